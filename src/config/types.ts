@@ -1,0 +1,126 @@
+/** What the rest of assay knows of the user's configuration: checked, merged, with its origin. */
+
+import type { Kind, Severity } from "../model.ts";
+import type { Detect } from "../plugin.ts";
+
+/** Where a definition was written, for messages and `assay plugin list`. */
+export interface Origin {
+  /** Relative to the root, or `built-in`. */
+  readonly file: string;
+  readonly line?: number;
+  /** Name of the plugin that holds it. */
+  readonly plugin: string;
+  /** Which dialect it was written in. */
+  readonly dialect: "runners" | "plugins" | "commands";
+}
+
+/** One thing that can be run: a runner and a command of `commands.toml` both become this. */
+export interface CommandDef {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly source: "runner" | "command";
+  readonly description?: string;
+  /** Shell line with placeholders. */
+  readonly command: string;
+  /** Empty for commands, which are run by name. */
+  readonly detect: readonly Detect[];
+  /** As configured: relative to the root, may hold placeholders. */
+  readonly resultFile?: string;
+  /** `exit-code` when none was given. */
+  readonly resultFormat: string;
+  readonly timeoutMs: number;
+  /** Relative to the root. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly required: boolean;
+  readonly enabled: boolean;
+  readonly failOn: Severity;
+  readonly allowNoTests: boolean;
+  readonly inputs: readonly string[];
+  readonly lock?: string;
+  readonly sandbox?: SandboxSetting;
+  /** Variables whose values are kept with the attempt. */
+  readonly captureEnv: readonly string[];
+  /** Tables for extensions, by configuration key. */
+  readonly extensionData: Readonly<Record<string, unknown>>;
+  readonly origin: Origin;
+}
+
+/** A sandbox as declared: a preset's name and changes to it. */
+export interface SandboxSetting {
+  readonly preset?: string;
+  readonly on_uncovered: "warn" | "fail";
+  /** The dimensions declared, as text, by their TOML keys. */
+  readonly declared: Readonly<Record<string, string>>;
+}
+
+/** A gate the user waived, with the reason that is shown. */
+export interface Waiver {
+  readonly gate: string;
+  readonly reason: string;
+}
+
+/** `[gates]` of `config.toml`. */
+export interface GateSettings {
+  /** 0 to 100; default 94. */
+  readonly threshold: number;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly waivers: readonly Waiver[];
+  /** Gate ids that must pass; default: every applicable one. */
+  readonly optional: readonly string[];
+  /** Path of a Markdown checklist, relative to the root. */
+  readonly acceptance?: string;
+  readonly fresh: boolean;
+  readonly sandbox: boolean;
+}
+
+/** `[store]` of `config.toml`. */
+export interface StoreSettings {
+  /** Bytes kept of each stream; default 64 MiB. */
+  readonly outputCap: number;
+}
+
+/** `[locks]` of `config.toml`. */
+export interface LockSettings {
+  /** How long to wait for a lock, in milliseconds; default 10 minutes. */
+  readonly timeoutMs: number;
+}
+
+/** One plugin file that was read, for `assay plugin list`. */
+export interface PluginFile {
+  readonly name: string;
+  readonly version?: string;
+  readonly file: string;
+  readonly dialect: "runners" | "plugins" | "built-in";
+  readonly runners: readonly string[];
+}
+
+/** All configuration of one project. */
+export interface Project {
+  /** Absolute, real path. */
+  readonly root: string;
+  /** Runners, the project's own first in file order, then the built-ins that were not replaced. */
+  readonly runners: readonly CommandDef[];
+  /** Commands of `commands.toml`, by name. */
+  readonly commands: readonly CommandDef[];
+  readonly plugins: readonly PluginFile[];
+  /** Runners that were replaced or switched off, and by what. */
+  readonly dropped: readonly {
+    readonly id: string;
+    readonly origin: Origin;
+    readonly why: string;
+  }[];
+  readonly gates: GateSettings;
+  readonly store: StoreSettings;
+  readonly locks: LockSettings;
+  /** Files read, relative to the root. */
+  readonly files: readonly string[];
+}
+
+/** Whether a runner applies to the project, and the evidence. */
+export interface Detection {
+  readonly def: CommandDef;
+  readonly detected: boolean;
+  /** `manage.py is there`, or `no file matches "*.gemspec"`. */
+  readonly why: string;
+}

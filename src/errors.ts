@@ -1,0 +1,83 @@
+/**
+ * Exit codes and the errors that carry them. A failing test or a closed gate is data, never an
+ * exception: what is thrown here is wrong input from the user or a bug of ours.
+ *
+ * @module
+ */
+
+/** The exit code of every verb. Documented once, in the README's table "Exit codes". */
+export const ExitCode = {
+  /** Ready for review, or the verb did what was asked. */
+  ok: 0,
+  /** The checks ran and failed. */
+  failed: 1,
+  /** The user's input is wrong: usage, config, plugin. */
+  usage: 2,
+  /** assay could not tell: a required check is unknown. */
+  blocked: 3,
+  /** A bug of assay's own. */
+  internal: 70,
+  /** SIGINT or SIGTERM stopped the verb. */
+  interrupted: 130,
+} as const;
+
+/** One of the numbers in {@linkcode ExitCode}. */
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** Where in a file the user's input is wrong; lines and columns count from 1. */
+export interface ErrorPlace {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Dotted path of the key, such as `runners[0].detect_file`. */
+  readonly key?: string;
+}
+
+/** What a {@linkcode UserError} is made of besides its message. */
+export interface UserErrorOptions extends ErrorPlace {
+  /** Stable code for machines, such as `config_invalid`. */
+  readonly code?: string;
+  /** What the user can do about it, as an imperative sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * The user's input is wrong. Ends the verb with exit code 2. The message says what failed, on what
+ * and why; the hint says what to do.
+ */
+export class UserError extends Error {
+  override readonly name: string = "UserError";
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly place: ErrorPlace;
+
+  constructor(message: string, options: UserErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { code, hint, cause: _cause, ...place } = options;
+    this.code = code ?? "invalid_input";
+    this.hint = hint;
+    this.place = place;
+  }
+}
+
+/** Several errors of one reading, told all at once so that the user mends them in one go. */
+export class UserErrors extends UserError {
+  override readonly name = "UserErrors";
+  readonly errors: readonly UserError[];
+
+  constructor(errors: readonly UserError[]) {
+    super(errors.map((error) => error.message).join("\n"), { code: "invalid_input" });
+    this.errors = errors;
+  }
+}
+
+/** The verb was stopped by SIGINT or SIGTERM. Ends with exit code 130. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

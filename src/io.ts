@@ -1,0 +1,126 @@
+/**
+ * The one door to the world. Everything below `main.ts` reaches arguments, environment, streams,
+ * clock, files and processes through an {@linkcode Io}, so that a test can hand it another.
+ *
+ * @module
+ */
+
+/** What kind of thing a path names. */
+export interface FileInfo {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  readonly isSymlink: boolean;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970, or `null` where the platform does not tell. */
+  readonly mtimeMs: number | null;
+  readonly ctimeMs: number | null;
+  readonly ino: number | null;
+  readonly dev: number;
+}
+
+/** A file being written front to back. */
+export interface FileWriter {
+  write(bytes: Uint8Array): Promise<void>;
+  close(): void;
+}
+
+/** Files. Every method that misses its file throws an error for which {@linkcode isNotFound} holds. */
+export interface Fs {
+  readText(path: string): Promise<string>;
+  readBytes(path: string): Promise<Uint8Array>;
+  /** Streams the file from `start` (default 0) to its end. */
+  openRead(path: string, start?: number): Promise<ReadableStream<Uint8Array>>;
+  writeText(path: string, text: string): Promise<void>;
+  /** Writes beside the target and renames over it: a reader sees the old file or the new one. */
+  writeAtomic(path: string, data: string | Uint8Array): Promise<void>;
+  /** Creates a file; fails when it is there already. */
+  writeNew(path: string, text: string): Promise<void>;
+  openWrite(path: string): Promise<FileWriter>;
+  /** Follows symlinks; `undefined` when there is nothing. */
+  stat(path: string): Promise<FileInfo | undefined>;
+  /** Does not follow symlinks; `undefined` when there is nothing. */
+  lstat(path: string): Promise<FileInfo | undefined>;
+  realPath(path: string): Promise<string>;
+  mkdir(path: string): Promise<void>;
+  /** Names in a folder with what they are, unsorted. */
+  list(path: string): Promise<readonly { name: string; isDirectory: boolean; isFile: boolean }[]>;
+  copy(from: string, to: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file or a whole folder; nothing there is no error. */
+  remove(path: string): Promise<void>;
+  /** Takes an exclusive lock on a file that is created when missing, or says at once that it is held. */
+  tryLock(path: string): Promise<FileLock | undefined>;
+}
+
+/** A lock that is held until released or until the process ends. */
+export interface FileLock {
+  release(): void;
+}
+
+/** How to start a process. */
+export interface SpawnOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Lead a new session and process group, so that the whole of it can be signalled. */
+  readonly group: boolean;
+}
+
+/** A started process: standard input is closed, the two streams must be read. */
+export interface Child {
+  readonly pid: number;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  readonly status: Promise<{ readonly code: number; readonly signal: string | null }>;
+}
+
+/** Where a verb writes for people and machines. */
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+}
+
+/** The signals assay listens to. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** Everything outside the program. */
+export interface Io {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  env(name: string): string | undefined;
+  environment(): Record<string, string>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  stdin(): ReadableStream<Uint8Array>;
+  /** Terminal size, or `undefined` when standard output and standard error are no terminal. */
+  columns(): number | undefined;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds from an unknown start; never goes back. */
+  monotonic(): number;
+  random(bytes: number): Uint8Array;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** SHA-256 in hexadecimal. */
+  sha256(bytes: Uint8Array): Promise<string>;
+  readonly fs: Fs;
+  readonly cores: number;
+  readonly os: string;
+  readonly runtime: string;
+  /** Starts a process. Throws an error for which {@linkcode isNotFound} holds when there is no such program. */
+  spawn(argv: readonly string[], options: SpawnOptions): Child;
+  /** Signals a process, or a whole group with a negative pid; `false` when there is none any more. */
+  kill(pid: number, signal: "SIGTERM" | "SIGKILL" | "SIGINT"): boolean;
+  /** Calls back on SIGINT and SIGTERM until the returned function is called. */
+  onStop(listener: (signal: StopSignal) => void): () => void;
+}
+
+/** Whether a thrown error says that a file or program is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || errorCode(error) === "ENOENT";
+}
+
+/** The system's name of an error, such as `ENOSPC`; `undefined` when it has none. */
+export function errorCode(error: unknown): string | undefined {
+  return (error as { code?: string } | null | undefined)?.code;
+}

@@ -1,0 +1,242 @@
+/**
+ * The records assay keeps and prints. Field names are those of the evidence on disk (`run.json`), of
+ * the database and of `--json`, so one shape serves all three. Imports nothing.
+ *
+ * Times are ISO 8601 in UTC; durations are milliseconds; lines and columns count from 1; paths are
+ * relative to the project root with `/` unless they lie outside it.
+ *
+ * @module
+ */
+
+/** Which gate a runner or command contributes to. */
+export type Kind = "build" | "test" | "lint";
+
+/** The kinds in the order they are shown. */
+export const kinds: readonly Kind[] = ["build", "test", "lint"];
+
+/** What may be said of one command. Unknown is never a pass. */
+export type Verdict = "pass" | "fail" | "unknown";
+
+/** Why a command's verdict is what it is: the closed list of the README's table "Outcomes". */
+export type ReasonCode =
+  | "ok"
+  | "tests_failed"
+  | "diagnostics_found"
+  | "exit_nonzero"
+  | "disagreement"
+  | "collection_error"
+  | "timeout"
+  | "killed"
+  | "oom"
+  | "no_tests"
+  | "all_skipped"
+  | "report_missing"
+  | "report_stale"
+  | "report_malformed"
+  | "report_truncated"
+  | "tool_missing"
+  | "sandbox_unenforced"
+  | "cancelled"
+  | "lock_timeout"
+  | "interrupted"
+  | "prepare_failed";
+
+/** One reason: the stable code and the sentence for people. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly message: string;
+}
+
+/** What became of the tests of one report. `flaky` tests are among the `passed`. */
+export interface TestCounts {
+  total: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  skipped: number;
+  flaky: number;
+}
+
+/** Severity of a diagnostic a tool reported. */
+export type Severity = "error" | "warning" | "info";
+
+/** One line of a stack trace. */
+export interface Frame {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly function?: string;
+}
+
+/** What one test did. */
+export type TestStatus = "passed" | "failed" | "errored" | "skipped";
+
+/** Where an event points. */
+export interface Place {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly end_line?: number;
+  readonly end_column?: number;
+}
+
+/** One thing a report says: a test's result, a diagnostic, or an error outside any test. */
+export interface Event extends Place {
+  /** Number within the attempt, from 1: the last part of a reference such as `test:12:3`. */
+  readonly index: number;
+  readonly type: "test" | "diagnostic" | "suite_error";
+  /** For a test its status; else the severity. */
+  readonly status: TestStatus | Severity;
+  /** The test's name, or nothing. */
+  readonly name?: string;
+  /** The suite, class or module the test belongs to. */
+  readonly suite?: string;
+  /** A diagnostic's rule, such as `no-explicit-any`. */
+  readonly rule?: string;
+  /** The tool that spoke, when the report names it. */
+  readonly tool?: string;
+  readonly message?: string;
+  /** Longer text: the assertion's diff, the raw stack trace. */
+  readonly details?: string;
+  readonly duration_ms?: number;
+  readonly flaky?: boolean;
+  readonly frames?: readonly Frame[];
+  /** Survives moved lines: tool, file, test or rule, normalised message. */
+  readonly identity: string;
+  /** Shape of the message, the same for one cause in many places. */
+  readonly cluster: string;
+}
+
+/** One dimension of a declared sandbox and what became of it. */
+export interface SandboxFact {
+  readonly dimension: string;
+  readonly declared: string;
+  /** The engine that enforced it; absent when nothing did. */
+  readonly enforced_by?: string;
+  /** Why it was not enforced. */
+  readonly why?: string;
+}
+
+/** One command of a run, and what came of it. */
+export interface Attempt {
+  /** The runner's or command's id. */
+  readonly id: string;
+  readonly kind: Kind;
+  /** Reference without `:event`, such as `test:12`. */
+  readonly ref: string;
+  readonly attempt_id: string;
+  readonly required: boolean;
+  /** The shell line as configured, and as it was run when placeholders or extensions changed it. */
+  readonly command: string;
+  readonly original_command: string;
+  readonly cwd: string;
+  readonly state: "pending" | "running" | "finished" | "interrupted";
+  readonly verdict: Verdict;
+  readonly reasons: readonly Reason[];
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly timed_out: boolean;
+  readonly cancelled: boolean;
+  readonly started_at: string | null;
+  readonly duration_ms: number;
+  readonly tests: TestCounts;
+  /** How many diagnostics the report holds, and how many of each severity. */
+  readonly diagnostics: number;
+  readonly severities: { error: number; warning: number; info: number };
+  /** Errors outside any test. */
+  readonly suite_errors: number;
+  /** The report as configured (`null`: none, or on standard output). */
+  readonly result_file: string | null;
+  readonly result_format: string;
+  /** Raw standard output and standard error, relative to the root. */
+  readonly output_file: string | null;
+  readonly stderr_file: string | null;
+  /** True when a stream was larger than the cap and only its beginning was kept. */
+  readonly truncated: boolean;
+  readonly artifacts: readonly Artifact[];
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly sandbox: readonly SandboxFact[];
+  readonly warnings: readonly string[];
+}
+
+/** A file kept as evidence. */
+export interface Artifact {
+  readonly name: string;
+  /** Relative to the root. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What a gate may say. */
+export type GateStatus = "pass" | "fail" | "unknown" | "waived" | "not_applicable";
+
+/** One gate of a run. */
+export interface Gate {
+  readonly id: string;
+  readonly status: GateStatus;
+  /** 0 to 1. */
+  readonly score: number;
+  readonly weight: number;
+  readonly required: boolean;
+  readonly reason: string;
+}
+
+/** What assay advises. Only `ready_for_review` is green. */
+export type Recommendation = "ready_for_review" | "continue_fixing" | "blocked";
+
+/** One `assay verify`, `run` or `exec`. This is `run.json`, and what `--json` prints. */
+export interface Run {
+  readonly schema: "assay.run/1";
+  readonly run_id: string;
+  readonly assay_version: string;
+  readonly root: string;
+  readonly commit: string | null;
+  readonly branch: string | null;
+  readonly dirty: boolean | null;
+  /** Git tree hash of the working tree, untracked files included; `null` when it could not be told. */
+  readonly tree: string | null;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly state: "running" | "finished" | "interrupted";
+  /** The verb that made the run. */
+  readonly verb: string;
+  readonly recommendation: Recommendation;
+  /** 0 to 100, one decimal. */
+  readonly confidence: number;
+  readonly threshold: number;
+  readonly gates: readonly Gate[];
+  readonly runners: readonly Attempt[];
+  readonly warnings: readonly string[];
+}
+
+/** How much a diagnosis stands in the way. */
+export type DiagnosisSeverity = "blocker" | "critical" | "warning" | "info";
+
+/** One thing to repair: a cluster of events, or what became of a command. */
+export interface Diagnosis extends Place {
+  readonly category:
+    | "test"
+    | "lint"
+    | "build"
+    | "crash"
+    | "timeout"
+    | "missing_tool"
+    | "unreadable_report"
+    | "no_evidence"
+    | "environment";
+  readonly severity: DiagnosisSeverity;
+  /** One line: what is wrong. */
+  readonly title: string;
+  /** One sentence: what to do. */
+  readonly task: string;
+  readonly frames: readonly Frame[];
+  /** Lines of the source or of the output around the cause. */
+  readonly excerpt: string | null;
+  /** How many events share this cause. */
+  readonly count: number;
+  /** References of the events (at most 20) or of the attempt, such as `test:12:3`. */
+  readonly refs: readonly string[];
+  /** Fingerprint of the cause. */
+  readonly cluster: string;
+}

@@ -1,0 +1,209 @@
+/**
+ * The real {@linkcode Io}: the only file besides `main.ts` that touches `Deno` for the program itself.
+ *
+ * @module
+ */
+
+import type { Child, FileInfo, FileLock, FileWriter, Fs, Io, Output, SpawnOptions } from "./io.ts";
+import { isNotFound } from "./io.ts";
+
+const encoder = new TextEncoder();
+
+/** Above this many bytes hashing goes to `node:crypto`, whose loading costs more than it saves below. */
+const subtleLimit = 8 * 1024 * 1024;
+
+function output(stream: typeof Deno.stdout): Output {
+  return {
+    write(text: string): void {
+      let bytes = encoder.encode(text);
+      try {
+        while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+      } catch (error) {
+        // The reader went away (`assay … | head`): nobody is left to tell.
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      }
+    },
+    get isTerminal(): boolean {
+      return stream.isTerminal();
+    },
+  };
+}
+
+function fileInfo(info: Deno.FileInfo): FileInfo {
+  return {
+    isFile: info.isFile,
+    isDirectory: info.isDirectory,
+    isSymlink: info.isSymlink,
+    size: info.size,
+    mtimeMs: info.mtime?.getTime() ?? null,
+    ctimeMs: info.ctime?.getTime() ?? null,
+    ino: info.ino,
+    dev: info.dev,
+  };
+}
+
+async function orUndefined<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+}
+
+let temporaryCount = 0;
+
+const fs: Fs = {
+  readText: (path) => Deno.readTextFile(path),
+  readBytes: (path) => Deno.readFile(path),
+  async openRead(path, start = 0) {
+    const file = await Deno.open(path);
+    if (start > 0) await file.seek(start, Deno.SeekMode.Start);
+    return file.readable;
+  },
+  writeText: (path, text) => Deno.writeTextFile(path, text),
+  async writeAtomic(path, data) {
+    const temporary = `${path}.${Deno.pid}.${temporaryCount++}.tmp`;
+    try {
+      if (typeof data === "string") await Deno.writeTextFile(temporary, data);
+      else await Deno.writeFile(temporary, data);
+      await Deno.rename(temporary, path);
+    } catch (error) {
+      await orUndefined(Deno.remove(temporary));
+      throw error;
+    }
+  },
+  writeNew: (path, text) => Deno.writeTextFile(path, text, { createNew: true }),
+  async openWrite(path): Promise<FileWriter> {
+    const file = await Deno.open(path, { write: true, create: true, truncate: true });
+    return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
+  },
+  async stat(path) {
+    const info = await orUndefined(Deno.stat(path));
+    return info && fileInfo(info);
+  },
+  async lstat(path) {
+    const info = await orUndefined(Deno.lstat(path));
+    return info && fileInfo(info);
+  },
+  realPath: (path) => Deno.realPath(path),
+  mkdir: (path) => Deno.mkdir(path, { recursive: true }),
+  async list(path) {
+    return await Array.fromAsync(Deno.readDir(path));
+  },
+  copy: (from, to) => Deno.copyFile(from, to),
+  rename: (from, to) => Deno.rename(from, to),
+  async remove(path) {
+    await orUndefined(Deno.remove(path, { recursive: true }));
+  },
+  async tryLock(path): Promise<FileLock | undefined> {
+    // SQLite's file lock is released by the kernel when the process dies, can be tried without
+    // waiting, and exists in every Deno that has `node:sqlite`; `Deno.FsFile.tryLock` does not.
+    const { DatabaseSync } = await import("node:sqlite");
+    const lock = new DatabaseSync(path);
+    try {
+      lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+      return { release: () => lock.close() };
+    } catch (error) {
+      lock.close();
+      // Deno gives every SQLite error one code; only the message tells a held lock (SQLITE_BUSY).
+      if (error instanceof Error && error.message.includes("database is locked")) return undefined;
+      throw error;
+    }
+  },
+};
+
+function spawn(argv: readonly string[], options: SpawnOptions): Child {
+  const [program, ...args] = argv;
+  const child = new Deno.Command(program!, {
+    args,
+    cwd: options.cwd,
+    env: { ...options.env },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    detached: options.group,
+  }).spawn();
+  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, status: child.status };
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  if (bytes.length > subtleLimit) {
+    const { createHash } = await import("node:crypto");
+    return createHash("sha256").update(bytes).digest("hex");
+  }
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** Makes the real {@linkcode Io} of this process. */
+export function realIo(): Io {
+  return {
+    args: Deno.args,
+    cwd: Deno.cwd(),
+    env: (name) => Deno.env.get(name),
+    environment: () => Deno.env.toObject(),
+    stdout: output(Deno.stdout),
+    stderr: output(Deno.stderr as typeof Deno.stdout),
+    stdin: () => Deno.stdin.readable,
+    columns() {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return undefined;
+      }
+    },
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    sleep,
+    sha256,
+    fs,
+    get cores() {
+      return navigator.hardwareConcurrency;
+    },
+    os: Deno.build.os,
+    runtime: `deno ${Deno.version.deno}`,
+    spawn,
+    kill(pid, signal) {
+      try {
+        Deno.kill(pid, signal);
+        return true;
+      } catch (error) {
+        if (isNotFound(error) || (error as { code?: string }).code === "ESRCH") return false;
+        throw error;
+      }
+    },
+    onStop(listener) {
+      const interrupt = () => listener("SIGINT");
+      const terminate = () => listener("SIGTERM");
+      Deno.addSignalListener("SIGINT", interrupt);
+      if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", terminate);
+      return () => {
+        Deno.removeSignalListener("SIGINT", interrupt);
+        if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", terminate);
+      };
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** What the store offers to the pipeline and the verbs. */
+
+import type { Attempt, Event, Run } from "../model.ts";
+
+/** A reference such as `test:12:3`, `~1`, `@failed`, parsed. */
+export type Reference =
+  | {
+    readonly form: "serial";
+    readonly name: string;
+    readonly serial: number;
+    readonly event?: number;
+  }
+  | {
+    readonly form: "newest";
+    readonly name?: string;
+    readonly back: number;
+    readonly event?: number;
+  }
+  | { readonly form: "failed"; readonly event?: number }
+  | { readonly form: "run"; readonly runId: string };
+
+/** Writes evidence of one run. Every method is durable against `kill -9` once it returned. */
+export interface RunWriter {
+  /** Absolute path of `.assay/runs/<run_id>`. */
+  readonly dir: string;
+  /** Takes the next serial of `name` and records the attempt as running. Returns `name:serial`. */
+  startAttempt(attempt: Attempt & { readonly pid?: number }): { readonly ref: string };
+  /** Adds events of an attempt in one transaction; called in batches while a report is parsed. */
+  addEvents(attemptId: string, events: readonly Event[]): void;
+  /** Records the attempt's outcome, outputs, metrics and artifacts in one transaction. */
+  finishAttempt(attempt: Attempt): void;
+  /** Writes `run.json` atomically and marks the run finished. */
+  finishRun(run: Run): Promise<void>;
+}
+
+/** Reads and writes `.assay/`. */
+export interface Store {
+  /** Creates the run's folder, its first `run.json` (state `running`) and its row. */
+  startRun(run: Run): Promise<RunWriter>;
+  /** Newest first. Runs whose process is dead are `interrupted`. */
+  runs(limit: number): readonly Run[];
+  /** The run with this id or unique prefix of at least 6 characters. */
+  run(id: string): Run | undefined;
+  latestRun(): Run | undefined;
+  /** The attempt a reference names, with the id of its run. */
+  attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined;
+  /** Events of an attempt in order. */
+  events(attemptId: string, options?: EventQuery): readonly Event[];
+  close(): void;
+}
+
+/** Which events to read. */
+export interface EventQuery {
+  /** Only those that stand for a failure: failed or errored tests, suite errors, diagnostics. */
+  readonly problems?: boolean;
+  readonly index?: number;
+  readonly limit?: number;
+}
