@@ -1,0 +1,68 @@
+import { assertEquals } from "@std/assert";
+import plugin from "./layers.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** The rules a piece of source breaks, with the line. */
+function broken(file: string, source: string): string[] {
+  return Deno.lint.runPlugin(plugin, `${root}${file}`, source).map((each) => {
+    const line = source.slice(0, each.range[0]).split("\n").length;
+    return `${line} ${each.id}`;
+  });
+}
+
+Deno.test("layers: an import down the layers is right", () => {
+  assertEquals(broken("src/pipeline/mod.ts", 'import { a } from "../config/mod.ts";\na;'), []);
+  assertEquals(broken("src/config/mod.ts", 'import { a } from "./load.ts";\na;'), []);
+  assertEquals(broken("src/main.ts", 'import { a } from "../plugins/mod.ts";\na;'), []);
+});
+
+Deno.test("layers: an import up or across is refused, types and re-exports too", () => {
+  const wrong = [
+    ["src/config/mod.ts", 'import { a } from "../pipeline/mod.ts";'],
+    ["src/store/mod.ts", 'import type { a } from "../config/types.ts";'],
+    ["src/store/mod.ts", 'export * from "../gate/mod.ts";'],
+    ["src/store/mod.ts", 'export { a } from "../gate/mod.ts";'],
+    ["src/report/mod.ts", 'type A = import("../store/types.ts").A;'],
+    ["src/gate/mod.ts", 'await import("../commands/verify.ts");'],
+    ["src/errors.ts", 'import "./model.ts";'],
+    ["src/commands/mod.ts", 'import "../../plugins/mod.ts";'],
+    ["src/novel/mod.ts", 'import "../model.ts";'],
+  ] as const;
+  for (const [file, source] of wrong) {
+    assertEquals(broken(file, `\n${source}`), ["2 assay/layers"], `${file}: ${source}`);
+  }
+});
+
+Deno.test("layers: a test may import what it tests with", () => {
+  assertEquals(broken("src/store/mod_test.ts", 'import "../gate/mod.ts";\nDeno.env;'), []);
+});
+
+Deno.test("plugins: only the contract and own files", () => {
+  assertEquals(broken("plugins/parsers/tap.ts", 'import "../../src/plugin.ts";'), []);
+  assertEquals(broken("plugins/parsers/tap.ts", 'import "./_private.ts";\nimport "saxes";'), []);
+  assertEquals(broken("plugins/parsers/tap.ts", 'import "../../src/io.ts";'), [
+    "1 assay/plugins",
+  ]);
+});
+
+Deno.test("world: Deno, console, process and Buffer are reached through Io", () => {
+  const source =
+    "Deno.cwd();\nconsole.log(1);\nprocess.exit();\nglobalThis.Deno;\nconst d = Deno;d;";
+  const expected = [1, 2, 3, 4, 5].map((line) => `${line} assay/world`);
+  assertEquals(broken("src/gate/mod.ts", source), expected);
+  assertEquals(broken("plugins/parsers/tap.ts", source), expected);
+  assertEquals(broken("src/real_io.ts", source), []);
+});
+
+Deno.test("world: a property or a type of that name is no use of it", () => {
+  const source =
+    "const a = { process: 1 }; a.process;\nlet e: Deno.Reader;\ninterface B { console: 1 }";
+  assertEquals(broken("src/gate/mod.ts", source), []);
+});
+
+Deno.test("node: only the modules whose cost was measured", () => {
+  assertEquals(broken("src/store/open.ts", 'import "node:sqlite";'), []);
+  assertEquals(broken("src/store/open.ts", 'import "node:path";'), ["1 assay/node"]);
+  assertEquals(broken("src/gate/mod.ts", 'await import("node:crypto");'), ["1 assay/node"]);
+});
