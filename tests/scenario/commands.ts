@@ -1,0 +1,125 @@
+import { assayCommand, run, start, textOf } from "../support.ts";
+import { checkJson, valueAt } from "./json_path.ts";
+import type { Step } from "./parse.ts";
+import { systemCommands } from "./system_commands.ts";
+import { bytesOf, type Command, note, pathOf, type State } from "./state.ts";
+
+/** Longest wait for a file or a process of a scenario. */
+const patienceMs = 30_000;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function runToEnd(
+  state: State,
+  argv: readonly string[],
+  prefix: Step["prefix"],
+): Promise<void> {
+  const { cwd, env, stdin } = state;
+  state.stdin = undefined;
+  const finished = await run(argv, { cwd, env, ...(stdin ? { stdin } : {}) });
+  note(state, finished);
+  checkEnd(finished.code, prefix);
+}
+
+function checkEnd(code: number, prefix: Step["prefix"]): void {
+  if (prefix === "" && code !== 0) throw new Error(`must succeed, but ended with ${code}`);
+  if (prefix === "!" && code === 0) throw new Error("must fail, but ended with 0");
+}
+
+function matcher(stream: "stdout" | "stderr"): Command {
+  return (state, [pattern = ""], prefix) => {
+    const isFound = new RegExp(pattern, "m").test(textOf(state.last[stream]));
+    if (prefix === "!" && isFound) throw new Error(`${stream} must not match ${pattern}`);
+    if (prefix === "" && !isFound) throw new Error(`${stream} must match ${pattern}`);
+  };
+}
+
+function jsonCheck(stream: "stdout" | "stderr"): Command {
+  return (state, args) => checkJson(JSON.parse(textOf(state.last[stream])), args);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The commands of scenarios, by name. tests/scripts/README.md lists them. */
+export const commands: Readonly<Record<string, Command>> = {
+  ...systemCommands,
+  assay: (state, args, prefix) => runToEnd(state, [...assayCommand(), ...args], prefix),
+  exec: (state, [program = "", ...args], prefix) => runToEnd(state, [program, ...args], prefix),
+  async stdin(state, [path = ""]) {
+    state.stdin = await bytesOf(state, path);
+  },
+  exit(state, [code]) {
+    if (state.last.code !== Number(code)) {
+      throw new Error(`exit code is ${state.last.code}, not ${code}`);
+    }
+  },
+  stdout: matcher("stdout"),
+  stderr: matcher("stderr"),
+  json: jsonCheck("stdout"),
+  "json-stderr": jsonCheck("stderr"),
+  let(state, [name = "", path = "."]) {
+    const value = valueAt(JSON.parse(textOf(state.last.stdout)), path);
+    if (value === undefined) throw new Error(`nothing at ${path}`);
+    state.env[name] = typeof value === "string" ? value : JSON.stringify(value);
+  },
+  async exists(state, paths, prefix) {
+    for (const path of paths) {
+      if (await isThere(pathOf(state, path)) === (prefix === "!")) {
+        throw new Error(`${path} ${prefix === "!" ? "is there" : "is not there"}`);
+      }
+    }
+  },
+  async cmp(state, [left = "", right = ""], prefix) {
+    const [a, b] = await Promise.all([bytesOf(state, left), bytesOf(state, right)]);
+    const isSame = a.length === b.length && a.every((byte, index) => byte === b[index]);
+    if (isSame === (prefix === "!")) throw new Error(isSame ? "are the same" : "differ");
+  },
+  env(state, [assignment = ""]) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
+    if (name === undefined || value === undefined) throw new Error("usage: env NAME=VALUE");
+    state.env[name] = value;
+  },
+  cd(state, [path = ""]) {
+    state.cwd = pathOf(state, path);
+  },
+  sleep: async (_, [seconds]) => void await pause(Number(seconds) * 1000),
+  async "wait-for"(state, [path = ""]) {
+    const end = Date.now() + patienceMs;
+    while (!await isThere(pathOf(state, path))) {
+      if (Date.now() > end) throw new Error(`${path} did not come`);
+      await pause(20);
+    }
+  },
+  background(state, [name = "", program, ...args]) {
+    const argv = program === "assay" ? [...assayCommand(), ...args] : args;
+    if (program !== "assay" && program !== "exec") {
+      throw new Error("usage: background NAME assay|exec …");
+    }
+    const { cwd, env } = state;
+    state.background.set(name, start(argv, { cwd, env: { ...env } }));
+  },
+  kill(state, [name = "", signal = "SIGTERM"]) {
+    Deno.kill(startedAs(state, name).pid, signal as Deno.Signal);
+  },
+  async wait(state, [name = ""], prefix) {
+    const started = startedAs(state, name);
+    const finished = await started.finished;
+    state.background.delete(name);
+    note(state, finished);
+    checkEnd(finished.code, prefix);
+  },
+};
+
+function startedAs(state: State, name: string) {
+  const started = state.background.get(name);
+  if (!started) throw new Error(`nothing runs in the background as ${name}`);
+  return started;
+}
