@@ -46,6 +46,8 @@ export interface Fs {
   /** Names in a folder with what they are, unsorted. */
   list(path: string): Promise<readonly { name: string; isDirectory: boolean; isFile: boolean }[]>;
   copy(from: string, to: string): Promise<void>;
+  /** SHA-256 in hexadecimal and size of a file, read as a stream when it is large. */
+  sha256(path: string): Promise<{ readonly sha256: string; readonly bytes: number }>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a whole folder; nothing there is no error. */
   remove(path: string): Promise<void>;
@@ -76,7 +78,7 @@ export interface Child {
 
 /** Where a verb writes for people and machines. */
 export interface Output {
-  write(text: string): void;
+  write(data: string | Uint8Array): void;
   readonly isTerminal: boolean;
 }
 

@@ -14,8 +14,8 @@ const subtleLimit = 8 * 1024 * 1024;
 
 function output(stream: typeof Deno.stdout): Output {
   return {
-    write(text: string): void {
-      let bytes = encoder.encode(text);
+    write(data: string | Uint8Array): void {
+      let bytes = typeof data === "string" ? encoder.encode(data) : data;
       try {
         while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
       } catch (error) {
@@ -97,6 +97,7 @@ const fs: Fs = {
     return await Array.fromAsync(Deno.readDir(path));
   },
   copy: (from, to) => Deno.copyFile(from, to),
+  sha256: sha256OfFile,
   rename: (from, to) => Deno.rename(from, to),
   async remove(path) {
     await orUndefined(Deno.remove(path, { recursive: true }));
@@ -140,6 +141,23 @@ async function sha256(bytes: Uint8Array): Promise<string> {
   }
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function sha256OfFile(path: string): Promise<{ sha256: string; bytes: number }> {
+  const { size } = await Deno.stat(path);
+  if (size <= subtleLimit) {
+    const content = await Deno.readFile(path);
+    return { sha256: await sha256(content), bytes: content.length };
+  }
+  const { createHash } = await import("node:crypto");
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const file = await Deno.open(path);
+  for await (const chunk of file.readable) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest("hex"), bytes };
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

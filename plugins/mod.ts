@@ -1,0 +1,7 @@
+/** The built-in plugins: parsers, and runners for common stacks. */
+
+import { parsers } from "./parsers/mod.ts";
+import { builtinRunners } from "./runners/mod.ts";
+
+/** Everything that comes with assay. */
+export const builtins = { parsers, runners: builtinRunners };

@@ -1,0 +1,130 @@
+/** From the command line to a verb, and from what it returns or throws to an exit code: the only place. */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { verbs } from "./commands/mod.ts";
+import type { Builtins, Call, Verb } from "./commands/types.ts";
+import { nearest } from "./config/did_you_mean.ts";
+import { ExitCode, InterruptedError, UserError, UserErrors } from "./errors.ts";
+import type { Io } from "./io.ts";
+
+/** Columns assumed where there is no terminal to ask. */
+const plainColumns = 100;
+
+/** Runs the verb that the arguments name. Never throws. */
+export async function main(io: Io, builtins: Builtins): Promise<ExitCode> {
+  try {
+    return await dispatch(io, builtins);
+  } catch (error) {
+    return await fail(io, builtins, error);
+  }
+}
+
+async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
+  const [name, ...args] = io.args;
+  const wantsHelp = args.slice(0, endOfFlags(args)).some((arg) => arg === "--help" || arg === "-h");
+  if (name === "--version" || name === "-V" || name === "version") {
+    io.stdout.write(`assay ${builtins.version} (${io.runtime})\n`);
+    return ExitCode.ok;
+  }
+  if (name === undefined || name === "help" || name === "--help" || name === "-h" || wantsHelp) {
+    const { help } = await import("./commands/help.ts");
+    const topic = wantsHelp ? name : args[0];
+    io.stdout.write(help(topic === undefined ? undefined : findVerb(topic), builtins));
+    return ExitCode.ok;
+  }
+  const verb = findVerb(name);
+  const { run } = await verb.load();
+  return await run(callOf(io, builtins, verb, args));
+}
+
+function endOfFlags(args: readonly string[]): number {
+  const end = args.indexOf("--");
+  return end < 0 ? args.length : end;
+}
+
+function findVerb(name: string): Verb {
+  const verb = verbs.find((each) => each.name === name);
+  if (verb) return verb;
+  const meant = nearest(name, verbs.map((each) => each.name));
+  throw new UserError(`There is no verb "${name}"${meant ? `; did you mean "${meant}"?` : ""}`, {
+    code: "usage",
+    hint: "assay help lists the verbs",
+  });
+}
+
+function callOf(io: Io, builtins: Builtins, verb: Verb, args: readonly string[]): Call {
+  const common = ["no-color"];
+  const parsed = parseArgs([...args], {
+    boolean: [...common, ...names(verb, "boolean")],
+    string: [...names(verb, "string"), ...names(verb, "list")],
+    collect: names(verb, "list"),
+    "--": true,
+    unknown: (arg: string) => {
+      if (!arg.startsWith("-") || arg === "-") return true;
+      throw unknownFlag(verb, arg);
+    },
+  });
+  checkValues(verb, parsed);
+  const json = parsed.json === true;
+  return {
+    io,
+    verb,
+    builtins,
+    args: parsed._.map(String),
+    rest: parsed["--"] ?? [],
+    json,
+    color: wantsColor(io) && parsed["no-color"] !== true && !json,
+    columns: io.columns() ?? plainColumns,
+    flag: (name) => parsed[name] === true,
+    value: (name) => parsed[name] as string | undefined,
+    list: (name) => (parsed[name] as string[] | undefined) ?? [],
+  };
+}
+
+function names(verb: Verb, type: "boolean" | "string" | "list"): string[] {
+  return verb.flags.filter((flag) => flag.type === type).map((flag) => flag.name);
+}
+
+function unknownFlag(verb: Verb, arg: string): UserError {
+  const name = arg.replace(/^-+/, "").replace(/=.*/s, "");
+  const meant = nearest(name, verb.flags.map((flag) => flag.name));
+  const guess = meant ? `; did you mean "--${meant}"?` : "";
+  return new UserError(`assay ${verb.name} has no option "${arg}"${guess}`, {
+    code: "usage",
+    hint: `assay help ${verb.name} lists its options`,
+  });
+}
+
+/** An option that needs a value and got none, or one value where several were given. */
+function checkValues(verb: Verb, parsed: Readonly<Record<string, unknown>>): void {
+  for (const flag of verb.flags) {
+    if (flag.type === "boolean") continue;
+    const values = [parsed[flag.name] ?? []].flat();
+    if (values.every((value) => typeof value === "string" && value !== "")) {
+      if (flag.type === "list" || values.length <= 1) continue;
+      throw new UserError(`--${flag.name} is given ${values.length} times`, { code: "usage" });
+    }
+    throw new UserError(`--${flag.name} needs a value: --${flag.name} ${flag.value ?? "VALUE"}`, {
+      code: "usage",
+      hint: `assay help ${verb.name} lists its options`,
+    });
+  }
+}
+
+/** https://no-color.org: any value that is not empty switches colour off. */
+function wantsColor(io: Io): boolean {
+  return io.stdout.isTerminal && !io.env("NO_COLOR") && io.env("TERM") !== "dumb";
+}
+
+async function fail(io: Io, builtins: Builtins, error: unknown): Promise<ExitCode> {
+  const json = io.args.slice(0, endOfFlags(io.args)).includes("--json");
+  if (error instanceof InterruptedError) return ExitCode.interrupted;
+  const { describeError } = await import("./report/error.ts");
+  const own = error instanceof UserError || error instanceof UserErrors;
+  io.stderr.write(describeError(error, {
+    json,
+    color: io.stderr.isTerminal && !io.env("NO_COLOR"),
+    version: builtins.version,
+  }));
+  return own ? ExitCode.usage : ExitCode.internal;
+}

@@ -1,0 +1,47 @@
+/** Opens what a verb works on: the project's configuration, its store, its lineage. */
+
+import { resolve } from "@std/path";
+import { loadProject } from "../config/load.ts";
+import { findRoot } from "../config/root.ts";
+import type { Project } from "../config/types.ts";
+import { UserError } from "../errors.ts";
+import type { RunContext } from "../pipeline/mod.ts";
+import { lineage } from "../store/lineage.ts";
+import { openStore } from "../store/mod.ts";
+import type { Call } from "./types.ts";
+
+/** The root of the project the call is about, an absolute real path. */
+export async function rootOf({ io, value }: Call): Promise<string> {
+  const given = value("root");
+  if (given === undefined) return await findRoot(io, io.cwd);
+  const path = resolve(io.cwd, given);
+  const info = await io.fs.stat(path);
+  if (info?.isDirectory) return await io.fs.realPath(path);
+  throw new UserError(`--root ${given}: ${info ? "it is not a folder" : "there is no such folder"}`, {
+    code: "usage",
+    hint: "name the folder of a project",
+  });
+}
+
+/** The project's configuration, checked. */
+export async function projectOf(call: Call, root: string): Promise<Project> {
+  const { parsers, runners } = call.builtins;
+  return await loadProject(call.io, root, {
+    builtins: runners,
+    knownFormats: ["exit-code", ...parsers.map((parser) => parser.format)],
+    knownExtensionKeys: [],
+  });
+}
+
+/** Everything a run needs. The slow parts, which are other programs, start first. */
+export async function openRunContext(call: Call): Promise<RunContext> {
+  const { io, builtins } = call;
+  const root = await rootOf(call);
+  const asked = lineage(io, root);
+  // Wrong configuration is told at once; the lineage is then not waited for.
+  asked.catch(() => {});
+  const project = await projectOf(call, root);
+  const store = await openStore(io, root);
+  const { parsers, version } = builtins;
+  return { io, project, store, lineage: await asked, parsers, version };
+}

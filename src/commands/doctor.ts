@@ -1,0 +1,134 @@
+/** `assay doctor`: whether assay has what it needs here. */
+
+import { join } from "@std/path";
+import { detectAll } from "../config/detect.ts";
+import { ExitCode, messageOf } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import { doctorTable } from "../report/terminal/doctor_table.ts";
+import { openStore } from "../store/mod.ts";
+import { noArguments } from "./_arguments.ts";
+import { projectOf, rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** assay can do its work without it. */
+  readonly optional?: boolean;
+}
+
+/** Runs the verb: fails when something assay cannot do without is missing. */
+export async function run(call: Call): Promise<ExitCode> {
+  noArguments(call);
+  const { io } = call;
+  const root = await rootOf(call);
+  const checks = [
+    { name: "assay", ok: true, found: `${call.builtins.version} on ${io.runtime}, ${io.os}` },
+    await shellCheck(io),
+    await gitCheck(io, root),
+    await storeCheck(io, root),
+    ...await projectChecks(call, root),
+  ];
+  const ok = checks.every((check) => check.ok || check.optional);
+  io.stdout.write(
+    call.json ? `${JSON.stringify({ ok, root, checks }, null, 2)}\n` : doctorTable(checks, call),
+  );
+  return ok ? ExitCode.ok : ExitCode.failed;
+}
+
+async function shellCheck(io: Io): Promise<Check> {
+  const said = await ask(io, io.cwd, ["sh", "-c", "echo works"]);
+  return said?.text === "works"
+    ? { name: "sh", ok: true, found: "runs commands" }
+    : { name: "sh", ok: false, found: "not found", hint: "install a POSIX shell: every runner's command needs it" };
+}
+
+async function gitCheck(io: Io, root: string): Promise<Check> {
+  const version = await ask(io, root, ["git", "--version"]);
+  if (!version) {
+    return {
+      name: "git",
+      ok: false,
+      found: "not found",
+      hint: "install git: without it no commit, branch or tree is recorded",
+      optional: true,
+    };
+  }
+  const inside = await ask(io, root, ["git", "rev-parse", "--is-inside-work-tree"]);
+  return {
+    name: "git",
+    ok: inside?.code === 0,
+    found: inside?.code === 0 ? version.text : `${version.text}; ${root} is in no repository`,
+    ...(inside?.code === 0 ? {} : { hint: "git init: evidence is tied to the tree it is about" }),
+    optional: true,
+  };
+}
+
+async function storeCheck(io: Io, root: string): Promise<Check> {
+  try {
+    const store = await openStore(io, root);
+    const runs = store.runs(1).length;
+    store.close();
+    return { name: "store", ok: true, found: runs ? ".assay/assay.db opens" : ".assay/assay.db opens, no run yet" };
+  } catch (error) {
+    return { name: "store", ok: false, found: messageOf(error), hint: `make ${join(root, ".assay")} writable` };
+  }
+}
+
+async function projectChecks(call: Call, root: string): Promise<Check[]> {
+  const { io } = call;
+  let detections;
+  try {
+    detections = await detectAll(io, await projectOf(call, root));
+  } catch (error) {
+    return [{ name: "config", ok: false, found: messageOf(error), hint: "assay plugin check" }];
+  }
+  const applying = detections.filter(({ detected }) => detected);
+  const programs = new Map<string, string[]>();
+  for (const { def } of applying) {
+    const program = /^\s*([\w./-]+)/.exec(def.command)?.[1];
+    if (program) programs.set(program, [...programs.get(program) ?? [], def.id]);
+  }
+  const found = applying.map(({ def }) => def.id).join(", ");
+  return [
+    applying.length > 0
+      ? { name: "config", ok: true, found: `${applying.length} runners apply: ${found}` }
+      : { name: "config", ok: false, found: "no runner applies", hint: "assay init", optional: true },
+    ...await Promise.all([...programs].map(([program, ids]) => programCheck(io, root, program, ids))),
+  ];
+}
+
+async function programCheck(
+  io: Io,
+  root: string,
+  program: string,
+  ids: readonly string[],
+): Promise<Check> {
+  const said = await ask(io, root, ["sh", "-c", 'command -v -- "$1"', "sh", program]);
+  return said?.code === 0
+    ? { name: program, ok: true, found: said.text }
+    : { name: program, ok: false, found: "not found", hint: `install ${program}: ${ids.join(", ")} need it` };
+}
+
+async function ask(
+  io: Io,
+  cwd: string,
+  argv: readonly string[],
+): Promise<{ readonly code: number; readonly text: string } | undefined> {
+  try {
+    const child = io.spawn(argv, { cwd, env: io.environment(), group: false });
+    const [text, status] = await Promise.all([
+      new Response(child.stdout).text(),
+      child.status,
+      child.stderr.cancel(),
+    ]);
+    return { code: status.code, text: text.trim() };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

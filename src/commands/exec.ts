@@ -1,0 +1,29 @@
+/** `assay exec -- COMMAND …`: any command, with the evidence kept. */
+
+import { adHocCommand } from "../config/ad_hoc.ts";
+import { type ExitCode, UserError } from "../errors.ts";
+import { planCommands } from "../pipeline/mod.ts";
+import { kindOf } from "./_arguments.ts";
+import { runAndReport } from "./_run.ts";
+import { openRunContext } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { args, rest, verb } = call;
+  if (rest.length === 0 || args.length > 0) {
+    throw new UserError(
+      rest.length === 0 ? "assay exec needs a command" : `unexpected "${args[0]}" before --`,
+      { code: "usage", hint: `usage: ${verb.usage}` },
+    );
+  }
+  const def = adHocCommand(rest, {
+    kind: kindOf(call.value("kind") ?? "test"),
+    format: call.value("format"),
+    resultFile: call.value("result-file"),
+    timeout: call.value("timeout"),
+    knownFormats: ["exit-code", ...call.builtins.parsers.map((parser) => parser.format)],
+  });
+  const context = await openRunContext(call);
+  return await runAndReport(call, context, planCommands([def]), { verb: "exec" });
+}

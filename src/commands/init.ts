@@ -1,0 +1,41 @@
+/** `assay init`: writes the smallest useful configuration, and never over anything. */
+
+import { detectAll } from "../config/detect.ts";
+import { applyInit, planInit } from "../config/init.ts";
+import { ExitCode } from "../errors.ts";
+import { noArguments } from "./_arguments.ts";
+import { projectOf, rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. */
+export async function run(call: Call): Promise<ExitCode> {
+  noArguments(call);
+  const { io, json } = call;
+  const root = await rootOf(call);
+  const project = await projectOf(call, root);
+  const detections = await detectAll(io, project);
+  const steps = await planInit(io, root, detections);
+  await applyInit(io, root, steps);
+  const found = detections.filter(({ detected }) => detected).map(({ def }) => def.id);
+  const files = steps.map(({ path, action }) => ({ path, action }));
+  io.stdout.write(
+    json
+      ? `${JSON.stringify({ root, files, runners: found }, null, 2)}\n`
+      : told(files, found),
+  );
+  return ExitCode.ok;
+}
+
+const words = { create: "created ", append: "extended", keep: "kept    " } as const;
+
+function told(
+  files: readonly { readonly path: string; readonly action: keyof typeof words }[],
+  runners: readonly string[],
+): string {
+  const lines = files.map(({ path, action }) => `${words[action]} ${path}`);
+  const next = runners.length > 0
+    ? `${runners.length} runners apply: ${runners.join(", ")}\nnext: assay verify`
+    : "no runner applies yet: write one into .assay/plugins.json (assay schema plugins), " +
+      "or see assay plugin list";
+  return `${lines.join("\n")}\n${next}\n`;
+}

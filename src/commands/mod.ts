@@ -1,0 +1,181 @@
+/** The table of verbs: what `assay help` prints, and which file each verb lives in. */
+
+import type { Verb } from "./types.ts";
+import { rootFlag } from "./types.ts";
+
+const json = { name: "json", type: "boolean", text: "print one JSON object" } as const;
+const jobs = {
+  name: "jobs",
+  type: "string",
+  value: "N",
+  text: "run at most N commands at once (default: the number of cores)",
+} as const;
+
+/** Every verb, in the order of `assay help`. */
+export const verbs: readonly Verb[] = [
+  {
+    name: "init",
+    usage: "assay init",
+    summary: "write the smallest useful configuration for this project",
+    flags: [rootFlag, json],
+    examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
+    load: () => import("./init.ts"),
+  },
+  {
+    name: "verify",
+    usage: "assay verify [--skip KIND] [--only ID] [--jobs N] [--fail-fast]",
+    summary: "run every check that applies and say whether the change is done",
+    flags: [
+      rootFlag,
+      json,
+      jobs,
+      { name: "fail-fast", type: "boolean", text: "stop at the first command that does not pass" },
+      {
+        name: "skip",
+        type: "list",
+        value: "KIND",
+        text: "leave out build, test or lint; its gate becomes unknown, so the run cannot be green",
+      },
+      {
+        name: "only",
+        type: "list",
+        value: "ID",
+        text: "run only this runner; the gates of what is left out become unknown",
+      },
+    ],
+    examples: [
+      ["assay verify", "the whole of it"],
+      ["assay verify --fail-fast --jobs 1", "one at a time, stop at the first failure"],
+      ["assay verify --json | jq .recommendation", "for machines"],
+    ],
+    load: () => import("./verify.ts"),
+  },
+  {
+    name: "gate",
+    usage: "assay gate [RUN] [--explain]",
+    summary: "say whether a stored run may still be called done",
+    flags: [
+      rootFlag,
+      json,
+      { name: "explain", type: "boolean", text: "print the arithmetic of the confidence" },
+    ],
+    examples: [
+      ["assay gate", "the newest run, against the working tree as it is now"],
+      ["assay gate --explain", "with its arithmetic"],
+    ],
+    load: () => import("./gate.ts"),
+  },
+  {
+    name: "diagnose",
+    usage: "assay diagnose [RUN]",
+    summary: "say what to repair, the most blocking first",
+    flags: [rootFlag, json],
+    examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
+    load: () => import("./diagnose.ts"),
+  },
+  {
+    name: "run",
+    usage: "assay run NAME [KEY=VALUE …]",
+    summary: "run one command of commands.toml, or one runner, by name",
+    flags: [rootFlag, json],
+    examples: [["assay run test", "a command of .assay/commands.toml"]],
+    load: () => import("./run.ts"),
+  },
+  {
+    name: "exec",
+    usage: "assay exec [--kind KIND] [--format FORMAT] [--result-file FILE] -- COMMAND …",
+    summary: "run any command with the evidence kept",
+    flags: [
+      rootFlag,
+      json,
+      { name: "kind", type: "string", value: "KIND", text: "build, test (default) or lint" },
+      {
+        name: "format",
+        type: "string",
+        value: "FORMAT",
+        text: "format of its report (default: exit-code)",
+      },
+      {
+        name: "result-file",
+        type: "string",
+        value: "FILE",
+        text: "where it writes its report (default: standard output)",
+      },
+      { name: "timeout", type: "string", value: "TIME", text: "such as 30s or 5m (default 10m)" },
+    ],
+    examples: [
+      ["assay exec -- make check", "the exit code decides"],
+      ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
+    ],
+    load: () => import("./exec.ts"),
+  },
+  {
+    name: "parse",
+    usage: "assay parse FORMAT FILE|-",
+    summary: "show what assay reads in a report",
+    flags: [
+      json,
+      { name: "events", type: "boolean", text: "with --json: every event, not only the counts" },
+    ],
+    examples: [
+      ["assay parse junit-xml report.xml", "counts and failures"],
+      ["go test -json | assay parse go-test-json - --json", "from standard input"],
+    ],
+    load: () => import("./parse.ts"),
+  },
+  {
+    name: "plugin",
+    usage: "assay plugin list|check",
+    summary: "list the runners and why each applies, or check the configuration",
+    flags: [rootFlag, json],
+    examples: [
+      ["assay plugin list", "every runner, where it comes from, why it applies or not"],
+      ["assay plugin check", "read all configuration and say what is wrong"],
+    ],
+    load: () => import("./plugin.ts"),
+  },
+  {
+    name: "explain",
+    usage: "assay explain NAME",
+    summary: "show one runner or command as assay would run it",
+    flags: [rootFlag, json],
+    examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
+    load: () => import("./explain.ts"),
+  },
+  {
+    name: "history",
+    usage: "assay history [--limit N]",
+    summary: "list the stored runs",
+    flags: [
+      rootFlag,
+      json,
+      { name: "limit", type: "string", value: "N", text: "at most N runs (default 20)" },
+    ],
+    examples: [["assay history --limit 5", "the newest five"]],
+    load: () => import("./history.ts"),
+  },
+  {
+    name: "store",
+    usage: "assay store rebuild",
+    summary: "make the index anew from the evidence on disk",
+    flags: [rootFlag, json],
+    examples: [["assay store rebuild", "after assay.db was lost or damaged"]],
+    load: () => import("./store.ts"),
+  },
+  {
+    name: "schema",
+    usage: "assay schema [NAME]",
+    summary: "print the JSON Schema of a configuration file or an output",
+    flags: [json],
+    examples: [["assay schema plugins", "for your editor"], ["assay schema", "the names"]],
+    load: () => import("./schema.ts"),
+  },
+  {
+    name: "doctor",
+    usage: "assay doctor",
+    summary: "check that assay has what it needs here",
+    flags: [rootFlag, json],
+    examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
+    load: () => import("./doctor.ts"),
+  },
+];

@@ -1,0 +1,116 @@
+/** `assay parse FORMAT FILE|-`: what assay reads in a report. */
+
+import { basename, resolve } from "@std/path";
+import { nearest } from "../config/did_you_mean.ts";
+import { ExitCode, messageOf, UserError } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import type { Event, Verdict } from "../model.ts";
+import type { ReportParser } from "../plugin.ts";
+import { settle } from "../gate/settle.ts";
+import { diagnosticCount, type ReportCounts, reportFacts } from "../pipeline/counts.ts";
+import { readReport, stateOf } from "../pipeline/report.ts";
+import type { ParseResult } from "../report/parse_result.ts";
+import { parseSummary } from "../report/terminal/parse_summary.ts";
+import { fingerprint } from "../store/fingerprint.ts";
+import type { Call } from "./types.ts";
+
+/** Problems shown to people; `--json --events` has them all. */
+const shownProblems = 20;
+
+/** Runs the verb. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { io, args, json, builtins, verb } = call;
+  const [format, file, extra] = args;
+  if (format === undefined || file === undefined || extra !== undefined) {
+    throw new UserError("assay parse needs a format and one file", {
+      code: "usage",
+      hint: `usage: ${verb.usage}; formats: ${formatsOf(builtins.parsers)}`,
+    });
+  }
+  const parser = findParser(builtins.parsers, format);
+  const keepAll = json && call.flag("events");
+  const events: Event[] = [];
+  const counts = await readReport(
+    parser,
+    await openInput(io, file),
+    { root: io.cwd, cwd: io.cwd, source: file === "-" ? "standard input" : basename(file) },
+    fingerprint,
+    (batch) => {
+      if (keepAll) events.push(...batch);
+      else if (events.length < shownProblems) events.push(...batch.filter(isProblem));
+    },
+  );
+  const { state, message } = stateOf(counts);
+  const verdict = verdictOf(parser.format, counts);
+  const result: ParseResult = {
+    format,
+    complete: state === "read",
+    verdict,
+    tests: counts.tests,
+    suite_errors: counts.suiteErrors,
+    diagnostics: diagnosticCount(counts),
+    severities: counts.severities,
+    ...(counts.declared ? { declared: counts.declared } : {}),
+    ...(state === "read" ? {} : { error: { code: `report_${state}`, message: message! } }),
+    ...(keepAll ? { events } : {}),
+  };
+  io.stdout.write(
+    json ? `${JSON.stringify(result, null, 2)}\n` : parseSummary(result, events, call),
+  );
+  return exitCodes[verdict];
+}
+
+/** A script may act on the exit code, so it is that of a check: unknown is never a pass. */
+const exitCodes: Readonly<Record<Verdict, ExitCode>> = {
+  pass: ExitCode.ok,
+  fail: ExitCode.failed,
+  unknown: ExitCode.blocked,
+};
+
+function verdictOf(format: string, counts: ReportCounts): Verdict {
+  return settle({
+    kind: "test",
+    resultFormat: format,
+    exitCode: 0,
+    signal: null,
+    timedOut: false,
+    cancelled: false,
+    failOn: "error",
+    allowNoTests: false,
+    report: reportFacts(stateOf(counts), counts),
+  }).verdict;
+}
+
+function findParser(parsers: readonly ReportParser[], format: string): ReportParser {
+  const parser = parsers.find((each) => each.format === format);
+  if (parser) return parser;
+  const meant = nearest(format, parsers.map((each) => each.format));
+  throw new UserError(
+    `There is no format "${format}"${meant ? `; did you mean "${meant}"?` : ""}`,
+    { code: "unknown_format", hint: `formats: ${formatsOf(parsers)}` },
+  );
+}
+
+function formatsOf(parsers: readonly ReportParser[]): string {
+  return parsers.map((parser) => parser.format).join(", ");
+}
+
+async function openInput(io: Io, file: string): Promise<ReadableStream<Uint8Array>> {
+  if (file === "-") return io.stdin();
+  try {
+    const info = await io.fs.stat(resolve(io.cwd, file));
+    if (info?.isDirectory) throw new Error("it is a folder");
+    return await io.fs.openRead(resolve(io.cwd, file));
+  } catch (error) {
+    throw new UserError(`Cannot read ${file}: ${isNotFound(error) ? "there is no such file" : messageOf(error)}`, {
+      code: "unreadable",
+      file,
+      hint: "name a report, or - for standard input",
+      cause: error,
+    });
+  }
+}
+
+function isProblem({ type, status }: Event): boolean {
+  return type !== "test" || status === "failed" || status === "errored";
+}

@@ -1,0 +1,38 @@
+/** `assay run NAME`: one command of `commands.toml`, or one runner, by name. */
+
+import { fillTemplate } from "../config/template.ts";
+import { nearest } from "../config/did_you_mean.ts";
+import type { CommandDef, Project } from "../config/types.ts";
+import { type ExitCode, UserError } from "../errors.ts";
+import { planCommands } from "../pipeline/mod.ts";
+import { runAndReport } from "./_run.ts";
+import { openRunContext } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. */
+export async function run(call: Call): Promise<ExitCode> {
+  const [name, ...values] = [...call.args, ...call.rest];
+  if (name === undefined) {
+    throw new UserError("assay run needs a NAME", {
+      code: "usage",
+      hint: "assay plugin list shows the names",
+    });
+  }
+  const context = await openRunContext(call);
+  const def = fillTemplate(findCommand(context.project, name), values);
+  return await runAndReport(call, context, planCommands([def]), { verb: "run" });
+}
+
+/** The command or runner of this name. */
+export function findCommand(project: Project, name: string): CommandDef {
+  const all = [...project.commands, ...project.runners];
+  const def = all.find((each) => each.id === name);
+  if (def) return def;
+  const dropped = project.dropped.find((each) => each.id === name);
+  const meant = nearest(name, all.map((each) => each.id));
+  const why = dropped ? `: ${dropped.why}` : meant ? `; did you mean "${meant}"?` : "";
+  throw new UserError(`There is no command or runner "${name}"${why}`, {
+    code: "unknown_runner",
+    hint: "assay plugin list shows the names",
+  });
+}

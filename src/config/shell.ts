@@ -1,0 +1,7 @@
+/** Quoting for a POSIX shell. */
+
+/** The text as one shell word; plain words stay as they are. */
+export function shellQuote(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

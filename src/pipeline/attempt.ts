@@ -1,0 +1,85 @@
+/** One command's way: prepare → execute → collect → parse → settle → store. */
+
+import type { CommandDef, Project } from "../config/types.ts";
+import type { Io } from "../io.ts";
+import type { Attempt } from "../model.ts";
+import type { ReportParser } from "../plugin.ts";
+import type { RunWriter } from "../store/types.ts";
+import { execute, type Execution } from "./execute.ts";
+import { takeLock } from "./locks.ts";
+import type { OomWatch } from "./oom.ts";
+import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { lookBefore } from "./report.ts";
+import { type Evidence, gather } from "./evidence.ts";
+
+/** What all attempts of a run share. */
+export interface AttemptContext {
+  readonly io: Io;
+  readonly project: Project;
+  readonly runId: string;
+  readonly writer: RunWriter;
+  readonly parserOf: (format: string) => ReportParser;
+  readonly signal: AbortSignal;
+  readonly oom: OomWatch;
+  readonly tee?: Execution["tee"];
+  readonly started: (attempt: Attempt) => void;
+}
+
+/** Runs one command to its outcome. The store holds the attempt from before its process starts. */
+export async function runAttempt(def: CommandDef, context: AttemptContext): Promise<Attempt> {
+  const prepared = prepare(def, context);
+  const running = start(prepared, context);
+  const outcome = context.signal.aborted
+    ? cancelled(String(context.signal.reason))
+    : await outcomeOf(prepared, context);
+  const attempt: Attempt = { ...running, ...outcome, state: "finished" };
+  context.writer.finishAttempt(attempt);
+  return attempt;
+}
+
+function start(prepared: Prepared, context: AttemptContext): Attempt {
+  const attempt = pending(prepared, context);
+  const { ref } = context.writer.startAttempt(attempt);
+  const running = { ...attempt, ref };
+  context.started(running);
+  return running;
+}
+
+async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<Outcome> {
+  const { def } = prepared;
+  const uncovered = prepared.sandbox.filter((fact) => fact.enforced_by === undefined);
+  if (uncovered.length > 0 && def.sandbox?.on_uncovered === "fail") {
+    return notRun(prepared, { sandboxUnenforced: uncovered.map((fact) => fact.dimension) });
+  }
+  if (def.lock === undefined) return settled(prepared, await evidenceOf(prepared, context));
+
+  const { io, project, signal } = context;
+  const lock = await takeLock(io, project.root, def.lock, project.locks.timeoutMs, signal);
+  if (!lock) {
+    return signal.aborted
+      ? cancelled(String(signal.reason))
+      : notRun(prepared, { lockTimeout: def.lock });
+  }
+  try {
+    return settled(prepared, await evidenceOf(prepared, context));
+  } finally {
+    lock.release();
+  }
+}
+
+async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {
+  const { io, project, writer, signal, tee } = context;
+  await io.fs.mkdir(prepared.dir);
+  const before = prepared.resultFile === undefined
+    ? undefined
+    : await lookBefore(io, prepared.resultFile, writer.dir);
+  const executed = await execute(io, {
+    ...prepared,
+    timeoutMs: prepared.def.timeoutMs,
+    outputCap: project.store.outputCap,
+    signal,
+    ...(tee ? { tee } : {}),
+  });
+  return await gather(prepared, before, executed, context);
+}

@@ -1,0 +1,185 @@
+/** Turns what a parser yields into stored events and the counts the verdict is made from. */
+
+import { isAbsolute, normalize, relative, resolve } from "@std/path";
+import type { ReportFacts } from "../gate/settle.ts";
+import type { Event, Severity, TestCounts } from "../model.ts";
+import type { ParseContext, ReportEvent } from "../plugin.ts";
+import type { BrokenReportEvent, DeclaredReportEvent } from "../plugin.ts";
+
+/** Everything counted in one report. */
+export interface ReportCounts {
+  readonly tests: TestCounts;
+  readonly severities: Record<Severity, number>;
+  suiteErrors: number;
+  /** Message of the first error outside any test. */
+  suiteError: string | undefined;
+  /** What the report claims for itself, or `undefined` when it claims nothing. */
+  declared: Omit<DeclaredReportEvent, "kind"> | undefined;
+  broken: BrokenReportEvent | undefined;
+  /** The parser said it read the report to its end. */
+  complete: boolean;
+}
+
+/** Counts of nothing. */
+export function emptyCounts(): ReportCounts {
+  return {
+    tests: { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 },
+    severities: { error: 0, warning: 0, info: 0 },
+    suiteErrors: 0,
+    suiteError: undefined,
+    declared: undefined,
+    broken: undefined,
+    complete: false,
+  };
+}
+
+/** How many diagnostics of any severity. */
+export function diagnosticCount({ severities }: ReportCounts): number {
+  return severities.error + severities.warning + severities.info;
+}
+
+/** What the verdict needs to know of a report. */
+export function reportFacts(
+  { state, message }: { readonly state: ReportFacts["state"]; readonly message: string | undefined },
+  counts: ReportCounts,
+): ReportFacts {
+  return defined({
+    state,
+    message,
+    tests: counts.tests,
+    diagnostics: counts.severities,
+    suiteErrors: counts.suiteErrors,
+    suiteErrorMessage: counts.suiteError,
+    declared: counts.declared,
+  });
+}
+
+/** How identities are made; the store has the real one, and a caller that keeps nothing needs none. */
+export type Fingerprint = (parts: {
+  readonly tool?: string;
+  readonly file?: string;
+  readonly subject?: string;
+  readonly message?: string;
+}) => { readonly identity: string; readonly cluster: string };
+
+/**
+ * Adds one parsed event to the counts.
+ *
+ * @returns the event to store, or `undefined` for those that only count
+ */
+export function take(
+  event: ReportEvent,
+  counts: ReportCounts,
+  index: number,
+  context: ParseContext,
+  fingerprint: Fingerprint,
+): Event | undefined {
+  switch (event.kind) {
+    case "end":
+      counts.complete = true;
+      return undefined;
+    case "broken":
+      counts.broken ??= event;
+      return undefined;
+    case "declared":
+      counts.declared = addDeclared(counts.declared, event);
+      return undefined;
+    case "test":
+      counts.tests.total++;
+      counts.tests[event.status]++;
+      if (event.flaky && event.status === "passed") counts.tests.flaky++;
+      break;
+    case "diagnostic":
+      counts.severities[event.severity]++;
+      break;
+    case "suite_error":
+      counts.suiteErrors++;
+      counts.suiteError ??= event.message;
+      break;
+  }
+  return stored(event, index, context, fingerprint);
+}
+
+type StoredReportEvent = Extract<ReportEvent, { kind: "test" | "diagnostic" | "suite_error" }>;
+
+function stored(
+  event: StoredReportEvent,
+  index: number,
+  context: ParseContext,
+  fingerprint: Fingerprint,
+): Event {
+  const file = event.file === undefined ? undefined : relativeToRoot(event.file, context);
+  const subject = event.kind === "diagnostic" ? event.rule : event.name;
+  const tool = event.kind === "diagnostic" ? event.tool : undefined;
+  const suite = event.kind === "test" ? event.suite : undefined;
+  const { identity, cluster } = fingerprint(defined({
+    tool,
+    file,
+    subject: suite === undefined ? subject : `${suite} ${subject}`,
+    message: event.message,
+  }));
+  return defined({
+    index,
+    type: event.kind,
+    status: event.kind === "test"
+      ? event.status
+      : event.kind === "diagnostic"
+      ? event.severity
+      : "error" as const,
+    name: event.kind === "diagnostic" ? undefined : event.name,
+    suite,
+    rule: event.kind === "diagnostic" ? event.rule : undefined,
+    tool,
+    message: event.message,
+    details: event.details,
+    file,
+    line: event.line,
+    column: event.kind === "suite_error" ? undefined : event.column,
+    end_line: event.kind === "diagnostic" ? event.endLine : undefined,
+    end_column: event.kind === "diagnostic" ? event.endColumn : undefined,
+    duration_ms: event.kind === "test" ? event.durationMs : undefined,
+    flaky: event.kind === "test" && event.flaky ? true : undefined,
+    frames: event.frames && event.frames.length > 0
+      ? event.frames.map((frame) => ({ ...frame, file: relativeToRoot(frame.file, context) }))
+      : undefined,
+    identity,
+    cluster,
+  });
+}
+
+/** The object without the keys that hold nothing. */
+export function defined<T extends Record<string, unknown>>(object: T): Defined<T> {
+  const result: Record<string, unknown> = {};
+  for (const key in object) if (object[key] !== undefined) result[key] = object[key];
+  return result as Defined<T>;
+}
+
+/** `T` whose keys that may be `undefined` are optional. */
+export type Defined<T> =
+  & { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
+  & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+
+/** Paths in reports are absolute, `file:` URLs, or relative to where the command ran. */
+export function relativeToRoot(file: string, { root, cwd }: ParseContext): string {
+  const path = file.startsWith("file://") ? decodeURIComponent(new URL(file).pathname) : file;
+  if (!isAbsolute(path) && root === cwd) {
+    return path.startsWith("./") || path.includes("/../") ? normalize(path) : path;
+  }
+  const absolute = isAbsolute(path) ? path : resolve(cwd, path);
+  const inside = relative(root, absolute);
+  return inside.startsWith("..") ? absolute : inside;
+}
+
+function addDeclared(
+  sum: Omit<DeclaredReportEvent, "kind"> | undefined,
+  { kind: _, ...claim }: DeclaredReportEvent,
+): Omit<DeclaredReportEvent, "kind"> {
+  const add = (one?: number, other?: number) =>
+    one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
+  return defined({
+    tests: add(sum?.tests, claim.tests),
+    failed: add(sum?.failed, claim.failed),
+    errored: add(sum?.errored, claim.errored),
+    skipped: add(sum?.skipped, claim.skipped),
+  });
+}

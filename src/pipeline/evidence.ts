@@ -1,0 +1,163 @@
+/** Stages "collect" and "parse": everything an execution left behind, kept and read. */
+
+import type { Artifact } from "../model.ts";
+import type { ParseContext } from "../plugin.ts";
+import { fingerprint } from "../store/fingerprint.ts";
+import type { AttemptContext } from "./attempt.ts";
+import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
+import type { Executed } from "./execute.ts";
+import { findMissingTool } from "./missing_tool.ts";
+import type { Prepared } from "./prepare.ts";
+import { artifactOf, type Before, findReport, keepReport } from "./report.ts";
+import { readReport, type ReportState, stateOf } from "./report.ts";
+
+/** A report that was looked for. */
+export interface Report {
+  readonly state: ReportState;
+  readonly message: string | undefined;
+}
+
+/** What an attempt's verdict is made from. */
+export interface Evidence {
+  readonly executed: Executed;
+  /** `undefined` when the exit code decides. */
+  readonly report: Report | undefined;
+  readonly counts: ReportCounts;
+  /** The program the shell did not find. */
+  readonly missingTool: string | undefined;
+  readonly oom: boolean;
+  readonly artifacts: readonly Artifact[];
+}
+
+/** A report and what was read of it. */
+interface Reading {
+  readonly report: Report | undefined;
+  readonly counts: ReportCounts;
+  readonly artifact?: Artifact;
+}
+
+/** Reads and keeps what the execution left. */
+export async function gather(
+  prepared: Prepared,
+  before: Before | undefined,
+  executed: Executed,
+  context: AttemptContext,
+): Promise<Evidence> {
+  const outputs = await keepOutputs(prepared, executed, context);
+  const reading = await read(prepared, before, executed, context);
+  if (needsExplaining(executed, reading)) {
+    await explainByOutput(prepared, eventCount(reading.counts), context);
+  }
+  return {
+    executed,
+    report: reading.report,
+    counts: reading.counts,
+    missingTool: await findMissingTool(context.io, prepared, executed),
+    oom: wasKilled(executed) && await context.oom.rose(),
+    artifacts: reading.artifact ? [...outputs, reading.artifact] : outputs,
+  };
+}
+
+async function keepOutputs(
+  { stdoutFile, stderrFile }: Prepared,
+  { pid }: Executed,
+  { io, project }: AttemptContext,
+): Promise<Artifact[]> {
+  if (pid === null) return [];
+  return await Promise.all([
+    artifactOf(io, project.root, "stdout", stdoutFile),
+    artifactOf(io, project.root, "stderr", stderrFile),
+  ]);
+}
+
+async function read(
+  prepared: Prepared,
+  before: Before | undefined,
+  executed: Executed,
+  context: AttemptContext,
+): Promise<Reading> {
+  const { def } = prepared;
+  if (def.resultFormat === "exit-code" || executed.pid === null) {
+    return { report: undefined, counts: emptyCounts() };
+  }
+  if (before === undefined) return { ...await readOutput(prepared, executed, context) };
+
+  const { io, project, writer } = context;
+  const found = await findReport(io, project.root, before, executed.startedAt);
+  if ("state" in found) return { report: found, counts: emptyCounts() };
+  const artifact = await keepReport(io, project.root, found.path, writer.dir, prepared.dir);
+  const kept = `${project.root}/${artifact.path}`;
+  return { ...await parse(prepared, kept, def.resultFile!, def.resultFormat, context), artifact };
+}
+
+async function readOutput(
+  prepared: Prepared,
+  { stdout }: Executed,
+  context: AttemptContext,
+): Promise<Reading> {
+  const { stdoutFile, def } = prepared;
+  const reading = await parse(prepared, stdoutFile, "standard output", def.resultFormat, context);
+  if (!stdout.truncated && !stdout.abandoned) return reading;
+  const message = stdout.truncated
+    ? `standard output is larger than the ${stdout.kept} bytes kept`
+    : "standard output was still open when the command had ended";
+  return { ...reading, report: { state: "truncated", message } };
+}
+
+async function parse(
+  { cwd, attemptId }: Prepared,
+  file: string,
+  source: string,
+  format: string,
+  { io, project, writer, parserOf }: AttemptContext,
+): Promise<Reading> {
+  const context: ParseContext = { root: project.root, cwd, source };
+  const counts = await readReport(
+    parserOf(format),
+    await io.fs.openRead(file),
+    context,
+    fingerprint,
+    (events) => writer.addEvents(attemptId, events),
+  );
+  return { report: stateOf(counts), counts };
+}
+
+function wasKilled({ signal, exitCode, timedOut, cancelled }: Executed): boolean {
+  return (signal === "SIGKILL" || exitCode === 128 + 9) && !timedOut && !cancelled;
+}
+
+function eventCount(counts: ReportCounts): number {
+  return counts.tests.total + counts.suiteErrors + diagnosticCount(counts);
+}
+
+/** A command that did not succeed and whose report names no event is explained by its output. */
+function needsExplaining(executed: Executed, { report, counts }: Reading): boolean {
+  if (executed.pid === null) return false;
+  const { tests, severities, suiteErrors } = counts;
+  const named = tests.failed + tests.errored + suiteErrors + severities.error + severities.warning;
+  const bad = executed.exitCode !== 0 || (report !== undefined && report.state !== "read");
+  return bad && named === 0;
+}
+
+/**
+ * Diagnostics found in the raw output of a tool assay does not know. They explain a verdict and never
+ * make one, so they are stored and not counted.
+ */
+async function explainByOutput(
+  prepared: Prepared,
+  stored: number,
+  context: AttemptContext,
+): Promise<void> {
+  const { stdoutFile, stderrFile, attemptId, cwd } = prepared;
+  let index = stored;
+  for (const [file, source] of [[stdoutFile, "standard output"], [stderrFile, "standard error"]]) {
+    await readReport(
+      context.parserOf("text"),
+      await context.io.fs.openRead(file!),
+      { root: context.project.root, cwd, source: source! },
+      fingerprint,
+      (events) =>
+        context.writer.addEvents(attemptId, events.map((event) => ({ ...event, index: ++index }))),
+    );
+  }
+}

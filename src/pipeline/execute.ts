@@ -1,0 +1,157 @@
+/** Stage "execute": runs one argv to its end, its limit, or its cancellation. */
+
+import type { Child, Io } from "../io.ts";
+import { isNotFound } from "../io.ts";
+import { capture, type Captured } from "./capture.ts";
+import { endsWithin, killStragglers, stopGroup } from "./stop.ts";
+
+/** What to execute. */
+export interface Execution {
+  readonly argv: readonly string[];
+  /** Absolute path. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly attemptId: string;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  /** Bytes kept of each stream. */
+  readonly outputCap: number;
+  readonly signal: AbortSignal;
+  /** Called with the raw bytes as they come, to show them. */
+  readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void };
+}
+
+/** Orthogonal facts about an execution: each holds whatever the others say. */
+export interface Executed {
+  readonly pid: number | null;
+  /** `null` when a signal ended it or it did not start. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly cancelled: boolean;
+  /** The shell itself could not be started. */
+  readonly spawnError: string | null;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly stdout: Captured;
+  readonly stderr: Captured;
+  /** The command left processes behind, which were stopped. */
+  readonly leftBehind: boolean;
+}
+
+/** How long the streams may stay open after the command ended, before what holds them is stopped. */
+const drainMs = 250;
+
+/** How long what a command left in its group may take to end by itself, in milliseconds. */
+const leftoverGraceMs = 500;
+
+const nothing: Captured = { seen: 0, kept: 0, truncated: false, abandoned: false };
+
+/** Runs the command. Never throws for what the command does; a full disk under its output does. */
+export async function execute(io: Io, execution: Execution): Promise<Executed> {
+  const startedAt = io.now();
+  const start = io.monotonic();
+  let child: Child;
+  try {
+    const { argv, cwd, env } = execution;
+    child = io.spawn(argv, { cwd, env, group: true });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return notStarted(io, startedAt, start, `cannot start ${execution.argv[0]}: not found`);
+  }
+
+  const { tee, outputCap } = execution;
+  const stdout = capture(io, child.stdout, execution.stdoutFile, outputCap, tee?.stdout);
+  const stderr = capture(io, child.stderr, execution.stderrFile, outputCap, tee?.stderr);
+  const streams = Promise.allSettled([stdout.done, stderr.done]);
+
+  const stopped = await waitOrStop(io, child, execution);
+  const durationMs = io.monotonic() - start;
+  const status = await child.status;
+
+  // Whatever the command left in its group is stopped: nothing of an attempt outlives it.
+  let leftBehind = io.kill(-child.pid, "SIGTERM");
+  if (leftBehind || stopped !== undefined || !await endsWithin(io, streams, drainMs)) {
+    leftBehind = await sweep(io, child.pid, execution.attemptId, streams) || leftBehind;
+    stdout.abandon();
+    stderr.abandon();
+  }
+
+  const [out, err] = await Promise.all([stdout.done, stderr.done]);
+  return {
+    pid: child.pid,
+    exitCode: status.signal === null ? status.code : null,
+    signal: status.signal,
+    timedOut: stopped === "timeout",
+    cancelled: stopped === "cancelled",
+    spawnError: null,
+    startedAt,
+    durationMs,
+    stdout: out,
+    stderr: err,
+    leftBehind: leftBehind && stopped === undefined,
+  };
+}
+
+/** Waits for the command; stops it at its limit or when it is cancelled, and says which it was. */
+async function waitOrStop(
+  io: Io,
+  child: Child,
+  { timeoutMs, signal }: Execution,
+): Promise<"timeout" | "cancelled" | undefined> {
+  const timer = new AbortController();
+  const limit = io.sleep(timeoutMs, timer.signal).then(() => "timeout" as const, () => undefined);
+  const cancelled = new Promise<"cancelled">((resolve) => {
+    if (signal.aborted) resolve("cancelled");
+    signal.addEventListener("abort", () => resolve("cancelled"), { once: true });
+  });
+  const ended = child.status.then(() => undefined);
+  const stopped = await Promise.race([ended, limit, cancelled]);
+  timer.abort();
+  if (stopped !== undefined) await stopGroup(io, child.pid, child.status);
+  await ended;
+  return stopped;
+}
+
+/** Stops the rest of the group and every marked process, waiting a moment for the streams to end. */
+async function sweep(
+  io: Io,
+  pid: number,
+  attemptId: string,
+  streams: Promise<unknown>,
+): Promise<boolean> {
+  const inGroup = io.kill(-pid, "SIGTERM");
+  if (inGroup && !await groupEnds(io, pid)) io.kill(-pid, "SIGKILL");
+  const killed = await killStragglers(io, attemptId);
+  await endsWithin(io, streams, drainMs);
+  return inGroup || killed > 0;
+}
+
+/**
+ * Waits for a group that was asked to end. A group has no status to wait for, so it is asked again.
+ * Its dead count as members until somebody reaps them, so the wait is short: killing them is harmless.
+ */
+async function groupEnds(io: Io, pid: number): Promise<boolean> {
+  for (let waited = 0; waited < leftoverGraceMs; waited += 20) {
+    await io.sleep(20);
+    if (!io.kill(-pid, "SIGTERM")) return true;
+  }
+  return false;
+}
+
+function notStarted(io: Io, startedAt: number, start: number, why: string): Executed {
+  return {
+    pid: null,
+    exitCode: null,
+    signal: null,
+    timedOut: false,
+    cancelled: false,
+    spawnError: why,
+    startedAt,
+    durationMs: io.monotonic() - start,
+    stdout: nothing,
+    stderr: nothing,
+    leftBehind: false,
+  };
+}

@@ -1,0 +1,102 @@
+/** Stages "diagnose" and "gate": what a run's evidence says, for a run just made or one from the store. */
+
+import { join } from "@std/path";
+import type { Project } from "../config/types.ts";
+import { messageOf } from "../errors.ts";
+import { type Acceptance, readAcceptance } from "../gate/acceptance.ts";
+import { diagnose } from "../gate/diagnose.ts";
+import { evaluateGates, type GateResult } from "../gate/gates.ts";
+import type { Io } from "../io.ts";
+import type { Attempt, Diagnosis, Kind, Run } from "../model.ts";
+import type { Store } from "../store/types.ts";
+import { isInside } from "./report.ts";
+
+/** Where the evidence is. */
+export interface JudgeContext {
+  readonly io: Io;
+  readonly project: Project;
+  readonly store: Store;
+}
+
+/** Which kinds a run covers. */
+export interface Coverage {
+  /** Kinds with at least one applicable runner. */
+  readonly present: readonly Kind[];
+  /** Kinds of which something required was left out. */
+  readonly skipped: readonly Kind[];
+}
+
+/** How much of the end of each stream a diagnosis looks at, in bytes. */
+const tailBytes = 64 * 1024;
+
+/** Sources larger than this are not excerpted. */
+const sourceLimit = 4 * 1024 * 1024;
+
+/** What is wrong with a run, the most blocking first; nothing for a run that passed. */
+export async function diagnoseRun(
+  run: Run,
+  { io, project, store }: JudgeContext,
+): Promise<readonly Diagnosis[]> {
+  if (run.runners.every(isClean)) return [];
+  return await diagnose({
+    run,
+    eventsOf: (attempt) => store.events(attempt.attempt_id, { problems: true }),
+    readSource: (path) => readSource(io, project.root, path),
+    readOutput: (attempt) => readOutput(io, project.root, attempt),
+  });
+}
+
+function isClean({ verdict, diagnostics }: Attempt): boolean {
+  return verdict === "pass" && diagnostics === 0;
+}
+
+/** The text of a file inside the root, or nothing: an excerpt never shows what lies outside. */
+async function readSource(io: Io, root: string, path: string): Promise<string | undefined> {
+  const full = join(root, path);
+  const info = await io.fs.stat(full);
+  if (!info?.isFile || info.size > sourceLimit) return undefined;
+  return isInside(root, await io.fs.realPath(full)) ? await io.fs.readText(full) : undefined;
+}
+
+async function readOutput(io: Io, root: string, attempt: Attempt): Promise<{ text: string }> {
+  const files = [attempt.output_file, attempt.stderr_file].filter((file) => file !== null);
+  const texts = await Promise.all(files.map((file) => readTail(io, join(root, file))));
+  return { text: texts.filter((text) => text !== "").join("\n") };
+}
+
+async function readTail(io: Io, path: string): Promise<string> {
+  const info = await io.fs.stat(path);
+  if (!info?.isFile) return "";
+  const start = Math.max(0, info.size - tailBytes);
+  return await new Response(await io.fs.openRead(path, start)).text();
+}
+
+/** Applies the gates. `treeNow` is given when freshness is to be judged. */
+export async function gateRun(
+  run: Run,
+  diagnoses: readonly Diagnosis[],
+  coverage: Coverage,
+  { io, project }: Pick<JudgeContext, "io" | "project">,
+  treeNow?: { readonly tree: string | null },
+): Promise<GateResult> {
+  const acceptance = await acceptanceOf(io, project);
+  return evaluateGates({
+    attempts: run.runners,
+    settings: project.gates,
+    skipped: coverage.skipped,
+    present: coverage.present,
+    diagnoses,
+    ...(run.state === "finished" ? {} : { state: run.state }),
+    ...(acceptance ? { acceptance } : {}),
+    ...(treeNow ? { fresh: { now: treeNow.tree, then: run.tree } } : {}),
+  });
+}
+
+async function acceptanceOf(io: Io, { root, gates }: Project): Promise<Acceptance | undefined> {
+  if (gates.acceptance === undefined) return undefined;
+  try {
+    return readAcceptance(await io.fs.readText(join(root, gates.acceptance)));
+  } catch (error) {
+    return { error: `cannot read ${gates.acceptance}: ${messageOf(error)}` };
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The way of one run, in order:
+ *
+ * ```
+ * plan ─► open ─► per command: prepare ─► execute ─► collect ─► parse ─► settle ─► store
+ *                 all commands done ─► diagnose ─► gate ─► close
+ * ```
+ *
+ * Every verb that runs something comes through {@linkcode runPipeline}: there is no way around the
+ * limits, the locks, the evidence and the store.
+ *
+ * @module
+ */
+
+import type { CommandDef, Project } from "../config/types.ts";
+import type { Io } from "../io.ts";
+import type { Attempt, Diagnosis, Run } from "../model.ts";
+import type { ReportParser } from "../plugin.ts";
+import type { Lineage } from "../store/lineage.ts";
+import type { RunWriter, Store } from "../store/types.ts";
+import { ulid } from "../store/ulid.ts";
+import { type AttemptContext, runAttempt } from "./attempt.ts";
+import type { Execution } from "./execute.ts";
+import { diagnoseRun, gateRun } from "./judge.ts";
+import { watchOom } from "./oom.ts";
+import { checkPlan, type Plan } from "./plan.ts";
+import { schedule } from "./schedule.ts";
+
+export { planCommands, planVerify } from "./plan.ts";
+export type { Plan, Selection } from "./plan.ts";
+
+/** What a verb wants run. */
+export interface RunRequest {
+  readonly verb: "verify" | "run" | "exec";
+  readonly plan: Plan;
+  readonly jobs: number;
+  /** Stop at the first required command that does not pass. */
+  readonly failFast: boolean;
+  /** Aborted by a signal: stop everything and record it. */
+  readonly signal: AbortSignal;
+  /** Shows the commands' raw output as it comes. */
+  readonly tee?: Execution["tee"];
+  readonly listener?: RunListener;
+}
+
+/** Hears what the run does. */
+export interface RunListener {
+  planned?(commands: readonly CommandDef[]): void;
+  started?(attempt: Attempt): void;
+  finished?(attempt: Attempt): void;
+}
+
+/** Where the run happens. */
+export interface RunContext {
+  readonly io: Io;
+  readonly project: Project;
+  readonly store: Store;
+  /** Commit, branch and tree before the first command starts. */
+  readonly lineage: Lineage;
+  readonly parsers: readonly ReportParser[];
+  readonly version: string;
+}
+
+/** A finished run and what to repair in it. */
+export interface RunResult {
+  readonly run: Run;
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+/** Runs the plan and keeps its evidence. */
+export async function runPipeline(request: RunRequest, context: RunContext): Promise<RunResult> {
+  const { io, project, store } = context;
+  await checkPlan(io, project, request.plan);
+  const start = io.monotonic();
+  const opened = openRun(request, context);
+  const writer = await store.startRun(opened);
+  const attempts = await runAttempts(request, context, opened.run_id, writer);
+  const ran: Run = {
+    ...opened,
+    state: request.signal.aborted ? "interrupted" : "finished",
+    runners: attempts,
+  };
+  const diagnoses = await diagnoseRun(ran, context);
+  const judged: Run = { ...ran, ...await gateRun(ran, diagnoses, request.plan, context) };
+  const run: Run = { ...judged, duration_ms: Math.round(io.monotonic() - start) };
+  await writer.finishRun(run);
+  return { run, diagnoses };
+}
+
+/** The run's record before anything is known: whatever ends it early, it is not green. */
+function openRun({ verb }: RunRequest, { io, project, lineage, version }: RunContext): Run {
+  return {
+    schema: "assay.run/1",
+    run_id: ulid(io),
+    assay_version: version,
+    root: project.root,
+    ...lineage,
+    started_at: new Date(io.now()).toISOString(),
+    duration_ms: 0,
+    state: "running",
+    verb,
+    recommendation: "blocked",
+    confidence: 0,
+    threshold: project.gates.threshold,
+    gates: [],
+    runners: [],
+    warnings: [],
+  };
+}
+
+async function runAttempts(
+  request: RunRequest,
+  context: RunContext,
+  runId: string,
+  writer: RunWriter,
+): Promise<Attempt[]> {
+  const { plan, jobs, failFast, signal, tee, listener } = request;
+  const { io, project, parsers } = context;
+  const stop = new AbortController();
+  signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
+  if (signal.aborted) stop.abort(signal.reason);
+  const oom = watchOom(io);
+  const shared: AttemptContext = {
+    io,
+    project,
+    runId,
+    writer,
+    parserOf: (format) => findParser(parsers, format),
+    signal: stop.signal,
+    oom,
+    started: (attempt) => listener?.started?.(attempt),
+    ...(tee ? { tee } : {}),
+  };
+  listener?.planned?.(plan.commands);
+  try {
+    return await schedule(plan.commands, jobs, async (def) => {
+      const attempt = await runAttempt(def, shared);
+      listener?.finished?.(attempt);
+      if (failFast && def.required && attempt.verdict !== "pass") {
+        stop.abort(`--fail-fast after ${attempt.ref}`);
+      }
+      return attempt;
+    });
+  } finally {
+    oom.end();
+  }
+}
+
+function findParser(parsers: readonly ReportParser[], format: string): ReportParser {
+  const parser = parsers.find((each) => each.format === format);
+  if (!parser) throw new Error(`no parser for format "${format}"`);
+  return parser;
+}

@@ -1,0 +1,45 @@
+/** Whether the kernel killed something for memory while an attempt ran. */
+
+import type { Io } from "../io.ts";
+
+/** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
+const lookAfterMs = 20;
+
+/** Counts the kernel's out-of-memory kills from when it is made. */
+export interface OomWatch {
+  /** Whether the count rose since. */
+  rose(): Promise<boolean>;
+  end(): void;
+}
+
+/** Starts watching. The counter is the machine's, so another's kill at the same time counts too. */
+export function watchOom(io: Io): OomWatch {
+  const stop = new AbortController();
+  const before = io.os === "linux"
+    ? io.sleep(lookAfterMs, stop.signal).then(() => oomKills(io), () => undefined)
+    : Promise.resolve(undefined);
+  return {
+    async rose() {
+      const count = await before;
+      const after = count === undefined ? undefined : await oomKills(io);
+      return count !== undefined && after !== undefined && after > count;
+    },
+    end: () => stop.abort(),
+  };
+}
+
+/** `/proc` is closed to Deno without `--allow-all`, so `grep` reads it. */
+async function oomKills(io: Io): Promise<number | undefined> {
+  const child = io.spawn(["sh", "-c", "exec grep '^oom_kill ' /proc/vmstat"], {
+    cwd: "/",
+    env: { PATH: io.env("PATH") ?? "/usr/bin:/bin" },
+    group: false,
+  });
+  const [text] = await Promise.all([
+    new Response(child.stdout).text(),
+    child.stderr.cancel(),
+    child.status,
+  ]);
+  const count = /^oom_kill (\d+)/.exec(text)?.[1];
+  return count === undefined ? undefined : Number(count);
+}

@@ -1,0 +1,143 @@
+/** Stage "settle": the outcome of an attempt, from facts to verdict. */
+
+import { relative } from "@std/path";
+import { settle, type SettleInput } from "../gate/settle.ts";
+import type { Attempt } from "../model.ts";
+import type { AttemptContext } from "./attempt.ts";
+import { defined, diagnosticCount, emptyCounts, reportFacts } from "./counts.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** The part of an attempt that is known when it ended. */
+export type Outcome =
+  & Pick<Attempt, "verdict" | "reasons">
+  & Partial<Attempt>;
+
+/** The attempt before it starts. */
+export function pending(prepared: Prepared, { io, project }: AttemptContext): Attempt {
+  const { def } = prepared;
+  const counts = emptyCounts();
+  return {
+    id: def.id,
+    kind: def.kind,
+    ref: "",
+    attempt_id: prepared.attemptId,
+    required: def.required,
+    command: prepared.command,
+    original_command: def.command,
+    cwd: def.cwd,
+    state: "running",
+    verdict: "unknown",
+    reasons: [],
+    exit_code: null,
+    signal: null,
+    timed_out: false,
+    cancelled: false,
+    started_at: new Date(io.now()).toISOString(),
+    duration_ms: 0,
+    tests: counts.tests,
+    diagnostics: 0,
+    severities: counts.severities,
+    suite_errors: 0,
+    result_file: prepared.resultFile === undefined
+      ? null
+      : relative(project.root, prepared.resultFile),
+    result_format: def.resultFormat,
+    output_file: relative(project.root, prepared.stdoutFile),
+    stderr_file: relative(project.root, prepared.stderrFile),
+    truncated: false,
+    artifacts: [],
+    metrics: {},
+    sandbox: prepared.sandbox,
+    warnings: prepared.sandbox.map(({ dimension, declared, why }) =>
+      `sandbox: ${dimension} = ${declared} is not enforced: ${why}`
+    ),
+  };
+}
+
+const noOutput = { output_file: null, stderr_file: null, started_at: null };
+
+/** The outcome of an attempt that was stopped before it started. */
+export function cancelled(why: string): Outcome {
+  return {
+    ...noOutput,
+    verdict: "unknown",
+    cancelled: true,
+    reasons: [{ code: "cancelled", message: `not started: ${why}` }],
+  };
+}
+
+/** The outcome of an attempt that could not be run as declared. */
+export function notRun(
+  prepared: Prepared,
+  why: Pick<SettleInput, "sandboxUnenforced" | "lockTimeout">,
+): Outcome {
+  return { ...noOutput, ...settle({ ...settings(prepared), ...nothingRan, ...why }) };
+}
+
+/** The outcome of an attempt that ran. */
+export function settled(prepared: Prepared, evidence: Evidence): Outcome {
+  const { executed, counts, artifacts } = evidence;
+  const { stdout, stderr } = executed;
+  return {
+    ...settle(factsOf(prepared, evidence)),
+    exit_code: executed.exitCode,
+    signal: executed.signal,
+    timed_out: executed.timedOut,
+    cancelled: executed.cancelled,
+    started_at: new Date(executed.startedAt).toISOString(),
+    duration_ms: Math.round(executed.durationMs),
+    tests: counts.tests,
+    diagnostics: diagnosticCount(counts),
+    severities: counts.severities,
+    suite_errors: counts.suiteErrors,
+    truncated: stdout.truncated || stderr.truncated,
+    artifacts,
+    warnings: warningsOf(prepared, evidence),
+  };
+}
+
+function settings({ def }: Prepared) {
+  return {
+    kind: def.kind,
+    resultFormat: def.resultFormat,
+    failOn: def.failOn,
+    allowNoTests: def.allowNoTests,
+    timeoutMs: def.timeoutMs,
+  };
+}
+
+const nothingRan = {
+  exitCode: null,
+  signal: null,
+  timedOut: false,
+  cancelled: false,
+};
+
+function factsOf(prepared: Prepared, evidence: Evidence): SettleInput {
+  const { executed, report, counts, missingTool, oom } = evidence;
+  return defined({
+    ...settings(prepared),
+    exitCode: executed.exitCode,
+    signal: executed.signal,
+    timedOut: executed.timedOut,
+    cancelled: executed.cancelled,
+    toolMissing: missingTool,
+    oom,
+    report: report && reportFacts(report, counts),
+  });
+}
+
+function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
+  const { stdout, stderr, leftBehind } = executed;
+  const cut = (name: string, { truncated, kept, seen }: typeof stdout) =>
+    truncated ? [`${name}: only the first ${kept} of ${seen} bytes were kept`] : [];
+  return [
+    ...prepared.sandbox.map(({ dimension, declared, why }) =>
+      `sandbox: ${dimension} = ${declared} is not enforced: ${why}`
+    ),
+    ...cut("standard output", stdout),
+    ...cut("standard error", stderr),
+    ...(leftBehind ? ["processes were still running when the command ended; they were stopped"] : []),
+  ];
+}

@@ -1,0 +1,101 @@
+/** Stage "plan": which commands a run starts, checked before anything runs. */
+
+import { join } from "@std/path";
+import type { CommandDef, Detection, Project } from "../config/types.ts";
+import { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Kind } from "../model.ts";
+
+/** What a verb asks for. */
+export interface Selection {
+  /** Kinds that are left out; their gates become unknown. */
+  readonly skip: readonly Kind[];
+  /** Only these ids, when given; the gates of what is left out become unknown. */
+  readonly only?: readonly string[];
+}
+
+/** The commands of one run. */
+export interface Plan {
+  readonly commands: readonly CommandDef[];
+  /** Kinds that have at least one applicable runner, selected or not. */
+  readonly present: readonly Kind[];
+  /** Kinds of which something required was left out on request. */
+  readonly skipped: readonly Kind[];
+}
+
+/** Chooses among the detected runners. */
+export function planVerify(detections: readonly Detection[], selection: Selection): Plan {
+  const applicable = detections.filter(({ detected }) => detected).map(({ def }) => def);
+  const { skip, only } = selection;
+  checkOnly(only, detections);
+  const selected = (def: CommandDef) =>
+    !skip.includes(def.kind) && (only === undefined || only.includes(def.id));
+  const leftOut = applicable.filter((def) => def.required && !selected(def));
+  return {
+    commands: applicable.filter(selected),
+    present: kindsOf(applicable),
+    skipped: [...new Set([...skip, ...kindsOf(leftOut)])],
+  };
+}
+
+/** A run of the given commands and nothing else. */
+export function planCommands(commands: readonly CommandDef[]): Plan {
+  return { commands, present: kindsOf(commands), skipped: [] };
+}
+
+function kindsOf(defs: readonly CommandDef[]): Kind[] {
+  return [...new Set(defs.map((def) => def.kind))];
+}
+
+function checkOnly(only: readonly string[] | undefined, detections: readonly Detection[]): void {
+  for (const id of only ?? []) {
+    const detection = detections.find(({ def }) => def.id === id);
+    if (detection?.detected) continue;
+    const why = detection ? `it does not apply here: ${detection.why}` : "there is no such runner";
+    throw new UserError(`Cannot run "${id}": ${why}`, {
+      code: "unknown_runner",
+      hint: "assay plugin list shows every runner and why it applies or not",
+    });
+  }
+}
+
+/** What must hold before the first command starts: folders are there, no report has two writers. */
+export async function checkPlan(io: Io, project: Project, plan: Plan): Promise<void> {
+  const writers = new Map<string, CommandDef>();
+  for (const def of plan.commands) {
+    if (def.cwd !== "." && def.cwd !== "") await checkCwd(io, project.root, def);
+    if (def.resultFile === undefined) continue;
+    const other = writers.get(def.resultFile);
+    if (other) {
+      throw new UserError(
+        `Cannot run "${def.id}": its result_file ${def.resultFile} is also that of "${other.id}"`,
+        {
+          code: "result_file_shared",
+          file: def.origin.file,
+          ...(def.origin.line === undefined ? {} : { line: def.origin.line }),
+          hint: "give each runner a result_file of its own, such as one that holds its id",
+        },
+      );
+    }
+    writers.set(def.resultFile, def);
+  }
+}
+
+async function checkCwd(io: Io, root: string, def: CommandDef): Promise<void> {
+  const path = join(root, def.cwd);
+  const info = await io.fs.stat(path);
+  const real = info?.isDirectory ? await io.fs.realPath(path) : undefined;
+  if (real === root || real?.startsWith(`${root}/`)) return;
+  const why = !info
+    ? "there is no such folder"
+    : real === undefined
+    ? "it is not a folder"
+    : `it leads outside the project (${real})`;
+  throw new UserError(`Cannot run "${def.id}": cwd "${def.cwd}": ${why}`, {
+    code: "cwd_invalid",
+    file: def.origin.file,
+    ...(def.origin.line === undefined ? {} : { line: def.origin.line }),
+    key: "cwd",
+    hint: "name a folder inside the project, relative to its root",
+  });
+}

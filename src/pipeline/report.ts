@@ -1,0 +1,161 @@
+/** Stages "collect" and "parse": finds a command's report, keeps it as evidence, reads it into events. */
+
+import { dirname, extname, isAbsolute, join, relative } from "@std/path";
+import type { FileInfo, Io } from "../io.ts";
+import type { Artifact, Event } from "../model.ts";
+import type { ParseContext, ReportParser } from "../plugin.ts";
+import { messageOf } from "../errors.ts";
+import { emptyCounts, type Fingerprint, type ReportCounts, take } from "./counts.ts";
+
+/** A report file as it was before the command ran, to tell a fresh one from an old one. */
+export interface Before {
+  /** Absolute path. */
+  readonly path: string;
+  readonly info: FileInfo | undefined;
+}
+
+/** What became of the report. */
+export type ReportState = "read" | "missing" | "stale" | "malformed" | "truncated";
+
+/** A report that was looked for. */
+export interface Report {
+  readonly state: ReportState;
+  readonly message: string | undefined;
+  readonly counts: ReportCounts;
+  readonly artifact: Artifact | undefined;
+}
+
+/**
+ * File systems stamp with a coarser clock than the program's, so a file written right after the start
+ * may carry a slightly earlier time.
+ */
+const clockSlackMs = 1_000;
+
+/** Looks at the report's place before the command runs, and makes room for it in the run's folder. */
+export async function lookBefore(io: Io, path: string, runDir: string): Promise<Before> {
+  if (path.startsWith(`${runDir}/`)) await io.fs.mkdir(dirname(path));
+  return { path, info: await io.fs.lstat(path) };
+}
+
+/** Why a report file cannot be used as evidence, or the path to read it from. */
+type Found =
+  | { readonly path: string }
+  | { readonly state: "missing" | "stale" | "malformed"; readonly message: string };
+
+/** Finds the report after the command ended. */
+export async function findReport(
+  io: Io,
+  root: string,
+  before: Before,
+  startedAt: number,
+): Promise<Found> {
+  const name = relative(root, before.path);
+  const link = await io.fs.lstat(before.path);
+  const info = link && await io.fs.stat(before.path);
+  if (!info) return { state: "missing", message: `no report at ${name}` };
+  const real = await io.fs.realPath(before.path);
+  if (!isInside(root, real)) {
+    const message = `${name} leads outside the project (${real}); reports outside it are refused`;
+    return { state: "missing", message };
+  }
+  if (!info.isFile) return { state: "malformed", message: `${name} is not a file` };
+  if (before.info && sameFile(before.info, link)) {
+    return { state: "stale", message: `${name} was there before and was not written again` };
+  }
+  if (info.mtimeMs !== null && info.mtimeMs < startedAt - clockSlackMs) {
+    const age = Math.round((startedAt - info.mtimeMs) / 1000);
+    return { state: "stale", message: `${name} is ${age} s older than the attempt` };
+  }
+  return { path: real };
+}
+
+/** Whether a path lies inside the root (both absolute and real). */
+export function isInside(root: string, path: string): boolean {
+  const inside = relative(root, path);
+  return inside !== "" && !inside.startsWith("..") && !isAbsolute(inside);
+}
+
+function sameFile(before: FileInfo, after: FileInfo): boolean {
+  return before.ino === after.ino && before.dev === after.dev && before.size === after.size &&
+    before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
+}
+
+/**
+ * Copies the report into the attempt's folder, so that what is parsed is what is kept. A report the
+ * command wrote into the run's folder is evidence where it lies.
+ */
+export async function keepReport(
+  io: Io,
+  root: string,
+  path: string,
+  runDir: string,
+  attemptDir: string,
+): Promise<Artifact> {
+  const kept = isInside(runDir, path) ? path : join(attemptDir, `report${extname(path)}`);
+  if (kept !== path) await io.fs.copy(path, kept);
+  return await artifactOf(io, root, "report", kept);
+}
+
+/** A kept file with its hash. */
+export async function artifactOf(
+  io: Io,
+  root: string,
+  name: string,
+  path: string,
+): Promise<Artifact> {
+  const { sha256, bytes } = await io.fs.sha256(path);
+  return { name, path: relative(root, path), sha256, bytes };
+}
+
+/** Events are handed on in batches of about this many. */
+const batchSize = 1_000;
+
+/**
+ * Reads a report to its end or to where it breaks. Events go to `store` in batches; a parser that
+ * throws, or that stops without saying that it came to the end, makes no complete report.
+ */
+export async function readReport(
+  parser: ReportParser,
+  input: ReadableStream<Uint8Array>,
+  context: ParseContext,
+  fingerprint: Fingerprint,
+  store: (events: readonly Event[]) => void,
+): Promise<ReportCounts> {
+  const counts = emptyCounts();
+  let batch: Event[] = [];
+  let index = 0;
+  try {
+    for await (const item of parser.parse(input, context)) {
+      for (const reported of Array.isArray(item) ? item : [item]) {
+        const event = take(reported, counts, index + 1, context, fingerprint);
+        if (event === undefined) continue;
+        index++;
+        batch.push(event);
+      }
+      if (batch.length >= batchSize) {
+        store(batch);
+        batch = [];
+      }
+    }
+  } catch (error) {
+    counts.complete = false;
+    counts.broken ??= {
+      kind: "broken",
+      reason: "malformed",
+      message: `the ${parser.format} parser failed: ${messageOf(error)}`,
+    };
+  }
+  if (batch.length > 0) store(batch);
+  return counts;
+}
+
+/** The state of a report that was parsed. */
+export function stateOf(counts: ReportCounts): { state: ReportState; message: string | undefined } {
+  if (counts.broken) {
+    const { reason, message, line, column } = counts.broken;
+    const place = line === undefined ? "" : `line ${line}${column ? `, column ${column}` : ""}: `;
+    return { state: reason, message: place + message };
+  }
+  if (!counts.complete) return { state: "truncated", message: "the report ends before its end" };
+  return { state: "read", message: undefined };
+}
