@@ -1,0 +1,127 @@
+/**
+ * The verdict of one command from the facts about it: the lattice of the README's table "Outcomes".
+ * Fail beats unknown beats pass, and every fact is a reason. Pure.
+ *
+ * @module
+ */
+
+import type { Kind, Reason, ReasonCode, Severity, TestCounts, Verdict } from "../model.ts";
+import { endOf, processReasons } from "./_process_reasons.ts";
+import { okMessage, reportReasons } from "./_report_reasons.ts";
+
+/** What became of the report, and what was read of it. */
+export interface ReportFacts {
+  readonly state: "read" | "missing" | "stale" | "malformed" | "truncated";
+  /** Why it could not be used, with the line when there is one. */
+  readonly message?: string;
+  readonly tests: TestCounts;
+  readonly diagnostics: Readonly<Record<Severity, number>>;
+  /** Errors outside any test. */
+  readonly suiteErrors: number;
+  /** The first of them. */
+  readonly suiteErrorMessage?: string;
+  /** What the report claims for itself. */
+  readonly declared?: {
+    readonly tests?: number;
+    readonly failed?: number;
+    readonly errored?: number;
+    readonly skipped?: number;
+  };
+}
+
+/** Everything a verdict is made from. */
+export interface SettleInput {
+  readonly kind: Kind;
+  /** `exit-code`: there is no report, the exit code decides. */
+  readonly resultFormat: string;
+  /**
+   * Whether a report of this format proves nothing without tests in it. Default: by the format's
+   * name; a format this file does not know is taken for one of tests.
+   */
+  readonly holdsTests?: boolean;
+  /** `null` when a signal ended the command or it did not run. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly timeoutMs?: number;
+  readonly cancelled: boolean;
+  /** The program that was not found or may not be executed. */
+  readonly toolMissing?: string;
+  /** The kernel's out-of-memory killer stopped it. */
+  readonly oom?: boolean;
+  /** The lock that could not be had in time. */
+  readonly lockTimeout?: string;
+  /** Declared dimensions that nothing enforced, where the policy is to fail. */
+  readonly sandboxUnenforced?: readonly string[];
+  /** Why the command could not be prepared. */
+  readonly prepareFailed?: string;
+  /** Absent when the command has none, or never ran. */
+  readonly report?: ReportFacts;
+  /** Diagnostics of this severity and above fail the command. */
+  readonly failOn: Severity;
+  readonly allowNoTests: boolean;
+}
+
+/** A verdict with its reasons, the most important first; at least one. */
+export interface Settled {
+  readonly verdict: Verdict;
+  readonly reasons: readonly Reason[];
+}
+
+/** What each reason says of a command by itself, in order of importance. */
+const verdictOf: Readonly<Record<ReasonCode, Verdict>> = {
+  interrupted: "unknown",
+  cancelled: "unknown",
+  prepare_failed: "unknown",
+  lock_timeout: "unknown",
+  sandbox_unenforced: "unknown",
+  tool_missing: "unknown",
+  timeout: "fail",
+  oom: "fail",
+  killed: "fail",
+  collection_error: "fail",
+  disagreement: "fail",
+  tests_failed: "fail",
+  diagnostics_found: "fail",
+  report_truncated: "unknown",
+  report_malformed: "unknown",
+  report_stale: "unknown",
+  report_missing: "unknown",
+  no_tests: "unknown",
+  all_skipped: "unknown",
+  exit_nonzero: "fail",
+  ok: "pass",
+};
+
+const importance = Object.keys(verdictOf);
+
+/** Settles what one command's outcome is. */
+export function settle(input: SettleInput): Settled {
+  const facts = [...processReasons(input), ...reportReasons(input)];
+  const reasons: readonly Reason[] = facts.length > 0
+    ? facts
+    : [{ code: "ok", message: okMessage(input) }];
+  const verdict = verdictOfAll(input, reasons);
+  return { verdict, reasons: reasons.toSorted((one, other) => rank(one) - rank(other)) };
+
+  function rank({ code }: Reason): number {
+    const decides = verdictOf[code] === verdict ? 0 : importance.length;
+    return decides + importance.indexOf(code);
+  }
+}
+
+function verdictOfAll(input: SettleInput, reasons: readonly Reason[]): Verdict {
+  if (isCutShort(input)) return "unknown";
+  const verdicts = reasons.map(({ code }) => verdictOf[code]);
+  return verdicts.includes("fail") ? "fail" : verdicts.includes("unknown") ? "unknown" : "pass";
+}
+
+/**
+ * A command that ended by itself and left a report that breaks off: part of the evidence is lost,
+ * whatever the exit code says and whatever was read before the break. A person must see why (a full
+ * disk, a cap, a pipe), so this is unknown where a report that was never written after a failed
+ * command is a failure.
+ */
+function isCutShort(input: SettleInput): boolean {
+  return input.report?.state === "truncated" && endOf(input) === "exited";
+}

@@ -1,0 +1,113 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Severity, TestCounts } from "../model.ts";
+import { type ReportFacts, settle, type SettleInput } from "./settle.ts";
+
+function summed(part: Omit<TestCounts, "total">): TestCounts {
+  return { ...part, total: part.passed + part.failed + part.errored + part.skipped };
+}
+
+const few = fc.constantFrom(0, 0, 0, 0, 1, 2);
+const anyCounts = fc.record({
+  total: few,
+  passed: fc.constantFrom(0, 1, 3),
+  failed: few,
+  errored: few,
+  skipped: few,
+  flaky: few,
+});
+const anyReport: fc.Arbitrary<ReportFacts> = fc.record({
+  state: fc.constantFrom("read", "read", "read", "read", "missing", "malformed", "truncated"),
+  tests: fc.oneof(anyCounts, anyCounts.map(({ total: _, ...rest }) => summed(rest))),
+  diagnostics: fc.record({ error: few, warning: few, info: few }),
+  suiteErrors: few,
+  declared: fc.record({ tests: few, failed: few, errored: few }, { requiredKeys: [] }),
+}, { requiredKeys: ["state", "tests", "diagnostics", "suiteErrors"] });
+/** What must each by itself keep a command from passing. */
+const hazards: readonly Partial<SettleInput>[] = [
+  { signal: "SIGKILL" },
+  { timedOut: true },
+  { cancelled: true },
+  { oom: true },
+  { toolMissing: "tool" },
+  { lockTimeout: "lock" },
+  { sandboxUnenforced: ["network"] },
+  { prepareFailed: "no" },
+];
+const anyInput: fc.Arbitrary<SettleInput> = fc.tuple(
+  fc.record({
+    kind: fc.constantFrom("build", "test", "lint"),
+    resultFormat: fc.constantFrom("exit-code", "junit-xml", "eslint-json", "generic-json"),
+    exitCode: fc.constantFrom(0, 0, 0, 0, 5, 5, null, 1, 126, 127, 137),
+    signal: fc.constant(null),
+    timedOut: fc.constant(false),
+    cancelled: fc.constant(false),
+    failOn: fc.constantFrom("error", "warning", "info"),
+    allowNoTests: fc.boolean(),
+    report: anyReport,
+    sandboxUnenforced: fc.constant([]),
+  }, {
+    requiredKeys: [
+      "kind",
+      "resultFormat",
+      "exitCode",
+      "signal",
+      "timedOut",
+      "cancelled",
+      "failOn",
+      "allowNoTests",
+    ],
+  }),
+  fc.constantFrom(...Array.from(hazards, () => ({})), ...hazards),
+).map(([base, hazard]) => ({ ...base, ...hazard }));
+
+/** Written apart from the code under test: what must hold of whatever passes. */
+function mayPass(input: SettleInput): boolean {
+  const stopped = input.signal !== null || input.timedOut || input.cancelled || input.oom === true;
+  const notRun = input.toolMissing !== undefined || input.lockTimeout !== undefined ||
+    input.prepareFailed !== undefined || (input.sandboxUnenforced ?? []).length > 0;
+  if (stopped || notRun) return false;
+  if (input.resultFormat === "exit-code") return input.exitCode === 0;
+  const { report } = input;
+  if (report?.state !== "read" || report.suiteErrors > 0) return false;
+  const { tests, diagnostics, declared } = report;
+  if (tests.failed + tests.errored > 0) return false;
+  const limit: Record<Severity, number> = {
+    error: diagnostics.error,
+    warning: diagnostics.error + diagnostics.warning,
+    info: diagnostics.error + diagnostics.warning + diagnostics.info,
+  };
+  if (limit[input.failOn] > 0) return false;
+  if ((declared?.tests ?? 0) > tests.total) return false;
+  if ((declared?.failed ?? 0) + (declared?.errored ?? 0) > 0) return false;
+  const needsTests = input.resultFormat === "junit-xml" ||
+    (input.resultFormat === "generic-json" && input.kind === "test");
+  if (tests.total > 0 && tests.passed === 0 && !input.allowNoTests) return false;
+  if (tests.total === 0 && needsTests && !input.allowNoTests) return false;
+  if (input.exitCode === 5) return tests.total === 0 && needsTests && input.allowNoTests;
+  return input.exitCode === 0;
+}
+
+Deno.test("settle never passes what it could not see", () => {
+  let passed = 0;
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const { verdict, reasons } = settle(input);
+      if (verdict !== "pass") return true;
+      passed++;
+      assertEquals(reasons.map(({ code }) => code), ["ok"]);
+      return mayPass(input);
+    }),
+    { numRuns: 20_000 },
+  );
+  assert(passed > 100, `only ${passed} of the inputs passed: the property saw too little`);
+});
+
+Deno.test("settle always gives a reason for its verdict", () => {
+  fc.assert(fc.property(anyInput, (input) => {
+    const { verdict, reasons } = settle(input);
+    assert(reasons.length > 0);
+    assertEquals(reasons.some(({ code }) => code === "ok"), verdict === "pass");
+    assert(reasons.every(({ message }) => message.length > 0 && !message.includes("undefined")));
+  }));
+});
