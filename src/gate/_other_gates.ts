@@ -1,0 +1,92 @@
+/** The gates that are not of a kind: critical, acceptance, sandbox, fresh. */
+
+import type { Attempt, Diagnosis } from "../model.ts";
+import type { Acceptance } from "./acceptance.ts";
+import {
+  doesNotApply,
+  fails,
+  isUnknown,
+  type Judgement,
+  passes,
+  troubles,
+  verdictOf,
+} from "./_judgement.ts";
+import { listed, plural } from "./_text.ts";
+
+/**
+ * No diagnosis is a blocker or critical. Units are commands.
+ *
+ * @param deciding attempts whose outcome counts: those of waived or optional gates must not come in
+ *   again by this door
+ * @param others the attempts that do not count, whose diagnoses do not either
+ */
+export function judgeCritical(
+  deciding: readonly Attempt[],
+  others: readonly Attempt[],
+  diagnoses: readonly Diagnosis[],
+): Judgement {
+  if (deciding.length === 0) return doesNotApply("no required command was run");
+  const grave = diagnoses.filter(({ severity, refs }) =>
+    (severity === "blocker" || severity === "critical") &&
+    !(refs.length > 0 && refs.every((ref) => others.some((attempt) => isOf(ref, attempt))))
+  );
+  const isBad = (attempt: Attempt) =>
+    verdictOf(attempt) !== "pass" ||
+    grave.some(({ refs }) => refs.some((ref) => isOf(ref, attempt)));
+  const bad = deciding.filter(isBad);
+  if (grave.length === 0 && bad.length === 0) return passes("nothing critical was found");
+  const reason = grave[0] === undefined
+    ? troubles(bad)
+    : `${plural(grave.length, "grave diagnosis", "grave diagnoses")}: ${grave[0].title}`;
+  return fails((deciding.length - bad.length) / deciding.length, reason);
+}
+
+/** Whether a reference such as `test:12:3` is of the attempt `test:12`. */
+function isOf(ref: string, attempt: Attempt): boolean {
+  return ref === attempt.ref || ref.startsWith(`${attempt.ref}:`);
+}
+
+/** Every item of the checklist is checked. Units are items. */
+export function judgeAcceptance(file: string, acceptance: Acceptance | undefined): Judgement {
+  if (acceptance === undefined) return isUnknown(`${file} was not read`);
+  if ("error" in acceptance) return isUnknown(`${file}: ${acceptance.error}`);
+  const { items } = acceptance;
+  const open = items.filter(({ checked }) => !checked);
+  if (items.length === 0) return isUnknown(`${file} holds no checklist items`);
+  if (open.length === 0) {
+    return passes(`all ${plural(items.length, "item")} of ${file} are checked`);
+  }
+  const shown = listed([
+    ...open.slice(0, 3).map(({ text }) => text === "" ? "(no text)" : text),
+    ...(open.length > 3 ? [`${open.length - 3} more`] : []),
+  ]);
+  const share = (items.length - open.length) / items.length;
+  return fails(share, `${open.length} of ${plural(items.length, "item")} not checked: ${shown}`);
+}
+
+/** Every declared dimension was enforced. Units are the commands that declare any. */
+export function judgeSandbox(attempts: readonly Attempt[]): Judgement {
+  const declaring = attempts.filter(({ sandbox }) => sandbox.length > 0);
+  if (declaring.length === 0) return doesNotApply("no command declares a sandbox");
+  const bad = declaring.filter(({ sandbox }) =>
+    sandbox.some((fact) => fact.enforced_by === undefined)
+  );
+  if (bad.length === 0) return passes(`enforced for ${plural(declaring.length, "command")}`);
+  const first = bad[0]!;
+  const dimensions = first.sandbox.filter((fact) => fact.enforced_by === undefined)
+    .map(({ dimension }) => dimension);
+  const more = bad.length > 1 ? ` (and ${plural(bad.length - 1, "more command")})` : "";
+  return fails(
+    (declaring.length - bad.length) / declaring.length,
+    `${first.id}: not enforced: ${listed(dimensions)}${more}`,
+  );
+}
+
+/** The working tree is the one the evidence was made of. */
+export function judgeFresh(
+  trees: { readonly now: string | null; readonly then: string | null } | undefined,
+): Judgement {
+  if (!trees?.now || !trees.then) return isUnknown("the working tree's hash could not be told");
+  if (trees.now === trees.then) return passes("the working tree is as it was");
+  return fails(0, "the working tree has changed since");
+}

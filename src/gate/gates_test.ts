@@ -1,0 +1,335 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { aDiagnosis, anAttempt, testCounts } from "../../tests/records.ts";
+import type { Attempt, GateStatus, Kind } from "../model.ts";
+import { evaluateGates, type GateInput, type GateRules } from "./gates.ts";
+
+const settings: GateRules = {
+  threshold: 94,
+  weights: {},
+  waivers: [],
+  optional: [],
+  fresh: false,
+  sandbox: false,
+};
+
+const built = anAttempt({ id: "build", kind: "build", ref: "build:1" });
+const linted = anAttempt({ id: "lint", kind: "lint", ref: "lint:1" });
+const tested = anAttempt({ id: "test", ref: "test:1", tests: testCounts({ passed: 4 }) });
+const allPass = [built, tested, linted];
+
+function failed(attempt: Attempt, part: Partial<Attempt> = {}): Attempt {
+  const reasons = [{ code: "exit_nonzero" as const, message: "exit code 1" }];
+  return { ...attempt, verdict: "fail", exit_code: 1, reasons, ...part };
+}
+
+function unknown(attempt: Attempt, part: Partial<Attempt> = {}): Attempt {
+  const reasons = [{ code: "report_missing" as const, message: "no report" }];
+  return { ...attempt, verdict: "unknown", reasons, ...part };
+}
+
+interface Part extends Omit<Partial<GateInput>, "settings"> {
+  readonly settings?: Partial<GateRules>;
+}
+
+function evaluate(attempts: readonly Attempt[], part: Part = {}) {
+  const present = [...new Set(attempts.map(({ kind }) => kind))];
+  return evaluateGates({
+    state: "finished",
+    attempts,
+    skipped: [],
+    present,
+    diagnoses: [],
+    ...part,
+    settings: { ...settings, ...part.settings },
+  });
+}
+
+function gate(id: string, attempts: readonly Attempt[], part: Part = {}) {
+  const found = evaluate(attempts, part).gates.find((each) => each.id === id);
+  assert(found, `no gate ${id}`);
+  return found;
+}
+
+Deno.test("everything passes: ready", () => {
+  const { confidence, recommendation, gates } = evaluate(allPass);
+  assertEquals([confidence, recommendation], [100, "ready_for_review"]);
+  assertEquals(gates.map(({ id, status, weight }) => [id, status, weight]), [
+    ["build", "pass", 30],
+    ["test", "pass", 40],
+    ["lint", "pass", 15],
+    ["critical", "pass", 15],
+  ]);
+});
+
+Deno.test("weights 30, 40, 15, 15 and nine tenths of the share that passed", () => {
+  const bad = failed(tested, { tests: testCounts({ passed: 3, failed: 1 }) });
+  const { confidence, recommendation, gates, arithmetic } = evaluate([built, bad, linted]);
+  assertEquals(gates.map(({ score }) => score), [1, 0.675, 1, 0.6]);
+  // 30·1 + 40·0.675 + 15·1 + 15·0.6 = 81
+  assertEquals([confidence, recommendation], [81, "continue_fixing"]);
+  assertEquals(arithmetic, [
+    "build     pass  weight 30 × score 1 = 30",
+    "test      fail  weight 40 × score 0.675 = 27",
+    "lint      pass  weight 15 × score 1 = 15",
+    "critical  fail  weight 15 × score 0.6 = 9",
+    "confidence = 100 × 81 / 100 = 81.0 (rounded down); ready needs 94",
+  ]);
+});
+
+const kindRows:
+  readonly (readonly [string, readonly Attempt[], Part, GateStatus, number, string])[] = [
+    ["passes", [tested], {}, "pass", 1, "4 tests passed"],
+    ["fails", [failed(tested)], {}, "fail", 0.72, "test: exit code 1"],
+    ["unknown", [unknown(tested)], {}, "unknown", 0, "test: no report"],
+    [
+      "fail beats unknown, and no share can be told",
+      [tested, unknown(tested), failed(tested)],
+      {},
+      "fail",
+      0,
+      "test: exit code 1",
+    ],
+    ["unknown beats pass", [tested, unknown(tested)], {}, "unknown", 0, "test: no report"],
+    ["running is unknown", [{ ...tested, state: "running" }], {}, "unknown", 0, "test: running"],
+    [
+      "interrupted is unknown",
+      [failed(tested, { state: "interrupted" })],
+      {},
+      "unknown",
+      0,
+      "test: interrupted",
+    ],
+    ["several fail", [failed(tested), failed(tested)], {}, "fail", 0.72, "(and 1 more)"],
+    [
+      "commands without tests are units",
+      [failed(anAttempt()), anAttempt()],
+      {},
+      "fail",
+      0.45,
+      "exit code 1",
+    ],
+    ["skipped kind", [], { skipped: ["test"], present: ["test"] }, "unknown", 0, "--skip test"],
+    ["skipped though it passed", [tested], { skipped: ["test"] }, "unknown", 0, "--skip test"],
+    ["skipped though there is none", [], { skipped: ["test"] }, "unknown", 0, "--skip test"],
+    ["nothing found", [built], {}, "not_applicable", 0, "no test command was found"],
+    ["found and not run", [built], { present: ["test"] }, "unknown", 0, "no test command was run"],
+    [
+      "optional failure is told and does not weigh",
+      [tested, failed(tested, { id: "slow", required: false })],
+      {},
+      "pass",
+      1,
+      "4 tests passed; not required: slow: exit code 1",
+    ],
+    [
+      "only optional ones",
+      [anAttempt({ id: "slow", required: false })],
+      {},
+      "not_applicable",
+      0,
+      "no test command is required; not required: slow passed",
+    ],
+    [
+      "suite errors are units",
+      [failed(tested, { suite_errors: 4 })],
+      {},
+      "fail",
+      0.45,
+      "exit code 1",
+    ],
+    [
+      "skipped tests are units that did not pass",
+      [failed(tested, { tests: testCounts({ passed: 2, failed: 1, skipped: 1 }) })],
+      {},
+      "fail",
+      0.45,
+      "exit code 1",
+    ],
+    [
+      "waived failure",
+      [failed(tested)],
+      { settings: { waivers: [{ gate: "test", reason: "ticket 7" }] } },
+      "waived",
+      1,
+      "ticket 7 (it would be fail: test: exit code 1)",
+    ],
+    [
+      "waived unknown",
+      [unknown(tested)],
+      { settings: { waivers: [{ gate: "test", reason: "ticket 7" }] } },
+      "waived",
+      1,
+      "ticket 7",
+    ],
+    [
+      "a pass needs no waiver",
+      [tested],
+      { settings: { waivers: [{ gate: "test", reason: "ticket 7" }] } },
+      "pass",
+      1,
+      "4 tests passed",
+    ],
+    [
+      "a waiver without a reason waives nothing",
+      [failed(tested)],
+      { settings: { waivers: [{ gate: "test", reason: " " }] } },
+      "fail",
+      0.72,
+      "exit code 1",
+    ],
+  ];
+
+for (const [name, attempts, part, status, score, reason] of kindRows) {
+  Deno.test(`test gate: ${name}`, () => {
+    const found = gate("test", attempts, part);
+    assertEquals([found.status, found.score], [status, score]);
+    assertStringIncludes(found.reason, reason);
+  });
+}
+
+Deno.test("nothing ran: blocked with confidence 0", () => {
+  const fresh = { now: "a", then: "a" };
+  const { confidence, recommendation, arithmetic } = evaluate([], {
+    fresh,
+    settings: { fresh: true },
+  });
+  assertEquals([confidence, recommendation], [0, "blocked"]);
+  assertStringIncludes(arithmetic.join("\n"), "no required command was run");
+});
+
+Deno.test("only commands that are not required: blocked with confidence 0", () => {
+  const { confidence, recommendation } = evaluate([{ ...tested, required: false }]);
+  assertEquals([confidence, recommendation], [0, "blocked"]);
+});
+
+Deno.test("everything waived and nothing passed: not ready", () => {
+  const waivers = ["build", "test", "lint", "critical"].map((id) => ({ gate: id, reason: "why" }));
+  const attempts = allPass.map((attempt) => failed(attempt));
+  assertEquals(evaluate(attempts, { settings: { waivers } }).recommendation, "blocked");
+});
+
+Deno.test("one gate waived, the others pass: ready", () => {
+  const waivers = [{ gate: "test", reason: "ticket 7" }];
+  const attempts = [built, failed(tested), linted];
+  const diagnoses = [aDiagnosis({ refs: ["test:1:3"] })];
+  const { confidence, recommendation } = evaluate(attempts, { diagnoses, settings: { waivers } });
+  assertEquals([confidence, recommendation], [100, "ready_for_review"]);
+});
+
+Deno.test("one required gate fails and another is unknown: blocked", () => {
+  assertEquals(evaluate([failed(built), unknown(tested)]).recommendation, "blocked");
+});
+
+Deno.test("an unknown gate that is optional does not block, and weighs", () => {
+  const { recommendation, confidence } = evaluate([built, tested, unknown(linted)], {
+    settings: { optional: ["lint"] },
+  });
+  assertEquals([confidence, recommendation], [85, "continue_fixing"]);
+  const lower = evaluate([built, tested, unknown(linted)], {
+    settings: { optional: ["lint"], threshold: 85 },
+  });
+  assertEquals(lower.recommendation, "ready_for_review");
+});
+
+for (const state of ["running", "interrupted"] as const) {
+  Deno.test(`a run that is ${state} is blocked`, () => {
+    assertEquals(evaluate(allPass, { state }).recommendation, "blocked");
+  });
+}
+
+Deno.test("the threshold is compared before rounding", () => {
+  // 100 × 93.96 / 100: shown as 93.9, and not ready for 94.
+  const weights = { build: 93.96, test: 0, lint: 6.04, critical: 0 };
+  const { confidence, recommendation } = evaluate([built, tested, failed(linted)], {
+    settings: { weights, optional: ["lint", "critical"] },
+  });
+  assertEquals([confidence, recommendation], [93.9, "continue_fixing"]);
+});
+
+Deno.test("weights of 0 and useless weights", () => {
+  const zero = { build: 0, test: 0, lint: 0, critical: 0 };
+  const none = evaluate(allPass, { settings: { weights: zero } });
+  assertEquals([none.confidence, none.recommendation], [0, "continue_fixing"]);
+  assertStringIncludes(none.arithmetic.join("\n"), "no gate weighs anything");
+  const odd = { build: -1, test: NaN, lint: Infinity, critical: 15, nonsense: 7 };
+  const { gates, recommendation } = evaluate(allPass, { settings: { weights: odd } });
+  assertEquals(gates.map(({ weight }) => weight), [30, 40, 15, 15]);
+  assertEquals(recommendation, "ready_for_review");
+});
+
+Deno.test("critical: a grave diagnosis fails it, a warning does not", () => {
+  const grave = gate("critical", allPass, { diagnoses: [aDiagnosis({ refs: ["lint:1:2"] })] });
+  assertEquals([grave.status, grave.score], ["fail", 0.6]);
+  assertStringIncludes(grave.reason, "1 grave diagnosis: adds: expected 4, got 5");
+  const mild = gate("critical", allPass, { diagnoses: [aDiagnosis({ severity: "warning" })] });
+  assertEquals(mild.status, "pass");
+});
+
+Deno.test("critical: a diagnosis of nobody's counts", () => {
+  const found = gate("critical", allPass, { diagnoses: [aDiagnosis({ refs: [] })] });
+  assertEquals([found.status, found.score], ["fail", 0.9]);
+});
+
+Deno.test("critical: a command that did not pass counts without a diagnosis", () => {
+  assertEquals(gate("critical", [built, unknown(tested)]).score, 0.45);
+});
+
+Deno.test("critical: references are compared whole", () => {
+  const slow = failed(tested, { ref: "test:11", required: false });
+  const diagnoses = [aDiagnosis({ refs: ["test:11:1"] })];
+  assertEquals(gate("critical", [tested, slow], { diagnoses }).status, "pass");
+  assertEquals(
+    gate("critical", [slow, { ...tested, ref: "test:1" }], {
+      diagnoses: [aDiagnosis({ refs: ["test:1"] })],
+    }).status,
+    "fail",
+  );
+});
+
+Deno.test("acceptance: only when configured, and unknown until it is read", () => {
+  assertEquals(evaluate(allPass).gates.some(({ id }) => id === "acceptance"), false);
+  const settings = { acceptance: "DONE.md" };
+  assertEquals(gate("acceptance", allPass, { settings }).status, "unknown");
+  const error = { error: "no such file" };
+  assertEquals(gate("acceptance", allPass, { settings, acceptance: error }).status, "unknown");
+  const items = (...checked: boolean[]) => ({
+    checked: checked.filter((each) => each).length,
+    total: checked.length,
+    items: checked.map((each, index) => ({ text: `item ${index}`, checked: each, line: 1 })),
+  });
+  assertEquals(gate("acceptance", allPass, { settings, acceptance: items() }).status, "unknown");
+  assertEquals(gate("acceptance", allPass, { settings, acceptance: items(true) }).status, "pass");
+  const half = gate("acceptance", allPass, { settings, acceptance: items(true, false) });
+  assertEquals([half.status, half.score, half.weight], ["fail", 0.45, 20]);
+  assertStringIncludes(half.reason, "1 of 2 items not checked: item 1");
+});
+
+Deno.test("sandbox: every declared dimension must be enforced", () => {
+  const settings = { sandbox: true };
+  assertEquals(gate("sandbox", allPass, { settings }).status, "not_applicable");
+  const on = { dimension: "network", declared: "none", enforced_by: "bwrap" };
+  const off = { dimension: "memory", declared: "1g", why: "no engine" };
+  assertEquals(gate("sandbox", [{ ...tested, sandbox: [on] }], { settings }).status, "pass");
+  const part = gate("sandbox", [{ ...built, sandbox: [on] }, { ...tested, sandbox: [on, off] }], {
+    settings,
+  });
+  assertEquals([part.status, part.score], ["fail", 0.45]);
+  assertStringIncludes(part.reason, "test: not enforced: memory");
+});
+
+Deno.test("fresh: the tree of the run is the tree now", () => {
+  const settings = { fresh: true };
+  const status = (fresh?: GateInput["fresh"]) =>
+    gate("fresh", allPass, fresh ? { settings, fresh } : { settings }).status;
+  assertEquals(status(), "unknown");
+  assertEquals(status({ now: null, then: null }), "unknown");
+  assertEquals(status({ now: "a", then: null }), "unknown");
+  assertEquals(status({ now: "a", then: "b" }), "fail");
+  assertEquals(status({ now: "a", then: "a" }), "pass");
+});
+
+Deno.test("every kind has its gate even when nothing was found", () => {
+  const ids: readonly Kind[] = ["build", "test", "lint"];
+  const { gates } = evaluate([tested]);
+  assertEquals(gates.slice(0, 3).map(({ id }) => id), [...ids]);
+});
