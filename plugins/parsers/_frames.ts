@@ -173,7 +173,7 @@ const prefix =
 const place =
   /^((?:(?:[A-Za-z]:)?[\\/][^:*?"<>|]{0,400}|[^\s:*?"<>|()]{1,400})\.([a-z]{1,7})):(\d{1,9})(?::(\d{1,9}))?(?=[:\s\])]|$)(.*)/;
 const sources = new Set(
-  ("py pyi rb rake js mjs cjs jsx ts mts cts tsx vue svelte java kt kts scala groovy go php rs cs fs " +
+  ("py pyi rb rake js mjs cjs jsx ts mts cts tsx vue svelte java kt kts scala groovy go php phpt rs cs fs " +
     "vb c cc cpp cxx h hh hpp m mm swift ex exs erl dart lua pl pm t sh bats clj hs zig nim feature")
     .split(" "),
 );

@@ -35,6 +35,10 @@ const ansiStart = /[\x1b\x80-\x9f]/;
 const unsafe = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const unsafeAll = new RegExp(unsafe.source, "g");
 
+/** All that a one-line text may need work for, in one look: names are many. */
+// deno-lint-ignore no-control-regex
+const special = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/;
+
 /** Removes terminal control sequences: CSI, OSC (closed by BEL or ST), DCS and the short ones. */
 export function stripAnsi(text: string): string {
   return ansiStart.test(text) ? text.replace(ansi, "") : text;
@@ -77,7 +81,7 @@ export function firstLine(text: string, maxChars: number = messageLimit): string
 
 /** A name (of a test, a suite, a file) on one line, cleaned and at most `maxChars` long. */
 export function oneLine(text: string, maxChars: number = messageLimit): string {
-  if (text.length <= maxChars && !/[\n\r]/.test(text)) return cleanText(text);
+  if (text.length <= maxChars && !special.test(text)) return text;
   const clean = cleanText(text.slice(0, maxChars * 4));
   return truncateText(clean.replace(/\s*\n\s*/g, " ").trim(), maxChars);
 }
