@@ -39,8 +39,8 @@ export interface GateRules {
 
 /** What gates are judged from. */
 export interface GateInput {
-  /** Of the run: one that did not finish is never ready. */
-  readonly state: Run["state"];
+  /** Of the run, when it did not finish: then it is never ready. Default: it finished. */
+  readonly state?: Run["state"];
   readonly attempts: readonly Attempt[];
   readonly settings: GateRules;
   /** Kinds the user left out: their gates are unknown. */
@@ -65,7 +65,7 @@ export interface GateResult {
 
 /** Judges a run. */
 export function evaluateGates(input: GateInput): GateResult {
-  const { settings, state } = input;
+  const { settings, state = "finished" } = input;
   const gates = judgeAll(input).map(([id, judgement]) => toGate(id, judgement, settings));
   const decide = input.attempts.filter(({ required }) => required);
   const exact = decide.length === 0 ? 0 : exactConfidence(gates);

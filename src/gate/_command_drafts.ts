@@ -1,0 +1,205 @@
+/** Diagnoses of what became of a command itself: not found, stopped, crashed, no usable report. */
+
+import type { Attempt, Diagnosis, DiagnosisSeverity, Reason, ReasonCode } from "../model.ts";
+import { categoryOf, type Draft, severityFor } from "./_draft.ts";
+import { exitIsUnexplained } from "./_event_drafts.ts";
+import { howToInstall, missingTool } from "./_tools.ts";
+
+/** Reasons beside which all others only follow: nothing ran, or something stopped it. */
+const roots: readonly ReasonCode[] = [
+  "interrupted",
+  "cancelled",
+  "prepare_failed",
+  "lock_timeout",
+  "sandbox_unenforced",
+  "tool_missing",
+  "timeout",
+  "oom",
+  "killed",
+];
+
+/** Reasons the events speak for, while there are any. */
+const spokenFor: readonly ReasonCode[] = ["tests_failed", "diagnostics_found", "collection_error"];
+
+/**
+ * Diagnoses of the command. Each reason gives at most one, and none when another stands for it.
+ *
+ * @param explained whether events give diagnoses that say why it did not pass
+ */
+export function commandDrafts(attempt: Attempt, explained: boolean): Draft[] {
+  if (attempt.state !== "finished") {
+    const message = attempt.state === "interrupted" ? "it was interrupted" : "it has not ended";
+    return [draftOf(attempt, { code: "interrupted", message })];
+  }
+  const drafts = telling(attempt, explained).map((reason) => draftOf(attempt, reason));
+  if (drafts.length > 0 || explained) return drafts;
+  // A command that did not pass is never without a diagnosis.
+  const [first] = attempt.reasons;
+  return [draftOf(attempt, first ?? { code: "report_missing", message: "no reason was recorded" })];
+}
+
+function telling(attempt: Attempt, explained: boolean): readonly Reason[] {
+  const { reasons, verdict } = attempt;
+  const root = reasons.find(({ code }) => roots.includes(code));
+  if (root) return [root];
+  const own = reasons.filter(({ code }) => !(explained && spokenFor.includes(code)));
+  const exit = own.find(({ code }) => code === "exit_nonzero");
+  if (!exit) return explained && exitIsUnexplained(attempt) ? [] : own;
+  // A command that failed explains why it left no report or no tests, not the other way round.
+  if (verdict === "fail") return explained ? [] : [exit];
+  return own.filter((reason) => reason !== exit);
+}
+
+/** What a reason is made into. */
+interface Entry {
+  readonly category: Diagnosis["category"];
+  readonly severity: DiagnosisSeverity;
+  readonly task: string;
+}
+
+function draftOf(attempt: Attempt, reason: Reason): Draft {
+  const { category, severity, task } = entryOf(attempt, reason);
+  const place = category === "unreadable_report" ? reportPlace(attempt, reason) : {};
+  return {
+    attempt,
+    category,
+    severity: severityFor(attempt, severity),
+    explains: true,
+    title: `${attempt.id}: ${titleOf(attempt, reason)}`,
+    task,
+    ...place,
+    frames: [],
+    count: 1,
+    refs: [attempt.ref],
+    cluster: `${reason.code}:${attempt.id}`,
+    sources: { atPlace: "line" in place, ofOutput: true },
+  };
+}
+
+/** A command that failed and left no report: both in one sentence. */
+function titleOf({ reasons }: Attempt, { code, message }: Reason): string {
+  if (code !== "exit_nonzero") return message;
+  const rest = reasons.filter((each) =>
+    each.code.startsWith("report_") || each.code === "no_tests"
+  );
+  return [message, ...rest.map((each) => each.message)].join("; ");
+}
+
+/** The report, and the line the reason names. */
+function reportPlace(
+  { result_file: file, output_file: output }: Attempt,
+  { message }: Reason,
+): Pick<Diagnosis, "file" | "line" | "column"> {
+  const path = file ?? output;
+  if (path === null) return {};
+  const [, line, column] = /\bline (\d+)(?:, column (\d+))?/.exec(message) ?? [];
+  return {
+    file: path,
+    ...(line === undefined ? {} : { line: Number(line) }),
+    ...(column === undefined ? {} : { column: Number(column) }),
+  };
+}
+
+function entryOf(attempt: Attempt, { code }: Reason): Entry {
+  const { id, result_format: format } = attempt;
+  const report = attempt.result_file ?? "standard output";
+  switch (code) {
+    case "interrupted":
+      return environment("Run assay verify again: this run decided nothing.");
+    case "cancelled":
+      return {
+        category: "environment",
+        severity: "warning",
+        task: `Run ${id} again once what stopped the run is repaired.`,
+      };
+    case "prepare_failed":
+      return environment(`Repair the configuration of ${id}, or the plugin that prepares it.`);
+    case "lock_timeout":
+      return environment(`See what holds the lock ${id} waits for, or raise [locks] timeout.`);
+    case "sandbox_unenforced":
+      return environment(`Install an engine that enforces it, or let ${id} warn only.`);
+    case "tool_missing":
+      return missing(missingTool(attempt), attempt);
+    case "timeout":
+      return {
+        category: "timeout",
+        severity: "blocker",
+        task: `Find what ${id} waits for in its last output, or raise its timeout.`,
+      };
+    case "oom":
+      return crash(`Give ${id} more memory, or let it do less at a time.`);
+    case "killed":
+      return crash(`Find out what killed ${id}: run its command alone and look at its end.`);
+    case "report_missing":
+      return unreadable(`Make ${id} write ${report} as ${format}, where assay looks for it.`);
+    case "report_stale":
+      return unreadable(`Make ${id} write ${report} anew each time, and delete the old one.`);
+    case "report_malformed":
+      return unreadable(`Check that ${id} writes ${format} to ${report}, and nothing else.`);
+    case "report_truncated":
+      return unreadable(`Find out why ${report} breaks off: a crash, a full disk, a limit.`);
+    case "no_tests":
+      return noEvidence(`Make ${id} find its tests, or set allow_no_tests = true.`);
+    case "all_skipped":
+      return noEvidence(`Make at least one test of ${id} run, or set allow_no_tests = true.`);
+    case "disagreement":
+      return disagreement(attempt);
+    case "exit_nonzero":
+    case "ok":
+    case "tests_failed":
+    case "diagnostics_found":
+    case "collection_error":
+      return failedCommand(attempt);
+  }
+}
+
+function missing(tool: string, { reasons }: Attempt): Entry {
+  const found = reasons.some(({ code, message }) =>
+    code === "tool_missing" && message.includes("may not be executed")
+  );
+  const task = found
+    ? `Make ${tool} executable (chmod +x), or call it through its interpreter.`
+    : `Install ${tool}${howToInstall(tool)}, or put it on PATH.`;
+  return { category: "missing_tool", severity: "blocker", task };
+}
+
+/** Exit code and report contradict each other. */
+function disagreement(attempt: Attempt): Entry {
+  const { exit_code: exit, tests, suite_errors: errors, id } = attempt;
+  if (exit !== 0) return failedCommand(attempt);
+  if (tests.failed + tests.errored + errors > 0) {
+    // The failures have diagnoses of their own; this one is about the exit code alone.
+    const task =
+      `Let the command of ${id} hand on its tool's exit code: look for "|| true", ";" or a pipe.`;
+    return { category: "environment", severity: "warning", task };
+  }
+  return {
+    category: "unreadable_report",
+    severity: "critical",
+    task: `Find the failures that the report of ${id} declares and does not show.`,
+  };
+}
+
+function failedCommand(attempt: Attempt): Entry {
+  return {
+    category: categoryOf(attempt),
+    severity: "critical",
+    task: `Repair what the output of ${attempt.id} complains of: ${attempt.command.slice(0, 120)}`,
+  };
+}
+
+function environment(task: string): Entry {
+  return { category: "environment", severity: "blocker", task };
+}
+
+function crash(task: string): Entry {
+  return { category: "crash", severity: "blocker", task };
+}
+
+function unreadable(task: string): Entry {
+  return { category: "unreadable_report", severity: "blocker", task };
+}
+
+function noEvidence(task: string): Entry {
+  return { category: "no_evidence", severity: "blocker", task };
+}

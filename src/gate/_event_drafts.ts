@@ -1,0 +1,158 @@
+/** Diagnoses of what reports say: failed tests, errors outside tests, diagnostics, one a cause. */
+
+import type { Attempt, DiagnosisSeverity, Event, Frame } from "../model.ts";
+import { categoryOf, type Draft, ownFrame, severityFor } from "./_draft.ts";
+import { firstLine } from "./_plain_text.ts";
+import { listed, plural } from "./_text.ts";
+
+/** References a diagnosis carries at most. */
+const refLimit = 20;
+/** Frames a diagnosis carries at most. */
+const frameLimit = 20;
+/** Lines named in a task at most. */
+const lineLimit = 5;
+
+/** Events of one cause, the first of them standing for all. */
+interface Cause {
+  readonly key: string;
+  readonly severity: DiagnosisSeverity;
+  readonly first: Event;
+  readonly frame: Frame | undefined;
+  readonly events: Event[];
+}
+
+/**
+ * Groups an attempt's problems by cause: the fingerprint of the message, and the place in the project
+ * where it came up. Diagnostics have no stack, so there the file is the place.
+ */
+export function eventDrafts(attempt: Attempt, events: readonly Event[]): Draft[] {
+  const causes = new Map<string, Cause>();
+  for (const event of events) {
+    const severity = severityOf(attempt, event);
+    if (severity === undefined) continue;
+    const frame = ownFrame(event.frames);
+    const key = `${event.cluster}@${placeKey(event, frame)}`;
+    const cause = causes.get(`${event.type} ${severity} ${key}`);
+    if (cause) cause.events.push(event);
+    else {
+      causes.set(`${event.type} ${severity} ${key}`, {
+        key,
+        severity,
+        first: event,
+        frame,
+        events: [event],
+      });
+    }
+  }
+  return [...causes.values()].map((cause) => draftOf(attempt, cause));
+}
+
+function placeKey(event: Event, frame: Frame | undefined): string {
+  if (frame) return `${frame.file}:${frame.line ?? ""}`;
+  return event.type === "test" ? "" : event.file ?? "";
+}
+
+/**
+ * How much an event would stand in the way if its command were required; `undefined` when it is no
+ * problem, or explains nothing.
+ */
+function severityOf(attempt: Attempt, { type, status }: Event): DiagnosisSeverity | undefined {
+  if (type === "suite_error") return "blocker";
+  if (type === "test") {
+    return status === "errored" ? "blocker" : status === "failed" ? "critical" : undefined;
+  }
+  if (attempt.diagnostics > 0) return diagnosticSeverity(attempt, status);
+  // Found in the raw output of a tool assay does not know: its errors may explain the exit code.
+  return status === "error" && exitIsUnexplained(attempt) ? "critical" : undefined;
+}
+
+/** The gravest severity there is made the command fail, when diagnostics did; the others did not. */
+function diagnosticSeverity(
+  { reasons, severities }: Attempt,
+  status: Event["status"],
+): DiagnosisSeverity {
+  const decides = reasons.some(({ code }) => code === "diagnostics_found");
+  const gravest = severities.error > 0 ? "error" : severities.warning > 0 ? "warning" : "info";
+  if (status === "error" || (decides && status === gravest)) return "critical";
+  return status === "warning" ? "warning" : "info";
+}
+
+/** Whether the command said that it failed, and its report does not say why. */
+export function exitIsUnexplained({ exit_code: code, reasons }: Attempt): boolean {
+  return code !== null && code !== 0 &&
+    reasons.some((reason) => reason.code === "exit_nonzero" || reason.code === "disagreement");
+}
+
+function draftOf(attempt: Attempt, cause: Cause): Draft {
+  const { first, frame, events, severity } = cause;
+  const place = frame ?? first;
+  const details = first.details ?? first.message;
+  return {
+    attempt,
+    category: first.type === "diagnostic" && attempt.kind === "test"
+      ? "build"
+      : categoryOf(attempt),
+    severity: severityFor(attempt, severity),
+    explains: severity === "blocker" || severity === "critical",
+    title: titleOf(cause),
+    task: taskOf(cause),
+    ...(place.file === undefined ? {} : { file: place.file }),
+    ...(place.file === undefined || place.line === undefined ? {} : { line: place.line }),
+    ...(place.file === undefined || place.column === undefined ? {} : { column: place.column }),
+    ...(frame || first.end_line === undefined ? {} : { end_line: first.end_line }),
+    ...(frame || first.end_column === undefined ? {} : { end_column: first.end_column }),
+    frames: (first.frames ?? []).slice(0, frameLimit),
+    count: events.length,
+    refs: events.slice(0, refLimit).map(({ index }) => `${attempt.ref}:${index}`),
+    cluster: cause.key,
+    sources: {
+      atPlace: true,
+      ...(details === undefined ? {} : { text: details }),
+      ofOutput: false,
+    },
+  };
+}
+
+function titleOf({ first, events }: Cause): string {
+  const message = firstLine(first.message) ?? firstLine(first.details) ??
+    (first.status === "errored" ? "ended with an error" : "failed");
+  if (first.type === "diagnostic") {
+    const rule = first.rule === undefined ? "" : `${first.rule}: `;
+    return `${rule}${message}${events.length > 1 ? ` (${events.length} times)` : ""}`;
+  }
+  if (events.length > 1) {
+    const what = first.type === "test" ? "test" : "error";
+    return `${plural(events.length, what)}: ${message}`;
+  }
+  const name = firstLine(first.name);
+  return name === undefined ? message : `${name}: ${message}`;
+}
+
+function taskOf({ first, events, frame }: Cause): string {
+  const at = placeText(frame ?? first);
+  if (first.type === "diagnostic") return diagnosticTask(first, events);
+  if (first.type === "suite_error") {
+    return `Repair what went wrong outside any test${
+      at && ` at ${at}`
+    }: the tests there did not run.`;
+  }
+  const tests = events.length === 1
+    ? `the test "${firstLine(first.name, 80) ?? "without a name"}" passes`
+    : `these ${events.length} tests pass`;
+  return at === "" ? `Make sure that ${tests}.` : `Repair ${at} so that ${tests}.`;
+}
+
+function diagnosticTask(first: Event, events: readonly Event[]): string {
+  const what = first.rule ?? first.tool ?? "the tool";
+  const lines = [...new Set(events.map(({ line }) => line).filter((line) => line !== undefined))];
+  if (first.file === undefined) return `Repair what ${what} reports.`;
+  if (lines.length < 2) return `Repair what ${what} reports at ${placeText(first)}.`;
+  const named = lines.slice(0, lineLimit).map(String);
+  const more = lines.length > lineLimit ? [`${lines.length - lineLimit} more`] : [];
+  return `Repair what ${what} reports in ${first.file}, lines ${listed([...named, ...more])}.`;
+}
+
+function placeText({ file, line }: { readonly file?: string; readonly line?: number }): string {
+  if (file === undefined) return "";
+  return line === undefined ? file : `${file}:${line}`;
+}

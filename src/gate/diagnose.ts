@@ -1,0 +1,84 @@
+/**
+ * What to repair in a run: one diagnosis a cause, the most blocking first. Reads sources and outputs
+ * through its input; decides nothing.
+ *
+ * @module
+ */
+
+import type { Attempt, Diagnosis, Event, Run } from "../model.ts";
+import { commandDrafts } from "./_command_drafts.ts";
+import { type Draft, severities } from "./_draft.ts";
+import { eventDrafts } from "./_event_drafts.ts";
+import { headExcerpt, sourceExcerpt, tailExcerpt } from "./_excerpt.ts";
+
+/** What a run is diagnosed from. */
+export interface DiagnoseInput {
+  readonly run: Pick<Run, "runners">;
+  /** The attempt's events, at least those that are problems. */
+  eventsOf(attempt: Attempt): readonly Event[];
+  /** The text of a file, by its path relative to the root; `undefined` outside the root. */
+  readSource(path: string): Promise<string | undefined>;
+  /** The end of what the command printed. */
+  readOutput(attempt: Attempt): Promise<{ readonly text: string }>;
+}
+
+/** Diagnoses that get an excerpt: beyond them nobody reads, and each costs a file. */
+const excerptLimit = 100;
+
+const categories: readonly Diagnosis["category"][] = [
+  "missing_tool",
+  "environment",
+  "crash",
+  "timeout",
+  "build",
+  "unreadable_report",
+  "no_evidence",
+  "test",
+  "lint",
+];
+
+/** Diagnoses a run; a command that passed gives none, one that did not at least one. */
+export async function diagnose(input: DiagnoseInput): Promise<Diagnosis[]> {
+  const drafts = input.run.runners
+    .filter(({ state, verdict }) => state !== "finished" || verdict !== "pass")
+    .flatMap((attempt) => draftsOf(attempt, input.eventsOf(attempt)))
+    .toSorted(byWeight);
+  const read = excerptReader(input);
+  const diagnoses: Diagnosis[] = [];
+  for (const [index, draft] of drafts.entries()) {
+    const { attempt: _attempt, explains: _explains, sources: _sources, ...rest } = draft;
+    const excerpt = index < excerptLimit ? await read(draft) : undefined;
+    diagnoses.push({ ...rest, excerpt: excerpt ?? null });
+  }
+  return diagnoses;
+}
+
+function draftsOf(attempt: Attempt, events: readonly Event[]): Draft[] {
+  const found = eventDrafts(attempt, events);
+  return [...found, ...commandDrafts(attempt, found.some(({ explains }) => explains))];
+}
+
+function byWeight(one: Draft, other: Draft): number {
+  return severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
+    categories.indexOf(one.category) - categories.indexOf(other.category) ||
+    other.count - one.count;
+}
+
+/** Reads excerpts; each source file is read once. */
+function excerptReader(input: DiagnoseInput): (draft: Draft) => Promise<string | undefined> {
+  const files = new Map<string, string | undefined>();
+  async function source(file: string): Promise<string | undefined> {
+    if (!files.has(file)) files.set(file, await input.readSource(file));
+    return files.get(file);
+  }
+  return async ({ file, line, sources, attempt }) => {
+    if (sources.atPlace && file !== undefined && line !== undefined) {
+      const text = await source(file);
+      const excerpt = text === undefined ? undefined : sourceExcerpt(text, line);
+      if (excerpt !== undefined) return excerpt;
+    }
+    const given = headExcerpt(sources.text);
+    if (given !== undefined || !sources.ofOutput) return given;
+    return tailExcerpt((await input.readOutput(attempt)).text);
+  };
+}

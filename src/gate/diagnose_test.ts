@@ -1,0 +1,360 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { anAttempt, anEvent, testCounts } from "../../tests/records.ts";
+import type { Attempt, Diagnosis, Event, ReasonCode } from "../model.ts";
+import { diagnose } from "./diagnose.ts";
+
+interface World {
+  readonly events?: readonly Event[];
+  readonly sources?: Readonly<Record<string, string>>;
+  readonly output?: string;
+}
+
+function run(attempts: readonly Attempt[], { events = [], sources = {}, output = "" }: World = {}) {
+  return diagnose({
+    run: { runners: attempts },
+    eventsOf: () => events,
+    readSource: (path) => Promise.resolve(sources[path]),
+    readOutput: () => Promise.resolve({ text: output }),
+  });
+}
+
+async function one(attempt: Attempt, world?: World): Promise<Diagnosis> {
+  const diagnoses = await run([attempt], world);
+  assertEquals(diagnoses.length, 1, JSON.stringify(diagnoses.map(({ title }) => title)));
+  return diagnoses[0]!;
+}
+
+/** An attempt that did not pass, with reasons of these codes. */
+function bad(
+  verdict: "fail" | "unknown",
+  codes: readonly ReasonCode[],
+  part: Partial<Attempt> = {},
+) {
+  const reasons = codes.map((code) => ({ code, message: `because of ${code}` }));
+  return anAttempt({ id: "unit", ref: "unit:7", verdict, reasons, exit_code: 1, ...part });
+}
+
+const testsFailed = bad("fail", ["tests_failed"], { tests: testCounts({ passed: 1, failed: 1 }) });
+const lintFailed = bad("fail", ["diagnostics_found"], {
+  kind: "lint",
+  diagnostics: 3,
+  severities: { error: 2, warning: 1, info: 0 },
+});
+
+const source = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`).join("\n") + "\n";
+
+Deno.test("a run that passed has no diagnoses", async () => {
+  const lenient = anAttempt({ diagnostics: 1, severities: { error: 0, warning: 1, info: 0 } });
+  const warning = anEvent({ type: "diagnostic", status: "warning" });
+  assertEquals(await run([anAttempt(), lenient], { events: [warning] }), []);
+});
+
+Deno.test("a failed test: place, message, excerpt, task, reference", async () => {
+  const event = anEvent({
+    index: 3,
+    name: "subtracts",
+    message: "expected 1,\n got 2",
+    file: "unit.py",
+    line: 7,
+    column: 2,
+  });
+  assertEquals(await one(testsFailed, { events: [event], sources: { "unit.py": source } }), {
+    category: "test",
+    severity: "critical",
+    title: "subtracts: expected 1,",
+    task: 'Repair unit.py:7 so that the test "subtracts" passes.',
+    file: "unit.py",
+    line: 7,
+    column: 2,
+    frames: [],
+    excerpt: [
+      "   4 | line 4",
+      "   5 | line 5",
+      "   6 | line 6",
+      ">  7 | line 7",
+      "   8 | line 8",
+      "   9 | line 9",
+      "  10 | line 10",
+    ].join("\n"),
+    count: 1,
+    refs: ["unit:7:3"],
+    cluster: "cluster@",
+  });
+});
+
+Deno.test("the innermost frame of the project is the place", async () => {
+  const frames = [
+    { file: "node_modules/chai/lib.js", line: 1 },
+    { file: "/usr/lib/node/assert.js", line: 2 },
+    { file: "node:internal/x", line: 3 },
+    { file: "../other/x.js", line: 4 },
+    { file: "src/add.js", line: 5, column: 6 },
+    { file: "test/add.js", line: 7 },
+  ];
+  const found = await one(testsFailed, {
+    events: [anEvent({ file: "test/add.js", line: 1, frames })],
+  });
+  assertEquals([found.file, found.line, found.column], ["src/add.js", 5, 6]);
+  assertEquals(found.frames, frames);
+});
+
+Deno.test("tests of one cause are one diagnosis with all references", async () => {
+  const frames = [{ file: "src/db.ts", line: 4 }];
+  const events = Array.from(
+    { length: 30 },
+    (_, index) => anEvent({ index: index + 1, name: `test ${index}`, message: "no db", frames }),
+  );
+  const found = await one(testsFailed, { events });
+  assertEquals([found.count, found.refs.length, found.refs[0]], [30, 20, "unit:7:1"]);
+  assertEquals(found.title, "30 tests: no db");
+  assertEquals(found.task, "Repair src/db.ts:4 so that these 30 tests pass.");
+});
+
+Deno.test("another place or another message is another cause", async () => {
+  const at = (line: number, cluster: string) =>
+    anEvent({ cluster, frames: [{ file: "src/db.ts", line }] });
+  const events = [at(4, "a"), at(5, "a"), at(4, "b"), at(4, "a")];
+  const found = await run([testsFailed], { events });
+  assertEquals(found.map(({ count }) => count).toSorted(), [1, 1, 2]);
+  assertEquals(new Set(found.map(({ cluster }) => cluster)).size, 3);
+});
+
+Deno.test("tests that passed are no diagnoses", async () => {
+  const events = [
+    anEvent({ status: "passed" }),
+    anEvent({ index: 2, status: "skipped", cluster: "other" }),
+    anEvent({ index: 3, name: "adds" }),
+  ];
+  assertEquals((await one(testsFailed, { events })).refs, ["unit:7:3"]);
+});
+
+Deno.test("errors outside tests and errored tests block, and come first", async () => {
+  const events = [
+    anEvent({ index: 1, name: "adds", cluster: "a" }),
+    anEvent({ index: 2, name: "loads", status: "errored", cluster: "b" }),
+    anEvent({ index: 3, type: "suite_error", status: "error", message: "no x", cluster: "c" }),
+  ];
+  const found = await run([bad("fail", ["collection_error", "tests_failed"])], { events });
+  assertEquals(found.map(({ severity }) => severity), ["blocker", "blocker", "critical"]);
+  assertEquals(found.map(({ title }) => title), [
+    "loads: ended with an error",
+    "no x",
+    "adds: failed",
+  ]);
+});
+
+Deno.test("a linter's errors are critical, what did not fail it is a warning", async () => {
+  const events = [
+    anEvent({ type: "diagnostic", status: "warning", rule: "style", cluster: "w", file: "a.ts" }),
+    ...[9, 3].map((line, index) =>
+      anEvent({
+        index: index + 2,
+        type: "diagnostic",
+        status: "error",
+        rule: "no-any",
+        message: "any is forbidden",
+        file: "a.ts",
+        line,
+      })
+    ),
+  ];
+  const found = await run([lintFailed], { events });
+  assertEquals(found.map(({ severity, category }) => [severity, category]), [
+    ["critical", "lint"],
+    ["warning", "lint"],
+  ]);
+  assertEquals(found[0]!.title, "no-any: any is forbidden (2 times)");
+  assertEquals(found[0]!.task, "Repair what no-any reports in a.ts, lines 9 and 3.");
+});
+
+Deno.test("warnings are critical when they failed the command", async () => {
+  const attempt = { ...lintFailed, severities: { error: 0, warning: 3, info: 0 } };
+  const events = [anEvent({ type: "diagnostic", status: "warning" })];
+  assertEquals((await one(attempt, { events })).severity, "critical");
+});
+
+Deno.test("one rule in several files is several diagnoses", async () => {
+  const events = ["a.ts", "b.ts"].map((file, index) =>
+    anEvent({ index: index + 1, type: "diagnostic", status: "error", file, line: 1 })
+  );
+  assertEquals((await run([lintFailed], { events })).length, 2);
+});
+
+Deno.test("errors in the output of an unknown tool explain its exit code, and stand alone", async () => {
+  const attempt = bad("fail", ["exit_nonzero", "report_missing"], { kind: "build" });
+  const events = [
+    anEvent({ type: "diagnostic", status: "error", message: "no x", file: "main.c", line: 4 }),
+    anEvent({ index: 2, type: "diagnostic", status: "warning", cluster: "w" }),
+  ];
+  const found = await one(attempt, { events, sources: { "main.c": source } });
+  assertEquals([found.category, found.severity, found.file, found.line], [
+    "build",
+    "critical",
+    "main.c",
+    4,
+  ]);
+  assertStringIncludes(found.excerpt!, "> 4 | line 4");
+});
+
+Deno.test("warnings below fail_on do not hide that the command failed", async () => {
+  const attempt = bad("fail", ["exit_nonzero"], {
+    kind: "lint",
+    diagnostics: 1,
+    severities: { error: 0, warning: 1, info: 0 },
+  });
+  const events = [anEvent({ type: "diagnostic", status: "warning" })];
+  const found = await run([attempt], { events, output: "config broken" });
+  assertEquals(found.map(({ severity }) => severity), ["critical", "warning"]);
+  assertEquals(found[0]!.excerpt, "config broken");
+});
+
+Deno.test("without places the end of the output is the excerpt, as a terminal shows it", async () => {
+  const attempt = bad("fail", ["exit_nonzero"], { kind: "build", command: "make all" });
+  const lines = Array.from({ length: 30 }, (_, index) => `\x1b[31mstep ${index}\x1b[0m`);
+  const output = `${lines.join("\r\n")}\n\n10%\r50%\r100%\x07\n\x1b]8;;x\x07link\n`;
+  const found = await one(attempt, { output });
+  assertEquals(found.excerpt!.split("\n").slice(-3), ["step 29", "100%", "link"]);
+  assertEquals(found.excerpt!.split("\n").length, 12);
+  assertEquals(found.title, "unit: because of exit_nonzero");
+  assertEquals(found.task, "Repair what the output of unit complains of: make all");
+});
+
+const causes:
+  readonly (readonly [readonly ReasonCode[], "fail" | "unknown", Diagnosis["category"]])[] = [
+    [["timeout", "report_missing"], "fail", "timeout"],
+    [["killed", "report_truncated"], "fail", "crash"],
+    [["oom", "report_missing"], "fail", "crash"],
+    [["tool_missing", "report_missing"], "unknown", "missing_tool"],
+    [["sandbox_unenforced"], "unknown", "environment"],
+    [["lock_timeout"], "unknown", "environment"],
+    [["prepare_failed"], "unknown", "environment"],
+    [["report_missing"], "unknown", "unreadable_report"],
+    [["report_stale"], "unknown", "unreadable_report"],
+    [["report_malformed"], "unknown", "unreadable_report"],
+    [["report_truncated", "exit_nonzero"], "unknown", "unreadable_report"],
+    [["exit_nonzero", "report_missing"], "fail", "test"],
+    [["exit_nonzero", "no_tests"], "fail", "test"],
+    [["no_tests"], "unknown", "no_evidence"],
+    [["all_skipped"], "unknown", "no_evidence"],
+    [["disagreement"], "fail", "test"],
+  ];
+
+for (const [codes, verdict, category] of causes) {
+  Deno.test(`${codes.join(" + ")} is one diagnosis: ${category}`, async () => {
+    const found = await one(bad(verdict, codes), { output: "last words" });
+    assertEquals(found.category, category);
+    assert(found.severity === "blocker" || found.severity === "critical");
+    assertEquals(found.excerpt, "last words");
+    assertEquals(found.refs, ["unit:7"]);
+    assert(/^[A-Z].*\S$/.test(found.task), found.task);
+  });
+}
+
+Deno.test("a missing tool is named with how to install it", async () => {
+  const reasons = [{ code: "tool_missing" as const, message: '"pytest" was not found' }];
+  const attempt = bad("unknown", [], { reasons, command: "PYTHONPATH=. pytest -q" });
+  assertEquals(
+    (await one(attempt)).task,
+    "Install pytest (python3 -m pip install pytest), or put it on PATH.",
+  );
+  const shell = [{
+    code: "tool_missing" as const,
+    message: "a program of the command was not found",
+  }];
+  assertStringIncludes((await one({ ...attempt, reasons: shell })).task, "Install pytest");
+  const unknown = [{ code: "tool_missing" as const, message: '"constructor" was not found' }];
+  assertEquals(
+    (await one({ ...attempt, reasons: unknown })).task,
+    "Install constructor, or put it on PATH.",
+  );
+  const denied = [{ code: "tool_missing" as const, message: '"./x" may not be executed' }];
+  assertStringIncludes((await one({ ...attempt, reasons: denied })).task, "chmod +x");
+});
+
+Deno.test("an unreadable report is named with its line and what stands there", async () => {
+  const message = "the report is not what its format says: line 2, column 5: bad tag";
+  const attempt = bad("unknown", [], {
+    reasons: [{ code: "report_malformed", message }],
+    result_file: "out/junit.xml",
+    result_format: "junit-xml",
+  });
+  const found = await one(attempt, { sources: { "out/junit.xml": "<a>\n<b\n</a>\n" } });
+  assertEquals([found.file, found.line, found.column], ["out/junit.xml", 2, 5]);
+  assertEquals(found.excerpt, "  1 | <a>\n> 2 | <b\n  3 | </a>");
+  assertEquals(found.title, `unit: ${message}`);
+});
+
+Deno.test("exit 0 with failures: the tests, and mildly the exit code", async () => {
+  const attempt = {
+    ...testsFailed,
+    exit_code: 0,
+    reasons: [{ code: "disagreement" as const, message: "exit 0" }, ...testsFailed.reasons],
+  };
+  const found = await run([attempt], { events: [anEvent({ name: "adds" })] });
+  assertEquals(found.map(({ severity, category }) => [severity, category]), [
+    ["critical", "test"],
+    ["warning", "environment"],
+  ]);
+});
+
+Deno.test("declared failures that are not shown are looked for in the report", async () => {
+  const found = await one(bad("fail", ["disagreement"], { exit_code: 0 }));
+  assertEquals([found.category, found.severity], ["unreadable_report", "critical"]);
+});
+
+Deno.test("a command whose events are gone still has a diagnosis", async () => {
+  const found = await one(testsFailed);
+  assertEquals([found.title, found.severity], ["unit: because of tests_failed", "critical"]);
+});
+
+Deno.test("a run that never ended says so", async () => {
+  const attempt = anAttempt({ state: "interrupted", verdict: "pass" });
+  const found = await one(attempt);
+  assertEquals([found.category, found.severity], ["environment", "blocker"]);
+});
+
+Deno.test("what is not required is at most a warning, and is diagnosed all the same", async () => {
+  const attempt = { ...testsFailed, required: false };
+  const found = await one(attempt, { events: [anEvent({ name: "adds" })] });
+  assertEquals([found.severity, found.category], ["warning", "test"]);
+});
+
+Deno.test("the most blocking first, over all commands", async () => {
+  const found = await run([
+    bad("fail", ["exit_nonzero"], { kind: "lint" }),
+    bad("unknown", ["cancelled"]),
+    bad("fail", ["exit_nonzero"], { kind: "build" }),
+    bad("fail", ["timeout"]),
+    bad("unknown", ["tool_missing"]),
+  ]);
+  assertEquals(found.map(({ category }) => category), [
+    "missing_tool",
+    "timeout",
+    "build",
+    "lint",
+    "environment",
+  ]);
+});
+
+Deno.test("an excerpt never comes of a line that is not there", async () => {
+  const event = anEvent({ file: "a.ts", line: 99, details: "\x1b[1mwanted 1\x1b[0m\n\n got 2" });
+  const found = await one(testsFailed, { events: [event], sources: { "a.ts": source } });
+  assertEquals(found.excerpt, "wanted 1\n got 2");
+});
+
+Deno.test("each source is read once, and only for the first hundred", async () => {
+  let reads = 0;
+  const events = Array.from(
+    { length: 150 },
+    (_, index) =>
+      anEvent({ index: index + 1, cluster: `${index}`, file: `${index % 2}.ts`, line: 1 }),
+  );
+  const found = await diagnose({
+    run: { runners: [testsFailed] },
+    eventsOf: () => events,
+    readSource: () => (reads++, Promise.resolve("x")),
+    readOutput: () => Promise.resolve({ text: "" }),
+  });
+  assertEquals([found.length, reads], [150, 2]);
+  assertEquals(found.filter(({ excerpt }) => excerpt !== null).length, 100);
+});
