@@ -1,0 +1,255 @@
+/**
+ * Visual Studio test results (`dotnet test --logger trx`): the root `TestRun` of
+ * http://microsoft.com/schemas/VisualStudio/TeamTest/2010.
+ *
+ * @module
+ */
+
+import type {
+  ParseContext,
+  ReportEvent,
+  SuiteErrorReportEvent,
+  TestReportEvent,
+  TestStatus,
+} from "../../src/plugin.ts";
+import { failureText } from "./_dotnet_failure.ts";
+import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
+import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
+
+/** Reads a trx report as a stream. */
+export function parse(
+  input: ReadableStream<Uint8Array>,
+  context: ParseContext,
+): AsyncGenerator<ReportEvent | readonly ReportEvent[]> {
+  return parseXml(input, context.source, new TrxReader(context));
+}
+
+/**
+ * The outcomes of the schema's `TestOutcome` that are known not to be errors. All others (`Error`,
+ * `Timeout`, `Aborted`, `NotRunnable`, `Disconnected`, `InProgress`, `Pending`, `Warning`, … and none
+ * at all) are errored: a test whose end is not known did not pass.
+ */
+const outcomes: ReadonlyMap<string, TestStatus> = new Map([
+  ["Passed", "passed"],
+  ["Failed", "failed"],
+  ["NotExecuted", "skipped"],
+  ["Inconclusive", "skipped"],
+]);
+
+/** The elements that hold one result, by the kind of test. */
+const resultNames: ReadonlySet<string> = new Set([
+  "UnitTestResult",
+  "TestResult",
+  "TestResultAggregation",
+  "ManualTestResult",
+  "WebTestResult",
+  "GenericTestResult",
+]);
+
+/** Outcomes of a whole run that say no more than that tests passed or failed. */
+const ordinary: ReadonlySet<string> = new Set(["Completed", "Passed", "Failed", "Warning"]);
+
+/**
+ * The class of a test stands behind the results, so events wait for it; so many at most, then they go
+ * on without.
+ */
+const heldLimit = 20_000;
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Result {
+  readonly attributes: Attributes;
+  message: string;
+  stackTrace: string;
+  /** Results inside this one (rows of data-driven tests), and those of them that failed. */
+  inner: number;
+  innerFailing: number;
+}
+
+class TrxReader implements XmlReader {
+  readonly roots = ["TestRun"];
+  readonly #context: ParseContext;
+  readonly #path: string[] = [];
+  readonly #open: Result[] = [];
+  readonly #classes = new Map<string, string>();
+  #held: { readonly event: Writable<TestReportEvent>; readonly testId: string }[] = [];
+  #events: ReportEvent[] = [];
+  #text = "";
+  #definition = "";
+  #shown = 0;
+  #failing = 0;
+  #parents = 0;
+  #counters: Attributes = {};
+  #outcome = "";
+  #runErrors: string[] = [];
+  #runInfoFailed = false;
+
+  constructor(context: ParseContext) {
+    this.#context = context;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    this.#path.push(name);
+    this.#text = "";
+    if (resultNames.has(name)) {
+      this.#open.push({ attributes, message: "", stackTrace: "", inner: 0, innerFailing: 0 });
+      return;
+    }
+    switch (name) {
+      case "UnitTest":
+        this.#definition = attributes.id ?? "";
+        break;
+      case "TestMethod":
+        this.#classes.set(this.#definition, (attributes.className ?? "").split(",")[0]!.trim());
+        break;
+      case "ResultSummary":
+        this.#outcome = attributes.outcome ?? "";
+        break;
+      case "Counters":
+        this.#counters = attributes;
+        break;
+      case "RunInfo":
+        this.#runInfoFailed = !["Passed", "Completed", "Warning"].includes(
+          attributes.outcome ?? "",
+        );
+        break;
+    }
+  }
+
+  close(name: string): void {
+    this.#path.pop();
+    if (resultNames.has(name)) this.#closeResult(this.#open.pop()!);
+    switch (name) {
+      case "Message":
+        if (this.#inErrorInfo()) this.#open.at(-1)!.message = this.#text;
+        break;
+      case "StackTrace":
+        if (this.#inErrorInfo()) this.#open.at(-1)!.stackTrace = this.#text;
+        break;
+      case "Text":
+        if (this.#runInfoFailed && this.#runErrors.length < 100) this.#runErrors.push(this.#text);
+        break;
+      case "TestDefinitions":
+        this.#release();
+        break;
+    }
+    this.#text = "";
+  }
+
+  wantsText(): boolean {
+    const name = this.#path.at(-1);
+    return name === "Message" || name === "StackTrace" || name === "Text";
+  }
+
+  text(text: string): void {
+    this.#text = (this.#text + text).slice(0, textLimit);
+  }
+
+  finish(): void {
+    this.#release();
+    this.#events.push(...this.#runFailures());
+    const declared = count(this.#counters.total);
+    if (declared === undefined) return;
+    const failed = count(this.#counters.failed);
+    const errored = ["error", "timeout", "aborted", "disconnected", "passedButRunAborted"]
+      .reduce((sum, name) => sum + (count(this.#counters[name]) ?? 0), 0);
+    // A data-driven test may be counted besides its rows, which are what is shown of it.
+    const tests = declared > this.#shown && declared <= this.#shown + this.#parents
+      ? this.#shown
+      : declared;
+    this.#events.push({
+      kind: "declared",
+      tests,
+      ...(failed === undefined ? {} : { failed }),
+      errored,
+    });
+  }
+
+  take(): ReportEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #inErrorInfo(): boolean {
+    return this.#open.length > 0 && this.#path.at(-1) === "ErrorInfo";
+  }
+
+  #closeResult(result: Result): void {
+    const status = outcomes.get(result.attributes.outcome ?? "") ?? "errored";
+    const failing = status === "failed" || status === "errored";
+    const outer = this.#open.at(-1);
+    if (outer) {
+      outer.inner++;
+      if (failing || result.innerFailing > 0) outer.innerFailing++;
+    }
+    // The rows of a data-driven test are its results; the whole adds something only if it fails alone.
+    if (result.inner > 0 && (!failing || result.innerFailing > 0)) {
+      this.#parents++;
+      return;
+    }
+    this.#shown++;
+    if (failing) this.#failing++;
+    this.#hold(result, status);
+  }
+
+  #hold(result: Result, status: TestStatus): void {
+    const { testName, testId, outcome, duration } = result.attributes;
+    const event: Writable<TestReportEvent> = {
+      kind: "test",
+      status,
+      name: oneLine(testName ?? "") || "(unnamed)",
+    };
+    const durationMs = spanOf(duration);
+    if (durationMs !== undefined) event.durationMs = durationMs;
+    const fallback = status === "errored" ? `outcome ${outcome || "missing"}` : "";
+    Object.assign(event, failureText(result.message || fallback, result.stackTrace, this.#context));
+    this.#held.push({ event, testId: testId ?? "" });
+    if (this.#held.length > heldLimit) this.#release();
+  }
+
+  #release(): void {
+    for (const { event, testId } of this.#held) {
+      const suite = this.#classes.get(testId);
+      if (suite) {
+        event.suite = oneLine(suite);
+        if (event.name.startsWith(`${suite}.`)) event.name = event.name.slice(suite.length + 1);
+      }
+      this.#events.push(event);
+    }
+    this.#held = [];
+  }
+
+  /**
+   * What went wrong with the run and not with a test: the host crashed, no test could be found. While
+   * tests fail, `RunInfo` only repeats their names.
+   */
+  #runFailures(): SuiteErrorReportEvent[] {
+    const outcome = this.#outcome;
+    const broken = outcome !== "" && !ordinary.has(outcome);
+    const unexplained = this.#failing === 0 && (outcome === "Failed" || this.#runErrors.length > 0);
+    if (!broken && !unexplained) return [];
+    const errors = this.#runErrors.map((text) => detailsText(text)).filter((text) => text !== "");
+    const texts = errors.length > 0
+      ? errors
+      : [`the run's outcome is ${oneLine(outcome, 100)}, and no test says why`];
+    return texts.map((text) => ({
+      kind: "suite_error",
+      message: firstLine(text),
+      ...(text.includes("\n") ? { details: text } : {}),
+    }));
+  }
+}
+
+function count(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Milliseconds of a .NET time span: `[d.]hh:mm:ss[.fffffff]`. */
+function spanOf(text: string | undefined): number | undefined {
+  const match = /^(?:(\d{1,6})\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)$/.exec(text ?? "");
+  if (!match) return undefined;
+  const [, days = "0", hours, minutes, seconds] = match;
+  const whole = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60;
+  return Math.round((whole + Number(seconds)) * 1e6) / 1e3;
+}
