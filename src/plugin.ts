@@ -121,11 +121,17 @@ export interface ReportParser {
 
 /**
  * One way to detect a stack: a path or glob relative to the root, or a file that must also hold a key
- * (`scripts.test` of a JSON or TOML file) or a piece of text.
+ * (`scripts.test` of a JSON or TOML file) or a piece of text. With a `key`, `contains` and `lacks` look
+ * at its value; else at the file, as if a line end stood before its first line. `lacks`: none of these.
  */
 export type Detect =
   | string
-  | { readonly file: string; readonly key?: string; readonly contains?: string };
+  | {
+    readonly file: string;
+    readonly key?: string;
+    readonly contains?: string;
+    readonly lacks?: string | readonly string[];
+  };
 
 /** A runner as written in `plugins.json`; see the README's table "Runner fields". */
 export interface Runner {

@@ -1,7 +1,7 @@
 /** What the rest of assay knows of the user's configuration: checked, merged, with its origin. */
 
 import type { Kind, Severity } from "../model.ts";
-import type { Detect } from "../plugin.ts";
+import type { Detect, Runner } from "../plugin.ts";
 
 /** Where a definition was written, for messages and `assay plugin list`. */
 export interface Origin {
@@ -20,9 +20,11 @@ export interface CommandDef {
   readonly kind: Kind;
   readonly source: "runner" | "command";
   readonly description?: string;
-  /** Shell line with placeholders. */
+  /** Shell line with placeholders; for a template also with `{name}` parameters. */
   readonly command: string;
-  /** Empty for commands, which are run by name. */
+  /** Present when `command` is a template: values of parameters that are not given. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  /** Empty for commands, which are run by name, and for runners that always apply. */
   readonly detect: readonly Detect[];
   /** As configured: relative to the root, may hold placeholders. */
   readonly resultFile?: string;
@@ -41,6 +43,8 @@ export interface CommandDef {
   readonly sandbox?: SandboxSetting;
   /** Variables whose values are kept with the attempt. */
   readonly captureEnv: readonly string[];
+  /** Patterns of events that are of no interest; they still count. */
+  readonly suppress?: readonly string[];
   /** Tables for extensions, by configuration key. */
   readonly extensionData: Readonly<Record<string, unknown>>;
   readonly origin: Origin;
@@ -52,6 +56,8 @@ export interface SandboxSetting {
   readonly on_uncovered: "warn" | "fail";
   /** The dimensions declared, as text, by their TOML keys. */
   readonly declared: Readonly<Record<string, string>>;
+  /** Only these engines, in this order of preference. */
+  readonly engines?: readonly string[];
 }
 
 /** A gate the user waived, with the reason that is shown. */
@@ -64,9 +70,10 @@ export interface Waiver {
 export interface GateSettings {
   /** 0 to 100; default 94. */
   readonly threshold: number;
+  /** Only the weights that were configured. */
   readonly weights: Readonly<Record<string, number>>;
   readonly waivers: readonly Waiver[];
-  /** Gate ids that must pass; default: every applicable one. */
+  /** Gate ids that need not pass; default: none. */
   readonly optional: readonly string[];
   /** Path of a Markdown checklist, relative to the root. */
   readonly acceptance?: string;
@@ -93,6 +100,22 @@ export interface PluginFile {
   readonly file: string;
   readonly dialect: "runners" | "plugins" | "built-in";
   readonly runners: readonly string[];
+}
+
+/** A plugin file of assay's own, handed down by the composition root. */
+export interface BuiltinRunners {
+  readonly name: string;
+  readonly version?: string;
+  readonly runners: readonly Runner[];
+}
+
+/** What the composition root knows and configuration is checked against. */
+export interface LoadOptions {
+  readonly builtins: readonly BuiltinRunners[];
+  /** Every `result_format` there is. */
+  readonly knownFormats: readonly string[];
+  /** Keys of tables in runners and commands that belong to extensions. */
+  readonly knownExtensionKeys: readonly string[];
 }
 
 /** All configuration of one project. */

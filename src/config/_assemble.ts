@@ -1,0 +1,118 @@
+/** Merges what the files say with the built-in runners. */
+
+import type { UserError } from "../errors.ts";
+import { UserErrors } from "../errors.ts";
+import { defineRunner, milliseconds } from "./_define.ts";
+import { didYouMean } from "./did_you_mean.ts";
+import { documentError } from "./_document.ts";
+import type { Sources } from "./_sources.ts";
+import type { Config, RunnerOverride } from "./config_schema.ts";
+import { sandboxSetting } from "./sandbox.ts";
+import type { CommandDef, GateSettings, LoadOptions, Project } from "./types.ts";
+import { parseSize } from "./units.ts";
+
+const mebibyte = 1024 * 1024;
+
+type Dropped = Project["dropped"][number];
+
+/** The project, from its files (none: `undefined`) and the built-in runners. */
+export function assemble(
+  root: string,
+  sources: Sources | undefined,
+  { builtins }: LoadOptions,
+): Project {
+  const config = sources?.config ?? {};
+  const own = sources?.plugins.flatMap(({ defs }) => defs) ?? [];
+  const builtIn = builtins.flatMap(({ name, runners }) =>
+    runners.map((runner) =>
+      defineRunner(runner, { file: "built-in", plugin: name, dialect: "runners" })
+    )
+  );
+  if (sources) checkOverrides(sources, [...own, ...builtIn]);
+
+  const dropped: Dropped[] = [];
+  const kept = [...own, ...builtIn].filter((def) => {
+    const why = whyDropped(def, own, config);
+    if (why !== undefined) dropped.push({ id: def.id, origin: def.origin, why });
+    return why === undefined;
+  });
+  return {
+    root,
+    runners: kept.map((def) => finish(def, config, config.runners?.[def.id])),
+    commands: (sources?.commands ?? []).map((def) => finish(def, config)),
+    plugins: [
+      ...sources?.plugins.map(({ file }) => file) ?? [],
+      ...builtins.map(({ name, version, runners }) => ({
+        name,
+        ...(version === undefined ? {} : { version }),
+        file: "built-in",
+        dialect: "built-in" as const,
+        runners: runners.map(({ id }) => id),
+      })),
+    ],
+    dropped,
+    gates: gateSettings(config.gates),
+    store: { outputCap: parseSize(config.store?.output_cap ?? 64 * mebibyte) ?? 64 * mebibyte },
+    locks: { timeoutMs: milliseconds(config.locks?.timeout) ?? 600_000 },
+    files: sources?.files ?? [],
+  };
+}
+
+function checkOverrides(sources: Sources, defs: readonly CommandDef[]): void {
+  const { config, configDocument } = sources;
+  if (!configDocument) return;
+  const ids = defs.map(({ id }) => id);
+  const errors: UserError[] = Object.keys(config.runners ?? {})
+    .filter((id) => !ids.includes(id))
+    .map((id) => {
+      const guess = didYouMean(id, ids) || "; assay plugin list shows every runner";
+      const message = `there is no runner "${id}"${guess}`;
+      return documentError(configDocument, ["runners", id], message);
+    });
+  if (errors.length > 0) throw new UserErrors(errors);
+}
+
+/** Why a runner is left out, or nothing. */
+function whyDropped(
+  def: CommandDef,
+  own: readonly CommandDef[],
+  { runners, builtin_runners = true }: Config,
+): string | undefined {
+  const isBuiltIn = !own.includes(def);
+  const replacement = isBuiltIn ? own.find(({ id }) => id === def.id) : undefined;
+  if (replacement) return `replaced by ${replacement.origin.file}, line ${replacement.origin.line}`;
+  const switched = runners?.[def.id]?.enabled;
+  if (switched === false) return `switched off by [runners.${def.id}] of the configuration`;
+  if (switched === true) return undefined;
+  if (isBuiltIn && !builtin_runners) return "switched off by builtin_runners = false";
+  return def.enabled ? undefined : "switched off by its own enabled = false";
+}
+
+/** The definition with the changes and defaults of the configuration. */
+function finish(def: CommandDef, config: Config, override: RunnerOverride = {}): CommandDef {
+  const sandbox = override.sandbox ?? (def.sandbox ? undefined : config.sandbox);
+  return {
+    ...def,
+    enabled: true,
+    timeoutMs: milliseconds(override.timeout) ?? def.timeoutMs,
+    env: { ...def.env, ...override.env },
+    required: override.required ?? def.required,
+    failOn: override.fail_on ?? def.failOn,
+    allowNoTests: override.allow_no_tests ?? def.allowNoTests,
+    ...(override.lock === undefined ? {} : { lock: override.lock }),
+    ...(sandbox === undefined ? {} : { sandbox: sandboxSetting(sandbox) }),
+  };
+}
+
+function gateSettings(gates: Config["gates"] = {}): GateSettings {
+  const { threshold = 94, weights = {}, waive = {}, optional = [], acceptance } = gates;
+  return {
+    threshold,
+    weights,
+    waivers: Object.entries(waive).map(([gate, reason]) => ({ gate, reason })),
+    optional,
+    ...(acceptance === undefined ? {} : { acceptance }),
+    fresh: gates.fresh ?? false,
+    sandbox: gates.sandbox ?? false,
+  };
+}

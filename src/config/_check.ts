@@ -1,0 +1,124 @@
+/** Checks a document against its schema and says everything that is wrong with it at once. */
+
+import * as v from "valibot";
+import type { UserError } from "../errors.ts";
+import { didYouMean } from "./did_you_mean.ts";
+import type { Document } from "./_document.ts";
+import { documentError } from "./_document.ts";
+import type { ConfigSchemaName } from "./json_schema.ts";
+import type { KeyPath } from "./_positions.ts";
+import { keyText } from "./_positions.ts";
+
+type Schema<T> = v.GenericSchema<unknown, T>;
+type Issue = v.BaseIssue<unknown>;
+
+/** One thing that is wrong, with its whole path. */
+interface Problem {
+  readonly path: KeyPath;
+  readonly issue: Issue;
+}
+
+/**
+ * The document's value when it fits the schema; else `undefined`, and `errors` has grown. `name` is what
+ * `assay schema` calls it.
+ */
+export function check<T>(
+  document: Document,
+  schema: Schema<T>,
+  name: ConfigSchemaName,
+  errors: UserError[],
+): T | undefined {
+  const result = v.safeParse(schema, document.value);
+  if (result.success) return result.output;
+  const problems = allProblems(document.value, schema, result.issues);
+  const hint = `assay schema ${name} prints every key and what it may hold`;
+  for (const { path, issue } of problems) {
+    const { at, message } = describe(path, issue);
+    errors.push(documentError(document, at, message, hint));
+  }
+  return undefined;
+}
+
+/** Each value that fits the schema, in its place; `undefined` for each that does not. */
+export function validEntries<T>(
+  values: readonly unknown[],
+  schema: Schema<T>,
+): (T | undefined)[] {
+  return values.map((value) => {
+    const result = v.safeParse(schema, value);
+    return result.success ? result.output : undefined;
+  });
+}
+
+/**
+ * The schema stops at the first unknown key of a table: what is unknown is taken out and the rest read
+ * again, until every one was seen.
+ */
+function allProblems<T>(value: unknown, schema: Schema<T>, issues: readonly Issue[]): Problem[] {
+  const copy = structuredClone(value);
+  const unknownKeys: Problem[] = [];
+  let problems = issues.flatMap((issue) => flatten(issue));
+  for (;;) {
+    const found = problems.filter(({ issue }) => isUnknownKey(issue));
+    if (found.length === 0) return [...unknownKeys, ...problems];
+    unknownKeys.push(...found);
+    for (const { path } of found) removeKey(copy, path);
+    const again = v.safeParse(schema, copy);
+    problems = again.success ? [] : again.issues.flatMap((issue) => flatten(issue));
+  }
+}
+
+/** Of the alternatives of a union, those that the value was meant to be: where a part of it is wrong. */
+function flatten(issue: Issue, prefix: KeyPath = []): Problem[] {
+  const path = [...prefix, ...(issue.path ?? []).map(({ key }) => key as string | number)];
+  const inner = (issue.issues ?? []).filter((each) => (each.path?.length ?? 0) > 0);
+  return inner.length > 0 ? inner.flatMap((each) => flatten(each, path)) : [{ path, issue }];
+}
+
+function isUnknownKey(issue: Issue): boolean {
+  return issue.type === "strict_object" && issue.expected === "never";
+}
+
+function removeKey(root: unknown, path: KeyPath): void {
+  let parent = root;
+  for (const key of path.slice(0, -1)) parent = (parent as Record<string | number, unknown>)[key];
+  delete (parent as Record<string | number, unknown>)[path.at(-1)!];
+}
+
+/** The message, and the key it stands at. */
+function describe(path: KeyPath, issue: Issue): { at: KeyPath; message: string } {
+  const key = String(path.at(-1));
+  if (isUnknownKey(issue)) {
+    // The message of a table's schema is the list of the keys it knows: see `table`.
+    const known = issue.message.split(" ");
+    const guess = didYouMean(key, known) || `; known are ${known.join(", ")}`;
+    return { at: path, message: `unknown key "${key}"${guess}` };
+  }
+  const isTable = issue.type === "strict_object";
+  if (isTable && issue.expected !== "Object") {
+    const owner = path.slice(0, -1);
+    return { at: owner, message: `${prefixOf(owner)}missing key "${key}"` };
+  }
+  const expected = isTable ? "a table" : issue.message;
+  const guess = typeof issue.input === "string" ? didYouMean(issue.input, quoted(expected)) : "";
+  const message = `${prefixOf(path)}expected ${expected}, found ${show(issue.input)}${guess}`;
+  return { at: path, message };
+}
+
+function prefixOf(path: KeyPath): string {
+  return path.length === 0 ? "" : `${keyText(path)}: `;
+}
+
+/** The words in quotes of `one of "build", "test" or "lint"`. */
+function quoted(expected: string): string[] {
+  if (!expected.startsWith("one of ")) return [];
+  return [...expected.matchAll(/"([^"]*)"/g)].map(([, word]) => word!);
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (value instanceof Date) return "a date";
+  if (typeof value === "object" && value !== null) return "a table";
+  if (typeof value !== "string") return String(value);
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}

@@ -1,0 +1,67 @@
+/** From a runner as written, in a plugin file or by assay itself, to the one shape of a command. */
+
+import type { Kind } from "../model.ts";
+import type { Detect, Runner } from "../plugin.ts";
+import { sandboxSetting } from "./sandbox.ts";
+import type { Sandbox } from "./sandbox_schema.ts";
+import type { CommandDef, Origin } from "./types.ts";
+import { parseDuration } from "./units.ts";
+
+const minute = 60_000;
+
+/** Time limits of commands that name none. */
+export const defaultTimeoutMs: Readonly<Record<Kind, number>> = {
+  build: 10 * minute,
+  test: 10 * minute,
+  lint: 5 * minute,
+};
+
+/** The format of a command that has no report. */
+export const exitCode = "exit-code";
+
+/** What runners and commands have in common, as written and checked. */
+type Common = Omit<Runner, "id" | "kind" | "detect_file" | "command" | "result_format" | "enabled">;
+
+/** The fields of a command that are written alike everywhere. */
+export function commonFields(kind: Kind, entry: Common) {
+  return {
+    ...(entry.description === undefined ? {} : { description: entry.description }),
+    ...(entry.result_file === undefined ? {} : { resultFile: entry.result_file }),
+    timeoutMs: milliseconds(entry.timeout) ?? defaultTimeoutMs[kind],
+    cwd: entry.cwd ?? ".",
+    env: entry.env ?? {},
+    required: entry.required ?? true,
+    failOn: entry.fail_on ?? "error",
+    allowNoTests: entry.allow_no_tests ?? false,
+    inputs: entry.inputs ?? [],
+    ...(entry.lock === undefined ? {} : { lock: entry.lock }),
+    // Checked by the schema, which knows more of it than the contract says.
+    ...(entry.sandbox === undefined ? {} : { sandbox: sandboxSetting(entry.sandbox as Sandbox) }),
+  } as const;
+}
+
+/** A runner of dialect "runners". */
+export function defineRunner(
+  runner: Runner,
+  origin: Origin,
+  extensionData: Readonly<Record<string, unknown>> = {},
+): CommandDef {
+  return {
+    id: runner.id,
+    kind: runner.kind,
+    source: "runner",
+    command: runner.command,
+    detect: [runner.detect_file].flat() as readonly Detect[],
+    resultFormat: runner.result_format ?? exitCode,
+    ...commonFields(runner.kind, runner),
+    enabled: runner.enabled ?? true,
+    captureEnv: [],
+    extensionData,
+    origin,
+  };
+}
+
+/** Milliseconds of a time that was checked before. */
+export function milliseconds(time: string | number | undefined): number | undefined {
+  return time === undefined ? undefined : parseDuration(time);
+}

@@ -1,0 +1,178 @@
+/** Reads one configuration file: its value and where its keys stand. */
+
+import { join } from "@std/path";
+import { messageOf, UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import { errorCode, isNotFound } from "../io.ts";
+import { JsonSyntaxError, scanJson } from "./_json_positions.ts";
+import type { KeyPath, Position } from "./_positions.ts";
+import { keyText, Positions } from "./_positions.ts";
+
+/** A configuration file that was read. */
+export interface Document {
+  /** Relative to the root. */
+  readonly file: string;
+  readonly value: unknown;
+  readonly positions: Positions;
+}
+
+/** A table of a document whose content is not checked yet. */
+export type Table = Record<string, unknown>;
+
+/** What a system error's name means to a user. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOENT: "there is no such file or folder",
+  EISDIR: "it is a folder, not a file",
+  ENOTDIR: "it lies in a file, or is one, where a folder must be",
+  ELOOP: "its symbolic links go round in a circle",
+};
+
+/** The file's text without a byte order mark; `undefined` when there is no such file. */
+export async function readConfigText(
+  io: Io,
+  root: string,
+  file: string,
+): Promise<string | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await io.fs.readBytes(isAbsolute(file) ? file : join(root, file));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw unreadable(file, error);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    // The decoder says no more than that; where the first wrong byte is helps nobody.
+    throw new UserError(`Cannot read ${file}: it is not UTF-8`, { code: "config_invalid", file });
+  }
+}
+
+/** What a system error means to the user. */
+export function unreadable(file: string, error: unknown): UserError {
+  const why = reasons[errorCode(error) ?? ""] ?? messageOf(error);
+  return new UserError(`Cannot read ${file}: ${why}`, { code: "config_unreadable", file });
+}
+
+/**
+ * Parses a configuration file, TOML or JSON by its ending. Errors of syntax and duplicate or reserved
+ * keys are added to `errors`; the answer is `undefined` when there is nothing to go on with.
+ */
+export async function parseDocument(
+  file: string,
+  text: string,
+  errors: UserError[],
+): Promise<Document | undefined> {
+  if (!/\.(?:json|toml)$/.test(file)) {
+    errors.push(configError(file, "its name must end in .json or .toml"));
+    return undefined;
+  }
+  const document = file.endsWith(".toml")
+    ? await parseToml(file, text, errors)
+    : parseJson(file, text, errors);
+  for (const path of document?.positions.reserved ?? []) {
+    errors.push(documentError(document!, path, `the key "${path.at(-1)}" is reserved`));
+  }
+  return document;
+}
+
+function parseJson(file: string, text: string, errors: UserError[]): Document | undefined {
+  try {
+    const { positions, duplicates } = scanJson(text);
+    for (const { path, position } of duplicates) {
+      const first = positions.at(path).line;
+      const message = `duplicate key "${path.at(-1)}"; it is on line ${first} already`;
+      errors.push(configError(file, message, position, path));
+    }
+    return { file, value: JSON.parse(text), positions };
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    errors.push(syntaxError(file, `not valid JSON: ${error.message}`, error.position));
+    return undefined;
+  }
+}
+
+async function parseToml(
+  file: string,
+  text: string,
+  errors: UserError[],
+): Promise<Document | undefined> {
+  const [{ parse }, { scanToml }] = await Promise.all([
+    import("@std/toml"),
+    import("./_toml_positions.ts"),
+  ]);
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    errors.push(tomlError(file, error));
+    return undefined;
+  }
+  return { file, value, positions: scanToml(text) };
+}
+
+/** The parser's error has its place as fields, or names it in its message. */
+function tomlError(file: string, error: unknown): UserError {
+  const message = messageOf(error);
+  const [first = ""] = message.replace(/^Invalid TOML document: /, "").split("\n");
+  const said = /line (\d+), column (\d+)/.exec(message);
+  const { line = Number(said?.[1] ?? 1), column = Number(said?.[2] ?? 1) } = error as Partial<
+    Position
+  >;
+  return syntaxError(file, `not valid TOML: ${first}`, { line, column });
+}
+
+function syntaxError(file: string, message: string, { line, column }: Position): UserError {
+  return new UserError(`Cannot read ${file}: line ${line}, column ${column}: ${message}`, {
+    code: "config_invalid",
+    file,
+    line,
+    column,
+  });
+}
+
+/** An error at a key of a document. */
+export function documentError(
+  { file, positions }: Document,
+  path: KeyPath,
+  message: string,
+  hint?: string,
+): UserError {
+  return configError(file, message, positions.at(path), path, hint);
+}
+
+/** An error in a configuration file. */
+export function configError(
+  file: string,
+  message: string,
+  position?: Position,
+  path?: KeyPath,
+  hint?: string,
+): UserError {
+  const where = position === undefined ? "" : `line ${position.line}: `;
+  return new UserError(`Cannot read ${file}: ${where}${message}`, {
+    code: "config_invalid",
+    file,
+    ...position,
+    ...(path === undefined ? {} : { key: keyText(path) }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The value as a table, or nothing when it is none. */
+export function asTable(value: unknown): Table | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Table
+    : undefined;
+}
+
+/** The value as an array, or an empty one. */
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith("/");
+}

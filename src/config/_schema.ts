@@ -1,0 +1,124 @@
+/**
+ * The parts that the schemas are made of. The message of each is what a user is told was expected:
+ * `expected MESSAGE, found …`.
+ */
+
+import * as v from "valibot";
+import { globProblem, pathProblem } from "./paths.ts";
+import { durationPattern, parseDuration, parseSize, sizePattern } from "./units.ts";
+
+/**
+ * A table that refuses keys it does not know. Its message is the list of those it knows, from which
+ * `check` makes the guess at what was meant.
+ */
+export function table<E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, string> {
+  return noList(v.strictObject(entries, Object.keys(entries).join(" ")));
+}
+
+/** A table with any keys that fit `key`. */
+export function keyed<K extends v.GenericSchema<string, string>, V extends v.GenericSchema>(
+  key: K,
+  value: V,
+): v.RecordSchema<K, V, string> {
+  return noList(v.record(key, value, "a table"));
+}
+
+/** To valibot a list is an object too; to a user it is not. */
+function noList<S extends v.GenericSchema>(schema: S): S {
+  const run = schema["~run"];
+  const listRefused = v.custom((value) => !Array.isArray(value), "a table");
+  return Object.assign(schema, {
+    "~run": (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) =>
+      Array.isArray(dataset.value)
+        ? listRefused["~run"](dataset, config)
+        : run.call(schema, dataset, config),
+  });
+}
+
+/** The schema with a text for the JSON Schema, where an editor shows it. */
+export function about<S extends v.GenericSchema>(schema: S, text: string) {
+  return v.pipe(schema, v.description(text));
+}
+
+/** A key that may be left out, described. */
+export function maybe<S extends v.GenericSchema>(schema: S, text: string) {
+  return v.exactOptional(about(schema, text));
+}
+
+export const flag = v.boolean("true or false");
+
+export const text = v.pipe(
+  v.string("a text"),
+  v.regex(
+    /^[^\0]*[^\s\0][^\0]*$/,
+    ({ input }) =>
+      input.includes("\0") ? "a text without NUL characters" : "a text that is not empty",
+  ),
+);
+
+export const texts = v.array(text, "a list of texts");
+
+/** Names what is run: it stands in references such as `test:12:3` and in file names. */
+export const idPattern = /^[A-Za-z_][\w.-]*$/;
+
+const idMessage = "a name of letters, digits, _ . and - that begins with a letter or _";
+
+export const id = v.pipe(v.string(idMessage), v.regex(idPattern, idMessage));
+
+export function oneOf<const T extends readonly string[]>(values: T) {
+  const names = values.map((value) => JSON.stringify(value));
+  return v.picklist(values, `one of ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`);
+}
+
+const durationMessage = 'a time such as "5m" or "1h30m", or a positive number of seconds';
+
+export const duration = v.union([
+  v.pipe(
+    v.string(),
+    v.regex(durationPattern, durationMessage),
+    v.check((value) => parseDuration(value) !== undefined, durationMessage),
+  ),
+  v.pipe(
+    v.number(),
+    v.gtValue(0, durationMessage),
+    v.check((value) => parseDuration(value) !== undefined, durationMessage),
+  ),
+], durationMessage);
+
+const sizeMessage = 'a size such as "64MiB", or a positive number of bytes';
+
+export const size = v.union([
+  v.pipe(
+    v.string(),
+    v.regex(sizePattern, sizeMessage),
+    v.check((value) => parseSize(value) !== undefined, sizeMessage),
+  ),
+  v.pipe(v.number(), v.minValue(1, sizeMessage)),
+], sizeMessage);
+
+/** A path inside the project. */
+export const path = v.pipe(
+  v.string("a path relative to the project root"),
+  v.check(
+    (value) => pathProblem(value) === undefined,
+    (issue) => `a path inside the project (${pathProblem(String(issue.input))})`,
+  ),
+);
+
+/** A path or glob inside the project. */
+export const glob = v.pipe(
+  v.string("a path or glob relative to the project root"),
+  v.check(
+    (value) => globProblem(value) === undefined,
+    (issue) => `a path or glob inside the project (${globProblem(String(issue.input))})`,
+  ),
+);
+
+/** Environment variables. */
+export const environment = keyed(
+  v.pipe(v.string(), v.regex(/^[^=\0]+$/, "the name of an environment variable")),
+  v.pipe(v.string("a text"), v.regex(/^[^\0]*$/, "a text without NUL characters")),
+);
+
+/** The address of the schema, for editors. */
+export const schemaKey = maybe(v.string("a text"), "Address of this JSON Schema, for editors.");

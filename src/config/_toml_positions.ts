@@ -1,0 +1,150 @@
+/** Finds where keys stand in a TOML text that was parsed already: it need not check, only find. */
+
+import type { KeyPath } from "./_positions.ts";
+import { Positions } from "./_positions.ts";
+
+/** Scans a valid TOML 1.0 text. */
+export function scanToml(text: string): Positions {
+  return new Scanner(text).scan();
+}
+
+class Scanner {
+  readonly #text: string;
+  readonly #positions: Positions;
+  /** How many tables each array of tables has so far. */
+  readonly #counts = new Map<string, number>();
+  #offset = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#positions = new Positions(text);
+  }
+
+  scan(): Positions {
+    let table: KeyPath = [];
+    for (this.#gap(); this.#offset < this.#text.length; this.#gap()) {
+      if (this.#char === "[") table = this.#header();
+      else this.#pair(table);
+    }
+    return this.#positions;
+  }
+
+  get #char(): string | undefined {
+    return this.#text[this.#offset];
+  }
+
+  /** `[a.b]` or `[[a.b]]`: answers the table that the following keys belong to. */
+  #header(): KeyPath {
+    const start = this.#offset;
+    const isArray = this.#text.startsWith("[[", start);
+    this.#offset += isArray ? 2 : 1;
+    let path: KeyPath = [];
+    const names = this.#dottedKey();
+    for (const [index, name] of names.entries()) {
+      path = [...path, name];
+      this.#positions.add(path, start);
+      const id = JSON.stringify(path);
+      if (isArray && index === names.length - 1) {
+        this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
+      }
+      const count = this.#counts.get(id);
+      if (count !== undefined) {
+        path = [...path, count - 1];
+        this.#positions.add(path, start);
+      }
+    }
+    this.#match(/[ \t]*\]\]?/y);
+    return path;
+  }
+
+  #pair(table: KeyPath): void {
+    const start = this.#offset;
+    let path = table;
+    for (const name of this.#dottedKey()) {
+      path = [...path, name];
+      this.#positions.add(path, start);
+    }
+    this.#match(/[ \t]*=?[ \t]*/y);
+    this.#value(path);
+    // Whatever a text that is no TOML holds: the scan ends.
+    if (this.#offset === start) this.#offset++;
+  }
+
+  #dottedKey(): string[] {
+    const names: string[] = [];
+    do {
+      this.#match(/[ \t]*/y);
+      const source = this.#match(/"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s=.[\]"'#,{}]+/y);
+      names.push(unquoted(source));
+      this.#match(/[ \t]*/y);
+    } while (this.#match(/\./y));
+    return names;
+  }
+
+  #value(path: KeyPath): void {
+    if (this.#char === "[") this.#array(path);
+    else if (this.#char === "{") this.#inlineTable(path);
+    else {
+      this.#match(
+        /"""(?:[^\\]|\\[^])*?"{3,5}|'''[^]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^,\]}\n#]+/y,
+      );
+    }
+  }
+
+  #array(path: KeyPath): void {
+    this.#offset++;
+    for (let index = 0; !this.#closed("]"); index++) {
+      const element = [...path, index];
+      const start = this.#offset;
+      this.#positions.add(element, start);
+      this.#value(element);
+      this.#separator(start);
+    }
+  }
+
+  #inlineTable(path: KeyPath): void {
+    this.#offset++;
+    while (!this.#closed("}")) {
+      const start = this.#offset;
+      this.#pair(path);
+      this.#separator(start);
+    }
+  }
+
+  #closed(bracket: string): boolean {
+    this.#gap();
+    if (this.#char === undefined) return true;
+    if (this.#char !== bracket) return false;
+    this.#offset++;
+    return true;
+  }
+
+  #separator(start: number): void {
+    this.#gap();
+    this.#match(/,/y);
+    if (this.#offset === start) this.#offset++;
+  }
+
+  /** Skips white space, line ends and comments. */
+  #gap(): void {
+    this.#match(/(?:\s|#[^\n]*)*/y);
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#offset;
+    const [found = ""] = pattern.exec(this.#text) ?? [];
+    this.#offset += found.length;
+    return found;
+  }
+}
+
+function unquoted(source: string): string {
+  if (source.startsWith("'")) return source.slice(1, -1);
+  if (!source.startsWith('"')) return source;
+  // TOML has `\e`, `\x` and `\U` besides the escapes of JSON; such a key is only found by its table.
+  try {
+    return JSON.parse(source);
+  } catch {
+    return source;
+  }
+}

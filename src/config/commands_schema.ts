@@ -1,0 +1,43 @@
+/** `.assay/commands.toml`: the one definition for validation, types and JSON Schema. */
+
+import * as v from "valibot";
+import { commonEntries, kindSchema } from "./runner_schema.ts";
+import { about, flag, id, keyed, maybe, schemaKey, table, text, texts } from "./_schema.ts";
+
+const parameterName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_]\w*$/, "the name of a parameter: letters, digits and _"),
+);
+
+const parameterValue = v.union([v.string(), v.number(), v.boolean()], "a text or a number");
+
+/** `[commands.NAME]`. */
+export const commandSchema = table({
+  cmd: maybe(text, "Shell line."),
+  tpl: maybe(text, "Shell line with `{name}` parameters; instead of `cmd`."),
+  defaults: maybe(keyed(parameterName, parameterValue), "Values of parameters that are not given."),
+  kind: maybe(kindSchema, "The gate it belongs to. Default: the kind its name is, else build."),
+  format: maybe(text, "Format of its report. Without it, or with `auto`, the exit code decides."),
+  ...commonEntries,
+  capture: maybe(flag, "false: its output is not read, the exit code decides. Default true."),
+  capture_env: maybe(texts, "Variables whose values are kept with the attempt."),
+  suppress: maybe(texts, "Patterns of events that are of no interest. They still count."),
+});
+
+/** A command as written: a table, or the shell line alone. */
+export const commandEntrySchema = v.union(
+  [about(text, "Shell line."), commandSchema],
+  "a shell line or a table",
+);
+
+/** The whole file. */
+export const commandsFileSchema = table({
+  $schema: schemaKey,
+  commands: maybe(
+    keyed(id, commandEntrySchema),
+    "The commands by name, for `assay run NAME`.",
+  ),
+});
+
+export type CommandEntry = v.InferOutput<typeof commandSchema>;
+export type CommandsFile = v.InferOutput<typeof commandsFileSchema>;

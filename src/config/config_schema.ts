@@ -1,0 +1,105 @@
+/** `.assay/config.toml`: the one definition for validation, types and JSON Schema. */
+
+import * as v from "valibot";
+import { severitySchema } from "./runner_schema.ts";
+import { sandboxSchema } from "./sandbox_schema.ts";
+import {
+  duration,
+  environment,
+  flag,
+  id,
+  keyed,
+  maybe,
+  oneOf,
+  path,
+  schemaKey,
+  size,
+  table,
+  text,
+} from "./_schema.ts";
+
+/** Every gate there is. */
+export const gateIds = [
+  "build",
+  "test",
+  "lint",
+  "critical",
+  "acceptance",
+  "sandbox",
+  "fresh",
+] as const;
+
+const weight = v.pipe(
+  v.number("a number from 0"),
+  v.minValue(0, "a number from 0"),
+  v.maxValue(1e6, "a number up to 1000000"),
+);
+
+const waiver = v.pipe(
+  v.string("the reason, which is shown"),
+  v.regex(/\S/, "a reason that is not empty: it is shown wherever the gate is"),
+);
+
+const threshold = v.pipe(
+  v.number("a number from 0 to 100"),
+  v.minValue(0, "a number from 0 to 100"),
+  v.maxValue(100, "a number from 0 to 100"),
+);
+
+/** A table with a key for each gate. */
+function perGate<S extends v.GenericSchema>(schema: S, what: string) {
+  const entries = gateIds.map((gate) => [gate, maybe(schema, `${what} ${gate}.`)] as const);
+  type Entry = ReturnType<typeof maybe<S>>;
+  return table(Object.fromEntries(entries) as Record<(typeof gateIds)[number], Entry>);
+}
+
+const gates = table({
+  threshold: maybe(threshold, "Confidence that is needed, 0 to 100. Default 94."),
+  weights: maybe(
+    perGate(weight, "Weight of the gate"),
+    "How much each gate counts in the confidence. Default: build 30, test 40, lint 15, " +
+      "critical 15, acceptance 20, sandbox 10, fresh 10.",
+  ),
+  waive: maybe(
+    perGate(waiver, "The reason to waive the gate"),
+    "Gates that count as passed, each with the reason, which is shown.",
+  ),
+  optional: maybe(v.array(oneOf(gateIds), "a list of gates"), "Gates that need not pass."),
+  acceptance: maybe(path, "Markdown checklist of which every box must be ticked."),
+  fresh: maybe(flag, "Whether the working tree must be as it was in the run. Default false."),
+  sandbox: maybe(flag, "Whether every declared dimension must be enforced. Default false."),
+});
+
+const override = table({
+  enabled: maybe(flag, "false switches the runner off; true brings back a built-in one."),
+  required: maybe(flag, "Whether its gate depends on it."),
+  timeout: maybe(duration, 'Time limit: "5m", or a number of seconds.'),
+  env: maybe(environment, "Environment variables to set besides those of the runner."),
+  allow_no_tests: maybe(flag, "Whether a run in which no test ran may pass."),
+  fail_on: maybe(severitySchema, "Diagnostics of this severity or above fail."),
+  lock: maybe(id, "Commands with the same lock never run at the same time."),
+  sandbox: maybe(sandboxSchema, "What the runner may reach: a preset's name, or a table."),
+});
+
+/** The whole file. */
+export const configSchema = table({
+  $schema: schemaKey,
+  plugins: maybe(v.array(text, "a list of paths"), "More plugin files, relative to the root."),
+  builtin_runners: maybe(flag, "false switches every built-in runner off. Default true."),
+  runners: maybe(keyed(id, override), "Changes to runners, by their id."),
+  gates: maybe(gates, "What must hold before a change may be called done."),
+  sandbox: maybe(sandboxSchema, "The sandbox of every runner and command that names none."),
+  store: maybe(
+    table({
+      output_cap: maybe(size, "How much of each output stream is kept. Default 64MiB."),
+    }),
+    "The evidence that is kept.",
+  ),
+  locks: maybe(
+    table({ timeout: maybe(duration, "How long to wait for a lock. Default 10m.") }),
+    "Locks between commands.",
+  ),
+});
+
+export type Config = v.InferOutput<typeof configSchema>;
+export type RunnerOverride = v.InferOutput<typeof override>;

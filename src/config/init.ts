@@ -1,0 +1,134 @@
+/** What `assay init` writes: planned first, so that it can be shown, then applied. */
+
+import { join } from "@std/path";
+import { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import { unreadable } from "./_document.ts";
+import type { Detection } from "./types.ts";
+
+/** One file of the plan. */
+export interface InitAction {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly action: "create" | "append" | "keep";
+  /** The whole text of a new file, or what is added to the end of one that is there. */
+  readonly text: string;
+}
+
+/** What assay writes that is not for the repository. */
+const ignored = [".assay/runs/", ".assay/assay.db*", ".assay/locks/", ".assay/tmp/"];
+
+/** Files that configure assay already. */
+const configurations = [
+  ".assay/config.toml",
+  ".assay/config.json",
+  ".assay/plugins.json",
+  ".assay/plugins.toml",
+  ".codeloop/plugins.json",
+];
+
+/** Plans the smallest useful configuration. What is there already is kept. */
+export async function planInit(
+  io: Io,
+  root: string,
+  detections: readonly Detection[],
+): Promise<InitAction[]> {
+  const infos = await Promise.all(configurations.map((path) => io.fs.stat(join(root, path))));
+  const present = configurations.filter((_, index) => infos[index]);
+  const configuration = present.length > 0
+    ? present.map((path) => ({ path, action: "keep", text: "" } as const))
+    : [
+      {
+        path: ".assay/config.toml",
+        action: "create",
+        text: configText(detections.filter(({ detected }) => detected)),
+      } as const,
+    ];
+  return [...configuration, await planIgnore(io, root)];
+}
+
+/** Does what was planned. Nothing that is there is overwritten. */
+export async function applyInit(
+  io: Io,
+  root: string,
+  plan: readonly InitAction[],
+): Promise<void> {
+  for (const { path, action, text } of plan) {
+    if (action === "keep") continue;
+    try {
+      if (action === "append") await append(io, join(root, path), text);
+      else await create(io, root, path, text);
+    } catch (error) {
+      throw new UserError(unreadable(path, error).message.replace("read", "write"), {
+        code: "not_writable",
+        file: path,
+        cause: error,
+      });
+    }
+  }
+}
+
+async function create(io: Io, root: string, path: string, text: string): Promise<void> {
+  const folder = path.split("/").slice(0, -1).join("/");
+  if (folder !== "") await io.fs.mkdir(join(root, folder));
+  await io.fs.writeNew(join(root, path), text);
+}
+
+async function append(io: Io, path: string, text: string): Promise<void> {
+  // Renaming over a symbolic link would put a file in its place.
+  const target = await io.fs.realPath(path);
+  const before = await io.fs.readBytes(target);
+  const added = new TextEncoder().encode(text);
+  const whole = new Uint8Array(before.length + added.length);
+  whole.set(before);
+  whole.set(added, before.length);
+  await io.fs.writeAtomic(target, whole);
+}
+
+async function planIgnore(io: Io, root: string): Promise<InitAction> {
+  const path = ".gitignore";
+  if (!await io.fs.stat(join(root, path))) {
+    return { path, action: "create", text: `${ignored.join("\n")}\n` };
+  }
+  const before = await io.fs.readText(join(root, path));
+  const lines = before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, ""));
+  const coversAll = lines.some((line) => [".assay", ".assay/", ".assay/*"].includes(line));
+  const missing = coversAll ? [] : ignored.filter((line) => !lines.includes(line));
+  if (missing.length === 0) return { path, action: "keep", text: "" };
+  const newline = before.includes("\r\n") ? "\r\n" : "\n";
+  const gap = before === "" || before.endsWith("\n") ? "" : newline;
+  return { path, action: "append", text: gap + missing.map((line) => line + newline).join("") };
+}
+
+function configText(detected: readonly Detection[]): string {
+  const found = detected.length > 0
+    ? [
+      "# These built-in runners apply to this project; assay plugin list says why:",
+      ...detected.map(({ def }) => `#   ${def.id.padEnd(16)} ${def.kind.padEnd(5)} ${def.command}`),
+      "#",
+      "# Change one, or switch it off:",
+      `#   [runners.${detected[0]!.def.id}]`,
+      '#   timeout = "15m"',
+      "#   enabled = false",
+    ]
+    : ["# No built-in runner applies to this project: it needs runners of its own."];
+  return [
+    "# Configuration of assay. Every key: assay schema config",
+    "#",
+    ...found,
+    "#",
+    "# Runners of your own go into .assay/plugins.toml:",
+    '#   name = "my-project"',
+    "#   [[runners]]",
+    '#   id = "unit"',
+    '#   kind = "test"                  # build, test or lint',
+    '#   detect_file = "Makefile"       # applies when this is there',
+    '#   command = "make check"         # a shell line; its exit code decides,',
+    '#   # result_format = "junit-xml"  # or its report (assay help formats)',
+    "",
+    "[gates]",
+    "# Confidence that is needed before a change may be called done, 0 to 100.",
+    "threshold = 94",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,37 @@
+/** JSON Schemas of the configuration files, made from the definitions that check them. */
+
+import type { GenericSchema } from "valibot";
+
+/** A JSON Schema as a plain object. */
+export type JsonSchema = Record<string, unknown>;
+
+/** The configuration files that have a schema. */
+export const configSchemaNames = ["plugins", "config", "commands"] as const;
+
+/** One of {@linkcode configSchemaNames}. */
+export type ConfigSchemaName = (typeof configSchemaNames)[number];
+
+const titles: Readonly<Record<ConfigSchemaName, string>> = {
+  plugins: "Plugin files: .assay/plugins.json and .toml, .codeloop/plugins.json",
+  config: "Settings: .assay/config.toml and .json",
+  commands: "Commands: .assay/commands.toml and .json, .bird/commands.toml",
+};
+
+/** The JSON Schema (draft 7) of a configuration file. */
+export async function jsonSchema(name: ConfigSchemaName): Promise<JsonSchema> {
+  const { $schema, ...schema } = await fromValibot(await definitionOf(name));
+  return { $schema, title: titles[name], ...schema };
+}
+
+async function definitionOf(name: ConfigSchemaName): Promise<GenericSchema> {
+  if (name === "config") return (await import("./config_schema.ts")).configSchema;
+  if (name === "commands") return (await import("./commands_schema.ts")).commandsFileSchema;
+  const { runnersFileSchema, pluginsFileSchema } = await import("./runner_schema.ts");
+  return (await import("valibot")).union([runnersFileSchema, pluginsFileSchema]);
+}
+
+/** What of a valibot schema JSON Schema can say. The checks it cannot express stay in the reader. */
+async function fromValibot(schema: GenericSchema): Promise<JsonSchema> {
+  const { toJsonSchema } = await import("@valibot/to-json-schema");
+  return { ...toJsonSchema(schema, { ignoreActions: ["check"], typeMode: "input" }) };
+}

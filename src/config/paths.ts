@@ -1,0 +1,29 @@
+/** Lexical checks of the paths a user configures; symlinks are checked where a path is used. */
+
+/** Why a path does not stay inside the project, or nothing. Placeholders count as names. */
+export function pathProblem(path: string): string | undefined {
+  if (path.trim() === "") return "it is empty";
+  if (path.includes("\0")) return "it holds a NUL character";
+  if (/^(?:[/\\]|[A-Za-z]:)/.test(path)) {
+    return "it is absolute; paths are relative to the project root";
+  }
+  let depth = 0;
+  for (const part of path.split(/[/\\]/)) {
+    if (part === "..") depth--;
+    else if (part !== "" && part !== ".") depth++;
+    if (depth < 0) return "it leads outside the project";
+  }
+  return undefined;
+}
+
+/** Why a glob cannot be used, or nothing. */
+export function globProblem(glob: string): string | undefined {
+  if (glob.startsWith("!")) return "a glob cannot be negated";
+  const parts = glob.split(/[/\\]/);
+  // Each further star multiplies the time a hostile name takes to be refused.
+  if (parts.some((part) => part !== "**" && part.split("*").length > 4)) {
+    return "a part between two / may hold at most 3 *";
+  }
+  if (parts.filter((part) => part === "**").length > 3) return "it may hold at most 3 **";
+  return pathProblem(glob);
+}

@@ -1,0 +1,89 @@
+/** Placeholders of commands: `{{run_id}}`, `{{run_dir}}`, `{{result_file}}`, `<run_id>`, `<id>`. */
+
+import { UserError } from "../errors.ts";
+import { didYouMean } from "./did_you_mean.ts";
+
+/** What each placeholder stands for. */
+export interface PlaceholderValues {
+  readonly run_id: string;
+  readonly run_dir: string;
+  readonly result_file: string;
+}
+
+/** The names that may stand between `{{` and `}}`. */
+export const placeholderNames = ["run_id", "run_dir", "result_file"] as const;
+
+/**
+ * A name between double braces, or one of the two older spellings of the run's id. `{{.Name}}` of Go
+ * templates and the shell's `${NAME}` are neither.
+ */
+const placeholder = /\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}|<(?:run_id|id)>/g;
+
+/** `{name}` of a command template; not a part of `${name}` or `{{name}}`. */
+const parameter = /(?<![{$])\{([A-Za-z_]\w*)\}(?!\})/g;
+
+/** Fills the placeholders of a text. What is filled in is not read again. */
+export function fillPlaceholders(text: string, values: PlaceholderValues): string {
+  return text.replace(placeholder, (_, name: string | undefined) => {
+    if (name === undefined) return values.run_id;
+    if (isPlaceholder(name)) return values[name];
+    throw new UserError(unknownPlaceholder(name), { code: "placeholder_unknown" });
+  });
+}
+
+/** What is wrong with the placeholders of a text: one message each. */
+export function checkPlaceholders(text: string): string[] {
+  return usedPlaceholders(text).filter((name) => !isPlaceholder(name)).map(unknownPlaceholder);
+}
+
+/** The names a text uses between double braces. */
+export function usedPlaceholders(text: string): string[] {
+  return [...text.matchAll(placeholder)].flatMap(([, name]) => name ?? []);
+}
+
+function isPlaceholder(name: string): name is keyof PlaceholderValues {
+  return (placeholderNames as readonly string[]).includes(name);
+}
+
+function unknownPlaceholder(name: string): string {
+  const known = placeholderNames.map((each) => `{{${each}}}`).join(", ");
+  return `unknown placeholder {{${name}}}` +
+    (didYouMean(name, placeholderNames) || `; known are ${known}`);
+}
+
+/** The `{name}` parameters of a command template, each once. */
+export function templateParameters(template: string): string[] {
+  return [...new Set([...template.matchAll(parameter)].map(([, name]) => name!))];
+}
+
+/**
+ * Fills the `{name}` parameters of a command template from `given` (of the command line), else from
+ * `defaults`. Values are shell text and go in as they are: who takes them from others quotes them.
+ *
+ * @throws {UserError} when a parameter has no value, or a value no parameter.
+ */
+export function fillTemplate(
+  template: string,
+  defaults: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+): string {
+  const parameters = templateParameters(template);
+  for (const name of Object.keys(given)) {
+    if (parameters.includes(name)) continue;
+    throw new UserError(`There is no parameter "${name}"${didYouMean(name, parameters)}`, {
+      code: "parameter_unknown",
+      hint: parameters.length > 0
+        ? `it takes ${parameters.join(", ")}`
+        : "the command takes no parameters",
+    });
+  }
+  const values = new Map([...Object.entries(defaults), ...Object.entries(given)]);
+  return template.replace(parameter, (_, name: string) => {
+    const value = values.get(name);
+    if (value !== undefined) return value;
+    throw new UserError(`The parameter "${name}" has no value`, {
+      code: "parameter_missing",
+      hint: `give it as ${name}=VALUE, or a default in the command's "defaults"`,
+    });
+  });
+}

@@ -1,0 +1,134 @@
+/** Plugin files: the one definition of both dialects, for validation, types and JSON Schema. */
+
+import * as v from "valibot";
+import { sandboxSchema } from "./sandbox_schema.ts";
+import {
+  about,
+  duration,
+  environment,
+  flag,
+  glob,
+  id,
+  maybe,
+  oneOf,
+  path,
+  schemaKey,
+  table,
+  text,
+} from "./_schema.ts";
+
+export const kindSchema = oneOf(["build", "test", "lint"]);
+
+export const severitySchema = oneOf(["error", "warning", "info"]);
+
+const textOrTexts = v.union(
+  [text, v.pipe(v.array(text), v.minLength(1, "a list that is not empty"))],
+  "a text or a list of texts",
+);
+
+const detectTable = table({
+  file: about(glob, "Path or glob of the file."),
+  key: maybe(text, "Dotted path of a key that the file (JSON or TOML) must hold."),
+  contains: maybe(
+    text,
+    "Text that the file must hold, or that the key's value must hold when `key` is given. " +
+      "The file is read as if a line end stood before its first line.",
+  ),
+  lacks: maybe(textOrTexts, "Texts of which none may be where `contains` looks."),
+});
+
+const oneDetect = v.union(
+  [about(glob, "A path or glob."), detectTable],
+  "a path, a glob or a table",
+);
+
+/** `detect_file` of a runner. */
+export const detectSchema = v.union(
+  [
+    oneDetect,
+    v.pipe(v.array(oneDetect), v.minLength(1, "a list that is not empty")),
+  ],
+  "a path, a glob, a table, or a list of those",
+);
+
+/** What a runner and a command have in common. */
+export const commonEntries = {
+  description: maybe(v.string("a text"), "One line for people."),
+  result_file: maybe(
+    path,
+    "Where the command writes its report; `{{result_file}}` in the command names it. Without it a " +
+      "report is read from standard output.",
+  ),
+  timeout: maybe(
+    duration,
+    'Time limit: "5m", or a number of seconds. Default 10m, for lint 5m.',
+  ),
+  cwd: maybe(path, "Folder to run in, relative to the project root. Default: the root."),
+  env: maybe(environment, "Environment variables to set."),
+  lock: maybe(id, "Commands with the same lock never run at the same time."),
+  sandbox: maybe(sandboxSchema, "What the command may reach: a preset's name, or a table."),
+  required: maybe(flag, "Whether its gate depends on it. Default true."),
+  fail_on: maybe(severitySchema, "Diagnostics of this severity or above fail. Default `error`."),
+  allow_no_tests: maybe(flag, "Whether a run in which no test ran may pass. Default false."),
+  inputs: maybe(v.array(glob, "a list of globs"), "Globs of the files the result depends on."),
+};
+
+export const runnerSchema = table({
+  id: about(id, "Name of the runner; unique in the project."),
+  kind: about(kindSchema, "The gate it belongs to."),
+  detect_file: about(detectSchema, "The runner applies when any one of these is found."),
+  command: about(
+    text,
+    "Shell line. `{{run_id}}`, `{{run_dir}}` and `{{result_file}}` are filled in.",
+  ),
+  result_format: maybe(text, "Format of the report. Without it the exit code decides."),
+  ...commonEntries,
+  enabled: maybe(flag, "false switches the runner off. Default true."),
+});
+
+/** Dialect "runners". */
+export const runnersFileSchema = table({
+  $schema: schemaKey,
+  name: about(text, "Name of the plugin."),
+  version: maybe(v.string("a text"), "Version of the plugin."),
+  description: maybe(v.string("a text"), "One line for people."),
+  runners: about(v.array(runnerSchema, "a list of runners"), "The runners."),
+});
+
+/** `parse_output` of dialect "plugins". */
+export const parseOutputs = ["exit_code", "pytest", "rspec_json", "jest", "tap", "none"] as const;
+
+export const pluginSchema = table({
+  name: about(id, "Name of the plugin, and the id of its runner."),
+  command: about(text, "Program to start."),
+  args: maybe(
+    v.array(v.pipe(v.string("a text"), v.regex(/^[^\0]*$/, "a text without NUL characters"))),
+    "Its arguments, each passed as one; `<id>` becomes the run's id.",
+  ),
+  detect_file: maybe(detectSchema, "Applies when any one of these is found. Default: always."),
+  parse_output: maybe(oneOf(parseOutputs), "How the result is read. Default `exit_code`."),
+  cwd: maybe(path, "Folder to run in, relative to the project root. Default: the root."),
+  timeout_ms: maybe(
+    v.pipe(
+      v.number("a positive number of milliseconds"),
+      v.gtValue(0, "a positive number of milliseconds"),
+      v.maxValue(2 ** 31 - 1, "at most 24 days in milliseconds"),
+    ),
+    "Time limit in milliseconds.",
+  ),
+  kind: maybe(
+    kindSchema,
+    "The gate it belongs to. Default: told from `parse_output` and the name.",
+  ),
+});
+
+/** Dialect "plugins". */
+export const pluginsFileSchema = table({
+  $schema: schemaKey,
+  plugins: about(v.array(pluginSchema, "a list of plugins"), "The plugins."),
+});
+
+export type RunnerEntry = v.InferOutput<typeof runnerSchema>;
+export type PluginEntry = v.InferOutput<typeof pluginSchema>;
+export type RunnersFile = v.InferOutput<typeof runnersFileSchema>;
+export type PluginsFile = v.InferOutput<typeof pluginsFileSchema>;
