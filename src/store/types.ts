@@ -25,16 +25,25 @@ export interface RunWriter {
   readonly dir: string;
   /** Takes the next serial of `name` and records the attempt as running. Returns `name:serial`. */
   startAttempt(attempt: Attempt & { readonly pid?: number }): { readonly ref: string };
-  /** Adds events of an attempt in one transaction; called in batches while a report is parsed. */
-  addEvents(attemptId: string, events: readonly Event[]): void;
+  /**
+   * Adds events of an attempt in one transaction; called in batches while a report is parsed. They are in
+   * the database once it returned; what it returns, if anything, is worth waiting for before the next
+   * batch: it keeps a report larger than memory from piling up before the disk.
+   */
+  addEvents(attemptId: string, events: readonly Event[]): Promise<void> | void;
   /** Records the attempt's outcome, outputs, metrics and artifacts in one transaction. */
   finishAttempt(attempt: Attempt): void;
-  /** Writes `run.json` atomically and marks the run finished. */
+  /**
+   * Writes `run.json` atomically and marks the run finished. Throws when any evidence of the run could not
+   * be stored, whoever caught that error before: such a run must not end green.
+   */
   finishRun(run: Run): Promise<void>;
 }
 
 /** Reads and writes `.assay/`. */
 export interface Store {
+  /** What was amiss and was mended when the store was opened, for people. */
+  readonly warnings: readonly string[];
   /** Creates the run's folder, its first `run.json` (state `running`) and its row. */
   startRun(run: Run): Promise<RunWriter>;
   /** Newest first. Runs whose process is dead are `interrupted`. */
@@ -42,7 +51,7 @@ export interface Store {
   /** The run with this id or unique prefix of at least 6 characters. */
   run(id: string): Run | undefined;
   latestRun(): Run | undefined;
-  /** The attempt a reference names, with the id of its run. */
+  /** The attempt a reference names, with its run. A reference to a run names no attempt: a UserError. */
   attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined;
   /** Events of an attempt in order. */
   events(attemptId: string, options?: EventQuery): readonly Event[];
@@ -55,4 +64,21 @@ export interface EventQuery {
   readonly problems?: boolean;
   readonly index?: number;
   readonly limit?: number;
+}
+
+/** How to open a store. */
+export interface OpenOptions {
+  /**
+   * For verbs that only look: nothing is created where there is no store, and where nothing can be written
+   * the evidence is read from the run folders themselves. Dead runs are still recorded as interrupted
+   * where that is possible.
+   */
+  readonly readOnly?: boolean;
+}
+
+/** What came of making the index anew. */
+export interface RebuildResult {
+  readonly runs: number;
+  readonly attempts: number;
+  readonly warnings: readonly string[];
 }

@@ -1,0 +1,38 @@
+/** Where the store keeps what, under the project root. */
+
+/** Absolute paths of one project's store. */
+export interface Layout {
+  /** `.assay` */
+  readonly dir: string;
+  /** The index: `.assay/assay.db`. */
+  readonly database: string;
+  readonly runs: string;
+  readonly locks: string;
+  /** Held while the index is moved aside and made anew. */
+  readonly repairLock: string;
+  runDir(runId: string): string;
+  runFile(runId: string): string;
+  /** Held by the process that makes the run, as long as it lives. */
+  runLock(runId: string): string;
+  eventsDir(runId: string): string;
+  /** The attempt's events, one JSON object a line. */
+  eventsFile(runId: string, attemptId: string): string;
+}
+
+/** The layout of the store of the project at `root`. */
+export function layoutOf(root: string): Layout {
+  const dir = `${root}/.assay`;
+  const runDir = (runId: string) => `${dir}/runs/${runId}`;
+  return {
+    dir,
+    database: `${dir}/assay.db`,
+    runs: `${dir}/runs`,
+    locks: `${dir}/locks`,
+    repairLock: `${dir}/locks/store.lock`,
+    runDir,
+    runFile: (runId) => `${runDir(runId)}/run.json`,
+    runLock: (runId) => `${dir}/locks/run-${runId}.lock`,
+    eventsDir: (runId) => `${runDir(runId)}/events`,
+    eventsFile: (runId, attemptId) => `${runDir(runId)}/events/${attemptId}.jsonl`,
+  };
+}

@@ -1,0 +1,166 @@
+import { messageOf } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import { type Git, gitIn, type GitResult } from "./git.ts";
+import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
+import { type GitIndex, readIndex } from "./git_index.ts";
+import { type Link, writeTree } from "./work_tree.ts";
+
+/** Where a run stands in the project's history; `null` where that cannot be told. */
+export interface Lineage {
+  readonly commit: string | null;
+  /** `null` also where no branch is checked out. */
+  readonly branch: string | null;
+  /** Whether anything differs from the commit, untracked files included. */
+  readonly dirty: boolean | null;
+  /**
+   * Git tree of what is on disk in the whole repository that holds the root, for checks may reach
+   * outside the root: untracked files included, ignored ones and assay's own not. Contents count as
+   * git would store them, after line endings and clean filters. A dirty submodule counts with the tree of
+   * its working files in place of its commit.
+   */
+  readonly tree: string | null;
+}
+
+/** A lineage and, where something of it is unknown, why. */
+export interface LineageReading {
+  readonly lineage: Lineage;
+  readonly why?: string;
+}
+
+const nothing: Lineage = { commit: null, branch: null, dirty: null, tree: null };
+
+/** Repositories within repositories that are followed; deeper ones make the tree unknown. */
+const depthLimit = 8;
+
+/** Above this many, files that git is told not to look for are a sparse checkout, which git itself checks. */
+const skippedLimit = 1000;
+
+/**
+ * Commit, branch and tree of the project at `root`, an absolute path. The user's index and object store are
+ * left as they are. A clean repository costs two git processes side by side, a dirty one two more.
+ */
+export async function lineage(io: Io, root: string): Promise<Lineage> {
+  return (await readLineage(io, root)).lineage;
+}
+
+/** As {@linkcode lineage}, with the reason for what is unknown. */
+export async function readLineage(io: Io, root: string, depth = 0): Promise<LineageReading> {
+  const git = gitIn(io, root);
+  const asked = await ask(git);
+  if (asked === undefined) return { lineage: nothing, why: "git is not installed" };
+  const [status, place] = asked;
+  if (typeof place === "string") return { lineage: nothing, why: place };
+  if (status.code !== 0) return { lineage: nothing, why: status.why };
+  return await readRepository(io, root, git, place, readStatus(status.stdout), depth);
+}
+
+/** Both questions at once; `undefined` when there is no git to ask. */
+async function ask(git: Git): Promise<[GitResult, Place | string] | undefined> {
+  try {
+    return await Promise.all([git(statusArguments), locate(git)]);
+  } catch (error) {
+    // The folder is there, for the project was read from it: what is missing is the program.
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Where a repository keeps what. */
+interface Place {
+  readonly top: string;
+  readonly hashBytes: number;
+  readonly index: string;
+  readonly objects: string;
+  /** `undefined`: there is no commit yet. */
+  readonly headTree: string | undefined;
+}
+
+/** The place, or why git does not tell it. */
+async function locate(git: Git): Promise<Place | string> {
+  const paths = ["--git-path", "index", "--git-path", "objects"];
+  const { code, stdout, why } = await git(
+    ["rev-parse", "--path-format=absolute", "--show-toplevel", "--show-object-format", ...paths]
+      .concat("HEAD^{tree}"),
+  );
+  // Without a commit git prints the rest, then the last argument as it stands, and fails.
+  const [top, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
+  if (!top || !format || !index || !objects) return why;
+  if (more.length > 0) return "the repository's path holds a line break";
+  const headTree = code === 0 ? tree : undefined;
+  return { top, hashBytes: format === "sha256" ? 32 : 20, index, objects, headTree };
+}
+
+async function readRepository(
+  io: Io,
+  root: string,
+  git: Git,
+  place: Place,
+  status: WorkStatus,
+  depth: number,
+): Promise<LineageReading> {
+  const index = await openIndex(io, place);
+  if (!isSeen(root, place, status, index)) {
+    return { lineage: nothing, why: `the repository ${place.top} ignores the project root` };
+  }
+  const { commit, branch, changed } = status;
+  // An index that cannot be read may hide changes, and so may the marks in one that can.
+  const hides = index === undefined || index.assumed > 0 || await showHidden(io, place, index);
+  if (!changed && !hides && place.headTree !== undefined) {
+    return { lineage: { commit, branch, dirty: false, tree: place.headTree } };
+  }
+  const known = { commit, branch, dirty: changed ? true : null };
+  try {
+    const links = await linksOf(io, place, status, depth);
+    const tree = await writeTree(io, git, { root, ...place, copy: index?.copy, links });
+    return { lineage: { ...known, dirty: changed || tree !== place.headTree, tree } };
+  } catch (error) {
+    return {
+      lineage: { ...known, tree: null },
+      why: `git cannot hash the tree: ${messageOf(error)}`,
+    };
+  }
+}
+
+/** The index; an empty one when there is none yet; `undefined` when its kind cannot be copied. */
+async function openIndex(io: Io, { index, hashBytes }: Place): Promise<GitIndex | undefined> {
+  const info = await io.fs.stat(index);
+  if (!info) return { copy: new Uint8Array(), assumed: 0, skipped: [], holds: () => false };
+  return readIndex(await io.fs.readBytes(index), { hashBytes, mtimeMs: info.mtimeMs });
+}
+
+/** Whether git sees anything of the project: inside a folder that it ignores, no change would show. */
+function isSeen(root: string, { top }: Place, status: WorkStatus, index?: GitIndex): boolean {
+  const prefix = root === top ? "" : `${root.slice(top.length + 1)}/`;
+  if (prefix === "" || index === undefined) return true;
+  return index.holds(prefix) || status.untracked.some((path) => path.startsWith(prefix));
+}
+
+/** Makes git look at files that are there though it was told not to look; whether there were any. */
+async function showHidden(io: Io, { top }: Place, { skipped }: GitIndex): Promise<boolean> {
+  if (skipped.length > skippedLimit) return false;
+  const present = await Promise.all(
+    skipped.map(async (entry) => await io.fs.lstat(`${top}/${entry.path}`) ? entry : undefined),
+  );
+  for (const entry of present) entry?.show();
+  return present.some((entry) => entry !== undefined);
+}
+
+/**
+ * Repositories inside this one whose files no commit tells: changed submodules, and repositories that are
+ * not tracked. Their working trees stand in the tree in place of a commit.
+ */
+async function linksOf(io: Io, { top }: Place, status: WorkStatus, depth: number): Promise<Link[]> {
+  const paths = [...status.submodules, ...status.nested];
+  if (paths.length > 0 && depth >= depthLimit) {
+    throw new Error("repositories are nested too deeply");
+  }
+  const links: Link[] = [];
+  for (const path of paths) {
+    const { lineage, why } = await readLineage(io, `${top}/${path}`, depth + 1);
+    if (lineage.tree === null) throw new Error(`${path}: ${why}`);
+    // A clean one is what its commit says, and will be the same when it is tracked.
+    const id = lineage.dirty === false && lineage.commit ? lineage.commit : lineage.tree;
+    links.push({ path, id });
+  }
+  return links;
+}

@@ -1,0 +1,46 @@
+import { UserError } from "../errors.ts";
+import type { Db } from "./db.ts";
+import schema from "./schema.sql" with { type: "text" };
+
+/** Each entry brings the schema from version `index` to the next. Entries are only ever added. */
+export const migrations: readonly string[] = [schema];
+
+function versionOf(db: Db): number {
+  return db.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
+}
+
+function checkEmpty(db: Db, path: string): void {
+  if (db.get("SELECT 1 FROM sqlite_schema") === undefined) return;
+  throw new UserError(`Cannot use ${path}: it is a database that assay did not make`, {
+    code: "store_damaged",
+    hint: "assay store rebuild makes the index anew and keeps that one beside it",
+  });
+}
+
+/**
+ * Brings the database at `path` to the newest schema. One that is there already costs one read.
+ *
+ * @throws {UserError} `store_newer` when a newer assay wrote it, `store_damaged` when it is not assay's.
+ */
+export function migrate(db: Db, path: string, steps: readonly string[] = migrations): void {
+  const version = versionOf(db);
+  if (version === steps.length) return;
+  if (version > steps.length) {
+    throw new UserError(
+      `Cannot use ${path}: a newer assay wrote it (its schema is ${version}, this assay knows ${steps.length})`,
+      {
+        code: "store_newer",
+        hint: "Update assay; or move the file away and run: assay store rebuild",
+      },
+    );
+  }
+  // Outside the transaction, for SQLite refuses it inside. Where the file system cannot do it, SQLite
+  // stays with its rollback journal, which is slower and as safe.
+  if (version === 0) db.exec("PRAGMA journal_mode = WAL");
+  db.transaction(() => {
+    const from = versionOf(db);
+    if (from === 0) checkEmpty(db, path);
+    for (const step of steps.slice(from)) db.exec(step);
+    if (from < steps.length) db.exec(`PRAGMA user_version = ${steps.length}`);
+  });
+}

@@ -1,0 +1,21 @@
+/**
+ * The evidence of runs under `.assay/`: written as it comes, asked by reference, made anew when the index
+ * is lost. The truth is in `.assay/runs/<run_id>/`; `.assay/assay.db` is the index to it.
+ *
+ * @module
+ */
+
+export { fingerprint } from "./fingerprint.ts";
+export { lineage } from "./lineage.ts";
+export { openStore } from "./open.ts";
+export { rebuildStore } from "./rebuild.ts";
+export { formatReference, parseReference } from "./reference.ts";
+export type {
+  EventQuery,
+  OpenOptions,
+  RebuildResult,
+  Reference,
+  RunWriter,
+  Store,
+} from "./types.ts";
+export { ulid } from "./ulid.ts";

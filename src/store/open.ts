@@ -1,0 +1,114 @@
+import { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Run } from "../model.ts";
+import { type Layout, layoutOf } from "./_layout.ts";
+import { connect, connectMemory } from "./connect.ts";
+import type { Db } from "./db.ts";
+import { guarded, isDamaged, isReadOnly } from "./failure.ts";
+import { isHeld } from "./liveness.ts";
+import { Query } from "./query.ts";
+import { reindex, repair } from "./rebuild.ts";
+import { settleDeadRuns } from "./recover.ts";
+import type { OpenOptions, Store } from "./types.ts";
+import { type OwnRun, startRun } from "./write.ts";
+
+/** An open index and what had to be said of it. */
+interface Opened {
+  readonly db: Db;
+  readonly warnings: readonly string[];
+  /** Whether runs can be written. */
+  readonly writable: boolean;
+}
+
+/**
+ * Opens the store of the project at `root`, an absolute path, and creates it when there is none. A damaged
+ * index is moved aside and made anew from the run folders; runs whose process died are recorded as
+ * interrupted.
+ *
+ * @throws {UserError} when the disk is full, nothing may be written, or a newer assay wrote the store.
+ */
+export async function openStore(io: Io, root: string, options: OpenOptions = {}): Promise<Store> {
+  const layout = layoutOf(root);
+  const opened = options.readOnly
+    ? await openForReading(io, layout)
+    : await openForWriting(io, layout);
+  return makeStore(io, layout, opened);
+}
+
+async function openForWriting(io: Io, layout: Layout): Promise<Opened> {
+  const { db, warnings } = await connectOrRepair(io, layout);
+  await settleDeadRuns(io, db, layout);
+  return { db, warnings, writable: true };
+}
+
+async function connectOrRepair(io: Io, layout: Layout): Promise<Omit<Opened, "writable">> {
+  try {
+    return { db: connect(io, layout.database), warnings: [] };
+  } catch (error) {
+    if (isDamaged(error)) {
+      const { warnings } = await repair(io, layout);
+      return { db: connect(io, layout.database), warnings };
+    }
+    if (!isReadOnly(error)) throw error;
+    // "Unable to open" may mean that the folder is not there yet.
+    await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
+    return { db: connect(io, layout.database), warnings: [] };
+  }
+}
+
+async function openForReading(io: Io, layout: Layout): Promise<Opened> {
+  if (!await io.fs.stat(layout.database)) return await readFolders(io, layout);
+  let db: Db;
+  try {
+    db = connect(io, layout.database);
+  } catch (error) {
+    // A damaged index is not mended by looking at it: the error says what will.
+    if (isReadOnly(error)) return await readFolders(io, layout);
+    throw error;
+  }
+  try {
+    await settleDeadRuns(io, db, layout);
+    return { db, warnings: [], writable: true };
+  } catch (error) {
+    // They are shown as interrupted all the same, only not recorded.
+    if (error instanceof UserError) return { db, warnings: [error.message], writable: true };
+    throw error;
+  }
+}
+
+async function readFolders(io: Io, layout: Layout): Promise<Opened> {
+  const db = connectMemory(io);
+  const { warnings } = await reindex(io, db, layout, { record: false });
+  return { db, warnings, writable: false };
+}
+
+function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): Store {
+  const own = new Map<string, OwnRun>();
+  const query = new Query(db, (runId) => own.has(runId) || isHeld(layout.runLock(runId)));
+  return {
+    warnings,
+    async startRun(run: Run) {
+      if (!writable) {
+        throw new UserError(`Cannot record a run: ${layout.dir} was opened only for reading`, {
+          code: "store_read_only",
+        });
+      }
+      const writer = await startRun({ io, db, layout }, run);
+      own.set(run.run_id, writer);
+      return writer;
+    },
+    runs: (limit) => query.runs(limit),
+    run: (id) => query.run(id),
+    latestRun: () => query.runs(1)[0],
+    attempt: (reference) => query.attempt(reference),
+    events: (attemptId, options) => query.events(attemptId, options),
+    close() {
+      for (const run of own.values()) run.abandon();
+      own.clear();
+      // The connection itself ends with the process or the garbage collector: the last one to close
+      // would put the log into the database and flush the disk twice, which costs more than all else
+      // a short run does here.
+      if (!writable) db.close();
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { UserError } from "../errors.ts";
+import type { Attempt, Event, Run } from "../model.ts";
+import { interruptedRun } from "./_interrupted.ts";
+import type { Db } from "./db.ts";
+import { formatReference } from "./reference.ts";
+import type { EventQuery, Reference } from "./types.ts";
+
+/** What a run's row holds. */
+interface RunRow {
+  readonly run_id: string;
+  readonly state: Run["state"];
+  readonly record: string;
+}
+
+/** The record of a run's row: the attempts stand for themselves. */
+type RunRecord = Omit<Run, "runners"> & { readonly runners: readonly string[] };
+
+/** Reads the index. `isAlive` says whether a run that has not ended has a living process. */
+export class Query {
+  readonly #db: Db;
+  readonly #isAlive: (runId: string) => boolean;
+
+  constructor(db: Db, isAlive: (runId: string) => boolean) {
+    this.#db = db;
+    this.#isAlive = isAlive;
+  }
+
+  /** Newest first. */
+  runs(limit: number): readonly Run[] {
+    const rows = this.#db.all<RunRow>(
+      "SELECT run_id, state, record FROM runs ORDER BY started_at DESC, run_id DESC LIMIT ?",
+      limit,
+    );
+    return rows.map((row) => this.#run(row));
+  }
+
+  /** The run with this id, or the one whose id begins so. */
+  run(id: string): Run | undefined {
+    const prefix = id.toUpperCase();
+    const exact = this.#row(id) ?? this.#row(prefix);
+    if (exact) return this.#run(exact);
+    if (prefix.length < 6) {
+      throw new UserError(`"${id}" is too short to name a run`, {
+        code: "run_ambiguous",
+        hint: "Give the run's id or at least its first 6 characters: assay history lists them",
+      });
+    }
+    const found = this.#db.all<RunRow>(
+      "SELECT run_id, state, record FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT 11",
+      prefix,
+      // Above every character of an id.
+      `${prefix}~`,
+    );
+    if (found.length > 1) throw ambiguous(id, found.map((row) => row.run_id));
+    return found[0] && this.#run(found[0]);
+  }
+
+  /** The attempt a reference names, with its run. */
+  attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined {
+    const found = this.#find(reference);
+    if (!found) return undefined;
+    const run = this.#run(this.#row(found.run_id)!);
+    return { run, attempt: run.runners.find((each) => each.attempt_id === found.attempt_id)! };
+  }
+
+  /** Events of an attempt, ascending by index. */
+  events(attemptId: string, options: EventQuery = {}): readonly Event[] {
+    const key = this.#db.get<{ id: number }>(
+      "SELECT id FROM attempts WHERE attempt_id = ?",
+      attemptId,
+    )?.id;
+    if (key === undefined) return [];
+    const { problems = false, index, limit = Infinity } = options;
+    const batches = index === undefined
+      ? this.#batches(key, problems)
+      : this.#batchesAround(key, problems, index);
+    const events: Event[] = [];
+    for (const batch of batches) {
+      events.push(...batch);
+      if (events.length >= limit) break;
+    }
+    const wanted = index === undefined ? events : events.filter((event) => event.index === index);
+    return wanted.length > limit ? wanted.slice(0, limit) : wanted;
+  }
+
+  #row(runId: string): RunRow | undefined {
+    return this.#db.get<RunRow>("SELECT run_id, state, record FROM runs WHERE run_id = ?", runId);
+  }
+
+  #run(row: RunRow): Run {
+    const record: RunRecord = JSON.parse(row.record);
+    const rows = this.#db.all<{ attempt_id: string; record: string }>(
+      "SELECT attempt_id, record FROM attempts WHERE run_id = ? ORDER BY id",
+      row.run_id,
+    );
+    const attempts = new Map<string, Attempt>(
+      rows.map((each) => [each.attempt_id, JSON.parse(each.record)]),
+    );
+    if (row.state !== "running") {
+      return {
+        ...record,
+        runners: record.runners.map((id) => attemptOf(attempts, id, row.run_id)),
+      };
+    }
+    // The record was written when the run started: what it has since is in the attempts.
+    const run: Run = { ...record, runners: [...attempts.values()] };
+    return this.#isAlive(row.run_id) ? run : interruptedRun(run);
+  }
+
+  #find(reference: Reference): { run_id: string; attempt_id: string } | undefined {
+    const columns = "SELECT attempts.run_id, attempts.attempt_id FROM attempts";
+    const newest = "ORDER BY started_at DESC, attempt_id DESC LIMIT 1";
+    switch (reference.form) {
+      case "serial":
+        return this.#db.get(
+          `${columns} WHERE name = ? AND serial = ?`,
+          reference.name,
+          reference.serial,
+        );
+      case "newest": {
+        const skip = reference.back - 1;
+        return reference.name === undefined
+          ? this.#db.get(`${columns} WHERE serial IS NOT NULL ${newest} OFFSET ?`, skip)
+          : this.#db.get(
+            `${columns} WHERE name = ? AND serial IS NOT NULL
+             ORDER BY serial DESC LIMIT 1 OFFSET ?`,
+            reference.name,
+            skip,
+          );
+      }
+      case "failed":
+        return this.#db.get(
+          `${columns} JOIN outcomes ON outcomes.attempt = attempts.id
+           WHERE outcomes.verdict = 'fail' ${newest}`,
+        );
+      case "run":
+        throw this.#isRun(reference);
+    }
+  }
+
+  #isRun(reference: Reference & { readonly form: "run" }): UserError {
+    const refs = this.run(reference.runId)?.runners.map((attempt) => attempt.ref) ?? [];
+    return new UserError(`"${formatReference(reference)}" names a run, not one command of it`, {
+      code: "reference_invalid",
+      hint: refs.length > 0 ? `Name one of ${refs.join(", ")}` : "Name an attempt, such as test:12",
+    });
+  }
+
+  *#batches(key: number, problems: boolean): Iterable<Event[]> {
+    const rows = this.#db.all<{ first: number; problem: number }>(
+      problems
+        ? "SELECT first, problem FROM event_batches WHERE attempt = ? AND problem = 1 ORDER BY first"
+        : "SELECT DISTINCT first, 0 AS problem FROM event_batches WHERE attempt = ? ORDER BY first",
+      key,
+    );
+    for (const { first } of rows) yield this.#batch(key, first, problems);
+  }
+
+  #batchesAround(key: number, problems: boolean, index: number): Event[][] {
+    const row = this.#db.get<{ first: number | null }>(
+      "SELECT max(first) AS first FROM event_batches WHERE attempt = ? AND first <= ?",
+      key,
+      index,
+    );
+    return row?.first == null ? [] : [this.#batch(key, row.first, problems)];
+  }
+
+  #batch(key: number, first: number, problems: boolean): Event[] {
+    const rows = this.#db.all<{ events: string }>(
+      "SELECT events FROM event_batches WHERE attempt = ? AND first = ? AND problem >= ?",
+      key,
+      first,
+      Number(problems),
+    );
+    const events = rows.flatMap((row) => JSON.parse(row.events) as Event[]);
+    return rows.length > 1 ? events.sort((a, b) => a.index - b.index) : events;
+  }
+}
+
+function attemptOf(attempts: Map<string, Attempt>, attemptId: string, runId: string): Attempt {
+  const attempt = attempts.get(attemptId);
+  if (attempt) return attempt;
+  throw new UserError(`Cannot read run ${runId}: its attempt ${attemptId} is not in the index`, {
+    code: "store_damaged",
+    hint: "assay store rebuild makes the index anew from .assay/runs",
+  });
+}
+
+function ambiguous(id: string, found: readonly string[]): UserError {
+  const shown = found.slice(0, 10).join(", ") + (found.length > 10 ? ", …" : "");
+  return new UserError(`"${id}" is the beginning of several runs: ${shown}`, {
+    code: "run_ambiguous",
+    hint: "Give more of the id",
+  });
+}

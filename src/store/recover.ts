@@ -1,0 +1,49 @@
+import type { Io } from "../io.ts";
+import type { Run } from "../model.ts";
+import { interruptedRun } from "./_interrupted.ts";
+import type { Layout } from "./_layout.ts";
+import type { Db } from "./db.ts";
+import { guarded } from "./failure.ts";
+import { indexRun, putWhole } from "./index_run.ts";
+import { isHeld } from "./liveness.ts";
+import { Query } from "./query.ts";
+import { readRunFile } from "./run_file.ts";
+
+/** Writes a dead run's `run.json` and lets its lock file go. */
+export async function recordInterrupted(io: Io, layout: Layout, run: Run): Promise<void> {
+  const path = layout.runFile(run.run_id);
+  await guarded(`write ${path}`, async () => {
+    await io.fs.mkdir(layout.runDir(run.run_id));
+    await io.fs.writeAtomic(path, `${JSON.stringify(run, null, 2)}\n`);
+    await io.fs.remove(layout.runLock(run.run_id));
+  });
+}
+
+/**
+ * Records every run whose process died before it ended as `interrupted`. What its `run.json` says comes
+ * first: a process that died after writing that it had finished, and before the index knew, did finish.
+ */
+export async function settleDeadRuns(io: Io, db: Db, layout: Layout): Promise<void> {
+  const rows = db.all<{ run_id: string }>("SELECT run_id FROM runs WHERE state = 'running'");
+  for (const { run_id } of rows) {
+    if (!isHeld(layout.runLock(run_id))) await settle(io, db, layout, run_id);
+  }
+}
+
+async function settle(io: Io, db: Db, layout: Layout, runId: string): Promise<void> {
+  const reading = await readRunFile(io, layout.runFile(runId), runId);
+  // It may have ended between the look at its row and the look at its lock, or another process may
+  // have been here: then the row says so by now.
+  const row = db.get<{ state: string }>("SELECT state FROM runs WHERE run_id = ?", runId);
+  if (row?.state !== "running") return;
+  if (reading && "run" in reading && reading.run.state !== "running") {
+    await indexRun(io, db, layout, reading.run);
+    return;
+  }
+  // The index is ahead of the file: the end of an attempt is in it at once.
+  const dead = new Query(db, () => true).run(runId);
+  if (!dead) return;
+  const interrupted = interruptedRun(dead);
+  await recordInterrupted(io, layout, interrupted);
+  db.transaction(() => putWhole(db, interrupted));
+}

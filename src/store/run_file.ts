@@ -1,0 +1,96 @@
+import { messageOf } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Run } from "../model.ts";
+import { guarded } from "./failure.ts";
+
+/** Writes one run's `run.json`, each time whole and atomically, never two at once. */
+export class RunFile {
+  readonly #io: Io;
+  readonly #path: string;
+  #writing: Promise<void> | undefined;
+  #wanted: (() => Run) | undefined;
+  #failure: unknown;
+
+  constructor(io: Io, path: string) {
+    this.#io = io;
+    this.#path = path;
+  }
+
+  /**
+   * Writes in the background, so that what the run did so far (its serials before all) is on disk and not in
+   * the index alone. Requests that come while one is written are met by one more.
+   */
+  request(current: () => Run): void {
+    this.#wanted = current;
+    this.#writing ??= this.#drain();
+  }
+
+  /** Waits for the background, writes `run`, and throws if any writing failed. */
+  async write(run: Run): Promise<void> {
+    this.#wanted = undefined;
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+    await this.#write(run);
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#wanted) {
+        const run = this.#wanted();
+        this.#wanted = undefined;
+        await this.#write(run);
+      }
+    } catch (error) {
+      // Nobody waits for the background: the next `write` throws it, and the run does not end well.
+      this.#failure = error;
+    }
+    this.#writing = undefined;
+  }
+
+  #write(run: Run): Promise<void> {
+    const text = `${JSON.stringify(run, null, 2)}\n`;
+    return guarded(`write ${this.#path}`, () => this.#io.fs.writeAtomic(this.#path, text));
+  }
+}
+
+/** A `run.json` as read: the run, or why it cannot be told. */
+export type RunReading = { readonly run: Run } | { readonly problem: string };
+
+/** Reads the text of the `run.json` in the folder of `runId`. */
+export function parseRun(text: string, runId: string): RunReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: `it is no JSON: ${messageOf(error)}` };
+  }
+  if (typeof value !== "object" || value === null) return { problem: "it is no object" };
+  const run = value as Partial<Run>;
+  // Only our own writer makes these files: what is checked is that it is ours and whole.
+  if (run.schema !== "assay.run/1") {
+    return { problem: `its schema is ${JSON.stringify(run.schema)}` };
+  }
+  if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
+  const whole = typeof run.started_at === "string" && typeof run.state === "string" &&
+    Array.isArray(run.runners) && run.runners.every(isAttempt);
+  return whole ? { run: run as Run } : { problem: "it lacks what a run must have" };
+}
+
+function isAttempt(value: unknown): boolean {
+  const attempt = value as Partial<Run["runners"][number]> | null;
+  return typeof attempt?.attempt_id === "string" && typeof attempt.id === "string" &&
+    typeof attempt.ref === "string" && typeof attempt.state === "string" &&
+    typeof attempt.verdict === "string" && typeof attempt.tests === "object";
+}
+
+/** Reads a run's `run.json`; `undefined` when there is none. */
+export async function readRunFile(
+  io: Io,
+  path: string,
+  runId: string,
+): Promise<RunReading | undefined> {
+  return await guarded(`read ${path}`, async () => {
+    const info = await io.fs.stat(path);
+    return info?.isFile ? parseRun(await io.fs.readText(path), runId) : undefined;
+  });
+}
