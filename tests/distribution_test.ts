@@ -72,7 +72,7 @@ function expectedVerdict(): Promise<unknown> {
     };
     assertEquals(verdict.code, 0);
     assertEquals(verdict.run.recommendation, "ready_for_review");
-    assertEquals(verdict.run.runners.length, 3);
+    assertEquals(verdict.run.runners.length, 4);
     return verdict;
   })();
 }

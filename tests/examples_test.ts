@@ -85,7 +85,12 @@ function testsOf({ run }: Result, id: string) {
   return run.runners.find((runner) => runner.id === id)?.tests;
 }
 
-const denoPasses = { deno_check: "pass ok", deno_lint: "pass ok", deno_test: "pass ok" };
+const denoPasses = {
+  deno_check: "pass ok",
+  deno_fmt: "pass ok",
+  deno_lint: "pass ok",
+  deno_test: "pass ok",
+};
 
 Deno.test("examples/deno-app is ready for review", () =>
   withCopy("deno-app", async (copy) => {

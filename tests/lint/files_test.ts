@@ -16,8 +16,9 @@ Deno.test("files: .ci/run alone may name the shared folder", () => {
   assertEquals(problemsOf(".ci/run", machine + "/").length, 1);
 });
 
-Deno.test("files: a folder of a scenario's own is no machine path", () => {
-  assertEquals(problemsOf("tests/scripts/a.txt", "exists $HOME/work/file"), []);
+Deno.test("files: an invented path is no machine path", () => {
+  assertEquals(problemsOf("tests/scripts/a.txt", "exists $HOME/work/main"), []);
+  assertEquals(problemsOf("src/a.ts", 'File "/work/app/a.py", line 3'), []);
 });
 
 Deno.test("files: a source file has at most 500 lines", () => {

@@ -22,7 +22,7 @@ const allowedNodeModules: Readonly<Record<string, readonly string[]>> = {
 
 /** Each layer may import those before it; units of one layer do not import each other. */
 const layers: readonly (readonly string[])[] = [
-  ["src/model.ts", "src/errors.ts", "src/twins"],
+  ["src/model.ts", "src/errors.ts", "src/version.ts", "src/twins"],
   ["src/plugin.ts"],
   ["src/io.ts"],
   ["src/config", "src/modules", "src/sandbox", "src/store", "src/gate", "src/report"],
@@ -47,9 +47,12 @@ function relativeToRoot(filename: string): string {
   return path.startsWith(root) ? path.slice(root.length) : path;
 }
 
+/** Files that only tests load: the tests, and what they share in a folder's `_testing.ts`. */
+const testFile = /(_test|\/_testing)\.ts$/;
+
 /** Whether the rules hold for a file: those of the program and its plugins that are no tests. */
 function isGoverned(file: string): boolean {
-  return /^(src|plugins)\//.test(file) && !file.endsWith("_test.ts");
+  return /^(src|plugins)\//.test(file) && !testFile.test(file);
 }
 
 function isExcepted(rule: string, file: string): boolean {
@@ -60,6 +63,7 @@ function isExcepted(rule: string, file: string): boolean {
 function layerProblem(file: string, specifier: string): string | undefined {
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
   const [from, to] = [unitOf(file), unitOf(target)];
+  if (testFile.test(target)) return `${target} is for tests alone`;
   if (from === to) return undefined;
   if (to === "plugins") {
     return wiring.includes(file) ? undefined : `only ${wiring.join(" and ")} import plugins`;
@@ -74,6 +78,7 @@ function layerProblem(file: string, specifier: string): string | undefined {
 /** What is wrong with the plugin `file` importing the relative path `specifier`, or nothing. */
 function pluginProblem(file: string, specifier: string): string | undefined {
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
+  if (testFile.test(target)) return `${target} is for tests alone`;
   if (target === "src/plugin.ts" || target.startsWith("plugins/")) return undefined;
   return `plugins import src/plugin.ts and their own files alone, not ${target}`;
 }

@@ -28,6 +28,7 @@ Deno.test("layers: an import up or across is refused, types and re-exports too",
     ["src/errors.ts", 'import "./model.ts";'],
     ["src/commands/mod.ts", 'import "../../plugins/mod.ts";'],
     ["src/novel/mod.ts", 'import "../model.ts";'],
+    ["src/gate/mod.ts", 'import "./_testing.ts";'],
   ] as const;
   for (const [file, source] of wrong) {
     assertEquals(broken(file, `\n${source}`), ["2 assay/layers"], `${file}: ${source}`);
@@ -36,6 +37,7 @@ Deno.test("layers: an import up or across is refused, types and re-exports too",
 
 Deno.test("layers: a test may import what it tests with", () => {
   assertEquals(broken("src/store/mod_test.ts", 'import "../gate/mod.ts";\nDeno.env;'), []);
+  assertEquals(broken("src/store/_testing.ts", 'import "../gate/mod.ts";\nDeno.env;'), []);
 });
 
 Deno.test("plugins: only the contract and own files", () => {
