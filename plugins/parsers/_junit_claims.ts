@@ -77,24 +77,28 @@ export function addedClaims(one: Claims, other: Claims): Claims {
  *
  * - Surefire with reruns counts every run of a test (`tests="3" failures="2"` for one flaky test). When
  *   the failures claimed are exactly the failing cases and the reruns shown, both are taken off.
- * - Some tools count skipped tests and do not show them. Tests missing that way are taken off, up to the
- *   number of skipped tests claimed and not shown.
+ * - Some tools count skipped tests and do not show them. When the tests not shown are no more than the
+ *   skipped ones claimed and not shown, they are taken off.
  */
 export function declaredEvent(claims: Claims, seen: Seen): DeclaredReportEvent | undefined {
-  const runs = withoutReruns(claims, seen);
-  const hidden = Math.max((runs.skipped ?? 0) - seen.skipped, 0);
-  const { tests, failed, errored, skipped } = runs;
-  const shown = tests !== undefined && tests > seen.cases
-    ? Math.max(tests - hidden, seen.cases)
-    : tests;
-  if (shown === undefined && failed === undefined && errored === undefined) return undefined;
+  const { tests, failed, errored, skipped } = withoutHidden(withoutReruns(claims, seen), seen);
+  if (tests === undefined && failed === undefined && errored === undefined) return undefined;
   return {
     kind: "declared",
-    ...(shown === undefined ? {} : { tests: shown }),
+    ...(tests === undefined ? {} : { tests }),
     ...(failed === undefined ? {} : { failed }),
     ...(errored === undefined ? {} : { errored }),
     ...(skipped === undefined ? {} : { skipped }),
   };
+}
+
+function withoutHidden(claims: Claims, seen: Seen): Claims {
+  const missing = (claims.tests ?? 0) - seen.cases;
+  const hidden = (claims.skipped ?? 0) - seen.skipped;
+  // Where nothing is shown at all, the claims are all there is to tell.
+  return seen.cases > 0 && missing > 0 && missing <= hidden
+    ? { ...claims, tests: seen.cases }
+    : claims;
 }
 
 function withoutReruns(claims: Claims, seen: Seen): Claims {

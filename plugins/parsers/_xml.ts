@@ -57,6 +57,7 @@ export async function* parseXml(
       if (events.length > 0) yield events;
     }
     document.write(decoder.end());
+    decoder.close();
     document.close();
     reader.finish();
   } catch (error) {

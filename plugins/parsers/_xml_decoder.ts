@@ -21,12 +21,14 @@ export class XmlDecoder {
     return this.#head.length < headLength ? "" : this.#begin();
   }
 
-  /** The text that was held back. Throws {@linkcode Broken} when a character was cut in two. */
+  /** The text that was held back, when there is no more to come. */
   end(): string {
-    const text = this.#decoder ? "" : this.#begin();
-    const rest = this.#decoder!.decode();
-    if (rest !== "") throw new Broken("truncated", "ends inside a character");
-    return text;
+    return this.#decoder ? "" : this.#begin();
+  }
+
+  /** Throws {@linkcode Broken} when the last character was cut in two. */
+  close(): void {
+    if (this.#decoder?.decode()) throw new Broken("truncated", "ends inside a character");
   }
 
   #begin(): string {

@@ -185,8 +185,9 @@ function failed(attributes: Attributes): boolean {
   return !["passed", "skipped"].includes(statusOf(attributes));
 }
 
-function resultOf({ result, label }: Attributes): string {
-  return firstLine(`result ${result ?? "missing"}${label ? ` (${label})` : ""}`);
+function resultOf({ result, label, success }: Attributes): string {
+  const said = result ?? (success === undefined ? "missing" : `success="${success}"`);
+  return firstLine(`result ${said}${label ? ` (${label})` : ""}`);
 }
 
 /** Version 2 counts in `total` what was executed; both count errors and invalid tests apart or not. */

@@ -1,0 +1,198 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
+import { parse } from "./junit_xml.ts";
+
+const fixtures = new URL("../../tests/corpus/junit/", import.meta.url);
+const shared = Deno.env.get("ASSAY_CORPUS");
+const context: ParseContext = { root: "/project", cwd: "/project", source: "report.xml" };
+
+async function read(input: ReadableStream<Uint8Array>): Promise<ReportEvent[]> {
+  return (await Array.fromAsync(parse(input, context))).flat();
+}
+
+function readText(text: string): Promise<ReportEvent[]> {
+  return read(new Blob([text]).stream());
+}
+
+const names = [...Deno.readDirSync(fixtures)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".xml")).sort();
+
+for (const name of names) {
+  Deno.test(`fixture ${name}`, async () => {
+    const events = await read((await Deno.open(new URL(name, fixtures))).readable);
+    const expected = await Deno.readTextFile(new URL(name.replace(/xml$/, "json"), fixtures));
+    assertEquals(events, JSON.parse(expected));
+  });
+}
+
+Deno.test("the fixtures named refused or truncated do not end, the others do", async () => {
+  for (const name of names) {
+    const events = await read((await Deno.open(new URL(name, fixtures))).readable);
+    const last = events.at(-1)!;
+    const reason = last.kind === "broken" ? last.reason : last.kind;
+    const expected = name.startsWith("refused")
+      ? "malformed"
+      : name.startsWith("truncated")
+      ? "truncated"
+      : "end";
+    assertEquals(reason, expected, name);
+    assertEquals(events.filter(({ kind }) => kind === "end" || kind === "broken").length, 1, name);
+  }
+});
+
+/** What `expected.json` of the shared corpus says of one file. */
+interface Expected {
+  readonly valid: boolean;
+  readonly why?: string;
+  readonly tests: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly errored: number;
+  readonly skipped: number;
+  readonly flaky: number;
+  readonly suite_errors: number;
+}
+
+function countsOf(events: readonly ReportEvent[]): Omit<Expected, "valid"> {
+  const tests = events.filter((event) => event.kind === "test");
+  const having = (status: string) => tests.filter((test) => test.status === status).length;
+  return {
+    tests: tests.length,
+    passed: having("passed"),
+    failed: having("failed"),
+    errored: having("errored"),
+    skipped: having("skipped"),
+    flaky: tests.filter(({ flaky }) => flaky).length,
+    suite_errors: events.filter(({ kind }) => kind === "suite_error").length,
+  };
+}
+
+Deno.test({
+  name: `every file of the shared corpus has its counts${
+    shared ? "" : " (ASSAY_CORPUS is not set)"
+  }`,
+  ignore: !shared,
+  async fn() {
+    const expected: Record<string, Expected> = JSON.parse(
+      await Deno.readTextFile(`${shared}/junit/expected.json`),
+    );
+    assert(Object.keys(expected).length > 50);
+    for (const [name, { valid, why: _why, ...counts }] of Object.entries(expected)) {
+      const events = await read((await Deno.open(`${shared}/junit/${name}`)).readable);
+      const last = events.at(-1)!;
+      assertEquals(last.kind, valid ? "end" : "broken", name);
+      if (!valid) continue;
+      const { declared_only: _, ...plain } = counts as typeof counts & { declared_only?: unknown };
+      assertEquals(countsOf(events), plain, name);
+    }
+  },
+});
+
+Deno.test({
+  name: `green reports of the shared corpus do not contradict themselves${
+    shared ? "" : " (ASSAY_CORPUS is not set)"
+  }`,
+  ignore: !shared,
+  async fn() {
+    const expected: Record<string, Expected> = JSON.parse(
+      await Deno.readTextFile(`${shared}/junit/expected.json`),
+    );
+    const missing: string[] = [];
+    for (const [name, { valid, ...file }] of Object.entries(expected)) {
+      if (!valid || file.tests === 0 || file.failed + file.errored + file.suite_errors > 0) {
+        continue;
+      }
+      const events = await read((await Deno.open(`${shared}/junit/${name}`)).readable);
+      const declared = events.find((event) => event.kind === "declared");
+      assertEquals((declared?.failed ?? 0) + (declared?.errored ?? 0), 0, name);
+      if ((declared?.tests ?? 0) > file.tests) missing.push(name);
+    }
+    // Cut by hand: it says 456 tests and shows five.
+    assertEquals(missing, ["jenkins/junit-report-1233.xml"]);
+  },
+});
+
+Deno.test("output of tests is not held in memory, whatever its size", async () => {
+  const line = new TextEncoder().encode("a line that a test printed, <b>with</b> ]] and ] in it\n");
+  const block = new Uint8Array(1024 * line.length);
+  for (let at = 0; at < block.length; at += line.length) block.set(line, at);
+  let blocks = 3000;
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const input = new ReadableStream<Uint8Array>({
+    start: (controller) =>
+      controller.enqueue(encode("<testsuite><testcase name='a'><system-out><![CDATA[")),
+    pull(controller) {
+      if (blocks-- > 0) return controller.enqueue(block);
+      controller.enqueue(encode("]]></system-out><failure>late</failure></testcase></testsuite>"));
+      controller.close();
+    },
+  });
+  const before = Deno.memoryUsage().rss;
+  const events = await read(input);
+  assertEquals(events.map(({ kind }) => kind), ["test", "end"]);
+  const grown = (Deno.memoryUsage().rss - before) / 1024 / 1024;
+  assert(grown < 100, `${grown} MiB more for ${3000 * block.length / 1024 / 1024} MiB of output`);
+});
+
+Deno.test("text and attributes of megabytes are cut, however they come", async () => {
+  const long = "x".repeat(3_000_000);
+  const document = `<testsuite><testcase name="${long}"><failure message="${long}">${long}` +
+    `<![CDATA[${long}]]></failure><error><![CDATA[short]]></error></testcase></testsuite>`;
+  const whole = await readText(document);
+  const pieces = new Blob([document]).stream().pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        for (let at = 0; at < chunk.length; at += 5000) {
+          controller.enqueue(chunk.subarray(at, at + 5000));
+        }
+      },
+    }),
+  );
+  assertEquals(await read(pieces), whole);
+  const [test] = whole;
+  assert(test?.kind === "test" && test.name.length === 1000 && test.message === "short");
+});
+
+Deno.test("documents made to exhaust memory are refused", async () => {
+  const cases: [string, RegExp][] = [
+    ["<a>".repeat(100_000), /root element <a>/],
+    [`<testsuite>${"<a>".repeat(100_000)}`, /nested deeper/],
+    [`<testsuite ${"n".repeat(1_000_000)}`, /name longer/],
+    [`<testsuite>&${"n".repeat(1_000_000)}`, /name longer/],
+    [
+      `<testsuite ${Array.from({ length: 200_000 }, (_, n) => `a${n}="" `).join("")}`,
+      /more than 10000 attributes/,
+    ],
+    [`<?${"p".repeat(1_000_000)}`, /name longer/],
+  ];
+  for (const [document, expected] of cases) {
+    const last = (await readText(document)).at(-1)!;
+    assert(last.kind === "broken" && last.reason === "malformed");
+    assertMatch(last.message, expected);
+  }
+});
+
+Deno.test("a report that is refused is not read on", async () => {
+  let pulled = 0;
+  let cancelled = false;
+  const input = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulled++;
+      controller.enqueue(new TextEncoder().encode(`<html>${" ".repeat(2000)}`));
+    },
+    cancel() {
+      cancelled = true;
+    },
+  });
+  assertEquals((await read(input)).map(({ kind }) => kind), ["broken"]);
+  assert(cancelled && pulled < 10);
+});
+
+Deno.test("an error of the stream itself is thrown on", async () => {
+  const input = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new Error("disk on fire")),
+  });
+  let message = "";
+  await read(input).catch((error: Error) => message = error.message);
+  assertEquals(message, "disk on fire");
+});
