@@ -1,0 +1,118 @@
+/**
+ * Events made from what a report says: text cleaned and cut, numbers that make no sense left out, so
+ * that no parser has to.
+ *
+ * @module
+ */
+
+import type {
+  DeclaredReportEvent,
+  DiagnosticReportEvent,
+  Frame,
+  SuiteErrorReportEvent,
+  TestReportEvent,
+} from "../../src/plugin.ts";
+import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
+
+/** The fields of an event, any of them absent or `undefined`, but for those it cannot do without. */
+type Fields<Event, Needed extends keyof Event> =
+  & { readonly [Key in Needed]: Event[Key] }
+  & { readonly [Key in keyof Omit<Event, Needed | "kind">]?: Event[Key] | undefined };
+
+/** A test's result from its raw text. Of the message the first line is kept. */
+export function testEvent(fields: Fields<TestReportEvent, "status" | "name">): TestReportEvent {
+  return defined<TestReportEvent>({
+    kind: "test",
+    status: fields.status,
+    name: oneLine(fields.name) || "(unnamed)",
+    suite: fields.suite ? oneLine(fields.suite) : undefined,
+    ...places(fields),
+    durationMs: duration(fields.durationMs),
+    message: line(fields.message),
+    details: text(fields.details),
+    frames: frames(fields.frames),
+    flaky: fields.flaky && fields.status === "passed" ? true : undefined,
+  });
+}
+
+/** A diagnostic from its raw text. Of the message the first line is kept, the rest as details. */
+export function diagnosticEvent(
+  fields: Fields<DiagnosticReportEvent, "severity" | "message">,
+): DiagnosticReportEvent {
+  return defined<DiagnosticReportEvent>({
+    kind: "diagnostic",
+    severity: fields.severity,
+    message: line(fields.message) ?? "(no message)",
+    rule: fields.rule ? oneLine(fields.rule) : undefined,
+    tool: fields.tool ? oneLine(fields.tool) : undefined,
+    ...places(fields),
+    endLine: position(fields.endLine),
+    endColumn: position(fields.endColumn),
+    details: text(fields.details ?? whenLonger(fields.message)),
+    frames: frames(fields.frames),
+  });
+}
+
+/** An error outside any test from its raw text. */
+export function suiteErrorEvent(
+  fields: Fields<SuiteErrorReportEvent, "message">,
+): SuiteErrorReportEvent {
+  const { column: _column, ...place } = places(fields);
+  return defined<SuiteErrorReportEvent>({
+    kind: "suite_error",
+    message: line(fields.message) ?? "(no message)",
+    name: fields.name ? oneLine(fields.name) : undefined,
+    ...place,
+    details: text(fields.details ?? whenLonger(fields.message)),
+    frames: frames(fields.frames),
+  });
+}
+
+/** The counts a report claims. */
+export function declaredEvent(fields: Fields<DeclaredReportEvent, never>): DeclaredReportEvent {
+  return defined<DeclaredReportEvent>({ kind: "declared", ...fields });
+}
+
+type Undefinable<Event> = { readonly [Key in keyof Event]: Event[Key] | undefined };
+
+function defined<Event>(fields: Undefinable<Event>): Event {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Event;
+}
+
+interface PlaceFields {
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+function places(fields: PlaceFields): Undefinable<Required<PlaceFields>> {
+  const line = position(fields.line);
+  const column = line === undefined ? undefined : position(fields.column);
+  return { file: fields.file || undefined, line, column };
+}
+
+/** A line or column: an integer from 1, or nothing. */
+function position(value: number | undefined): number | undefined {
+  return Number.isSafeInteger(value) && value! >= 1 ? value : undefined;
+}
+
+function duration(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function line(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : firstLine(value) || undefined;
+}
+
+function text(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : detailsText(value) || undefined;
+}
+
+function whenLonger(message: string): string | undefined {
+  return message.trim().includes("\n") ? message : undefined;
+}
+
+function frames(value: readonly Frame[] | undefined): readonly Frame[] | undefined {
+  return value && value.length > 0 ? value : undefined;
+}

@@ -1,0 +1,168 @@
+/**
+ * A parsed JSON value that knows its key path, so that a wrong shape is told as
+ * `results.tests[3].status must be …`.
+ *
+ * @module
+ */
+
+import { Broken } from "./_broken.ts";
+
+/**
+ * One value of a document. Methods named `…If` take a key that may be absent or `null`, and refuse a
+ * value of the wrong type all the same; those named `hint…` read what only adorns an event and take a
+ * wrong type for absent.
+ */
+export class JsonNode {
+  readonly value: unknown;
+  readonly #parent: JsonNode | undefined;
+  readonly #key: string | number;
+
+  constructor(value: unknown, parent?: JsonNode, key: string | number = "") {
+    this.value = value;
+    this.#parent = parent;
+    this.#key = key;
+  }
+
+  /** `results.tests[3]`; empty for the document itself. */
+  get path(): string {
+    if (this.#parent === undefined) return "";
+    const before = this.#parent.path;
+    if (typeof this.#key === "number") return `${before}[${this.#key}]`;
+    const key = /^[\w$-]+$/.test(this.#key) ? this.#key : JSON.stringify(this.#key.slice(0, 80));
+    return before === "" ? key : `${before}.${key}`;
+  }
+
+  /** The value is not what the format says. */
+  fail(expected: string): never {
+    const path = this.path || "the document";
+    const found = this.value === undefined ? "it is missing" : `found ${described(this.value)}`;
+    throw new Broken(
+      "malformed",
+      `is not what its format says: ${path} must be ${expected}, ${found}`,
+    );
+  }
+
+  get isObject(): boolean {
+    return typeof this.value === "object" && this.value !== null && !Array.isArray(this.value);
+  }
+
+  /** Whether the key is there and not `null`. */
+  has(key: string): boolean {
+    const value = this.get(key).value;
+    return value !== undefined && value !== null;
+  }
+
+  /** The value of a key, which may be absent; refuses what is not an object. */
+  get(key: string): JsonNode {
+    if (!this.isObject) this.fail("an object");
+    const value = this.value as Record<string, unknown>;
+    return new JsonNode(Object.hasOwn(value, key) ? value[key] : undefined, this, key);
+  }
+
+  /** The value of a key, which must be an object. */
+  object(key: string): JsonNode {
+    const node = this.get(key);
+    return node.isObject ? node : node.fail("an object");
+  }
+
+  objectIf(key: string): JsonNode | undefined {
+    return this.has(key) ? this.object(key) : undefined;
+  }
+
+  /** The elements of this array. */
+  *items(): Generator<JsonNode, void, undefined> {
+    if (!Array.isArray(this.value)) this.fail("an array");
+    const list = this.value as readonly unknown[];
+    for (let index = 0; index < list.length; index++) {
+      yield new JsonNode(list[index], this, index);
+    }
+  }
+
+  /** One element of this array, if there is such. */
+  element(index: number): JsonNode | undefined {
+    if (!Array.isArray(this.value) || index >= this.value.length) return undefined;
+    return new JsonNode(this.value[index], this, index);
+  }
+
+  /** The elements of a key's array. */
+  list(key: string): Generator<JsonNode, void, undefined> {
+    return this.get(key).items();
+  }
+
+  /** The elements of a key's array; none when it is absent. */
+  listIf(key: string): Iterable<JsonNode> {
+    return this.has(key) ? this.list(key) : [];
+  }
+
+  /** This value, which must be a string. */
+  string(): string {
+    return typeof this.value === "string" ? this.value : this.fail("a string");
+  }
+
+  text(key: string): string {
+    return this.get(key).string();
+  }
+
+  textIf(key: string): string | undefined {
+    return this.has(key) ? this.text(key) : undefined;
+  }
+
+  /** A number of things: an integer from 0. */
+  count(key: string): number {
+    const { value } = this.get(key);
+    return Number.isSafeInteger(value) && (value as number) >= 0
+      ? value as number
+      : this.get(key).fail("an integer from 0");
+  }
+
+  countIf(key: string): number | undefined {
+    return this.has(key) ? this.count(key) : undefined;
+  }
+
+  flagIf(key: string): boolean | undefined {
+    if (!this.has(key)) return undefined;
+    const { value } = this.get(key);
+    return typeof value === "boolean" ? value : this.get(key).fail("true or false");
+  }
+
+  /** One of a few words. */
+  word<Word extends string>(key: string, words: readonly Word[]): Word {
+    const { value } = this.get(key);
+    const found = words.find((word) => word === value);
+    return found ?? this.get(key).fail(`one of ${words.join(", ")}`);
+  }
+
+  hintText(key: string): string | undefined {
+    const value = this.#hint(key);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  hintNumber(key: string): number | undefined {
+    const value = this.#hint(key);
+    return typeof value === "number" ? value : undefined;
+  }
+
+  /** The strings of an array, as far as it holds any. */
+  hintTexts(key: string): readonly string[] {
+    const value = this.#hint(key);
+    return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+  }
+
+  /** The object of a key, or an empty one. */
+  hintObject(key: string): JsonNode {
+    const node = this.isObject ? this.get(key) : this;
+    return node.isObject ? node : new JsonNode({}, this, key);
+  }
+
+  #hint(key: string): unknown {
+    return this.isObject ? this.get(key).value : undefined;
+  }
+}
+
+function described(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  return `the ${typeof value} ${value}`;
+}
