@@ -1,0 +1,16 @@
+/**
+ * The JSON Schema of `assay.report/1`, for those who write such reports: `assay schema report`.
+ *
+ * @module
+ */
+
+import { toJsonSchema } from "@valibot/to-json-schema";
+import { reportSchema } from "./_report_schema.ts";
+
+/** JSON Schema (draft 7) of the report shape of assay's own that `generic-json` reads beside CTRF. */
+export const genericJsonSchema: Readonly<Record<string, unknown>> = {
+  ...toJsonSchema(reportSchema, { target: "draft-07" }),
+  $id: "https://assay.invalid/schemas/report.schema.json",
+  title: "assay.report/1",
+  description: "What a tool without a report format of its own writes for assay to read.",
+};

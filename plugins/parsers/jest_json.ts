@@ -1,0 +1,108 @@
+/**
+ * Reports of `jest --json` and of vitest's `json` reporter, which writes the same shape, in a file or on
+ * standard output among other text. The shape is `FormattedTestResults` of `@jest/test-result`.
+ *
+ * @module
+ */
+
+import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { framesOf } from "./_frames.ts";
+import { readDocument } from "./_json.ts";
+import type { JsonNode } from "./_json_node.ts";
+import { sourceFile } from "./_source_file.ts";
+import { stripAnsi } from "./_text_clean.ts";
+
+const opening =
+  /\{\s*"(?:num(?:Failed|Passed|Pending|Total|Todo|RuntimeError)Test\w{0,20}|testResults)"\s*:/;
+
+/** Reads a jest or vitest JSON document. */
+export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
+  yield* readDocument(input, context, events, opening);
+}
+
+const statusOf: Readonly<Record<string, TestStatus>> = {
+  passed: "passed",
+  failed: "failed",
+  pending: "skipped",
+  skipped: "skipped",
+  todo: "skipped",
+  disabled: "skipped",
+};
+
+/** What a file's status may be when nothing is wrong with it; `focused` means that some tests did not run. */
+const quietFiles = ["passed", "focused", "skipped", "pending"];
+
+function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
+  const files = root.list("testResults");
+  const success = root.flagIf("success");
+  const wasInterrupted = root.flagIf("wasInterrupted") ?? false;
+  const brokenFiles = root.countIf("numRuntimeErrorTestSuites") ?? 0;
+  const failedFiles = root.countIf("numFailedTestSuites") ?? 0;
+  yield declaredEvent({
+    tests: root.countIf("numTotalTests"),
+    failed: root.countIf("numFailedTests"),
+    skipped: (root.countIf("numPendingTests") ?? 0) + (root.countIf("numTodoTests") ?? 0),
+  });
+  let hasFailed = false;
+  for (const file of files) {
+    for (const event of fileEvents(file, context)) {
+      hasFailed ||= event.kind === "suite_error" ||
+        (event.kind === "test" && (event.status === "failed" || event.status === "errored"));
+      yield event;
+    }
+  }
+  if (wasInterrupted) yield suiteErrorEvent({ message: "the run was interrupted" });
+  if (hasFailed || wasInterrupted) return;
+  if (brokenFiles + failedFiles > 0) {
+    const message = `${
+      brokenFiles || failedFiles
+    } test files failed, and the report does not say how`;
+    yield suiteErrorEvent({ message });
+  } else if (success === false) {
+    yield suiteErrorEvent({ message: 'the report says "success": false and shows no failure' });
+  }
+}
+
+function* fileEvents(file: JsonNode, context: ParseContext): Generator<ReportEvent> {
+  const name = sourceFile(file.hintText("name") ?? file.hintText("testFilePath") ?? "", context);
+  const status = file.textIf("status");
+  let failures = 0;
+  for (const test of file.list("assertionResults")) {
+    const event = testOf(test, name, context);
+    if (event.status === "failed" || event.status === "errored") failures++;
+    yield event;
+  }
+  const isQuiet = status === undefined || quietFiles.includes(status);
+  if (!file.has("testExecError") && (isQuiet || (status === "failed" && failures > 0))) return;
+  const text = file.hintText("message") || file.hintObject("testExecError").hintText("message") ||
+    `the test file has the status "${status}"`;
+  const plain = stripAnsi(text);
+  const frames = framesOf(plain, context);
+  // Jest's text begins with a bullet line and a blank one; the error's own first line says more.
+  const message = plain.replace(/^\s*●[^\n]*\n+/, "");
+  yield suiteErrorEvent({ message, name, file: name, details: plain, frames });
+}
+
+function testOf(test: JsonNode, file: string, context: ParseContext) {
+  const word = test.text("status");
+  const messages = test.hintTexts("failureMessages").map(stripAnsi);
+  const details = messages.join("\n\n");
+  const status = Object.hasOwn(statusOf, word) ? statusOf[word]! : "errored";
+  const location = test.hintObject("location");
+  const retries = test.hintTexts("retryReasons").length;
+  const isBad = status === "failed" || status === "errored";
+  return testEvent({
+    status,
+    name: test.hintText("title") || test.hintText("fullName") || "",
+    suite: test.hintTexts("ancestorTitles").filter(Boolean).join(" > "),
+    file: file || undefined,
+    line: location.hintNumber("line"),
+    column: location.hintNumber("column"),
+    durationMs: test.hintNumber("duration"),
+    message: messages[0] ?? (isBad ? `jest's status is "${word}"` : undefined),
+    details: details || undefined,
+    frames: isBad ? framesOf(details, context) : undefined,
+    flaky: retries > 0 || (test.hintNumber("invocations") ?? 1) > 1,
+  });
+}

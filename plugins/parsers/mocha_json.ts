@@ -1,0 +1,128 @@
+/**
+ * Reports of mocha's `json` reporter, in a file (`--reporter-option output=…`) or on standard output among
+ * other text. A test's outcome is the list it stands in: `passes`, `failures` or `pending`. Failed hooks stand
+ * in `failures` alone.
+ *
+ * @module
+ */
+
+import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { framesOf } from "./_frames.ts";
+import { readDocument } from "./_json.ts";
+import type { JsonNode } from "./_json_node.ts";
+import { sourceFile } from "./_source_file.ts";
+
+const opening = /\{\s*"(?:stats"\s*:\s*\{\s*"suites|tests"\s*:\s*\[\s*\{\s*"title)"/;
+
+/** Reads a mocha JSON document. */
+export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
+  yield* readDocument(input, context, events, opening);
+}
+
+const isHook = (title: string) => /^"(?:before|after)(?: all| each)" hook/.test(title);
+
+function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
+  const stats = root.object("stats");
+  const failed = new Pile(root.list("failures"));
+  const pending = new Pile(root.list("pending"));
+  const passed = new Pile(root.list("passes"));
+  const failuresClaimed = stats.count("failures");
+  const hooks: ReportEvent[] = [];
+  const tests: ReportEvent[] = [];
+  for (const test of root.list("tests")) {
+    const key = keyOf(test);
+    const failure = failed.take(key);
+    if (failure) tests.push(testOf(failure, "failed", context));
+    else if (pending.take(key)) tests.push(testOf(test, "skipped", context));
+    else tests.push(testOf(test, passed.take(key) ? "passed" : "errored", context));
+  }
+  for (const failure of failed.rest()) {
+    const isTest = !isHook(failure.text("title"));
+    if (isTest) tests.push(testOf(failure, "failed", context));
+    else hooks.push(hookError(failure, context));
+  }
+  yield declaredEvent({
+    tests: stats.count("tests"),
+    failed: Math.max(0, failuresClaimed - hooks.length),
+    skipped: stats.count("pending"),
+  });
+  yield* hooks;
+  yield* tests;
+  // A test that called `done` twice stands in `passes` and in `failures`: it has failed.
+  for (const test of [...passed.rest(), ...pending.rest()]) {
+    if (failed.hadKey(keyOf(test))) continue;
+    yield suiteErrorEvent({
+      message: `"${nameOf(test)}" has an outcome but is not among the tests`,
+    });
+  }
+}
+
+/** Tests of one list, to be taken one by one: several may bear one name. */
+class Pile {
+  readonly #tests = new Map<string, JsonNode[]>();
+
+  constructor(tests: Iterable<JsonNode>) {
+    for (const test of tests) {
+      const same = this.#tests.get(keyOf(test));
+      if (same) same.push(test);
+      else this.#tests.set(keyOf(test), [test]);
+    }
+  }
+
+  take(key: string): JsonNode | undefined {
+    return this.#tests.get(key)?.shift();
+  }
+
+  hadKey(key: string): boolean {
+    return this.#tests.has(key);
+  }
+
+  rest(): readonly JsonNode[] {
+    return [...this.#tests.values()].flat();
+  }
+}
+
+function keyOf(test: JsonNode): string {
+  return `${test.hintText("file") ?? ""}\n${nameOf(test)}`;
+}
+
+function nameOf(test: JsonNode): string {
+  return test.textIf("fullTitle") ?? test.text("title");
+}
+
+function hookError(hook: JsonNode, context: ParseContext): ReportEvent {
+  const { file, message, details, frames } = told(hook, context);
+  const text = `${nameOf(hook)}: ${message ?? "failed"}`;
+  return suiteErrorEvent({ message: text, name: hook.text("title"), file, details, frames });
+}
+
+function testOf(test: JsonNode, status: TestStatus, context: ParseContext): ReportEvent {
+  const full = nameOf(test);
+  const title = test.textIf("title") ?? full;
+  const isBad = status === "failed" || status === "errored";
+  const { file, message, details, frames } = told(test, context);
+  return testEvent({
+    status,
+    name: title,
+    suite: full.endsWith(title) ? full.slice(0, full.length - title.length).trim() : undefined,
+    file,
+    durationMs: test.hintNumber("duration"),
+    message: status === "errored" ? "the report lists no outcome of the test" : message,
+    details: isBad ? details : undefined,
+    frames: isBad ? frames : undefined,
+    flaky: (test.hintNumber("currentRetry") ?? 0) > 0,
+  });
+}
+
+function told(test: JsonNode, context: ParseContext) {
+  const err = test.hintObject("err");
+  const file = test.hintText("file");
+  const details = err.hintText("stack") ?? err.hintText("message");
+  return {
+    file: file === undefined ? undefined : sourceFile(file, context),
+    message: err.hintText("message") ?? details,
+    details,
+    frames: framesOf(details ?? "", context),
+  };
+}

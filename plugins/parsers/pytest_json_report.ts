@@ -1,0 +1,183 @@
+/**
+ * Reports of pytest-json-report (`pytest --json-report`), as its README, "Format", describes them.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import type { Frame, ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { framesOf } from "./_frames.ts";
+import { readDocument } from "./_json.ts";
+import type { JsonNode } from "./_json_node.ts";
+import { sourceFile } from "./_source_file.ts";
+import { firstLine } from "./_text_clean.ts";
+
+/** Reads a pytest-json-report document. */
+export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
+  yield* readDocument(input, context, events);
+}
+
+const stages = ["setup", "call", "teardown"] as const;
+
+// An expected failure proves nothing of the code, so it counts as skipped. A strict unexpected pass is
+// `failed` already; one that is not strict is a pass, as it is to pytest.
+const statusOf: Readonly<Record<string, TestStatus>> = {
+  passed: "passed",
+  xpassed: "passed",
+  failed: "failed",
+  error: "errored",
+  skipped: "skipped",
+  xfailed: "skipped",
+};
+
+/** https://docs.pytest.org/en/stable/reference/exit-codes.html, those that say that something broke. */
+const brokenExits: Readonly<Record<number, string>> = {
+  1: "pytest ended with exit code 1 (tests failed), but no failed test is in the report",
+  2: "pytest was interrupted (exit code 2)",
+  3: "pytest had an internal error (exit code 3)",
+  4: "pytest was called wrongly (exit code 4)",
+};
+
+function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
+  if (!root.has("tests") && !root.has("summary")) root.fail('an object with "tests" or "summary"');
+  const exitCode = root.countIf("exitcode");
+  if (root.has("summary")) yield declared(root.object("summary"));
+  let failures = 0;
+  for (const collector of root.listIf("collectors")) {
+    if (collector.get("outcome").value === "passed" || collector.text("outcome") === "skipped") {
+      continue;
+    }
+    failures++;
+    yield collectorError(collector, context);
+  }
+  for (const test of root.listIf("tests")) {
+    const event = testOf(test, context, root.hintText("root"));
+    if (event.status === "failed" || event.status === "errored") failures++;
+    yield event;
+  }
+  const exit = exitError(exitCode, failures);
+  if (exit) yield suiteErrorEvent({ message: exit });
+}
+
+function declared(summary: JsonNode): ReportEvent {
+  return declaredEvent({
+    tests: summary.countIf("total"),
+    failed: summary.countIf("failed"),
+    errored: summary.countIf("error"),
+    skipped: (summary.countIf("skipped") ?? 0) + (summary.countIf("xfailed") ?? 0),
+  });
+}
+
+/** Interrupted by an error that is in the report needs no second telling; nor do failed tests. */
+function exitError(exitCode: number | undefined, failures: number): string | undefined {
+  const isExplained = failures > 0 && (exitCode === 1 || exitCode === 2);
+  if (exitCode === undefined || exitCode === 0 || exitCode === 5 || isExplained) return undefined;
+  return brokenExits[exitCode] ?? `pytest ended with exit code ${exitCode}`;
+}
+
+function collectorError(collector: JsonNode, context: ParseContext): ReportEvent {
+  const longrepr = collector.hintText("longrepr") ?? "";
+  const nodeid = collector.text("nodeid");
+  const frames = framesOf(longrepr, context);
+  return suiteErrorEvent({
+    message: assertionLine(longrepr) ?? (firstLine(longrepr) || `${nodeid} could not be collected`),
+    name: nodeid,
+    file: nodeid ? sourceFile(nodeid.split("::", 1)[0]!, context) : undefined,
+    details: longrepr,
+    frames,
+  });
+}
+
+function testOf(test: JsonNode, context: ParseContext, rootdir: string | undefined) {
+  const outcome = test.text("outcome");
+  const parts = stages.flatMap((stage) => test.has(stage) ? [test.object(stage)] : []);
+  const outcomes = parts.map((stage) => stage.textIf("outcome") ?? "missing");
+  const isRerun = outcome === "rerun" && parts.length === 3 &&
+    outcomes.every((each) => each === "passed");
+  const status = isRerun ? "passed" : worst(outcome, outcomes);
+  const telling = parts.filter((stage) => stage.has("longrepr") || stage.has("crash"));
+  const line = test.hintNumber("lineno");
+  return testEvent({
+    ...nameOf(test.text("nodeid"), context, rootdir),
+    status,
+    line: line === undefined ? undefined : line + 1,
+    durationMs: duration(parts),
+    message: messageOf(outcome, telling) ?? unexplained(outcome, status),
+    details: status === "passed" ? undefined : detailsOf(parts),
+    frames: telling.flatMap((stage) => framesIn(stage, context)),
+    flaky: isRerun,
+  });
+}
+
+/** A test that claims to have passed while one of its stages did not has an error. */
+function worst(outcome: string, stageOutcomes: readonly string[]): TestStatus {
+  const status = Object.hasOwn(statusOf, outcome) ? statusOf[outcome]! : "errored";
+  const isContradicted = status === "passed" && stageOutcomes.some((each) => each !== "passed");
+  return isContradicted ? "errored" : status;
+}
+
+function unexplained(outcome: string, status: TestStatus): string | undefined {
+  if (status !== "errored" || outcome === "error") return undefined;
+  return `pytest's outcome is "${outcome}", and not every stage of the test passed`;
+}
+
+/** `tests/test_a.py::TestCart::test_total[a::b]`: parameters may hold the separator. */
+function nameOf(nodeid: string, context: ParseContext, rootdir: string | undefined) {
+  const bracket = nodeid.indexOf("[");
+  const plain = bracket === -1 ? nodeid : nodeid.slice(0, bracket);
+  const [path = "", ...names] = plain.split("::");
+  const parameters = bracket === -1 ? "" : nodeid.slice(bracket);
+  const name = names.pop();
+  if (name === undefined) return { name: nodeid, file: sourceFile(nodeid, context) };
+  const base = rootdir?.startsWith(context.root) ? rootdir : context.cwd;
+  return {
+    name: name + parameters,
+    suite: [path, ...names].join("::"),
+    file: sourceFile(path.startsWith("/") ? path : join(base, path), context),
+  };
+}
+
+function duration(parts: readonly JsonNode[]): number | undefined {
+  const seconds = parts.flatMap((stage) => stage.hintNumber("duration") ?? []);
+  return seconds.length > 0 ? seconds.reduce((sum, each) => sum + each, 0) * 1000 : undefined;
+}
+
+function messageOf(outcome: string, telling: readonly JsonNode[]): string | undefined {
+  for (const stage of telling) {
+    const longrepr = stage.hintText("longrepr") ?? "";
+    if (outcome === "skipped") return /'Skipped: ([^\n]*)'\)$/.exec(longrepr)?.[1] ?? longrepr;
+    const crash = stage.hintObject("crash").hintText("message");
+    const message = firstLine(crash ?? "") || assertionLine(longrepr) || firstLine(longrepr);
+    if (message) return message;
+  }
+  return undefined;
+}
+
+/** The last line that pytest marks with `E`: what was raised. */
+function assertionLine(longrepr: string): string | undefined {
+  return longrepr.split("\n").findLast((line) => /^E {2,}\S/.test(line))?.replace(/^E +/, "");
+}
+
+function detailsOf(parts: readonly JsonNode[]): string {
+  const pieces = parts.flatMap((stage) => [stage.hintText("longrepr") ?? ""]);
+  for (const stream of ["stdout", "stderr"]) {
+    const captured = parts.map((stage) => stage.hintText(stream) ?? "").join("");
+    if (captured.trim()) pieces.push(`--- captured ${stream} ---\n${captured}`);
+  }
+  return pieces.filter(Boolean).join("\n\n");
+}
+
+/** pytest lists its traceback from the test inwards; frames begin with the innermost. */
+function framesIn(stage: JsonNode, context: ParseContext): Frame[] {
+  const traced = Array.from(stage.listIf("traceback"), (entry) => entry)
+    .filter((entry) => entry.hintText("path") !== undefined).reverse();
+  const crash = stage.hintObject("crash");
+  const entries = traced.length > 0 ? traced : crash.hintText("path") ? [crash] : [];
+  if (entries.length === 0) return framesOf(stage.hintText("longrepr") ?? "", context);
+  return entries.slice(0, 50).map((entry) => {
+    const line = entry.hintNumber("lineno");
+    const file = sourceFile(entry.hintText("path") ?? "", context);
+    return line !== undefined && line >= 1 ? { file, line } : { file };
+  });
+}
