@@ -1,0 +1,87 @@
+/**
+ * What the lines of TAP say, by the grammars of TAP 12 to 14 (https://testanything.org).
+ *
+ * @module
+ */
+
+/** A line that is part of TAP. */
+export type TapLine =
+  | { readonly kind: "version" }
+  | { readonly kind: "plan"; readonly count: number; readonly skipped: boolean }
+  | TapPoint
+  | { readonly kind: "bail"; readonly reason: string }
+  | { readonly kind: "yaml_start" }
+  | { readonly kind: "subtest"; readonly name: string }
+  | { readonly kind: "comment"; readonly text: string }
+  /** `{` and `}` around the subtests of the point before. */
+  | { readonly kind: "open" }
+  | { readonly kind: "close" };
+
+/** A test point: `not ok 3 - name # TODO reason`. */
+export interface TapPoint {
+  readonly kind: "point";
+  readonly ok: boolean;
+  readonly number: number | undefined;
+  readonly name: string;
+  readonly directive: "skip" | "todo" | undefined;
+  readonly reason: string;
+  /** Milliseconds, where `# time=…` says so. */
+  readonly durationMs: number | undefined;
+  /** Ends with `{`: its subtests follow, up to a line `}`. */
+  readonly opens: boolean;
+}
+
+/** A line told by its text without the indentation; `undefined` for text that is not TAP. */
+export function tapLine(text: string): TapLine | undefined {
+  if (/^(?:not )?ok(?=\s|$)/.test(text)) return pointOf(text);
+  const plan = /^1\.\.(\d{1,15})\s*(?:#\s*(skip)?.*)?$/i.exec(text);
+  if (plan) return { kind: "plan", count: Number(plan[1]), skipped: plan[2] !== undefined };
+  if (/^TAP version \d+\s*$/i.test(text)) return { kind: "version" };
+  if (/^Bail out!/i.test(text)) return { kind: "bail", reason: text.slice(9).trim() };
+  if (/^---(?:\s|$)/.test(text)) return { kind: "yaml_start" };
+  if (text.startsWith("# Subtest")) {
+    return { kind: "subtest", name: unescaped(text.slice(9).replace(/^:\s*/, "")) };
+  }
+  if (text.startsWith("#")) return { kind: "comment", text: text.slice(1).trim() };
+  if (/^\{\s*$/.test(text)) return { kind: "open" };
+  return /^\}\s*$/.test(text) ? { kind: "close" } : undefined;
+}
+
+function pointOf(text: string): TapPoint {
+  const head = /^(not )?ok(?:\s+(\d{1,15})(?=\s|$))?\s*/.exec(text);
+  let rest = text.slice(head?.[0].length ?? 0);
+  const opens = /\s?\{\s*$/.test(rest);
+  if (opens) rest = rest.slice(0, rest.lastIndexOf("{"));
+  const mark = directiveAt(rest);
+  const directive = mark === undefined ? "" : rest.slice(mark).replace(/^#\s*/, "");
+  const word = /^(skip|todo)\S*\s*/i.exec(directive);
+  const name = mark === undefined ? rest : rest.slice(0, mark);
+  const time = /\s#\s*time=(\d+(?:\.\d+)?)(ms|s)\s*$/.exec(name);
+  return {
+    kind: "point",
+    ok: head?.[1] === undefined,
+    number: head?.[2] === undefined ? undefined : Number(head[2]),
+    name: unescaped(name.slice(0, time?.index).trim().replace(/^-\s+/, "")),
+    directive: word ? word[1]!.toLowerCase() as "skip" | "todo" : undefined,
+    reason: directive.slice(word?.[0].length ?? 0).trim(),
+    durationMs: time ? Number(time[1]) * (time[2] === "s" ? 1000 : 1) : undefined,
+    opens,
+  };
+}
+
+/** Where the directive begins: at the last `#` that is not escaped and has a directive's word after it. */
+function directiveAt(text: string): number | undefined {
+  for (
+    let at = text.lastIndexOf("#");
+    at >= 0;
+    at = at === 0 ? -1 : text.lastIndexOf("#", at - 1)
+  ) {
+    if (text[at - 1] === "\\") continue;
+    if (/^#\s*(?:skip|todo)/i.test(text.slice(at, at + 40))) return at;
+  }
+  return undefined;
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\([\\#])/g, "$1").trim();
+}

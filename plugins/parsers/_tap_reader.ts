@@ -1,0 +1,285 @@
+/**
+ * Reads the lines of TAP one after the other into events.
+ *
+ * @module
+ */
+
+import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
+import { Broken } from "./_broken.ts";
+import { suiteErrorEvent, testEvent } from "./_events.ts";
+import type { Line } from "./_lines.ts";
+import {
+  asTodo,
+  failuresIn,
+  incompleteness,
+  isFailure,
+  type Level,
+  newLevel,
+  type Pending,
+  statusOf,
+} from "./_tap_level.ts";
+import { type TapLine, tapLine, type TapPoint } from "./_tap_lines.ts";
+import { tapDiagnostics } from "./_tap_yaml.ts";
+
+/** Spaces a subtest is indented by. */
+const indentation = 4;
+
+/** So many levels of subtests are told apart. */
+const depthLimit = 100;
+
+/** So many characters of a point's diagnostics are kept. */
+const diagnosticsLimit = 64 * 1024;
+
+/** So many events of a subtest wait for the point that sums it up; more do not wait. */
+const heldLimit = 10_000;
+
+/** Reads TAP; throws {@linkcode Broken} when the stream contradicts itself or ends too early. */
+export class TapReader {
+  readonly #context: ParseContext;
+  #events: ReportEvent[] = [];
+  #levels: Level[] = [newLevel("")];
+  #pending: Pending | undefined;
+  /** By depth, the names that `# Subtest: name` announced and no point has taken yet. */
+  readonly #announced: (string | undefined)[] = [];
+  /** Indentation of the YAML block that is being read. */
+  #yaml: number | undefined;
+  #bailed = false;
+  #sawTap = false;
+  #line = 0;
+
+  constructor(context: ParseContext) {
+    this.#context = context;
+  }
+
+  /** The events since it was called last. */
+  take(): readonly ReportEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  read({ text, number }: Line): void {
+    this.#line = number;
+    const indent = text.length - text.trimStart().length;
+    if (this.#yaml !== undefined && this.#readYaml(text, indent, this.#yaml)) return;
+    const line = tapLine(text.trim());
+    const depth = Math.floor(indent / indentation);
+    if (!line || (line.kind !== "yaml_start" && !this.#isLevel(indent, depth))) {
+      this.#note(text);
+    } else this.#readTap(line, depth, indent);
+  }
+
+  /** The stream is over: it must be complete. */
+  finish(): void {
+    if (this.#yaml !== undefined) throw this.#truncated("inside the diagnostics of a test point");
+    this.#settle();
+    this.#abandonLevels(0);
+    this.#endDocument();
+  }
+
+  #isLevel(indent: number, depth: number): boolean {
+    return indent % indentation === 0 && depth <= this.#levels.length && depth < depthLimit;
+  }
+
+  /** @return whether the line belongs to the block */
+  #readYaml(text: string, indent: number, block: number): boolean {
+    if (text.trim() !== "" && indent < block) {
+      this.#yaml = undefined;
+      return false;
+    }
+    if (indent === block && text.trim() === "...") this.#yaml = undefined;
+    else this.#note(text.slice(block));
+    return true;
+  }
+
+  #readTap(line: TapLine, depth: number, indent: number): void {
+    this.#sawTap = true;
+    if (line.kind === "yaml_start") return this.#startYaml(indent);
+    if (line.kind === "comment") return this.#comment(line.text, depth);
+    if (line.kind === "open") return this.#open();
+    this.#settle();
+    if (line.kind === "subtest") {
+      this.#announced.length = depth;
+      this.#announced[depth] = line.name;
+    } else if (line.kind === "close") this.#closeBraces(depth);
+    else if (line.kind === "bail") this.#bail(line.reason);
+    else if (line.kind === "version") this.#version(depth);
+    else if (line.kind === "plan") this.#plan(this.#levelAt(depth), line.count);
+    else this.#point(line, depth);
+  }
+
+  #startYaml(indent: number): void {
+    if (!this.#pending || this.#pending.hasYaml) return;
+    this.#pending.hasYaml = true;
+    this.#yaml = indent;
+  }
+
+  /** Text that is not TAP belongs to the point above it. */
+  #note(text: string): void {
+    const pending = this.#pending;
+    if (!pending || pending.size > diagnosticsLimit) return;
+    pending.size += text.length;
+    pending.diagnostics.push(text.slice(0, diagnosticsLimit));
+  }
+
+  /** What `node:test`, tape and others sum up after the plan: `# fail 2`. */
+  #comment(text: string, depth: number): void {
+    const claim = /^(?:fail|cancelled)\s+(\d+)$/.exec(text);
+    const level = this.#levels[0]!;
+    if (!claim || depth > 0 || level.plan === undefined || claim[1] === "0") return;
+    this.#settle();
+    if (level.failures > 0) return;
+    this.#fault(level, `the report claims "${text}" and shows no test that failed`);
+  }
+
+  #open(): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    this.#levels[pending.depth]!.opened = pending;
+    this.#announced[pending.depth] = pending.point.name;
+  }
+
+  #closeBraces(depth: number): void {
+    const level = this.#levels[depth];
+    if (!level?.opened) return;
+    this.#pending = { ...level.opened, children: this.#closeLevels(depth) };
+    level.opened = undefined;
+  }
+
+  #bail(reason: string): void {
+    if (this.#bailed) return;
+    this.#bailed = true;
+    this.#emit(this.#levels.at(-1)!, suiteErrorEvent({ message: `Bail out! ${reason}`.trim() }));
+  }
+
+  /** A version line inside a stream begins the next one. */
+  #version(depth: number): void {
+    const first = this.#levels[0]!;
+    if (depth > 0 || (first.points === 0 && first.plan === undefined)) return;
+    this.#abandonLevels(0);
+    this.#endDocument();
+    this.#levels = [newLevel("")];
+    this.#bailed = false;
+  }
+
+  #plan(level: Level, count: number): void {
+    if (level.plan !== undefined) {
+      const message = `contradicts itself: a second plan 1..${count} (line ${this.#line})`;
+      throw new Broken("malformed", message, { line: this.#line });
+    }
+    level.plan = count;
+  }
+
+  #point(point: TapPoint, depth: number): void {
+    const level = this.#levelAt(depth, true);
+    level.points++;
+    if (point.number !== undefined && point.number !== level.points && !level.disordered) {
+      level.disordered = true;
+      this.#fault(level, `test number ${point.number} stands where ${level.points} should`);
+    }
+    const children = this.#levels.length > depth + 1 ? this.#closeLevels(depth) : undefined;
+    const base = { point, depth, children, diagnostics: [], size: 0, hasYaml: false };
+    this.#pending = base;
+    this.#announced.length = depth;
+    if (point.opens) this.#open();
+  }
+
+  /** The level of a line, opened when it is the first of a subtest. */
+  #levelAt(depth: number, isPoint = false): Level {
+    if (depth === this.#levels.length) {
+      // Old versions of Perl announce a subtest inside it, all others before it.
+      const name = this.#announced[depth - 1] ?? this.#announced[depth];
+      this.#levels.push(newLevel(name ?? ""));
+    } else if (!isPoint) this.#abandonLevels(depth);
+    return this.#levels[depth]!;
+  }
+
+  /** Ends the subtests deeper than `depth`; returns the outermost of them. */
+  #closeLevels(depth: number): Level | undefined {
+    let closed: Level | undefined;
+    while (this.#levels.length > depth + 1) {
+      closed = this.#levels.pop()!;
+      const problem = this.#bailed ? undefined : incompleteness(closed);
+      if (problem) this.#fault(closed, `the subtest "${closed.name}" ${problem}`);
+      const isOrphan = this.#levels.length > depth + 1;
+      if (isOrphan) this.#release(closed, false);
+    }
+    return closed;
+  }
+
+  /** Ends subtests that no test point sums up. */
+  #abandonLevels(depth: number): void {
+    const level = this.#closeLevels(depth);
+    if (!level) return;
+    if (!this.#bailed) this.#fault(level, `no test point sums up the subtest "${level.name}"`);
+    this.#release(level, false);
+  }
+
+  /** The point that was read last is complete: it becomes an event. */
+  #settle(): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    const level = this.#levels[pending.depth]!;
+    const event = this.#eventOf(pending);
+    if (pending.children) this.#release(pending.children, pending.point.directive === "todo");
+    if (event) this.#emit(level, event);
+  }
+
+  #eventOf({ point, depth, children, diagnostics }: Pending): TestReportEvent | undefined {
+    const { isSuite, ...told } = tapDiagnostics(diagnostics, this.#context);
+    const status = statusOf(point, children);
+    const sumsUp = children !== undefined && (children.points > 0 || children.failures > 0);
+    const isTold = sumsUp && (point.ok || children.failures > 0 || status === "skipped");
+    if (isTold || (isSuite && status === "passed")) return undefined;
+    const isBad = status === "failed";
+    return testEvent({
+      ...told,
+      status,
+      name: point.name || `test ${point.number ?? this.#levels[depth]!.points}`,
+      suite: this.#levels.slice(1, depth + 1).map(({ name }) => name).filter(Boolean).join(" > "),
+      durationMs: told.durationMs ?? point.durationMs,
+      message: isBad ? told.message : point.reason || undefined,
+      details: isBad ? told.details : undefined,
+      frames: isBad ? told.frames : undefined,
+    });
+  }
+
+  /** Hands the events of a subtest on to the level that holds it. */
+  #release(level: Level, isTodo: boolean): void {
+    const outer = this.#levels.at(-1)!;
+    for (const event of level.held) this.#emit(outer, isTodo ? asTodo(event) : event);
+    if (!isTodo) outer.failures += Math.max(0, level.failures - failuresIn(level.held));
+    level.held = [];
+  }
+
+  #emit(level: Level, event: ReportEvent): void {
+    if (isFailure(event)) level.failures++;
+    const waits = this.#levels.length > 1 && level !== this.#levels[0];
+    if (waits && level.held.length < heldLimit) level.held.push(event);
+    else this.#events.push(event);
+  }
+
+  #fault(level: Level, message: string): void {
+    this.#emit(level, suiteErrorEvent({ message: `${message} (line ${this.#line})` }));
+  }
+
+  #endDocument(): void {
+    const level = this.#levels[0]!;
+    if (this.#bailed) return;
+    if (!this.#sawTap) throw new Broken("malformed", "holds no TAP");
+    if (level.plan === undefined) throw this.#truncated("before its plan (1..N)");
+    if (level.points < level.plan) {
+      throw this.#truncated(`after ${level.points} of the ${level.plan} tests it plans`);
+    }
+    if (level.points > level.plan) {
+      const counts = `${level.points} tests, and the plan is 1..${level.plan}`;
+      throw new Broken("malformed", `contradicts itself: it holds ${counts}`);
+    }
+  }
+
+  #truncated(where: string): Broken {
+    return new Broken("truncated", `is cut off: it ends ${where}`, { line: this.#line });
+  }
+}
