@@ -1,0 +1,89 @@
+/**
+ * The report formats that come with assay. Each parser is loaded when a report of its format is read, because
+ * start-up is a budget.
+ *
+ * @module
+ */
+
+import type { ParseContext, ReportEvent, ReportParser } from "../../src/plugin.ts";
+
+/** A module of this folder that reads one format. */
+interface ParserModule {
+  parse(
+    input: ReadableStream<Uint8Array>,
+    context: ParseContext,
+  ): AsyncIterable<ReportEvent | readonly ReportEvent[]>;
+}
+
+function parser(
+  format: string,
+  description: string,
+  load: () => Promise<ParserModule>,
+): ReportParser {
+  return {
+    format,
+    description,
+    async *parse(input, context) {
+      yield* (await load()).parse(input, context);
+    },
+  };
+}
+
+/** Every built-in parser. The format `exit-code` means that there is no report, and has none. */
+export const parsers: readonly ReportParser[] = [
+  parser(
+    "junit-xml",
+    "JUnit XML of any dialect: pytest, Surefire, Gradle, Jest, PHPUnit, go-junit-report …",
+    () => import("./junit_xml.ts"),
+  ),
+  parser(
+    "pytest-json-report",
+    "pytest-json-report: pytest --json-report",
+    () => import("./pytest_json_report.ts"),
+  ),
+  parser(
+    "rspec-json",
+    "RSpec: rspec --format json, in a file or on standard output",
+    () => import("./rspec_json.ts"),
+  ),
+  parser(
+    "generic-json",
+    "CTRF, or assay's own small shape assay.report/1",
+    () => import("./generic_json.ts"),
+  ),
+  parser(
+    "tap",
+    "Test Anything Protocol 12 to 14: node --test, tape, bats, prove …",
+    () => import("./tap.ts"),
+  ),
+  parser("jest-json", "Jest (--json) and Vitest (--reporter json)", () => import("./jest_json.ts")),
+  parser("mocha-json", "Mocha: --reporter json", () => import("./mocha_json.ts")),
+  parser("go-test-json", "Go: go test -json", () => import("./go_test_json.ts")),
+  parser("sarif", "SARIF 2.1.0, which most analysers can write", () => import("./sarif.ts")),
+  parser("eslint-json", "ESLint: --format json", () => import("./eslint_json.ts")),
+  parser("stylelint-json", "Stylelint: --formatter json", () => import("./stylelint_json.ts")),
+  parser("rubocop-json", "RuboCop: --format json", () => import("./rubocop_json.ts")),
+  parser("deno-lint-json", "Deno: deno lint --json", () => import("./deno_lint_json.ts")),
+  parser(
+    "golangci-json",
+    "golangci-lint: --output.json.path, before version 2 --out-format json",
+    () => import("./golangci_json.ts"),
+  ),
+  parser(
+    "shellcheck-json",
+    "ShellCheck: --format json1 or json",
+    () => import("./shellcheck_json.ts"),
+  ),
+  parser(
+    "cargo-json",
+    "Cargo and Clippy: --message-format json, and libtest's --format json",
+    () => import("./cargo_json.ts"),
+  ),
+  parser("trx", "Visual Studio test results: dotnet test --logger trx", () => import("./trx.ts")),
+  parser("nunit-xml", "NUnit 3 XML", () => import("./nunit_xml.ts")),
+  parser(
+    "text",
+    "Diagnostics in the plain output of compilers and linters",
+    () => import("./text.ts"),
+  ),
+];
