@@ -60,12 +60,18 @@ function allProblems<T>(value: unknown, schema: Schema<T>, issues: readonly Issu
   let problems = issues.flatMap((issue) => flatten(issue));
   for (;;) {
     const found = problems.filter(({ issue }) => isUnknownKey(issue));
-    if (found.length === 0) return [...unknownKeys, ...problems];
+    if (found.length === 0) return [...unknownKeys, ...onePerKey(problems)];
     unknownKeys.push(...found);
     for (const { path } of found) removeKey(copy, path);
     const again = v.safeParse(schema, copy);
     problems = again.success ? [] : again.issues.flatMap((issue) => flatten(issue));
   }
+}
+
+/** A value that breaks several rules is told of once. */
+function onePerKey(problems: readonly Problem[]): Problem[] {
+  const first = new Map(problems.toReversed().map((each) => [keyText(each.path), each]));
+  return [...first.values()].reverse();
 }
 
 /** Of the alternatives of a union, those that the value was meant to be: where a part of it is wrong. */
@@ -99,9 +105,11 @@ function describe(path: KeyPath, issue: Issue): { at: KeyPath; message: string }
     const owner = path.slice(0, -1);
     return { at: owner, message: `${prefixOf(owner)}missing key "${key}"` };
   }
-  const expected = isTable ? "a table" : issue.message;
+  const [expected = "", why] = isTable ? ["a table"] : issue.message.split("; ");
   const guess = typeof issue.input === "string" ? didYouMean(issue.input, quoted(expected)) : "";
-  const message = `${prefixOf(path)}expected ${expected}, found ${show(issue.input)}${guess}`;
+  const message = `${prefixOf(path)}expected ${expected}, found ${show(issue.input)}${
+    why ? `; ${why}` : guess
+  }`;
   return { at: path, message };
 }
 
@@ -111,8 +119,8 @@ function prefixOf(path: KeyPath): string {
 
 /** The words in quotes of `one of "build", "test" or "lint"`. */
 function quoted(expected: string): string[] {
-  if (!expected.startsWith("one of ")) return [];
-  return [...expected.matchAll(/"([^"]*)"/g)].map(([, word]) => word!);
+  const [, choices = ""] = expected.split("one of ");
+  return [...choices.matchAll(/"([^"]*)"/g)].map(([, word]) => word!);
 }
 
 function show(value: unknown): string {

@@ -72,10 +72,11 @@ export async function parseDocument(
   const document = file.endsWith(".toml")
     ? await parseToml(file, text, errors)
     : parseJson(file, text, errors);
-  for (const path of document?.positions.reserved ?? []) {
+  const reserved = document?.positions.reserved ?? [];
+  for (const path of reserved) {
     errors.push(documentError(document!, path, `the key "${path.at(-1)}" is reserved`));
   }
-  return document;
+  return reserved.length > 0 ? undefined : document;
 }
 
 function parseJson(file: string, text: string, errors: UserError[]): Document | undefined {

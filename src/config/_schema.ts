@@ -1,6 +1,6 @@
 /**
  * The parts that the schemas are made of. The message of each is what a user is told was expected:
- * `expected MESSAGE, found …`.
+ * `expected MESSAGE, found …`; what it says after a semicolon comes last.
  */
 
 import * as v from "valibot";
@@ -101,7 +101,7 @@ export const path = v.pipe(
   v.string("a path relative to the project root"),
   v.check(
     (value) => pathProblem(value) === undefined,
-    (issue) => `a path inside the project (${pathProblem(String(issue.input))})`,
+    (issue) => `a path inside the project; ${pathProblem(issue.input)}`,
   ),
 );
 
@@ -110,7 +110,7 @@ export const glob = v.pipe(
   v.string("a path or glob relative to the project root"),
   v.check(
     (value) => globProblem(value) === undefined,
-    (issue) => `a path or glob inside the project (${globProblem(String(issue.input))})`,
+    (issue) => `a path or glob inside the project; ${globProblem(issue.input)}`,
   ),
 );
 

@@ -30,8 +30,8 @@ export const gateIds = [
 ] as const;
 
 const weight = v.pipe(
-  v.number("a number from 0"),
-  v.minValue(0, "a number from 0"),
+  v.number("a number, at least 0"),
+  v.minValue(0, "a number, at least 0"),
   v.maxValue(1e6, "a number up to 1000000"),
 );
 

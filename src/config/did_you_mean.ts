@@ -3,9 +3,9 @@
 /** Edits that still count as a slip of the fingers. */
 const maxDistance = 2;
 
-/** The candidate nearest to `word` within two slips and less than half its length, if there is one. */
+/** The candidate nearest to `word` within two slips and less than half its letters, if there is one. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.min(maxDistance, Math.floor(word.length / 2));
+  const limit = Math.min(maxDistance, Math.floor((word.length - 1) / 2));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

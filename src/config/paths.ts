@@ -5,7 +5,7 @@ export function pathProblem(path: string): string | undefined {
   if (path.trim() === "") return "it is empty";
   if (path.includes("\0")) return "it holds a NUL character";
   if (/^(?:[/\\]|[A-Za-z]:)/.test(path)) {
-    return "it is absolute; paths are relative to the project root";
+    return "it is absolute";
   }
   let depth = 0;
   for (const part of path.split(/[/\\]/)) {

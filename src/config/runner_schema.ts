@@ -102,7 +102,10 @@ export const pluginSchema = table({
   name: about(id, "Name of the plugin, and the id of its runner."),
   command: about(text, "Program to start."),
   args: maybe(
-    v.array(v.pipe(v.string("a text"), v.regex(/^[^\0]*$/, "a text without NUL characters"))),
+    v.array(
+      v.pipe(v.string("a text"), v.regex(/^[^\0]*$/, "a text without NUL characters")),
+      "a list of texts",
+    ),
     "Its arguments, each passed as one; `<id>` becomes the run's id.",
   ),
   detect_file: maybe(detectSchema, "Applies when any one of these is found. Default: always."),
