@@ -223,6 +223,8 @@ function withoutPaths(text: string): string {
   for (let at = text.indexOf(slash); at >= 0; at = text.indexOf(slash, done)) {
     let from = at;
     while (from > done && isPathCharacter(text.charCodeAt(from - 1))) from--;
+    const drive = from === at && slash === "\\" && text.charCodeAt(at - 1) === 58;
+    if (drive && at - 2 >= done && isWord(text.charCodeAt(at - 2))) from = at - 2;
     const end = runEnd(text, at, isPathCharacter);
     result += text.slice(done, from) + (end - from > 1 ? "…" : slash);
     done = end;

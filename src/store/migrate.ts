@@ -9,8 +9,9 @@ function versionOf(db: Db): number {
   return db.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
 }
 
+/** Refuses a database of somebody else's. The caller's transaction keeps others from filling it meanwhile. */
 function checkEmpty(db: Db, path: string): void {
-  if (db.get("SELECT 1 FROM sqlite_schema") === undefined) return;
+  if (versionOf(db) > 0 || db.get("SELECT 1 FROM sqlite_schema") === undefined) return;
   throw new UserError(`Cannot use ${path}: it is a database that assay did not make`, {
     code: "store_damaged",
     hint: "assay store rebuild makes the index anew and keeps that one beside it",
@@ -36,10 +37,12 @@ export function migrate(db: Db, path: string, steps: readonly string[] = migrati
   }
   // Outside the transaction, for SQLite refuses it inside. Where the file system cannot do it, SQLite
   // stays with its rollback journal, which is slower and as safe.
-  if (version === 0) db.exec("PRAGMA journal_mode = WAL");
+  if (version === 0) {
+    db.transaction(() => checkEmpty(db, path));
+    db.exec("PRAGMA journal_mode = WAL");
+  }
   db.transaction(() => {
     const from = versionOf(db);
-    if (from === 0) checkEmpty(db, path);
     for (const step of steps.slice(from)) db.exec(step);
     if (from < steps.length) db.exec(`PRAGMA user_version = ${steps.length}`);
   });

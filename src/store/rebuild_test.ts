@@ -1,0 +1,239 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { UserError } from "../errors.ts";
+import type { Attempt } from "../model.ts";
+import { realIo } from "../real_io.ts";
+import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_samples.ts";
+import { openStore } from "./open.ts";
+import { rebuildStore } from "./rebuild.ts";
+import type { Store } from "./types.ts";
+import { ulid } from "./ulid.ts";
+
+const io = realIo();
+
+/** Makes a run with events, one attempt that passed, one that failed, and one that never started. */
+async function makeRun(store: Store): Promise<string> {
+  const runId = ulid(io);
+  const writer = await store.startRun(sampleRun(runId));
+  const attempts: Attempt[] = [];
+  for (const [name, verdict] of [["build", "pass"], ["test", "fail"]] as const) {
+    const started = sampleAttempt(name, ulid(io));
+    const { ref } = writer.startAttempt(started);
+    await writer.addEvents(started.attempt_id, sampleEvents(30));
+    await writer.addEvents(started.attempt_id, sampleEvents(1300, 31));
+    attempts.push({ ...started, ...passed, ref, verdict });
+    writer.finishAttempt(attempts.at(-1)!);
+  }
+  attempts.push(sampleAttempt("lint", ulid(io), { state: "finished", started_at: null }));
+  await writer.finishRun(greenRun(runId, attempts, { recommendation: "continue_fixing" }));
+  return runId;
+}
+
+/** Three runs: two that ended and one whose process died. */
+async function inProject(body: (root: string, ids: string[]) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir();
+  try {
+    const store = await openStore(io, root);
+    const ids = [await makeRun(store), await makeRun(store), ulid(io)];
+    const dead = await store.startRun(sampleRun(ids[2]!));
+    dead.startAttempt(sampleAttempt("test", ulid(io)));
+    store.close();
+    (await openStore(io, root)).close();
+    await body(root, ids);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+const tables: Readonly<Record<string, string>> = {
+  runs: "SELECT * FROM runs ORDER BY run_id",
+  attempts: `SELECT attempt_id, run_id, name, serial, started_at, state, pid, record FROM attempts
+    ORDER BY attempt_id`,
+  outcomes: `SELECT attempt_id, outcomes.* FROM outcomes JOIN attempts ON id = attempt ORDER BY 1`,
+  outputs: `SELECT attempt_id, stream, path, truncated FROM outputs JOIN attempts ON id = attempt
+    ORDER BY 1, 2`,
+  events: `SELECT attempt_id, problem, record FROM events ORDER BY attempt_id, "index"`,
+  metrics:
+    `SELECT attempt_id, metrics.name, value FROM metrics JOIN attempts ON id = attempt ORDER BY 1`,
+  artifacts: `SELECT attempt_id, artifacts.name, path, sha256, bytes
+    FROM artifacts JOIN attempts ON id = attempt ORDER BY 1`,
+  serials: "SELECT * FROM serials ORDER BY name",
+  annotations: "SELECT * FROM annotations",
+};
+
+/** All the index holds, without its private keys. */
+function dump(root: string): Record<string, unknown[]> {
+  const db = new DatabaseSync(`${root}/.assay/assay.db`, { readOnly: true });
+  const rows = Object.entries(tables).map(([name, sql]) => {
+    const all = db.prepare(sql).all().map(({ attempt: _, ...row }) => row);
+    return [name, all] as const;
+  });
+  db.close();
+  return Object.fromEntries(rows);
+}
+
+async function removeIndex(root: string): Promise<void> {
+  for (const ending of ["", "-wal", "-shm"]) await io.fs.remove(`${root}/.assay/assay.db${ending}`);
+}
+
+async function setAside(root: string): Promise<string[]> {
+  const names = (await io.fs.list(`${root}/.assay`)).map(({ name }) => name);
+  return names.filter((name) => name.startsWith("assay.db.corrupt-"));
+}
+
+Deno.test("an index made anew from nothing but the run folders equals the one that was", async () => {
+  await inProject(async (root) => {
+    const before = dump(root);
+    assertEquals(before.events!.length, 4 * 1330);
+    await removeIndex(root);
+    assertEquals(await rebuildStore(io, root), { runs: 3, attempts: 7, warnings: [] });
+    assertEquals(dump(root), before);
+  });
+});
+
+Deno.test("a sound index is mended in place: what is wrong in it goes, annotations and serials stay", async () => {
+  await inProject(async (root, [first]) => {
+    const db = new DatabaseSync(`${root}/.assay/assay.db`);
+    db.exec(`INSERT INTO annotations VALUES ('A', 0, 'blame', 'k', 'inline', '{}')`);
+    db.exec("UPDATE serials SET last = 40 WHERE name = 'build'");
+    const before = dump(root);
+    db.exec(`UPDATE attempts SET record = '{}', state = 'pending' WHERE run_id = '${first}'`);
+    db.exec("DELETE FROM event_batches WHERE problem = 1");
+    db.exec("DELETE FROM runs WHERE rowid = 2");
+    db.close();
+    assertEquals((await rebuildStore(io, root)).runs, 3);
+    assertEquals(dump(root), before);
+  });
+});
+
+Deno.test("a run whose folder is gone leaves the index when it is made anew, and its serials stay taken", async () => {
+  await inProject(async (root, [first, second]) => {
+    await Deno.remove(`${root}/.assay/runs/${second}`, { recursive: true });
+    await rebuildStore(io, root);
+    const store = await openStore(io, root);
+    assertEquals(store.run(second!), undefined);
+    assertEquals(store.run(first!)!.run_id, first);
+    const latest = await makeRun(store);
+    assertEquals(store.run(latest)!.runners.map(({ ref }) => ref), ["build:3", "test:4", ""]);
+  });
+});
+
+Deno.test("a run under way is left to its process when the index is made anew", async () => {
+  await inProject(async (root) => {
+    const store = await openStore(io, root);
+    const runId = ulid(io);
+    const writer = await store.startRun(sampleRun(runId));
+    const started = sampleAttempt("test", ulid(io));
+    const { ref } = writer.startAttempt(started);
+    await rebuildStore(io, root);
+    assertEquals(store.run(runId)!.state, "running");
+    const run = greenRun(runId, [{ ...started, ...passed, ref }]);
+    writer.finishAttempt(run.runners[0]!);
+    await writer.finishRun(run);
+    assertEquals((await openStore(io, root)).run(runId), run);
+  });
+});
+
+Deno.test("a run.json that is cut or foreign is left out and named", async () => {
+  await inProject(async (root, [first, second]) => {
+    const file = (runId: string) => `${root}/.assay/runs/${runId}/run.json`;
+    const text = await Deno.readTextFile(file(first!));
+    await Deno.writeTextFile(file(first!), text.slice(0, text.length / 2));
+    await Deno.writeTextFile(file(second!), text);
+    await Deno.mkdir(`${root}/.assay/runs/empty`);
+    await removeIndex(root);
+    const { runs, warnings } = await rebuildStore(io, root);
+    assertEquals([runs, warnings.length], [1, 3]);
+    assertMatch(warnings.join("\n"), new RegExp(`${first}/run.json: left out: it is no JSON`));
+    assertMatch(warnings.join("\n"), new RegExp(`it is of run "${first}"`));
+    assertMatch(warnings.join("\n"), /empty\/run.json: left out: there is no such file/);
+  });
+});
+
+Deno.test("events whose last line is cut are told of a run that had ended", async () => {
+  await inProject(async (root, [first]) => {
+    const store = await openStore(io, root);
+    const attemptId = store.run(first!)!.runners[0]!.attempt_id;
+    const file = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl`;
+    await Deno.truncate(file, (await Deno.stat(file)).size - 20);
+    const { warnings } = await rebuildStore(io, root);
+    assertEquals(warnings, [`${file}: it ends in a line that is cut`]);
+    assertEquals(store.events(attemptId).length, 1329);
+  });
+});
+
+const damages: readonly (readonly [string, (path: string) => Promise<void>])[] = [
+  ["is no database", (path) => Deno.writeTextFile(path, "garbage")],
+  ["is a longer file of something else", (path) => Deno.writeTextFile(path, "x".repeat(9000))],
+  ["has lost its first page", async (path) => {
+    const file = await Deno.open(path, { write: true });
+    await file.write(new Uint8Array(4096));
+    file.close();
+  }],
+  ["is somebody else's database", async (path) => {
+    await Deno.remove(path);
+    const db = new DatabaseSync(path);
+    db.exec("CREATE TABLE theirs (x)");
+    db.close();
+  }],
+];
+
+for (const [what, damage] of damages) {
+  Deno.test(`an index that ${what} is kept aside and made anew, with a warning and nothing lost`, async () => {
+    await inProject(async (root) => {
+      const before = dump(root);
+      const path = `${root}/.assay/assay.db`;
+      for (const ending of ["-wal", "-shm"]) await io.fs.remove(path + ending);
+      await damage(path);
+      const damaged = await Deno.readFile(path);
+
+      const looking = await assertRejects(() => openStore(io, root, { readOnly: true }), UserError);
+      assertStringIncludes(looking.hint ?? "", "assay store rebuild");
+      assertEquals(await setAside(root), []);
+
+      const store = await openStore(io, root);
+      assertEquals(store.warnings.length, 1);
+      assertMatch(store.warnings[0]!, /was damaged.*corrupt-\d{8}T\d+Z.*3 runs/);
+      assertEquals(dump(root), before);
+      const [aside, ...more] = await setAside(root);
+      assertEquals(more, []);
+      assertEquals(await Deno.readFile(`${root}/.assay/${aside}`), damaged);
+      assertEquals((await openStore(io, root)).warnings, []);
+    });
+  });
+}
+
+Deno.test("damage inside an index that opens is found by a rebuild", async () => {
+  await inProject(async (root) => {
+    const path = `${root}/.assay/assay.db`;
+    const db = new DatabaseSync(path);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'outcomes'").get()!;
+    const before = dump(root);
+    db.close();
+    const file = await Deno.open(path, { write: true });
+    await file.seek((Number(page.rootpage) - 1) * 4096, Deno.SeekMode.Start);
+    await file.write(new Uint8Array(4096).fill(255));
+    file.close();
+    const { warnings } = await rebuildStore(io, root);
+    assertMatch(warnings[0]!, /was damaged/);
+    assertEquals(dump(root), before);
+  });
+});
+
+Deno.test("16 openings that find the damage at once mend it once", async () => {
+  await inProject(async (root) => {
+    await removeIndex(root);
+    await Deno.writeTextFile(`${root}/.assay/assay.db`, "garbage");
+    const stores = await Promise.all(Array.from({ length: 16 }, () => openStore(io, root)));
+    assertEquals((await setAside(root)).length, 1);
+    assertEquals(stores.filter((store) => store.warnings.length > 0).length, 1);
+    assert(stores.every((store) => store.runs(9).length === 3));
+  });
+});
