@@ -4,4 +4,11 @@ import { parsers } from "./parsers/mod.ts";
 import { builtinRunners } from "./runners/mod.ts";
 
 /** Everything that comes with assay. */
-export const builtins = { parsers, runners: builtinRunners };
+export const builtins = {
+  parsers,
+  runners: builtinRunners,
+  reportSchemas: {
+    "generic-json": async () =>
+      (await import("./parsers/generic_json_schema.ts")).genericJsonSchema,
+  },
+};

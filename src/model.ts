@@ -156,6 +156,8 @@ export interface Attempt {
   readonly artifacts: readonly Artifact[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly sandbox: readonly SandboxFact[];
+  /** The variables the command says to keep (`capture_env`), save those that look like secrets. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
 

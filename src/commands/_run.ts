@@ -1,6 +1,7 @@
 /** What the verbs that run something share: signals, progress, the summary, the exit code. */
 
 import { ExitCode } from "../errors.ts";
+import type { Io } from "../io.ts";
 import type { Recommendation, Run } from "../model.ts";
 import { runPipeline } from "../pipeline/mod.ts";
 import type { Plan, RunContext, RunListener, RunRequest } from "../pipeline/mod.ts";
@@ -14,9 +15,11 @@ export const exitOf: Readonly<Record<Recommendation, ExitCode>> = {
 };
 
 /** Settings of one run besides its plan. */
-export interface RunSettings extends Pick<RunRequest, "verb" | "tee"> {
+export interface RunSettings extends Pick<RunRequest, "verb"> {
   readonly jobs?: number;
   readonly failFast?: boolean;
+  /** Pass the command's output through; the summary then goes to standard error. */
+  readonly passThrough?: boolean;
 }
 
 /** Runs a plan, shows it, and returns the verb's exit code. */
@@ -24,12 +27,13 @@ export async function runAndReport(
   call: Call,
   context: RunContext,
   plan: Plan,
-  { verb, jobs = call.io.cores, failFast = false, tee }: RunSettings,
+  { verb, jobs = call.io.cores, failFast = false, passThrough = false }: RunSettings,
 ): Promise<ExitCode> {
   const { io, json } = call;
   const stop = new AbortController();
   const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
-  const progress = json ? undefined : await startProgress(call);
+  const shown = passThrough && !json;
+  const progress = json || shown ? undefined : await startProgress(call);
   try {
     const { run, diagnoses } = await runPipeline({
       verb,
@@ -37,14 +41,14 @@ export async function runAndReport(
       jobs,
       failFast,
       signal: stop.signal,
-      ...(tee ? { tee } : {}),
+      ...(shown ? { tee: teeTo(io) } : {}),
       ...(progress ? { listener: progress } : {}),
     }, context);
     progress?.end();
     if (json) io.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
     else {
       const { runSummary } = await import("../report/terminal/run_summary.ts");
-      io.stdout.write(runSummary(run, diagnoses, call));
+      (shown ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call));
     }
     return exitCodeOf(run);
   } finally {
@@ -52,6 +56,10 @@ export async function runAndReport(
     unlisten();
     context.store.close();
   }
+}
+
+function teeTo({ stdout, stderr }: Io): NonNullable<RunRequest["tee"]> {
+  return { stdout: (chunk) => stdout.write(chunk), stderr: (chunk) => stderr.write(chunk) };
 }
 
 /** The exit code of a run. */

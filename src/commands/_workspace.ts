@@ -2,7 +2,7 @@
 
 import { resolve } from "@std/path";
 import { loadProject } from "../config/load.ts";
-import { findRoot } from "../config/root.ts";
+import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
 import type { RunContext } from "../pipeline/mod.ts";
@@ -17,10 +17,13 @@ export async function rootOf({ io, value }: Call): Promise<string> {
   const path = resolve(io.cwd, given);
   const info = await io.fs.stat(path);
   if (info?.isDirectory) return await io.fs.realPath(path);
-  throw new UserError(`--root ${given}: ${info ? "it is not a folder" : "there is no such folder"}`, {
-    code: "usage",
-    hint: "name the folder of a project",
-  });
+  throw new UserError(
+    `--root ${given}: ${info ? "it is not a folder" : "there is no such folder"}`,
+    {
+      code: "usage",
+      hint: "name the folder of a project",
+    },
+  );
 }
 
 /** The project's configuration, checked. */

@@ -42,9 +42,12 @@ export async function run(call: Call): Promise<ExitCode> {
 
 async function shellCheck(io: Io): Promise<Check> {
   const said = await ask(io, io.cwd, ["sh", "-c", "echo works"]);
-  return said?.text === "works"
-    ? { name: "sh", ok: true, found: "runs commands" }
-    : { name: "sh", ok: false, found: "not found", hint: "install a POSIX shell: every runner's command needs it" };
+  return said?.text === "works" ? { name: "sh", ok: true, found: "runs commands" } : {
+    name: "sh",
+    ok: false,
+    found: "not found",
+    hint: "install a POSIX shell: every runner's command needs it",
+  };
 }
 
 async function gitCheck(io: Io, root: string): Promise<Check> {
@@ -73,9 +76,18 @@ async function storeCheck(io: Io, root: string): Promise<Check> {
     const store = await openStore(io, root);
     const runs = store.runs(1).length;
     store.close();
-    return { name: "store", ok: true, found: runs ? ".assay/assay.db opens" : ".assay/assay.db opens, no run yet" };
+    return {
+      name: "store",
+      ok: true,
+      found: runs ? ".assay/assay.db opens" : ".assay/assay.db opens, no run yet",
+    };
   } catch (error) {
-    return { name: "store", ok: false, found: messageOf(error), hint: `make ${join(root, ".assay")} writable` };
+    return {
+      name: "store",
+      ok: false,
+      found: messageOf(error),
+      hint: `make ${join(root, ".assay")} writable`,
+    };
   }
 }
 
@@ -97,8 +109,16 @@ async function projectChecks(call: Call, root: string): Promise<Check[]> {
   return [
     applying.length > 0
       ? { name: "config", ok: true, found: `${applying.length} runners apply: ${found}` }
-      : { name: "config", ok: false, found: "no runner applies", hint: "assay init", optional: true },
-    ...await Promise.all([...programs].map(([program, ids]) => programCheck(io, root, program, ids))),
+      : {
+        name: "config",
+        ok: false,
+        found: "no runner applies",
+        hint: "assay init",
+        optional: true,
+      },
+    ...await Promise.all(
+      [...programs].map(([program, ids]) => programCheck(io, root, program, ids)),
+    ),
   ];
 }
 
@@ -109,9 +129,12 @@ async function programCheck(
   ids: readonly string[],
 ): Promise<Check> {
   const said = await ask(io, root, ["sh", "-c", 'command -v -- "$1"', "sh", program]);
-  return said?.code === 0
-    ? { name: program, ok: true, found: said.text }
-    : { name: program, ok: false, found: "not found", hint: `install ${program}: ${ids.join(", ")} need it` };
+  return said?.code === 0 ? { name: program, ok: true, found: said.text } : {
+    name: program,
+    ok: false,
+    found: "not found",
+    hint: `install ${program}: ${ids.join(", ")} need it`,
+  };
 }
 
 async function ask(

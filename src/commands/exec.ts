@@ -25,5 +25,8 @@ export async function run(call: Call): Promise<ExitCode> {
     knownFormats: ["exit-code", ...call.builtins.parsers.map((parser) => parser.format)],
   });
   const context = await openRunContext(call);
-  return await runAndReport(call, context, planCommands([def]), { verb: "exec" });
+  return await runAndReport(call, context, planCommands([def]), {
+    verb: "exec",
+    passThrough: true,
+  });
 }

@@ -35,7 +35,12 @@ export async function run(call: Call): Promise<ExitCode> {
     sandbox: def.sandbox ?? null,
     detected: detection?.detected ?? null,
     why: detection?.why ?? "run by name",
-    origin: { plugin: origin.plugin, file: origin.file, line: origin.line ?? null, dialect: origin.dialect },
+    origin: {
+      plugin: origin.plugin,
+      file: origin.file,
+      line: origin.line ?? null,
+      dialect: origin.dialect,
+    },
   };
   call.io.stdout.write(
     call.json ? `${JSON.stringify(report, null, 2)}\n` : explanation(report, call),

@@ -40,7 +40,9 @@ function coverageOf(run: Run): Coverage {
   const status = (kind: Kind) => run.gates.find((gate) => gate.id === kind)?.status;
   const ran = (kind: Kind) => run.runners.some((attempt) => attempt.kind === kind);
   return {
-    present: kinds.filter((kind) => ran(kind) || (status(kind) ?? "not_applicable") !== "not_applicable"),
+    present: kinds.filter((kind) =>
+      ran(kind) || (status(kind) ?? "not_applicable") !== "not_applicable"
+    ),
     skipped: kinds.filter((kind) => status(kind) === "unknown"),
   };
 }

@@ -13,7 +13,12 @@ function overview({ version }: Builtins): string {
 
 usage: assay VERB [OPTIONS]
 
-${aligned([...verbs.map(({ name, summary }) => [name, summary] as const), ["help", "this text, or assay help VERB"]])}
+${
+    aligned([...verbs.map(({ name, summary }) => [name, summary] as const), [
+      "help",
+      "this text, or assay help VERB",
+    ]])
+  }
 
 Every verb takes --help, --no-color and (but for help) --json.
 exit codes: 0 ready or success · 1 checks failed · 2 wrong input · 3 blocked: could not tell ·

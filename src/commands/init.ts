@@ -19,9 +19,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const found = detections.filter(({ detected }) => detected).map(({ def }) => def.id);
   const files = steps.map(({ path, action }) => ({ path, action }));
   io.stdout.write(
-    json
-      ? `${JSON.stringify({ root, files, runners: found }, null, 2)}\n`
-      : told(files, found),
+    json ? `${JSON.stringify({ root, files, runners: found }, null, 2)}\n` : told(files, found),
   );
   return ExitCode.ok;
 }

@@ -102,12 +102,15 @@ async function openInput(io: Io, file: string): Promise<ReadableStream<Uint8Arra
     if (info?.isDirectory) throw new Error("it is a folder");
     return await io.fs.openRead(resolve(io.cwd, file));
   } catch (error) {
-    throw new UserError(`Cannot read ${file}: ${isNotFound(error) ? "there is no such file" : messageOf(error)}`, {
-      code: "unreadable",
-      file,
-      hint: "name a report, or - for standard input",
-      cause: error,
-    });
+    throw new UserError(
+      `Cannot read ${file}: ${isNotFound(error) ? "there is no such file" : messageOf(error)}`,
+      {
+        code: "unreadable",
+        file,
+        hint: "name a report, or - for standard input",
+        cause: error,
+      },
+    );
   }
 }
 

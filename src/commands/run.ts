@@ -1,6 +1,6 @@
 /** `assay run NAME`: one command of `commands.toml`, or one runner, by name. */
 
-import { fillTemplate } from "../config/template.ts";
+import { fillTemplate } from "../config/placeholders.ts";
 import { nearest } from "../config/did_you_mean.ts";
 import type { CommandDef, Project } from "../config/types.ts";
 import { type ExitCode, UserError } from "../errors.ts";
@@ -19,8 +19,28 @@ export async function run(call: Call): Promise<ExitCode> {
     });
   }
   const context = await openRunContext(call);
-  const def = fillTemplate(findCommand(context.project, name), values);
-  return await runAndReport(call, context, planCommands([def]), { verb: "run" });
+  const def = withParameters(findCommand(context.project, name), parametersOf(values));
+  return await runAndReport(call, context, planCommands([def]), {
+    verb: "run",
+    passThrough: true,
+  });
+}
+
+/** A template's parameters are filled; a plain command takes none. */
+function withParameters(def: CommandDef, given: Readonly<Record<string, string>>): CommandDef {
+  const command = fillTemplate(def.defaults ? def.command : "", def.defaults ?? {}, given);
+  return def.defaults ? { ...def, command } : def;
+}
+
+function parametersOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words.map((word) => {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined) return [name, value!];
+    throw new UserError(`"${word}" is no parameter`, {
+      code: "usage",
+      hint: "give parameters as NAME=VALUE",
+    });
+  }));
 }
 
 /** The command or runner of this name. */

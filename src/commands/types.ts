@@ -31,6 +31,8 @@ export interface Builtins {
   readonly version: string;
   readonly parsers: readonly ReportParser[];
   readonly runners: readonly BuiltinRunners[];
+  /** JSON Schemas of report formats of assay's own, by format. */
+  readonly reportSchemas: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
 /** One call of a verb, its arguments checked. */

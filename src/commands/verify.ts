@@ -30,5 +30,7 @@ function jobsOf(call: Call): number | undefined {
   const text = call.value("jobs");
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new UserError(`--jobs ${text}: it must be a whole number from 1 to 9999`, { code: "usage" });
+  throw new UserError(`--jobs ${text}: it must be a whole number from 1 to 9999`, {
+    code: "usage",
+  });
 }

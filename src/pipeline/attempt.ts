@@ -9,7 +9,7 @@ import { execute, type Execution } from "./execute.ts";
 import { takeLock } from "./locks.ts";
 import type { OomWatch } from "./oom.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { prepare, type Prepared } from "./prepare.ts";
 import { lookBefore } from "./report.ts";
 import { type Evidence, gather } from "./evidence.ts";
 

@@ -2,9 +2,10 @@
 
 import { isAbsolute, normalize, relative, resolve } from "@std/path";
 import type { ReportFacts } from "../gate/settle.ts";
-import type { Event, Severity, TestCounts } from "../model.ts";
+import type { Event, Frame, Severity, TestCounts } from "../model.ts";
 import type { ParseContext, ReportEvent } from "../plugin.ts";
 import type { BrokenReportEvent, DeclaredReportEvent } from "../plugin.ts";
+import type { DiagnosticReportEvent, TestReportEvent } from "../plugin.ts";
 
 /** Everything counted in one report. */
 export interface ReportCounts {
@@ -40,7 +41,10 @@ export function diagnosticCount({ severities }: ReportCounts): number {
 
 /** What the verdict needs to know of a report. */
 export function reportFacts(
-  { state, message }: { readonly state: ReportFacts["state"]; readonly message: string | undefined },
+  { state, message }: {
+    readonly state: ReportFacts["state"];
+    readonly message: string | undefined;
+  },
   counts: ReportCounts,
 ): ReportFacts {
   return defined({
@@ -54,13 +58,10 @@ export function reportFacts(
   });
 }
 
-/** How identities are made; the store has the real one, and a caller that keeps nothing needs none. */
-export type Fingerprint = (parts: {
-  readonly tool?: string;
-  readonly file?: string;
-  readonly subject?: string;
-  readonly message?: string;
-}) => { readonly identity: string; readonly cluster: string };
+/** How events get their identities: the store's function, or a caller's that keeps nothing. */
+export type Fingerprint = (
+  parts: Pick<Event, "type" | "tool" | "file" | "suite" | "name" | "rule" | "message">,
+) => { readonly identity: string; readonly cluster: string };
 
 /**
  * Adds one parsed event to the counts.
@@ -103,48 +104,55 @@ export function take(
 type StoredReportEvent = Extract<ReportEvent, { kind: "test" | "diagnostic" | "suite_error" }>;
 
 function stored(
-  event: StoredReportEvent,
+  reported: StoredReportEvent,
   index: number,
   context: ParseContext,
   fingerprint: Fingerprint,
 ): Event {
-  const file = event.file === undefined ? undefined : relativeToRoot(event.file, context);
-  const subject = event.kind === "diagnostic" ? event.rule : event.name;
-  const tool = event.kind === "diagnostic" ? event.tool : undefined;
-  const suite = event.kind === "test" ? event.suite : undefined;
-  const { identity, cluster } = fingerprint(defined({
-    tool,
-    file,
-    subject: suite === undefined ? subject : `${suite} ${subject}`,
-    message: event.message,
-  }));
-  return defined({
+  const event = {
     index,
+    ...(reported.kind === "test"
+      ? testParts(reported)
+      : reported.kind === "diagnostic"
+      ? diagnosticParts(reported)
+      : { type: reported.kind, status: "error" as const, name: reported.name }),
+    message: reported.message,
+    details: reported.details,
+    file: reported.file === undefined ? undefined : relativeToRoot(reported.file, context),
+    line: reported.line,
+    frames: framesIn(reported.frames, context),
+  };
+  const kept = defined(event);
+  return { ...kept, ...fingerprint(kept) };
+}
+
+function framesIn(frames: readonly Frame[] | undefined, context: ParseContext) {
+  if (frames === undefined || frames.length === 0) return undefined;
+  return frames.map((frame) => ({ ...frame, file: relativeToRoot(frame.file, context) }));
+}
+
+function testParts(event: TestReportEvent) {
+  return {
     type: event.kind,
-    status: event.kind === "test"
-      ? event.status
-      : event.kind === "diagnostic"
-      ? event.severity
-      : "error" as const,
-    name: event.kind === "diagnostic" ? undefined : event.name,
-    suite,
-    rule: event.kind === "diagnostic" ? event.rule : undefined,
-    tool,
-    message: event.message,
-    details: event.details,
-    file,
-    line: event.line,
-    column: event.kind === "suite_error" ? undefined : event.column,
-    end_line: event.kind === "diagnostic" ? event.endLine : undefined,
-    end_column: event.kind === "diagnostic" ? event.endColumn : undefined,
-    duration_ms: event.kind === "test" ? event.durationMs : undefined,
-    flaky: event.kind === "test" && event.flaky ? true : undefined,
-    frames: event.frames && event.frames.length > 0
-      ? event.frames.map((frame) => ({ ...frame, file: relativeToRoot(frame.file, context) }))
-      : undefined,
-    identity,
-    cluster,
-  });
+    status: event.status,
+    name: event.name,
+    suite: event.suite,
+    column: event.column,
+    duration_ms: event.durationMs,
+    flaky: event.flaky && event.status === "passed" ? true : undefined,
+  };
+}
+
+function diagnosticParts(event: DiagnosticReportEvent) {
+  return {
+    type: event.kind,
+    status: event.severity,
+    rule: event.rule,
+    tool: event.tool,
+    column: event.column,
+    end_line: event.endLine,
+    end_column: event.endColumn,
+  };
 }
 
 /** The object without the keys that hold nothing. */

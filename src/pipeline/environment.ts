@@ -37,3 +37,18 @@ export function attemptEnvironment(
   if (facts.resultFile !== undefined) env.ASSAY_RESULT_FILE = facts.resultFile;
   return env;
 }
+
+const secretName = /token|secret|passw|credential|private|api_?key|auth|cookie|session/i;
+
+/** What of the environment is kept as evidence: what was asked for, and never what looks like a secret. */
+export function capturedEnvironment(
+  env: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> {
+  const kept = names.filter((name) => env[name] !== undefined);
+  return Object.fromEntries(
+    kept.map((
+      name,
+    ) => [name, secretName.test(name) ? "(not kept: it looks like a secret)" : env[name]!]),
+  );
+}

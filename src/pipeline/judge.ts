@@ -8,6 +8,7 @@ import { diagnose } from "../gate/diagnose.ts";
 import { evaluateGates, type GateResult } from "../gate/gates.ts";
 import type { Io } from "../io.ts";
 import type { Attempt, Diagnosis, Kind, Run } from "../model.ts";
+import type { Lineage } from "../store/lineage.ts";
 import type { Store } from "../store/types.ts";
 import { isInside } from "./report.ts";
 
@@ -71,24 +72,23 @@ async function readTail(io: Io, path: string): Promise<string> {
   return await new Response(await io.fs.openRead(path, start)).text();
 }
 
-/** Applies the gates. `treeNow` is given when freshness is to be judged. */
+/** Applies the gates. `now` is the working tree's, given when freshness is to be judged. */
 export async function gateRun(
   run: Run,
   diagnoses: readonly Diagnosis[],
   coverage: Coverage,
   { io, project }: Pick<JudgeContext, "io" | "project">,
-  treeNow?: { readonly tree: string | null },
+  now?: Pick<Lineage, "tree">,
 ): Promise<GateResult> {
   const acceptance = await acceptanceOf(io, project);
   return evaluateGates({
+    ...coverage,
+    state: run.state,
     attempts: run.runners,
-    settings: project.gates,
-    skipped: coverage.skipped,
-    present: coverage.present,
+    settings: { ...project.gates, fresh: now !== undefined },
     diagnoses,
-    ...(run.state === "finished" ? {} : { state: run.state }),
     ...(acceptance ? { acceptance } : {}),
-    ...(treeNow ? { fresh: { now: treeNow.tree, then: run.tree } } : {}),
+    ...(now ? { fresh: { now: now.tree, then: run.tree } } : {}),
   });
 }
 

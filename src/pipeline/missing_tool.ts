@@ -28,7 +28,8 @@ export async function findMissingTool(
 
 /** `sh: 1: foo: not found` (dash), `sh: line 1: foo: command not found` (bash), `sh: foo: not found` (busybox). */
 function shellComplaint(text: string): string | undefined {
-  const pattern = /^(?:\/\S*\/)?(?:sh|dash|bash|ash)(?:: line \d+|: \d+)?: (\S+): (?:command )?(?:not found|Permission denied|No such file or directory)$/m;
+  const pattern =
+    /^(?:\/\S*\/)?(?:sh|dash|bash|ash)(?:: line \d+|: \d+)?: (\S+): (?:command )?(?:not found|Permission denied|No such file or directory)$/m;
   return pattern.exec(text)?.[1];
 }
 

@@ -16,7 +16,7 @@ import type { CommandDef, Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Attempt, Diagnosis, Run } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
-import type { Lineage } from "../store/lineage.ts";
+import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { ulid } from "../store/ulid.ts";
 import { type AttemptContext, runAttempt } from "./attempt.ts";
@@ -39,7 +39,7 @@ export interface RunRequest {
   /** Aborted by a signal: stop everything and record it. */
   readonly signal: AbortSignal;
   /** Shows the commands' raw output as it comes. */
-  readonly tee?: Execution["tee"];
+  readonly tee?: NonNullable<Execution["tee"]>;
   readonly listener?: RunListener;
 }
 
@@ -81,14 +81,22 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
     runners: attempts,
   };
   const diagnoses = await diagnoseRun(ran, context);
-  const judged: Run = { ...ran, ...await gateRun(ran, diagnoses, request.plan, context) };
-  const run: Run = { ...judged, duration_ms: Math.round(io.monotonic() - start) };
+  const treeNow = project.gates.fresh ? await lineageOf(io, project.root) : undefined;
+  const { gates, confidence, recommendation } = await gateRun(
+    ran,
+    diagnoses,
+    request.plan,
+    context,
+    treeNow,
+  );
+  const duration_ms = Math.round(io.monotonic() - start);
+  const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
   await writer.finishRun(run);
   return { run, diagnoses };
 }
 
 /** The run's record before anything is known: whatever ends it early, it is not green. */
-function openRun({ verb }: RunRequest, { io, project, lineage, version }: RunContext): Run {
+function openRun({ verb }: RunRequest, { io, project, store, lineage, version }: RunContext): Run {
   return {
     schema: "assay.run/1",
     run_id: ulid(io),
@@ -104,7 +112,7 @@ function openRun({ verb }: RunRequest, { io, project, lineage, version }: RunCon
     threshold: project.gates.threshold,
     gates: [],
     runners: [],
-    warnings: [],
+    warnings: store.warnings,
   };
 }
 

@@ -5,6 +5,7 @@ import { settle, type SettleInput } from "../gate/settle.ts";
 import type { Attempt } from "../model.ts";
 import type { AttemptContext } from "./attempt.ts";
 import { defined, diagnosticCount, emptyCounts, reportFacts } from "./counts.ts";
+import { capturedEnvironment } from "./environment.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -49,9 +50,8 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     artifacts: [],
     metrics: {},
     sandbox: prepared.sandbox,
-    warnings: prepared.sandbox.map(({ dimension, declared, why }) =>
-      `sandbox: ${dimension} = ${declared} is not enforced: ${why}`
-    ),
+    environment: capturedEnvironment(prepared.env, def.captureEnv),
+    warnings: sandboxWarnings(prepared),
   };
 }
 
@@ -133,11 +133,19 @@ function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
   const cut = (name: string, { truncated, kept, seen }: typeof stdout) =>
     truncated ? [`${name}: only the first ${kept} of ${seen} bytes were kept`] : [];
   return [
-    ...prepared.sandbox.map(({ dimension, declared, why }) =>
-      `sandbox: ${dimension} = ${declared} is not enforced: ${why}`
-    ),
+    ...sandboxWarnings(prepared),
     ...cut("standard output", stdout),
     ...cut("standard error", stderr),
-    ...(leftBehind ? ["processes were still running when the command ended; they were stopped"] : []),
+    ...(leftBehind
+      ? ["processes were still running when the command ended; they were stopped"]
+      : []),
   ];
+}
+
+function sandboxWarnings({ sandbox }: Prepared): string[] {
+  return sandbox
+    .filter((fact) => fact.enforced_by === undefined)
+    .map(({ dimension, declared, why }) =>
+      `sandbox: ${dimension} = ${declared} is not enforced: ${why}`
+    );
 }

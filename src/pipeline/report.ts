@@ -110,6 +110,9 @@ export async function artifactOf(
 /** Events are handed on in batches of about this many. */
 const batchSize = 1_000;
 
+/** Takes a batch of events; the next is read when it has been taken. */
+export type EventSink = (events: readonly Event[]) => Promise<void> | void;
+
 /**
  * Reads a report to its end or to where it breaks. Events go to `store` in batches; a parser that
  * throws, or that stops without saying that it came to the end, makes no complete report.
@@ -119,11 +122,18 @@ export async function readReport(
   input: ReadableStream<Uint8Array>,
   context: ParseContext,
   fingerprint: Fingerprint,
-  store: (events: readonly Event[]) => void,
+  store: EventSink,
 ): Promise<ReportCounts> {
   const counts = emptyCounts();
   let batch: Event[] = [];
   let index = 0;
+  let storing = false;
+  const keep = async () => {
+    storing = true;
+    await store(batch);
+    storing = false;
+    batch = [];
+  };
   try {
     for await (const item of parser.parse(input, context)) {
       for (const reported of Array.isArray(item) ? item : [item]) {
@@ -132,12 +142,11 @@ export async function readReport(
         index++;
         batch.push(event);
       }
-      if (batch.length >= batchSize) {
-        store(batch);
-        batch = [];
-      }
+      if (batch.length >= batchSize) await keep();
     }
   } catch (error) {
+    // Evidence that cannot be kept (a full disk) says nothing about the report: it ends the run.
+    if (storing) throw error;
     counts.complete = false;
     counts.broken ??= {
       kind: "broken",
@@ -145,7 +154,7 @@ export async function readReport(
       message: `the ${parser.format} parser failed: ${messageOf(error)}`,
     };
   }
-  if (batch.length > 0) store(batch);
+  if (batch.length > 0) await keep();
   return counts;
 }
 

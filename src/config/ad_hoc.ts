@@ -1,0 +1,73 @@
+/** The command of `assay exec`: defined on the command line instead of in a file. */
+
+import { UserError } from "../errors.ts";
+import type { Kind } from "../model.ts";
+import { didYouMean } from "./did_you_mean.ts";
+import { pathProblem } from "./paths.ts";
+import { shellQuote } from "./shell.ts";
+import type { CommandDef } from "./types.ts";
+import { parseDuration } from "./units.ts";
+
+/** What the command line says besides the command. */
+export interface AdHocOptions {
+  readonly kind: Kind;
+  readonly format: string | undefined;
+  readonly resultFile: string | undefined;
+  readonly timeout: string | undefined;
+  readonly knownFormats: readonly string[];
+}
+
+const defaultTimeoutMs = 10 * 60 * 1000;
+
+/**
+ * Makes the definition. One word is a shell line as it stands (`assay exec -- "a && b"`); several are a
+ * program and its arguments, each kept as one word.
+ */
+export function adHocCommand(words: readonly string[], options: AdHocOptions): CommandDef {
+  const { kind, format = "exit-code", resultFile, knownFormats } = options;
+  if (!knownFormats.includes(format)) {
+    throw new UserError(`--format ${format}: no such format${didYouMean(format, knownFormats)}`, {
+      code: "unknown_format",
+      hint: `formats: ${knownFormats.join(", ")}`,
+    });
+  }
+  const problem = resultFile === undefined ? undefined : pathProblem(resultFile);
+  if (problem !== undefined) {
+    throw new UserError(`--result-file ${resultFile}: ${problem}`, { code: "usage" });
+  }
+  if (resultFile !== undefined && format === "exit-code") {
+    throw new UserError("--result-file needs a --format to read it by", { code: "usage" });
+  }
+  return {
+    id: "exec",
+    kind,
+    source: "command",
+    command: words.length === 1 ? words[0]! : words.map(shellQuote).join(" "),
+    detect: [],
+    ...(resultFile === undefined ? {} : { resultFile }),
+    resultFormat: format,
+    timeoutMs: timeoutOf(options.timeout),
+    cwd: ".",
+    env: {},
+    required: true,
+    enabled: true,
+    failOn: "error",
+    allowNoTests: false,
+    inputs: [],
+    captureEnv: [],
+    extensionData: {},
+    origin: { file: "command line", plugin: "exec", dialect: "commands" },
+  };
+}
+
+function timeoutOf(text: string | undefined): number {
+  if (text === undefined) return defaultTimeoutMs;
+  const ms = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
+  if (ms !== undefined) return ms;
+  throw new UserError(
+    `--timeout ${text}: it must be a time such as 30s, 5m or a number of seconds`,
+    {
+      code: "usage",
+    },
+  );
+}

@@ -1,0 +1,363 @@
+/** Valibot definitions of the outputs; see `schemas.ts`. Only loaded for `assay schema` and in tests. */
+
+import * as v from "valibot";
+import type {
+  Artifact,
+  Attempt,
+  Diagnosis,
+  Event,
+  Frame,
+  Gate,
+  Reason,
+  Run,
+  SandboxFact,
+  TestCounts,
+} from "../model.ts";
+import type {
+  DiagnoseOutput,
+  DoctorOutput,
+  ErrorOutput,
+  ExplainOutput,
+  GateOutput,
+  HistoryOutput,
+  PluginOutput,
+} from "./outputs.ts";
+import type { ParseResult } from "./parse_result.ts";
+import type { OutputSchemaName } from "./schemas.ts";
+
+/** Without `readonly`, all the way down: Valibot's types have none. */
+type Plain<T> = T extends (...args: never) => unknown ? never
+  : T extends readonly (infer Item)[] ? Plain<Item>[]
+  : T extends object ? { -readonly [Key in keyof T]: Plain<T[Key]> }
+  : T;
+
+/** `true` when both types accept the same values. */
+type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends (<T>() => T extends Other ? 1 : 2)
+  ? true
+  : false;
+
+/**
+ * Marks a definition as that of `T`. Does not compile when the definition accepts something else: a
+ * key that was added to the model and forgotten here, or the other way round.
+ */
+function of<T>() {
+  return <S extends v.GenericSchema>(
+    schema: S & (Same<Plain<v.InferOutput<S>>, Plain<T>> extends true ? unknown : never),
+  ): S => schema;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const position = v.pipe(v.number(), v.integer(), v.minValue(1));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.description("milliseconds"));
+const time = v.pipe(v.string(), v.description("ISO 8601, UTC"));
+const path = v.pipe(v.string(), v.description("relative to the root unless it lies outside"));
+
+const kind = v.picklist(["build", "test", "lint"]);
+const verdict = v.picklist(["pass", "fail", "unknown"]);
+const severity = v.picklist(["error", "warning", "info"]);
+const dialect = v.picklist(["runners", "plugins", "commands"]);
+const runState = v.picklist(["running", "finished", "interrupted"]);
+const recommendation = v.picklist(["ready_for_review", "continue_fixing", "blocked"]);
+
+const reason = of<Reason>()(v.strictObject({
+  code: v.picklist([
+    "ok",
+    "tests_failed",
+    "diagnostics_found",
+    "exit_nonzero",
+    "disagreement",
+    "collection_error",
+    "timeout",
+    "killed",
+    "oom",
+    "no_tests",
+    "all_skipped",
+    "report_missing",
+    "report_stale",
+    "report_malformed",
+    "report_truncated",
+    "tool_missing",
+    "sandbox_unenforced",
+    "cancelled",
+    "lock_timeout",
+    "interrupted",
+    "prepare_failed",
+  ]),
+  message: v.string(),
+}));
+
+const testCounts = of<TestCounts>()(v.strictObject({
+  total: count,
+  passed: count,
+  failed: count,
+  errored: count,
+  skipped: count,
+  flaky: v.pipe(count, v.description("among the passed")),
+}));
+
+const severities = v.strictObject({ error: count, warning: count, info: count });
+
+const frame = of<Frame>()(v.strictObject({
+  file: path,
+  line: v.exactOptional(position),
+  column: v.exactOptional(position),
+  function: v.exactOptional(v.string()),
+}));
+
+const place = {
+  file: v.exactOptional(path),
+  line: v.exactOptional(position),
+  column: v.exactOptional(position),
+  end_line: v.exactOptional(position),
+  end_column: v.exactOptional(position),
+};
+
+const event = of<Event>()(v.strictObject({
+  ...place,
+  index: position,
+  type: v.picklist(["test", "diagnostic", "suite_error"]),
+  status: v.picklist(["passed", "failed", "errored", "skipped", "error", "warning", "info"]),
+  name: v.exactOptional(v.string()),
+  suite: v.exactOptional(v.string()),
+  rule: v.exactOptional(v.string()),
+  tool: v.exactOptional(v.string()),
+  message: v.exactOptional(v.string()),
+  details: v.exactOptional(v.string()),
+  duration_ms: v.exactOptional(milliseconds),
+  flaky: v.exactOptional(v.boolean()),
+  frames: v.exactOptional(v.array(frame)),
+  identity: v.string(),
+  cluster: v.string(),
+}));
+
+const sandboxFact = of<SandboxFact>()(v.strictObject({
+  dimension: v.string(),
+  declared: v.string(),
+  enforced_by: v.exactOptional(v.string()),
+  why: v.exactOptional(v.string()),
+}));
+
+const artifact = of<Artifact>()(v.strictObject({
+  name: v.string(),
+  path,
+  sha256: v.string(),
+  bytes: count,
+}));
+
+const attempt = of<Attempt>()(v.strictObject({
+  id: v.string(),
+  kind,
+  ref: v.pipe(v.string(), v.description("such as test:12")),
+  attempt_id: v.string(),
+  required: v.boolean(),
+  command: v.string(),
+  original_command: v.string(),
+  cwd: v.string(),
+  state: v.picklist(["pending", "running", "finished", "interrupted"]),
+  verdict,
+  reasons: v.array(reason),
+  exit_code: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+  timed_out: v.boolean(),
+  cancelled: v.boolean(),
+  started_at: v.nullable(time),
+  duration_ms: milliseconds,
+  tests: testCounts,
+  diagnostics: count,
+  severities,
+  suite_errors: count,
+  result_file: v.nullable(path),
+  result_format: v.string(),
+  output_file: v.nullable(path),
+  stderr_file: v.nullable(path),
+  truncated: v.boolean(),
+  artifacts: v.array(artifact),
+  metrics: v.record(v.string(), v.number()),
+  sandbox: v.array(sandboxFact),
+  environment: v.record(v.string(), v.string()),
+  warnings: v.array(v.string()),
+}));
+
+const gate = of<Gate>()(v.strictObject({
+  id: v.string(),
+  status: v.picklist(["pass", "fail", "unknown", "waived", "not_applicable"]),
+  score: share,
+  weight: v.pipe(v.number(), v.minValue(0)),
+  required: v.boolean(),
+  reason: v.string(),
+}));
+
+const runEntries = {
+  schema: v.literal("assay.run/1"),
+  run_id: v.string(),
+  assay_version: v.string(),
+  root: v.string(),
+  commit: v.nullable(v.string()),
+  branch: v.nullable(v.string()),
+  dirty: v.nullable(v.boolean()),
+  tree: v.nullable(v.string()),
+  started_at: time,
+  duration_ms: milliseconds,
+  state: runState,
+  verb: v.string(),
+  recommendation,
+  confidence: percent,
+  threshold: percent,
+  gates: v.array(gate),
+  runners: v.array(attempt),
+  warnings: v.array(v.string()),
+};
+
+const run = of<Run>()(v.strictObject(runEntries));
+
+const diagnosis = of<Diagnosis>()(v.strictObject({
+  ...place,
+  category: v.picklist([
+    "test",
+    "lint",
+    "build",
+    "crash",
+    "timeout",
+    "missing_tool",
+    "unreadable_report",
+    "no_evidence",
+    "environment",
+  ]),
+  severity: v.picklist(["blocker", "critical", "warning", "info"]),
+  title: v.string(),
+  task: v.string(),
+  frames: v.array(frame),
+  excerpt: v.nullable(v.string()),
+  count,
+  refs: v.array(v.string()),
+  cluster: v.string(),
+}));
+
+const parse = of<ParseResult>()(v.strictObject({
+  format: v.string(),
+  complete: v.boolean(),
+  verdict,
+  tests: testCounts,
+  suite_errors: count,
+  diagnostics: count,
+  severities,
+  declared: v.exactOptional(v.strictObject({
+    tests: v.exactOptional(v.number()),
+    failed: v.exactOptional(v.number()),
+    errored: v.exactOptional(v.number()),
+    skipped: v.exactOptional(v.number()),
+  })),
+  error: v.exactOptional(v.strictObject({ code: v.string(), message: v.string() })),
+  events: v.exactOptional(v.array(event)),
+}));
+
+const pluginList = of<PluginOutput>()(v.strictObject({
+  root: v.string(),
+  plugins: v.array(v.strictObject({
+    name: v.string(),
+    version: v.exactOptional(v.string()),
+    file: path,
+    dialect: v.picklist(["runners", "plugins", "built-in"]),
+    runners: v.array(v.string()),
+  })),
+  runners: v.array(v.strictObject({
+    id: v.string(),
+    kind,
+    detected: v.boolean(),
+    why: v.string(),
+    enabled: v.boolean(),
+    required: v.boolean(),
+    command: v.string(),
+    result_format: v.string(),
+    plugin: v.string(),
+    file: path,
+    line: v.nullable(position),
+    dialect,
+  })),
+  commands: v.array(v.strictObject({
+    id: v.string(),
+    kind,
+    description: v.nullable(v.string()),
+    command: v.string(),
+    file: path,
+  })),
+  dropped: v.array(v.strictObject({ id: v.string(), file: path, why: v.string() })),
+}));
+
+const explain = of<ExplainOutput>()(v.strictObject({
+  id: v.string(),
+  kind,
+  source: v.picklist(["runner", "command"]),
+  description: v.nullable(v.string()),
+  command: v.string(),
+  argv: v.array(v.string()),
+  cwd: v.string(),
+  env: v.record(v.string(), v.string()),
+  timeout_ms: milliseconds,
+  result_file: v.nullable(v.string()),
+  result_format: v.string(),
+  fail_on: severity,
+  required: v.boolean(),
+  allow_no_tests: v.boolean(),
+  lock: v.nullable(v.string()),
+  sandbox: v.nullable(v.strictObject({
+    preset: v.exactOptional(v.string()),
+    on_uncovered: v.picklist(["warn", "fail"]),
+    declared: v.record(v.string(), v.string()),
+  })),
+  detected: v.nullable(v.boolean()),
+  why: v.string(),
+  origin: v.strictObject({
+    plugin: v.string(),
+    file: path,
+    line: v.nullable(position),
+    dialect,
+  }),
+}));
+
+const doctor = of<DoctorOutput>()(v.strictObject({
+  ok: v.boolean(),
+  root: v.string(),
+  checks: v.array(v.strictObject({
+    name: v.string(),
+    ok: v.boolean(),
+    found: v.string(),
+    hint: v.exactOptional(v.string()),
+    optional: v.exactOptional(v.boolean()),
+  })),
+}));
+
+const errorEntries = {
+  code: v.string(),
+  message: v.string(),
+  hint: v.exactOptional(v.string()),
+  file: v.exactOptional(v.string()),
+  line: v.exactOptional(position),
+  column: v.exactOptional(position),
+  key: v.exactOptional(v.string()),
+};
+
+/** The definitions by name. */
+export const outputDefinitions = {
+  run,
+  gate: of<GateOutput>()(v.strictObject({ ...runEntries, arithmetic: v.array(v.string()) })),
+  parse,
+  diagnose: of<DiagnoseOutput>()(v.strictObject({
+    run_id: v.string(),
+    state: runState,
+    recommendation,
+    issues: v.array(diagnosis),
+  })),
+  history: of<HistoryOutput>()(v.strictObject({ runs: v.array(run) })),
+  "plugin-list": pluginList,
+  explain,
+  doctor,
+  error: of<ErrorOutput>()(v.strictObject({
+    error: v.strictObject({
+      ...errorEntries,
+      errors: v.exactOptional(v.array(v.strictObject(errorEntries))),
+    }),
+  })),
+} satisfies Record<OutputSchemaName, v.GenericSchema>;

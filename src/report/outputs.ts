@@ -1,0 +1,150 @@
+/**
+ * What the verbs print with `--json`, besides the {@linkcode Run} and the {@linkcode ParseResult}.
+ * Optional keys are absent, never `undefined`; `null` means that there is none.
+ *
+ * @module
+ */
+
+import type { Diagnosis, Kind, Recommendation, Run, Severity } from "../model.ts";
+
+/** `assay gate --json`: the run as it is judged now. */
+export interface GateOutput extends Run {
+  /** The computation of the confidence, line by line. */
+  readonly arithmetic: readonly string[];
+}
+
+/** `assay diagnose --json`. */
+export interface DiagnoseOutput {
+  readonly run_id: string;
+  readonly state: Run["state"];
+  readonly recommendation: Recommendation;
+  /** The most blocking first. */
+  readonly issues: readonly Diagnosis[];
+}
+
+/** `assay history --json`. */
+export interface HistoryOutput {
+  /** Newest first. */
+  readonly runs: readonly Run[];
+}
+
+/** The dialect a definition was written in. */
+export type Dialect = "runners" | "plugins" | "commands";
+
+/** One runner of `assay plugin list`. */
+export interface RunnerListing {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly detected: boolean;
+  /** The evidence. */
+  readonly why: string;
+  readonly enabled: boolean;
+  readonly required: boolean;
+  readonly command: string;
+  readonly result_format: string;
+  readonly plugin: string;
+  readonly file: string;
+  readonly line: number | null;
+  readonly dialect: Dialect;
+}
+
+/** `assay plugin list --json`. */
+export interface PluginOutput {
+  readonly root: string;
+  readonly plugins: readonly {
+    readonly name: string;
+    readonly version?: string;
+    readonly file: string;
+    readonly dialect: "runners" | "plugins" | "built-in";
+    /** Ids. */
+    readonly runners: readonly string[];
+  }[];
+  readonly runners: readonly RunnerListing[];
+  readonly commands: readonly {
+    readonly id: string;
+    readonly kind: Kind;
+    readonly description: string | null;
+    readonly command: string;
+    readonly file: string;
+  }[];
+  /** Definitions that were replaced or switched off. */
+  readonly dropped: readonly {
+    readonly id: string;
+    readonly file: string;
+    readonly why: string;
+  }[];
+}
+
+/** `assay explain NAME --json`. */
+export interface ExplainOutput {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly source: "runner" | "command";
+  readonly description: string | null;
+  /** The shell line with its placeholders. */
+  readonly command: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeout_ms: number;
+  readonly result_file: string | null;
+  readonly result_format: string;
+  readonly fail_on: Severity;
+  readonly required: boolean;
+  readonly allow_no_tests: boolean;
+  readonly lock: string | null;
+  readonly sandbox: {
+    readonly preset?: string;
+    readonly on_uncovered: "warn" | "fail";
+    readonly declared: Readonly<Record<string, string>>;
+  } | null;
+  /** `null` for a command, which is run by name. */
+  readonly detected: boolean | null;
+  readonly why: string;
+  readonly origin: {
+    readonly plugin: string;
+    readonly file: string;
+    readonly line: number | null;
+    readonly dialect: Dialect;
+  };
+}
+
+/** One thing `assay doctor` looked at. */
+export interface DoctorCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** assay can do its work without it. */
+  readonly optional?: boolean;
+}
+
+/** `assay doctor --json`. */
+export interface DoctorOutput {
+  readonly ok: boolean;
+  readonly root: string;
+  readonly checks: readonly DoctorCheck[];
+}
+
+/** One error of the user's input. */
+export interface ErrorRecord {
+  /** Stable, such as `config_invalid`. */
+  readonly code: string;
+  readonly message: string;
+  /** What to do. */
+  readonly hint?: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Dotted path of the key. */
+  readonly key?: string;
+}
+
+/** What stands on standard error when a verb with `--json` ends with exit code 2 or 70. */
+export interface ErrorOutput {
+  readonly error: ErrorRecord & {
+    /** Each one, when there are several; the record above then tells of all. */
+    readonly errors?: readonly ErrorRecord[];
+  };
+}

@@ -1,0 +1,109 @@
+import { assert, assertEquals } from "@std/assert";
+import * as v from "valibot";
+import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../tests/records.ts";
+import { UserError, UserErrors } from "../errors.ts";
+import { outputDefinitions } from "./_schema_definitions.ts";
+import { describeError } from "./error.ts";
+import { outputSchema, type OutputSchemaName, outputSchemaNames } from "./schemas.ts";
+
+const run = aRun({
+  commit: null,
+  gates: [{ id: "test", status: "waived", score: 1, weight: 40, required: true, reason: "why" }],
+  runners: [
+    anAttempt({
+      artifacts: [{ name: "report", path: "a.xml", sha256: "00", bytes: 3 }],
+      sandbox: [{ dimension: "network", declared: "none", why: "no engine" }],
+      metrics: { max_rss: 1 },
+      exit_code: null,
+      signal: "SIGKILL",
+    }),
+  ],
+});
+
+function errorRecord(error: UserError): unknown {
+  return JSON.parse(describeError(error, { json: true, color: false, version: "0" }));
+}
+
+const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
+  run: [run],
+  gate: [{ ...run, arithmetic: ["confidence = 100"] }],
+  parse: [{
+    format: "tap",
+    complete: false,
+    verdict: "unknown",
+    tests: testCounts({ passed: 1 }),
+    suite_errors: 0,
+    diagnostics: 0,
+    severities: { error: 0, warning: 0, info: 0 },
+    declared: { tests: 3 },
+    error: { code: "report_truncated", message: "no plan" },
+    events: [anEvent({ file: "a.ts", line: 1, frames: [{ file: "a.ts" }], duration_ms: 0.5 })],
+  }],
+  diagnose: [{
+    run_id: "01",
+    state: "finished",
+    recommendation: "blocked",
+    issues: [aDiagnosis({ file: "a.ts", line: 3, end_line: 4, excerpt: "> 3 | x" })],
+  }],
+  history: [{ runs: [run] }, { runs: [] }],
+  "plugin-list": [{ root: "/", plugins: [], runners: [], commands: [], dropped: [] }],
+  explain: [{
+    id: "unit",
+    kind: "test",
+    source: "runner",
+    description: null,
+    command: "deno test",
+    argv: ["sh", "-c", "deno test"],
+    cwd: ".",
+    env: { A: "1" },
+    timeout_ms: 600_000,
+    result_file: null,
+    result_format: "exit-code",
+    fail_on: "error",
+    required: true,
+    allow_no_tests: false,
+    lock: null,
+    sandbox: { on_uncovered: "warn", declared: { network: "none" } },
+    detected: null,
+    why: "run by name",
+    origin: { plugin: "own", file: ".assay/plugins.json", line: null, dialect: "runners" },
+  }],
+  doctor: [{
+    ok: false,
+    root: "/",
+    checks: [{ name: "git", ok: false, found: "no", hint: "get it" }],
+  }],
+  error: [
+    errorRecord(new UserError("no")),
+    errorRecord(new UserErrors([new UserError("no", { file: "a", line: 1, column: 2, key: "k" })])),
+  ],
+};
+
+for (const name of outputSchemaNames) {
+  Deno.test(`the schema of ${name} takes what is printed, and nothing else`, () => {
+    for (const sample of samples[name]) {
+      const printed = JSON.parse(JSON.stringify(sample));
+      const result = v.safeParse(outputDefinitions[name], printed);
+      assertEquals(
+        result.issues?.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`),
+        undefined,
+      );
+      assertEquals(v.safeParse(outputDefinitions[name], { ...printed, extra: 1 }).success, false);
+      const [first = ""] = Object.keys(printed);
+      const { [first]: _, ...less } = printed;
+      assertEquals(v.safeParse(outputDefinitions[name], less).success, false);
+    }
+  });
+
+  Deno.test(`the JSON Schema of ${name} is of draft 2020-12 and closed`, async () => {
+    const schema = await outputSchema(name);
+    assertEquals(schema.$schema, "https://json-schema.org/draft/2020-12/schema");
+    assertEquals([schema.type, schema.additionalProperties], ["object", false]);
+    assert(Array.isArray(schema.required) && schema.required.length > 0);
+  });
+}
+
+Deno.test("a wrong value is refused", () => {
+  const wrong = { ...run, confidence: 101 };
+  assertEquals(v.safeParse(outputDefinitions.run, wrong).success, false);
+});

@@ -1,0 +1,28 @@
+/** The commands of a run as a table. */
+
+import type { Attempt } from "../../model.ts";
+import { clean } from "./clean.ts";
+import { type Look, type Mark, marks, styles } from "./style.ts";
+import { table } from "./table.ts";
+import { durationText, outcomeText } from "./words.ts";
+
+/** How an attempt is marked: one that did not end has no verdict yet. */
+export function markOf({ state, verdict }: Attempt): Mark {
+  return state === "finished" ? marks[verdict] : marks.unknown;
+}
+
+/** A row a command: verdict, name, time, what it says. */
+export function runnerTable(attempts: readonly Attempt[], { columns, color }: Look): string {
+  const style = styles(color);
+  const head = ["RUNNER", "", "TIME", "RESULT"].map((text) => ({ text, paint: style.dim }));
+  const rows = attempts.map((attempt) => {
+    const mark = markOf(attempt);
+    return [
+      { text: mark.text, paint: style[mark.color] },
+      clean(attempt.id),
+      durationText(attempt.duration_ms),
+      outcomeText(attempt),
+    ];
+  });
+  return table([head, ...rows], { columns, right: [2] });
+}

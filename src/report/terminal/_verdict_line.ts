@@ -1,0 +1,54 @@
+/** The last line of a summary: what a tired person reads. */
+
+import type { Run } from "../../model.ts";
+import { clean } from "./clean.ts";
+import { type Look, shouts, styles } from "./style.ts";
+import { wrap } from "./width.ts";
+import { confidenceText } from "./words.ts";
+
+/** One line, or as many as a narrow terminal needs. */
+export function verdictLine(run: Run, { columns, color }: Look): string {
+  const style = styles(color);
+  const shout = run.state === "finished"
+    ? shouts[run.recommendation]
+    : { text: run.state.toUpperCase(), color: "yellow" as const };
+  const facts = [
+    run.recommendation,
+    ...causeOf(run),
+    `confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`,
+    `run ${clean(run.run_id)}${
+      run.recommendation === "ready_for_review" ? "" : " (assay diagnose)"
+    }`,
+  ];
+  const [first = "", ...rest] = wrapFacts(facts, columns - shout.text.length - 2);
+  const indent = " ".repeat(shout.text.length + 2);
+  const head = `${style.bold(style[shout.color](shout.text))}  ${first}\n`;
+  return head + rest.map((line) => `${indent}${line}\n`).join("");
+}
+
+/** Why assay could not tell, or what does not pass: the gates that decide, by name. */
+function causeOf({ gates, recommendation, runners }: Run): string[] {
+  if (runners.length === 0) return ["nothing was run"];
+  const named = (status: "unknown" | "fail") =>
+    gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));
+  const unknown = named("unknown");
+  if (recommendation === "blocked" && unknown.length > 0) {
+    return [`could not tell: ${unknown.join(", ")}`];
+  }
+  const failed = named("fail");
+  return recommendation === "continue_fixing" && failed.length > 0
+    ? [`failed: ${failed.join(", ")}`]
+    : [];
+}
+
+/** Facts joined by `·`, broken between facts where the line is full. */
+function wrapFacts(facts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const last = lines.at(-1);
+    const joined = `${last} · ${fact}`;
+    if (last !== undefined && joined.length <= columns) lines[lines.length - 1] = joined;
+    else lines.push(...wrap(fact, columns));
+  }
+  return lines;
+}

@@ -1,0 +1,393 @@
+/**
+ * What people see, compared with the files of `tests/corpus/report`. After a change that is meant, run
+ * with `ASSAY_UPDATE=1`, and read the difference.
+ */
+
+import { assertEquals } from "@std/assert";
+import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests/records.ts";
+import type { Attempt, Diagnosis, Gate } from "../../model.ts";
+import { diagnosisList } from "./diagnosis_list.ts";
+import { doctorTable } from "./doctor_table.ts";
+import { explanation } from "./explanation.ts";
+import { gateSummary } from "./gate_summary.ts";
+import { historyTable } from "./history_table.ts";
+import { parseSummary } from "./parse_summary.ts";
+import { pluginTable } from "./plugin_table.ts";
+import { runSummary } from "./run_summary.ts";
+import type { Look } from "./style.ts";
+import { displayWidth } from "./width.ts";
+
+const folder = new URL("../../../tests/corpus/report/", import.meta.url);
+
+function gate(
+  id: string,
+  status: Gate["status"],
+  score: number,
+  weight: number,
+  reason: string,
+): Gate {
+  return { id, status, score, weight, required: true, reason };
+}
+
+const build = anAttempt({ id: "deno_check", kind: "build", ref: "deno_check:4", duration_ms: 412 });
+const test = anAttempt({
+  ref: "deno_test:7",
+  duration_ms: 12_345,
+  tests: testCounts({ passed: 41, skipped: 2, flaky: 1 }),
+});
+const lint = anAttempt({ id: "deno_lint", kind: "lint", ref: "deno_lint:4", duration_ms: 95 });
+
+const ready = aRun({
+  gates: [
+    gate("build", "pass", 1, 30, "1 command passed"),
+    gate("test", "pass", 1, 40, "41 tests passed, 2 skipped"),
+    gate(
+      "lint",
+      "waived",
+      1,
+      15,
+      "new rules land in May (it would be fail: deno_lint: exit code 1)",
+    ),
+    gate("critical", "pass", 1, 15, "nothing critical was found"),
+    gate("acceptance", "not_applicable", 0, 20, "no checklist"),
+  ],
+  runners: [build, test, lint],
+});
+
+function failing(attempt: Attempt, message: string, part: Partial<Attempt> = {}): Attempt {
+  return { ...attempt, verdict: "fail", reasons: [{ code: "tests_failed", message }], ...part };
+}
+
+const subtracts = aDiagnosis({
+  title: "subtracts small numbers from large ones: Values are not equal: expected 4, got 5",
+  task:
+    'Repair src/subtract.ts:12 so that the test "subtracts small numbers from large ones" passes.',
+  file: "src/subtract.ts",
+  line: 12,
+  column: 5,
+  frames: [
+    { file: "src/subtract.ts", line: 12, column: 5, function: "subtract" },
+    { file: "src/subtract_test.ts", line: 4 },
+  ],
+  excerpt: [
+    "  11 | export function subtract(one: number, other: number): number {",
+    "> 12 |   return one - other + 1;",
+    "  13 | }",
+  ].join("\n"),
+  count: 3,
+  refs: ["deno_test:7:3", "deno_test:7:4", "deno_test:7:9"],
+});
+
+const unused = aDiagnosis({
+  category: "lint",
+  title: "no-unused-vars: `subtract` is never used",
+  task: "Repair what no-unused-vars reports at src/mod.ts:1.",
+  file: "src/mod.ts",
+  line: 1,
+  refs: ["deno_lint:4:1"],
+});
+
+const failed = aRun({
+  recommendation: "continue_fixing",
+  confidence: 81.9,
+  duration_ms: 135_000,
+  gates: [
+    gate("build", "pass", 1, 30, "1 command passed"),
+    gate("test", "fail", 0.8372, 40, "deno_test: 3 of 43 tests failed"),
+    gate("lint", "pass", 1, 15, "1 command passed; not required: slow_lint: exit code 1"),
+    gate("critical", "fail", 0.6, 15, "1 grave diagnosis: subtracts small numbers from large ones"),
+  ],
+  runners: [
+    build,
+    failing(test, "3 of 43 tests failed", {
+      warnings: ["standard output: only the first 64 MiB were kept"],
+    }),
+    failing({ ...lint, required: false, id: "slow_lint" }, "exit code 1"),
+  ],
+  warnings: ["the working tree's hash could not be told: git is not on PATH"],
+});
+
+const missing = aDiagnosis({
+  category: "missing_tool",
+  severity: "blocker",
+  title: 'pytest: "pytest" was not found',
+  task: "Install pytest (python3 -m pip install pytest), or put it on PATH.",
+  excerpt: "sh: 1: pytest: not found",
+  refs: ["pytest:1"],
+});
+
+const blocked = aRun({
+  recommendation: "blocked",
+  confidence: 45,
+  commit: null,
+  branch: null,
+  dirty: null,
+  gates: [
+    gate("build", "not_applicable", 0, 30, "no build command was found"),
+    gate("test", "unknown", 0, 40, 'pytest: "pytest" was not found'),
+    gate("lint", "unknown", 0, 15, "not checked: --skip lint"),
+    gate("critical", "fail", 0, 15, 'pytest: "pytest" was not found'),
+  ],
+  runners: [
+    anAttempt({
+      id: "pytest",
+      ref: "pytest:1",
+      verdict: "unknown",
+      reasons: [
+        { code: "tool_missing", message: '"pytest" was not found' },
+        {
+          code: "report_missing",
+          message: "the report is not there: no report at .assay/pytest.json",
+        },
+      ],
+      duration_ms: 4,
+    }),
+  ],
+});
+
+const nothing = aRun({
+  recommendation: "blocked",
+  confidence: 0,
+  gates: ["build", "test", "lint"].map((id) =>
+    gate(id, "not_applicable", 0, 10, `no ${id} command was found`)
+  ),
+});
+
+const interrupted = aRun({
+  state: "interrupted",
+  recommendation: "blocked",
+  confidence: 0,
+  runners: [{ ...test, state: "interrupted", verdict: "unknown", reasons: [] }],
+});
+
+/** Clears the screen, sets the title, turns the direction of writing, overwrites the line, rings. */
+const evil = "a\x1b[2J\x1b]0;pwned\x07b\u202ec\r✓ pass\nREADY\x9b31md\u0000\ud800";
+
+const hostile = aRun({
+  root: `/tmp/${evil}`,
+  branch: evil,
+  recommendation: "continue_fixing",
+  confidence: 0,
+  gates: [gate("test", "fail", 0, 40, evil)],
+  runners: [failing({ ...test, id: evil }, evil, { warnings: [evil] })],
+  warnings: [evil],
+});
+
+const hostileDiagnosis = aDiagnosis({
+  title: evil,
+  task: evil,
+  file: evil,
+  line: 1,
+  frames: [{ file: evil, function: evil }],
+  excerpt: `${evil}\n${evil}`,
+  refs: [evil],
+});
+
+const wide = aRun({
+  root: "/home/花子/電卓",
+  recommendation: "continue_fixing",
+  confidence: 60,
+  gates: [
+    gate(
+      "test",
+      "fail",
+      0.5,
+      40,
+      "足し算: 期待値は四ですが、五が返されました。実装を確認してください。",
+    ),
+  ],
+  runners: [
+    failing(
+      { ...test, id: "テスト" },
+      "期待値は四ですが、五が返されました。実装を確認してください。👩‍👩‍👧",
+    ),
+    { ...lint, id: "cafe\u0301" },
+  ],
+});
+
+const many: readonly Diagnosis[] = Array.from(
+  { length: 8 },
+  (_, index) =>
+    index === 0 ? subtracts : index === 1 ? unused : aDiagnosis({
+      severity: index > 5 ? "warning" : "critical",
+      title: `failure ${index}`,
+      refs: [`deno_test:7:${index}`],
+    }),
+);
+
+const arithmetic = [
+  "build  pass            weight 30 × score 1 = 30",
+  "lint   not_applicable  does not count",
+  "confidence = 100 × 81.9 / 100 = 81.9 (rounded down); ready needs 94",
+];
+
+const parsed = {
+  format: "junit-xml",
+  complete: true,
+  verdict: "fail" as const,
+  tests: testCounts({ passed: 20, failed: 2, skipped: 1 }),
+  suite_errors: 1,
+  diagnostics: 0,
+  severities: { error: 0, warning: 0, info: 0 },
+  declared: { tests: 23, failed: 2 },
+};
+
+const problems = [
+  anEvent({ name: "subtracts", message: "expected 4, got 5", file: "test/subtract.ts", line: 12 }),
+  anEvent({ type: "suite_error", status: "error", message: "cannot import ./divide.ts" }),
+];
+
+const runner = {
+  id: "deno_test",
+  kind: "test" as const,
+  detected: true,
+  why: "deno.json is there",
+  enabled: true,
+  required: true,
+  command: "deno test",
+  result_format: "junit-xml",
+  plugin: "deno",
+  file: "built-in",
+  line: null,
+  dialect: "runners" as const,
+};
+
+const cases: Readonly<Record<string, (look: Look) => string>> = {
+  ready: (look) => runSummary(ready, [], look),
+  failed: (look) => runSummary(failed, [subtracts, unused], look),
+  failed_many: (look) => runSummary(failed, many, look),
+  blocked: (look) => runSummary(blocked, [missing], look),
+  nothing: (look) => runSummary(nothing, [], look),
+  interrupted: (look) => runSummary(interrupted, [], look),
+  hostile: (look) => runSummary(hostile, [hostileDiagnosis], look),
+  wide: (look) => runSummary(wide, [], look),
+  gate: (look) => gateSummary(failed, [], look),
+  gate_explain: (look) => gateSummary(failed, arithmetic, look),
+  diagnose: (look) => diagnosisList(failed, [missing, subtracts, unused], look),
+  diagnose_hostile: (look) => diagnosisList(hostile, [hostileDiagnosis], look),
+  diagnose_nothing: (look) => diagnosisList(ready, [], look),
+  history: (look) => historyTable([ready, failed, blocked, interrupted], look),
+  history_empty: (look) => historyTable([], look),
+  parse: (look) => parseSummary(parsed, problems, look),
+  parse_broken: (look) =>
+    parseSummary(
+      {
+        ...parsed,
+        complete: false,
+        verdict: "unknown",
+        tests: testCounts(),
+        suite_errors: 0,
+        error: { code: "report_truncated", message: "line 3: the document ends inside <testcase>" },
+      },
+      [],
+      look,
+    ),
+  plugin: (look) =>
+    pluginTable({
+      root: "/home/ada/app",
+      plugins: [
+        {
+          name: "own",
+          version: "1.0.0",
+          file: ".assay/plugins.json",
+          dialect: "runners",
+          runners: ["style"],
+        },
+        {
+          name: "deno",
+          file: "built-in",
+          dialect: "built-in",
+          runners: ["deno_test", "deno_lint"],
+        },
+      ],
+      runners: [
+        runner,
+        {
+          ...runner,
+          id: "style",
+          kind: "lint",
+          plugin: "own",
+          why: "*.ts matches src/mod.ts",
+          required: false,
+        },
+        {
+          ...runner,
+          id: "rspec",
+          plugin: "ruby",
+          detected: false,
+          why: 'no file matches "spec/**/*_spec.rb"',
+        },
+        { ...runner, id: "deno_lint", kind: "lint", enabled: false },
+      ],
+      commands: [
+        {
+          id: "docs",
+          kind: "build",
+          description: "Build the docs",
+          command: "x",
+          file: ".assay/commands.toml",
+        },
+      ],
+      dropped: [{ id: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
+    }, look),
+  plugin_none: (look) =>
+    pluginTable({ root: "/", plugins: [], runners: [], commands: [], dropped: [] }, look),
+  explain: (look) =>
+    explanation({
+      id: "unit",
+      kind: "test",
+      source: "runner",
+      description: "Unit tests, with the report that assay reads",
+      command: "pytest -q --junit-xml={{result_file}} tests/unit tests/integration",
+      argv: ["sh", "-c", "pytest -q --junit-xml={{result_file}} tests/unit tests/integration"],
+      cwd: ".",
+      env: { PYTHONPATH: "." },
+      timeout_ms: 600_000,
+      result_file: ".assay/runs/{{run_id}}/junit.xml",
+      result_format: "junit-xml",
+      fail_on: "error",
+      required: true,
+      allow_no_tests: false,
+      lock: "database",
+      sandbox: { preset: "test", on_uncovered: "warn", declared: { network: "none" } },
+      detected: true,
+      why: "manage.py is there",
+      origin: { plugin: "own", file: ".assay/plugins.json", line: 4, dialect: "runners" },
+    }, look),
+  doctor: (look) =>
+    doctorTable([
+      { name: "assay", ok: true, found: "0.1.0 on deno 2.9.6, linux" },
+      { name: "git", ok: false, found: "not found", hint: "install git", optional: true },
+      { name: "pytest", ok: false, found: "not found", hint: "install pytest: unit needs it" },
+    ], look),
+};
+
+// deno-lint-ignore no-control-regex -- our own styles, and nothing but them
+const ownStyles = /\x1b\[(?:1|2|22|31|32|33|39)m/g;
+// deno-lint-ignore no-control-regex -- what must never be printed
+const dangerous = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/;
+
+for (const [name, render] of Object.entries(cases)) {
+  for (const columns of [60, 100]) {
+    Deno.test(`${name} at ${columns} columns`, async () => {
+      await compare(`${name}.${columns}.txt`, render({ columns, color: false }));
+    });
+  }
+
+  Deno.test(`${name} fits every width, and colour changes nothing but colour`, () => {
+    for (const columns of [30, 41, 60, 79, 80, 100, 200]) {
+      const plain = render({ columns, color: false });
+      assertEquals(render({ columns, color: true }).replace(ownStyles, ""), plain);
+      assertEquals(dangerous.test(plain), false);
+      // A run's id is copied, so it is whole however narrow the terminal is.
+      const limit = name === "history" ? Math.max(columns, 80) : Math.max(columns, 41);
+      assertEquals(plain.split("\n").filter((line) => displayWidth(line) > limit), []);
+    }
+  });
+}
+
+async function compare(file: string, actual: string): Promise<void> {
+  const path = new URL(file, folder);
+  if (Deno.env.get("ASSAY_UPDATE") === "1") await Deno.writeTextFile(path, actual);
+  assertEquals(actual, await Deno.readTextFile(path));
+}

@@ -1,0 +1,56 @@
+/** One runner or command for people. */
+
+import type { ExplainOutput } from "../outputs.ts";
+import { clean } from "./clean.ts";
+import { type Look, styles } from "./style.ts";
+import { table } from "./table.ts";
+
+/** Every setting of it that says something, and where it was written. */
+export function explanation(output: ExplainOutput, look: Look): string {
+  const style = styles(look.color);
+  const rows = rowsOf(output).map(([name, text]) => [
+    { text: name, paint: style.dim },
+    clean(text),
+  ]);
+  return `${style.bold(clean(`${output.id} · ${output.kind} ${output.source}`))}\n` +
+    table(rows, { ...look, indent: 2 });
+}
+
+function rowsOf(output: ExplainOutput): (readonly [string, string])[] {
+  const { origin, sandbox } = output;
+  const line = origin.line === null ? "" : `:${origin.line}`;
+  const env = Object.entries(output.env).map(([name, value]) => `${name}=${value}`);
+  const given = (name: string, text: string | null): (readonly [string, string])[] =>
+    text === null || text === "" ? [] : [[name, text]];
+  return [
+    ...given("about", output.description),
+    ["command", output.command],
+    ["runs as", output.argv.slice(0, -1).join(" ") + " 'command'"],
+    ["in", output.cwd === "" ? "." : output.cwd],
+    ...given("with", env.join(" ")),
+    ["applies", applies(output)],
+    ["report", reportText(output)],
+    ["fails on", `${output.fail_on} and above`],
+    ["stops after", `${output.timeout_ms / 1000} s`],
+    ["required", output.required ? "yes" : "no"],
+    ...given("no tests", output.allow_no_tests ? "allowed" : null),
+    ...given("lock", output.lock),
+    ...given("sandbox", sandbox && sandboxText(sandbox)),
+    ["written in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
+  ];
+}
+
+function applies({ detected, why }: ExplainOutput): string {
+  return detected === null ? why : `${detected ? "yes" : "no"}: ${why}`;
+}
+
+function reportText({ result_format: format, result_file: file }: ExplainOutput): string {
+  if (format === "exit-code") return "none: the exit code decides";
+  return `${format} ${file === null ? "on standard output" : `in ${file}`}`;
+}
+
+function sandboxText(sandbox: ExplainOutput["sandbox"] & object): string {
+  const declared = Object.entries(sandbox.declared).map(([name, value]) => `${name} = ${value}`);
+  const preset = sandbox.preset === undefined ? [] : [`preset ${sandbox.preset}`];
+  return [...preset, ...declared, `what is not enforced: ${sandbox.on_uncovered}`].join(", ");
+}

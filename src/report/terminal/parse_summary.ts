@@ -1,0 +1,66 @@
+/** What was read in a report, for people. */
+
+import type { Event } from "../../model.ts";
+import type { ParseResult } from "../parse_result.ts";
+import { clean } from "./clean.ts";
+import { placeText } from "./_diagnosis.ts";
+import { type Look, marks, styles } from "./style.ts";
+import { paragraph, table } from "./table.ts";
+import { plural, testsText } from "./words.ts";
+
+/** Problems shown. */
+const shown = 20;
+
+/**
+ * The counts, the first problems, and what a command that exits 0 with this report would be.
+ *
+ * @param events the first events that are problems
+ */
+export function parseSummary(result: ParseResult, events: readonly Event[], look: Look): string {
+  const style = styles(look.color);
+  const mark = marks[result.verdict];
+  const verdict = table([[
+    { text: mark.text, paint: style[mark.color] },
+    "for a command that exits with 0",
+  ]], look);
+  return [countsText(result, look), problemsText(result, events.slice(0, shown), look), verdict]
+    .filter((part) => part !== "").join("\n");
+}
+
+function countsText({ format, complete, tests, error, ...rest }: ParseResult, look: Look): string {
+  const { severities, suite_errors: suiteErrors, declared } = rest;
+  const found = (["error", "warning", "info"] as const)
+    .filter((severity) => severities[severity] > 0)
+    .map((severity) => plural(severities[severity], severity));
+  const claims = Object.entries(declared ?? {}).map(([name, count]) => `${count} ${name}`);
+  const rows = [
+    ["format", clean(format)],
+    ["read", complete ? "to its end" : clean(error?.message ?? "not to its end")],
+    ["tests", tests.total === 0 ? "none" : `${tests.total}: ${testsText(tests)}`],
+    ...(suiteErrors > 0 ? [["outside tests", plural(suiteErrors, "error")]] : []),
+    ...(found.length > 0 ? [["diagnostics", found.join(", ")]] : []),
+    ...(claims.length > 0 ? [["it declares", claims.join(", ")]] : []),
+  ];
+  return table(rows, look);
+}
+
+function problemsText({ tests, suite_errors, diagnostics }: ParseResult, events: readonly Event[], {
+  columns,
+  color,
+}: Look): string {
+  if (events.length === 0) return "";
+  const style = styles(color);
+  const rows = events.map((event) => [
+    {
+      text: clean(event.status),
+      paint: event.status === "warning" || event.status === "info" ? style.yellow : style.red,
+    },
+    placeText(event),
+    clean([event.rule ?? event.name, event.message].filter((part) => part).join(": ")),
+  ]);
+  const rest = tests.failed + tests.errored + suite_errors + diagnostics - events.length;
+  const more = rest > 0
+    ? paragraph(`… and ${rest} more: --json --events has them all`, { columns })
+    : "";
+  return table(rows, { columns }) + more;
+}

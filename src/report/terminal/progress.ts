@@ -1,0 +1,165 @@
+/**
+ * What a run does while it runs. On a terminal one line a command, redrawn in place and erased in the
+ * end; elsewhere one plain line when a command ends, and now and then one for what still runs.
+ *
+ * @module
+ */
+
+import type { Io } from "../../io.ts";
+import type { Attempt } from "../../model.ts";
+import { clean } from "./clean.ts";
+import { markOf } from "./_runner_table.ts";
+import { type Styles, styles } from "./style.ts";
+import { Region } from "./_region.ts";
+import { cut, displayWidth, padEnd } from "./width.ts";
+import { durationText, outcomeText } from "./words.ts";
+
+/** What progress needs of the world: it writes to standard error. */
+export type ProgressIo = Pick<Io, "stderr" | "columns" | "monotonic" | "sleep">;
+
+/** How to show it. */
+export interface ProgressLook {
+  readonly color: boolean;
+  /** Where the terminal does not tell. */
+  readonly columns: number;
+}
+
+/** Hears of a run's commands. */
+export interface Progress {
+  planned(commands: readonly { readonly id: string }[]): void;
+  started(attempt: Attempt): void;
+  finished(attempt: Attempt): void;
+  /** Stops and leaves the terminal as it was. May be called again. */
+  end(): void;
+}
+
+/** Starts to show the progress of a run. */
+export function progress(io: ProgressIo, look: ProgressLook): Progress {
+  return io.stderr.isTerminal ? liveProgress(io, look) : plainProgress(io, look);
+}
+
+/** A command as it is shown. */
+interface Row {
+  attempt: Attempt;
+  /** Monotonic, in milliseconds. */
+  readonly since: number;
+  done: boolean;
+}
+
+const frameMs = 100;
+/** More lines than this would scroll a small terminal, and what scrolled cannot be erased. */
+const maxRows = 10;
+const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+function liveProgress(io: ProgressIo, look: ProgressLook): Progress {
+  const style = styles(look.color);
+  const region = new Region(io.stderr, () => io.columns() || look.columns);
+  const rows = new Map<string, Row>();
+  const start = io.monotonic();
+  let total = 0;
+  const draw = () =>
+    region.draw(liveLines([...rows.values()], total, io.monotonic(), start, style));
+  const stop = every(io, frameMs, draw);
+  return {
+    planned(commands) {
+      total = commands.length;
+    },
+    started(attempt) {
+      // Not drawn before the first tick: what is over in a blink does not flash.
+      rows.set(attempt.attempt_id, { attempt, since: io.monotonic(), done: false });
+    },
+    finished(attempt) {
+      const row = rows.get(attempt.attempt_id);
+      if (row) Object.assign(row, { attempt, done: true });
+      if (region.isDrawn) draw();
+    },
+    end() {
+      stop();
+      region.erase();
+    },
+  };
+}
+
+/** What runs comes last and is shown first: what has ended makes room for it. */
+function liveLines(
+  rows: readonly Row[],
+  total: number,
+  now: number,
+  start: number,
+  style: Styles,
+): string[] {
+  if (rows.length === 0) return [];
+  const done = rows.filter((row) => row.done);
+  const running = rows.filter((row) => !row.done);
+  const bad = done.filter(({ attempt }) => attempt.verdict !== "pass");
+  const shownRunning = running.slice(0, maxRows);
+  const room = maxRows - shownRunning.length;
+  const shownDone = room > 0 ? done.slice(-room) : [];
+  const hidden = running.length - shownRunning.length;
+  const counts = [
+    `${done.length} of ${Math.max(total, rows.length)} done`,
+    ...(bad.length > 0 ? [`${bad.length} not passed`] : []),
+    ...(hidden > 0 ? [`${hidden} more running`] : []),
+    durationText(now - start),
+  ];
+  const width = Math.max(...rows.map(({ attempt }) => displayWidth(clean(attempt.id))));
+  const spin = spinner[Math.floor(now / frameMs) % spinner.length]!;
+  return [
+    ...shownDone.map(({ attempt }) => doneLine(attempt, width, style)),
+    ...shownRunning.map(({ attempt, since }) =>
+      `${spin} ${padEnd(clean(attempt.id), width)}  ${
+        durationText(now - since).padStart(6)
+      }  running`
+    ),
+    style.dim(counts.join(" · ")),
+  ];
+}
+
+function doneLine(attempt: Attempt, width: number, style: Styles): string {
+  const mark = markOf(attempt);
+  const [sign, word] = mark.text.split(" ");
+  const name = padEnd(clean(attempt.id), width);
+  const time = durationText(attempt.duration_ms).padStart(6);
+  return `${style[mark.color](sign!)} ${name}  ${time}  ${word}  ${outcomeText(attempt)}`;
+}
+
+/** How often what still runs is told of where there is no terminal. */
+const remindMs = 60_000;
+
+function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
+  const running = new Map<string, Row>();
+  const write = (line: string) => io.stderr.write(`${cut(line, Math.max(columns, 40))}\n`);
+  const stop = every(io, remindMs, () => {
+    for (const { attempt, since } of running.values()) {
+      write(`… ${clean(attempt.id)}: still running after ${durationText(io.monotonic() - since)}`);
+    }
+  });
+  return {
+    planned() {},
+    started(attempt) {
+      running.set(attempt.attempt_id, { attempt, since: io.monotonic(), done: false });
+    },
+    finished(attempt) {
+      running.delete(attempt.attempt_id);
+      const time = durationText(attempt.duration_ms);
+      write(`${markOf(attempt).text}  ${clean(attempt.id)} (${time}): ${outcomeText(attempt)}`);
+    },
+    end: stop,
+  };
+}
+
+/** Calls back again and again until the returned function is called. */
+function every(io: ProgressIo, ms: number, tick: () => void): () => void {
+  const stop = new AbortController();
+  const loop = async () => {
+    while (!stop.signal.aborted) {
+      await io.sleep(ms, stop.signal);
+      tick();
+    }
+  };
+  loop().catch((error: unknown) => {
+    // Ending the sleep is how the loop is stopped; anything else is a bug and must be seen.
+    if (!stop.signal.aborted) throw error;
+  });
+  return () => stop.abort();
+}

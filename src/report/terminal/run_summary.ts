@@ -1,0 +1,63 @@
+/** The summary of a run for people. */
+
+import type { Diagnosis, Run } from "../../model.ts";
+import { clean } from "./clean.ts";
+import { diagnosisText } from "./_diagnosis.ts";
+import { gateTable } from "./_gate_table.ts";
+import { runnerTable } from "./_runner_table.ts";
+import { type Look, styles } from "./style.ts";
+import { paragraph } from "./table.ts";
+import { verdictLine } from "./_verdict_line.ts";
+import { wrap } from "./width.ts";
+import { durationText, lineageText, plural } from "./words.ts";
+
+/** Diagnoses shown; `assay diagnose` has them all. */
+const shown = 5;
+
+/**
+ * What was run, what the gates say, what to repair first; the last line is the verdict.
+ *
+ * @returns lines, each ended by a newline
+ */
+export function runSummary(run: Run, diagnoses: readonly Diagnosis[], look: Look): string {
+  return [
+    headText(run, look),
+    run.runners.length === 0 ? "" : runnerTable(run.runners, look),
+    run.gates.length === 0 ? "" : gateTable(run.gates, look),
+    warningsText(run, look),
+    diagnosesText(diagnoses, look),
+    verdictLine(run, look),
+  ].filter((part) => part !== "").join("\n");
+}
+
+/** What the run was about, on one line. */
+export function headText(run: Run, look: Look): string {
+  const name = run.root.slice(run.root.lastIndexOf("/") + 1);
+  const facts = [`assay ${run.verb}`, name, lineageText(run), durationText(run.duration_ms)];
+  return paragraph(clean(facts.filter((fact) => fact !== "").join(" · ")), look);
+}
+
+function diagnosesText(diagnoses: readonly Diagnosis[], look: Look): string {
+  if (diagnoses.length === 0) return "";
+  const style = styles(look.color);
+  const rest = diagnoses.length - shown;
+  const more = rest > 0 ? [paragraph(`… and ${rest} more: assay diagnose`, look)] : [];
+  const first = diagnoses.slice(0, shown).map((diagnosis, index) =>
+    diagnosisText(diagnosis, index + 1, { ...look, frames: 0 })
+  );
+  const title = `${plural(diagnoses.length, "thing")} to repair, the most blocking first`;
+  return [paragraph(title, look, { paint: style.bold }), ...first, ...more].join("\n");
+}
+
+function warningsText({ warnings, runners }: Run, { columns, color }: Look): string {
+  const style = styles(color);
+  const all = [
+    ...warnings,
+    ...runners.flatMap((attempt) => attempt.warnings.map((text) => `${attempt.id}: ${text}`)),
+  ];
+  return [...new Set(all)].flatMap((text) =>
+    wrap(clean(text), columns - 2).map((line, index) =>
+      `${index === 0 ? style.yellow("!") : " "} ${line}\n`
+    )
+  ).join("");
+}

@@ -1,0 +1,56 @@
+/** Colours, and the marks and words of what was found: no meaning is in colour alone. */
+
+import type { GateStatus, Recommendation, Verdict } from "../../model.ts";
+
+/** What every function that writes for people is told. */
+export interface Look {
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+/** Puts a text in a style. */
+export type Paint = (text: string) => string;
+
+/** The styles there are. */
+export interface Styles {
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly red: Paint;
+  readonly green: Paint;
+  readonly yellow: Paint;
+}
+
+/** Styles that do something, or nothing. */
+export function styles(color: boolean): Styles {
+  const paint = (on: number, off: number): Paint =>
+    color ? (text) => text === "" ? "" : `\x1b[${on}m${text}\x1b[${off}m` : (text) => text;
+  return {
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    red: paint(31, 39),
+    green: paint(32, 39),
+    yellow: paint(33, 39),
+  };
+}
+
+/** A mark with its word, and the colour of both. */
+export interface Mark {
+  readonly text: string;
+  readonly color: "green" | "red" | "yellow" | "dim";
+}
+
+/** How a verdict or a gate's status is written. */
+export const marks: Readonly<Record<Verdict | GateStatus, Mark>> = {
+  pass: { text: "✓ pass", color: "green" },
+  fail: { text: "✗ fail", color: "red" },
+  unknown: { text: "? unknown", color: "yellow" },
+  waived: { text: "! waived", color: "yellow" },
+  not_applicable: { text: "- none", color: "dim" },
+};
+
+/** How a recommendation is shouted. */
+export const shouts: Readonly<Record<Recommendation, Mark>> = {
+  ready_for_review: { text: "READY", color: "green" },
+  continue_fixing: { text: "NOT DONE", color: "red" },
+  blocked: { text: "BLOCKED", color: "yellow" },
+};

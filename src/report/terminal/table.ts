@@ -1,0 +1,91 @@
+/** A table that fits the terminal: columns are cut with `…`, the last one is wrapped. */
+
+import type { Paint } from "./style.ts";
+import { cut, displayWidth, wrap } from "./width.ts";
+
+/** A cell: clean text, and how to paint it. */
+export type Cell = string | { readonly text: string; readonly paint: Paint };
+
+/** How the table is laid out. */
+export interface TableLayout {
+  /** Of the terminal. */
+  readonly columns: number;
+  /** Blanks before each line; default 0. */
+  readonly indent?: number;
+  /** Columns that are never cut, by index: what is in them is copied. */
+  readonly whole?: readonly number[];
+  /** Columns whose cells stand at the right. */
+  readonly right?: readonly number[];
+}
+
+const gap = 2;
+/** The last column gets at least so much, before the others are cut. */
+const lastMinimum = 24;
+/** No column is cut below this. */
+const minimum = 6;
+
+/** The table's lines, each ended by a newline. Rows may be shorter than others. */
+export function table(rows: readonly (readonly Cell[])[], layout: TableLayout): string {
+  const { indent = 0, right = [] } = layout;
+  const widths = columnWidths(rows, layout);
+  const last = widths.length - 1;
+  const lines: string[] = [];
+  for (const row of rows) {
+    const cells = widths.map((_, index) => textOf(row[index]));
+    const wrapped = wrap(cells[last] ?? "", widths[last] ?? 0);
+    wrapped.forEach((rest, lineIndex) => {
+      const parts = widths.slice(0, last).map((width, index) => {
+        const text = lineIndex === 0 ? cut(cells[index]!, width) : "";
+        const room = " ".repeat(width - displayWidth(text));
+        const painted = paintOf(row[index])(text);
+        return right.includes(index) ? room + painted : painted + room;
+      });
+      const line = [...parts, paintOf(row[last])(rest)].join(" ".repeat(gap));
+      lines.push(`${" ".repeat(indent)}${line}`.trimEnd());
+    });
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Lines of a text, wrapped, each after `indent` blanks and ended by a newline. */
+export function paragraph(
+  text: string,
+  { columns }: { readonly columns: number },
+  { indent = 0, paint = (line: string) => line } = {},
+): string {
+  return wrap(text, columns - indent).map((line) => `${" ".repeat(indent)}${paint(line)}\n`).join(
+    "",
+  );
+}
+
+function textOf(cell: Cell | undefined): string {
+  return cell === undefined ? "" : typeof cell === "string" ? cell : cell.text;
+}
+
+function paintOf(cell: Cell | undefined): Paint {
+  return cell === undefined || typeof cell === "string" ? (text) => text : cell.paint;
+}
+
+function columnWidths(
+  rows: readonly (readonly Cell[])[],
+  { columns, indent = 0, whole = [] }: TableLayout,
+): number[] {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from(
+    { length: count },
+    (_, index) => Math.max(0, ...rows.map((row) => displayWidth(textOf(row[index])))),
+  );
+  const last = count - 1;
+  const room = columns - indent - gap * last;
+  const others = () => widths.slice(0, last).reduce((sum, width) => sum + width, 0);
+  const lastNeeds = Math.min(widths[last] ?? 0, lastMinimum);
+  while (others() + lastNeeds > room) {
+    const cuttable = widths.map((width, index) => ({ width, index }))
+      .filter(({ width, index }) => index < last && !whole.includes(index) && width > minimum);
+    if (cuttable.length === 0) break;
+    const widest = cuttable.reduce((one, other) => other.width > one.width ? other : one);
+    widths[widest.index] = widest.width - 1;
+  }
+  if (last >= 0) widths[last] = Math.max(minimum, Math.min(widths[last]!, room - others()));
+  return widths;
+}

@@ -1,0 +1,64 @@
+/** Times, counts and names as people read them. */
+
+import type { Attempt, Run, TestCounts } from "../../model.ts";
+import { clean } from "./clean.ts";
+
+/** `0.4s`, `12.3s`, `2m05s`, `1h02m`. */
+export function durationText(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)}s`;
+  const whole = Math.round(seconds);
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  if (minutes < 60) return `${minutes}m${two(rest)}s`;
+  return `${Math.floor(minutes / 60)}h${two(minutes % 60)}m`;
+}
+
+/** `2026-01-02 03:04` in UTC. */
+export function timeText(iso: string): string {
+  return clean(iso).replace("T", " ").slice(0, 16);
+}
+
+/** `1 test`, `2 tests`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** `3 passed, 1 failed, 2 skipped`; what there is none of is left out. */
+export function testsText({ passed, failed, errored, skipped, flaky }: TestCounts): string {
+  const counts: readonly (readonly [number, string])[] = [
+    [passed, "passed"],
+    [failed, "failed"],
+    [errored, "errored"],
+    [skipped, "skipped"],
+    [flaky, "flaky"],
+  ];
+  return counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`).join(
+    ", ",
+  );
+}
+
+/** Confidence with its one decimal. */
+export function confidenceText(confidence: number): string {
+  return confidence.toFixed(1);
+}
+
+/** `main 1a2b3c4, uncommitted changes`; empty outside a repository. */
+export function lineageText({ branch, commit, dirty }: Run): string {
+  const name = [branch, commit?.slice(0, 7)].filter((part) => part).join(" ");
+  const changes = dirty ? "uncommitted changes" : "";
+  return clean([name, changes].filter((part) => part !== "").join(", "));
+}
+
+/** What a runner's row says: all reasons of one that did not pass, else what passed. */
+export function outcomeText(attempt: Attempt): string {
+  if (attempt.state !== "finished") return attempt.state;
+  const { verdict, reasons, tests } = attempt;
+  const said = verdict === "pass" && tests.total > 0
+    ? testsText(tests)
+    : reasons.map(({ message }) => message).join("; ");
+  return clean(attempt.required ? said : `${said} (not required)`);
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,31 @@
+import { assert, assertEquals } from "@std/assert";
+import { verbs } from "../src/commands/mod.ts";
+import { version } from "../src/version.ts";
+import { sections, withSection } from "./tools/readme.ts";
+
+const read = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+
+Deno.test("the README's generated tables are current (deno run -A tests/tools/readme.ts --write)", async () => {
+  const document = await read("README.md");
+  for (const [name, text] of Object.entries(sections())) {
+    assertEquals(document, withSection(document, name, text), name);
+  }
+});
+
+Deno.test("every verb the README's code calls exists", async () => {
+  const blocks = (await read("README.md")).match(/```sh[\s\S]*?```/g)!.join("\n");
+  const called = [...blocks.matchAll(/^assay (\w+)/gm)].map(([, name]) => name);
+  assert(called.length > 2);
+  for (const name of called) assert(verbs.some((verb) => verb.name === name), `assay ${name}`);
+});
+
+Deno.test("every task the README names exists", async () => {
+  const config = await read("deno.json");
+  for (const [, name] of (await read("README.md")).matchAll(/deno(?:@[\d.]+)? task (\w+)/g)) {
+    assert(config.includes(`"${name}":`), `task ${name}`);
+  }
+});
+
+Deno.test("the version is the one in deno.json", async () => {
+  assert((await read("deno.json")).includes(`"version": "${version}"`));
+});

@@ -1,0 +1,56 @@
+/**
+ * The parts of the README that are made from the program: the verbs, the formats, the demo's output.
+ * `deno run -A tests/tools/readme.ts --write` renews them; a test holds them current.
+ *
+ * @module
+ */
+
+import { builtins } from "../../plugins/mod.ts";
+import { verbs } from "../../src/commands/mod.ts";
+
+const readme = new URL("../../README.md", import.meta.url);
+
+/** The generated sections by the name in their markers. */
+export function sections(): Record<string, string> {
+  return {
+    verbs: table(
+      ["verb", "what it does"],
+      verbs.map(({ usage, summary }) => [code(usage), summary]),
+    ),
+    formats: table(
+      ["`result_format`", "what it reads"],
+      [
+        ...builtins.parsers.map(({ format, description }) => [code(format), description]),
+        [code("exit-code"), "no report: the exit code decides (the default)"],
+      ],
+    ),
+  };
+}
+
+/** Puts `text` between the markers of `name`. */
+export function withSection(document: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md has no markers for "${name}"`);
+  return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+if (import.meta.main) {
+  let document = await Deno.readTextFile(readme);
+  for (const [name, text] of Object.entries(sections())) {
+    document = withSection(document, name, text);
+  }
+  if (Deno.args.includes("--write")) await Deno.writeTextFile(readme, document);
+  else console.log(document);
+}
