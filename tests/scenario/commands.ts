@@ -48,6 +48,12 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
+/** A zombie has ended: nobody asked for its exit code, that is all. Linux only. */
+async function isAlive(pid: string): Promise<boolean> {
+  if (!await isThere(`/proc/${pid}/stat`)) return false;
+  return !/^\d+ \(.*\) Z/s.test(await Deno.readTextFile(`/proc/${pid}/stat`));
+}
+
 /** The commands of scenarios, by name. tests/scripts/README.md lists them. */
 export const commands: Readonly<Record<string, Command>> = {
   ...systemCommands,
@@ -75,6 +81,12 @@ export const commands: Readonly<Record<string, Command>> = {
       if (await isThere(pathOf(state, path)) === (prefix === "!")) {
         throw new Error(`${path} ${prefix === "!" ? "is there" : "is not there"}`);
       }
+    }
+  },
+  async alive(state, [path = ""], prefix) {
+    const pid = (await Deno.readTextFile(pathOf(state, path))).trim();
+    if (await isAlive(pid) === (prefix === "!")) {
+      throw new Error(prefix === "!" ? `process ${pid} still runs` : `process ${pid} ended`);
     }
   },
   async cmp(state, [left = "", right = ""], prefix) {
