@@ -40,6 +40,7 @@ export function anAttempt(part: Partial<Attempt> = {}): Attempt {
     artifacts: [],
     metrics: {},
     sandbox: [],
+    environment: {},
     warnings: [],
     ...part,
   };

@@ -16,14 +16,18 @@ export function verdictLine(run: Run, { columns, color }: Look): string {
     run.recommendation,
     ...causeOf(run),
     `confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`,
-    `run ${clean(run.run_id)}${
-      run.recommendation === "ready_for_review" ? "" : " (assay diagnose)"
-    }`,
+    `run ${clean(run.run_id)}${nextStep(run)}`,
   ];
   const [first = "", ...rest] = wrapFacts(facts, columns - shout.text.length - 2);
   const indent = " ".repeat(shout.text.length + 2);
   const head = `${style.bold(style[shout.color](shout.text))}  ${first}\n`;
   return head + rest.map((line) => `${indent}${line}\n`).join("");
+}
+
+/** Where to go on from here. */
+function nextStep({ recommendation, runners }: Run): string {
+  if (recommendation === "ready_for_review") return "";
+  return runners.length === 0 ? " (assay plugin list)" : " (assay diagnose)";
 }
 
 /** Why assay could not tell, or what does not pass: the gates that decide, by name. */
@@ -35,7 +39,9 @@ function causeOf({ gates, recommendation, runners }: Run): string[] {
   if (recommendation === "blocked" && unknown.length > 0) {
     return [`could not tell: ${unknown.join(", ")}`];
   }
-  const failed = named("fail");
+  // What fails `critical` fails another gate as well, whose name says more.
+  const all = named("fail");
+  const failed = all.length > 1 ? all.filter((id) => id !== "critical") : all;
   return recommendation === "continue_fixing" && failed.length > 0
     ? [`failed: ${failed.join(", ")}`]
     : [];

@@ -380,7 +380,7 @@ for (const [name, render] of Object.entries(cases)) {
       assertEquals(render({ columns, color: true }).replace(ownStyles, ""), plain);
       assertEquals(dangerous.test(plain), false);
       // A run's id is copied, so it is whole however narrow the terminal is.
-      const limit = name === "history" ? Math.max(columns, 80) : Math.max(columns, 41);
+      const limit = name === "history" ? Math.max(columns, 59) : Math.max(columns, 41);
       assertEquals(plain.split("\n").filter((line) => displayWidth(line) > limit), []);
     }
   });

@@ -21,7 +21,7 @@ export function displayWidth(text: string): number {
 export function cut(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   if (columns < 1) return "";
-  return `${split(text, columns - 1)[0].trimEnd()}…`;
+  return `${split(text, columns - 1, 0)[0].trimEnd()}…`;
 }
 
 /** The text followed by blanks up to `columns`. */
@@ -43,7 +43,7 @@ export function wrap(text: string, columns: number): string[] {
     if (line !== "") lines.push(line);
     line = word;
     while (displayWidth(line) > width) {
-      const [head, rest] = split(line, width);
+      const [head, rest] = split(line, width, 1);
       lines.push(head);
       line = rest;
     }
@@ -51,13 +51,13 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
-/** The longest beginning that fits, and the rest. The beginning is never empty. */
-function split(text: string, columns: number): readonly [string, string] {
+/** The longest beginning that fits, of at least so many characters, and the rest. */
+function split(text: string, columns: number, atLeast: 0 | 1): readonly [string, string] {
   let width = 0;
   let end = 0;
   for (const character of characters(text)) {
     width += characterWidth(character);
-    if (width > columns && (end > 0 || columns < 1)) break;
+    if (width > columns && (end > 0 || atLeast === 0)) break;
     end += character.length;
   }
   return [text.slice(0, end), text.slice(end)];

@@ -1,0 +1,167 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { anAttempt } from "../../../tests/records.ts";
+import { progress, type ProgressIo } from "./progress.ts";
+import { displayWidth } from "./width.ts";
+
+/** A terminal that keeps its screen, and a clock that is turned by hand. */
+class Terminal {
+  written = "";
+  now = 0;
+  width = 40;
+  #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+
+  constructor(readonly isTerminal: boolean) {}
+
+  io(): ProgressIo {
+    return {
+      stderr: { write: (text) => void (this.written += text), isTerminal: this.isTerminal },
+      columns: () => this.width,
+      monotonic: () => this.now,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          this.#sleepers.push({ at: this.now + ms, wake: resolve });
+          signal?.addEventListener("abort", () => reject(signal.reason));
+        }),
+    };
+  }
+
+  /** Lets time pass, and everybody who slept go on. */
+  async pass(ms: number): Promise<void> {
+    const end = this.now + ms;
+    for (;;) {
+      const next = this.#sleepers.filter(({ at }) => at <= end)
+        .toSorted((one, other) => one.at - other.at)[0];
+      if (!next) break;
+      this.now = next.at;
+      this.#sleepers.splice(this.#sleepers.indexOf(next), 1);
+      next.wake();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    this.now = end;
+  }
+
+  /** What stands on the screen: lines, with the escapes this program uses carried out. */
+  screen(): string[] {
+    const lines: string[] = [""];
+    let row = 0;
+    // deno-lint-ignore no-control-regex -- the escapes that progress writes
+    for (const token of this.written.match(/\x1b\[\d*[A-Za-z]|\n|\r|[^\x1b\n\r]+/g) ?? []) {
+      if (token === "\n") lines[++row] ??= "";
+      else if (token.endsWith("A") && token.startsWith("\x1b")) row -= Number(token.slice(2, -1));
+      else if (token === "\x1b[J") lines.splice(row, lines.length, "");
+      else if (token !== "\r" && token !== "\x1b[K") lines[row] = token;
+      assert(row >= 0, "the cursor left the region at its top");
+    }
+    return lines.filter((line) => line !== "");
+  }
+}
+
+const attempt = (id: string) => anAttempt({ id, attempt_id: id, duration_ms: 1500 });
+const look = { color: false, columns: 80 };
+
+Deno.test("on a terminal: a line a command, redrawn in place, erased in the end", async () => {
+  const terminal = new Terminal(true);
+  const shown = progress(terminal.io(), look);
+  shown.planned([{ id: "build" }, { id: "test" }, { id: "lint" }]);
+  shown.started(attempt("build"));
+  shown.started(attempt("test"));
+  await terminal.pass(1_250);
+  assertEquals(terminal.screen(), [
+    "⠹ build    1.2s  running",
+    "⠹ test     1.2s  running",
+    "0 of 3 done · 1.2s",
+  ]);
+  shown.finished(attempt("build"));
+  shown.started(attempt("lint"));
+  await terminal.pass(750);
+  assertEquals(terminal.screen(), [
+    "✓ build    1.5s  pass  exit code 0",
+    "⠋ test     2.0s  running",
+    "⠋ lint     0.8s  running",
+    "1 of 3 done · 2.0s",
+  ]);
+  shown.finished({ ...attempt("test"), verdict: "fail" });
+  assertStringIncludes(terminal.screen().at(-1)!, "2 of 3 done · 1 not passed");
+  shown.end();
+  shown.end();
+  assertEquals(terminal.screen(), []);
+  const before = terminal.written;
+  await terminal.pass(1_000);
+  assertEquals(terminal.written, before);
+});
+
+Deno.test("on a terminal: what is over in a blink is never drawn", async () => {
+  const terminal = new Terminal(true);
+  const shown = progress(terminal.io(), look);
+  shown.started(attempt("build"));
+  shown.finished(attempt("build"));
+  shown.end();
+  await terminal.pass(500);
+  assertEquals(terminal.written, "");
+});
+
+Deno.test("on a terminal: lines fit the width, also after it was made narrower", async () => {
+  const terminal = new Terminal(true);
+  const shown = progress(terminal.io(), look);
+  shown.started(attempt("a-name-that-is-longer-than-the-terminal-is-wide"));
+  await terminal.pass(150);
+  assert(terminal.screen().every((line) => displayWidth(line) < 40));
+  terminal.width = 20;
+  terminal.written = "";
+  await terminal.pass(100);
+  // Two lines of 39 and 18 columns stood there; at 20 columns they take two rows and one.
+  assert(terminal.written.startsWith("\x1b[3A\r"), JSON.stringify(terminal.written.slice(0, 8)));
+  assert(
+    terminal.written.split("\n").every((line) => displayWidth(line.replace("\x1b[K", "")) < 30),
+  );
+  shown.end();
+});
+
+Deno.test("on a terminal: many commands do not scroll it", async () => {
+  const terminal = new Terminal(true);
+  const shown = progress(terminal.io(), look);
+  for (let index = 0; index < 64; index++) shown.started(attempt(`runner${index}`));
+  await terminal.pass(150);
+  assertEquals(terminal.screen().length, 11);
+  assertStringIncludes(terminal.screen().at(-1)!, "0 of 64 done · 54 more running");
+  for (let index = 0; index < 60; index++) shown.finished(attempt(`runner${index}`));
+  assertEquals(terminal.screen().filter((line) => line.includes("running")).length, 4);
+  assertEquals(terminal.screen().length, 11);
+  shown.end();
+});
+
+Deno.test("elsewhere: a plain line when a command ends, and one a minute while it runs", async () => {
+  const terminal = new Terminal(false);
+  terminal.width = 30;
+  const shown = progress(terminal.io(), look);
+  shown.planned([{ id: "build" }, { id: "test" }]);
+  shown.started(attempt("build"));
+  shown.started(attempt("test"));
+  await terminal.pass(1_000);
+  shown.finished(attempt("build"));
+  await terminal.pass(60_000);
+  shown.finished({
+    ...attempt("test"),
+    verdict: "fail",
+    reasons: [{ code: "exit_nonzero", message: "exit code 1\x1b[2J" }],
+  });
+  shown.end();
+  assertEquals(
+    terminal.written,
+    [
+      "✓ pass  build (1.5s): exit code 0",
+      "… test: still running after 1m00s",
+      "✗ fail  test (1.5s): exit code 1",
+      "",
+    ].join("\n"),
+  );
+});
+
+Deno.test("names cannot move the cursor", async () => {
+  const terminal = new Terminal(true);
+  const shown = progress(terminal.io(), look);
+  shown.started(attempt("a\x1b[5Ab\nc"));
+  await terminal.pass(150);
+  assertStringIncludes(terminal.screen()[0]!, " ab c ");
+  shown.end();
+});

@@ -1,0 +1,154 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { aRun, testCounts } from "../../../tests/records.ts";
+import { clean, cleanLines } from "./clean.ts";
+import { styles } from "./style.ts";
+import { table } from "./table.ts";
+import { cut, displayWidth, padEnd, wrap } from "./width.ts";
+import { durationText, lineageText, testsText } from "./words.ts";
+
+const cleaned: readonly (readonly [string, string, string])[] = [
+  ["colours", "\x1b[1;31mred\x1b[0m", "red"],
+  ["cursor movement", "a\x1b[2A\x1b[2Kb", "ab"],
+  ["a title that ends with a bell", "a\x1b]0;title\x07b", "ab"],
+  ["a link that ends with ST", "\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"],
+  ["a device control string", "a\x1bP1;2|payload\x1b\\b", "ab"],
+  ["8-bit introducers", "a\x9b31mb\x9d0;t\x9cc", "abc"],
+  ["a sequence that never ends", "a\x1b[", "a"],
+  ["a reset", "a\x1bcb", "ab"],
+  ["line feeds and returns", "a\r\n\tb\rc", "a b c"],
+  ["nulls, bells and backspaces", "a\x00\x07\b\x7fb", "ab"],
+  ["marks that turn the direction", "a\u202eb\u2066c\u2069\u200f", "abc"],
+  ["invisible tags and byte order marks", "\ufeffa\u{e0041}b", "ab"],
+  ["half of a pair", "a\ud800b", "a\ufffdb"],
+  ["what people write", "  naïve – 日本 👩‍👩‍👧 ", "naïve – 日本 👩‍👩‍👧"],
+];
+
+for (const [name, text, expected] of cleaned) {
+  Deno.test(`clean: ${name}`, () => assertEquals(clean(text), expected));
+}
+
+Deno.test("clean lets nothing through that a terminal acts on", () => {
+  // deno-lint-ignore no-control-regex -- this is what must not be there
+  const acts = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+  const part = fc.constantFrom(
+    "\x1b",
+    "[",
+    "]",
+    "0;",
+    "\x07",
+    "\x9b",
+    "\n",
+    "\r",
+    "a",
+    "\u202e",
+    "m",
+  );
+  fc.assert(fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
+    const text = parts.join("");
+    assertEquals(acts.test(clean(text)), false);
+    assertEquals(cleanLines(text).some((line) => acts.test(line)), false);
+  }));
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => !acts.test(clean(text))));
+});
+
+Deno.test("cleanLines keeps lines and turns tabs into blanks", () => {
+  assertEquals(cleanLines("a\r\n\tb\x1b[2J  \n\nc"), ["a", "    b", "", "c"]);
+});
+
+Deno.test("width: wide letters and emoji take two columns, marks and colours none", () => {
+  const widths = ["abc", "日本", "e\u0301", "👩‍👩‍👧", "ﾃｽﾄ", "한글", "✓", "…", "\x1b[31mab\x1b[39m"];
+  assertEquals(widths.map(displayWidth), [3, 4, 1, 2, 3, 4, 1, 1, 2]);
+});
+
+Deno.test("cut keeps what fits and says that it cut", () => {
+  assertEquals(cut("abcdef", 6), "abcdef");
+  assertEquals(cut("abcdef", 4), "abc…");
+  assertEquals(cut("日本語", 4), "日…");
+  assertEquals(cut("abc", 0), "");
+});
+
+Deno.test("wrap breaks between words, and in words that are too long", () => {
+  assertEquals(wrap("one two three", 7), ["one two", "three"]);
+  assertEquals(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+  assertEquals(wrap("日本語", 4), ["日本", "語"]);
+  assertEquals(wrap("", 10), [""]);
+});
+
+Deno.test("wrap and cut never exceed the width and lose no word", () => {
+  const word = fc.string({
+    unit: fc.constantFrom("a", "é", "日", "👍"),
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(fc.property(fc.array(word), fc.integer({ min: 2, max: 30 }), (words, columns) => {
+    const text = words.join(" ");
+    const lines = wrap(text, columns);
+    assert(lines.every((line) => displayWidth(line) <= columns));
+    assertEquals(lines.join("").replaceAll(" ", ""), words.join(""));
+    assert(displayWidth(cut(text, columns)) <= columns);
+  }));
+});
+
+Deno.test("padEnd counts columns, not letters", () => {
+  assertEquals(padEnd("日本", 6), "日本  ");
+  assertEquals(padEnd("long", 2), "long");
+});
+
+Deno.test("table aligns by columns and wraps the last one", () => {
+  const rows = [["日本", "x", "one two three four five six"], ["a", "12", "b"]];
+  const lines = ["日本   x  one two three four", "          five six", "a     12  b", ""];
+  assertEquals(table(rows, { columns: 32, right: [1] }), lines.join("\n"));
+});
+
+Deno.test("table cuts other columns before the last one vanishes", () => {
+  const rows = [["a-very-long-name-indeed", "the last column keeps twenty-four"]];
+  assertEquals(
+    table(rows, { columns: 40 }),
+    [
+      "a-very-long-n…  the last column keeps",
+      "                twenty-four",
+      "",
+    ].join("\n"),
+  );
+  const whole = table(rows, { columns: 40, whole: [0] });
+  assert(whole.startsWith("a-very-long-name-indeed  "));
+});
+
+Deno.test("table paints cells without moving them", () => {
+  const style = styles(true);
+  const cell = (text: string) => ({ text, paint: style.red });
+  const painted = table([[cell("a"), "b"], ["ccc", cell("d")]], { columns: 20 });
+  assertEquals(painted, "\x1b[31ma\x1b[39m    b\nccc  \x1b[31md\x1b[39m\n");
+});
+
+Deno.test("table of nothing, and of rows of different lengths", () => {
+  assertEquals(table([], { columns: 20 }), "");
+  assertEquals(table([["a"], ["b", "c"]], { columns: 20 }), "a\nb  c\n");
+});
+
+Deno.test("styles without colour change nothing", () => {
+  assertEquals(Object.values(styles(false)).map((paint) => paint("x")), ["x", "x", "x", "x", "x"]);
+});
+
+Deno.test("durations", () => {
+  const times = [0, 49, 950, 12_345, 59_940, 59_960, 125_000, 3_599_600, 3_725_000];
+  assertEquals(times.map(durationText), [
+    "0.0s",
+    "0.0s",
+    "0.9s",
+    "12.3s",
+    "59.9s",
+    "1m00s",
+    "2m05s",
+    "1h00m",
+    "1h02m",
+  ]);
+});
+
+Deno.test("counts of tests and lineage leave out what there is none of", () => {
+  assertEquals(testsText(testCounts({ passed: 2, flaky: 1 })), "2 passed, 1 flaky");
+  assertEquals(testsText(testCounts()), "");
+  assertEquals(lineageText(aRun({ dirty: false })), "main 1a2b3c4");
+  assertEquals(lineageText(aRun({ branch: null, commit: null, dirty: null })), "");
+});
