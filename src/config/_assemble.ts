@@ -89,7 +89,11 @@ function whyDropped(
 }
 
 /** The definition with the changes and defaults of the configuration. */
-function finish(def: CommandDef, config: Config, override: RunnerOverride = {}): CommandDef {
+function finish(def: CommandDef, config: Config, override?: RunnerOverride): CommandDef {
+  return override || config.sandbox ? change(def, config, override ?? {}) : def;
+}
+
+function change(def: CommandDef, config: Config, override: RunnerOverride): CommandDef {
   const sandbox = override.sandbox ?? (def.sandbox ? undefined : config.sandbox);
   return {
     ...def,

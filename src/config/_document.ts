@@ -72,9 +72,11 @@ export async function parseDocument(
   const document = file.endsWith(".toml")
     ? await parseToml(file, text, errors)
     : parseJson(file, text, errors);
-  const reserved = document?.positions.reserved ?? [];
+  // Rare enough to be looked for only where the text holds such a word at all.
+  if (!document || !/__proto__|constructor|prototype|\\/.test(text)) return document;
+  const { reserved } = document.positions;
   for (const path of reserved) {
-    errors.push(documentError(document!, path, `the key "${path.at(-1)}" is reserved`));
+    errors.push(documentError(document, path, `the key "${path.at(-1)}" is reserved`));
   }
   return reserved.length > 0 ? undefined : document;
 }
@@ -111,7 +113,15 @@ async function parseToml(
     errors.push(tomlError(file, error));
     return undefined;
   }
-  return { file, value, positions: scanToml(text) };
+  let positions: Positions | undefined;
+  // Most files are right, and then nobody asks.
+  return {
+    file,
+    value,
+    get positions() {
+      return positions ??= scanToml(text);
+    },
+  };
 }
 
 /** The parser's error has its place as fields, or names it in its message. */

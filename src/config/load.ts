@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
+import { isNotFound } from "../io.ts";
 import { assemble } from "./_assemble.ts";
 import { readConfigText, unreadable } from "./_document.ts";
 import type { LoadOptions, Project } from "./types.ts";
@@ -24,38 +25,47 @@ const ownFiles = [
  * @throws {UserErrors} with everything that is wrong, each with file, line and key.
  */
 export async function loadProject(io: Io, root: string, options: LoadOptions): Promise<Project> {
-  const texts = await readCandidates(io, root);
-  if (texts.size === 0) return assemble(root, undefined, options);
-  // Schemas and parsers are loaded only where there is something to check.
-  const { readSources } = await import("./_sources.ts");
+  const files = await listFiles(io, root);
+  if (files.length === 0) return assemble(root, undefined, options);
+  // Schemas and parsers are loaded only where there is something to check, while it is read.
+  const [texts, { readSources }] = await Promise.all([
+    readTexts(io, root, files),
+    import("./_sources.ts"),
+    files.some((file) => file.endsWith(".toml")) ? import("@std/toml") : undefined,
+  ]);
   return assemble(root, await readSources(io, root, texts, options), options);
 }
 
 /**
- * The files that are there. Folders are listed first: asking for each file that may be missing takes
- * longer than all the rest.
+ * The configuration files that are there. Folders are listed: asking for each file that may be missing
+ * takes longer than all the rest.
  */
-async function readCandidates(io: Io, root: string): Promise<ReadonlyMap<string, string>> {
-  const top = await namesIn(io, root, ".");
-  const own = top.has(".assay") ? await namesIn(io, root, ".assay") : new Set();
+async function listFiles(io: Io, root: string): Promise<readonly string[]> {
+  const [top, own] = await Promise.all([namesIn(io, root, "."), namesIn(io, root, ".assay")]);
   const files = ownFiles.filter((name) => own.has(name)).map((name) => `.assay/${name}`);
   const hasCommands = own.has("commands.toml") || own.has("commands.json");
-  const [plugins, commands] = await Promise.all([
-    top.has(".codeloop") ? readConfigText(io, root, ".codeloop/plugins.json") : undefined,
-    top.has(".bird") && !hasCommands ? readConfigText(io, root, ".bird/commands.toml") : undefined,
-  ]);
+  const others = [
+    ...top.has(".codeloop") ? [".codeloop/plugins.json"] : [],
+    ...top.has(".bird") && !hasCommands ? [".bird/commands.toml"] : [],
+  ];
+  const infos = await Promise.all(others.map((file) => io.fs.lstat(join(root, file))));
+  return [...files, ...others.filter((_, index) => infos[index])];
+}
+
+async function readTexts(
+  io: Io,
+  root: string,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const texts = await Promise.all(files.map((file) => readListedText(io, root, file)));
-  return new Map([
-    ...files.map((file, index) => [file, texts[index]!] as const),
-    ...plugins === undefined ? [] : [[".codeloop/plugins.json", plugins] as const],
-    ...commands === undefined ? [] : [[".bird/commands.toml", commands] as const],
-  ]);
+  return new Map(files.map((file, index) => [file, texts[index]!]));
 }
 
 async function namesIn(io: Io, root: string, folder: string): Promise<ReadonlySet<string>> {
   try {
     return new Set((await io.fs.list(join(root, folder))).map(({ name }) => name));
   } catch (error) {
+    if (isNotFound(error) && folder !== ".") return new Set();
     throw unreadable(folder === "." ? root : folder, error);
   }
 }
