@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
-import { type Io, isNotFound } from "../io.ts";
+import { type Io, isNotFound, textOf } from "../io.ts";
 import { doctorTable } from "../report/terminal/doctor_table.ts";
 import { openStore } from "../store/mod.ts";
 import { noArguments } from "./_arguments.ts";
@@ -145,7 +145,7 @@ async function ask(
   try {
     const child = io.spawn(argv, { cwd, env: io.environment(), group: false });
     const [text, status] = await Promise.all([
-      new Response(child.stdout).text(),
+      textOf(child.stdout),
       child.status,
       child.stderr.cancel(),
     ]);

@@ -69,7 +69,7 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
 }
 
 async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {
-  const { io, project, writer, signal, tee } = context;
+  const { io, project, writer, signal, tee, oom } = context;
   await io.fs.mkdir(prepared.dir);
   const before = prepared.resultFile === undefined
     ? undefined
@@ -79,6 +79,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
     timeoutMs: prepared.def.timeoutMs,
     outputCap: project.store.outputCap,
     signal,
+    started: oom.begin,
     ...(tee ? { tee } : {}),
   });
   return await gather(prepared, before, executed, context);

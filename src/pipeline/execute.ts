@@ -20,6 +20,8 @@ export interface Execution {
   readonly signal: AbortSignal;
   /** Called with the raw bytes as they come, to show them. */
   readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void };
+  /** Called when the process has started. */
+  readonly started?: () => void;
 }
 
 /** Orthogonal facts about an execution: each holds whatever the others say. */
@@ -65,6 +67,7 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const stdout = capture(io, child.stdout, execution.stdoutFile, outputCap, tee?.stdout);
   const stderr = capture(io, child.stderr, execution.stderrFile, outputCap, tee?.stderr);
   const streams = Promise.allSettled([stdout.done, stderr.done]);
+  execution.started?.();
 
   const stopped = await waitOrStop(io, child, execution);
   const durationMs = io.monotonic() - start;

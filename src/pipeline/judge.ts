@@ -6,7 +6,7 @@ import { messageOf } from "../errors.ts";
 import { type Acceptance, readAcceptance } from "../gate/acceptance.ts";
 import { diagnose } from "../gate/diagnose.ts";
 import { evaluateGates, type GateResult } from "../gate/gates.ts";
-import type { Io } from "../io.ts";
+import { type Io, textOf } from "../io.ts";
 import type { Attempt, Diagnosis, Kind, Run } from "../model.ts";
 import type { Lineage } from "../store/lineage.ts";
 import type { Store } from "../store/types.ts";
@@ -69,7 +69,7 @@ async function readTail(io: Io, path: string): Promise<string> {
   const info = await io.fs.stat(path);
   if (!info?.isFile) return "";
   const start = Math.max(0, info.size - tailBytes);
-  return await new Response(await io.fs.openRead(path, start)).text();
+  return await textOf(await io.fs.openRead(path, start));
 }
 
 /** Applies the gates. `now` is the working tree's, given when freshness is to be judged. */

@@ -1,6 +1,6 @@
 /** Whether the shell found what it was told to run. */
 
-import type { Io } from "../io.ts";
+import { type Io, textOf } from "../io.ts";
 import type { Executed } from "./execute.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -22,7 +22,7 @@ export async function findMissingTool(
   if (!byCode && !isPipeline(command)) return undefined;
   if (stderr.kept === 0) return byCode ? firstWord(command) : undefined;
   const start = Math.max(0, stderr.kept - tailBytes);
-  const text = await new Response(await io.fs.openRead(stderrFile, start)).text();
+  const text = await textOf(await io.fs.openRead(stderrFile, start));
   return shellComplaint(text) ?? (byCode ? firstWord(command) : undefined);
 }
 

@@ -1,24 +1,28 @@
 /** Whether the kernel killed something for memory while an attempt ran. */
 
-import type { Io } from "../io.ts";
+import { type Io, textOf } from "../io.ts";
 
 /** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
-const lookAfterMs = 20;
+const lookAfterMs = 50;
 
-/** Counts the kernel's out-of-memory kills from when it is made. */
+/** Counts the kernel's out-of-memory kills from when it begins. */
 export interface OomWatch {
+  /** Called when a command has started; only the first call counts. */
+  begin(): void;
   /** Whether the count rose since. */
   rose(): Promise<boolean>;
   end(): void;
 }
 
-/** Starts watching. The counter is the machine's, so another's kill at the same time counts too. */
+/** Makes a watch. The counter is the machine's, so another's kill at the same time counts too. */
 export function watchOom(io: Io): OomWatch {
   const stop = new AbortController();
-  const before = io.os === "linux"
-    ? io.sleep(lookAfterMs, stop.signal).then(() => oomKills(io), () => undefined)
-    : Promise.resolve(undefined);
+  let before: Promise<number | undefined> | undefined;
   return {
+    begin() {
+      if (io.os !== "linux") return;
+      before ??= io.sleep(lookAfterMs, stop.signal).then(() => oomKills(io), () => undefined);
+    },
     async rose() {
       const count = await before;
       const after = count === undefined ? undefined : await oomKills(io);
@@ -36,7 +40,7 @@ async function oomKills(io: Io): Promise<number | undefined> {
     group: false,
   });
   const [text] = await Promise.all([
-    new Response(child.stdout).text(),
+    textOf(child.stdout),
     child.stderr.cancel(),
     child.status,
   ]);

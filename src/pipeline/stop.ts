@@ -1,6 +1,6 @@
 /** Ends a command's processes: the whole group, then any straggler that carries the attempt's mark. */
 
-import type { Io } from "../io.ts";
+import { type Io, textOf } from "../io.ts";
 
 /** The environment variable every process of an attempt inherits. */
 export const attemptMark = "ASSAY_ATTEMPT_ID";
@@ -60,7 +60,7 @@ async function marked(io: Io, attemptId: string): Promise<number[]> {
     group: false,
   });
   const [text] = await Promise.all([
-    new Response(child.stdout).text(),
+    textOf(child.stdout),
     child.stderr.cancel(),
     child.status,
   ]);

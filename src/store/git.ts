@@ -1,4 +1,4 @@
-import type { Io } from "../io.ts";
+import { type Io, textOf } from "../io.ts";
 
 /** What a git command said. */
 export interface GitResult {
@@ -40,6 +40,7 @@ const settings = [
   ["core.fsmonitor", "false"],
   ["core.splitIndex", "false"],
   ["core.trustctime", "true"],
+  ["core.checkStat", "default"],
   ["core.safecrlf", "false"],
   ["core.looseCompression", "0"],
 ].flatMap(([key, value]) => ["-c", `${key}=${value}`]);
@@ -54,8 +55,8 @@ export function gitIn(io: Io, cwd: string): Git {
       group: false,
     });
     const [stdout, stderr, { code }] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
+      textOf(child.stdout),
+      textOf(child.stderr),
       child.status,
     ]);
     const lines = stderr.split("\n").filter((line) => line !== "");
