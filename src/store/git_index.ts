@@ -19,8 +19,11 @@ export interface GitIndex {
    * content. No entry is marked "assume unchanged" any more, and the checksum is left out.
    */
   readonly copy: Uint8Array;
-  /** Paths marked "assume unchanged": git does not look whether they changed. */
-  readonly assumed: number;
+  /**
+   * Paths whose change git may not see: those marked "assume unchanged", and those whose inode changed in
+   * the second in which the index was written, or later, by something that kept their older time.
+   */
+  readonly unseen: number;
   /** Paths that git does not look for in the working tree, and the way to look for them anyway. */
   readonly skipped: readonly SkippedEntry[];
   /** Whether a path begins with these characters. */
@@ -49,16 +52,19 @@ export function readIndex(original: Uint8Array, facts: IndexFacts): GitIndex | u
   const second = facts.mtimeMs === null ? 0 : Math.floor(facts.mtimeMs / 1000);
   const skipped: SkippedEntry[] = [];
   const paths: Uint8Array[] = [];
-  let assumed = 0;
+  let unseen = 0;
   let at = 12;
   let path = new Uint8Array();
   for (let count = view.getUint32(8); count > 0; count--) {
     const flagsAt = at + 40 + facts.hashBytes;
     if (flagsAt + 2 > copy.length) return undefined;
-    if (view.getUint32(at + 8) >= second) view.setUint32(at + 36, 0);
+    const [changed, modified] = [view.getUint32(at), view.getUint32(at + 8)];
+    // Git marks by the second one only.
+    if (changed >= second && modified < second) unseen++;
+    if (changed >= second || modified >= second) view.setUint32(at + 36, 0);
     const flags = view.getUint16(flagsAt);
     if (flags & assumeValid) {
-      assumed++;
+      unseen++;
       view.setUint16(flagsAt, flags & ~assumeValid);
     }
     const isExtended = version > 2 && (flags & extended) !== 0;
@@ -84,7 +90,7 @@ export function readIndex(original: Uint8Array, facts: IndexFacts): GitIndex | u
     const bytes = new TextEncoder().encode(prefix);
     return paths.some((each) => bytes.every((byte, index) => each[index] === byte));
   };
-  return { copy, assumed, skipped, holds };
+  return { copy, unseen, skipped, holds };
 }
 
 /** Version 4: how much of the path before is kept, and where the rest begins. */

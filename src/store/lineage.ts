@@ -103,8 +103,8 @@ async function readRepository(
     return { lineage: nothing, why: `the repository ${place.top} ignores the project root` };
   }
   const { commit, branch, changed } = status;
-  // An index that cannot be read may hide changes, and so may the marks in one that can.
-  const hides = index === undefined || index.assumed > 0 || await showHidden(io, place, index);
+  // An index that cannot be read may hide changes, and so may one that can.
+  const hides = index === undefined || index.unseen > 0 || await showHidden(io, place, index);
   if (!changed && !hides && place.headTree !== undefined) {
     return { lineage: { commit, branch, dirty: false, tree: place.headTree } };
   }
@@ -124,7 +124,7 @@ async function readRepository(
 /** The index; an empty one when there is none yet; `undefined` when its kind cannot be copied. */
 async function openIndex(io: Io, { index, hashBytes }: Place): Promise<GitIndex | undefined> {
   const info = await io.fs.stat(index);
-  if (!info) return { copy: new Uint8Array(), assumed: 0, skipped: [], holds: () => false };
+  if (!info) return { copy: new Uint8Array(), unseen: 0, skipped: [], holds: () => false };
   return readIndex(await io.fs.readBytes(index), { hashBytes, mtimeMs: info.mtimeMs });
 }
 

@@ -10,7 +10,7 @@ import { ulid } from "./ulid.ts";
 
 const io = realIo();
 
-async function inFolder(body: (root: string) => Promise<void>): Promise<void> {
+async function inFolder(body: (root: string) => Promise<void> | void): Promise<void> {
   const root = await Deno.makeTempDir();
   try {
     await body(root);
@@ -20,7 +20,7 @@ async function inFolder(body: (root: string) => Promise<void>): Promise<void> {
 }
 
 Deno.test("an older store gets what it lacks and keeps what it has", async () => {
-  await inFolder(async (root) => {
+  await inFolder((root) => {
     const db = connect(io, `${root}/assay.db`);
     db.run("INSERT INTO serials VALUES ('test', 7)");
     const later = [

@@ -1,0 +1,239 @@
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { commit, gitTest, noGit, ownFiles, projectAt } from "../../tests/git_project.ts";
+import { isolatedEnv, testUnless, withFolder } from "../../tests/support.ts";
+import { realIo } from "../real_io.ts";
+import { lineage, readLineage } from "./lineage.ts";
+
+for (
+  const [kind, config] of [["version 4", "index.version=4"], [
+    "a split one",
+    "core.splitIndex=true",
+  ]]
+) {
+  gitTest(`an index of ${kind} is understood`, async (project) => {
+    const [key, value] = config!.split("=");
+    await project.git("config", key!, value!);
+    await project.git("update-index", "--force-write-index");
+    for (const name of ["src/long/path/one", "src/long/path/two", "src/other"]) {
+      await project.write(name, name);
+    }
+    await commit(project);
+    const clean = await project.tree();
+    assertEquals(clean, await project.git("rev-parse", "HEAD^{tree}"));
+    await project.git("update-index", "--skip-worktree", "src/long/path/two");
+    await project.write("src/long/path/two", "changed");
+    const before = await ownFiles(`${project.root}/.git`);
+    const changed = await project.tree();
+    assertNotEquals(changed, clean);
+    assertEquals(await ownFiles(`${project.root}/.git`), before);
+    await project.git("update-index", "--no-skip-worktree", "src/long/path/two");
+    assertEquals(await commit(project), changed);
+  });
+}
+
+gitTest("a repository with SHA-256 is understood", async (project) => {
+  assertMatch(await project.tree(), /^[0-9a-f]{64}$/);
+  await project.git("update-index", "--assume-unchanged", "a.txt");
+  await project.write("a.txt", "changed\n");
+  const changed = await project.tree();
+  await project.git("update-index", "--no-assume-unchanged", "a.txt");
+  assertEquals(await commit(project), changed);
+}, ["--object-format=sha256"]);
+
+gitTest("a project in a folder of the repository has the tree of the whole", async (project) => {
+  const inner = `${project.root}/src`;
+  await project.write("a.txt", "changed outside\n");
+  await project.write("src/new", "x");
+  const { tree } = await lineage(project.io, inner);
+  assertEquals(tree, await project.tree());
+  await Deno.remove(`${inner}/.assay`, { recursive: true });
+  assertEquals(await commit(project), tree);
+});
+
+gitTest("a project in a folder that the repository ignores is not under git", async (project) => {
+  await project.write("ignored/project/x", "x");
+  const { lineage, why } = await readLineage(project.io, `${project.root}/ignored/project`);
+  assertEquals(lineage, { commit: null, branch: null, dirty: null, tree: null });
+  assertMatch(why ?? "", /ignores the project root/);
+});
+
+gitTest("a detached head has a commit and no branch", async (project) => {
+  await project.git("checkout", "--quiet", "--detach");
+  const { commit, branch, dirty } = await lineage(project.io, project.root);
+  assertEquals([commit, branch, dirty], [await project.git("rev-parse", "HEAD"), null, false]);
+});
+
+gitTest("a linked worktree has its own head, index and tree", async (project) => {
+  await project.git("worktree", "add", "--quiet", "-b", "other", "../other");
+  const other = projectAt(project.root.replace(/project$/, "other"), project.io.environment());
+  await other.write("a.txt", "changed there\n");
+  const there = await lineage(other.io, other.root);
+  assertEquals([there.branch, there.dirty], ["other", true]);
+  assertEquals((await lineage(project.io, project.root)).dirty, false);
+  assertEquals(await commit(other), there.tree);
+});
+
+gitTest(
+  "inside a hook the tree is what is on disk, whatever index git is building",
+  async (project) => {
+    await project.write("a.txt", "changed\n");
+    const tree = await project.tree();
+    const env = {
+      ...project.io.environment(),
+      GIT_DIR: `${project.root}/.git`,
+      GIT_INDEX_FILE: `${project.root}/.git/index.lock`,
+      GIT_WORK_TREE: "/nowhere",
+      GIT_PREFIX: "src/",
+      GIT_LITERAL_PATHSPECS: "1",
+    };
+    const io = { ...project.io, environment: () => env };
+    assertEquals((await readLineage(io, project.root)).lineage.tree, tree);
+  },
+);
+
+gitTest(
+  "a submodule counts with its commit, and with its files when they differ from that",
+  async (project) => {
+    const upstream = projectAt(`${project.root}/../upstream`, project.io.environment());
+    await Deno.mkdir(upstream.root);
+    await upstream.git("init", "--quiet");
+    await upstream.write("lib.txt", "1\n");
+    await commit(upstream);
+    await project.git("submodule", "--quiet", "add", upstream.root, "lib dir");
+    const clean = await commit(project);
+    assertEquals(await project.tree(), clean);
+    await project.git("config", "submodule.lib dir.ignore", "all");
+
+    const trees = [clean];
+    await project.write("lib dir/lib.txt", "2\n");
+    trees.push(await project.tree());
+    await project.write("lib dir/lib.txt", "3\n");
+    trees.push(await project.tree());
+    await project.write("lib dir/new", "untracked\n");
+    trees.push(await project.tree());
+    const library = projectAt(`${project.root}/lib dir`, project.io.environment());
+    await commit(library);
+    trees.push(await project.tree());
+    assertEquals(new Set(trees).size, trees.length, trees.join("\n"));
+    assertEquals((await lineage(project.io, project.root)).dirty, true);
+    await project.git("config", "--unset", "submodule.lib dir.ignore");
+    assertEquals(await commit(project), trees.at(-1));
+  },
+);
+
+gitTest(
+  "a repository inside that is not tracked counts with its files, with and without a commit",
+  async (project) => {
+    const inner = projectAt(`${project.root}/vendor/inner`, project.io.environment());
+    await inner.write("x", "1");
+    await inner.git("init", "--quiet");
+    const trees = [await project.tree()];
+    await inner.write("x", "2");
+    trees.push(await project.tree());
+    await commit(inner);
+    trees.push(await project.tree());
+    await inner.write("x", "3");
+    trees.push(await project.tree());
+    assertEquals(new Set(trees).size, trees.length);
+    await commit(inner);
+    const committed = await project.tree();
+    assertEquals(await commit(project), committed);
+  },
+);
+
+gitTest("a merge in conflict has the tree of the files as they are", async (project) => {
+  await project.git("checkout", "--quiet", "-b", "other");
+  await project.write("a.txt", "theirs\n");
+  await commit(project);
+  await project.git("checkout", "--quiet", "main");
+  await project.write("a.txt", "ours\n");
+  await commit(project);
+  await project.git("merge", "--quiet", "other").catch(() => "conflict, as wanted");
+  const tree = await project.tree();
+  assertEquals(await commit(project), tree);
+});
+
+gitTest("contents count as git would store them", async (project) => {
+  await project.git("config", "core.autocrlf", "true");
+  await project.git("config", "core.safecrlf", "true");
+  const clean = await project.tree();
+  await project.write("a.txt", "a\r\n");
+  await project.write("new", "mixed\r\nendings\n");
+  const tree = await project.tree();
+  assertNotEquals(tree, clean);
+  await project.git("config", "core.safecrlf", "false");
+  assertEquals(await commit(project), tree);
+});
+
+gitTest("a file that git cannot store makes the tree unknown, with the reason", async (project) => {
+  await project.write(".gitattributes", "new.txt filter=broken\n");
+  await project.git("config", "filter.broken.clean", "false");
+  await project.git("config", "filter.broken.required", "true");
+  await project.write("new.txt", "not tracked, so that only storing it fails\n");
+  const { lineage, why } = await readLineage(project.io, project.root);
+  assertEquals([lineage.tree, lineage.dirty, lineage.branch], [null, true, "main"]);
+  assertMatch(why ?? "", /cannot hash the tree: .*filter 'broken' failed/);
+  await project.git("config", "filter.broken.clean", "cat");
+  await commit(project);
+  await project.git("config", "filter.broken.clean", "false");
+  await project.write("new.txt", "tracked and changed, so that looking fails\n");
+  const looked = await readLineage(project.io, project.root);
+  assertEquals(looked.lineage.tree, null);
+  assertMatch(looked.why ?? "", /filter 'broken' failed/);
+});
+
+testUnless(
+  noGit,
+  "a repository without a commit has a branch and a tree",
+  () =>
+    withFolder(async (root) => {
+      const project = projectAt(root, isolatedEnv(`${root}/../home`));
+      await project.git("init", "--quiet", "--initial-branch=start");
+      assertEquals(await lineage(project.io, root), {
+        commit: null,
+        branch: "start",
+        dirty: true,
+        tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+      });
+      await project.write("x", "1");
+      const tree = await project.tree();
+      assertEquals(await commit(project), tree);
+    }),
+);
+
+const nothing = { commit: null, branch: null, dirty: null, tree: null };
+
+testUnless(
+  noGit,
+  "a folder that is in no repository has no lineage, and the reason says so",
+  () =>
+    withFolder(async (root) => {
+      const project = projectAt(root, isolatedEnv(root));
+      const { lineage, why } = await readLineage(project.io, root);
+      assertEquals(lineage, nothing);
+      assertMatch(why ?? "", /not a git repository/);
+    }),
+);
+
+Deno.test("without git there is no lineage, and the reason says so", async () => {
+  await withFolder(async (root) => {
+    const io = { ...realIo(), environment: () => ({ PATH: root }) };
+    assertEquals(await readLineage(io, root), { lineage: nothing, why: "git is not installed" });
+  });
+});
+
+const foreign = Deno.uid() === 0 ? noGit : "only root may give a folder away";
+
+testUnless(
+  foreign,
+  "a repository that git refuses as somebody else's has no lineage, and the reason says so",
+  () =>
+    withFolder(async (root) => {
+      const project = projectAt(root, isolatedEnv(`${root}/../home`));
+      await project.git("init", "--quiet");
+      for (const path of [root, `${root}/.git`]) await Deno.chown(path, 12345, 12345);
+      const { lineage, why } = await readLineage(project.io, root);
+      assertEquals(lineage, nothing);
+      assertMatch(why ?? "", /dubious ownership/);
+    }),
+);
