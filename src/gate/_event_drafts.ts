@@ -9,6 +9,8 @@ import { listed, plural } from "./_text.ts";
 const refLimit = 20;
 /** Frames a diagnosis carries at most. */
 const frameLimit = 20;
+/** Characters of a message that a title bears. */
+const titleLimit = 140;
 /** Lines named in a task at most. */
 const lineLimit = 5;
 
@@ -56,14 +58,22 @@ function placeKey(event: Event, frame: Frame | undefined): string {
  * How much an event would stand in the way if its command were required; `undefined` when it is no
  * problem, or explains nothing.
  */
-function severityOf(attempt: Attempt, { type, status }: Event): DiagnosisSeverity | undefined {
+function severityOf(attempt: Attempt, event: Event): DiagnosisSeverity | undefined {
+  const { type, status } = event;
   if (type === "suite_error") return "blocker";
   if (type === "test") {
     return status === "errored" ? "blocker" : status === "failed" ? "critical" : undefined;
   }
-  if (attempt.diagnostics > 0) return diagnosticSeverity(attempt, status);
-  // Found in the raw output of a tool assay does not know: its errors may explain the exit code.
+  if (!isOfOutput(attempt, event)) return diagnosticSeverity(attempt, status);
   return status === "error" && exitIsUnexplained(attempt) ? "critical" : undefined;
+}
+
+/**
+ * Whether the event was found in the raw output of a tool assay does not know: such events are stored
+ * and not counted, and their errors may explain an exit code.
+ */
+function isOfOutput({ diagnostics }: Attempt, { type }: Event): boolean {
+  return type === "diagnostic" && diagnostics === 0;
 }
 
 /** The gravest severity there is made the command fail, when diagnostics did; the others did not. */
@@ -86,7 +96,8 @@ export function exitIsUnexplained({ exit_code: code, reasons }: Attempt): boolea
 function draftOf(attempt: Attempt, cause: Cause): Draft {
   const { first, frame, events, severity } = cause;
   const place = frame ?? first;
-  const details = first.details ?? first.message;
+  // A message of one line is the title already.
+  const text = first.details ?? (first.message?.includes("\n") ? first.message : undefined);
   return {
     attempt,
     category: first.type === "diagnostic" && attempt.kind === "test"
@@ -107,14 +118,15 @@ function draftOf(attempt: Attempt, cause: Cause): Draft {
     cluster: cause.key,
     sources: {
       atPlace: true,
-      ...(details === undefined ? {} : { text: details }),
-      ofOutput: false,
+      ...(text === undefined ? {} : { text }),
+      ofOutput: isOfOutput(attempt, first),
     },
   };
 }
 
 function titleOf({ first, events }: Cause): string {
-  const message = firstLine(first.message) ?? firstLine(first.details) ??
+  const message = firstLine(first.message, titleLimit) ??
+    firstLine(first.details, titleLimit) ??
     (first.status === "errored" ? "ended with an error" : "failed");
   if (first.type === "diagnostic") {
     const rule = first.rule === undefined ? "" : `${first.rule}: `;

@@ -358,3 +358,19 @@ Deno.test("each source is read once, and only for the first hundred", async () =
   assertEquals([found.length, reads], [150, 2]);
   assertEquals(found.filter(({ excerpt }) => excerpt !== null).length, 100);
 });
+
+Deno.test("a place that cannot be shown: the end of the output it was found in, not the title again", async () => {
+  const attempt = bad("fail", ["exit_nonzero"], { kind: "build" });
+  const event = anEvent({
+    type: "diagnostic",
+    status: "error",
+    message: "no x",
+    file: "x.c",
+    line: 3,
+  });
+  const found = await one(attempt, { events: [event], output: "cc x.c\nx.c:3: error: no x\n" });
+  assertEquals(found.excerpt, "cc x.c\nx.c:3: error: no x");
+  assertEquals((await one(testsFailed, { events: [anEvent({ message: "no" })] })).excerpt, null);
+  const long = await one(testsFailed, { events: [anEvent({ message: "no\nbecause" })] });
+  assertEquals(long.excerpt, "no\nbecause");
+});

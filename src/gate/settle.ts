@@ -123,5 +123,6 @@ function verdictOfAll(input: SettleInput, reasons: readonly Reason[]): Verdict {
  * command is a failure.
  */
 function isCutShort(input: SettleInput): boolean {
-  return input.report?.state === "truncated" && endOf(input) === "exited";
+  const { resultFormat, report } = input;
+  return resultFormat !== "exit-code" && report?.state === "truncated" && endOf(input) === "exited";
 }

@@ -348,7 +348,7 @@ export const outputDefinitions = {
     run_id: v.string(),
     state: runState,
     recommendation,
-    issues: v.array(diagnosis),
+    diagnoses: v.array(diagnosis),
   })),
   history: of<HistoryOutput>()(v.strictObject({ runs: v.array(run) })),
   "plugin-list": pluginList,

@@ -19,7 +19,7 @@ export interface DiagnoseOutput {
   readonly state: Run["state"];
   readonly recommendation: Recommendation;
   /** The most blocking first. */
-  readonly issues: readonly Diagnosis[];
+  readonly diagnoses: readonly Diagnosis[];
 }
 
 /** `assay history --json`. */

@@ -43,7 +43,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     run_id: "01",
     state: "finished",
     recommendation: "blocked",
-    issues: [aDiagnosis({ file: "a.ts", line: 3, end_line: 4, excerpt: "> 3 | x" })],
+    diagnoses: [aDiagnosis({ file: "a.ts", line: 3, end_line: 4, excerpt: "> 3 | x" })],
   }],
   history: [{ runs: [run] }, { runs: [] }],
   "plugin-list": [{ root: "/", plugins: [], runners: [], commands: [], dropped: [] }],

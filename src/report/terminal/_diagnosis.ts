@@ -13,14 +13,14 @@ const colors: Readonly<Record<DiagnosisSeverity, "red" | "yellow" | "dim">> = {
   info: "dim",
 };
 
-/** Lines of an excerpt that are shown. */
-const excerptLines = 12;
 const indent = 3;
 
 /** How much of a diagnosis is shown. */
 export interface DiagnosisLook extends Look {
   /** Frames shown. */
   readonly frames: number;
+  /** Lines of the excerpt shown. */
+  readonly excerptLines: number;
 }
 
 /** A diagnosis with its number, ended by a newline. */
@@ -60,7 +60,11 @@ export function placeText(
     .filter((part) => part !== undefined).join(":");
 }
 
-function excerptText(excerpt: string | null, { columns }: Look, style: Styles): string[] {
+function excerptText(
+  excerpt: string | null,
+  { columns, excerptLines }: DiagnosisLook,
+  style: Styles,
+): string[] {
   if (excerpt === null) return [];
   return cleanLines(excerpt).slice(0, excerptLines).map((line) => {
     const shown = cut(line, columns - indent - 2);

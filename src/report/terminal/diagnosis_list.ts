@@ -20,7 +20,7 @@ export function diagnosisList(run: Run, diagnoses: readonly Diagnosis[], look: L
     headText(run, look),
     paragraph(title, look, { paint: styles(look.color).bold }),
     ...diagnoses.map((diagnosis, index) =>
-      diagnosisText(diagnosis, index + 1, { ...look, frames })
+      diagnosisText(diagnosis, index + 1, { ...look, frames, excerptLines: 12 })
     ),
     verdictLine(run, look),
   ].join("\n");

@@ -154,7 +154,8 @@ function every(io: ProgressIo, ms: number, tick: () => void): () => void {
   const loop = async () => {
     while (!stop.signal.aborted) {
       await io.sleep(ms, stop.signal);
-      tick();
+      // The sleep may have ended just before it was stopped.
+      if (!stop.signal.aborted) tick();
     }
   };
   loop().catch((error: unknown) => {

@@ -40,6 +40,11 @@ class Terminal {
     this.now = end;
   }
 
+  /** Ends every sleep now; who slept goes on only after the caller. */
+  wake(): void {
+    for (const { wake } of this.#sleepers.splice(0)) wake();
+  }
+
   /** What stands on the screen: lines, with the escapes this program uses carried out. */
   screen(): string[] {
     const lines: string[] = [""];
@@ -98,6 +103,17 @@ Deno.test("on a terminal: what is over in a blink is never drawn", async () => {
   shown.end();
   await terminal.pass(500);
   assertEquals(terminal.written, "");
+});
+
+Deno.test("on a terminal: a tick that was due does not draw after the end", async () => {
+  const terminal = new Terminal(true);
+  const shown = progress(terminal.io(), look);
+  shown.started(attempt("build"));
+  await terminal.pass(150);
+  terminal.wake();
+  shown.end();
+  await terminal.pass(500);
+  assertEquals(terminal.screen(), []);
 });
 
 Deno.test("on a terminal: lines fit the width, also after it was made narrower", async () => {

@@ -43,7 +43,7 @@ function diagnosesText(diagnoses: readonly Diagnosis[], look: Look): string {
   const rest = diagnoses.length - shown;
   const more = rest > 0 ? [paragraph(`… and ${rest} more: assay diagnose`, look)] : [];
   const first = diagnoses.slice(0, shown).map((diagnosis, index) =>
-    diagnosisText(diagnosis, index + 1, { ...look, frames: 0 })
+    diagnosisText(diagnosis, index + 1, { ...look, frames: 0, excerptLines: 7 })
   );
   const title = `${plural(diagnoses.length, "thing")} to repair, the most blocking first`;
   return [paragraph(title, look, { paint: style.bold }), ...first, ...more].join("\n");
