@@ -8,10 +8,9 @@
 import { assertEquals } from "@std/assert";
 import {
   assayCommand,
-  copyFolder,
+  copyExample,
   isolatedEnv,
   permissionFlags,
-  projectRoot,
   run,
   testUnless,
   textOf,
@@ -51,7 +50,7 @@ function stable(value: unknown): unknown {
 /** What a program says of a copy of the example: its exit code and what is stable of its JSON. */
 function verdictOf(argv: readonly string[], env: Record<string, string> = {}): Promise<unknown> {
   return withFolder(async (folder) => {
-    await copyFolder(`${projectRoot}examples/deno-app`, `${folder}/app`);
+    await copyExample("deno-app", `${folder}/app`);
     const { code, stdout, stderr } = await run([...argv, "verify", "--json"], {
       cwd: `${folder}/app`,
       env: { ...isolatedEnv(`${folder}/home`), ...env },

@@ -7,7 +7,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
-  copyFolder,
+  copyExample,
   isolatedEnv,
   isOnPath,
   projectRoot,
@@ -47,7 +47,7 @@ interface Copy {
 function withCopy(example: string, body: (copy: Copy) => Promise<void>): Promise<void> {
   return withFolder(async (parent) => {
     const folder = `${parent}/copy`;
-    await copyFolder(`${projectRoot}examples/${example}`, folder);
+    await copyExample(example, folder);
     const env = isolatedEnv(`${parent}/home`, `${parent}/bin:${path}`);
     const options = { cwd: folder, env };
     await body({
@@ -107,9 +107,30 @@ Deno.test("examples/deno-app with a broken test: continue fixing, with file and 
     assertEquals(verdicts(result), { ...denoPasses, deno_test: "fail tests_failed" });
     assertEquals([result.code, result.run.recommendation], [1, "continue_fixing"]);
     const { stdout } = await runAssay(["diagnose", "--json"], { cwd: copy.folder, env: copy.env });
-    const [first] = JSON.parse(textOf(stdout)).issues;
-    assertStringIncludes(first.file, "src/cart_test.ts");
-    assertEquals(typeof first.line, "number");
+    const [first] = JSON.parse(textOf(stdout)).diagnoses;
+    const source = await Deno.readTextFile(`${copy.folder}/src/cart_test.ts`);
+    const assertion = source.split("\n").findIndex((line) => line.includes("total: 1601")) + 1;
+    assertEquals([first.file, first.line], ["src/cart_test.ts", assertion]);
+  }));
+
+Deno.test("examples/deno-app with a truncated report is blocked", () =>
+  withCopy("deno-app", async (copy) => {
+    await Deno.mkdir(`${copy.folder}/.assay`, { recursive: true });
+    const runner = {
+      id: "deno_test",
+      kind: "test",
+      detect_file: "deno.json",
+      command: "deno test --junit-path=full.tmp && head -c 900 full.tmp > {{result_file}}",
+      result_file: ".assay/runs/{{run_id}}/report.xml",
+      result_format: "junit-xml",
+    };
+    await Deno.writeTextFile(
+      `${copy.folder}/.assay/plugins.json`,
+      `${JSON.stringify({ name: "cut", runners: [runner] }, null, 2)}\n`,
+    );
+    const result = await copy.verify();
+    assertEquals(verdicts(result), { ...denoPasses, deno_test: "unknown report_truncated" });
+    assertEquals([result.code, result.run.recommendation], [3, "blocked"]);
   }));
 
 Deno.test("examples/deno-app with a lint error and one of types: both are told", () =>

@@ -151,10 +151,23 @@ export async function withFolder<T>(body: (folder: string) => Promise<T>): Promi
   }
 }
 
-/** Copies a folder with all that is in it, links and modes too. */
-export async function copyFolder(from: string, to: string): Promise<void> {
+/** Copies an example as a clone holds it: without the evidence of earlier runs. */
+export async function copyExample(name: string, to: string): Promise<void> {
+  const from = `${projectRoot}examples/${name}`;
   const { success } = await new Deno.Command("cp", { args: ["-a", from, to] }).output();
   if (!success) throw new Error(`cannot copy ${from} to ${to}`);
+  for (const made of ["runs", "locks", "tmp", "assay.db", "assay.db-shm", "assay.db-wal"]) {
+    await removeFolder(`${to}/.assay/${made}`);
+  }
+}
+
+/** Removes a file or folder; nothing there is no error. */
+export async function removeFolder(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** Whether a program of this name is on the given search path. */

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { removeFolder } from "../support.ts";
+
 const root = new URL("../../", import.meta.url).pathname;
 
 /** Removes `folder`, bundles the program into it, returns the entry's path. */
@@ -24,14 +26,6 @@ export async function bundle(folder = `${root}dist`): Promise<string> {
   const entry = `${folder}/assay.js`;
   await Deno.rename(`${folder}/main.js`, entry);
   return entry;
-}
-
-async function removeFolder(folder: string): Promise<void> {
-  try {
-    await Deno.remove(folder, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 if (import.meta.main) {
