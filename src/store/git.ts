@@ -60,8 +60,9 @@ export function gitIn(io: Io, cwd: string): Git {
       child.status,
     ]);
     const lines = stderr.split("\n").filter((line) => line !== "");
-    const why = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines[0] ??
-      `exit code ${code}`;
+    // The last word is git's own; errors before it are often a filter's.
+    const why = lines.find((line) => line.startsWith("fatal: ")) ??
+      lines.find((line) => line.startsWith("error: ")) ?? lines[0] ?? `exit code ${code}`;
     return { code, stdout, why: why.replace(/^(fatal|error): /, "") };
   };
 }
