@@ -70,8 +70,13 @@ const fs: Fs = {
   async writeAtomic(path, data) {
     const temporary = `${path}.${Deno.pid}.${temporaryCount++}.tmp`;
     try {
-      if (typeof data === "string") await Deno.writeTextFile(temporary, data);
-      else await Deno.writeFile(temporary, data);
+      // `Deno.writeTextFile` and `Deno.writeFile` load 1.5 ms of Deno's own code when first called.
+      const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+      try {
+        await writeAll(file, typeof data === "string" ? encoder.encode(data) : data);
+      } finally {
+        file.close();
+      }
       await Deno.rename(temporary, path);
     } catch (error) {
       await orUndefined(Deno.remove(temporary));

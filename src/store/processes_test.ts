@@ -58,6 +58,13 @@ async function inFolder(body: (root: string) => Promise<void>): Promise<void> {
   }
 }
 
+/** Waits for what the writer does in the background. */
+async function untilFileHolds(path: string, text: string): Promise<void> {
+  const holds = async () =>
+    await io.fs.stat(path) && (await Deno.readTextFile(path)).includes(text);
+  while (!await holds()) await io.sleep(2);
+}
+
 function assertSound(root: string) {
   const db = new DatabaseSync(`${root}/.assay/assay.db`, { readOnly: true });
   assertEquals(db.prepare("PRAGMA integrity_check").get(), { integrity_check: "ok" });
@@ -141,7 +148,7 @@ Deno.test("a run that had written its end before it was killed did end", async (
     const { ref } = writer.startAttempt(started);
     const path = `${root}/.assay/runs/${runId}/run.json`;
     // The writer tells of the attempt's start in the background; the end comes after that.
-    while (!(await Deno.readTextFile(path)).includes(ref)) await io.sleep(2);
+    await untilFileHolds(path, ref);
     const run = greenRun(runId, [{ ...started, ...passed, ref }]);
     await Deno.writeTextFile(path, JSON.stringify(run));
     store.close();
@@ -159,6 +166,7 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
     const doneRef = writer.startAttempt(done).ref;
     writer.startAttempt(cut);
     writer.finishAttempt({ ...done, ...passed, ref: doneRef });
+    await untilFileHolds(`${root}/.assay/runs/${runId}/run.json`, '"pass"');
     // Reading tells the living from the dead: this process is alive, its lock says so.
     assertEquals((await openStore(io, root)).run(runId)!.state, "running");
     store.close();

@@ -66,6 +66,7 @@ Deno.test("a run under way is seen by others as running and never as green", asy
       assertEquals([run.state, run.recommendation], ["running", "blocked"]);
       assertEquals(run.runners.map((attempt) => attempt.ref), [ref]);
     }
+    while (!await io.fs.stat(`${root}/.assay/runs/${runId}/run.json`)) await io.sleep(2);
     assertEquals((await runJson(root, runId)).state, "running");
   });
 });
@@ -75,10 +76,10 @@ Deno.test("run.json tells the serials of a run under way soon after they are tak
     const runId = ulid(io);
     const writer = await store.startRun(sampleRun(runId));
     for (const name of ["a", "b", "c"]) writer.startAttempt(sampleAttempt(name, ulid(io)));
-    for (let wait = 0; wait < 200; wait++) {
-      if ((await runJson(root, runId)).runners.length === 3) break;
-      await io.sleep(5);
-    }
+    const written = async () =>
+      await io.fs.stat(`${root}/.assay/runs/${runId}/run.json`) &&
+      (await runJson(root, runId)).runners.length === 3;
+    for (let wait = 0; wait < 500 && !await written(); wait++) await io.sleep(5);
     assertEquals((await runJson(root, runId)).runners.map(({ ref }) => ref), ["a:1", "b:1", "c:1"]);
   });
 });

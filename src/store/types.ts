@@ -44,7 +44,7 @@ export interface RunWriter {
 export interface Store {
   /** What was amiss and was mended when the store was opened, for people. */
   readonly warnings: readonly string[];
-  /** Creates the run's folder, its first `run.json` (state `running`) and its row. */
+  /** Creates the run's folder and its row; its first `run.json` (state `running`) follows at once. */
   startRun(run: Run): Promise<RunWriter>;
   /** Newest first. Runs whose process is dead are `interrupted`. */
   runs(limit: number): readonly Run[];

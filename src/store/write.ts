@@ -32,8 +32,9 @@ export interface OwnRun extends RunWriter {
 }
 
 /**
- * Creates the run: its folder, its lock, its row, its first `run.json`. The lock comes before the row, so
- * that nobody can see the run and take it for dead.
+ * Creates the run: its folder, its lock, its row. The lock comes before the row, so that nobody can see the
+ * run and take it for dead. Its first `run.json` is written while the run goes on: should the process
+ * die before, who finds the row writes it.
  */
 export async function startRun(context: WriterContext, run: Run): Promise<OwnRun> {
   const { io, db, layout } = context;
@@ -47,15 +48,13 @@ export async function startRun(context: WriterContext, run: Run): Promise<OwnRun
   if (!lock) throw new Error(`run ${run.run_id} is under way already`);
   // Whatever the caller thinks of it: until it ends, a run is not green.
   const started: Run = { ...run, state: "running", recommendation: "blocked", runners: [] };
-  const file = new RunFile(io, layout.runFile(run.run_id));
   try {
     putRun(db, started);
-    await file.write(started);
   } catch (error) {
     lock.release();
     throw error;
   }
-  return new Writer(context, started, lock, file);
+  return new Writer(context, started, lock);
 }
 
 class Writer implements OwnRun {
@@ -68,12 +67,14 @@ class Writer implements OwnRun {
   #failure: unknown;
   #ended = false;
 
-  constructor(context: WriterContext, run: Run, lock: FileLock, file: RunFile) {
+  constructor(context: WriterContext, run: Run, lock: FileLock) {
+    const { io, layout } = context;
     this.#context = context;
     this.#run = run;
     this.#lock = lock;
-    this.#file = file;
-    this.dir = context.layout.runDir(run.run_id);
+    this.dir = layout.runDir(run.run_id);
+    this.#file = new RunFile(io, layout.runFile(run.run_id));
+    this.#file.request(() => this.#current());
   }
 
   startAttempt(given: Attempt & { readonly pid?: number }): { readonly ref: string } {
