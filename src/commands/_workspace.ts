@@ -6,7 +6,7 @@ import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
 import type { RunContext } from "../pipeline/mod.ts";
-import { lineage } from "../store/lineage.ts";
+import { readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import type { Call } from "./types.ts";
 
@@ -36,15 +36,21 @@ export async function projectOf(call: Call, root: string): Promise<Project> {
   });
 }
 
+function treeWarning(why = "git does not tell"): string {
+  return `the evidence is tied to no tree: ${why}`;
+}
+
 /** Everything a run needs. The slow parts, which are other programs, start first. */
 export async function openRunContext(call: Call): Promise<RunContext> {
   const { io, builtins } = call;
   const root = await rootOf(call);
-  const asked = lineage(io, root);
+  const asked = readLineage(io, root);
   // Wrong configuration is told at once; the lineage is then not waited for.
   asked.catch(() => {});
   const project = await projectOf(call, root);
   const store = await openStore(io, root);
   const { parsers, version } = builtins;
-  return { io, project, store, lineage: await asked, parsers, version };
+  const { lineage, why } = await asked;
+  const warnings = [...store.warnings, ...lineage.tree === null ? [treeWarning(why)] : []];
+  return { io, project, store, lineage, warnings, parsers, version };
 }

@@ -15,13 +15,13 @@ export async function run(call: Call): Promise<ExitCode> {
   const { io, json } = call;
   const reference = oneArgument(call);
   const context = await openRunContext(call);
-  const { project, store, lineage } = context;
+  const { store, lineage } = context;
   try {
     const stored = storedRun(store, reference);
     const diagnoses = await diagnoseRun(stored, context);
-    // Evidence about another tree than the one there now is stale, whatever it says.
-    const treeNow = project.gates.fresh || stored.tree !== null ? lineage : undefined;
-    const judged = await gateRun(stored, diagnoses, coverageOf(stored), context, treeNow);
+    // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
+    // can be told, nobody knows.
+    const judged = await gateRun(stored, diagnoses, coverageOf(stored), context, lineage);
     const { arithmetic, ...result } = judged;
     const now: Run = { ...stored, ...result };
     io.stdout.write(

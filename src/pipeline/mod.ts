@@ -57,6 +57,8 @@ export interface RunContext {
   readonly store: Store;
   /** Commit, branch and tree before the first command starts. */
   readonly lineage: Lineage;
+  /** What is amiss before anything ran, for people. */
+  readonly warnings: readonly string[];
   readonly parsers: readonly ReportParser[];
   readonly version: string;
 }
@@ -96,7 +98,8 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
 }
 
 /** The run's record before anything is known: whatever ends it early, it is not green. */
-function openRun({ verb }: RunRequest, { io, project, store, lineage, version }: RunContext): Run {
+function openRun(request: RunRequest, context: RunContext): Run {
+  const { io, project, lineage, version, warnings } = context;
   return {
     schema: "assay.run/1",
     run_id: ulid(io),
@@ -106,13 +109,13 @@ function openRun({ verb }: RunRequest, { io, project, store, lineage, version }:
     started_at: new Date(io.now()).toISOString(),
     duration_ms: 0,
     state: "running",
-    verb,
+    verb: request.verb,
     recommendation: "blocked",
     confidence: 0,
     threshold: project.gates.threshold,
     gates: [],
     runners: [],
-    warnings: store.warnings,
+    warnings,
   };
 }
 
