@@ -15,8 +15,10 @@ export interface Places {
 
 const scheme = /^[a-z][a-z0-9+.-]+:(?![\\/]?$)/i;
 const drive = /^[a-z]:[\\/]/i;
-const plain = /^[^./\\:][^\\:]*$/;
-const dotted = /(?:^|\/)\.{0,2}\//;
+const relativeName = /^[^./\\:][^\\:]*$/;
+const absoluteName = /^\/[^\\]*$/;
+/** A part that is empty, `.` or `..`, before a slash or at the end. */
+const odd = /\/(?:\.{0,2})(?:\/|$)/;
 
 /**
  * The file as evidence names it: relative to the root with `/` when it lies inside, else absolute.
@@ -26,7 +28,10 @@ const dotted = /(?:^|\/)\.{0,2}\//;
  */
 export function sourceFile(file: string, places: Places): string {
   const name = oneLine(file.trim());
-  if (places.cwd === places.root && plain.test(name) && !dotted.test(name)) return name;
+  if (!odd.test(name)) {
+    if (places.cwd === places.root && relativeName.test(name)) return name;
+    if (absoluteName.test(name)) return withoutRoot(name, places.root);
+  }
   if (name.startsWith("file:")) return insideRoot(pathOfUrl(name), slashed(places.root));
   if (drive.test(name)) return insideRoot(name.replaceAll("\\", "/"), slashed(places.root));
   if (scheme.test(name)) return name;
@@ -48,7 +53,10 @@ export function sourceFiles(places: Places): (file: string) => string {
 }
 
 function insideRoot(path: string, root: string): string {
-  const file = normalize(path);
+  return withoutRoot(normalize(path), root);
+}
+
+function withoutRoot(file: string, root: string): string {
   const prefix = root.endsWith("/") ? root : `${root}/`;
   return file.startsWith(prefix) ? file.slice(prefix.length) : file;
 }

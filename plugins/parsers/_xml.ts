@@ -14,6 +14,7 @@ import type { ReportEvent } from "../../src/plugin.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { readAhead } from "./_read_ahead.ts";
 import { truncateText } from "./_text_clean.ts";
+import { EmptyElements, extentOf, skipCdata, skipSpace } from "./_xml_skim.ts";
 import { XmlDecoder } from "./_xml_decoder.ts";
 
 /** Of one text or attribute at most so many code units are kept. */
@@ -67,19 +68,31 @@ export async function* parseXml(
   yield [...reader.take(), { kind: "end" }];
 }
 
-/** Text from which references to characters that XML forbids were left standing (`&#27;`). */
-const reference = /&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));/gi;
+const options = { xmlns: false, position: false } as const;
+
+const outside = "text data outside of root node.";
+
+/** What the parser calls its states, found by bringing it into them: the numbers are its own. */
+function statesOfParser(): { text: number; unforbidden: number; cdata: number } {
+  const probe = new SaxesParser(options).write("<a>");
+  const text: number = probe["state"];
+  const unforbidden: number = probe["forbiddenState"];
+  probe.write("<![CDATA[");
+  return { text, unforbidden, cdata: probe["state"] };
+}
 
 class XmlDocument {
   readonly #reader: XmlReader;
-  readonly #parser = new SaxesParser({ xmlns: false, position: false });
+  readonly #parser = new SaxesParser(options);
+  readonly #states = statesOfParser();
+  readonly #elements = new EmptyElements();
   #start = "";
   #depth = 0;
   #listening = false;
-  #forbiddenReferences = false;
 
   constructor(reader: XmlReader) {
     this.#reader = reader;
+    allowEveryReference(this.#parser);
     this.#parser.on("error", (error) => this.#fail(error.message));
     this.#parser.on("doctype", () => {
       const message = "declares a DOCTYPE, which is refused: it can define entities";
@@ -97,9 +110,46 @@ class XmlDocument {
       this.#parser.line += text.slice(0, text.length - rest.length).split("\n").length - 1;
       this.#start = rest.slice(0, 20);
     }
-    if (rest === "") return;
-    this.#parser.write(rest);
+    for (let at = 0; at < rest.length;) {
+      const from = this.#skim(rest, at);
+      at = rest.indexOf(">", from) + 1 || rest.length;
+      if (at > from) this.#parser.write(rest.slice(from, at));
+    }
     this.#bound();
+  }
+
+  /** Reads what needs no parser, from `from` on. Returns where the parser has to go on. */
+  #skim(text: string, from: number): number {
+    const parser = this.#parser;
+    if (this.#listening || this.#depth === 0) return from;
+    let at = from;
+    if (parser["state"] === this.#states.cdata) {
+      at = skipCdata(text, at);
+    } else if (
+      parser["state"] === this.#states.text &&
+      parser["forbiddenState"] === this.#states.unforbidden
+    ) {
+      at = this.#skimElements(text, at);
+    }
+    if (at > from) this.#passOver(text, from, at);
+    return at;
+  }
+
+  #skimElements(text: string, from: number): number {
+    for (let at = skipSpace(text, from);; at = skipSpace(text, at)) {
+      const element = this.#elements.at(text, at);
+      if (!element) return at;
+      this.#reader.open(element.name, element.attributes);
+      this.#reader.close(element.name);
+      at = element.end;
+    }
+  }
+
+  /** Keeps the place for messages right. */
+  #passOver(text: string, from: number, to: number): void {
+    const { lines, columns } = extentOf(text, from, to);
+    this.#parser.line += lines;
+    this.#parser.column = columns + (lines === 0 ? this.#parser.column : 0);
   }
 
   /** Throws {@linkcode Broken} unless the root is closed and nothing is left open. */
@@ -120,7 +170,7 @@ class XmlDocument {
     return this.#parser["closedRoot"] ? "inside markup" : "before its root element is complete";
   }
 
-  #open(name: string, attributes: Record<string, string>): void {
+  #open(name: string, attributes: Attributes): void {
     if (this.#depth === 0 && !this.#reader.roots.includes(name)) {
       const roots = this.#reader.roots.map((root) => `<${root}>`).join(" or ");
       const message = `has the root element <${truncateText(name, 100)}>, not ${roots}`;
@@ -129,9 +179,6 @@ class XmlDocument {
     if (++this.#depth > depthLimit) {
       const message = `is nested deeper than ${depthLimit} elements`;
       throw new Broken("malformed", message, this.#place());
-    }
-    if (this.#forbiddenReferences) {
-      for (const key in attributes) attributes[key] = resolved(attributes[key]!);
     }
     this.#reader.open(name, attributes);
     this.#listen();
@@ -159,8 +206,7 @@ class XmlDocument {
   }
 
   #text(text: string): void {
-    const kept = text.length > textLimit ? text.slice(0, textLimit) : text;
-    this.#reader.text(this.#forbiddenReferences ? resolved(kept) : kept);
+    this.#reader.text(text.length > textLimit ? text.slice(0, textLimit) : text);
   }
 
   /**
@@ -182,10 +228,8 @@ class XmlDocument {
 
   #fail(message: string): void {
     if (message === "disallowed character." && this.#atControl()) return;
-    if (message === "malformed character entity." && this.#atNumber()) {
-      this.#forbiddenReferences = true;
-      return;
-    }
+    // The parser notices text outside the root late, at a place that says nothing.
+    if (message === outside) throw new Broken("malformed", this.#explained(message));
     this.#refuse(this.#explained(message));
   }
 
@@ -196,19 +240,9 @@ class XmlDocument {
     return chunk.charCodeAt(parser["i"] - 1) !== 0x3c;
   }
 
-  /** The parser stands behind a reference to a character by its number. */
-  #atNumber(): boolean {
-    const parser = this.#parser;
-    const chunk: string = parser["chunk"];
-    const before: string = parser["entity"];
-    const end: number = parser["i"] - 1;
-    const start = before === "" ? chunk.lastIndexOf("&", end) + 1 : 0;
-    return /^#(?:x[0-9a-f]+|[0-9]+)$/i.test(before + chunk.slice(start, end));
-  }
-
   #explained(message: string): string {
     switch (message) {
-      case "text data outside of root node.":
+      case outside:
         return this.#parser["sawRoot"]
           ? "has text after its root element"
           : `is not XML: it begins with ${JSON.stringify(truncateText(this.#start, 20))}`;
@@ -237,11 +271,15 @@ function localName(name: string): string {
   return colon < 0 ? name : name.slice(colon + 1);
 }
 
-/** The references that the parser left standing because XML forbids their characters. */
-function resolved(text: string): string {
-  if (!text.includes("&#")) return text;
-  return text.replace(reference, (whole, hexadecimal?: string, decimal?: string) => {
-    const code = hexadecimal ? parseInt(hexadecimal, 16) : Number(decimal);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
+/** Takes references to the characters that XML forbids for what they say: tools write `&#27;`. */
+function allowEveryReference(parser: SaxesParser<typeof options>): void {
+  const parseEntity = parser["parseEntity"].bind(parser) as (entity: string) => string;
+  parser["parseEntity"] = (entity: string) => characterOf(entity) ?? parseEntity(entity);
+}
+
+function characterOf(entity: string): string | undefined {
+  const match = /^#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))$/i.exec(entity);
+  if (!match) return undefined;
+  const code = match[1] === undefined ? Number(match[2]) : parseInt(match[1], 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
