@@ -104,7 +104,8 @@ async function readRepository(
   }
   const { commit, branch, changed } = status;
   // An index that cannot be read may hide changes, and so may one that can.
-  const hides = index === undefined || index.unseen > 0 || await showHidden(io, place, index);
+  const shown = index !== undefined && await showHidden(io, place, index);
+  const hides = index === undefined || index.unseen > 0 || shown;
   if (!changed && !hides && place.headTree !== undefined) {
     return { lineage: { commit, branch, dirty: false, tree: place.headTree } };
   }
