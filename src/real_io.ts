@@ -42,9 +42,9 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
   };
 }
 
-async function orUndefined<T>(promise: Promise<T>): Promise<T | undefined> {
+function orUndefined<T>(read: () => T): T | undefined {
   try {
-    return await promise;
+    return read();
   } catch (error) {
     if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
@@ -56,57 +56,62 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   while (rest.length > 0) rest = rest.subarray(await file.write(rest));
 }
 
+/** SHA-256 of nothing: most commands leave a stream empty. */
+const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 let temporaryCount = 0;
 
+function writeAtomic(path: string, data: string | Uint8Array): void {
+  const temporary = `${path}.${Deno.pid}.${temporaryCount++}.tmp`;
+  try {
+    // `Deno.writeTextFile` and `Deno.writeFile` load 1.5 ms of Deno's own code when first called.
+    const file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
+    try {
+      let rest = typeof data === "string" ? encoder.encode(data) : data;
+      while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+    } finally {
+      file.close();
+    }
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    orUndefined(() => Deno.removeSync(temporary));
+    throw error;
+  }
+}
+
+/**
+ * Files. What touches one entry or a small file is done at once, inside the promise: a trip through
+ * Deno's pool of threads takes ten times as long as the system call, and a run makes a hundred of them.
+ * What may be large is read and written in the background.
+ */
+// deno-lint-ignore require-await -- the promise carries what the call at once throws
+const now = async <T>(act: () => T): Promise<T> => act();
+
 const fs: Fs = {
-  readText: (path) => Deno.readTextFile(path),
+  readText: (path) => now(() => Deno.readTextFileSync(path)),
   readBytes: (path) => Deno.readFile(path),
   async openRead(path, start = 0) {
     const file = await Deno.open(path);
     if (start > 0) await file.seek(start, Deno.SeekMode.Start);
     return file.readable;
   },
-  writeText: (path, text) => Deno.writeTextFile(path, text),
-  async writeAtomic(path, data) {
-    const temporary = `${path}.${Deno.pid}.${temporaryCount++}.tmp`;
-    try {
-      // `Deno.writeTextFile` and `Deno.writeFile` load 1.5 ms of Deno's own code when first called.
-      const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
-      try {
-        await writeAll(file, typeof data === "string" ? encoder.encode(data) : data);
-      } finally {
-        file.close();
-      }
-      await Deno.rename(temporary, path);
-    } catch (error) {
-      await orUndefined(Deno.remove(temporary));
-      throw error;
-    }
-  },
-  writeNew: (path, text) => Deno.writeTextFile(path, text, { createNew: true }),
-  async openWrite(path): Promise<FileWriter> {
-    const file = await Deno.open(path, { write: true, create: true, truncate: true });
-    return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
-  },
-  async stat(path) {
-    const info = await orUndefined(Deno.stat(path));
-    return info && fileInfo(info);
-  },
-  async lstat(path) {
-    const info = await orUndefined(Deno.lstat(path));
-    return info && fileInfo(info);
-  },
-  realPath: (path) => Deno.realPath(path),
-  mkdir: (path) => Deno.mkdir(path, { recursive: true }),
-  async list(path) {
-    return await Array.fromAsync(Deno.readDir(path));
-  },
+  writeText: (path, text) => now(() => Deno.writeTextFileSync(path, text)),
+  writeAtomic: (path, data) => now(() => writeAtomic(path, data)),
+  writeNew: (path, text) => now(() => Deno.writeTextFileSync(path, text, { createNew: true })),
+  openWrite: (path): Promise<FileWriter> =>
+    now(() => {
+      const file = Deno.openSync(path, { write: true, create: true, truncate: true });
+      return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
+    }),
+  stat: (path) => now(() => orUndefined(() => fileInfo(Deno.statSync(path)))),
+  lstat: (path) => now(() => orUndefined(() => fileInfo(Deno.lstatSync(path)))),
+  realPath: (path) => now(() => Deno.realPathSync(path)),
+  mkdir: (path) => now(() => Deno.mkdirSync(path, { recursive: true })),
+  list: (path) => now(() => [...Deno.readDirSync(path)]),
   copy: (from, to) => Deno.copyFile(from, to),
   sha256: sha256OfFile,
-  rename: (from, to) => Deno.rename(from, to),
-  async remove(path) {
-    await orUndefined(Deno.remove(path, { recursive: true }));
-  },
+  rename: (from, to) => now(() => Deno.renameSync(from, to)),
+  remove: (path) => now(() => void orUndefined(() => Deno.removeSync(path, { recursive: true }))),
   async tryLock(path): Promise<FileLock | undefined> {
     // SQLite's file lock is released by the kernel when the process dies, can be tried without
     // waiting, and exists in every Deno that has `node:sqlite`; `Deno.FsFile.tryLock` does not.
@@ -149,9 +154,10 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 }
 
 async function sha256OfFile(path: string): Promise<{ sha256: string; bytes: number }> {
-  const { size } = await Deno.stat(path);
+  const { size } = Deno.statSync(path);
+  if (size === 0) return { sha256: emptySha256, bytes: 0 };
   if (size <= subtleLimit) {
-    const content = await Deno.readFile(path);
+    const content = Deno.readFileSync(path);
     return { sha256: await sha256(content), bytes: content.length };
   }
   const { createHash } = await import("node:crypto");

@@ -10,6 +10,8 @@ const sqliteMessages: readonly (readonly [RegExp, Failure])[] = [
   [/readonly database|unable to open database file|authorization denied/, "read_only"],
   [/disk image is malformed|file is not a database|malformed database schema/, "damaged"],
   [/database (table )?is locked|database schema is locked/, "busy"],
+  // Deno before 2.5 says no more when the file is held while a statement is prepared.
+  [/^failed to prepare statement$/i, "busy"],
   [/disk I\/O error/, "io"],
 ];
 

@@ -41,7 +41,7 @@ export async function startRun(context: WriterContext, run: Run): Promise<OwnRun
   const dir = layout.runDir(run.run_id);
   await guarded(
     `create ${dir}`,
-    () => Promise.all([io.fs.mkdir(dir), io.fs.mkdir(layout.locks)]),
+    () => Promise.all([makeRunDir(io, dir), io.fs.mkdir(layout.locks)]),
   );
   const lockPath = layout.runLock(run.run_id);
   const lock = await guarded(`create ${lockPath}`, () => io.fs.tryLock(lockPath));
@@ -55,6 +55,12 @@ export async function startRun(context: WriterContext, run: Run): Promise<OwnRun
     throw error;
   }
   return new Writer(context, started, lock);
+}
+
+/** Evidence is nobody's source: formatters and linters that read `.gitignore` pass over it. */
+async function makeRunDir(io: Io, dir: string): Promise<void> {
+  await io.fs.mkdir(dir);
+  await io.fs.writeText(`${dir}/.gitignore`, "*\n");
 }
 
 class Writer implements OwnRun {
