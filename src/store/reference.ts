@@ -2,6 +2,7 @@ import { UserError } from "../errors.ts";
 import type { Reference } from "./types.ts";
 
 const examples = "test:12:3, test:12, test, ~1, test:~2, @failed, @failed:2 or a run's id";
+const plainName = /^[A-Za-z0-9_.\-/]+$/;
 const namePattern = /^[\p{L}\p{N}_.\-/]+$/u;
 
 /**
@@ -13,7 +14,8 @@ const wholeRunPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 
 /** Whether a reference can name a runner or command of this name. */
 export function isReferable(name: string): boolean {
-  return namePattern.test(name);
+  // Most names are plain, and compiling the classes of all letters takes a third of a millisecond.
+  return plainName.test(name) || namePattern.test(name);
 }
 
 function wrong(text: string, why: string): UserError {
