@@ -4,8 +4,11 @@
  * @module
  */
 
-import type { ReportEvent, TestStatus } from "../../src/plugin.ts";
+import type { ReportEvent, TestReportEvent, TestStatus } from "../../src/plugin.ts";
+import { testEvent } from "./_events.ts";
+import type { Places } from "./_source_file.ts";
 import type { TapPoint } from "./_tap_lines.ts";
+import { tapDiagnostics } from "./_tap_yaml.ts";
 
 /** The stream itself, or the subtests of one test point. */
 export interface Level {
@@ -52,8 +55,42 @@ export function incompleteness({ plan, points }: Level): string | undefined {
   return `plans ${plan} tests and holds ${points}`;
 }
 
+/**
+ * The event of a test point; nothing for one that only sums up its subtests.
+ *
+ * @param fallback its name when it has none
+ */
+export function pointEvent(
+  { point, children, diagnostics }: Pending,
+  suite: string,
+  fallback: string,
+  places: Places,
+): TestReportEvent | undefined {
+  const { isSuite, ...told } = tapDiagnostics(diagnostics, places);
+  const status = statusOf(point, children);
+  const sumsUp = children !== undefined && (children.points > 0 || children.failures > 0);
+  const isTold = sumsUp && (point.ok || children.failures > 0 || status === "skipped");
+  if (isTold || (isSuite && status === "passed")) return undefined;
+  const isBad = status === "failed";
+  return testEvent({
+    ...told,
+    status,
+    name: nameOf(point) || fallback,
+    suite,
+    durationMs: told.durationMs ?? point.durationMs,
+    message: isBad ? told.message : point.reason || undefined,
+    details: isBad ? told.details : undefined,
+    frames: isBad ? told.frames : undefined,
+  });
+}
+
+/** The name of a point. A brace at its end that opens no subtests belongs to it. */
+function nameOf({ name, opens }: TapPoint): string {
+  return opens ? `${name} {`.trim() : name;
+}
+
 /** The status of a point. `not ok # SKIP` is a failure, as it is to Perl's Test::Harness; a TODO proves nothing either way. */
-export function statusOf(point: TapPoint, children: Level | undefined): TestStatus {
+function statusOf(point: TapPoint, children: Level | undefined): TestStatus {
   if (point.directive === "todo") return "skipped";
   if (!point.ok) return "failed";
   const isEmpty = children !== undefined && children.points === 0;

@@ -6,7 +6,7 @@
 
 import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { Broken } from "./_broken.ts";
-import { suiteErrorEvent, testEvent } from "./_events.ts";
+import { suiteErrorEvent } from "./_events.ts";
 import type { Line } from "./_lines.ts";
 import {
   asTodo,
@@ -16,10 +16,9 @@ import {
   type Level,
   newLevel,
   type Pending,
-  statusOf,
+  pointEvent,
 } from "./_tap_level.ts";
 import { type TapLine, tapLine, type TapPoint } from "./_tap_lines.ts";
-import { tapDiagnostics } from "./_tap_yaml.ts";
 
 /** Spaces a subtest is indented by. */
 const indentation = 4;
@@ -69,6 +68,14 @@ export class TapReader {
     } else this.#readTap(line, depth, indent);
   }
 
+  /** The stream is broken: what waits is told as it is. */
+  rescue(): void {
+    this.#bailed = true;
+    this.#settle();
+    this.#abandonLevels(0);
+    this.#giveUpBraces(this.#levels[0]!);
+  }
+
   /** The stream is over: it must be complete. */
   finish(): void {
     if (this.#yaml !== undefined) throw this.#truncated("inside the diagnostics of a test point");
@@ -97,6 +104,7 @@ export class TapReader {
     if (line.kind === "yaml_start") return this.#startYaml(indent);
     if (line.kind === "comment") return this.#comment(line.text, depth);
     if (line.kind === "open") return this.#open();
+    if (this.#pending?.point.opens && depth > this.#pending.depth) this.#open();
     this.#settle();
     if (line.kind === "subtest") {
       this.#announced.length = depth;
@@ -143,8 +151,19 @@ export class TapReader {
   #closeBraces(depth: number): void {
     const level = this.#levels[depth];
     if (!level?.opened) return;
-    this.#pending = { ...level.opened, children: this.#closeLevels(depth) };
+    const { opened } = level;
     level.opened = undefined;
+    const point = { ...opened.point, opens: false };
+    this.#pending = { ...opened, point, children: this.#closeLevels(depth) };
+  }
+
+  /** A point whose braces are never closed only has a name that ends with one. */
+  #giveUpBraces(level: Level): void {
+    const { opened } = level;
+    if (!opened) return;
+    level.opened = undefined;
+    const event = this.#eventOf(opened);
+    if (event) this.#emit(level, event);
   }
 
   #bail(reason: string): void {
@@ -173,6 +192,7 @@ export class TapReader {
 
   #point(point: TapPoint, depth: number): void {
     const level = this.#levelAt(depth, true);
+    this.#giveUpBraces(level);
     level.points++;
     if (point.number !== undefined && point.number !== level.points && !level.disordered) {
       level.disordered = true;
@@ -182,7 +202,6 @@ export class TapReader {
     const base = { point, depth, children, diagnostics: [], size: 0, hasYaml: false };
     this.#pending = base;
     this.#announced.length = depth;
-    if (point.opens) this.#open();
   }
 
   /** The level of a line, opened when it is the first of a subtest. */
@@ -199,7 +218,9 @@ export class TapReader {
   #closeLevels(depth: number): Level | undefined {
     let closed: Level | undefined;
     while (this.#levels.length > depth + 1) {
-      closed = this.#levels.pop()!;
+      closed = this.#levels.at(-1)!;
+      this.#giveUpBraces(closed);
+      this.#levels.pop();
       const problem = this.#bailed ? undefined : incompleteness(closed);
       if (problem) this.#fault(closed, `the subtest "${closed.name}" ${problem}`);
       const isOrphan = this.#levels.length > depth + 1;
@@ -227,23 +248,11 @@ export class TapReader {
     if (event) this.#emit(level, event);
   }
 
-  #eventOf({ point, depth, children, diagnostics }: Pending): TestReportEvent | undefined {
-    const { isSuite, ...told } = tapDiagnostics(diagnostics, this.#context);
-    const status = statusOf(point, children);
-    const sumsUp = children !== undefined && (children.points > 0 || children.failures > 0);
-    const isTold = sumsUp && (point.ok || children.failures > 0 || status === "skipped");
-    if (isTold || (isSuite && status === "passed")) return undefined;
-    const isBad = status === "failed";
-    return testEvent({
-      ...told,
-      status,
-      name: point.name || `test ${point.number ?? this.#levels[depth]!.points}`,
-      suite: this.#levels.slice(1, depth + 1).map(({ name }) => name).filter(Boolean).join(" > "),
-      durationMs: told.durationMs ?? point.durationMs,
-      message: isBad ? told.message : point.reason || undefined,
-      details: isBad ? told.details : undefined,
-      frames: isBad ? told.frames : undefined,
-    });
+  #eventOf(pending: Pending): TestReportEvent | undefined {
+    const { depth } = pending;
+    const suite = this.#levels.slice(1, depth + 1).map(({ name }) => name).filter(Boolean);
+    const fallback = `test ${pending.point.number ?? this.#levels[depth]!.points}`;
+    return pointEvent(pending, suite.join(" > "), fallback, this.#context);
   }
 
   /** Hands the events of a subtest on to the level that holds it. */
@@ -256,7 +265,7 @@ export class TapReader {
 
   #emit(level: Level, event: ReportEvent): void {
     if (isFailure(event)) level.failures++;
-    const waits = this.#levels.length > 1 && level !== this.#levels[0];
+    const waits = level !== this.#levels[0];
     if (waits && level.held.length < heldLimit) level.held.push(event);
     else this.#events.push(event);
   }
@@ -267,6 +276,7 @@ export class TapReader {
 
   #endDocument(): void {
     const level = this.#levels[0]!;
+    this.#giveUpBraces(level);
     if (this.#bailed) return;
     if (!this.#sawTap) throw new Broken("malformed", "holds no TAP");
     if (level.plan === undefined) throw this.#truncated("before its plan (1..N)");

@@ -36,6 +36,7 @@ export async function* parse(
     }
     yield [...reader.take(), { kind: "end" }];
   } catch (error) {
+    reader.rescue();
     yield reader.take();
     yield brokenEvent(error, context.source);
   }
