@@ -119,7 +119,9 @@ function worst(outcome: string, stageOutcomes: readonly string[]): TestStatus {
 
 function unexplained(outcome: string, status: TestStatus): string | undefined {
   if (status !== "errored" || outcome === "error") return undefined;
-  return `pytest's outcome is "${outcome}", and not every stage of the test passed`;
+  return statusOf[outcome] === "passed"
+    ? `the outcome is "${outcome}", and a stage of the test did not pass`
+    : `the outcome "${outcome}" is not one of pytest's own`;
 }
 
 /** `tests/test_a.py::TestCart::test_total[a::b]`: parameters may hold the separator. */

@@ -38,7 +38,7 @@ function* errorsOutside(root: JsonNode, count: number, context: ParseContext) {
   const messages = Array.from(root.listIf("messages"), (message) => message.string())
     .filter((message) => /^\s*An error occurred/.test(message) || /Failure\/Error:/.test(message));
   for (const message of messages) {
-    const file = /An error occurred while loading (\S+?)\.?\s*$/m.exec(message)?.[1];
+    const file = /An error occurred while loading (\S+?)\.(?=\s|$)/.exec(message)?.[1];
     const frames = framesOf(message, context);
     yield suiteErrorEvent({
       message: causeOf(message),
@@ -86,12 +86,18 @@ function exampleOf(example: JsonNode, context: ParseContext): ReportEvent {
     durationMs: seconds === undefined ? undefined : seconds * 1000,
     message: word === "pending"
       ? example.hintText("pending_message")
-      : firstLine(raised) || exception.hintText("class"),
+      : comparison(raised) || firstLine(raised) || exception.hintText("class"),
     details: word === "failed"
       ? [exception.hintText("class"), raised, backtrace].filter(Boolean).join("\n")
       : undefined,
     frames: word === "failed" ? framesOf(backtrace, context) : undefined,
   });
+}
+
+/** The matchers' `expected: 3` and `got: 2` on one line. */
+function comparison(raised: string): string | undefined {
+  const sides = /^\s*(expected: [^\n]*)\n\s+(got: [^\n]*)/.exec(raised);
+  return sides ? `${sides[1]}, ${sides[2]}` : undefined;
 }
 
 /** The groups' descriptions: what stands before the example's own in its full description. */
