@@ -1,0 +1,110 @@
+import { assert, assertEquals } from "@std/assert";
+import { read, sharedCorpus, told } from "../../tests/parsing.ts";
+import { parse } from "./generic_json.ts";
+import { genericJsonSchema } from "./generic_json_schema.ts";
+
+const own = (fields: Record<string, unknown>) =>
+  told(parse, JSON.stringify({ schema: "assay.report/1", ...fields }));
+
+Deno.test("assay.report/1 is strict about keys, types and words", async () => {
+  const test = { name: "a", status: "passed" };
+  const wrong: [Record<string, unknown>, string][] = [
+    [{ schema: "assay.report/2" }, 'schema must be "assay.report/1", found "assay.report/2"'],
+    [{ test: [] }, "it has no key test"],
+    [{ tests: [{ ...test, time: 1 }] }, "it has no key tests[0].time"],
+    [{ tests: [{ name: "a" }] }, "tests[0].status must be given, it is missing"],
+    [{ tests: [{ ...test, name: "" }] }, "tests[0].name must be"],
+    [{ tests: [{ ...test, status: "ok" }] }, "tests[0].status must be"],
+    [{ tests: [{ ...test, line: 0 }] }, "tests[0].line must be"],
+    [{ tests: [{ ...test, duration_ms: -1 }] }, "tests[0].duration_ms must be"],
+    [{ tests: {} }, "tests must be Array, found an object"],
+    [
+      { tests: [{ ...test, status: "failed", flaky: true }] },
+      '"a" that it is flaky but did not pass',
+    ],
+    [{ diagnostics: [{ severity: "fatal", message: "" }] }, "diagnostics[0].severity must be"],
+    [{ errors: [{}] }, "errors[0].message must be given"],
+    [{ summary: { tests: 1 } }, "summary.passed must be given"],
+  ];
+  for (const [fields, expected] of wrong) {
+    const last = (await own(fields)).at(-1)!;
+    assert(last.startsWith("broken malformed") && last.includes(expected), last);
+  }
+  assertEquals(await own({}), ["end"]);
+});
+
+Deno.test("a document that is neither of the two says what it may be", async () => {
+  const [only] = await told(parse, '{"tests": []}');
+  assert(only!.includes("CTRF") && only!.includes("assay.report/1"), only);
+});
+
+Deno.test("the JSON Schema is that of the shape that is read", () => {
+  assertEquals(genericJsonSchema.title, "assay.report/1");
+  assertEquals(genericJsonSchema.additionalProperties, false);
+  assertEquals(genericJsonSchema.required, ["schema"]);
+  const { tests } = genericJsonSchema.properties as { tests: { items: Record<string, unknown> } };
+  assertEquals(tests.items.required, ["name", "status"]);
+  assertEquals(tests.items.additionalProperties, false);
+});
+
+/** A case of CTRF's own conformance suite. */
+interface Case {
+  readonly description: string;
+  readonly valid: boolean;
+  readonly data?: unknown;
+  readonly dataPath?: string;
+}
+
+Deno.test({
+  name: `CTRF's normative cases are accepted and refused as they must be (${
+    sharedCorpus ? "read" : "ASSAY_CORPUS is not set"
+  })`,
+  ignore: !sharedCorpus,
+  async fn() {
+    const folder = `${sharedCorpus}/ctrf`;
+    let cases = 0;
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (!name.endsWith(".test.json")) continue;
+      const { tests } = JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
+      for (const { description, valid, data, dataPath } of tests as Case[]) {
+        const text = dataPath
+          ? await Deno.readTextFile(`${folder}/${dataPath.split("/").at(-1)}`)
+          : JSON.stringify(data);
+        const last = (await read(parse, text)).at(-1)!;
+        assertEquals(last.kind, valid ? "end" : "broken", `${name}: ${description}`);
+        cases++;
+      }
+    }
+    assert(cases >= 150, `${cases} cases`);
+  },
+});
+
+Deno.test({
+  name: `CTRF's examples have the counts of their own summaries (${
+    sharedCorpus ? "read" : "ASSAY_CORPUS is not set"
+  })`,
+  ignore: !sharedCorpus,
+  async fn() {
+    for (
+      const name of [
+        "minimal",
+        "comprehensive",
+        "with-retries",
+        "with-insights",
+        "with-diagnostics",
+      ]
+    ) {
+      const text = await Deno.readTextFile(`${sharedCorpus}/ctrf/${name}.json`);
+      const tests = (await read(parse, text)).filter((event) => event.kind === "test");
+      const having = (status: string) => tests.filter((test) => test.status === status).length;
+      const { summary } = JSON.parse(text).results;
+      const { passed, failed, other, skipped, pending, flaky = 0 } = summary;
+      assertEquals(
+        [tests.length, having("passed"), having("failed"), having("errored"), having("skipped")],
+        [summary.tests, passed, failed, other, skipped + pending],
+        name,
+      );
+      assertEquals(tests.filter((test) => test.flaky).length, flaky, name);
+    }
+  },
+});

@@ -1,0 +1,148 @@
+import { assert, assertEquals } from "@std/assert";
+import { context, read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { parse } from "./go_test_json.ts";
+
+type GoEvent = Record<string, unknown>;
+const lines = (events: readonly (GoEvent | string)[]) =>
+  events.map((event) => typeof event === "string" ? event : JSON.stringify(event)).join("\n") +
+  "\n";
+const go = (...events: (GoEvent | string)[]) => told(parse, lines(events));
+
+const Package = "example.com/shop/cart";
+const run = { Action: "run", Package, Test: "TestA" };
+const pass = { Action: "pass", Package, Test: "TestA", Elapsed: 0.25 };
+const packagePass = { Action: "pass", Package, Elapsed: 1 };
+const packageFail = { Action: "fail", Package, Elapsed: 1 };
+
+Deno.test("a test that did not end before its package is errored", async () => {
+  const panic = { Action: "output", Package, Test: "TestA", Output: "panic: boom\n" };
+  assertEquals(await go(run, panic, packageFail), [
+    `errored ${Package} > TestA: panic: boom`,
+    "end",
+  ]);
+  assertEquals(await go(run, packagePass), [
+    `errored ${Package} > TestA: the test did not end`,
+    "end",
+  ]);
+});
+
+Deno.test("a package that did not end is truncated, and so is half a line", async () => {
+  const cut =
+    "broken truncated: the report is cut off: the package example.com/shop/cart did not end";
+  assertEquals(await go(run, pass), [`passed ${Package} > TestA`, cut]);
+  assertEquals(await go({ Action: "start", Package }), [cut]);
+  const half = lines([run, pass, packagePass]).trimEnd().slice(0, -5);
+  assertEquals(
+    (await told(parse, half)).at(-1),
+    "broken truncated: the report is cut off inside an object (line 3)",
+  );
+});
+
+Deno.test("a package that failed without a failed test is an error", async () => {
+  const output = { Action: "output", Package, Output: "panic: in TestMain\n\nFAIL\n" };
+  assertEquals(await go(run, pass, output, packageFail), [
+    `passed ${Package} > TestA`,
+    `suite_error ${Package}: the package failed outside of its tests: panic: in TestMain`,
+    "end",
+  ]);
+});
+
+Deno.test("a build that failed is told with the compiler's words (Go 1.24)", async () => {
+  const ImportPath = `${Package} [${Package}.test]`;
+  const output = {
+    ImportPath,
+    Action: "build-output",
+    Output: "cart/a_test.go:3:28: undefined: f\n",
+  };
+  const failed = { ImportPath, Action: "build-fail" };
+  const told = `suite_error ${Package}: does not build: undefined: f @cart/a_test.go:3`;
+  assertEquals(await go(output, failed, { ...packageFail, FailedBuild: ImportPath }), [
+    told,
+    "end",
+  ]);
+  assertEquals(
+    (await go(output, failed, run, pass, packagePass)).at(-2)!.includes("undefined: f"),
+    true,
+  );
+});
+
+Deno.test("a build that failed is told in plain text before Go 1.24", async () => {
+  assertEquals(
+    await go(
+      "# example.com/shop/x",
+      "x/a.go:1:2: undefined: f",
+      "FAIL\texample.com/shop/x [build failed]",
+    ),
+    [
+      "suite_error example.com/shop/x: does not build: undefined: f @x/a.go:1",
+      "end",
+    ],
+  );
+});
+
+Deno.test("other lines are passed over, events that are broken are not", async () => {
+  assertEquals(
+    await go("go: downloading x v1", "{not json", '{"level":"info"}', run, pass, packagePass),
+    [
+      `passed ${Package} > TestA`,
+      "end",
+    ],
+  );
+  assertEquals(
+    (await go(run, '{"Time":"x","Action":"fail","Pack', pass, packagePass)).at(-1),
+    "broken malformed: the report has a line that is no JSON object (line 2)",
+  );
+  assertEquals(
+    (await go({ ...run, Package: 3 })).at(-1)!.includes("Package must be a string"),
+    true,
+  );
+  assertEquals((await go({ Action: 3 })).at(-1)!.includes("Action must be a string"), true);
+  assertEquals(await go("hello"), ["broken malformed: the report holds no event of go test -json"]);
+  assertEquals(await told(parse, " \n"), ["broken truncated: the report is empty"]);
+});
+
+Deno.test("packages without tests, unknown actions and cached results", async () => {
+  assertEquals(await go({ Action: "skip", Package, Elapsed: 0 }), ["end"]);
+  assertEquals(await go(run, { ...run, Action: "attr" }, pass, packagePass), [
+    `passed ${Package} > TestA`,
+    "end",
+  ]);
+  const cached = { Action: "output", Package, Output: "ok  \tx\t(cached)\n" };
+  assertEquals((await go(run, pass, cached, packagePass)).at(-1), "end");
+});
+
+Deno.test("files are found in the package's folder", async () => {
+  const output = { Action: "output", Package, Test: "TestA", Output: "    a_test.go:7: want 3\n" };
+  const failed = { ...pass, Action: "fail" };
+  const fileOf = async (path: string, cwd = "/project") => {
+    const events = [output, failed, packageFail].map((event) => ({ ...event, Package: path }));
+    const [event] = await read(parse, lines(events), { ...context, cwd });
+    return event?.kind === "test" && event.file;
+  };
+  assertEquals(await fileOf("example.com/shop/cart"), "cart/a_test.go");
+  assertEquals(await fileOf("github.com/me/shop/cart/deep"), "cart/deep/a_test.go");
+  assertEquals(await fileOf("github.com/me/shop"), "a_test.go");
+  assertEquals(await fileOf("shop/cart"), "cart/a_test.go");
+  assertEquals(await fileOf("github.com/me/shop/v2/cart"), "cart/a_test.go");
+  assertEquals(await fileOf("github.com/me/shop/api/cart", "/project/api"), "api/cart/a_test.go");
+  assertEquals(await fileOf("_/project/x"), "x/a_test.go");
+});
+
+Deno.test({
+  name: `the streams of the corpus are read (${sharedCorpus ? "read" : "ASSAY_CORPUS is not set"})`,
+  ignore: !sharedCorpus,
+  async fn() {
+    const whole = await Deno.readTextFile(`${sharedCorpus}/go-test-json/golang-json.json`);
+    const ended = (action: string) =>
+      whole.split("\n").filter((line) =>
+        line.includes(`"Action":"${action}"`) && line.includes('"Test":')
+      ).length;
+    assertEquals(
+      tally(await read(parse, whole)),
+      `failed ${ended("fail")}, passed ${ended("pass")}, skipped ${ended("skip")}, end`,
+    );
+    const failures = await Deno.readFile(`${sharedCorpus}/text/gotest_failures.json`);
+    assertEquals(tally(await read(parse, failures)), "failed 2, passed 2, end");
+    assert(ended("pass") > 0);
+  },
+});

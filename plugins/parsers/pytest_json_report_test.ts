@@ -1,0 +1,104 @@
+import { assertEquals } from "@std/assert";
+import { context, read, sharedCorpus, told } from "../../tests/parsing.ts";
+import { parse } from "./pytest_json_report.ts";
+
+const report = (fields: Record<string, unknown>) =>
+  told(parse, JSON.stringify({ exitcode: 0, summary: { total: 1, passed: 1 }, ...fields }));
+
+const passing = { nodeid: "t.py::a", lineno: 0, outcome: "passed" };
+
+Deno.test("an exit code that says more than the tests is an error", async () => {
+  const exits: Record<number, string> = {
+    1: "suite_error: pytest ended with exit code 1 (tests failed), but no failed test is in the report",
+    2: "suite_error: pytest was interrupted (exit code 2)",
+    3: "suite_error: pytest had an internal error (exit code 3)",
+    4: "suite_error: pytest was called wrongly (exit code 4)",
+    9: "suite_error: pytest ended with exit code 9",
+  };
+  for (const [exitcode, expected] of Object.entries(exits)) {
+    const lines = await report({ exitcode: Number(exitcode), tests: [passing] });
+    assertEquals(lines.slice(2), [expected, "end"]);
+  }
+  for (const exitcode of [0, 5]) {
+    assertEquals((await report({ exitcode, tests: [passing] })).slice(2), ["end"]);
+  }
+});
+
+Deno.test("an interruption that a collector explains is told once", async () => {
+  const collectors = [{
+    nodeid: "x.py",
+    outcome: "failed",
+    longrepr: "E   SyntaxError: bad",
+    result: [],
+  }];
+  assertEquals(await report({ exitcode: 2, collectors, tests: [] }), [
+    "declared tests 1, skipped 0",
+    "suite_error x.py: SyntaxError: bad @x.py",
+    "end",
+  ]);
+});
+
+Deno.test("without tests only the counts are declared", async () => {
+  assertEquals(await report({ summary: { total: 3, passed: 3 } }), [
+    "declared tests 3, skipped 0",
+    "end",
+  ]);
+});
+
+Deno.test("what counting hangs on must have its type", async () => {
+  const wrong: [Record<string, unknown>, string][] = [
+    [{ exitcode: "0" }, "exitcode must be an integer from 0"],
+    [{ tests: {} }, "tests must be an array"],
+    [{ tests: [1] }, "tests[0] must be an object"],
+    [{ tests: [{ ...passing, outcome: 1 }] }, "tests[0].outcome must be a string"],
+    [{ tests: [{ nodeid: "a" }] }, "tests[0].outcome must be a string, it is missing"],
+    [{ tests: [{ ...passing, call: [] }] }, "tests[0].call must be an object"],
+    [
+      { tests: [{ ...passing, call: { outcome: true } }] },
+      "tests[0].call.outcome must be a string",
+    ],
+    [{ summary: { total: "1" } }, "summary.total must be an integer"],
+    [{ collectors: {} }, "collectors must be an array"],
+  ];
+  for (const [fields, expected] of wrong) {
+    const last = (await report(fields)).at(-1)!;
+    assertEquals(last.startsWith("broken malformed") && last.includes(expected), true, last);
+  }
+  assertEquals((await told(parse, "{}"))[0]!.includes('"tests" or "summary"'), true);
+  assertEquals((await told(parse, "[]"))[0]!.includes("must be an object"), true);
+});
+
+Deno.test("node ids are relative to pytest's rootdir when that lies in the project", async () => {
+  const text = JSON.stringify({ root: "/project/api", summary: {}, tests: [passing] });
+  const inside = await told(parse, text, { ...context, cwd: "/project/api/tests" });
+  assertEquals(inside[1], "passed t.py > a @api/t.py:1");
+});
+
+Deno.test({
+  name: `the sample of pytest-json-report has its own summary's counts (${
+    sharedCorpus ? "read" : "ASSAY_CORPUS is not set"
+  })`,
+  ignore: !sharedCorpus,
+  async fn() {
+    const text = await Deno.readTextFile(`${sharedCorpus}/pytest-json-report/sample_report.json`);
+    const events = await read(parse, text);
+    const { summary } = JSON.parse(text);
+    const having = (status: string) =>
+      events.filter((event) => event.kind === "test" && event.status === status).length;
+    assertEquals(having("passed"), summary.passed + summary.xpassed);
+    assertEquals(having("failed"), summary.failed);
+    assertEquals(having("errored"), summary.error);
+    assertEquals(having("skipped"), summary.skipped + summary.xfailed);
+    assertEquals(events.at(-1), { kind: "end" });
+    const nested = events.find((event) =>
+      event.kind === "test" && event.name === "test_fail_nested"
+    );
+    assertEquals(nested?.kind === "test" && nested.frames?.map(({ line }) => line), [
+      55,
+      60,
+      64,
+      64,
+      66,
+    ]);
+  },
+});

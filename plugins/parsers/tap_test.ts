@@ -1,0 +1,240 @@
+import { assert, assertEquals } from "@std/assert";
+import { read, told } from "../../tests/parsing.ts";
+import { parse } from "./tap.ts";
+
+const tap = (...lines: string[]) => told(parse, `${lines.join("\n")}\n`);
+
+Deno.test("the plan may stand first or last; numbers and names may be missing", async () => {
+  const points = ["ok - a", "not ok 2 b", "ok"];
+  const expected = ["passed a", "failed b", "passed test 3", "end"];
+  assertEquals(await tap("TAP version 13", "1..3", ...points), expected);
+  assertEquals(await tap(...points, "1..3", "# tests 3"), expected);
+});
+
+Deno.test("a stream without its plan, or without tests that it plans, is truncated", async () => {
+  assertEquals(
+    (await tap("ok 1 - a")).at(-1),
+    "broken truncated: the report is cut off: it ends before its plan (1..N)",
+  );
+  assertEquals(
+    (await tap("1..3", "ok 1", "ok 2")).at(-1),
+    "broken truncated: the report is cut off: it ends after 2 of the 3 tests it plans",
+  );
+  assertEquals(
+    (await told(parse, "1..1\nok 1")).at(-1),
+    "broken truncated: the report is cut off: line 2 has no line end",
+  );
+  assertEquals(
+    (await tap("1..1", "not ok 1", "  ---", "  message: x")).at(-1)!.includes(
+      "inside the diagnostics",
+    ),
+    true,
+  );
+  assertEquals(await told(parse, ""), ["broken truncated: the report is empty"]);
+});
+
+Deno.test("a stream that contradicts itself does not pass", async () => {
+  assertEquals(
+    (await tap("1..1", "ok 1", "ok 2")).at(-1),
+    "broken malformed: the report contradicts itself: it holds 2 tests, and the plan is 1..1",
+  );
+  assertEquals((await tap("1..1", "ok 1", "1..1")).at(-1)!.startsWith("broken malformed"), true);
+  assertEquals(
+    await tap("1..2", "ok 1", "ok 1"),
+    [
+      "passed test 1",
+      "suite_error: test number 1 stands where 2 should (line 3)",
+      "passed test 1",
+      "end",
+    ],
+  );
+  assertEquals(
+    (await tap("ok 1", "1..1", "# fail 2"))[1],
+    'suite_error: the report claims "fail 2" and shows no test that failed (line 3)',
+  );
+  assertEquals(await tap("ok 1", "1..1", "# fail 0"), ["passed test 1", "end"]);
+});
+
+Deno.test("text that is not TAP is no report", async () => {
+  assertEquals(await tap("hello", "okay then"), ["broken malformed: the report holds no TAP"]);
+});
+
+Deno.test("directives: a TODO never passes and never fails, a SKIP that is not ok fails", async () => {
+  assertEquals(
+    await tap(
+      "1..6",
+      "ok 1 a # SKIP no db",
+      "not ok 2 b # todo",
+      "ok 3 c # TODO",
+      "not ok 4 d # skip",
+      "ok 5 e \\# SKIP not a directive",
+      "ok 6 f # skipped",
+    ),
+    [
+      "skipped a: no db",
+      "skipped b",
+      "skipped c",
+      "failed d",
+      "passed e # SKIP not a directive",
+      "skipped f",
+      "end",
+    ],
+  );
+});
+
+Deno.test("a plan of nothing has no tests", async () => {
+  assertEquals(await tap("1..0 # SKIP no database"), ["end"]);
+});
+
+Deno.test("Bail out ends the run with an error, and no plan is missed", async () => {
+  assertEquals(await tap("1..5", "ok 1 - a", "Bail out! disk full"), [
+    "passed a",
+    "suite_error: Bail out! disk full",
+    "end",
+  ]);
+  assertEquals(await tap("1..2", "    ok 1 - k", "    Bail out! x", "Bail out! x"), [
+    "passed k",
+    "suite_error: Bail out! x",
+    "end",
+  ]);
+});
+
+Deno.test("YAML diagnostics become message, place, frames and details", async () => {
+  const [event] = await read(
+    parse,
+    [
+      "1..1",
+      "not ok 1 - sums",
+      "  ---",
+      "  message: 'it''s 2'",
+      "  at:",
+      "    file: cart.js",
+      "    line: 7",
+      "    column: 3",
+      "  stack: |-",
+      "    total (/project/src/cart.js:7:3)",
+      "    run (/project/t.js:9:1)",
+      "  ...",
+      "",
+    ].join("\n"),
+  );
+  assert(event?.kind === "test");
+  assertEquals([event.message, event.file, event.line, event.column], ["it's 2", "cart.js", 7, 3]);
+  assertEquals(event.frames?.map(({ file, line }) => `${file}:${line}`), [
+    "src/cart.js:7",
+    "t.js:9",
+  ]);
+  assert(event.details?.includes("stack: |-"));
+});
+
+Deno.test("text below a failed point is its details", async () => {
+  const [event] = await read(
+    parse,
+    "1..1\nnot ok 1 sums\n  Error: expected 3\n      at f (/project/a.js:1:2)\n",
+  );
+  assert(event?.kind === "test" && event.details?.includes("expected 3"));
+});
+
+Deno.test("subtests are counted, the point that sums them up is not", async () => {
+  const nested = [
+    "# Subtest: cart",
+    "    ok 1 - adds",
+    "    not ok 2 - sums",
+    "    1..2",
+    "not ok 1 - cart",
+    "1..1",
+  ];
+  assertEquals(await tap(...nested), ["passed cart > adds", "failed cart > sums", "end"]);
+});
+
+Deno.test("a point that failed though its subtests did not is told", async () => {
+  assertEquals(await tap("    ok 1 - a", "    1..1", "not ok 1 - hook", "1..1"), [
+    "passed a",
+    "failed hook",
+    "end",
+  ]);
+});
+
+Deno.test("subtests of a TODO do not fail; without subtests nothing has passed", async () => {
+  assertEquals(await tap("    not ok 1 - a", "    1..1", "not ok 1 - s # TODO", "1..1"), [
+    "skipped a",
+    "end",
+  ]);
+  assertEquals(await tap("    1..0", "ok 1 - s", "1..1"), ["skipped s", "end"]);
+  assertEquals(await tap("ok 1 - s", "  ---", "  type: 'suite'", "  ...", "1..1"), ["end"]);
+});
+
+Deno.test("subtests in braces, deeper ones too", async () => {
+  assertEquals(
+    await tap(
+      "1..1",
+      "ok 1 - out {",
+      "    1..1",
+      "    ok 1 - in {",
+      "        1..1",
+      "        ok 1 - leaf",
+      "    }",
+      "}",
+    ),
+    ["passed out > in > leaf", "end"],
+  );
+});
+
+Deno.test("a name may end with a brace: no test is lost by it", async () => {
+  assertEquals(await tap("1..3", "not ok 1 - parses {", "ok 2 - and {", "ok 3 - b"), [
+    "failed parses {",
+    "passed and {",
+    "passed b",
+    "end",
+  ]);
+  assertEquals(
+    await tap(
+      "ok 1 - a {",
+      "# Subtest: s",
+      "    not ok 1 - b {",
+      "    1..1",
+      "not ok 2 - s",
+      "1..2",
+    ),
+    [
+      "passed a {",
+      "failed s > b {",
+      "end",
+    ],
+  );
+  assertEquals(await tap("ok 1 - a {", "    not ok 1 - b", "    1..1", "ok 2 - c", "1..2"), [
+    "passed a {",
+    "failed a > b",
+    "end",
+  ]);
+});
+
+Deno.test("what was read before a stream breaks is told", async () => {
+  assertEquals(await tap("1..2", "    not ok 1 - a", "    1..1", "not ok 1 - s", "1..1"), [
+    "failed a",
+    "broken malformed: the report contradicts itself: a second plan 1..1 (line 5)",
+  ]);
+});
+
+Deno.test("incomplete subtests do not pass", async () => {
+  assertEquals(
+    (await tap("# Subtest: s", "    1..2", "    ok 1 - a", "ok 1 - s", "1..1"))[1],
+    'suite_error: the subtest "s" plans 2 tests and holds 1 (line 4)',
+  );
+  const orphan = await tap("ok 1 - a", "# Subtest: s", "    not ok 1 - b", "    1..1", "1..1");
+  assertEquals(orphan, [
+    "passed a",
+    "failed s > b",
+    'suite_error: no test point sums up the subtest "s" (line 5)',
+    "end",
+  ]);
+});
+
+Deno.test("several complete streams may follow each other", async () => {
+  const stream = ["TAP version 13", "ok 1 - a", "1..1"];
+  assertEquals(await tap(...stream, ...stream), ["passed a", "passed a", "end"]);
+  assertEquals(
+    (await tap("TAP version 13", "1..2", "ok 1", ...stream)).at(-1)!.startsWith("broken truncated"),
+    true,
+  );
+});
