@@ -5,4 +5,5 @@ import { main } from "./cli.ts";
 import { realIo } from "./real_io.ts";
 import { version } from "./version.ts";
 
-Deno.exit(await main(realIo(), { version, ...builtins }));
+// Not awaited here: chunks of a bundle that are loaded later may import this file, and would wait for it.
+main(realIo(), { version, ...builtins }).then((code) => Deno.exit(code));

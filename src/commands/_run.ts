@@ -47,7 +47,7 @@ export async function runAndReport(
     progress?.end();
     if (json) io.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
     else {
-      const { runSummary } = await import("../report/terminal/run_summary.ts");
+      const { runSummary } = await import("../report/terminal/mod.ts");
       (shown ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call));
     }
     return exitCodeOf(run);
@@ -68,6 +68,6 @@ export function exitCodeOf({ state, recommendation }: Run): ExitCode {
 }
 
 async function startProgress(call: Call): Promise<RunListener & { end(): void }> {
-  const { progress } = await import("../report/terminal/progress.ts");
+  const { progress } = await import("../report/terminal/mod.ts");
   return progress(call.io, { color: call.color, columns: call.columns });
 }

@@ -2,16 +2,16 @@
 
 import { ExitCode } from "../errors.ts";
 import { diagnoseRun } from "../pipeline/judge.ts";
-import { diagnosisList } from "../report/terminal/diagnosis_list.ts";
 import { openStore } from "../store/mod.ts";
 import { oneArgument } from "./_arguments.ts";
 import { storedRun } from "./_stored.ts";
+import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the run was. */
 export async function run(call: Call): Promise<ExitCode> {
-  const { io, json } = call;
+  const { io } = call;
   const reference = oneArgument(call);
   const root = await rootOf(call);
   const project = await projectOf(call, root);
@@ -20,10 +20,10 @@ export async function run(call: Call): Promise<ExitCode> {
     const stored = storedRun(store, reference);
     const diagnoses = await diagnoseRun(stored, { io, project, store });
     const { run_id, recommendation, state } = stored;
-    io.stdout.write(
-      json
-        ? `${JSON.stringify({ run_id, state, recommendation, diagnoses }, null, 2)}\n`
-        : diagnosisList(stored, diagnoses, call),
+    await tell(
+      call,
+      { run_id, state, recommendation, diagnoses },
+      ({ diagnosisList }) => diagnosisList(stored, diagnoses, call),
     );
     return ExitCode.ok;
   } finally {

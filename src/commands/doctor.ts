@@ -4,9 +4,9 @@ import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
-import { doctorTable } from "../report/terminal/doctor_table.ts";
 import { openStore } from "../store/mod.ts";
 import { noArguments } from "./_arguments.ts";
+import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -34,9 +34,7 @@ export async function run(call: Call): Promise<ExitCode> {
     ...await projectChecks(call, root),
   ];
   const ok = checks.every((check) => check.ok || check.optional);
-  io.stdout.write(
-    call.json ? `${JSON.stringify({ ok, root, checks }, null, 2)}\n` : doctorTable(checks, call),
-  );
+  await tell(call, { ok, root, checks }, ({ doctorTable }) => doctorTable(checks, call));
   return ok ? ExitCode.ok : ExitCode.failed;
 }
 

@@ -2,8 +2,8 @@
 
 import { detect } from "../config/detect.ts";
 import { ExitCode } from "../errors.ts";
-import { explanation } from "../report/terminal/explanation.ts";
 import { requiredArgument } from "./_arguments.ts";
+import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import { findCommand } from "./run.ts";
 import type { Call } from "./types.ts";
@@ -42,8 +42,6 @@ export async function run(call: Call): Promise<ExitCode> {
       dialect: origin.dialect,
     },
   };
-  call.io.stdout.write(
-    call.json ? `${JSON.stringify(report, null, 2)}\n` : explanation(report, call),
-  );
+  await tell(call, report, ({ explanation }) => explanation(report, call));
   return ExitCode.ok;
 }

@@ -3,16 +3,15 @@
 import type { ExitCode } from "../errors.ts";
 import { type Kind, kinds, type Run } from "../model.ts";
 import { type Coverage, diagnoseRun, gateRun } from "../pipeline/judge.ts";
-import { gateSummary } from "../report/terminal/gate_summary.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
 import { storedRun } from "./_stored.ts";
+import { tell } from "./_tell.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  const { io, json } = call;
   const reference = oneArgument(call);
   const context = await openRunContext(call);
   const { store, lineage } = context;
@@ -24,10 +23,11 @@ export async function run(call: Call): Promise<ExitCode> {
     const judged = await gateRun(stored, diagnoses, coverageOf(stored), context, lineage);
     const { arithmetic, ...result } = judged;
     const now: Run = { ...stored, ...result };
-    io.stdout.write(
-      json
-        ? `${JSON.stringify({ ...now, arithmetic }, null, 2)}\n`
-        : gateSummary(now, call.flag("explain") ? arithmetic : [], call),
+    const explained = call.flag("explain") ? arithmetic : [];
+    await tell(
+      call,
+      { ...now, arithmetic },
+      ({ gateSummary }) => gateSummary(now, explained, call),
     );
     return exitCodeOf(now);
   } finally {

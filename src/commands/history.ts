@@ -1,9 +1,9 @@
 /** `assay history`: the stored runs, newest first. */
 
 import { ExitCode, UserError } from "../errors.ts";
-import { historyTable } from "../report/terminal/history_table.ts";
 import { openStore } from "../store/mod.ts";
 import { noArguments } from "./_arguments.ts";
+import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -14,9 +14,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const store = await openStore(call.io, await rootOf(call), { readOnly: true });
   try {
     const runs = store.runs(limit);
-    call.io.stdout.write(
-      call.json ? `${JSON.stringify({ runs }, null, 2)}\n` : historyTable(runs, call),
-    );
+    await tell(call, { runs }, ({ historyTable }) => historyTable(runs, call));
     return ExitCode.ok;
   } finally {
     store.close();

@@ -10,8 +10,8 @@ import { settle } from "../gate/settle.ts";
 import { diagnosticCount, type ReportCounts, reportFacts } from "../pipeline/counts.ts";
 import { readReport, stateOf } from "../pipeline/report.ts";
 import type { ParseResult } from "../report/parse_result.ts";
-import { parseSummary } from "../report/terminal/parse_summary.ts";
 import { fingerprint } from "../store/fingerprint.ts";
+import { tell } from "./_tell.ts";
 import type { Call } from "./types.ts";
 
 /** Problems shown to people; `--json --events` has them all. */
@@ -54,9 +54,7 @@ export async function run(call: Call): Promise<ExitCode> {
     ...(state === "read" ? {} : { error: { code: `report_${state}`, message: message! } }),
     ...(keepAll ? { events } : {}),
   };
-  io.stdout.write(
-    json ? `${JSON.stringify(result, null, 2)}\n` : parseSummary(result, events, call),
-  );
+  await tell(call, result, ({ parseSummary }) => parseSummary(result, events, call));
   return exitCodes[verdict];
 }
 

@@ -3,8 +3,8 @@
 import { detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
 import { ExitCode, UserError } from "../errors.ts";
-import { pluginTable } from "../report/terminal/plugin_table.ts";
 import { oneArgument } from "./_arguments.ts";
+import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -20,16 +20,18 @@ export async function run(call: Call): Promise<ExitCode> {
   const root = await rootOf(call);
   const project = await projectOf(call, root);
   const report = pluginReport(project, await detectAll(call.io, project));
-  if (call.json) call.io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else if (what === "list") call.io.stdout.write(pluginTable(report, call));
-  else {
-    const applying = report.runners.filter((runner) => runner.detected).length;
-    call.io.stdout.write(
-      `ok: ${project.files.join(", ") || "no configuration files"}; ` +
-        `${report.runners.length} runners, ${applying} apply, ${report.commands.length} commands\n`,
-    );
-  }
+  await tell(
+    call,
+    report,
+    ({ pluginTable }) => what === "list" ? pluginTable(report, call) : checked(project, report),
+  );
   return ExitCode.ok;
+}
+
+function checked({ files }: Project, { runners, commands }: PluginReport): string {
+  const applying = runners.filter((runner) => runner.detected).length;
+  return `ok: ${files.join(", ") || "no configuration files"}; ${runners.length} runners, ` +
+    `${applying} apply, ${commands.length} commands\n`;
 }
 
 /** What `assay plugin list --json` prints. */

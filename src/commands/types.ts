@@ -23,7 +23,12 @@ export interface Verb {
   readonly flags: readonly Flag[];
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
-  readonly load: () => Promise<{ run(call: Call): Promise<ExitCode> }>;
+  readonly load: () => VerbModule | Promise<VerbModule>;
+}
+
+/** The file of a verb. */
+export interface VerbModule {
+  run(call: Call): Promise<ExitCode>;
 }
 
 /** What assay is made with: the composition root hands it down. */

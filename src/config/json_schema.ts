@@ -1,6 +1,6 @@
 /** JSON Schemas of the configuration files, made from the definitions that check them. */
 
-import type { GenericSchema } from "valibot";
+import { type GenericSchema, union } from "valibot";
 
 /** A JSON Schema as a plain object. */
 export type JsonSchema = Record<string, unknown>;
@@ -27,7 +27,7 @@ async function definitionOf(name: ConfigSchemaName): Promise<GenericSchema> {
   if (name === "config") return (await import("./config_schema.ts")).configSchema;
   if (name === "commands") return (await import("./commands_schema.ts")).commandsFileSchema;
   const { runnersFileSchema, pluginsFileSchema } = await import("./runner_schema.ts");
-  return (await import("valibot")).union([runnersFileSchema, pluginsFileSchema]);
+  return union([runnersFileSchema, pluginsFileSchema]);
 }
 
 /** What of a valibot schema JSON Schema can say. The checks it cannot express stay in the reader. */

@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { isNotFound } from "../io.ts";
 import { assemble } from "./_assemble.ts";
+import { readSources } from "./_sources.ts";
 import { readConfigText, unreadable } from "./_document.ts";
 import type { LoadOptions, Project } from "./types.ts";
 
@@ -27,10 +28,9 @@ const ownFiles = [
 export async function loadProject(io: Io, root: string, options: LoadOptions): Promise<Project> {
   const files = await listFiles(io, root);
   if (files.length === 0) return assemble(root, undefined, options);
-  // Schemas and parsers are loaded only where there is something to check, while it is read.
-  const [texts, { readSources }] = await Promise.all([
+  // The TOML parser is loaded only where there is TOML, while the files are read.
+  const [texts] = await Promise.all([
     readTexts(io, root, files),
-    import("./_sources.ts"),
     files.some((file) => file.endsWith(".toml")) ? import("@std/toml") : undefined,
   ]);
   return assemble(root, await readSources(io, root, texts, options), options);

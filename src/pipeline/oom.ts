@@ -3,7 +3,7 @@
 import { type Io, textOf } from "../io.ts";
 
 /** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
-const lookAfterMs = 50;
+const lookAfterMs = 20;
 
 /** Counts the kernel's out-of-memory kills from when it begins. */
 export interface OomWatch {
