@@ -1,7 +1,7 @@
 /** The least a run can cost: one command that does nothing, in a git repository of a few files. */
 
 import { interleave, ratioOf, runOnce, type Side, type Times } from "./measure.ts";
-import { makeProject, writeRunners } from "./project.ts";
+import { makeProject, settle, writeRunners } from "./project.ts";
 import type { Bench, Row, Tool, ToolName } from "./types.ts";
 
 const rounds = 60;
@@ -71,6 +71,7 @@ export async function noOp(bench: Bench): Promise<Row[]> {
   const contenders = [assay, ...await others(bench)];
   const present = contenders.filter(({ tool }) => "argv" in tool);
   for (const each of present) await proveWork(each, cwd, bench);
+  await settle(cwd);
 
   const floor = { name: "an empty program on the same runtime", argv: bench.floor, cwd, exit: 0 };
   const sides = [floor, ...present.map((each) => ({ name: each.name, ...sideOf(each, cwd, 0) }))];

@@ -44,6 +44,17 @@ export async function makeProject(
   await git(folder, ["init", "--quiet"]);
   await git(folder, ["add", "--all"]);
   await git(folder, [...author, "commit", "--quiet", "--message", "A project"]);
+  await settle(folder);
+}
+
+/**
+ * Makes git's index older than the files are: what was written in the same second as the index must be
+ * compared by content each time, which no settled project pays for.
+ */
+export async function settle(folder: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await Deno.remove(`${folder}/.git/index`);
+  await git(folder, ["reset", "--quiet"]);
 }
 
 async function git(folder: string, args: readonly string[]): Promise<void> {
