@@ -103,11 +103,6 @@ export interface Io {
   random(bytes: number): Uint8Array;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /**
-   * Lets what is under way outside get on, for some 100 microseconds. For waits that are nearly over:
-   * the first {@linkcode Io.sleep} loads timers, a third of the time the runtime takes to start.
-   */
-  breathe(): Promise<void>;
   /** SHA-256 in hexadecimal. */
   sha256(bytes: Uint8Array): Promise<string>;
   readonly fs: Fs;

@@ -79,7 +79,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
     timeoutMs: prepared.def.timeoutMs,
     outputCap: project.store.outputCap,
     signal,
-    lasting: oom.begin,
+    started: oom.begin,
     ...(tee ? { tee } : {}),
   });
   return await gather(prepared, before, executed, context);

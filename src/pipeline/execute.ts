@@ -3,7 +3,7 @@
 import type { Child, Io } from "../io.ts";
 import { isNotFound } from "../io.ts";
 import { capture, type Captured } from "./capture.ts";
-import { endsAtOnce, endsWithin, killStragglers, stopGroup } from "./stop.ts";
+import { endsWithin, killStragglers, stopGroup } from "./stop.ts";
 
 /** What to execute. */
 export interface Execution {
@@ -20,8 +20,8 @@ export interface Execution {
   readonly signal: AbortSignal;
   /** Called with the raw bytes as they come, to show them. */
   readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void };
-  /** Called when the process has not ended at once. */
-  readonly lasting?: () => void;
+  /** Called when the process has started. */
+  readonly started?: () => void;
 }
 
 /** Orthogonal facts about an execution: each holds whatever the others say. */
@@ -67,9 +67,9 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const stdout = capture(io, child.stdout, execution.stdoutFile, outputCap, tee?.stdout);
   const stderr = capture(io, child.stderr, execution.stderrFile, outputCap, tee?.stderr);
   const streams = Promise.allSettled([stdout.done, stderr.done]);
-  const stopped = await endsAtOnce(io, child.status)
-    ? undefined
-    : await waitOrStop(io, child, execution);
+  execution.started?.();
+
+  const stopped = await waitOrStop(io, child, execution);
   const durationMs = io.monotonic() - start;
   const status = await child.status;
 
@@ -101,9 +101,8 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
 async function waitOrStop(
   io: Io,
   child: Child,
-  { timeoutMs, signal, lasting }: Execution,
+  { timeoutMs, signal }: Execution,
 ): Promise<"timeout" | "cancelled" | undefined> {
-  lasting?.();
   const timer = new AbortController();
   const limit = io.sleep(timeoutMs, timer.signal).then(() => "timeout" as const, () => undefined);
   const cancelled = new Promise<"cancelled">((resolve) => {

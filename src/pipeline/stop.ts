@@ -14,21 +14,8 @@ export async function stopGroup(io: Io, pid: number, ended: Promise<unknown>): P
   if (!await endsWithin(io, ended, graceMs)) io.kill(-pid, "SIGKILL");
 }
 
-/** About ten milliseconds. */
-const breaths = 60;
-
-/** Whether `ended` settles at once or nearly so, asked without a timer. */
-export async function endsAtOnce(io: Io, ended: Promise<unknown>): Promise<boolean> {
-  let done = false;
-  const note = () => done = true;
-  ended.then(note, note);
-  for (let breath = 0; breath < breaths && !done; breath++) await io.breathe();
-  return done;
-}
-
 /** Whether `ended` settles within `ms`. */
 export async function endsWithin(io: Io, ended: Promise<unknown>, ms: number): Promise<boolean> {
-  if (await endsAtOnce(io, ended)) return true;
   const timer = new AbortController();
   try {
     return await Promise.race([

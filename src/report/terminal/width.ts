@@ -11,7 +11,7 @@ const styles = /\x1b\[[0-9;]*m/g;
 /** Columns the text takes; colours take none. */
 export function displayWidth(text: string): number {
   const plain = text.includes("\x1b") ? text.replace(styles, "") : text;
-  if (isAscii(plain)) return plain.length;
+  if (isSimple(plain)) return plain.length;
   let width = 0;
   for (const character of characters(plain)) width += characterWidth(character);
   return width;
@@ -63,16 +63,21 @@ function split(text: string, columns: number, atLeast: 0 | 1): readonly [string,
   return [text.slice(0, end), text.slice(end)];
 }
 
-function isAscii(text: string): boolean {
+/**
+ * Text of which each code unit is one character of one column: ASCII, Latin-1 and the signs assay prints
+ * itself. Making a segmenter takes longer than a run that does nothing.
+ */
+function isSimple(text: string): boolean {
   // deno-lint-ignore no-control-regex -- all of ASCII is meant
-  return /^[\x00-\x7f]*$/.test(text);
+  return /^[\x00-\x7f\xa0-\xac\xae-\xff\u2010-\u2027\u2190-\u2193\u2264\u2265\u2500-\u257f\u2713\u2717]*$/
+    .test(text);
 }
 
 let segmenter: Intl.Segmenter | undefined;
 
 /** What a person takes for one character: letters with their marks, emoji with their parts. */
 function* characters(text: string): Iterable<string> {
-  if (isAscii(text)) yield* text;
+  if (isSimple(text)) yield* text;
   else {
     segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
     for (const { segment } of segmenter.segment(text)) yield segment;
@@ -80,6 +85,6 @@ function* characters(text: string): Iterable<string> {
 }
 
 function characterWidth(character: string): number {
-  if (character.length === 1 && character <= "~") return 1;
+  if (character.length === 1 && isSimple(character)) return 1;
   return wide.test(character) ? 2 : zero.test(character) ? 0 : 1;
 }
