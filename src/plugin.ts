@@ -113,6 +113,15 @@ export interface ReportParser {
   readonly format: string;
   /** One line for `assay help formats`. */
   readonly description: string;
+  /**
+   * What a report of this format must hold to prove something.
+   *
+   * - `tests`: at least one test; a report without any is unknown.
+   * - `diagnostics`: nothing; a report that was read to its end and tells of no problem is a pass.
+   * - `either`: at least one test when its runner's kind is `test`, else nothing.
+   * - `nothing`: it explains an output and never proves anything; no runner can choose it.
+   */
+  readonly holds: "tests" | "diagnostics" | "either" | "nothing";
   parse(
     input: ReadableStream<Uint8Array>,
     context: ParseContext,

@@ -6,7 +6,7 @@ import { ExitCode, messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import type { Event, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
-import { settle } from "../gate/settle.ts";
+import { needsTests, settle } from "../gate/settle.ts";
 import { diagnosticCount, type ReportCounts, reportFacts } from "../pipeline/counts.ts";
 import { readReport, stateOf } from "../pipeline/report.ts";
 import type { ParseResult } from "../report/parse_result.ts";
@@ -41,7 +41,7 @@ export async function run(call: Call): Promise<ExitCode> {
     },
   );
   const { state, message } = stateOf(counts);
-  const verdict = verdictOf(parser.format, counts);
+  const verdict = verdictOf(parser, counts);
   const result: ParseResult = {
     format,
     complete: state === "read",
@@ -65,10 +65,11 @@ const exitCodes: Readonly<Record<Verdict, ExitCode>> = {
   unknown: ExitCode.blocked,
 };
 
-function verdictOf(format: string, counts: ReportCounts): Verdict {
+function verdictOf({ format, holds }: ReportParser, counts: ReportCounts): Verdict {
   return settle({
     kind: "test",
     resultFormat: format,
+    holdsTests: needsTests(holds, "test"),
     exitCode: 0,
     signal: null,
     timedOut: false,

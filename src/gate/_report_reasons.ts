@@ -5,18 +5,6 @@ import { endOf } from "./_process_reasons.ts";
 import { listed, plural } from "./_text.ts";
 import type { ReportFacts, SettleInput } from "./settle.ts";
 
-/** Formats that hold diagnostics and no tests: an empty report says that nothing was found. */
-const diagnosticFormats: readonly string[] = [
-  "sarif",
-  "eslint-json",
-  "rubocop-json",
-  "deno-lint-json",
-  "text",
-];
-
-/** Formats that may hold either: they prove tests only for a test runner. */
-const mixedFormats: readonly string[] = ["generic-json"];
-
 /** pytest and unittest exit with this code when they collected no test. */
 const noTestsExitCode = 5;
 
@@ -137,20 +125,13 @@ function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[
   const { tests } = report;
   if (tests.total === 0) {
     const claims = (report.declared?.tests ?? 0) > 0;
-    if (claims || report.suiteErrors > 0 || input.allowNoTests || !provesByTests(input)) return [];
+    if (claims || report.suiteErrors > 0 || input.allowNoTests || !input.holdsTests) return [];
     return [{ code: "no_tests", message: "the report holds no tests" }];
   }
   if (tests.passed + tests.failed + tests.errored > 0) return [];
   if (input.allowNoTests && tests.skipped === tests.total) return [];
   const all = tests.total === 1 ? "the only test was" : `all ${tests.total} tests were`;
   return [{ code: "all_skipped", message: `${all} skipped` }];
-}
-
-/** Whether a report of this format must hold tests to prove anything. */
-function provesByTests({ holdsTests, resultFormat, kind }: SettleInput): boolean {
-  if (holdsTests !== undefined) return holdsTests;
-  if (diagnosticFormats.includes(resultFormat)) return false;
-  return mixedFormats.includes(resultFormat) ? kind === "test" : true;
 }
 
 /** Where the exit code and a report that was read to its end say different things. */
@@ -169,7 +150,7 @@ function contradictions(
   }
   if (told.some(({ code }) => code !== "report_truncated")) return [];
   if (told.length > 0) return exitReason(input, "");
-  if (tests.total === 0 && provesByTests(input)) {
+  if (tests.total === 0 && input.holdsTests) {
     return input.exitCode === noTestsExitCode ? [] : exitReason(input, "");
   }
   const below = diagnostics.error + diagnostics.warning + diagnostics.info;

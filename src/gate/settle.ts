@@ -6,6 +6,7 @@
  */
 
 import type { Kind, Reason, ReasonCode, Severity, TestCounts, Verdict } from "../model.ts";
+import type { ReportParser } from "../plugin.ts";
 import { endOf, processReasons } from "./_process_reasons.ts";
 import { okMessage, reportReasons } from "./_report_reasons.ts";
 
@@ -34,11 +35,8 @@ export interface SettleInput {
   readonly kind: Kind;
   /** `exit-code`: there is no report, the exit code decides. */
   readonly resultFormat: string;
-  /**
-   * Whether a report of this format proves nothing without tests in it. Default: by the format's
-   * name; a format this file does not know is taken for one of tests.
-   */
-  readonly holdsTests?: boolean;
+  /** Whether the report proves nothing without tests in it: see {@linkcode needsTests}. */
+  readonly holdsTests: boolean;
   /** `null` when a signal ended the command or it did not run. */
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -94,6 +92,12 @@ const verdictOf: Readonly<Record<ReasonCode, Verdict>> = {
 };
 
 const importance = Object.keys(verdictOf);
+
+/** Whether a report of a format with these contents must hold tests to prove anything. */
+export function needsTests(holds: ReportParser["holds"], kind: Kind): boolean {
+  if (holds === "either") return kind === "test";
+  return holds !== "diagnostics";
+}
 
 /** Settles what one command's outcome is. */
 export function settle(input: SettleInput): Settled {

@@ -37,7 +37,8 @@ const hazards: readonly Partial<SettleInput>[] = [
 const anyInput: fc.Arbitrary<SettleInput> = fc.tuple(
   fc.record({
     kind: fc.constantFrom("build", "test", "lint"),
-    resultFormat: fc.constantFrom("exit-code", "junit-xml", "eslint-json", "generic-json"),
+    resultFormat: fc.constantFrom("exit-code", "some-format"),
+    holdsTests: fc.boolean(),
     exitCode: fc.constantFrom(0, 0, 0, 0, 5, 5, null, 1, 126, 127, 137),
     signal: fc.constant(null),
     timedOut: fc.constant(false),
@@ -50,6 +51,7 @@ const anyInput: fc.Arbitrary<SettleInput> = fc.tuple(
     requiredKeys: [
       "kind",
       "resultFormat",
+      "holdsTests",
       "exitCode",
       "signal",
       "timedOut",
@@ -80,8 +82,7 @@ function mayPass(input: SettleInput): boolean {
   if (limit[input.failOn] > 0) return false;
   if ((declared?.tests ?? 0) > tests.total) return false;
   if ((declared?.failed ?? 0) + (declared?.errored ?? 0) > 0) return false;
-  const needsTests = input.resultFormat === "junit-xml" ||
-    (input.resultFormat === "generic-json" && input.kind === "test");
+  const needsTests = input.holdsTests;
   if (tests.total > 0 && tests.passed === 0 && !input.allowNoTests) return false;
   if (tests.total === 0 && needsTests && !input.allowNoTests) return false;
   if (input.exitCode === 5) return tests.total === 0 && needsTests && input.allowNoTests;

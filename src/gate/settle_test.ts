@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ReasonCode, TestCounts, Verdict } from "../model.ts";
-import { type ReportFacts, settle, type SettleInput } from "./settle.ts";
+import { needsTests, type ReportFacts, settle, type SettleInput } from "./settle.ts";
 
 function counts(part: Partial<TestCounts> = {}): TestCounts {
   const sum = { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0, ...part };
@@ -20,6 +20,7 @@ function report(part: Partial<ReportFacts> = {}): ReportFacts {
 const exitCodeOnly: SettleInput = {
   kind: "build",
   resultFormat: "exit-code",
+  holdsTests: false,
   exitCode: 0,
   signal: null,
   timedOut: false,
@@ -32,6 +33,7 @@ const tested: SettleInput = {
   ...exitCodeOnly,
   kind: "test",
   resultFormat: "junit-xml",
+  holdsTests: true,
   report: report(),
 };
 
@@ -196,33 +198,9 @@ const rows: readonly Row[] = [
   ],
   [
     "no tests in a lint report of a test format",
-    { ...linted, resultFormat: "junit-xml" },
+    { ...linted, resultFormat: "junit-xml", holdsTests: true },
     "unknown",
     "no_tests",
-  ],
-  [
-    "no tests in a test report of a mixed format",
-    { ...tested, resultFormat: "generic-json", report: empty },
-    "unknown",
-    "no_tests",
-  ],
-  [
-    "no tests in a lint report of a mixed format",
-    { ...linted, resultFormat: "generic-json" },
-    "pass",
-    "ok",
-  ],
-  [
-    "a plugin's own format holds tests unless it says otherwise",
-    { ...linted, resultFormat: "acme" },
-    "unknown",
-    "no_tests",
-  ],
-  [
-    "a plugin's own format without tests",
-    { ...linted, resultFormat: "acme", holdsTests: false },
-    "pass",
-    "ok",
   ],
   ["all skipped", { ...tested, report: skipped }, "unknown", "all_skipped"],
   ["all skipped, allowed", { ...tested, allowNoTests: true, report: skipped }, "pass", "ok"],
@@ -446,3 +424,11 @@ for (const [input, message] of messages) {
     assertEquals(settle(input).reasons[0]?.message, message);
   });
 }
+
+Deno.test("what a report must hold follows from its format, and for mixed ones from the kind", () => {
+  assertEquals(needsTests("tests", "lint"), true);
+  assertEquals(needsTests("nothing", "lint"), true);
+  assertEquals(needsTests("diagnostics", "test"), false);
+  assertEquals(needsTests("either", "test"), true);
+  assertEquals(needsTests("either", "build"), false);
+});

@@ -50,19 +50,23 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
   const { def } = prepared;
   const uncovered = prepared.sandbox.filter((fact) => fact.enforced_by === undefined);
   if (uncovered.length > 0 && def.sandbox?.on_uncovered === "fail") {
-    return notRun(prepared, { sandboxUnenforced: uncovered.map((fact) => fact.dimension) });
+    return notRun(prepared, {
+      sandboxUnenforced: uncovered.map((fact) => fact.dimension),
+    }, context);
   }
-  if (def.lock === undefined) return settled(prepared, await evidenceOf(prepared, context));
+  if (def.lock === undefined) {
+    return settled(prepared, await evidenceOf(prepared, context), context);
+  }
 
   const { io, project, signal } = context;
   const lock = await takeLock(io, project.root, def.lock, project.locks.timeoutMs, signal);
   if (!lock) {
     return signal.aborted
       ? cancelled(String(signal.reason))
-      : notRun(prepared, { lockTimeout: def.lock });
+      : notRun(prepared, { lockTimeout: def.lock }, context);
   }
   try {
-    return settled(prepared, await evidenceOf(prepared, context));
+    return settled(prepared, await evidenceOf(prepared, context), context);
   } finally {
     lock.release();
   }

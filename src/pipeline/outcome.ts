@@ -1,7 +1,7 @@
 /** Stage "settle": the outcome of an attempt, from facts to verdict. */
 
 import { relative } from "@std/path";
-import { settle, type SettleInput } from "../gate/settle.ts";
+import { needsTests, settle, type SettleInput } from "../gate/settle.ts";
 import type { Attempt } from "../model.ts";
 import type { AttemptContext } from "./attempt.ts";
 import { defined, diagnosticCount, emptyCounts, reportFacts } from "./counts.ts";
@@ -71,16 +71,17 @@ export function cancelled(why: string): Outcome {
 export function notRun(
   prepared: Prepared,
   why: Pick<SettleInput, "sandboxUnenforced" | "lockTimeout">,
+  context: AttemptContext,
 ): Outcome {
-  return { ...noOutput, ...settle({ ...settings(prepared), ...nothingRan, ...why }) };
+  return { ...noOutput, ...settle({ ...settings(prepared, context), ...nothingRan, ...why }) };
 }
 
 /** The outcome of an attempt that ran. */
-export function settled(prepared: Prepared, evidence: Evidence): Outcome {
+export function settled(prepared: Prepared, evidence: Evidence, context: AttemptContext): Outcome {
   const { executed, counts, artifacts } = evidence;
   const { stdout, stderr } = executed;
   return {
-    ...settle(factsOf(prepared, evidence)),
+    ...settle(factsOf(prepared, evidence, context)),
     exit_code: executed.exitCode,
     signal: executed.signal,
     timed_out: executed.timedOut,
@@ -97,10 +98,12 @@ export function settled(prepared: Prepared, evidence: Evidence): Outcome {
   };
 }
 
-function settings({ def }: Prepared) {
+function settings({ def }: Prepared, { parserOf }: AttemptContext) {
+  const { kind, resultFormat } = def;
   return {
-    kind: def.kind,
-    resultFormat: def.resultFormat,
+    kind,
+    resultFormat,
+    holdsTests: resultFormat !== "exit-code" && needsTests(parserOf(resultFormat).holds, kind),
     failOn: def.failOn,
     allowNoTests: def.allowNoTests,
     timeoutMs: def.timeoutMs,
@@ -114,10 +117,10 @@ const nothingRan = {
   cancelled: false,
 };
 
-function factsOf(prepared: Prepared, evidence: Evidence): SettleInput {
+function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext): SettleInput {
   const { executed, report, counts, missingTool, oom } = evidence;
   return defined({
-    ...settings(prepared),
+    ...settings(prepared, context),
     exitCode: executed.exitCode,
     signal: executed.signal,
     timedOut: executed.timedOut,

@@ -21,6 +21,7 @@ function parserOf(...events: (ReportEvent | Error)[]): ReportParser {
   return {
     format: "made-up",
     description: "",
+    holds: "tests",
     async *parse() {
       for (const event of await Promise.resolve(events)) {
         if (event instanceof Error) throw event;
