@@ -1,15 +1,15 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Parse, read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
 import { parse as denoLint } from "./deno_lint_json.ts";
 import { parse as eslint } from "./eslint_json.ts";
 import { parse as golangci } from "./golangci_json.ts";
 import { parse as rubocop } from "./rubocop_json.ts";
+import { parse as sarif } from "./sarif.ts";
 import { parse as shellcheck } from "./shellcheck_json.ts";
 import { parse as stylelint } from "./stylelint_json.ts";
 
 Deno.test("nothing to complain of is a report that ends", async () => {
   const clean: [Parse, string][] = [
-    [eslint, "[]"],
     [eslint, '[{"filePath": "a.js", "messages": [], "errorCount": 0}]'],
     [stylelint, '[{"source": "a.css", "warnings": [], "errored": false}]'],
     [
@@ -23,6 +23,23 @@ Deno.test("nothing to complain of is a report that ends", async () => {
     [shellcheck, '{"comments": []}'],
   ];
   for (const [parse, text] of clean) assertEquals(await told(parse, text), ["end"], text);
+});
+
+Deno.test("a linter that looked at nothing proves nothing", async () => {
+  const counts = '"offense_count": 0, "target_file_count": 0, "inspected_file_count": 0';
+  const idle: [Parse, string][] = [
+    [eslint, "[]"],
+    [eslint, "\n> lint\n> eslint --format json\n\n[]\n"],
+    [stylelint, "[]"],
+    [rubocop, `{"files": [], "summary": {${counts}}}`],
+    [rubocop, '{"files": []}'],
+    [sarif, '{"version": "2.1.0", "runs": []}'],
+  ];
+  for (const [parse, text] of idle) {
+    const events = await told(parse, text);
+    assertEquals(events.length, 1, text);
+    assertMatch(events[0]!, /^broken malformed: the report .*nothing was (linted|analysed)$/);
+  }
 });
 
 Deno.test("unknown severities and wrong types are malformed", async () => {
@@ -68,15 +85,16 @@ Deno.test("unknown severities and wrong types are malformed", async () => {
 });
 
 Deno.test("a list of ESLint's is not found inside other brackets", async () => {
+  const clean = '[{"filePath": "a.js", "messages": []}]';
   assertEquals((await told(eslint, "> eslint [all]\n"))[0]!.includes("holds no report"), true);
   assertEquals(
-    (await told(eslint, 'x\n[]\ny\n[{"filePath": "a", "messages": []}]'))[0]!.includes(
+    (await told(eslint, `x\n${clean}\ny\n${clean}`))[0]!.includes(
       "more than one report",
     ),
     true,
   );
   const blank = "\n".repeat(300_000);
-  assertEquals(await told(eslint, `${blank}[]${blank}`), ["end"]);
+  assertEquals(await told(eslint, `${blank}${clean}${blank}`), ["end"]);
 });
 
 Deno.test({

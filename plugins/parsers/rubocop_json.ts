@@ -9,6 +9,7 @@
  */
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
+import { Broken } from "./_broken.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
 import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
@@ -34,8 +35,10 @@ const severityOf: Readonly<Record<typeof words[number], Severity>> = {
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   const summary = root.objectIf("summary");
+  let files = 0;
   let offenses = 0;
   for (const file of root.list("files")) {
+    files++;
     const path = sourceFile(file.text("path"), context);
     for (const offense of file.list("offenses")) {
       offenses++;
@@ -44,7 +47,8 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   }
   const claimed = summary?.countIf("offense_count") ?? 0;
   const targets = summary?.countIf("target_file_count") ?? 0;
-  const inspected = summary?.countIf("inspected_file_count") ?? targets;
+  const told = summary?.countIf("inspected_file_count");
+  const inspected = told ?? targets;
   if (claimed > offenses) {
     const message = `the report counts ${claimed} offenses and shows ${offenses}`;
     yield suiteErrorEvent({ message });
@@ -52,6 +56,9 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   if (inspected < targets) {
     const message = `RuboCop stopped after ${inspected} of ${targets} files`;
     yield suiteErrorEvent({ message });
+  }
+  if ((told ?? Math.max(files, targets)) === 0) {
+    throw new Broken("malformed", "says that no file was inspected: nothing was linted");
   }
 }
 

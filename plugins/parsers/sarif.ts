@@ -9,6 +9,7 @@
  */
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
+import { Broken } from "./_broken.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
 import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
@@ -33,7 +34,12 @@ const severityOf: Readonly<Record<Level, Severity>> = {
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   if (!/^2\.1\.0\b/.test(root.text("version"))) root.get("version").fail('"2.1.0"');
-  for (const run of root.list("runs")) yield* runEvents(run, context);
+  let runs = 0;
+  for (const run of root.list("runs")) {
+    runs++;
+    yield* runEvents(run, context);
+  }
+  if (runs === 0) throw new Broken("malformed", "holds no run: nothing was analysed");
 }
 
 function* runEvents(run: JsonNode, context: ParseContext): Generator<ReportEvent> {

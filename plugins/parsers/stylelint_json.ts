@@ -5,6 +5,7 @@
  */
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
+import { Broken } from "./_broken.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
 import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
@@ -19,7 +20,9 @@ export async function* parse(input: ReadableStream<Uint8Array>, context: ParseCo
 }
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
+  let files = 0;
   for (const entry of root.items()) {
+    files++;
     const source = entry.textIf("source");
     const file = source === undefined ? undefined : sourceFile(source, context);
     const isErrored = entry.flagIf("errored") ?? false;
@@ -33,6 +36,8 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
       yield suiteErrorEvent({ message, name: file, file });
     }
   }
+  // Stylelint lists every file it looked at, the clean ones too.
+  if (files === 0) throw new Broken("malformed", "lists no file: nothing was linted");
 }
 
 function* warningsOf(entry: JsonNode): Generator<readonly [JsonNode, Severity]> {
