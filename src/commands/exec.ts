@@ -4,6 +4,7 @@ import { adHocCommand } from "../config/ad_hoc.ts";
 import { type ExitCode, UserError } from "../errors.ts";
 import { planCommands } from "../pipeline/mod.ts";
 import { kindOf } from "./_arguments.ts";
+import { resultFormats } from "./_formats.ts";
 import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -22,7 +23,7 @@ export async function run(call: Call): Promise<ExitCode> {
     format: call.value("format"),
     resultFile: call.value("result-file"),
     timeout: call.value("timeout"),
-    knownFormats: ["exit-code", ...call.builtins.parsers.map((parser) => parser.format)],
+    knownFormats: resultFormats(call.builtins.parsers),
   });
   const context = await openRunContext(call);
   return await runAndReport(call, context, planCommands([def]), {
