@@ -23,10 +23,15 @@ export type Acceptance =
   | { readonly error: string };
 
 /**
- * A bullet or number, and a box. Boxes with other marks in use (`-`, `~`, `/`, nothing) are items that
- * are not done; `[text](link)` is none.
+ * Bullets or numbers, and a box. A box with one of the other marks in use (`-`, `~`, `/`) is an item that
+ * is not done; `[text](link)` is none.
  */
-const itemPattern = /^(?:\s|>)*(?:[-*+]|\d{1,9}[.)])\s+\[([ xX~/-]?)\](?:\s+(.*))?$/;
+const itemPattern = /^(?:\s|>)*(?:(?:[-*+]|\d{1,9}[.)])\s+)+\[([xX~/-])\](?:\s+(.*))?$/;
+/**
+ * An empty box, however it is spaced. GitHub does not take all of these for items; but whoever wrote one
+ * meant work that is not done, and what is read past here would count as done.
+ */
+const emptyPattern = /^(?:\s|>)*(?:(?:[-*+]|\d{1,9}[.)])\s+)+\[((?:\s|\p{Cf})*)\](?!\()(.*)$/u;
 const fencePattern = /^(?:\s|>)*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})(.*)$/;
 
 /**
@@ -52,7 +57,7 @@ export function readAcceptance(markdown: string): Acceptance {
       fence = { mark, line };
       return;
     }
-    const item = itemPattern.exec(shown.text);
+    const item = itemPattern.exec(shown.text) ?? emptyPattern.exec(shown.text);
     if (item && (inList || !isIndentedCode(shown.text))) {
       inList = true;
       const text = (item[2] ?? "").trim();

@@ -29,6 +29,17 @@ Deno.test("acceptance takes other marks and empty items for not done", () => {
   assertEquals(read("- [~] a", "- [-] b", "- [] c", "- [ ]", "- [x]"), "1/5");
 });
 
+Deno.test("acceptance misses no empty box, however it is spaced", () => {
+  assertEquals(read("- [x] a", "- [  ] b", "- [\u00a0] c", "- - [ ] d", "- [ ]e", "- []f"), "1/6");
+  assertEquals(read("1. - [ ] a", "> * 2) [\t] b", "-\u00a0[ ] c", "- [\u200b] d"), "0/4");
+  assertEquals(readAcceptance("- [ ]tests pass"), {
+    checked: 0,
+    total: 1,
+    items: [{ text: "tests pass", checked: false, line: 1 }],
+  });
+  assertEquals(read("- [](https://a.b) link", "- - [x] nested"), "1/1");
+});
+
 Deno.test("acceptance takes no links, footnotes or plain words for items", () => {
   assertEquals(read("- [x](https://a.b)", "- [1] see", "[x] words", "-[x] words"), "0/0");
 });
