@@ -5,6 +5,7 @@
  */
 
 import type { DeclaredReportEvent } from "../../src/plugin.ts";
+import { truncateText } from "./_text_clean.ts";
 import type { Attributes } from "./_xml.ts";
 
 /** What one suite claims; a field is absent when neither it nor a suite inside it claims it. */
@@ -37,6 +38,15 @@ export function ownClaims(attributes: Attributes, insidePytest: boolean): Claims
     errored: count(attributes.errors),
     skipped: sum(count(skipped ?? skip ?? skips ?? ignored), count(disabled)),
   };
+}
+
+/** The claim of a suite that is no count, as it is written: nobody knows what it hides. */
+export function unreadableClaim(attributes: Attributes): string | undefined {
+  const name = ["tests", "failures", "errors"].find((name) => {
+    const text = attributes[name]?.trim();
+    return text && count(text) === undefined;
+  });
+  return name && `${name}="${truncateText(attributes[name]!, 40)}"`;
 }
 
 /**
@@ -110,7 +120,7 @@ function withoutReruns(claims: Claims, seen: Seen): Claims {
 
 function count(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const match = /^\s*(\d[\d,]{0,14})\s*$/.exec(text);
+  const match = /^\s*(\d[\d,]{0,14})(?:\.0+)?\s*$/.exec(text);
   return match ? Number(match[1]!.replaceAll(",", "")) : undefined;
 }
 

@@ -44,6 +44,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     failed: root.countIf("numFailedTests"),
     skipped: (root.countIf("numPendingTests") ?? 0) + (root.countIf("numTodoTests") ?? 0),
   });
+  const snapshots = root.objectIf("snapshot");
   let hasFailed = false;
   for (const file of files) {
     for (const event of fileEvents(file, context)) {
@@ -58,6 +59,11 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     const message = `${
       brokenFiles || failedFiles
     } test files failed, and the report does not say how`;
+    yield suiteErrorEvent({ message });
+  } else if (snapshots?.flagIf("failure")) {
+    const unmatched = snapshots.hintNumber("unmatched") ?? 0;
+    const obsolete = snapshots.hintNumber("unchecked") ?? 0;
+    const message = `snapshots failed: ${unmatched} do not match, ${obsolete} are obsolete`;
     yield suiteErrorEvent({ message });
   } else if (success === false) {
     yield suiteErrorEvent({ message: 'the report says "success": false and shows no failure' });

@@ -22,6 +22,10 @@ Deno.test("a run that is no success, and shows no failure, has an error", async 
       "suite_error: 1 test files failed, and the report does not say how",
     ],
     [
+      { snapshot: { failure: true, unmatched: 0, unchecked: 2 } },
+      "suite_error: snapshots failed: 0 do not match, 2 are obsolete",
+    ],
+    [
       { numFailedTestSuites: 2, success: false },
       "suite_error: 2 test files failed, and the report does not say how",
     ],
@@ -30,6 +34,7 @@ Deno.test("a run that is no success, and shows no failure, has an error", async 
     assertEquals((await report(fields)).slice(2), [expected, "end"]);
   }
   assertEquals((await report()).slice(2), ["end"]);
+  assertEquals((await report({ snapshot: { failure: false } })).slice(2), ["end"]);
 });
 
 Deno.test("a file that failed to run is an error, whatever it says of its tests", async () => {

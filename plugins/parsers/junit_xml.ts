@@ -10,6 +10,7 @@
  */
 
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
+import { Broken } from "./_broken.ts";
 import {
   caseEvent,
   type CaseResult,
@@ -24,6 +25,7 @@ import {
   joinedClaims,
   ownClaims,
   type Seen,
+  unreadableClaim,
 } from "./_junit_claims.ts";
 import { sourceFiles } from "./_source_file.ts";
 import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
@@ -50,11 +52,16 @@ const results: ReadonlyMap<string, ResultKind> = new Map([
   ["error", "error"],
   ["failure", "failure"],
   ["skipped", "skipped"],
-  ["flakyFailure", "flaky"],
-  ["flakyError", "flaky"],
-  ["rerunFailure", "rerun"],
-  ["rerunError", "rerun"],
+  ["flakyfailure", "flaky"],
+  ["flakyerror", "flaky"],
+  ["rerunfailure", "rerun"],
+  ["rerunerror", "rerun"],
 ]);
+
+/** In whatever case the name is written: a `<Failure>` that is passed over would be a pass. */
+function resultKind(name: string): ResultKind | undefined {
+  return results.get(name) ?? results.get(name.toLowerCase());
+}
 
 /** Elements that hold what a test printed, which may be anything and of any size. */
 const outputs: ReadonlySet<string> = new Set(["system-out", "system-err"]);
@@ -69,6 +76,7 @@ class JunitReader implements XmlReader {
   readonly #seen: Seen = { cases: 0, failing: 0, failed: 0, errored: 0, skipped: 0, reruns: 0 };
   #events: ReportEvent[] = [];
   #claims: Claims = {};
+  #unreadable: string | undefined;
   #insidePytest = false;
   #outputs = 0;
 
@@ -85,7 +93,7 @@ class JunitReader implements XmlReader {
     } else if (outputs.has(name)) {
       this.#outputs++;
     } else {
-      const kind = results.get(name);
+      const kind = resultKind(name);
       if (kind) this.#open.push(newResult(kind, attributes));
     }
   }
@@ -94,7 +102,7 @@ class JunitReader implements XmlReader {
     if (name === "testcase") this.#closeCase();
     else if (name === "testsuite" || name === "testsuites") this.#closeSuite();
     else if (outputs.has(name)) this.#outputs--;
-    else if (results.has(name)) this.#closeResult();
+    else if (resultKind(name)) this.#closeResult();
   }
 
   wantsText(): boolean {
@@ -110,6 +118,9 @@ class JunitReader implements XmlReader {
   finish(): void {
     const declared = declaredEvent(this.#claims, this.#seen);
     if (declared) this.#events.push(declared);
+    if (this.#unreadable) {
+      throw new Broken("malformed", `claims ${this.#unreadable}, which is no count`);
+    }
   }
 
   take(): ReportEvent[] {
@@ -121,6 +132,7 @@ class JunitReader implements XmlReader {
   #openSuite(name: string, attributes: Attributes): void {
     const outer = this.#suites.at(-1);
     if (!outer) this.#insidePytest = name === "testsuites" && attributes.name === "pytest tests";
+    this.#unreadable ??= unreadableClaim(attributes);
     this.#suites.push({
       root: this.#context.root,
       cwd: this.#context.cwd,

@@ -112,6 +112,29 @@ Deno.test({
   },
 });
 
+Deno.test("a result counts in whatever case its element is written", async () => {
+  const document = `<testsuite><testcase name="a"><Failure message="m"/></testcase>
+    <testcase name="b"><ERROR>text</ERROR></testcase><testcase name="c"><Skipped/></testcase>
+    <Error message="set-up"/></testsuite>`;
+  const counts = countsOf(await readText(document));
+  const { failed, errored, skipped, passed, suite_errors } = counts;
+  assertEquals([failed, errored, skipped, passed, suite_errors], [1, 1, 1, 0, 1]);
+});
+
+Deno.test("a claim that is no count makes the report malformed", async () => {
+  for (const claim of ['failures="NaN"', 'tests="-1"', 'errors="x"', 'tests="1.5"']) {
+    const events = await readText(`<testsuite ${claim}><testcase name="a"/></testsuite>`);
+    const last = events.at(-1)!;
+    assert(last.kind === "broken" && last.reason === "malformed", claim);
+    assertEquals(last.message, `report.xml claims ${claim}, which is no count`);
+    assertEquals(events[0]!.kind, "test");
+  }
+  for (const claim of ['failures="0"', 'tests="1.0"', 'errors=""', 'tests=" 1 "']) {
+    const events = await readText(`<testsuite ${claim}><testcase name="a"/></testsuite>`);
+    assertEquals(events.at(-1)!.kind, "end", claim);
+  }
+});
+
 Deno.test("output of tests is not held in memory, whatever its size", async () => {
   const line = new TextEncoder().encode("a line that a test printed, <b>with</b> ]] and ] in it\n");
   const block = new Uint8Array(1024 * line.length);
