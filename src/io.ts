@@ -83,7 +83,7 @@ export interface Output {
 }
 
 /** The signals assay listens to. */
-export type StopSignal = "SIGINT" | "SIGTERM";
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** Everything outside the program. */
 export interface Io {
@@ -113,7 +113,7 @@ export interface Io {
   spawn(argv: readonly string[], options: SpawnOptions): Child;
   /** Signals a process, or a whole group with a negative pid; `false` when there is none any more. */
   kill(pid: number, signal: "SIGTERM" | "SIGKILL" | "SIGINT"): boolean;
-  /** Calls back on SIGINT and SIGTERM until the returned function is called. */
+  /** Calls back on SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onStop(listener: (signal: StopSignal) => void): () => void;
 }
 

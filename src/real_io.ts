@@ -233,11 +233,17 @@ export function realIo(): Io {
     onStop(listener) {
       const interrupt = () => listener("SIGINT");
       const terminate = () => listener("SIGTERM");
+      const hangUp = () => listener("SIGHUP");
       Deno.addSignalListener("SIGINT", interrupt);
-      if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", terminate);
+      if (Deno.build.os !== "windows") {
+        Deno.addSignalListener("SIGTERM", terminate);
+        Deno.addSignalListener("SIGHUP", hangUp);
+      }
       return () => {
         Deno.removeSignalListener("SIGINT", interrupt);
-        if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", terminate);
+        if (Deno.build.os === "windows") return;
+        Deno.removeSignalListener("SIGTERM", terminate);
+        Deno.removeSignalListener("SIGHUP", hangUp);
       };
     },
   };

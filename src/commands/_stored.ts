@@ -5,12 +5,22 @@ import type { Run } from "../model.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Store } from "../store/types.ts";
 
-/** The run a reference names: a run's id, the run of an attempt, or the newest run without one. */
-export function storedRun(store: Store, text: string | undefined): Run {
+/** How many of the newest runs are looked through for one of `assay verify`. */
+const lookedThrough = 1_000;
+
+/** The run a reference names: a run's id, the run of an attempt, or without one what `newest` gives. */
+export function storedRun(
+  store: Store,
+  text: string | undefined,
+  newest: (store: Store) => Run | undefined = (store) => store.latestRun(),
+): Run {
   if (text === undefined) {
-    const run = store.latestRun();
+    const run = newest(store);
     if (run) return run;
-    throw new UserError("There is no run yet", { code: "no_run", hint: "make one: assay verify" });
+    throw new UserError("There is no run yet", {
+      code: "no_run",
+      hint: "make one: assay verify",
+    });
   }
   const reference = parseReference(text);
   const run = reference.form === "run"
@@ -23,4 +33,11 @@ export function storedRun(store: Store, text: string | undefined): Run {
     code: "no_run",
     hint: "assay history lists the runs",
   });
+}
+
+/** The newest `assay verify`: a later `run` or `exec` looked at one command and says nothing of the change. */
+export function newestVerify(store: Store): Run | undefined {
+  const latest = store.latestRun();
+  if (latest === undefined || latest.verb === "verify") return latest;
+  return store.runs(lookedThrough).find((run) => run.verb === "verify");
 }

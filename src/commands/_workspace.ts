@@ -6,6 +6,8 @@ import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
 import type { RunContext } from "../pipeline/mod.ts";
+import { endOrphans } from "../pipeline/orphans.ts";
+import { writtenBy } from "../pipeline/written.ts";
 import { readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import type { Call } from "./types.ts";
@@ -44,13 +46,21 @@ function treeWarning(why = "git does not tell"): string {
 export async function openRunContext(call: Call): Promise<RunContext> {
   const { io, builtins } = call;
   const root = await rootOf(call);
-  const asked = readLineage(io, root);
-  // Wrong configuration is told at once; the lineage is then not waited for.
+  const loading = projectOf(call, root);
+  const written = loading.then(writtenBy);
+  const asked = readLineage(io, root, { written });
+  // Wrong configuration is told at once; nobody waits for the rest then.
+  written.catch(() => {});
   asked.catch(() => {});
-  const project = await projectOf(call, root);
+  const project = await loading;
   const store = await openStore(io, root);
   const { parsers, version } = builtins;
-  const { lineage, why } = await asked;
-  const warnings = [...store.warnings, ...lineage.tree === null ? [treeWarning(why)] : []];
-  return { io, project, store, lineage, warnings, parsers, version };
+  const orphans = await endOrphans(io, store);
+  const { lineage, marks, why } = await asked;
+  const warnings = [
+    ...store.warnings,
+    ...orphans,
+    ...lineage.tree === null ? [treeWarning(why)] : [],
+  ];
+  return { io, project, store, lineage, warnings, parsers, version, ...marks ? { marks } : {} };
 }

@@ -1,11 +1,12 @@
 /** `assay gate`: whether a stored run may still be called done, now. */
 
-import type { ExitCode } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import { type Kind, kinds, type Run } from "../model.ts";
 import { type Coverage, diagnoseRun, gateRun } from "../pipeline/judge.ts";
+import { withEvidence } from "../pipeline/stored_evidence.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
-import { storedRun } from "./_stored.ts";
+import { newestVerify, storedRun } from "./_stored.ts";
 import { tell } from "./_tell.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -16,13 +17,16 @@ export async function run(call: Call): Promise<ExitCode> {
   const context = await openRunContext(call);
   const { store, lineage } = context;
   try {
-    const stored = storedRun(store, reference);
+    const named = storedRun(store, reference, newestVerify);
+    if (named.verb !== "verify") throw notJudged(named);
+    const stored = await withEvidence(context.io, context.project.root, named);
     const diagnoses = await diagnoseRun(stored, context);
     // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
     // can be told, nobody knows.
     const judged = await gateRun(stored, diagnoses, coverageOf(stored), context, lineage);
     const { arithmetic, ...result } = judged;
-    const now: Run = { ...stored, ...result };
+    const warnings = [...new Set([...stored.warnings, ...context.warnings])];
+    const now: Run = { ...stored, ...result, warnings };
     const explained = call.flag("explain") ? arithmetic : [];
     await tell(
       call,
@@ -33,6 +37,13 @@ export async function run(call: Call): Promise<ExitCode> {
   } finally {
     store.close();
   }
+}
+
+function notJudged({ verb, run_id }: Run): UserError {
+  return new UserError(`Run ${run_id} was made by assay ${verb}, which looks at one command`, {
+    code: "no_verdict",
+    hint: "only a run of assay verify can say that a change is done",
+  });
 }
 
 /** What was unknown when the run ended stays so: its evidence does not grow. */

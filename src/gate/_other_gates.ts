@@ -2,6 +2,7 @@
 
 import type { Attempt, Diagnosis } from "../model.ts";
 import type { Acceptance } from "./acceptance.ts";
+import type { GateInput } from "./gates.ts";
 import {
   doesNotApply,
   fails,
@@ -84,8 +85,13 @@ export function judgeSandbox(attempts: readonly Attempt[]): Judgement {
 
 /** The working tree is the one the evidence was made of. */
 export function judgeFresh(
-  trees: { readonly now: string | null; readonly then: string | null } | undefined,
+  trees: GateInput["fresh"],
 ): Judgement {
+  if (trees?.changed?.length) {
+    const shown = trees.changed.slice(0, 3).join(", ") + (trees.changed.length > 3 ? ", …" : "");
+    const files = plural(trees.changed.length, "file");
+    return fails(0, `${files} changed while the commands ran: ${shown}`);
+  }
   if (!trees?.now || !trees.then) return isUnknown("the working tree's hash could not be told");
   if (trees.now === trees.then) return passes("the working tree is as it was");
   return fails(0, "the working tree has changed since");

@@ -50,7 +50,12 @@ export interface GateInput {
   readonly diagnoses: readonly Diagnosis[];
   readonly acceptance?: Acceptance;
   /** Git tree hashes: of the working tree, and of the run. */
-  readonly fresh?: { readonly now: string | null; readonly then: string | null };
+  readonly fresh?: {
+    readonly now: string | null;
+    readonly then: string | null;
+    /** Files that changed while the commands ran, relative to the root. */
+    readonly changed?: readonly string[];
+  };
 }
 
 /** The answer. */

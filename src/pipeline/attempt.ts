@@ -1,7 +1,8 @@
 /** One command's way: prepare → execute → collect → parse → settle → store. */
 
+import { relative } from "@std/path";
 import type { CommandDef, Project } from "../config/types.ts";
-import type { Io } from "../io.ts";
+import type { FileLock, Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
 import type { RunWriter } from "../store/types.ts";
@@ -54,22 +55,34 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
       sandboxUnenforced: uncovered.map((fact) => fact.dimension),
     }, context);
   }
-  if (def.lock === undefined) {
-    return settled(prepared, await evidenceOf(prepared, context), context);
-  }
-
-  const { io, project, signal } = context;
-  const lock = await takeLock(io, project.root, def.lock, project.locks.timeoutMs, signal);
-  if (!lock) {
-    return signal.aborted
-      ? cancelled(String(signal.reason))
-      : notRun(prepared, { lockTimeout: def.lock }, context);
-  }
+  const held: FileLock[] = [];
   try {
+    for (const name of locksOf(prepared, context)) {
+      const lock = await lockIn(context, name);
+      if (lock) held.push(lock);
+      else if (context.signal.aborted) return cancelled(String(context.signal.reason));
+      else return notRun(prepared, { lockTimeout: name }, context);
+    }
     return settled(prepared, await evidenceOf(prepared, context), context);
   } finally {
-    lock.release();
+    for (const lock of held) lock.release();
   }
+}
+
+/**
+ * The locks an attempt holds, always taken in the same order so that two never wait for each other: its
+ * report's, when another run would write the same file, and the one the runner names.
+ */
+function locksOf({ def, resultFile }: Prepared, { project, writer }: AttemptContext): string[] {
+  const shared = resultFile !== undefined && !resultFile.startsWith(`${writer.dir}/`);
+  return [
+    ...shared ? [`report ${relative(project.root, resultFile)}`] : [],
+    ...def.lock === undefined ? [] : [def.lock],
+  ];
+}
+
+function lockIn({ io, project, signal }: AttemptContext, name: string) {
+  return takeLock(io, project.root, name, project.locks.timeoutMs, signal);
 }
 
 async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {

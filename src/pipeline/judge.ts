@@ -8,7 +8,6 @@ import { diagnose } from "../gate/diagnose.ts";
 import { evaluateGates, type GateResult } from "../gate/gates.ts";
 import { type Io, textOf } from "../io.ts";
 import type { Attempt, Diagnosis, Kind, Run } from "../model.ts";
-import type { Lineage } from "../store/lineage.ts";
 import type { Store } from "../store/types.ts";
 import { isInside } from "./report.ts";
 
@@ -27,8 +26,18 @@ export interface Coverage {
   readonly skipped: readonly Kind[];
 }
 
+/** The working tree to compare the run's with. */
+export interface TreeNow {
+  readonly tree: string | null;
+  /** Files known to have changed while the commands ran. */
+  readonly changed?: readonly string[];
+}
+
 /** How much of the end of each stream a diagnosis looks at, in bytes. */
 const tailBytes = 64 * 1024;
+
+/** Events of one attempt that are looked at: more say nothing new, and a report may hold a million. */
+const diagnosedEvents = 5_000;
 
 /** Sources larger than this are not excerpted. */
 const sourceLimit = 4 * 1024 * 1024;
@@ -41,7 +50,8 @@ export async function diagnoseRun(
   if (run.runners.every(isClean)) return [];
   return await diagnose({
     run,
-    eventsOf: (attempt) => store.events(attempt.attempt_id, { problems: true }),
+    eventsOf: (attempt) =>
+      store.events(attempt.attempt_id, { problems: true, limit: diagnosedEvents }),
     readSource: (path) => readSource(io, project.root, path),
     readOutput: (attempt) => readOutput(io, project.root, attempt),
   });
@@ -78,7 +88,7 @@ export async function gateRun(
   diagnoses: readonly Diagnosis[],
   coverage: Coverage,
   { io, project }: Pick<JudgeContext, "io" | "project">,
-  now?: Pick<Lineage, "tree">,
+  now?: TreeNow,
 ): Promise<GateResult> {
   const acceptance = await acceptanceOf(io, project);
   return evaluateGates({
@@ -88,7 +98,7 @@ export async function gateRun(
     settings: { ...project.gates, fresh: now !== undefined },
     diagnoses,
     ...(acceptance ? { acceptance } : {}),
-    ...(now ? { fresh: { now: now.tree, then: run.tree } } : {}),
+    ...(now ? { fresh: { now: now.tree, then: run.tree, changed: now.changed ?? [] } } : {}),
   });
 }
 

@@ -18,10 +18,12 @@ import type { Attempt, Diagnosis, Run } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
 import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
+import { changedSince, type WorkMarks } from "../store/work_marks.ts";
+import { writtenBy } from "./written.ts";
 import { ulid } from "../store/ulid.ts";
 import { type AttemptContext, runAttempt } from "./attempt.ts";
 import type { Execution } from "./execute.ts";
-import { diagnoseRun, gateRun } from "./judge.ts";
+import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
 import { watchOom } from "./oom.ts";
 import { checkPlan, type Plan } from "./plan.ts";
 import { schedule } from "./schedule.ts";
@@ -57,6 +59,8 @@ export interface RunContext {
   readonly store: Store;
   /** Commit, branch and tree before the first command starts. */
   readonly lineage: Lineage;
+  /** What the working tree was like then; absent where git does not tell. */
+  readonly marks?: WorkMarks;
   /** What is amiss before anything ran, for people. */
   readonly warnings: readonly string[];
   readonly parsers: readonly ReportParser[];
@@ -83,7 +87,7 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
     runners: attempts,
   };
   const diagnoses = await diagnoseRun(ran, context);
-  const treeNow = project.gates.fresh ? await lineageOf(io, project.root) : undefined;
+  const treeNow = await treeAfter(context);
   const { gates, confidence, recommendation } = await gateRun(
     ran,
     diagnoses,
@@ -95,6 +99,16 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
   await writer.finishRun(run);
   return { run, diagnoses };
+}
+
+/** The working tree now, where it is to be judged: asked for, or other than before. */
+async function treeAfter({ io, project, marks }: RunContext): Promise<TreeNow | undefined> {
+  const { root, gates } = project;
+  const written = writtenBy(project);
+  const changed = marks ? await changedSince(io, root, marks, written) : [];
+  if (changed.length > 0) return { tree: null, changed };
+  if (!gates.fresh) return undefined;
+  return await lineageOf(io, root, { written: Promise.resolve(written) });
 }
 
 /** The run's record before anything is known: whatever ends it early, it is not green. */

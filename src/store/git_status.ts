@@ -9,6 +9,8 @@ export interface WorkStatus {
   /** Repositories in here that are neither tracked nor ignored, by their path from the top. */
   readonly nested: readonly string[];
   readonly untracked: readonly string[];
+  /** Tracked files that differ from the commit, by their path from the top. */
+  readonly tracked: readonly string[];
 }
 
 /** Everything in the repository but what assay writes while it runs, in this project and any beside it. */
@@ -48,6 +50,7 @@ export function readStatus(text: string): WorkStatus {
   const submodules: string[] = [];
   const nested: string[] = [];
   const untracked: string[] = [];
+  const tracked: string[] = [];
   for (const entry of text.split("\0")) {
     if (entry.startsWith("# branch.oid ")) {
       const id = entry.slice(13);
@@ -62,10 +65,12 @@ export function readStatus(text: string): WorkStatus {
         untracked.push(path);
         // Files are listed one by one: only a repository is listed as a folder.
         if (path.endsWith("/")) nested.push(path.slice(0, -1));
-      } else if (/^1 .. S.(M.|.U) /.test(entry)) {
-        submodules.push(pathAfter(entry, 8));
+      } else {
+        const path = pathAfter(entry, entry.startsWith("u ") ? 10 : 8);
+        tracked.push(path);
+        if (/^1 .. S.(M.|.U) /.test(entry)) submodules.push(path);
       }
     }
   }
-  return { commit, branch, changed, submodules, nested, untracked };
+  return { commit, branch, changed, submodules, nested, untracked, tracked };
 }

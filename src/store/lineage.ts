@@ -3,6 +3,7 @@ import { type Io, isNotFound } from "../io.ts";
 import { type Git, gitIn, type GitResult } from "./git.ts";
 import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
 import { type GitIndex, readIndex } from "./git_index.ts";
+import { markWork, type WorkMarks } from "./work_marks.ts";
 import { type Link, writeTree } from "./work_tree.ts";
 
 /** Where a run stands in the project's history; `null` where that cannot be told. */
@@ -25,6 +26,19 @@ export interface Lineage {
 export interface LineageReading {
   readonly lineage: Lineage;
   readonly why?: string;
+  /** What is there, to tell later what has changed; absent where git does not tell. */
+  readonly marks?: WorkMarks;
+}
+
+/** What a reading may leave out. */
+export interface LineageOptions {
+  /**
+   * Files of the project that its own commands write: they are evidence, not what it is about. Paths
+   * relative to the root, in which `*` stands for anything. Asked for only where something has changed.
+   */
+  readonly written?: Promise<readonly string[]>;
+  /** How many repositories lie around this one. */
+  readonly depth?: number;
 }
 
 const nothing: Lineage = { commit: null, branch: null, dirty: null, tree: null };
@@ -39,19 +53,29 @@ const skippedLimit = 1000;
  * Commit, branch and tree of the project at `root`, an absolute path. The user's index and object store are
  * left as they are. A clean repository costs two git processes side by side, a dirty one two more.
  */
-export async function lineage(io: Io, root: string): Promise<Lineage> {
-  return (await readLineage(io, root)).lineage;
+export async function lineage(
+  io: Io,
+  root: string,
+  options: LineageOptions = {},
+): Promise<Lineage> {
+  return (await readLineage(io, root, options)).lineage;
 }
 
 /** As {@linkcode lineage}, with the reason for what is unknown. */
-export async function readLineage(io: Io, root: string, depth = 0): Promise<LineageReading> {
+export async function readLineage(
+  io: Io,
+  root: string,
+  options: LineageOptions = {},
+): Promise<LineageReading> {
   const git = gitIn(io, root);
   const asked = await ask(git);
   if (asked === undefined) return { lineage: nothing, why: "git is not installed" };
   const [status, place] = asked;
   if (typeof place === "string") return { lineage: nothing, why: place };
   if (status.code !== 0) return { lineage: nothing, why: status.why };
-  return await readRepository(io, root, git, place, readStatus(status.stdout), depth);
+  const work = readStatus(status.stdout);
+  const marks = await markWork(io, place.top, work);
+  return { ...await readRepository(io, root, git, place, work, options), marks };
 }
 
 /** Both questions at once; `undefined` when there is no git to ask. */
@@ -96,7 +120,7 @@ async function readRepository(
   git: Git,
   place: Place,
   status: WorkStatus,
-  depth: number,
+  { written, depth = 0 }: LineageOptions,
 ): Promise<LineageReading> {
   const index = await openIndex(io, place);
   if (!isSeen(root, place, status, index)) {
@@ -112,7 +136,8 @@ async function readRepository(
   const known = { commit, branch, dirty: changed ? true : null };
   try {
     const links = await linksOf(io, place, status, depth);
-    const tree = await writeTree(io, git, { root, ...place, copy: index?.copy, links });
+    const except = (await written ?? []).map(exceptPath);
+    const tree = await writeTree(io, git, { root, ...place, copy: index?.copy, links, except });
     return { lineage: { ...known, dirty: changed || tree !== place.headTree, tree } };
   } catch (error) {
     return {
@@ -120,6 +145,15 @@ async function readRepository(
       why: `git cannot hash the tree: ${messageOf(error)}`,
     };
   }
+}
+
+/**
+ * Leaves a path out. `git add` refuses a pathspec that names an ignored file, even to leave it out, but not
+ * a pattern that matches one: so one letter becomes a set of one.
+ */
+function exceptPath(path: string): string {
+  const escaped = path.replaceAll(/[?[\]\\]/g, "\\$&");
+  return `:(exclude,glob)${escaped.replace(/[A-Za-z0-9]/, "[$&]")}`;
 }
 
 /** The index; an empty one when there is none yet; `undefined` when its kind cannot be copied. */
@@ -157,7 +191,7 @@ async function linksOf(io: Io, { top }: Place, status: WorkStatus, depth: number
   }
   const links: Link[] = [];
   for (const path of paths) {
-    const { lineage, why } = await readLineage(io, `${top}/${path}`, depth + 1);
+    const { lineage, why } = await readLineage(io, `${top}/${path}`, { depth: depth + 1 });
     if (lineage.tree === null) throw new Error(`${path}: ${why}`);
     // A clean one is what its commit says, and will be the same when it is tracked.
     const id = lineage.dirty === false && lineage.commit ? lineage.commit : lineage.tree;

@@ -21,6 +21,8 @@ export interface TreeRequest {
   /** Private copy of the index, for what it knows of files that did not change; `undefined`: none. */
   readonly copy: Uint8Array | undefined;
   readonly links: readonly Link[];
+  /** Files that do not count: pathspecs relative to the root. */
+  readonly except: readonly string[];
 }
 
 /** A path in a list that is separated by colons. */
@@ -53,8 +55,8 @@ export async function writeTree(io: Io, git: Git, request: TreeRequest): Promise
     };
     // Without a copy: tracked files that match a pattern of ignored ones are in the commit alone.
     if (!request.copy && request.headTree) await run("read-tree", request.headTree);
-    const excluded = request.links.map(({ path }) => `:(top,exclude,literal)${path}`);
-    await run("add", "--all", "--", ...everythingElse, ...excluded);
+    const links = request.links.map(({ path }) => `:(top,exclude,literal)${path}`);
+    await run("add", "--all", "--", ...everythingElse, ...links, ...request.except);
     if (request.links.length > 0) {
       const entries = request.links.flatMap((
         { path, id },

@@ -41,7 +41,7 @@ export async function startRun(context: WriterContext, run: Run): Promise<OwnRun
   const dir = layout.runDir(run.run_id);
   await guarded(
     `create ${dir}`,
-    () => Promise.all([makeRunDir(io, dir), io.fs.mkdir(layout.locks)]),
+    () => Promise.all([io.fs.mkdir(dir), io.fs.mkdir(layout.locks), ignoreOwn(io, layout)]),
   );
   const lockPath = layout.runLock(run.run_id);
   const lock = await guarded(`create ${lockPath}`, () => io.fs.tryLock(lockPath));
@@ -57,10 +57,15 @@ export async function startRun(context: WriterContext, run: Run): Promise<OwnRun
   return new Writer(context, started, lock);
 }
 
-/** Evidence is nobody's source: formatters and linters that read `.gitignore` pass over it. */
-async function makeRunDir(io: Io, dir: string): Promise<void> {
+/**
+ * Evidence is nobody's source: git passes over it, and so do formatters and linters that read
+ * `.gitignore`. The file ignores itself; one that is there already is the user's.
+ */
+async function ignoreOwn(io: Io, { dir }: Layout): Promise<void> {
+  const path = `${dir}/.gitignore`;
+  if (await io.fs.lstat(path)) return;
   await io.fs.mkdir(dir);
-  await io.fs.writeText(`${dir}/.gitignore`, "*\n");
+  await io.fs.writeText(path, "/runs/\n/assay.db*\n/locks/\n/tmp/\n/.gitignore\n");
 }
 
 class Writer implements OwnRun {

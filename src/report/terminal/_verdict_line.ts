@@ -1,21 +1,32 @@
 /** The last line of a summary: what a tired person reads. */
 
-import type { Run } from "../../model.ts";
+import type { Recommendation, Run } from "../../model.ts";
 import { clean } from "./clean.ts";
 import { type Look, shouts, styles } from "./style.ts";
 import { wrap } from "./width.ts";
 import { confidenceText } from "./words.ts";
 
+/** Of a run that looked at one command: what it did is no word about the change. */
+const words: Readonly<Record<Recommendation, string>> = {
+  ready_for_review: "PASSED",
+  continue_fixing: "FAILED",
+  blocked: "UNKNOWN",
+};
+
 /** One line, or as many as a narrow terminal needs. */
 export function verdictLine(run: Run, { columns, color }: Look): string {
   const style = styles(color);
   const shout = run.state === "finished"
-    ? shouts[run.recommendation]
+    ? run.verb === "verify"
+      ? shouts[run.recommendation]
+      : { ...shouts[run.recommendation], text: words[run.recommendation] }
     : { text: run.state.toUpperCase(), color: "yellow" as const };
   const facts = [
-    run.recommendation,
+    ...run.verb === "verify" ? [run.recommendation] : [],
     ...causeOf(run),
-    `confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`,
+    ...run.verb === "verify"
+      ? [`confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`]
+      : ["says nothing of the rest: assay verify does"],
     `run ${clean(run.run_id)}${nextStep(run)}`,
   ];
   const [first = "", ...rest] = wrapFacts(facts, columns - shout.text.length - 2);

@@ -1,0 +1,11 @@
+/** The files of a project that its own commands write as evidence. */
+
+import type { Project } from "../config/types.ts";
+
+/** Paths of reports relative to the root; a placeholder is a `*`. What lies in `.assay/` never counts. */
+export function writtenBy({ runners, commands }: Project): string[] {
+  return [...runners, ...commands]
+    .flatMap(({ resultFile }) => resultFile ?? [])
+    .filter((path) => !path.startsWith(".assay/"))
+    .map((path) => path.replaceAll(/\{\{[^}]*\}\}|<\w+>/g, "*"));
+}

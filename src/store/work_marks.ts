@@ -1,0 +1,66 @@
+/** Tells which files changed while commands ran: those that were there before, not those that are new. */
+
+import { relative } from "@std/path";
+import type { Io } from "../io.ts";
+import { gitIn } from "./git.ts";
+import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
+
+/** The files that differ from the commit, as they were when they were looked at. */
+export interface WorkMarks {
+  /** Of the working tree, an absolute path. */
+  readonly top: string;
+  /** Size, times and inode by the path from the top; a file that is gone has an empty mark. */
+  readonly tracked: ReadonlyMap<string, string>;
+  readonly untracked: ReadonlyMap<string, string>;
+}
+
+/** Notes what each file that differs from the commit is like. */
+export async function markWork(
+  io: Io,
+  top: string,
+  { tracked, untracked }: Pick<WorkStatus, "tracked" | "untracked">,
+): Promise<WorkMarks> {
+  const marksOf = async (paths: readonly string[]) =>
+    new Map(
+      await Promise.all(paths.map(async (path) => [path, await markOf(io, top, path)] as const)),
+    );
+  return { top, tracked: await marksOf(tracked), untracked: await marksOf(untracked) };
+}
+
+async function markOf(io: Io, top: string, path: string): Promise<string> {
+  const info = await io.fs.lstat(`${top}/${path}`);
+  return info ? [info.size, info.mtimeMs, info.ctimeMs, info.ino].join(" ") : "";
+}
+
+/**
+ * The files that were changed, removed or put back since `before`, relative to the root and sorted. New
+ * files do not count: caches and reports come into being while commands run. `written`: as for lineage.
+ */
+export async function changedSince(
+  io: Io,
+  root: string,
+  before: WorkMarks,
+  written: readonly string[],
+): Promise<string[]> {
+  const { code, stdout, why } = await gitIn(io, root)(statusArguments);
+  if (code !== 0) throw new Error(`git status failed: ${why}`);
+  const now = await markWork(io, before.top, readStatus(stdout));
+  const changed = new Set<string>();
+  for (const [path, mark] of now.tracked) {
+    // A file that was untracked and is tracked now was added, which changes nothing on disk.
+    if ((before.tracked.get(path) ?? before.untracked.get(path)) !== mark) changed.add(path);
+  }
+  for (const [path, mark] of [...before.tracked, ...before.untracked]) {
+    if (mark !== await markOf(io, before.top, path)) changed.add(path);
+  }
+  const patterns = written.map(patternOf);
+  return [...changed]
+    .map((path) => relative(root, `${before.top}/${path}`))
+    .filter((path) => !patterns.some((pattern) => pattern.test(path)))
+    .toSorted();
+}
+
+function patternOf(written: string): RegExp {
+  const parts = written.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^/]*")}$`);
+}
