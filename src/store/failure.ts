@@ -2,7 +2,7 @@ import { messageOf, UserError } from "../errors.ts";
 import { errorCode } from "../io.ts";
 
 /** What can go wrong with the store and is not a bug. */
-type Failure = "full" | "read_only" | "damaged" | "busy" | "io";
+type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder";
 
 // Deno gives all errors of SQLite one code; its messages are stable (sqlite3_errstr).
 const sqliteMessages: readonly (readonly [RegExp, Failure])[] = [
@@ -22,6 +22,8 @@ const systemCodes: Readonly<Record<string, Failure>> = {
   EACCES: "read_only",
   EPERM: "read_only",
   EIO: "io",
+  ENOTDIR: "no_folder",
+  EEXIST: "no_folder",
 };
 
 const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
@@ -39,6 +41,10 @@ const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
     hint:
       "See which other assay is at work (or which program has .assay/assay.db open), and try again",
   },
+  no_folder: {
+    why: "a file or a link that leads nowhere stands where a folder must be",
+    hint: "Move it away (.assay and .assay/runs are folders that assay makes), then run again",
+  },
   io: {
     why: "the disk reported an error",
     hint: "See whether the disk is full or failing (dmesg), then run again",
@@ -52,6 +58,11 @@ function failureOf(error: unknown): Failure | undefined {
     error instanceof Error && (error.name === "NotCapable" || error.name === "PermissionDenied")
   ) {
     return "read_only";
+  }
+  if (
+    error instanceof Error && (error.name === "NotADirectory" || error.name === "AlreadyExists")
+  ) {
+    return "no_folder";
   }
   const message = messageOf(error);
   return sqliteMessages.find(([pattern]) => pattern.test(message))?.[1];

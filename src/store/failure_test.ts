@@ -160,12 +160,25 @@ testUnless(noPermissions, "a project owned by somebody else is a clear error", a
   });
 });
 
-Deno.test("a .assay that is a file is an error that names it", async () => {
-  await withFolder(async (root) => {
-    await Deno.writeTextFile(`${root}/.assay`, "");
-    const error = await assertRejects(() => openStore(io, root));
-    assert(error.message.includes(".assay"), error.message);
-  });
+Deno.test("a .assay that is no folder is an error that names it and says what to do", async () => {
+  const makers = [
+    (path: string) => Deno.writeTextFile(path, ""),
+    (path: string) => Deno.symlink("nowhere/at/all", path),
+  ];
+  for (const make of makers) {
+    for (const readOnly of [false, true]) {
+      await withFolder(async (root) => {
+        await make(`${root}/.assay`);
+        const opening = openStore(io, root, { readOnly });
+        // A link that leads nowhere holds no runs to read.
+        if (readOnly && make === makers[1]) return (await opening).close();
+        const error = await assertRejects(() => opening, UserError);
+        assertEquals(error.code, "store_no_folder");
+        assert(error.message.includes(".assay"), error.message);
+        assertMatch(error.hint ?? "", /Move it away/);
+      });
+    }
+  }
 });
 
 Deno.test("errors of the system and of SQLite are told in the user's words, bugs as they are", () => {
@@ -174,6 +187,8 @@ Deno.test("errors of the system and of SQLite are told in the user's words, bugs
   assertEquals(codeOf(system("ENOSPC")), "store_full");
   assertEquals(codeOf(system("EROFS")), "store_read_only");
   assertEquals(codeOf(system("EACCES")), "store_read_only");
+  assertEquals(codeOf(system("ENOTDIR")), "store_no_folder");
+  assertEquals(codeOf(system("EEXIST")), "store_no_folder");
   assertEquals(codeOf(new Error("database is locked")), "store_busy");
   assertEquals(codeOf(new Error("database disk image is malformed")), "store_damaged");
   assertEquals(codeOf(new Error("disk I/O error")), "store_io");
