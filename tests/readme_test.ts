@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { verbs } from "../src/commands/mod.ts";
 import { version } from "../src/version.ts";
-import { sections, withSection } from "./tools/readme.ts";
+import { demo, sections, steady, withSection } from "./tools/readme.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.meta.url));
 
@@ -10,6 +10,12 @@ Deno.test("the README's generated tables are current (deno run -A tests/tools/re
   for (const [name, text] of Object.entries(sections())) {
     assertEquals(document, withSection(document, name, text), name);
   }
+});
+
+Deno.test("the demo prints what the README shows, but for times and ids", async () => {
+  const document = await read("README.md");
+  const shown = document.split("<!-- demo:begin -->\n")[1]!.split("\n<!-- demo:end -->")[0]!;
+  assertEquals(steady(await demo()), steady(shown));
 });
 
 Deno.test("every verb the README's code calls exists", async () => {

@@ -10,6 +10,7 @@ import { endOrphans } from "../pipeline/orphans.ts";
 import { writtenBy } from "../pipeline/written.ts";
 import { readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
+import { resultFormats } from "./_formats.ts";
 import type { Call } from "./types.ts";
 
 /** The root of the project the call is about, an absolute real path. */
@@ -33,7 +34,7 @@ export async function projectOf(call: Call, root: string): Promise<Project> {
   const { parsers, runners } = call.builtins;
   return await loadProject(call.io, root, {
     builtins: runners,
-    knownFormats: ["exit-code", ...parsers.map((parser) => parser.format)],
+    knownFormats: resultFormats(parsers),
     knownExtensionKeys: [],
   });
 }

@@ -7,6 +7,7 @@
 
 import { builtins } from "../../plugins/mod.ts";
 import { verbs } from "../../src/commands/mod.ts";
+import { assayCommand, copyExample, isolatedEnv, run, textOf, withFolder } from "../support.ts";
 
 const readme = new URL("../../README.md", import.meta.url);
 
@@ -25,6 +26,25 @@ export function sections(): Record<string, string> {
       ],
     ),
   };
+}
+
+/** What `deno task demo` prints, in a copy of the example in a repository of its own. */
+export async function demo(): Promise<string> {
+  return await withFolder(async (folder) => {
+    await copyExample("deno-app", `${folder}/deno-app`);
+    const place = { cwd: `${folder}/deno-app`, env: isolatedEnv(`${folder}/home`) };
+    const commit =
+      "git init -q -b main && git add -A && git -c user.name=a -c user.email=a@b commit -qm x";
+    await run(["sh", "-c", commit], place);
+    const { stdout } = await run([...assayCommand(), "verify", "--jobs", "1"], place);
+    return `\`\`\`text\n${textOf(stdout).trimEnd()}\n\`\`\``;
+  });
+}
+
+/** The same with what differs from run to run taken out. */
+export function steady(text: string): string {
+  return text.replaceAll(/\d+\.\d+s/g, "0.0s").replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, "RUN")
+    .replace(/ main [0-9a-f]{7}/, " main COMMIT");
 }
 
 /** Puts `text` between the markers of `name`. */
@@ -48,7 +68,7 @@ function code(text: string): string {
 
 if (import.meta.main) {
   let document = await Deno.readTextFile(readme);
-  for (const [name, text] of Object.entries(sections())) {
+  for (const [name, text] of Object.entries({ ...sections(), demo: await demo() })) {
     document = withSection(document, name, text);
   }
   if (Deno.args.includes("--write")) await Deno.writeTextFile(readme, document);
