@@ -100,13 +100,19 @@ async function projectChecks(call: Call, root: string): Promise<Check[]> {
   const applying = detections.filter(({ detected }) => detected);
   const programs = new Map<string, string[]>();
   for (const { def } of applying) {
-    const program = /^\s*([\w./-]+)/.exec(def.command)?.[1];
+    const program = programOf(def.command);
     if (program) programs.set(program, [...programs.get(program) ?? [], def.id]);
   }
   const found = applying.map(({ def }) => def.id).join(", ");
   return [
     applying.length > 0
-      ? { name: "config", ok: true, found: `${applying.length} runners apply: ${found}` }
+      ? {
+        name: "config",
+        ok: true,
+        found: `${applying.length} ${
+          applying.length === 1 ? "runner applies" : "runners apply"
+        }: ${found}`,
+      }
       : {
         name: "config",
         ok: false,
@@ -118,6 +124,15 @@ async function projectChecks(call: Call, root: string): Promise<Check[]> {
       [...programs].map(([program, ids]) => programCheck(io, root, program, ids)),
     ),
   ];
+}
+
+/** The first word of a command that is no assignment, such as `NODE_ENV=test`, before it. */
+const firstProgram =
+  /^\s*(?:[A-Za-z_]\w*=(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\;&|])*\s+)*([\w./-]+)(?=[\s;&|)]|$)/;
+
+/** The program a command line begins with; `undefined` where it begins with anything else. */
+export function programOf(command: string): string | undefined {
+  return firstProgram.exec(command)?.[1];
 }
 
 async function programCheck(
