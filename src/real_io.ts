@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf, UserError } from "./errors.ts";
 import type { Child, FileInfo, FileLock, FileWriter, Fs, Io, Output, SpawnOptions } from "./io.ts";
 import { isNotFound } from "./io.ts";
 
@@ -12,7 +13,7 @@ const encoder = new TextEncoder();
 /** Above this many bytes hashing goes to `node:crypto`, whose loading costs more than it saves below. */
 const subtleLimit = 8 * 1024 * 1024;
 
-function output(stream: typeof Deno.stdout): Output {
+function output(name: string, stream: typeof Deno.stdout): Output {
   return {
     write(data: string | Uint8Array): void {
       let bytes = typeof data === "string" ? encoder.encode(data) : data;
@@ -20,7 +21,12 @@ function output(stream: typeof Deno.stdout): Output {
         while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
       } catch (error) {
         // The reader went away (`assay … | head`): nobody is left to tell.
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        if (error instanceof Deno.errors.BrokenPipe) return;
+        throw new UserError(`Cannot write to ${name}: ${messageOf(error)}`, {
+          code: "output_failed",
+          hint: "See where the output goes: a full disk, or a file that was closed",
+          cause: error,
+        });
       }
     },
     get isTerminal(): boolean {
@@ -199,8 +205,8 @@ export function realIo(): Io {
     cwd: Deno.cwd(),
     env: (name) => Deno.env.get(name),
     environment: () => Deno.env.toObject(),
-    stdout: output(Deno.stdout),
-    stderr: output(Deno.stderr as typeof Deno.stdout),
+    stdout: output("standard output", Deno.stdout),
+    stderr: output("standard error", Deno.stderr as typeof Deno.stdout),
     stdin: () => Deno.stdin.readable,
     columns() {
       try {
