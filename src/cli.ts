@@ -32,6 +32,7 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
     io.stdout.write(help(topic === undefined ? undefined : findVerb(topic), builtins));
     return ExitCode.ok;
   }
+  if (name.startsWith("-")) throw misplacedOption(name);
   const verb = findVerb(name);
   const { run } = await verb.load();
   return await run(callOf(io, builtins, verb, args));
@@ -40,6 +41,13 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
 function endOfFlags(args: readonly string[]): number {
   const end = args.indexOf("--");
   return end < 0 ? args.length : end;
+}
+
+function misplacedOption(option: string): UserError {
+  return new UserError(`the option "${option}" stands before the verb; options come after it`, {
+    code: "usage",
+    hint: `assay VERB ${option}; assay help lists the verbs`,
+  });
 }
 
 function findVerb(name: string): Verb {
@@ -121,10 +129,15 @@ async function fail(io: Io, builtins: Builtins, error: unknown): Promise<ExitCod
   if (error instanceof InterruptedError) return ExitCode.interrupted;
   const { describeError } = await import("./report/error.ts");
   const own = error instanceof UserError || error instanceof UserErrors;
-  io.stderr.write(describeError(error, {
+  const text = describeError(error, {
     json,
     color: io.stderr.isTerminal && !io.env("NO_COLOR"),
     version: builtins.version,
-  }));
+  });
+  try {
+    io.stderr.write(text);
+  } catch {
+    // Standard error cannot be written either: the exit code is all that is left to tell by.
+  }
   return own ? ExitCode.usage : ExitCode.internal;
 }

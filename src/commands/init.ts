@@ -1,5 +1,6 @@
 /** `assay init`: writes the smallest useful configuration, and never over anything. */
 
+import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { applyInit, planInit } from "../config/init.ts";
 import { ExitCode } from "../errors.ts";
@@ -19,20 +20,28 @@ export async function run(call: Call): Promise<ExitCode> {
   const found = detections.filter(({ detected }) => detected).map(({ def }) => def.id);
   const files = steps.map(({ path, action }) => ({ path, action }));
   io.stdout.write(
-    json ? `${JSON.stringify({ root, files, runners: found }, null, 2)}\n` : told(files, found),
+    json
+      ? `${JSON.stringify({ root, files, runners: found }, null, 2)}\n`
+      : told(root === io.cwd ? undefined : root, files, found),
   );
   return ExitCode.ok;
 }
 
 const words = { create: "created ", append: "extended", keep: "kept    " } as const;
 
+/** `elsewhere` is the root where it is not the current folder: the paths are relative to it. */
 function told(
+  elsewhere: string | undefined,
   files: readonly { readonly path: string; readonly action: keyof typeof words }[],
   runners: readonly string[],
 ): string {
-  const lines = files.map(({ path, action }) => `${words[action]} ${path}`);
+  const lines = files.map(({ path, action }) =>
+    `${words[action]} ${elsewhere === undefined ? path : join(elsewhere, path)}`
+  );
   const next = runners.length > 0
-    ? `${runners.length} runners apply: ${runners.join(", ")}\nnext: assay verify`
+    ? `${runners.length} ${runners.length === 1 ? "runner applies" : "runners apply"}: ${
+      runners.join(", ")
+    }\nnext: assay verify`
     : "no runner applies yet: write one into .assay/plugins.json (assay schema plugins), " +
       "or see assay plugin list";
   return `${lines.join("\n")}\n${next}\n`;
