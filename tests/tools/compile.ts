@@ -24,7 +24,7 @@ export async function compile(entry: string): Promise<string> {
   const program = entry.replace(/\.js$/, "");
   const includes = chunksOf(entry).flatMap((chunk) => ["--include", chunk]);
   const isolation = ["--no-config", "--no-lock", "--no-check", "--quiet"];
-  const { success } = await new Deno.Command(
+  const { success, stderr } = await new Deno.Command(
     Deno.env.get("ASSAY_COMPILE_DENO") ?? Deno.execPath(),
     {
       args: ["compile", ...isolation, ...permissionFlags(), ...includes, "-o", program, entry],
@@ -32,8 +32,22 @@ export async function compile(entry: string): Promise<string> {
       stdout: "null",
     },
   ).output();
-  if (!success) throw new Error("deno compile failed");
+  if (!success) throw new Error(compileFailure(new TextDecoder().decode(stderr)));
   return program;
 }
 
-if (import.meta.main) console.log(await compile(await bundle()));
+/** What deno said, and what to do where it could not download its base program. */
+export function compileFailure(said: string): string {
+  return `deno compile failed:\n${said.trim()}\n` +
+    "hint: where its base program cannot be downloaded, name a Deno in ASSAY_COMPILE_DENO and the " +
+    "denort of its version in DENORT_BIN";
+}
+
+if (import.meta.main) {
+  try {
+    console.log(await compile(await bundle()));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}
