@@ -37,7 +37,7 @@ export interface TreeNow {
 const tailBytes = 64 * 1024;
 
 /** Events of one attempt that are looked at: more say nothing new, and a report may hold a million. */
-const diagnosedEvents = 5_000;
+const diagnosedEvents = 1_000;
 
 /** Sources larger than this are not excerpted. */
 const sourceLimit = 4 * 1024 * 1024;
