@@ -106,6 +106,7 @@ async function treeAfter({ io, project, marks }: RunContext): Promise<TreeNow | 
   const { root, gates } = project;
   const written = writtenBy(project);
   const changed = marks ? await changedSince(io, root, marks, written) : [];
+  if (changed === undefined) return { tree: null };
   if (changed.length > 0) return { tree: null, changed };
   if (!gates.fresh) return undefined;
   return await lineageOf(io, root, { written: Promise.resolve(written) });

@@ -35,15 +35,17 @@ async function markOf(io: Io, top: string, path: string): Promise<string> {
 /**
  * The files that were changed, removed or put back since `before`, relative to the root and sorted. New
  * files do not count: caches and reports come into being while commands run. `written`: as for lineage.
+ *
+ * @returns `undefined` when git does not tell any more: a command may have removed its folder
  */
 export async function changedSince(
   io: Io,
   root: string,
   before: WorkMarks,
   written: readonly string[],
-): Promise<string[]> {
-  const { code, stdout, why } = await gitIn(io, root)(statusArguments);
-  if (code !== 0) throw new Error(`git status failed: ${why}`);
+): Promise<string[] | undefined> {
+  const { code, stdout } = await gitIn(io, root)(statusArguments);
+  if (code !== 0) return undefined;
   const now = await markWork(io, before.top, readStatus(stdout));
   const changed = new Set<string>();
   for (const [path, mark] of now.tracked) {
