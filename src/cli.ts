@@ -4,7 +4,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { verbs } from "./commands/mod.ts";
 import type { Builtins, Call, Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
-import { ExitCode, InterruptedError, UserError, UserErrors } from "./errors.ts";
+import { ExitCode, UserError, UserErrors } from "./errors.ts";
 import type { Io } from "./io.ts";
 
 /** Columns assumed where there is no terminal to ask. */
@@ -126,7 +126,6 @@ function wantsColor(io: Io): boolean {
 
 async function fail(io: Io, builtins: Builtins, error: unknown): Promise<ExitCode> {
   const json = io.args.slice(0, endOfFlags(io.args)).includes("--json");
-  if (error instanceof InterruptedError) return ExitCode.interrupted;
   const { describeError } = await import("./report/error.ts");
   const own = error instanceof UserError || error instanceof UserErrors;
   const text = describeError(error, {

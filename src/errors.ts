@@ -72,11 +72,6 @@ export class UserErrors extends UserError {
   }
 }
 
-/** The verb was stopped by SIGINT or SIGTERM. Ends with exit code 130. */
-export class InterruptedError extends Error {
-  override readonly name = "InterruptedError";
-}
-
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

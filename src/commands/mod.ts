@@ -119,7 +119,12 @@ export const verbs: readonly Verb[] = [
         value: "FILE",
         text: "where it writes its report (default: standard output)",
       },
-      { name: "timeout", type: "string", value: "TIME", text: "such as 30s or 5m (default 10m)" },
+      {
+        name: "timeout",
+        type: "string",
+        value: "TIME",
+        text: "such as 30s or 5m (default: that of its kind)",
+      },
     ],
     examples: [
       ["assay exec -- make check", "the exit code decides"],

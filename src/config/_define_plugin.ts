@@ -2,7 +2,7 @@
 
 import type { Kind } from "../model.ts";
 import type { Detect } from "../plugin.ts";
-import { defaultTimeoutMs, exitCode } from "./_define.ts";
+import { commonFields, exitCode } from "./_define.ts";
 import type { PluginEntry } from "./runner_schema.ts";
 import { shellQuote } from "./shell.ts";
 import type { CommandDef, Origin } from "./types.ts";
@@ -45,14 +45,9 @@ export function definePluginEntry(entry: PluginEntry, origin: Origin): CommandDe
     source: "runner",
     detect: [entry.detect_file ?? []].flat() as readonly Detect[],
     ...reading(entry),
-    timeoutMs: entry.timeout_ms ?? defaultTimeoutMs[kind],
-    cwd: entry.cwd ?? ".",
-    env: {},
-    required: true,
+    ...commonFields(kind, entry.cwd === undefined ? {} : { cwd: entry.cwd }),
+    ...(entry.timeout_ms === undefined ? {} : { timeoutMs: entry.timeout_ms }),
     enabled: true,
-    failOn: "error",
-    allowNoTests: false,
-    inputs: [],
     captureEnv: [],
     extensionData: {},
     origin,

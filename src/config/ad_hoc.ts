@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { Kind } from "../model.ts";
+import { commonFields } from "./_define.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
 import { shellQuote } from "./shell.ts";
@@ -16,8 +17,6 @@ export interface AdHocOptions {
   readonly timeout: string | undefined;
   readonly knownFormats: readonly string[];
 }
-
-const defaultTimeoutMs = 10 * 60 * 1000;
 
 /**
  * Makes the definition. One word is a shell line as it stands (`assay exec -- "a && b"`); several are a
@@ -46,22 +45,16 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
     detect: [],
     ...(resultFile === undefined ? {} : { resultFile }),
     resultFormat: format,
-    timeoutMs: timeoutOf(options.timeout),
-    cwd: ".",
-    env: {},
-    required: true,
+    ...commonFields(kind, {}),
+    ...(options.timeout === undefined ? {} : { timeoutMs: timeoutOf(options.timeout) }),
     enabled: true,
-    failOn: "error",
-    allowNoTests: false,
-    inputs: [],
     captureEnv: [],
     extensionData: {},
     origin: { file: "command line", plugin: "exec", dialect: "commands" },
   };
 }
 
-function timeoutOf(text: string | undefined): number {
-  if (text === undefined) return defaultTimeoutMs;
+function timeoutOf(text: string): number {
   const ms = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
   if (ms !== undefined) return ms;
   throw new UserError(
