@@ -85,6 +85,39 @@ export interface Output {
 /** The signals assay listens to. */
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
+/** One answer of an HTTP server; redirects are answers too and are not followed. */
+export interface HttpResponse {
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** Must be read or cancelled. */
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+/** What a worker may do, by Deno's names. Nothing is inherited: what is left out is denied. */
+export type WorkerPermissions = Readonly<
+  Partial<
+    Record<"read" | "write" | "net" | "env" | "run" | "sys" | "ffi", boolean | readonly string[]>
+  >
+>;
+
+/** A thread of its own that runs other people's code. */
+export interface WorkerHandle {
+  /** Sends a message by structured clone. Nothing happens when it has ended. */
+  post(message: unknown): void;
+  /** Ends it at once, whatever it is doing. */
+  terminate(): void;
+}
+
+/** What a worker's owner hears. */
+export interface WorkerListener {
+  message(data: unknown): void;
+  /** It threw where nothing caught it, and has ended. */
+  died(message: string): void;
+}
+
+/** A permission of the process. */
+export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | "ffi" | "import";
+
 /** Everything outside the program. */
 export interface Io {
   readonly args: readonly string[];
@@ -113,6 +146,22 @@ export interface Io {
   spawn(argv: readonly string[], options: SpawnOptions): Child;
   /** Signals a process, or a whole group with a negative pid; `false` when there is none any more. */
   kill(pid: number, signal: "SIGTERM" | "SIGKILL" | "SIGINT"): boolean;
+  /** One HTTP request. Rejects when there is no answer, or when the process may not use the network. */
+  fetch(url: string, options: { readonly signal: AbortSignal }): Promise<HttpResponse>;
+  /**
+   * Starts a worker from the text of a module.
+   *
+   * @throws {UserError} when the process may not start one with permissions of its own.
+   */
+  startWorker(
+    source: string,
+    permissions: WorkerPermissions,
+    listener: WorkerListener,
+  ): WorkerHandle;
+  /** Imports a module file into this process. */
+  importFile(path: string): Promise<unknown>;
+  /** Gives permissions of the process up, for good. */
+  revoke(names: readonly PermissionName[]): void;
   /** Calls back on SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onStop(listener: (signal: StopSignal) => void): () => void;
 }

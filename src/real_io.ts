@@ -5,7 +5,19 @@
  */
 
 import { messageOf, UserError } from "./errors.ts";
-import type { Child, FileInfo, FileLock, FileWriter, Fs, Io, Output, SpawnOptions } from "./io.ts";
+import type {
+  Child,
+  FileInfo,
+  FileLock,
+  FileWriter,
+  Fs,
+  Io,
+  Output,
+  SpawnOptions,
+  WorkerHandle,
+  WorkerListener,
+  WorkerPermissions,
+} from "./io.ts";
 import { isNotFound } from "./io.ts";
 
 const encoder = new TextEncoder();
@@ -198,6 +210,27 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+function startWorker(
+  source: string,
+  permissions: WorkerPermissions,
+  listener: WorkerListener,
+): WorkerHandle {
+  const denied = { read: false, write: false, net: false, env: false, run: false, sys: false };
+  const options = {
+    type: "module",
+    deno: { permissions: { ...denied, ffi: false, import: false, ...permissions } },
+  };
+  // Neither `blob:` nor a remote address can be a worker's in a compiled program.
+  const url = `data:text/javascript,${encodeURIComponent(source)}`;
+  const worker = new Worker(url, options as WorkerOptions);
+  worker.onmessage = ({ data }) => listener.message(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    listener.died(event.message);
+  };
+  return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+}
+
 /** Makes the real {@linkcode Io} of this process. */
 export function realIo(): Io {
   return {
@@ -235,6 +268,19 @@ export function realIo(): Io {
         if (isNotFound(error) || (error as { code?: string }).code === "ESRCH") return false;
         throw error;
       }
+    },
+    async fetch(url, { signal }) {
+      const { status, headers, body } = await fetch(url, { signal, redirect: "manual" });
+      return {
+        status,
+        header: (name) => headers.get(name) ?? undefined,
+        body: body ?? new ReadableStream({ start: (controller) => controller.close() }),
+      };
+    },
+    startWorker,
+    importFile: (path) => import(`file://${encodeURI(path)}`),
+    revoke(names) {
+      for (const name of names) Deno.permissions.revokeSync({ name });
     },
     onStop(listener) {
       const interrupt = () => listener("SIGINT");

@@ -24,6 +24,7 @@ const allowedNodeModules: Readonly<Record<string, readonly string[]>> = {
 const layers: readonly (readonly string[])[] = [
   ["src/model.ts", "src/errors.ts", "src/version.ts", "src/twins"],
   ["src/plugin.ts"],
+  ["src/plugin_setting.ts"],
   ["src/io.ts"],
   ["src/config", "src/modules", "src/sandbox", "src/store", "src/gate", "src/report"],
   ["src/pipeline", "src/serve"],
