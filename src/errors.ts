@@ -76,3 +76,8 @@ export class UserErrors extends UserError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A plugin failed: it costs its own contribution. The message names the plugin's part and the call. */
+export class PluginError extends Error {
+  override readonly name = "PluginError";
+}

@@ -1,0 +1,110 @@
+/** One call of a plugin's code: what it is lent, how long it may take, and what became of it. */
+
+import { resolve } from "@std/path";
+import { messageOf, PluginError } from "../errors.ts";
+import { type Io, isNotFound, textOf } from "../io.ts";
+import type { ProgramResult, Services } from "../plugin.ts";
+import type { LoadedPlugin } from "./plugins.ts";
+
+/** What the calls of one attempt share. */
+export interface CallHost {
+  readonly io: Io;
+  readonly root: string;
+  /** Time limit of one call, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Takes the sentences a plugin says for people. */
+  readonly warn: (message: string) => void;
+}
+
+/** Larger files are not read for plugins. */
+const maxTextBytes = 16 * 1024 * 1024;
+
+/** Characters kept of each stream of a program that a plugin runs. */
+const maxOutput = 1024 * 1024;
+
+/**
+ * Calls a plugin. `what` names the call for people, such as `extension "timestamp", prepare`.
+ *
+ * @throws {PluginError} when it throws or its time is up. A plugin in assay's own process that never
+ * gives up control cannot be stopped; one in a worker is ended with its worker.
+ */
+export async function callPlugin<T>(
+  owner: LoadedPlugin,
+  what: string,
+  host: CallHost,
+  call: (services: Services) => T | Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const inTime = new AbortController();
+  const late = host.io.sleep(host.timeoutMs, inTime.signal).then(() => {
+    const error = new PluginError(`${what}: no answer within ${host.timeoutMs} ms`);
+    stop.abort(error);
+    throw error;
+  });
+  // When the call is faster, nobody waits for the rejection any more.
+  late.catch(() => {});
+  try {
+    const called = (async () => await call(servicesOf(owner, host, stop.signal)))();
+    return await Promise.race([called, late]);
+  } catch (error) {
+    if (error instanceof PluginError) throw error;
+    throw new PluginError(`${what}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    inTime.abort();
+  }
+}
+
+/** What assay lends plugins in its own process. Plugins in workers have their own, see `modules/worker`. */
+function servicesOf(owner: LoadedPlugin, host: CallHost, signal: AbortSignal): Services {
+  const { io, root, warn } = host;
+  return {
+    options: owner.options,
+    root,
+    signal,
+    readText: (path) => readInside(io, root, path),
+    run: (argv, options = {}) => runProgram(io, root, signal, argv, options),
+    env: (name) => io.env(name),
+    warn,
+  };
+}
+
+async function readInside(io: Io, root: string, path: string): Promise<string | undefined> {
+  try {
+    const real = await io.fs.realPath(resolve(root, path));
+    if (!real.startsWith(`${root}/`)) return undefined;
+    const info = await io.fs.stat(real);
+    if (!info?.isFile) return undefined;
+    if (info.size > maxTextBytes) throw new Error(`${path} is larger than 16 MiB`);
+    return await io.fs.readText(real);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function runProgram(
+  io: Io,
+  root: string,
+  signal: AbortSignal,
+  argv: readonly string[],
+  { cwd = root, env = {} }: NonNullable<Parameters<Services["run"]>[1]>,
+): Promise<ProgramResult> {
+  signal.throwIfAborted();
+  const child = io.spawn(argv, { cwd, env: { ...io.environment(), ...env }, group: true });
+  const kill = () => io.kill(-child.pid, "SIGKILL");
+  signal.addEventListener("abort", kill, { once: true });
+  try {
+    const [stdout, stderr, status] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      child.status,
+    ]);
+    return {
+      exitCode: status.signal === null ? status.code : null,
+      stdout: stdout.slice(0, maxOutput),
+      stderr: stderr.slice(0, maxOutput),
+    };
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}

@@ -1,0 +1,63 @@
+/** The plugins of a run: what they bring, in the order in which it is asked. */
+
+import type { CommandDef } from "../config/types.ts";
+import type {
+  Annotator,
+  ConfigTable,
+  Extension,
+  Plugin,
+  ReportParser,
+  SandboxEngine,
+} from "../plugin.ts";
+
+/** A plugin with what the user says of it. */
+export interface LoadedPlugin {
+  readonly plugin: Plugin;
+  /** Its `options`. */
+  readonly options: ConfigTable;
+  /** `built-in`, or the address it was loaded from. */
+  readonly source: string;
+}
+
+/** Something a plugin brings, and the plugin. */
+export interface Owned<T> {
+  readonly owner: LoadedPlugin;
+  readonly value: T;
+}
+
+/** The order of extensions that the user did not order. */
+export const defaultOrder: readonly string[] = ["env", "sandbox", "platform"];
+
+/** Everything the plugins of one run bring. Names are unique: that was checked when they were loaded. */
+export interface Plugins {
+  /** The extensions a command switches on, in the order of `[extensions] order`, the rest by name. */
+  extensionsOf(def: CommandDef): readonly Owned<Extension>[];
+  readonly engines: readonly Owned<SandboxEngine>[];
+  readonly annotators: readonly Owned<Annotator>[];
+  parser(format: string): ReportParser;
+}
+
+/** Puts loaded plugins together. */
+export function pluginsOf(loaded: readonly LoadedPlugin[], order: readonly string[]): Plugins {
+  const all = <T>(pick: (plugin: Plugin) => readonly T[] | undefined): Owned<T>[] =>
+    loaded.flatMap((owner) => (pick(owner.plugin) ?? []).map((value) => ({ owner, value })));
+  const rank = ({ value }: Owned<Extension>) => {
+    const place = order.indexOf(value.name);
+    return place < 0 ? order.length : place;
+  };
+  const extensions = all(({ extensions }) => extensions).sort((a, b) =>
+    rank(a) - rank(b) || (a.value.name < b.value.name ? -1 : 1)
+  );
+  const parsers = all(({ parsers }) => parsers);
+  return {
+    extensionsOf: ({ extensionData }) =>
+      extensions.filter(({ value }) => Object.hasOwn(extensionData, value.configKey)),
+    engines: all(({ engines }) => engines),
+    annotators: all(({ annotators }) => annotators),
+    parser(format) {
+      const found = parsers.find(({ value }) => value.format === format);
+      if (!found) throw new Error(`no parser for format "${format}"`);
+      return found.value;
+    },
+  };
+}
