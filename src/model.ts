@@ -43,7 +43,9 @@ export type ReasonCode =
 
 /** One reason: the stable code and the sentence for people. */
 export interface Reason {
+  /** Stable. */
   readonly code: ReasonCode;
+  /** One sentence. */
   readonly message: string;
 }
 
@@ -62,9 +64,13 @@ export type Severity = "error" | "warning" | "info";
 
 /** One line of a stack trace. */
 export interface Frame {
+  /** As the trace names it; relative to the root where it lies inside. */
   readonly file: string;
+  /** From 1. */
   readonly line?: number;
+  /** From 1. */
   readonly column?: number;
+  /** The function's name. */
   readonly function?: string;
 }
 
@@ -73,10 +79,15 @@ export type TestStatus = "passed" | "failed" | "errored" | "skipped";
 
 /** Where an event points. */
 export interface Place {
+  /** Relative to the root where it lies inside. */
   readonly file?: string;
+  /** From 1. */
   readonly line?: number;
+  /** From 1. */
   readonly column?: number;
+  /** From 1. */
   readonly end_line?: number;
+  /** From 1. */
   readonly end_column?: number;
 }
 
@@ -84,6 +95,7 @@ export interface Place {
 export interface Event extends Place {
   /** Number within the attempt, from 1: the last part of a reference such as `test:12:3`. */
   readonly index: number;
+  /** What it is. */
   readonly type: "test" | "diagnostic" | "suite_error";
   /** For a test its status; else the severity. */
   readonly status: TestStatus | Severity;
@@ -95,11 +107,15 @@ export interface Event extends Place {
   readonly rule?: string;
   /** The tool that spoke, when the report names it. */
   readonly tool?: string;
+  /** One line. */
   readonly message?: string;
   /** Longer text: the assertion's diff, the raw stack trace. */
   readonly details?: string;
+  /** Milliseconds. */
   readonly duration_ms?: number;
+  /** Passed in the end after it had failed. */
   readonly flaky?: boolean;
+  /** The stack, innermost first. */
   readonly frames?: readonly Frame[];
   /** Survives moved lines: tool, file, test or rule, normalised message. */
   readonly identity: string;

@@ -35,25 +35,43 @@
  * @module
  */
 
-import type { Event, Frame, Kind, Reason, Severity, TestStatus, Verdict } from "./model.ts";
+import type {
+  Event,
+  Frame,
+  Kind,
+  Place,
+  Reason,
+  ReasonCode,
+  Severity,
+  TestStatus,
+  Verdict,
+} from "./model.ts";
 
-export type { Event, Frame, Kind, Reason, Severity, TestStatus, Verdict };
+export type { Event, Frame, Kind, Place, Reason, ReasonCode, Severity, TestStatus, Verdict };
 
 /** The result of one test. A test with several results in its report is reported once, the worst. */
 export interface TestReportEvent {
+  /** Tells the events apart. */
   readonly kind: "test";
+  /** How it ended. */
   readonly status: TestStatus;
+  /** The test's own name, without its suite. */
   readonly name: string;
+  /** The suite, class or module it belongs to. */
   readonly suite?: string;
+  /** As the report names it; assay makes it relative to the root. */
   readonly file?: string;
   /** From 1. */
   readonly line?: number;
+  /** From 1. */
   readonly column?: number;
+  /** Milliseconds. */
   readonly durationMs?: number;
   /** One line: the assertion's or exception's message. */
   readonly message?: string;
   /** The whole text: diff, stack trace, captured output. */
   readonly details?: string;
+  /** The stack, innermost first. */
   readonly frames?: readonly Frame[];
   /** Passed in the end after it had failed. Only with status `passed`. */
   readonly flaky?: boolean;
@@ -61,28 +79,47 @@ export interface TestReportEvent {
 
 /** What a linter, compiler or type checker says of a place. */
 export interface DiagnosticReportEvent {
+  /** Tells the events apart. */
   readonly kind: "diagnostic";
+  /** What the tool calls it, brought to three levels. */
   readonly severity: Severity;
+  /** One line. */
   readonly message: string;
+  /** Such as `no-explicit-any`. */
   readonly rule?: string;
+  /** The tool that speaks, when the report names it. */
   readonly tool?: string;
+  /** As the report names it; assay makes it relative to the root. */
   readonly file?: string;
+  /** From 1. */
   readonly line?: number;
+  /** From 1. */
   readonly column?: number;
+  /** Last line, from 1. */
   readonly endLine?: number;
+  /** Last column, from 1. */
   readonly endColumn?: number;
+  /** Longer text: the code shown, the help. */
   readonly details?: string;
+  /** The stack, innermost first. */
   readonly frames?: readonly Frame[];
 }
 
 /** An error outside any test: a module that did not import, a suite's set-up that failed. */
 export interface SuiteErrorReportEvent {
+  /** Tells the events apart. */
   readonly kind: "suite_error";
+  /** One line. */
   readonly message: string;
+  /** What failed, such as the name of a suite. */
   readonly name?: string;
+  /** As the report names it; assay makes it relative to the root. */
   readonly file?: string;
+  /** From 1. */
   readonly line?: number;
+  /** Longer text: the stack trace. */
   readonly details?: string;
+  /** The stack, innermost first. */
   readonly frames?: readonly Frame[];
 }
 
@@ -91,10 +128,15 @@ export interface SuiteErrorReportEvent {
  * (failures claimed and none shown, more tests claimed than shown) the report does not pass.
  */
 export interface DeclaredReportEvent {
+  /** Tells the events apart. */
   readonly kind: "declared";
+  /** All tests. */
   readonly tests?: number;
+  /** Tests that failed. */
   readonly failed?: number;
+  /** Tests that could not be run to their end. */
   readonly errored?: number;
+  /** Tests that were left out. */
   readonly skipped?: number;
 }
 
@@ -103,10 +145,15 @@ export interface DeclaredReportEvent {
  * `malformed`: it is not what the format says. `truncated`: it ends before its end.
  */
 export interface BrokenReportEvent {
+  /** Tells the events apart. */
   readonly kind: "broken";
+  /** Which of the two. */
   readonly reason: "malformed" | "truncated";
+  /** What is wrong, one line. */
   readonly message: string;
+  /** Where in the report, from 1. */
   readonly line?: number;
+  /** Where in the report, from 1. */
   readonly column?: number;
 }
 
@@ -115,6 +162,7 @@ export interface BrokenReportEvent {
  * without it counts as truncated, so that forgetting it can never make a pass.
  */
 export interface EndReportEvent {
+  /** Tells the events apart. */
   readonly kind: "end";
 }
 
@@ -152,6 +200,7 @@ export interface ReportParser {
    * - `nothing`: it explains an output and never proves anything; no runner can choose it.
    */
   readonly holds: "tests" | "diagnostics" | "either" | "nothing";
+  /** Reads a report. Must end with an {@linkcode EndReportEvent} when it read all of it. */
   parse(
     input: ReadableStream<Uint8Array>,
     context: ParseContext,
@@ -174,23 +223,39 @@ export type Detect =
 
 /** A runner as written in `plugins.json`; see the README's table "Runner fields". */
 export interface Runner {
+  /** Stable name; it stands in references such as `test:12`. */
   readonly id: string;
+  /** The gate it belongs to. */
   readonly kind: Kind;
+  /** One line for people. */
   readonly description?: string;
   /** Any one of these is enough. */
   readonly detect_file: Detect | readonly Detect[];
+  /** Shell line; `{{run_id}}`, `{{run_dir}}` and `{{result_file}}` are filled in. */
   readonly command: string;
+  /** Where it writes its report, relative to the root. */
   readonly result_file?: string;
+  /** Format of the report. Without it the exit code decides. */
   readonly result_format?: string;
+  /** `"5m"`, or seconds. */
   readonly timeout?: string | number;
+  /** Relative to the root. */
   readonly cwd?: string;
+  /** Variables to set. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether its gate depends on it. Default true. */
   readonly required?: boolean;
+  /** False switches it off. */
   readonly enabled?: boolean;
+  /** Diagnostics of this severity or above fail. Default `error`. */
   readonly fail_on?: Severity;
+  /** Whether a run in which no test ran may pass. Default false. */
   readonly allow_no_tests?: boolean;
+  /** Globs of the files the result depends on. */
   readonly inputs?: readonly string[];
+  /** Runners with the same lock never run at the same time. */
   readonly lock?: string;
+  /** A preset's name or a table. */
   readonly sandbox?: string | Readonly<Record<string, unknown>>;
 }
 
@@ -199,6 +264,7 @@ export type Json = string | number | boolean | null | readonly Json[] | JsonObje
 
 /** An object of {@linkcode Json}. */
 export interface JsonObject {
+  /** Any key. */
   readonly [key: string]: Json;
 }
 
@@ -211,6 +277,7 @@ export interface ProgramResult {
   readonly exitCode: number | null;
   /** At most 1 MiB of each. */
   readonly stdout: string;
+  /** What it wrote to standard error. */
   readonly stderr: string;
 }
 
@@ -255,6 +322,7 @@ export interface CommandSpec {
   readonly originalCommand: string;
   /** Id of the runner or command. */
   readonly commandName: string;
+  /** Unique; names the attempt in the store. */
   readonly attemptId: string;
   /** The project root, an absolute path. */
   readonly workspace: string;
@@ -293,18 +361,25 @@ export interface OutputHandle {
 export interface ExecutionResult {
   /** `null` when a signal ended it or it did not start. */
   readonly exitCode: number | null;
+  /** Standard output. */
   readonly stdout: OutputHandle;
+  /** Standard error. */
   readonly stderr: OutputHandle;
   /** ISO 8601 in UTC. */
   readonly startedAt: string;
+  /** ISO 8601 in UTC. */
   readonly completedAt: string;
+  /** Milliseconds. */
   readonly durationMs: number;
   /** Name of the signal that ended it, such as `SIGSEGV`. */
   readonly signal: string | null;
+  /** Its time limit ended it. */
   readonly timedOut: boolean;
+  /** The run was stopped, and the command with it. */
   readonly cancelled: boolean;
   /** Whether one of its streams was cut. */
   readonly truncated: boolean;
+  /** `null` when it did not start. */
   readonly pid: number | null;
   /** Numbers a collector adds; they are stored with the attempt. */
   readonly metrics: Record<string, number>;
@@ -370,34 +445,51 @@ export type Dimension =
 
 /** A declared sandbox: the active dimensions only, sizes in bytes, times in milliseconds. */
 export interface SandboxSpec {
+  /** What it may reach. */
   readonly network?: "none" | "localhost" | "hosts" | "unrestricted";
+  /** Hosts with an optional port, for `network = "hosts"`. */
   readonly hosts?: readonly string[];
+  /** What it may write. */
   readonly filesystem?: "readonly" | "workspace_only" | "scoped_write" | "unrestricted";
   /** Absolute paths. */
   readonly paths_writable?: readonly string[];
+  /** Absolute paths, besides what the rest allows. */
   readonly paths_readable?: readonly string[];
+  /** Absolute paths it must not see. */
   readonly paths_hidden?: readonly string[];
+  /** Whether it sees and signals other processes. */
   readonly processes?: "isolated" | "visible";
+  /** At most so many processes. */
   readonly pids?: number;
+  /** Milliseconds. */
   readonly timeout?: number;
+  /** Milliseconds of processor time. */
   readonly cpu?: number;
+  /** Bytes. */
   readonly memory?: number;
+  /** Bytes of a private `/tmp`. */
   readonly tmpfs?: number;
 }
 
 /** What an engine may know of the command it wraps. */
 export interface WrapContext extends Services {
+  /** The attempt. */
   readonly attemptId: string;
+  /** Id of the runner or command. */
   readonly commandName: string;
   /** The project root, an absolute path. */
   readonly workspace: string;
+  /** Where the command runs, an absolute path. */
   readonly cwd: string;
+  /** Folder of the attempt's evidence, an absolute path. */
   readonly liveDir: string;
+  /** The command's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Whether an engine works here, proved by doing and not by looking at version numbers. */
 export interface Probe {
+  /** Whether it can be relied on. */
   readonly works: boolean;
   /** What was tried and what happened, for `assay sandbox doctor`. */
   readonly detail: string;
@@ -409,6 +501,7 @@ export interface Probe {
 export interface SandboxEngine {
   /** Stands in a sandbox's `engines`. One engine alone may have a name. */
   readonly name: string;
+  /** What it can enforce. What it does not list it never counts for. */
   readonly capabilities: readonly Dimension[];
   /** Nesting: lower is further out. Default 50. */
   readonly priority?: number;
@@ -434,6 +527,7 @@ export type Display = "inline" | "detail" | "hidden";
 export interface NewAnnotation {
   /** Category, such as `source_context` or `link`. */
   readonly type: string;
+  /** Where it is shown. */
   readonly display: Display;
   /** What is shown, one line or several. Without it `data` is shown as `key: value`. */
   readonly text?: string;
@@ -445,6 +539,7 @@ export interface NewAnnotation {
 
 /** Which stored records to read. All conditions must hold; at most `limit` (default 100, at most 1000). */
 export interface HistoryQuery {
+  /** Which records. */
   readonly from: "runs" | "attempts" | "events";
   /**
    * Values that columns must have. `runs`: run_id, state, verb, recommendation, commit, branch, tree.
@@ -454,6 +549,7 @@ export interface HistoryQuery {
   readonly where?: Readonly<Record<string, string | number | null>>;
   /** Default `newest` first. */
   readonly order?: "newest" | "oldest";
+  /** Default 100, at most 1000. */
   readonly limit?: number;
 }
 
@@ -461,26 +557,37 @@ export interface HistoryQuery {
 export interface RunMetadata {
   /** Id of the runner or command. */
   readonly name: string;
+  /** The gate it belongs to. */
   readonly kind: Kind;
+  /** The shell line that was run. */
   readonly command: string;
   /** Relative to the root. */
   readonly cwd: string;
+  /** ISO 8601 in UTC; `null` when it did not start. */
   readonly startedAt: string | null;
+  /** What may be said of the command. */
   readonly verdict: Verdict;
+  /** Why. */
   readonly reasons: readonly Reason[];
+  /** The commit the run was made on. */
   readonly commit: string | null;
 }
 
 /** One command that has ended, its events, and everything before it. */
 export interface RunContext extends Services {
+  /** The run. */
   readonly runId: string;
+  /** The attempt. */
   readonly attemptId: string;
   /** Such as `test:12`. */
   readonly ref: string;
   /** The project root: file names of events are relative to it. */
   readonly sourceRoot: string;
+  /** The command and its outcome. */
   readonly metadata: RunMetadata;
+  /** `null` when a signal ended it or it did not start. */
   readonly exitCode: number | null;
+  /** Milliseconds. */
   readonly durationMs: number;
   /** The tables of extensions, as configured. */
   readonly extensionData: Readonly<Record<string, ConfigTable>>;
@@ -494,6 +601,7 @@ export interface RunContext extends Services {
 
 /** Enriches stored events. */
 export interface Annotator {
+  /** Stands with each of its annotations. One annotator alone may have a name. */
   readonly name: string;
   /** One line for `assay plugin list`. */
   readonly description?: string;
@@ -501,6 +609,7 @@ export interface Annotator {
   readonly eager: boolean;
   /** Whether it has anything to say of this command. */
   shouldAnnotate(context: RunContext): boolean | Promise<boolean>;
+  /** Looks at the events and adds annotations. */
   annotate(context: RunContext): void | Promise<void>;
 }
 
@@ -508,6 +617,7 @@ export interface Annotator {
 export interface PluginPermissions {
   /** Paths, relative to the project root or absolute. */
   readonly read?: boolean | readonly string[];
+  /** Paths, relative to the project root or absolute. */
   readonly write?: boolean | readonly string[];
   /** Hosts with an optional port. */
   readonly net?: boolean | readonly string[];
@@ -515,7 +625,9 @@ export interface PluginPermissions {
   readonly env?: boolean | readonly string[];
   /** Names or paths of programs. */
   readonly run?: boolean | readonly string[];
+  /** Kinds of system information, such as `hostname`. */
   readonly sys?: boolean | readonly string[];
+  /** Paths of native libraries. Native code knows no limits. */
   readonly ffi?: boolean | readonly string[];
 }
 
@@ -523,15 +635,21 @@ export interface PluginPermissions {
 export interface Plugin {
   /** Letters, digits, `_`, `.`, `-`. */
   readonly name: string;
+  /** Shown to people. */
   readonly version?: string;
   /** One line for `assay plugin list`. */
   readonly description?: string;
   /** What it needs to do its work. It gets what the user grants. */
   readonly permissions?: PluginPermissions;
+  /** Hooks into the way of a command. */
   readonly extensions?: readonly Extension[];
+  /** Ways to confine a command. */
   readonly engines?: readonly SandboxEngine[];
+  /** What enriches stored events. */
   readonly annotators?: readonly Annotator[];
+  /** Readers of report formats. */
   readonly parsers?: readonly ReportParser[];
+  /** Runners as `plugins.json` holds them. */
   readonly runners?: readonly Runner[];
 }
 
