@@ -23,6 +23,7 @@ const allowedNodeModules: Readonly<Record<string, readonly string[]>> = {
 /** Each layer may import those before it; units of one layer do not import each other. */
 const layers: readonly (readonly string[])[] = [
   ["src/model.ts", "src/errors.ts", "src/version.ts", "src/twins"],
+  ["src/contract"],
   ["src/plugin.ts"],
   ["src/plugin_setting.ts"],
   ["src/io.ts"],

@@ -1,0 +1,98 @@
+/** What enriches stored events. */
+
+import type { ConfigTable, JsonObject } from "./json.ts";
+import type { Event, Kind, Reason, Verdict } from "../model.ts";
+import type { Services } from "./services.ts";
+
+/** Where an annotation is shown: with its event everywhere, in `assay inspect` only, or nowhere. */
+export type Display = "inline" | "detail" | "hidden";
+
+/** What an annotator adds to an event. */
+export interface NewAnnotation {
+  /** Category, such as `source_context` or `link`. */
+  readonly type: string;
+  /** Where it is shown. */
+  readonly display: Display;
+  /** What is shown, one line or several. Without it `data` is shown as `key: value`. */
+  readonly text?: string;
+  /** For programs. */
+  readonly data?: JsonObject;
+  /** Annotating the same event with the same key again replaces. Default: the type. */
+  readonly key?: string;
+}
+
+/** Which stored records to read. All conditions must hold; at most `limit` (default 100, at most 1000). */
+export interface HistoryQuery {
+  /** Which records. */
+  readonly from: "runs" | "attempts" | "events";
+  /**
+   * Values that columns must have. `runs`: run_id, state, verb, recommendation, commit, branch, tree.
+   * `attempts`: run_id, attempt_id, name, kind, state, verdict. `events`: run_id, attempt_id, attempt_name,
+   * type, status, name, rule, file, identity, cluster.
+   */
+  readonly where?: Readonly<Record<string, string | number | null>>;
+  /** Default `newest` first. */
+  readonly order?: "newest" | "oldest";
+  /** Default 100, at most 1000. */
+  readonly limit?: number;
+}
+
+/** What is known of the command whose events are annotated. */
+export interface RunMetadata {
+  /** Id of the runner or command. */
+  readonly name: string;
+  /** The gate it belongs to. */
+  readonly kind: Kind;
+  /** The shell line that was run. */
+  readonly command: string;
+  /** Relative to the root. */
+  readonly cwd: string;
+  /** ISO 8601 in UTC; `null` when it did not start. */
+  readonly startedAt: string | null;
+  /** What may be said of the command. */
+  readonly verdict: Verdict;
+  /** Why. */
+  readonly reasons: readonly Reason[];
+  /** The commit the run was made on. */
+  readonly commit: string | null;
+}
+
+/** One command that has ended, its events, and everything before it. */
+export interface RunContext extends Services {
+  /** The run. */
+  readonly runId: string;
+  /** The attempt. */
+  readonly attemptId: string;
+  /** Such as `test:12`. */
+  readonly ref: string;
+  /** The project root: file names of events are relative to it. */
+  readonly sourceRoot: string;
+  /** The command and its outcome. */
+  readonly metadata: RunMetadata;
+  /** `null` when a signal ended it or it did not start. */
+  readonly exitCode: number | null;
+  /** Milliseconds. */
+  readonly durationMs: number;
+  /** The tables of extensions, as configured. */
+  readonly extensionData: Readonly<Record<string, ConfigTable>>;
+  /** Its events in order, read when asked for; `problems`: failures and diagnostics alone. */
+  events(filter?: { readonly problems?: boolean }): AsyncIterable<Event>;
+  /** Stored records of this and earlier runs, never of plugins' data. */
+  query(query: HistoryQuery): Promise<readonly JsonObject[]>;
+  /** Annotates an event, by itself or its index; 0 is the attempt as a whole. */
+  addAnnotation(event: Event | number, annotation: NewAnnotation): void;
+}
+
+/** Enriches stored events. */
+export interface Annotator {
+  /** Stands with each of its annotations. One annotator alone may have a name. */
+  readonly name: string;
+  /** One line for `assay plugin list`. */
+  readonly description?: string;
+  /** True: in every run. False: when asked for, by `assay inspect REF --full` or `assay annotate REF`. */
+  readonly eager: boolean;
+  /** Whether it has anything to say of this command. */
+  shouldAnnotate(context: RunContext): boolean | Promise<boolean>;
+  /** Looks at the events and adds annotations. */
+  annotate(context: RunContext): void | Promise<void>;
+}

@@ -1,0 +1,120 @@
+/** Hooks into the way of a command. */
+
+import type { ConfigTable, Json } from "./json.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * A command on its way to being executed. An extension's `prepare` changes the fields that are not
+ * `readonly` and returns it; what changed is recorded and shown by `assay explain`.
+ */
+export interface CommandSpec {
+  /** Shell line. Starts as {@linkcode originalCommand}. */
+  command: string;
+  /** The line as configured, placeholders filled. */
+  readonly originalCommand: string;
+  /** Id of the runner or command. */
+  readonly commandName: string;
+  /** Unique; names the attempt in the store. */
+  readonly attemptId: string;
+  /** The project root, an absolute path. */
+  readonly workspace: string;
+  /** Absolute path inside the workspace. */
+  cwd: string;
+  /** Folder of the attempt's evidence, an absolute path; there while the command runs. */
+  readonly liveDir: string;
+  /**
+   * The whole environment. assay's own variables (`ASSAY_*`) are set after the last extension, so that
+   * nobody can forge them.
+   */
+  env: Record<string, string>;
+  /** Time limit in milliseconds. */
+  timeoutMs: number;
+  /** The shell and its flag, to which the line is added as one argument. Default `["sh", "-c"]`. */
+  shell: string[];
+  /** Programs put in front of the shell, outermost first, each an argv such as `["nice", "-n", "5"]`. */
+  wrappers: string[][];
+  /** The tables of all extensions of this command, by `configKey`. */
+  readonly extensionData: Readonly<Record<string, ConfigTable>>;
+  /** Looks at the result when the command has ended. Push to it; the last one pushed runs first. */
+  collectors: Collector[];
+}
+
+/** One stream of a command as it was kept, on disk and not in memory. */
+export interface OutputHandle {
+  /** Bytes kept. */
+  readonly bytes: number;
+  /** Whether the command wrote more than was kept. */
+  readonly truncated: boolean;
+  /** A part of it as text; `from` is a byte offset (negative: from the end), at most 1 MiB a call. */
+  readText(options?: { readonly from?: number; readonly bytes?: number }): Promise<string>;
+}
+
+/** What a command did: orthogonal facts, each holds whatever the others say. */
+export interface ExecutionResult {
+  /** `null` when a signal ended it or it did not start. */
+  readonly exitCode: number | null;
+  /** Standard output. */
+  readonly stdout: OutputHandle;
+  /** Standard error. */
+  readonly stderr: OutputHandle;
+  /** ISO 8601 in UTC. */
+  readonly startedAt: string;
+  /** ISO 8601 in UTC. */
+  readonly completedAt: string;
+  /** Milliseconds. */
+  readonly durationMs: number;
+  /** Name of the signal that ended it, such as `SIGSEGV`. */
+  readonly signal: string | null;
+  /** Its time limit ended it. */
+  readonly timedOut: boolean;
+  /** The run was stopped, and the command with it. */
+  readonly cancelled: boolean;
+  /** Whether one of its streams was cut. */
+  readonly truncated: boolean;
+  /** `null` when it did not start. */
+  readonly pid: number | null;
+  /** Numbers a collector adds; they are stored with the attempt. */
+  readonly metrics: Record<string, number>;
+  /** Files a collector adds, by name: paths inside the workspace; they are copied into the evidence. */
+  readonly artifacts: Record<string, string>;
+}
+
+/** Gathers data after a command has ended: resource usage, logs, what a container left. */
+export interface Collector {
+  /** Writes into `result.metrics` and `result.artifacts`. */
+  collect(spec: CommandSpec, result: ExecutionResult, services: Services): void | Promise<void>;
+}
+
+/** Where an extension keeps data of an attempt. It sees its own keys alone. */
+export interface ExtensionStore {
+  /**
+   * Keeps a value with the attempt; the last one of a key counts. All that the extensions of an attempt set
+   * is written in one transaction with its outcome; what an extension set before it threw is not written.
+   */
+  set(key: string, value: Json): void;
+}
+
+/** Hooks into the way of a command: prepare → execute → collect → store. */
+export interface Extension {
+  /** Stands in `[extensions] order`. */
+  readonly name: string;
+  /**
+   * The table that switches it on: `[commands.NAME.<configKey>]`, or a key of a runner. One extension alone
+   * may claim a key.
+   */
+  readonly configKey: string;
+  /** What is wrong with a table, one sentence each; begin it with the key (`enabled must be …`). */
+  validate?(
+    config: ConfigTable,
+    services: Services,
+  ): readonly string[] | Promise<readonly string[]>;
+  /** Changes the command and returns it. Called only for commands that carry the table. */
+  prepare(spec: CommandSpec, services: Services): CommandSpec | Promise<CommandSpec>;
+  /** Called when the command has ended and the collectors ran. */
+  store?(
+    spec: CommandSpec,
+    result: ExecutionResult,
+    store: ExtensionStore,
+    services: Services,
+  ): void | Promise<void>;
+}

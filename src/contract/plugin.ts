@@ -1,0 +1,47 @@
+/** What a plugin brings. */
+
+import type { Annotator } from "./annotator.ts";
+import type { Extension } from "./extension.ts";
+import type { ReportParser } from "./report.ts";
+import type { Runner } from "./runner.ts";
+import type { SandboxEngine } from "./sandbox.ts";
+
+/** Permissions by Deno's names: true is all, a list is only these. What is left out is denied. */
+export interface PluginPermissions {
+  /** Paths, relative to the project root or absolute. */
+  readonly read?: boolean | readonly string[];
+  /** Paths, relative to the project root or absolute. */
+  readonly write?: boolean | readonly string[];
+  /** Hosts with an optional port. */
+  readonly net?: boolean | readonly string[];
+  /** Names of variables. */
+  readonly env?: boolean | readonly string[];
+  /** Names or paths of programs. */
+  readonly run?: boolean | readonly string[];
+  /** Kinds of system information, such as `hostname`. */
+  readonly sys?: boolean | readonly string[];
+  /** Paths of native libraries. Native code knows no limits. */
+  readonly ffi?: boolean | readonly string[];
+}
+
+/** What a plugin brings. */
+export interface Plugin {
+  /** Letters, digits, `_`, `.`, `-`. */
+  readonly name: string;
+  /** Shown to people. */
+  readonly version?: string;
+  /** One line for `assay plugin list`. */
+  readonly description?: string;
+  /** What it needs to do its work. It gets what the user grants. */
+  readonly permissions?: PluginPermissions;
+  /** Hooks into the way of a command. */
+  readonly extensions?: readonly Extension[];
+  /** Ways to confine a command. */
+  readonly engines?: readonly SandboxEngine[];
+  /** What enriches stored events. */
+  readonly annotators?: readonly Annotator[];
+  /** Readers of report formats. */
+  readonly parsers?: readonly ReportParser[];
+  /** Runners as `plugins.json` holds them. */
+  readonly runners?: readonly Runner[];
+}
