@@ -14,7 +14,7 @@ function broken(file: string, source: string): string[] {
 Deno.test("layers: an import down the layers is right", () => {
   assertEquals(broken("src/pipeline/mod.ts", 'import { a } from "../config/mod.ts";\na;'), []);
   assertEquals(broken("src/config/mod.ts", 'import { a } from "./load.ts";\na;'), []);
-  assertEquals(broken("src/main.ts", 'import { a } from "../plugins/mod.ts";\na;'), []);
+  assertEquals(broken("src/mod.ts", 'import { a } from "../plugins/mod.ts";\na;'), []);
 });
 
 Deno.test("layers: an import up or across is refused, types and re-exports too", () => {

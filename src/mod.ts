@@ -1,0 +1,29 @@
+/**
+ * assay as a library: the command line as a function, and the records it keeps and prints.
+ *
+ * @example
+ * ```ts
+ * import { assay, realIo } from "@assay/assay";
+ *
+ * const code = await assay({ ...realIo(), args: ["verify", "--json"], cwd: "/path/to/project" });
+ * ```
+ *
+ * @module
+ */
+
+import { builtins } from "../plugins/mod.ts";
+import { main } from "./cli.ts";
+import type { ExitCode } from "./errors.ts";
+import type { Io } from "./io.ts";
+import { realIo } from "./real_io.ts";
+import { version } from "./version.ts";
+
+export { ExitCode } from "./errors.ts";
+export type { Io } from "./io.ts";
+export type * from "./model.ts";
+export { realIo, version };
+
+/** Runs the verb that `io.args` names, with the built-in plugins. Never throws, never exits. */
+export async function assay(io: Io = realIo()): Promise<ExitCode> {
+  return await main(io, { version, ...builtins });
+}
