@@ -1,4 +1,5 @@
 import { assayCommand, run, start, textOf } from "../support.ts";
+import { serve } from "../tools/serve.ts";
 import { checkJson, valueAt } from "./json_path.ts";
 import type { Step } from "./parse.ts";
 import { systemCommands } from "./system_commands.ts";
@@ -109,6 +110,19 @@ export const commands: Readonly<Record<string, Command>> = {
       if (Date.now() > end) throw new Error(`${path} did not come`);
       await pause(20);
     }
+  },
+  serve(state, [folder = "", name = ""]) {
+    const served = serve(pathOf(state, folder));
+    state.env[name] = served.host;
+    const stop = () => served[Symbol.asyncDispose]();
+    state.servers.set(name, stop);
+    state.cleanups.push(() => state.servers.delete(name) ? stop() : undefined);
+  },
+  async "stop-serving"(state, [name = ""]) {
+    const stop = state.servers.get(name);
+    if (!stop) throw new Error(`nothing is served as ${name}`);
+    state.servers.delete(name);
+    await stop();
   },
   background(state, [name = "", program, ...args]) {
     const argv = program === "assay" ? [...assayCommand(), ...args] : args;

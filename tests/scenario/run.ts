@@ -39,6 +39,7 @@ async function prepare(scenario: Scenario, name: string, folder: string): Promis
     stdin: undefined,
     last: { code: 0, signal: null, stdout: nothing, stderr: nothing },
     background: new Map(),
+    servers: new Map(),
     cleanups: [],
     transcript: [],
   };

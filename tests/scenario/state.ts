@@ -14,6 +14,8 @@ export interface State {
   stdin: Uint8Array | undefined;
   last: Finished;
   readonly background: Map<string, Started>;
+  /** Folders being served, by the variable that holds their host; each is called to stop it. */
+  readonly servers: Map<string, () => Promise<void>>;
   /** Undone in reverse when the scenario ends, whatever came of it. */
   readonly cleanups: (() => Promise<void> | void)[];
   /** What was done and what it printed, shown when the scenario fails. */
