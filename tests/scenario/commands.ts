@@ -114,15 +114,12 @@ export const commands: Readonly<Record<string, Command>> = {
   serve(state, [folder = "", name = ""]) {
     const served = serve(pathOf(state, folder));
     state.env[name] = served.host;
-    const stop = () => served[Symbol.asyncDispose]();
-    state.servers.set(name, stop);
-    state.cleanups.push(() => state.servers.delete(name) ? stop() : undefined);
+    state.servers.set(name, served);
+    state.cleanups.push(() => stopServing(state, name));
   },
   async "stop-serving"(state, [name = ""]) {
-    const stop = state.servers.get(name);
-    if (!stop) throw new Error(`nothing is served as ${name}`);
-    state.servers.delete(name);
-    await stop();
+    if (!state.servers.has(name)) throw new Error(`nothing is served as ${name}`);
+    await stopServing(state, name);
   },
   background(state, [name = "", program, ...args]) {
     const argv = program === "assay" ? [...assayCommand(), ...args] : args;
@@ -143,6 +140,11 @@ export const commands: Readonly<Record<string, Command>> = {
     checkEnd(finished.code, prefix);
   },
 };
+
+async function stopServing({ servers }: State, name: string): Promise<void> {
+  await servers.get(name)?.[Symbol.asyncDispose]();
+  servers.delete(name);
+}
 
 function startedAs(state: State, name: string) {
   const started = state.background.get(name);

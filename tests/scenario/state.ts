@@ -1,4 +1,5 @@
 import { type Finished, type Started, textOf } from "../support.ts";
+import type { Served } from "../tools/serve.ts";
 import type { Step, Word } from "./parse.ts";
 
 /** What a running scenario has at hand. */
@@ -14,8 +15,8 @@ export interface State {
   stdin: Uint8Array | undefined;
   last: Finished;
   readonly background: Map<string, Started>;
-  /** Folders being served, by the variable that holds their host; each is called to stop it. */
-  readonly servers: Map<string, () => Promise<void>>;
+  /** Folders being served, by the variable that holds their host. */
+  readonly servers: Map<string, Served>;
   /** Undone in reverse when the scenario ends, whatever came of it. */
   readonly cleanups: (() => Promise<void> | void)[];
   /** What was done and what it printed, shown when the scenario fails. */
