@@ -133,6 +133,35 @@ export interface SandboxFact {
   readonly why?: string;
 }
 
+/** A value before and after an extension had it. */
+export interface Change<T> {
+  readonly before: T;
+  readonly after: T;
+}
+
+/** What one extension changed of a command; what is absent it left alone. */
+export interface SpecChanges {
+  /** The shell line. */
+  readonly command?: Change<string>;
+  /** Relative to the root. */
+  readonly cwd?: Change<string>;
+  readonly timeout_ms?: Change<number>;
+  readonly shell?: Change<readonly string[]>;
+  /** Programs in front of the shell, outermost first. */
+  readonly wrappers?: Change<readonly (readonly string[])[]>;
+  /** Names alone: values may be secrets. */
+  readonly env?: { readonly set: readonly string[]; readonly unset: readonly string[] };
+  /** How many collectors it registered. */
+  readonly collectors?: number;
+}
+
+/** An extension that prepared a command. */
+export interface AppliedExtension {
+  readonly extension: string;
+  readonly changes: SpecChanges;
+  readonly duration_ms: number;
+}
+
 /** One command of a run, and what came of it. */
 export interface Attempt {
   /** The runner's or command's id. */
@@ -142,8 +171,9 @@ export interface Attempt {
   readonly ref: string;
   readonly attempt_id: string;
   readonly required: boolean;
-  /** The shell line as configured, and as it was run when placeholders or extensions changed it. */
+  /** The shell line as it was run: placeholders filled, extensions done. */
   readonly command: string;
+  /** The shell line as configured. */
   readonly original_command: string;
   readonly cwd: string;
   readonly state: "pending" | "running" | "finished" | "interrupted";
@@ -174,6 +204,10 @@ export interface Attempt {
   readonly sandbox: readonly SandboxFact[];
   /** The variables the command says to keep (`capture_env`), save those that look like secrets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The extensions that prepared it, in their order, and what each changed. */
+  readonly extensions: readonly AppliedExtension[];
+  /** What extensions keep with it: data that survives JSON, by the extension's name and its own key. */
+  readonly extension_data: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly warnings: readonly string[];
 }
 

@@ -41,6 +41,8 @@ export function anAttempt(part: Partial<Attempt> = {}): Attempt {
     metrics: {},
     sandbox: [],
     environment: {},
+    extensions: [],
+    extension_data: {},
     warnings: [],
     ...part,
   };

@@ -51,6 +51,8 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     metrics: {},
     sandbox: prepared.sandbox,
     environment: capturedEnvironment(prepared.env, def.captureEnv),
+    extensions: [],
+    extension_data: {},
     warnings: sandboxWarnings(prepared),
   };
 }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type {
+  AppliedExtension,
   Artifact,
   Attempt,
   Diagnosis,
@@ -139,6 +140,26 @@ const sandboxFact = of<SandboxFact>()(v.strictObject({
   why: v.exactOptional(v.string()),
 }));
 
+const change = <S extends v.GenericSchema>(value: S) =>
+  v.strictObject({ before: value, after: value });
+
+const appliedExtension = of<AppliedExtension>()(v.strictObject({
+  extension: v.string(),
+  changes: v.strictObject({
+    command: v.exactOptional(change(v.string())),
+    cwd: v.exactOptional(change(path)),
+    timeout_ms: v.exactOptional(change(milliseconds)),
+    shell: v.exactOptional(change(v.array(v.string()))),
+    wrappers: v.exactOptional(change(v.array(v.array(v.string())))),
+    env: v.exactOptional(v.pipe(
+      v.strictObject({ set: v.array(v.string()), unset: v.array(v.string()) }),
+      v.description("names alone: values may be secrets"),
+    )),
+    collectors: v.exactOptional(count),
+  }),
+  duration_ms: milliseconds,
+}));
+
 const artifact = of<Artifact>()(v.strictObject({
   name: v.string(),
   path,
@@ -177,6 +198,11 @@ const attempt = of<Attempt>()(v.strictObject({
   metrics: v.record(v.string(), v.number()),
   sandbox: v.array(sandboxFact),
   environment: v.record(v.string(), v.string()),
+  extensions: v.array(appliedExtension),
+  extension_data: v.pipe(
+    v.record(v.string(), v.record(v.string(), v.unknown())),
+    v.description("by the extension's name and its own key"),
+  ),
   warnings: v.array(v.string()),
 }));
 

@@ -36,6 +36,13 @@ export function raiseSerial(db: Db, name: string, serial: number): void {
   );
 }
 
+/** An attempt's record as written, by this assay or by one that knew less of attempts. */
+export function readAttempt(record: Attempt): Attempt {
+  return record.extensions === undefined
+    ? { ...record, extensions: [], extension_data: {} }
+    : record;
+}
+
 /** What of an attempt its record does not hold. */
 export interface AttemptRow {
   /** `null`: it never started. */
@@ -87,6 +94,7 @@ export function putOutcome(db: Db, key: number, attempt: Attempt): void {
     attempt.suite_errors,
   );
   putOutputs(db, key, attempt);
+  putExtensionData(db, key, attempt);
   for (const [name, value] of Object.entries(attempt.metrics)) {
     // JSON knows no NaN and no infinity, and neither does a column that must hold a number.
     if (!Number.isFinite(value)) continue;
@@ -101,6 +109,17 @@ export function putOutcome(db: Db, key: number, attempt: Attempt): void {
       sha256,
       bytes,
     );
+  }
+}
+
+/** In place of what was there: it is what the record says, no more and no less. */
+function putExtensionData(db: Db, key: number, { extension_data }: Attempt): void {
+  db.run("DELETE FROM extension_data WHERE attempt = ?", key);
+  for (const [extension, data] of Object.entries(extension_data)) {
+    for (const [name, value] of Object.entries(data)) {
+      const text = JSON.stringify(value);
+      db.run("INSERT INTO extension_data VALUES (?, ?, ?, ?)", key, extension, name, text);
+    }
   }
 }
 

@@ -72,6 +72,8 @@ export function sampleAttempt(id: string, attemptId: string, more: Partial<Attem
     artifacts: [],
     metrics: {},
     environment: {},
+    extensions: [],
+    extension_data: {},
     sandbox: [],
     warnings: [],
     ...more,
@@ -88,6 +90,7 @@ export const passed: Partial<Attempt> = {
   tests: { total: 2, passed: 2, failed: 0, errored: 0, skipped: 0, flaky: 0 },
   artifacts: [{ name: "report", path: "report.xml", sha256: "ab".repeat(32), bytes: 17 }],
   metrics: { peak_memory: 123 },
+  extension_data: { greeting: { text: "hello", more: { list: [1, null, true] } } },
 };
 
 /** `count` events from `first` on, of which every tenth is a failed test. */

@@ -2,8 +2,23 @@ import { UserError } from "../errors.ts";
 import type { Db } from "./db.ts";
 import schema from "./schema.sql" with { type: "text" };
 
+/**
+ * Data of extensions belongs to the attempt's record, so that it goes with the attempt and comes back with
+ * it. Nothing was ever written to the table that is dropped.
+ */
+const extensionDataOfAttempts = `
+DROP TABLE extension_data;
+CREATE TABLE extension_data (
+  attempt   INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+  extension TEXT NOT NULL,
+  key       TEXT NOT NULL,
+  -- JSON, as the extension gave it.
+  value     TEXT NOT NULL,
+  PRIMARY KEY (attempt, extension, key)
+) WITHOUT ROWID;`;
+
 /** Each entry brings the schema from version `index` to the next. Entries are only ever added. */
-export const migrations: readonly string[] = [schema];
+export const migrations: readonly string[] = [schema, extensionDataOfAttempts];
 
 function versionOf(db: Db): number {
   return db.get<{ user_version: number }>("PRAGMA user_version")!.user_version;

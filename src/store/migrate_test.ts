@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../errors.ts";
 import { realIo } from "../real_io.ts";
-import { greenRun, sampleRun } from "./_samples.ts";
+import { greenRun, passed, sampleAttempt, sampleRun } from "./_samples.ts";
 import { connect } from "./connect.ts";
 import { migrate, migrations } from "./migrate.ts";
 import { openStore } from "./open.ts";
@@ -34,6 +34,36 @@ Deno.test("an older store gets what it lacks and keeps what it has", async () =>
       { name: "test", last: 7, note: "none!" },
     ]);
     assertEquals(db.get("PRAGMA user_version"), { user_version: migrations.length + 2 });
+    db.close();
+  });
+});
+
+Deno.test("a store of the first schema gets data of extensions that goes with its attempt", async () => {
+  await inFolder(async (root) => {
+    await Deno.mkdir(`${root}/.assay`);
+    const path = `${root}/.assay/assay.db`;
+    const old = new DatabaseSync(path);
+    old.exec(`${migrations[0]!}; PRAGMA user_version = 1; INSERT INTO serials VALUES ('test', 7)`);
+    old.close();
+
+    const store = await openStore(io, root);
+    const runId = ulid(io);
+    const writer = await store.startRun(sampleRun(runId));
+    const started = sampleAttempt("test", ulid(io));
+    const { ref } = writer.startAttempt(started);
+    const ended = { ...started, ...passed, ref };
+    writer.finishAttempt(ended);
+    await writer.finishRun(greenRun(runId, [ended]));
+    assertEquals(ref, "test:8");
+
+    const db = new DatabaseSync(path);
+    const rows = () => db.prepare("SELECT extension, key, value FROM extension_data").all();
+    assertEquals(rows().map((row) => ({ ...row })), [
+      { extension: "greeting", key: "more", value: '{"list":[1,null,true]}' },
+      { extension: "greeting", key: "text", value: '"hello"' },
+    ]);
+    db.exec("PRAGMA foreign_keys = ON; DELETE FROM runs");
+    assertEquals(rows(), []);
     db.close();
   });
 });

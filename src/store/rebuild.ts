@@ -16,7 +16,7 @@ import type { RebuildResult } from "./types.ts";
 
 /**
  * Makes the index anew from the run folders, which hold the truth. A sound index is mended in place while
- * others use it, and keeps serials, annotations and extension data; a damaged one is moved aside.
+ * others use it, and keeps serials and annotations; a damaged one is moved aside.
  */
 export async function rebuildStore(io: Io, root: string): Promise<RebuildResult> {
   const layout = layoutOf(root);

@@ -65,6 +65,8 @@ const tables: Readonly<Record<string, string>> = {
     FROM artifacts JOIN attempts ON id = attempt ORDER BY 1`,
   serials: "SELECT * FROM serials ORDER BY name",
   annotations: "SELECT * FROM annotations",
+  extension_data: `SELECT attempt_id, extension, key, value
+    FROM extension_data JOIN attempts ON id = attempt ORDER BY 1, 2, 3`,
 };
 
 /** All the index holds, without its private keys. */
@@ -91,6 +93,7 @@ Deno.test("an index made anew from nothing but the run folders equals the one th
   await inProject(async (root) => {
     const before = dump(root);
     assertEquals(before.events!.length, 4 * 1330);
+    assertEquals(before.extension_data!.length, 8);
     await removeIndex(root);
     assertEquals(await rebuildStore(io, root), { runs: 3, attempts: 7, warnings: [] });
     assertEquals(dump(root), before);
@@ -106,6 +109,7 @@ Deno.test("a sound index is mended in place: what is wrong in it goes, annotatio
     db.exec(`UPDATE attempts SET record = '{}', state = 'pending' WHERE run_id = '${first}'`);
     db.exec("DELETE FROM event_batches WHERE problem = 1");
     db.exec("DELETE FROM runs WHERE rowid = 2");
+    db.exec("UPDATE extension_data SET key = 'forged' WHERE key = 'text'");
     db.close();
     assertEquals((await rebuildStore(io, root)).runs, 3);
     assertEquals(dump(root), before);
@@ -137,6 +141,20 @@ Deno.test("a run under way is left to its process when the index is made anew", 
     writer.finishAttempt(run.runners[0]!);
     await writer.finishRun(run);
     assertEquals((await openStore(io, root)).run(runId), run);
+  });
+});
+
+Deno.test("a run.json from before extensions is read, and its attempts have none", async () => {
+  await inProject(async (root, [first]) => {
+    const path = `${root}/.assay/runs/${first}/run.json`;
+    const run = JSON.parse(await Deno.readTextFile(path));
+    for (const attempt of run.runners) delete attempt.extensions, delete attempt.extension_data;
+    await Deno.writeTextFile(path, JSON.stringify(run));
+    assertEquals((await rebuildStore(io, root)).warnings, []);
+    const store = await openStore(io, root);
+    for (const { extensions, extension_data } of store.run(first!)!.runners) {
+      assertEquals([extensions, extension_data], [[], {}]);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
+import { readAttempt } from "./_rows.ts";
 import { guarded } from "./failure.ts";
 
 /** Writes one run's `run.json`, each time whole and atomically, never two at once. */
@@ -73,7 +74,8 @@ export function parseRun(text: string, runId: string): RunReading {
   if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
   const whole = typeof run.started_at === "string" && typeof run.state === "string" &&
     Array.isArray(run.runners) && run.runners.every(isAttempt);
-  return whole ? { run: run as Run } : { problem: "it lacks what a run must have" };
+  if (!whole) return { problem: "it lacks what a run must have" };
+  return { run: { ...run as Run, runners: run.runners!.map(readAttempt) } };
 }
 
 function isAttempt(value: unknown): boolean {

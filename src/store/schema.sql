@@ -1,5 +1,5 @@
 -- The index of .assay/: what can be asked quickly. The truth is .assay/runs/<run_id>/, from which all
--- but annotations and extension data can be made again (rebuild.ts).
+-- but annotations can be made again (rebuild.ts).
 --
 -- Each `record` is the JSON that run.json holds; generated columns look into it, so that they cannot
 -- contradict it. `attempt` is attempts.id, which is private to this file; attempt_id is for the world.
@@ -134,7 +134,7 @@ CREATE TABLE artifacts (
   PRIMARY KEY (attempt, name, path)
 ) WITHOUT ROWID;
 
--- These two are kept by attempt_id and without a foreign key, for they must outlive a rebuild.
+-- Kept by attempt_id and without a foreign key, for they must outlive a rebuild.
 CREATE TABLE annotations (
   attempt_id  TEXT NOT NULL,
   -- 0: of the attempt as a whole.
@@ -147,6 +147,7 @@ CREATE TABLE annotations (
   PRIMARY KEY (attempt_id, event_index, annotator, key)
 ) WITHOUT ROWID;
 
+-- As it was first; migrate.ts has what became of it.
 CREATE TABLE extension_data (
   attempt_id TEXT NOT NULL,
   extension  TEXT NOT NULL,

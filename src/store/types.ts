@@ -31,7 +31,7 @@ export interface RunWriter {
    * batch: it keeps a report larger than memory from piling up before the disk.
    */
   addEvents(attemptId: string, events: readonly Event[]): Promise<void> | void;
-  /** Records the attempt's outcome, outputs, metrics and artifacts in one transaction. */
+  /** Records the attempt's outcome, outputs, metrics, artifacts and extension data in one transaction. */
   finishAttempt(attempt: Attempt): void;
   /**
    * Writes `run.json` atomically and marks the run finished. Throws when any evidence of the run could not
