@@ -74,6 +74,32 @@ export interface ModuleMode {
   readonly reload: boolean;
 }
 
+/** One remote module as the lock pins it. */
+export interface LockedModule {
+  /** Of its bytes, in hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** What it was served as, where its address does not say so. */
+  readonly type?: "js" | "ts" | "json";
+}
+
+/** One plugin in `.assay/lock.json`. */
+export interface LockedPlugin {
+  readonly name: string;
+  /** What it was granted when it was locked. */
+  readonly permissions: PluginPermissions;
+  /** Every remote module by its final address; local ones and `data:` are part of the project. */
+  readonly modules: Readonly<Record<string, LockedModule>>;
+  /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */
+  readonly redirects: Readonly<Record<string, string>>;
+  /** What it brings, for people who review the lock: `extension greeting`. */
+  readonly provides: readonly string[];
+  /** `<transform>:<SHA-256 of the build record>`; absent when a local module is part of the graph. */
+  readonly built?: string;
+  /** SHA-256 of what it said it brings; absent when a local module is part of the graph. */
+  readonly manifest?: string;
+}
+
 /** What a plugin brings, as it described itself when it was first loaded. Plain data, checked. */
 export interface PluginManifest {
   readonly name: string;
