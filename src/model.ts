@@ -220,6 +220,25 @@ export interface Artifact {
   readonly bytes: number;
 }
 
+/** Where an annotation is shown: with its event everywhere, in `assay inspect` only, or nowhere. */
+export type Display = "inline" | "detail" | "hidden";
+
+/** What an annotator says of an event, or of an attempt as a whole. */
+export interface Annotation {
+  /** Of the event, such as `test:12:3`; of the attempt, such as `test:12`. */
+  readonly ref: string;
+  readonly annotator: string;
+  /** One annotator says one thing of one event under one key. */
+  readonly key: string;
+  /** Category, such as `source_context`. */
+  readonly type: string;
+  readonly display: Display;
+  /** What is shown, one line or several; without it the data is. */
+  readonly text?: string;
+  /** For programs: data that survives JSON. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
 /** What a gate may say. */
 export type GateStatus = "pass" | "fail" | "unknown" | "waived" | "not_applicable";
 
@@ -291,4 +310,6 @@ export interface Diagnosis extends Place {
   readonly refs: readonly string[];
   /** Fingerprint of the cause. */
   readonly cluster: string;
+  /** What annotators say of its references for all to see (display `inline`); absent: nothing. */
+  readonly annotations?: readonly Annotation[];
 }

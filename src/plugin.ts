@@ -68,7 +68,6 @@ export type {
 } from "./contract/sandbox.ts";
 export type {
   Annotator,
-  Display,
   HistoryQuery,
   NewAnnotation,
   RunContext,
@@ -76,6 +75,7 @@ export type {
 } from "./contract/annotator.ts";
 export type { Plugin, PluginPermissions } from "./contract/plugin.ts";
 export type {
+  Display,
   Event,
   Frame,
   Kind,

@@ -1,11 +1,8 @@
 /** What enriches stored events. */
 
 import type { ConfigTable, JsonObject } from "./json.ts";
-import type { Event, Kind, Reason, Verdict } from "../model.ts";
+import type { Display, Event, Kind, Reason, Verdict } from "../model.ts";
 import type { Services } from "./services.ts";
-
-/** Where an annotation is shown: with its event everywhere, in `assay inspect` only, or nowhere. */
-export type Display = "inline" | "detail" | "hidden";
 
 /** What an annotator adds to an event. */
 export interface NewAnnotation {

@@ -11,8 +11,10 @@ export { openStore } from "./open.ts";
 export { rebuildStore } from "./rebuild.ts";
 export { formatReference, parseReference } from "./reference.ts";
 export type {
+  AnnotationQuery,
   EventQuery,
   OpenOptions,
+  PutAnnotation,
   RebuildResult,
   Reference,
   RunWriter,

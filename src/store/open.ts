@@ -2,9 +2,11 @@ import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
+import { putAnnotations, readAnnotations } from "./annotations.ts";
 import { connect, connectMemory } from "./connect.ts";
 import type { Db } from "./db.ts";
 import { guarded, isDamaged, isReadOnly } from "./failure.ts";
+import { queryHistory } from "./history_query.ts";
 import { isHeld } from "./liveness.ts";
 import { Query } from "./query.ts";
 import { reindex, repair } from "./rebuild.ts";
@@ -102,6 +104,13 @@ function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): 
     latestRun: () => query.runs(1)[0],
     attempt: (reference) => query.attempt(reference),
     events: (attemptId, options) => query.events(attemptId, options),
+    eventPages: (attemptId, options) => query.eventPages(attemptId, options),
+    lastEvent: (attemptId) => query.lastEvent(attemptId),
+    annotations: (attemptId, options) => readAnnotations(db, attemptId, options),
+    putAnnotations: (attemptId, annotator, annotations, options) =>
+      putAnnotations(db, attemptId, annotator, annotations, options),
+    query: (history, until) => queryHistory(db, history, until),
+    writable,
     close() {
       for (const run of own.values()) run.abandon();
       own.clear();

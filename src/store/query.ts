@@ -66,10 +66,7 @@ export class Query {
 
   /** Events of an attempt, ascending by index. */
   events(attemptId: string, options: EventQuery = {}): readonly Event[] {
-    const key = this.#db.get<{ id: number }>(
-      "SELECT id FROM attempts WHERE attempt_id = ?",
-      attemptId,
-    )?.id;
+    const key = this.#key(attemptId);
     if (key === undefined) return [];
     const { problems = false, index, limit = Infinity } = options;
     const batches = index === undefined
@@ -82,6 +79,31 @@ export class Query {
     }
     const wanted = index === undefined ? events : events.filter((event) => event.index === index);
     return wanted.length > limit ? wanted.slice(0, limit) : wanted;
+  }
+
+  /** Events of an attempt in order, as many at once as were stored at once. */
+  *eventPages(
+    attemptId: string,
+    { problems = false }: Pick<EventQuery, "problems"> = {},
+  ): Iterable<readonly Event[]> {
+    const key = this.#key(attemptId);
+    if (key !== undefined) yield* this.#batches(key, problems);
+  }
+
+  /** Index of an attempt's last event; 0 when it has none. */
+  lastEvent(attemptId: string): number {
+    return this.#db.get<{ last: number | null }>(
+      `SELECT max(events ->> '$[#-1].index') AS last
+       FROM event_batches JOIN attempts ON attempts.id = event_batches.attempt
+       WHERE attempt_id = ? AND first =
+         (SELECT max(first) FROM event_batches WHERE attempt = attempts.id)`,
+      attemptId,
+    )?.last ?? 0;
+  }
+
+  #key(attemptId: string): number | undefined {
+    return this.#db.get<{ id: number }>("SELECT id FROM attempts WHERE attempt_id = ?", attemptId)
+      ?.id;
   }
 
   #row(runId: string): RunRow | undefined {

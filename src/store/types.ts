@@ -1,6 +1,7 @@
 /** What the store offers to the pipeline and the verbs. */
 
-import type { Attempt, Event, Run } from "../model.ts";
+import type { Annotation, Attempt, Display, Event, Run } from "../model.ts";
+import type { HistoryQuery, JsonObject } from "../plugin.ts";
 
 /** A reference such as `test:12:3`, `~1`, `@failed`, parsed. */
 export type Reference =
@@ -55,7 +56,52 @@ export interface Store {
   attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined;
   /** Events of an attempt in order. */
   events(attemptId: string, options?: EventQuery): readonly Event[];
+  /** The same as they are asked for: never are all of them in memory. */
+  eventPages(
+    attemptId: string,
+    options?: Pick<EventQuery, "problems">,
+  ): Iterable<readonly Event[]>;
+  /** Index of an attempt's last event, which says how many there are; 0: none. */
+  lastEvent(attemptId: string): number;
+  /** What annotators say of an attempt and its events, by event, annotator and key. */
+  annotations(attemptId: string, options?: AnnotationQuery): readonly Annotation[];
+  /**
+   * Keeps what one annotator says of one attempt, in one transaction: what it said before under the same
+   * key is replaced, and unless `keepOthers`, what it does not say any more is removed. Where nothing can
+   * be written (see {@linkcode Store.writable}) it is forgotten when the store is closed.
+   */
+  putAnnotations(
+    attemptId: string,
+    annotator: string,
+    annotations: readonly PutAnnotation[],
+    options?: { readonly keepOthers?: boolean },
+  ): { readonly written: number; readonly removed: number };
+  /**
+   * Stored records of `until` and the runs that began before it, as plugins may see them.
+   *
+   * @throws {PluginError} when the query is none.
+   */
+  query(
+    query: HistoryQuery,
+    until: Pick<Run, "run_id" | "started_at">,
+  ): readonly JsonObject[];
+  /** Whether what is written is kept. */
+  readonly writable: boolean;
   close(): void;
+}
+
+/** Which annotations to read. */
+export interface AnnotationQuery {
+  /** Of this event; 0: of the attempt as a whole. Default: all. */
+  readonly index?: number;
+  /** Default: all. */
+  readonly displays?: readonly Display[];
+}
+
+/** An annotation to be kept. */
+export interface PutAnnotation extends Omit<Annotation, "ref" | "annotator"> {
+  /** Of the event; 0: of the attempt as a whole. */
+  readonly index: number;
 }
 
 /** Which events to read. */
