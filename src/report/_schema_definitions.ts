@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type {
+  Annotation,
   AppliedExtension,
   Artifact,
   Attempt,
@@ -15,12 +16,14 @@ import type {
   TestCounts,
 } from "../model.ts";
 import type {
+  AnnotateOutput,
   DiagnoseOutput,
   DoctorOutput,
   ErrorOutput,
   ExplainOutput,
   GateOutput,
   HistoryOutput,
+  InspectOutput,
   PluginOutput,
 } from "./outputs.ts";
 import type { ParseResult } from "./parse_result.ts";
@@ -238,6 +241,16 @@ const runEntries = {
 
 const run = of<Run>()(v.strictObject(runEntries));
 
+const annotation = of<Annotation>()(v.strictObject({
+  ref: v.pipe(v.string(), v.description("of the event or attempt, such as test:12:3")),
+  annotator: v.string(),
+  key: v.string(),
+  type: v.string(),
+  display: v.picklist(["inline", "detail", "hidden"]),
+  text: v.exactOptional(v.string()),
+  data: v.exactOptional(v.record(v.string(), v.unknown())),
+}));
+
 const diagnosis = of<Diagnosis>()(v.strictObject({
   ...place,
   category: v.picklist([
@@ -259,6 +272,7 @@ const diagnosis = of<Diagnosis>()(v.strictObject({
   count,
   refs: v.array(v.string()),
   cluster: v.string(),
+  annotations: v.exactOptional(v.array(annotation)),
 }));
 
 const parse = of<ParseResult>()(v.strictObject({
@@ -375,6 +389,38 @@ export const outputDefinitions = {
     state: runState,
     recommendation,
     diagnoses: v.array(diagnosis),
+    annotations: v.array(annotation),
+  })),
+  inspect: of<InspectOutput>()(v.strictObject({
+    ref: v.string(),
+    run: v.strictObject({
+      run_id: runEntries.run_id,
+      verb: runEntries.verb,
+      state: runEntries.state,
+      started_at: runEntries.started_at,
+      commit: runEntries.commit,
+      branch: runEntries.branch,
+      dirty: runEntries.dirty,
+      tree: runEntries.tree,
+    }),
+    attempt,
+    event: v.nullable(event),
+    problems: v.array(event),
+    annotations: v.array(annotation),
+    warnings: v.array(v.string()),
+  })),
+  annotate: of<AnnotateOutput>()(v.strictObject({
+    run_id: v.string(),
+    attempts: v.array(v.strictObject({
+      ref: v.string(),
+      annotators: v.array(v.strictObject({
+        annotator: v.string(),
+        written: count,
+        removed: count,
+        failed: v.boolean(),
+      })),
+    })),
+    warnings: v.array(v.string()),
   })),
   history: of<HistoryOutput>()(v.strictObject({ runs: v.array(run) })),
   "plugin-list": pluginList,

@@ -5,7 +5,16 @@
  * @module
  */
 
-import type { Diagnosis, Kind, Recommendation, Run, Severity } from "../model.ts";
+import type {
+  Annotation,
+  Attempt,
+  Diagnosis,
+  Event,
+  Kind,
+  Recommendation,
+  Run,
+  Severity,
+} from "../model.ts";
 
 /** `assay gate --json`: the run as it is judged now. */
 export interface GateOutput extends Run {
@@ -18,8 +27,53 @@ export interface DiagnoseOutput {
   readonly run_id: string;
   readonly state: Run["state"];
   readonly recommendation: Recommendation;
-  /** The most blocking first. */
+  /** The most blocking first; each with what annotators say of its references for all to see. */
   readonly diagnoses: readonly Diagnosis[];
+  /** The same of whole attempts. */
+  readonly annotations: readonly Annotation[];
+}
+
+/** `assay inspect REF --json`. */
+export interface InspectOutput {
+  /** Of the event, or of the attempt when the reference named no event. */
+  readonly ref: string;
+  readonly run: Pick<
+    Run,
+    "run_id" | "verb" | "state" | "started_at" | "commit" | "branch" | "dirty" | "tree"
+  >;
+  readonly attempt: Attempt;
+  /** `null`: the reference named an attempt. */
+  readonly event: Event | null;
+  /** The first problems of the attempt, at most 20; none when the reference named an event. */
+  readonly problems: readonly Event[];
+  /** Of the event, or of the attempt and all its events: those that are shown nowhere, too. */
+  readonly annotations: readonly Annotation[];
+  /** What went wrong, such as an annotator that failed. */
+  readonly warnings: readonly string[];
+}
+
+/** `assay annotate REF --json`. */
+export interface AnnotateOutput {
+  readonly run_id: string;
+  readonly attempts: readonly {
+    /** Such as `test:12`. */
+    readonly ref: string;
+    /** In the order they ran. */
+    readonly annotators: readonly AnnotatorResult[];
+  }[];
+  /** What went wrong, such as an annotator that failed. */
+  readonly warnings: readonly string[];
+}
+
+/** What one annotator did with one attempt. */
+export interface AnnotatorResult {
+  readonly annotator: string;
+  /** How many annotations it wrote. */
+  readonly written: number;
+  /** How many of an earlier call it did not write again, and were removed. */
+  readonly removed: number;
+  /** It threw or ran out of time: what it had said by then is kept. */
+  readonly failed: boolean;
 }
 
 /** `assay history --json`. */

@@ -11,6 +11,8 @@ export const outputSchemaNames = [
   "gate",
   "parse",
   "diagnose",
+  "inspect",
+  "annotate",
   "history",
   "plugin-list",
   "explain",

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as v from "valibot";
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../tests/records.ts";
 import { UserError, UserErrors } from "../errors.ts";
+import type { Annotation } from "../model.ts";
 import { outputDefinitions } from "./_schema_definitions.ts";
 import { describeError } from "./error.ts";
 import { outputSchema, type OutputSchemaName, outputSchemaNames } from "./schemas.ts";
@@ -34,6 +35,35 @@ const run = aRun({
   ],
 });
 
+const annotation: Annotation = {
+  ref: "deno_test:1:1",
+  annotator: "blame",
+  key: "blame",
+  type: "blame",
+  display: "inline",
+  text: "by Ada",
+  data: { line: 3, nothing: null },
+};
+
+const inspected = {
+  ref: "deno_test:1:1",
+  run: {
+    run_id: run.run_id,
+    verb: run.verb,
+    state: run.state,
+    started_at: run.started_at,
+    commit: null,
+    branch: "main",
+    dirty: true,
+    tree: null,
+  },
+  attempt: run.runners[0],
+  event: anEvent(),
+  problems: [],
+  annotations: [annotation, { ...annotation, display: "hidden" }],
+  warnings: [],
+};
+
 function errorRecord(error: UserError): unknown {
   return JSON.parse(describeError(error, { json: true, color: false, version: "0" }));
 }
@@ -57,7 +87,20 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     run_id: "01",
     state: "finished",
     recommendation: "blocked",
-    diagnoses: [aDiagnosis({ file: "a.ts", line: 3, end_line: 4, excerpt: "> 3 | x" })],
+    diagnoses: [
+      aDiagnosis({ file: "a.ts", line: 3, end_line: 4, excerpt: "> 3 | x" }),
+      aDiagnosis({ annotations: [annotation] }),
+    ],
+    annotations: [{ ...annotation, ref: "deno_test:1" }],
+  }],
+  inspect: [inspected, { ...inspected, event: null, problems: [anEvent()] }],
+  annotate: [{
+    run_id: "01",
+    attempts: [{
+      ref: "deno_test:1",
+      annotators: [{ annotator: "blame", written: 2, removed: 0, failed: false }],
+    }],
+    warnings: ['annotator "x", annotate: no'],
   }],
   history: [{ runs: [run] }, { runs: [] }],
   "plugin-list": [{ root: "/", plugins: [], runners: [], commands: [], dropped: [] }],
