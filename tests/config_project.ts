@@ -19,7 +19,7 @@ export const builtins: readonly BuiltinRunners[] = [{
 export const options: LoadOptions = {
   builtins,
   knownFormats: ["exit-code", "junit-xml", "pytest-json-report", "rspec-json", "jest-json", "tap"],
-  knownExtensionKeys: ["hello"],
+  extensions: { keys: ["env", "hello"], validate: () => Promise.resolve([]) },
 };
 
 /** Runs the body in a folder that holds the given files. */

@@ -2,6 +2,7 @@
 
 import { detect } from "../config/detect.ts";
 import { ExitCode } from "../errors.ts";
+import type { ConfigTable } from "../plugin.ts";
 import { requiredArgument } from "./_arguments.ts";
 import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
@@ -24,7 +25,7 @@ export async function run(call: Call): Promise<ExitCode> {
     command: def.command,
     argv: ["sh", "-c", def.command],
     cwd: def.cwd,
-    env: def.env,
+    env: variablesOf(def.extensionData.env ?? {}),
     timeout_ms: def.timeoutMs,
     result_file: def.resultFile ?? null,
     result_format: def.resultFormat,
@@ -44,4 +45,10 @@ export async function run(call: Call): Promise<ExitCode> {
   };
   await tell(call, report, ({ explanation }) => explanation(report, call));
   return ExitCode.ok;
+}
+
+/** The variables of the table of the extension `env`: its keys that hold a text. */
+function variablesOf(table: ConfigTable): Record<string, string> {
+  const variables = Object.entries(table).filter(([, value]) => typeof value === "string");
+  return Object.fromEntries(variables) as Record<string, string>;
 }

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { UserError } from "../errors.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import type { Document } from "./_document.ts";
-import { documentError } from "./_document.ts";
+import { asTable, documentError } from "./_document.ts";
 import type { ConfigSchemaName } from "./json_schema.ts";
 import type { KeyPath } from "./_positions.ts";
 import { keyText } from "./_positions.ts";
@@ -20,20 +20,21 @@ interface Problem {
 
 /**
  * The document's value when it fits the schema; else `undefined`, and `errors` has grown. `name` is what
- * `assay schema` calls it.
+ * `assay schema` calls it; `extensionKeys` are keys that a runner or command may hold besides.
  */
 export function check<T>(
   document: Document,
   schema: Schema<T>,
   name: ConfigSchemaName,
   errors: UserError[],
+  extensionKeys: readonly string[] = [],
 ): T | undefined {
   const result = v.safeParse(schema, document.value);
   if (result.success) return result.output;
   const problems = allProblems(document.value, schema, result.issues);
-  const hint = `assay schema ${name} prints every key and what it may hold`;
+  const general = `assay schema ${name} prints every key and what it may hold`;
   for (const { path, issue } of problems) {
-    const { at, message } = describe(path, issue);
+    const { at, message, hint = general } = describe(path, issue, extensionKeys);
     errors.push(documentError(document, at, message, hint));
   }
   return undefined;
@@ -91,19 +92,19 @@ function removeKey(root: unknown, path: KeyPath): void {
   delete (parent as Record<string | number, unknown>)[path.at(-1)!];
 }
 
-/** The message, and the key it stands at. */
-function describe(path: KeyPath, issue: Issue): { at: KeyPath; message: string } {
-  const key = String(path.at(-1));
-  if (isUnknownKey(issue)) {
-    // The message of a table's schema is the list of the keys it knows: see `table`.
-    const known = issue.message.split(" ");
-    const guess = didYouMean(key, known) || `; known are ${known.join(", ")}`;
-    return { at: path, message: `unknown key "${key}"${guess}` };
-  }
+/** What is told of a problem, and the key it stands at. */
+interface Description {
+  readonly at: KeyPath;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function describe(path: KeyPath, issue: Issue, extensionKeys: readonly string[]): Description {
+  if (isUnknownKey(issue)) return describeUnknown(path, issue, extensionKeys);
   const isTable = issue.type === "strict_object";
   if (isTable && issue.expected !== "Object") {
     const owner = path.slice(0, -1);
-    return { at: owner, message: `${prefixOf(owner)}missing key "${key}"` };
+    return { at: owner, message: `${prefixOf(owner)}missing key "${path.at(-1)}"` };
   }
   const [expected = "", why] = isTable ? ["a table"] : issue.message.split("; ");
   const guess = typeof issue.input === "string" ? didYouMean(issue.input, quoted(expected)) : "";
@@ -111,6 +112,33 @@ function describe(path: KeyPath, issue: Issue): { at: KeyPath; message: string }
     why ? `; ${why}` : guess
   }`;
   return { at: path, message };
+}
+
+function describeUnknown(
+  path: KeyPath,
+  issue: Issue,
+  extensionKeys: readonly string[],
+): Description {
+  const key = String(path.at(-1));
+  const inEntry = mayHoldExtensions(path.slice(0, -1));
+  // The message of a table's schema is the list of the keys it knows: see `table`.
+  const known = [...new Set([...issue.message.split(" "), ...inEntry ? extensionKeys : []])];
+  const guess = didYouMean(key, known);
+  const message = `unknown key "${key}"${guess || `; known are ${known.join(", ")}`}`;
+  return guess || !inEntry || !isTableAt(issue) ? { at: path, message } : {
+    at: path,
+    message,
+    hint: `no installed extension has the key "${key}": assay plugin add URL, or remove the table`,
+  };
+}
+
+/** A runner, a command, or a change to a runner: `runners[0]`, `commands.test`, `runners.unit`. */
+function mayHoldExtensions(path: KeyPath): boolean {
+  return path.length === 2 && (path[0] === "runners" || path[0] === "commands");
+}
+
+function isTableAt(issue: Issue): boolean {
+  return asTable(issue.path?.at(-1)?.value) !== undefined;
 }
 
 function prefixOf(path: KeyPath): string {

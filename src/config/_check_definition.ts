@@ -4,18 +4,19 @@ import type { UserError } from "../errors.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import type { Document } from "./_document.ts";
 import { documentError } from "./_document.ts";
+import type { Known } from "./_known.ts";
 import type { KeyPath } from "./_positions.ts";
 import { keyText } from "./_positions.ts";
 import { pathProblem } from "./paths.ts";
 import { checkPlaceholders, usedPlaceholders } from "./placeholders.ts";
-import type { CommandDef, LoadOptions } from "./types.ts";
+import type { CommandDef } from "./types.ts";
 
 /** Adds to `errors` what is wrong with the definition that stands at `path`. */
 export function checkDefinition(
   document: Document,
   path: KeyPath,
   def: CommandDef,
-  { knownFormats }: LoadOptions,
+  { formats }: Known,
   errors: UserError[],
 ): void {
   const add = (key: string, message: string) => {
@@ -34,9 +35,9 @@ export function checkDefinition(
   // In dialect "plugins" the report's path comes from an argument, which no schema looks into.
   const escape = def.resultFile === undefined ? undefined : pathProblem(def.resultFile);
   if (escape) add("args", `the report ${JSON.stringify(def.resultFile)} is refused: ${escape}`);
-  if (!knownFormats.includes(def.resultFormat)) {
-    const guess = didYouMean(def.resultFormat, knownFormats) ||
-      `; known are ${knownFormats.join(", ")}`;
+  if (!formats.includes(def.resultFormat)) {
+    const guess = didYouMean(def.resultFormat, formats) ||
+      `; known are ${formats.join(", ")}`;
     const key = def.source === "command" ? "format" : "result_format";
     add(key, `unknown format "${def.resultFormat}"${guess}`);
   }

@@ -1,7 +1,7 @@
 /** From a runner as written, in a plugin file or by assay itself, to the one shape of a command. */
 
 import type { Kind } from "../model.ts";
-import type { Detect, Runner } from "../plugin.ts";
+import type { ConfigTable, Detect, Runner } from "../plugin.ts";
 import { sandboxSetting } from "./sandbox.ts";
 import type { Sandbox } from "./sandbox_schema.ts";
 import type { CommandDef, Origin } from "./types.ts";
@@ -20,7 +20,10 @@ export const defaultTimeoutMs: Readonly<Record<Kind, number>> = {
 export const exitCode = "exit-code";
 
 /** What runners and commands have in common, as written and checked. */
-type Common = Omit<Runner, "id" | "kind" | "detect_file" | "command" | "result_format" | "enabled">;
+type Common = Omit<
+  Runner,
+  "id" | "kind" | "detect_file" | "command" | "result_format" | "enabled" | "env"
+>;
 
 /** The fields of a command that are written alike everywhere. */
 export function commonFields(kind: Kind, entry: Common) {
@@ -29,7 +32,6 @@ export function commonFields(kind: Kind, entry: Common) {
     ...(entry.result_file === undefined ? {} : { resultFile: entry.result_file }),
     timeoutMs: milliseconds(entry.timeout) ?? defaultTimeoutMs[kind],
     cwd: entry.cwd ?? ".",
-    env: entry.env ?? {},
     required: entry.required ?? true,
     failOn: entry.fail_on ?? "error",
     allowNoTests: entry.allow_no_tests ?? false,
@@ -44,7 +46,7 @@ export function commonFields(kind: Kind, entry: Common) {
 export function defineRunner(
   runner: Runner,
   origin: Origin,
-  extensionData: Readonly<Record<string, unknown>> = {},
+  extensionData: ExtensionTables = {},
 ): CommandDef {
   return {
     id: runner.id,
@@ -56,9 +58,17 @@ export function defineRunner(
     ...commonFields(runner.kind, runner),
     enabled: runner.enabled ?? true,
     captureEnv: [],
-    extensionData,
+    extensionData: withEnv(extensionData, runner.env),
     origin,
   };
+}
+
+/** The tables of a command's extensions, by key. */
+export type ExtensionTables = CommandDef["extensionData"];
+
+/** The tables with that of the extension `env`, which is a field of its own where it is written. */
+export function withEnv(tables: ExtensionTables, env: ConfigTable = {}): ExtensionTables {
+  return Object.keys(env).length === 0 ? tables : { env, ...tables };
 }
 
 /** Milliseconds of a time that was checked before. */

@@ -2,7 +2,8 @@
 
 import { kinds } from "../model.ts";
 import type { Kind } from "../model.ts";
-import { commonFields, exitCode } from "./_define.ts";
+import type { ExtensionTables } from "./_define.ts";
+import { commonFields, exitCode, withEnv } from "./_define.ts";
 import type { CommandEntry } from "./commands_schema.ts";
 import type { CommandDef, Origin } from "./types.ts";
 
@@ -20,7 +21,7 @@ export function defineCommand(
   entry: CommandEntry,
   origin: Origin,
   knownFormats: readonly string[],
-  extensionData: Readonly<Record<string, unknown>>,
+  extensionData: ExtensionTables,
 ): CommandDef {
   const kind = entry.kind ?? kinds.find((each) => each === name) ?? ("build" satisfies Kind);
   return {
@@ -35,7 +36,7 @@ export function defineCommand(
     enabled: true,
     captureEnv: entry.capture_env ?? [],
     ...(entry.suppress === undefined ? {} : { suppress: entry.suppress }),
-    extensionData,
+    extensionData: withEnv(extensionData, entry.env),
     origin,
   };
 }

@@ -10,10 +10,11 @@ import { keyText, Positions } from "./_positions.ts";
 
 /** A configuration file that was read. */
 export interface Document {
-  /** Relative to the root. */
+  /** Relative to the root, or the address of a module. */
   readonly file: string;
   readonly value: unknown;
-  readonly positions: Positions;
+  /** Absent where the value was not written in a file: a module's. */
+  readonly positions?: Positions | undefined;
 }
 
 /** A table of a document whose content is not checked yet. */
@@ -74,7 +75,7 @@ export async function parseDocument(
     : parseJson(file, text, errors);
   // Rare enough to be looked for only where the text holds such a word at all.
   if (!document || !/__proto__|constructor|prototype|\\/.test(text)) return document;
-  const { reserved } = document.positions;
+  const reserved = document.positions?.reserved ?? [];
   for (const path of reserved) {
     errors.push(documentError(document, path, `the key "${path.at(-1)}" is reserved`));
   }
@@ -151,7 +152,12 @@ export function documentError(
   message: string,
   hint?: string,
 ): UserError {
-  return configError(file, message, positions.at(path), path, hint);
+  return configError(file, message, positions?.at(path), path, hint);
+}
+
+/** The line of a key, as a field that is absent where there are no lines. */
+export function lineOf({ positions }: Document, path: KeyPath): { readonly line?: number } {
+  return positions ? { line: positions.at(path).line } : {};
 }
 
 /** An error in a configuration file. */
@@ -174,9 +180,8 @@ export function configError(
 
 /** The value as a table, or nothing when it is none. */
 export function asTable(value: unknown): Table | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Table
-    : undefined;
+  const isTable = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isTable && !(value instanceof Date) ? value as Table : undefined;
 }
 
 /** The value as an array, or an empty one. */

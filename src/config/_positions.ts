@@ -31,6 +31,11 @@ export class Positions {
     return true;
   }
 
+  /** Whether the text has a key or element of that path. */
+  has(path: KeyPath): boolean {
+    return this.#offsets.has(idOf(path));
+  }
+
   /** Where a key stands, or else the nearest table around it. */
   at(path: KeyPath): Position {
     for (let length = path.length; length > 0; length--) {

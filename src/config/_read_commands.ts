@@ -5,22 +5,26 @@ import { check, validEntries } from "./_check.ts";
 import { checkDefinition } from "./_check_definition.ts";
 import { defineCommand } from "./_define_command.ts";
 import type { Document } from "./_document.ts";
-import { asTable, documentError } from "./_document.ts";
+import { asTable, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
 import type { CommandEntry } from "./commands_schema.ts";
 import { commandEntrySchema, commandsFileSchema } from "./commands_schema.ts";
+import type { Known } from "./_known.ts";
 import { templateParameters } from "./placeholders.ts";
-import type { CommandDef, LoadOptions } from "./types.ts";
+import type { CommandDef } from "./types.ts";
 
 /** The commands of a file; what is wrong is added to `errors`. */
 export function readCommands(
   document: Document,
-  options: LoadOptions,
+  known: Known,
   errors: UserError[],
 ): readonly CommandDef[] {
   const raw = Object.entries(asTable(asTable(document.value)?.commands) ?? {});
-  const extensions = raw.map(([, entry]) => takeExtensions(entry, options.knownExtensionKeys));
-  check(document, commandsFileSchema, "commands", errors);
+  const { extensionKeys: keys } = known;
+  const extensions = raw.map(([name, entry]) =>
+    takeExtensions(document, ["commands", name], entry, keys, errors)
+  );
+  check(document, commandsFileSchema, "commands", errors, keys);
   const entries = validEntries(raw.map(([, entry]) => entry), commandEntrySchema);
   return raw.flatMap(([name], index) => {
     const written = entries[index];
@@ -29,13 +33,13 @@ export function readCommands(
     const path = ["commands", name];
     const origin = {
       file: document.file,
-      line: document.positions.at(path).line,
+      ...lineOf(document, path),
       plugin: "commands",
       dialect: "commands",
     } as const;
     const data = extensions[index] ?? {};
-    const def = defineCommand(name, entry, origin, options.knownFormats, data);
-    checkDefinition(document, path, def, options, errors);
+    const def = defineCommand(name, entry, origin, known.formats, data);
+    checkDefinition(document, path, def, known, errors);
     checkTemplate(document, path, entry, errors);
     return def;
   });

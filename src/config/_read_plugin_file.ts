@@ -7,20 +7,30 @@ import { checkDefinition } from "./_check_definition.ts";
 import { defineRunner } from "./_define.ts";
 import { definePluginEntry } from "./_define_plugin.ts";
 import type { Document } from "./_document.ts";
-import { asArray, asTable, documentError } from "./_document.ts";
+import { asArray, asTable, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
+import type { Known } from "./_known.ts";
+import type { KeyPath } from "./_positions.ts";
 import {
   pluginSchema,
   pluginsFileSchema,
   runnerSchema,
   runnersFileSchema,
 } from "./runner_schema.ts";
-import type { CommandDef, LoadOptions, Origin, PluginFile } from "./types.ts";
+import type { CommandDef, Origin, PluginFile } from "./types.ts";
 
 /** One plugin file and its runners. */
 export interface PluginSource {
   readonly file: PluginFile;
   readonly defs: readonly CommandDef[];
+  /** Where each runner is written, by its id. */
+  readonly places: ReadonlyMap<string, DefinitionPlace>;
+}
+
+/** Where a runner or command is written. */
+export interface DefinitionPlace {
+  readonly document: Document;
+  readonly path: KeyPath;
 }
 
 /** What a dialect's reader made of a file. */
@@ -35,7 +45,7 @@ interface Read {
 /** The runners of a plugin file; `undefined` when it is wrong, and `errors` has grown. */
 export function readPluginFile(
   document: Document,
-  options: LoadOptions,
+  known: Known,
   errors: UserError[],
 ): PluginSource | undefined {
   const top = asTable(document.value) ?? {};
@@ -47,9 +57,9 @@ export function readPluginFile(
   const before = errors.length;
   const read = "plugins" in top
     ? readPlugins(document, errors)
-    : readRunners(document, options, errors);
+    : readRunners(document, known, errors);
   read.defs.forEach((def, index) => {
-    if (def) checkDefinition(document, [read.dialect, index], def, options, errors);
+    if (def) checkDefinition(document, [read.dialect, index], def, known, errors);
   });
   checkUnique(document, read, errors);
   return errors.length === before ? sourceOf(document, read) : undefined;
@@ -57,12 +67,14 @@ export function readPluginFile(
 
 function readRunners(
   document: Document,
-  { knownExtensionKeys }: LoadOptions,
+  { extensionKeys }: Known,
   errors: UserError[],
 ): Read {
   const raw = asArray(asTable(document.value)?.runners);
-  const extensions = raw.map((runner) => takeExtensions(runner, knownExtensionKeys));
-  const file = check(document, runnersFileSchema, "plugins", errors);
+  const extensions = raw.map((runner, index) =>
+    takeExtensions(document, ["runners", index], runner, extensionKeys, errors)
+  );
+  const file = check(document, runnersFileSchema, "plugins", errors, extensionKeys);
   const name = file?.name ?? document.file;
   const entries = file?.runners ?? validEntries(raw, runnerSchema);
   const defs = entries.map((runner, index) =>
@@ -88,17 +100,24 @@ function readPlugins(document: Document, errors: UserError[]): Read {
 }
 
 function originOf(
-  { file, positions }: Document,
+  document: Document,
   path: readonly (string | number)[],
   plugin: string,
   dialect: Origin["dialect"],
 ): Origin {
-  return { file, line: positions.at(path).line, plugin, dialect };
+  return { file: document.file, ...lineOf(document, path), plugin, dialect };
 }
 
-function sourceOf({ file }: Document, { defs, ...read }: Read): PluginSource {
+function sourceOf(document: Document, { defs, ...read }: Read): PluginSource {
   const valid = defs.filter((def) => def !== undefined);
-  return { file: { ...read, file, runners: valid.map(({ id }) => id) }, defs: valid };
+  const places = defs.flatMap((def, index) =>
+    def ? [[def.id, { document, path: [read.dialect, index] }] as const] : []
+  );
+  return {
+    file: { ...read, file: document.file, runners: valid.map(({ id }) => id) },
+    defs: valid,
+    places: new Map(places),
+  };
 }
 
 function checkUnique(document: Document, { dialect, defs }: Read, errors: UserError[]): void {
@@ -109,10 +128,12 @@ function checkUnique(document: Document, { dialect, defs }: Read, errors: UserEr
     seen.set(def.id, first ?? def);
     if (!first) continue;
     const key = dialect === "runners" ? "id" : "name";
+    const { line } = first.origin;
+    const where = line === undefined ? "" : `; the first begins on line ${line}`;
     errors.push(documentError(
       document,
       [dialect, index, key],
-      `two runners have the ${key} "${def.id}"; the first begins on line ${first.origin.line}`,
+      `two runners have the ${key} "${def.id}"${where}`,
       "give one of them another name",
     ));
   }

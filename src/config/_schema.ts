@@ -23,8 +23,8 @@ export function keyed<K extends v.GenericSchema<string, string>, V extends v.Gen
   return noList(v.record(key, value, "a table"));
 }
 
-/** To valibot a list is an object too; to a user it is not. */
-function noList<S extends v.GenericSchema>(schema: S): S {
+/** The schema, refusing lists. To valibot a list is an object too; to a user it is not. */
+export function noList<S extends v.GenericSchema>(schema: S): S {
   const run = schema["~run"];
   const listRefused = v.custom((value) => !Array.isArray(value), "a table");
   return Object.assign(schema, {
@@ -112,12 +112,6 @@ export const glob = v.pipe(
     (value) => globProblem(value) === undefined,
     (issue) => `a path or glob inside the project; ${globProblem(issue.input)}`,
   ),
-);
-
-/** Environment variables. */
-export const environment = keyed(
-  v.pipe(v.string(), v.regex(/^[^=\0]+$/, "the name of an environment variable")),
-  v.pipe(v.string("a text"), v.regex(/^[^\0]*$/, "a text without NUL characters")),
 );
 
 /** The address of the schema, for editors. */

@@ -1,38 +1,43 @@
-/** All configuration files of a project, read and checked, not yet merged. */
+/** All configuration of a project, read and checked, not yet merged. */
 
 import { normalize } from "@std/path";
-import type { UserError } from "../errors.ts";
-import { UserErrors } from "../errors.ts";
+import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { check } from "./_check.ts";
 import type { Document } from "./_document.ts";
-import { asTable, configError, documentError, parseDocument, readConfigText } from "./_document.ts";
+import { configError, documentError, parseDocument, readConfigText } from "./_document.ts";
+import type { Known } from "./_known.ts";
 import { keyText } from "./_positions.ts";
 import { readCommands } from "./_read_commands.ts";
+import type { Overrides, Settings } from "./_read_config.ts";
+import { readOverrides, readSettings } from "./_read_config.ts";
+import { readModuleRunners } from "./_read_module_runners.ts";
 import type { PluginSource } from "./_read_plugin_file.ts";
 import { readPluginFile } from "./_read_plugin_file.ts";
-import type { Config } from "./config_schema.ts";
-import { configSchema } from "./config_schema.ts";
-import type { CommandDef, LoadOptions } from "./types.ts";
+import { runnerFields } from "./runner_fields.ts";
+import type { CommandDef, Contribution, LoadOptions } from "./types.ts";
 
-/** What the configuration files say. */
+/** What the configuration says. */
 export interface Sources {
-  readonly config: Config;
-  /** Where `config` was read, for what turns out to be wrong later. */
+  readonly settings: Settings;
+  readonly overrides: Overrides;
+  /** Where the settings were read, for what turns out to be wrong later. */
   readonly configDocument: Document | undefined;
   readonly plugins: readonly PluginSource[];
+  /** The runners that module plugins bring. */
+  readonly modules: readonly PluginSource[];
   readonly commands: readonly CommandDef[];
+  readonly commandsDocument: Document | undefined;
+  /** What the module plugins bring, when there are any. */
+  readonly contribution: Contribution | undefined;
   readonly files: readonly string[];
 }
-
-/** Keys of `config.toml` that belong to plugins that are code. */
-const reservedKeys = ["plugin", "extensions", "modules"];
 
 /**
  * Reads and checks the configuration.
  *
  * @param texts The files that are there, by path; in the order of precedence.
- * @throws {UserErrors} with everything that is wrong in any of them.
+ * @throws {UserErrors} with everything that is wrong in any of them; with what is wrong in `config.toml`
+ * or with the module plugins alone when those cannot be loaded.
  */
 export async function readSources(
   io: Io,
@@ -50,35 +55,72 @@ export async function readSources(
 
   const configFile = only(texts, ["config.toml", "config.json"], errors);
   const configDocument = documents.get(configFile ?? "");
-  const config = configDocument ? readConfig(configDocument, errors) : {};
-  const listed = await readListed(io, root, config, configDocument, texts, errors);
-  for (const [file, text] of listed) await parse(file, text);
+  const settings = readSettings(configDocument, errors);
+  const contribution = await loadModules(settings, options, errors);
+  const known = knownOf(options, contribution);
+  const overrides = readOverrides(configDocument, known.extensionKeys, errors);
 
+  const listed = await readListed(io, root, settings, configDocument, texts, errors);
+  for (const [file, text] of listed) await parse(file, text);
   const pluginFiles = [
     only(texts, ["plugins.json", "plugins.toml"], errors),
     ...listed.keys(),
     ".codeloop/plugins.json",
   ];
   const plugins = pluginFiles.flatMap((file) => documents.get(file ?? "") ?? [])
-    .flatMap((document) => readPluginFile(document, options, errors) ?? []);
+    .flatMap((document) => readPluginFile(document, known, errors) ?? []);
   checkAcrossFiles(plugins, errors);
+  const modules = readModuleRunners(contribution?.runners ?? [], known, errors);
 
   const commandsFile = only(texts, ["commands.toml", "commands.json"], errors) ??
     ".bird/commands.toml";
   const commandsDocument = documents.get(commandsFile);
-  const commands = commandsDocument ? readCommands(commandsDocument, options, errors) : [];
-  if (errors.length > 0) throw new UserErrors(inOrder(errors, [...texts.keys(), ...listed.keys()]));
+  const commands = commandsDocument ? readCommands(commandsDocument, known, errors) : [];
+  const files = [...texts.keys(), ...listed.keys()];
+  if (errors.length > 0) throw new UserErrors(inOrder(errors, files));
   return {
-    config,
+    settings,
+    overrides,
     configDocument,
     plugins,
+    modules,
     commands,
-    files: [...texts.keys(), ...listed.keys()],
+    commandsDocument,
+    contribution,
+    files,
+  };
+}
+
+/** Asks for the module plugins, if there are any; not before what names them is right. */
+async function loadModules(
+  { plugins, modules }: Settings,
+  options: LoadOptions,
+  errors: readonly UserError[],
+): Promise<Contribution | undefined> {
+  if (plugins.length === 0) return undefined;
+  if (errors.length > 0) throw new UserErrors(inOrder(errors, []));
+  if (options.loadModules) return await options.loadModules(plugins, modules);
+  const [{ file, line }] = plugins as [typeof plugins[number]];
+  throw new UserError(`Cannot load the plugins of ${file}: module plugins are not loaded here`, {
+    code: "plugin_unloadable",
+    file,
+    ...(line === undefined ? {} : { line }),
+  });
+}
+
+function knownOf(
+  { knownFormats, extensions }: LoadOptions,
+  contribution: Contribution | undefined,
+): Known {
+  const keys = [...extensions.keys, ...contribution?.keys ?? []];
+  return {
+    formats: [...knownFormats, ...contribution?.formats ?? []],
+    extensionKeys: keys.filter((key) => !runnerFields.has(key)),
   };
 }
 
 /** By file, and in a file by line. */
-function inOrder(errors: readonly UserError[], files: readonly string[]): UserError[] {
+export function inOrder(errors: readonly UserError[], files: readonly string[]): UserError[] {
   const rank = ({ place }: UserError) => files.indexOf(place.file ?? "");
   return errors.toSorted((a, b) =>
     rank(a) - rank(b) || (a.place.line ?? 0) - (b.place.line ?? 0) ||
@@ -100,23 +142,11 @@ function only(
   return first;
 }
 
-function readConfig(document: Document, errors: UserError[]): Config {
-  const table = asTable(document.value) ?? {};
-  for (const key of reservedKeys) {
-    if (!(key in table)) continue;
-    const message = `"${key}" is for module plugins, and this build does not load module plugins`;
-    const hint = 'runners go into .assay/plugins.json, or into a file named in "plugins"';
-    errors.push(documentError(document, [key], message, hint));
-    delete table[key];
-  }
-  return check(document, configSchema, "config", errors) ?? {};
-}
-
 /** The plugin files that the configuration names and that are not read anyway. */
 async function readListed(
   io: Io,
   root: string,
-  { plugins = [] }: Config,
+  { config: { plugins = [] } }: Settings,
   document: Document | undefined,
   texts: ReadonlyMap<string, string>,
   errors: UserError[],

@@ -1,11 +1,12 @@
 /** `.assay/config.toml`: the one definition for validation, types and JSON Schema. */
 
 import * as v from "valibot";
+import { envSchema } from "./env_schema.ts";
+import { extensionsSchema, modulesSchema, pluginSettingsSchema } from "./plugin_setting_schema.ts";
 import { severitySchema } from "./runner_schema.ts";
 import { sandboxSchema } from "./sandbox_schema.ts";
 import {
   duration,
-  environment,
   flag,
   id,
   keyed,
@@ -70,11 +71,12 @@ const gates = table({
   sandbox: maybe(flag, "Whether every declared dimension must be enforced. Default false."),
 });
 
-const override = table({
+/** A change to a runner: `[runners.ID]`. */
+export const overrideSchema = table({
   enabled: maybe(flag, "false switches the runner off; true brings back a built-in one."),
   required: maybe(flag, "Whether its gate depends on it."),
   timeout: maybe(duration, 'Time limit: "5m", or a number of seconds.'),
-  env: maybe(environment, "Environment variables to set besides those of the runner."),
+  env: maybe(envSchema, "Changes to the runner's `env`, key by key."),
   allow_no_tests: maybe(flag, "Whether a run in which no test ran may pass."),
   fail_on: maybe(severitySchema, "Diagnostics of this severity or above fail."),
   lock: maybe(id, "Commands with the same lock never run at the same time."),
@@ -84,9 +86,12 @@ const override = table({
 /** The whole file. */
 export const configSchema = table({
   $schema: schemaKey,
+  plugin: maybe(pluginSettingsSchema, "Plugins that are ES modules, each a `[[plugin]]`."),
+  extensions: maybe(extensionsSchema, "How extensions are called."),
+  modules: maybe(modulesSchema, "Where the modules of plugins may come from, and how much."),
   plugins: maybe(v.array(text, "a list of paths"), "More plugin files, relative to the root."),
   builtin_runners: maybe(flag, "false switches every built-in runner off. Default true."),
-  runners: maybe(keyed(id, override), "Changes to runners, by their id."),
+  runners: maybe(keyed(id, overrideSchema), "Changes to runners, by their id."),
   gates: maybe(gates, "What must hold before a change may be called done."),
   sandbox: maybe(sandboxSchema, "The sandbox of every runner and command that names none."),
   store: maybe(
@@ -102,4 +107,4 @@ export const configSchema = table({
 });
 
 export type Config = v.InferOutput<typeof configSchema>;
-export type RunnerOverride = v.InferOutput<typeof override>;
+export type RunnerOverride = v.InferOutput<typeof overrideSchema>;

@@ -168,7 +168,11 @@ Deno.test("a file is read once and a folder listed once, however many runners as
       ...runner({ file: "package.json", key: `scripts.${id}` }),
       id,
     }));
-    const options = { builtins: [], knownFormats: [], knownExtensionKeys: [] };
+    const options = {
+      builtins: [],
+      knownFormats: [],
+      extensions: { keys: [], validate: () => Promise.resolve([]) },
+    };
     const project = { ...await loadProject(io, root, options), runners };
     const detections = await detectAll(counted, project);
     assertEquals(detections.map(({ detected }) => detected), [false, false, false]);

@@ -32,6 +32,34 @@ async function definitionOf(name: ConfigSchemaName): Promise<GenericSchema> {
 
 /** What of a valibot schema JSON Schema can say. The checks it cannot express stay in the reader. */
 async function fromValibot(schema: GenericSchema): Promise<JsonSchema> {
-  const { toJsonSchema } = await import("@valibot/to-json-schema");
-  return { ...toJsonSchema(schema, { ignoreActions: ["check"], typeMode: "input" }) };
+  const [{ toJsonSchema }, carriers] = await Promise.all([
+    import("@valibot/to-json-schema"),
+    extensionCarriers(),
+  ]);
+  return {
+    ...toJsonSchema(schema, {
+      ignoreActions: ["check", "raw_check"],
+      typeMode: "input",
+      overrideSchema: ({ valibotSchema, jsonSchema }) =>
+        carriers.has(valibotSchema)
+          ? { ...jsonSchema, additionalProperties: extensionTable }
+          : null,
+    }),
+  };
+}
+
+/** Which extensions are installed is the project's; an editor is told that any may be. */
+const extensionTable = {
+  type: "object",
+  description: "Table of the extension of that key.",
+} as const;
+
+/** The tables that may hold tables of extensions. */
+async function extensionCarriers(): Promise<ReadonlySet<unknown>> {
+  const [{ overrideSchema }, { commandSchema }, { runnerSchema }] = await Promise.all([
+    import("./config_schema.ts"),
+    import("./commands_schema.ts"),
+    import("./runner_schema.ts"),
+  ]);
+  return new Set([overrideSchema, commandSchema, runnerSchema]);
 }

@@ -7,6 +7,7 @@ import { isNotFound } from "../io.ts";
 import { assemble } from "./_assemble.ts";
 import { readSources } from "./_sources.ts";
 import { readConfigText, unreadable } from "./_document.ts";
+import { validateExtensions } from "./_validate_extensions.ts";
 import type { LoadOptions, Project } from "./types.ts";
 
 /** Files of `.assay/`, in the order of precedence. */
@@ -33,7 +34,14 @@ export async function loadProject(io: Io, root: string, options: LoadOptions): P
     readTexts(io, root, files),
     files.some((file) => file.endsWith(".toml")) ? import("@std/toml") : undefined,
   ]);
-  return assemble(root, await readSources(io, root, texts, options), options);
+  const sources = await readSources(io, root, texts, options);
+  const project = assemble(root, sources, options);
+  await validateExtensions(
+    [...project.runners, ...project.commands],
+    sources,
+    [options.extensions, ...sources.contribution ? [sources.contribution] : []],
+  );
+  return project;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Plugin files: the one definition of both dialects, for validation, types and JSON Schema. */
 
 import * as v from "valibot";
+import { envSchema } from "./env_schema.ts";
 import { sandboxSchema } from "./sandbox_schema.ts";
 import {
   about,
   duration,
-  environment,
   flag,
   glob,
   id,
@@ -64,7 +64,7 @@ export const commonEntries = {
     'Time limit: "5m", or a number of seconds. Default 10m, for lint 5m.',
   ),
   cwd: maybe(path, "Folder to run in, relative to the project root. Default: the root."),
-  env: maybe(environment, "Environment variables to set."),
+  env: maybe(envSchema, "Environment variables to set, and what else the extension `env` does."),
   lock: maybe(id, "Commands with the same lock never run at the same time."),
   sandbox: maybe(sandboxSchema, "What the command may reach: a preset's name, or a table."),
   required: maybe(flag, "Whether its gate depends on it. Default true."),

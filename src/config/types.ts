@@ -1,7 +1,8 @@
 /** What the rest of assay knows of the user's configuration: checked, merged, with its origin. */
 
 import type { Kind, Severity } from "../model.ts";
-import type { Detect, Runner } from "../plugin.ts";
+import type { ConfigTable, Detect, Runner } from "../plugin.ts";
+import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 
 /** Where a definition was written, for messages and `assay plugin list`. */
 export interface Origin {
@@ -33,7 +34,6 @@ export interface CommandDef {
   readonly timeoutMs: number;
   /** Relative to the root. */
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
   readonly required: boolean;
   readonly enabled: boolean;
   readonly failOn: Severity;
@@ -45,8 +45,8 @@ export interface CommandDef {
   readonly captureEnv: readonly string[];
   /** Patterns of events that are of no interest; they still count. */
   readonly suppress?: readonly string[];
-  /** Tables for extensions, by configuration key. */
-  readonly extensionData: Readonly<Record<string, unknown>>;
+  /** Tables for extensions, by configuration key; `env` is one of them. */
+  readonly extensionData: Readonly<Record<string, ConfigTable>>;
   readonly origin: Origin;
 }
 
@@ -93,6 +93,14 @@ export interface LockSettings {
   readonly timeoutMs: number;
 }
 
+/** `[extensions]` of `config.toml`. */
+export interface ExtensionSettings {
+  /** Extensions that prepare first, in this order, by name; default `env`, `sandbox`, `platform`. */
+  readonly order: readonly string[];
+  /** Time limit of one call of a plugin, in milliseconds; default 10 seconds. */
+  readonly callTimeoutMs: number;
+}
+
 /** One plugin file that was read, for `assay plugin list`. */
 export interface PluginFile {
   readonly name: string;
@@ -102,11 +110,30 @@ export interface PluginFile {
   readonly runners: readonly string[];
 }
 
-/** A plugin file of assay's own, handed down by the composition root. */
+/** The runners of a plugin that is no file: one of assay's own, or a module plugin. */
 export interface BuiltinRunners {
   readonly name: string;
   readonly version?: string;
+  /** Address of a module plugin. */
+  readonly url?: string;
   readonly runners: readonly Runner[];
+}
+
+/** The extensions whose tables runners and commands may carry. */
+export interface ExtensionKeys {
+  /** Each extension's `configKey`. */
+  readonly keys: readonly string[];
+  /** Names of the extensions whose name is not their key, by key. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** What is wrong with a table, one sentence each, as the extension itself says it. */
+  validate(key: string, table: ConfigTable): Promise<readonly string[]>;
+}
+
+/** What module plugins add to what configuration may hold. */
+export interface Contribution extends ExtensionKeys {
+  /** Formats a runner or command may name. */
+  readonly formats: readonly string[];
+  readonly runners: readonly BuiltinRunners[];
 }
 
 /** What the composition root knows and configuration is checked against. */
@@ -114,8 +141,16 @@ export interface LoadOptions {
   readonly builtins: readonly BuiltinRunners[];
   /** Every `result_format` there is. */
   readonly knownFormats: readonly string[];
-  /** Keys of tables in runners and commands that belong to extensions. */
-  readonly knownExtensionKeys: readonly string[];
+  /** The built-in extensions. */
+  readonly extensions: ExtensionKeys;
+  /**
+   * Loads the module plugins; called once, and only when some are configured. Its errors end the load:
+   * what the rest of the configuration may hold is not known then.
+   */
+  readonly loadModules?: (
+    plugins: readonly PluginSetting[],
+    modules: ModuleSettings,
+  ) => Promise<Contribution>;
 }
 
 /** All configuration of one project. */
@@ -136,6 +171,10 @@ export interface Project {
   readonly gates: GateSettings;
   readonly store: StoreSettings;
   readonly locks: LockSettings;
+  /** The `[[plugin]]` tables, in their order. */
+  readonly modulePlugins: readonly PluginSetting[];
+  readonly modules: ModuleSettings;
+  readonly extensions: ExtensionSettings;
   /** Files read, relative to the root. */
   readonly files: readonly string[];
 }

@@ -1,6 +1,7 @@
 /** Runners as `plugins.json` holds them. */
 
 import type { Kind, Severity } from "../model.ts";
+import type { ConfigTable } from "./json.ts";
 
 /**
  * One way to detect a stack: a path or glob relative to the root, or a file that must also hold a key
@@ -36,8 +37,8 @@ export interface Runner {
   readonly timeout?: string | number;
   /** Relative to the root. */
   readonly cwd?: string;
-  /** Variables to set. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables to set, and the other keys of the extension `env`. */
+  readonly env?: ConfigTable;
   /** Whether its gate depends on it. Default true. */
   readonly required?: boolean;
   /** False switches it off. */

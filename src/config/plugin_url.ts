@@ -1,0 +1,90 @@
+/** The form of a module plugin's address. What is behind it is the loader's to find out. */
+
+import { normalize } from "@std/path";
+import { didYouMean } from "./did_you_mean.ts";
+import { pathProblem } from "./paths.ts";
+
+/** How an address may begin. */
+const schemes = ["https:", "http:", "file:", "data:", "jsr:", "npm:"];
+
+/** Names of packages as the two registries allow them, a version, and a path in the package. */
+const packages: Readonly<Record<string, { readonly form: RegExp; readonly example: string }>> = {
+  "jsr:": {
+    form: /^jsr:\/?@[a-z\d-]+\/[a-z\d-]+(?:@[^\s/@]+)?(?:\/\S*)?$/i,
+    example: "jsr:@scope/name@1",
+  },
+  "npm:": {
+    form: /^npm:\/?(?:@[\w.~-]+\/)?[\w.~-]+(?:@[^\s/@]+)?(?:\/\S*)?$/i,
+    example: "npm:name@1",
+  },
+};
+
+/**
+ * Why an address cannot be that of a plugin, with what to do, or nothing. No `; ` in it: it stands
+ * after one.
+ */
+export function pluginUrlProblem(url: string): string | undefined {
+  if (/\s/.test(url) && !url.startsWith("data:")) return "an address holds no blanks";
+  if (/^\.\.?(?:\/|$)/.test(url)) return localProblem(url);
+  const [scheme] = /^[a-z][a-z\d+.-]*:/i.exec(url.toLowerCase()) ?? [];
+  if (scheme === undefined) {
+    const file = url.startsWith("/") ? `file://${url}` : `./${url}`;
+    return `a file of the project is written "./…", any other with its scheme: did you mean "${file}"?`;
+  }
+  if (!schemes.includes(scheme)) {
+    const guess = didYouMean(scheme.slice(0, -1), schemes.map((each) => each.slice(0, -1)));
+    return `"${scheme}" is no scheme of a plugin${guess.replace("; ", ", ")}` +
+      (guess ? "" : `, known are ${schemes.join(", ")} and "./…"`);
+  }
+  const known = packages[scheme];
+  if (known) return known.form.test(url) ? undefined : `write it as ${known.example}`;
+  return scheme === "data:" ? undefined : urlProblem(url, scheme);
+}
+
+/** Why a registry's base address cannot be used, or nothing. */
+export function baseUrlProblem(url: string): string | undefined {
+  const [scheme = ""] = /^[a-z]+:/i.exec(url.toLowerCase()) ?? [];
+  return scheme === "https:" || scheme === "http:"
+    ? urlProblem(url, scheme)
+    : 'it begins with "https://"';
+}
+
+/** One spelling for each address, to find the same one twice. */
+export function sameUrl(url: string): string {
+  if (/^\.\.?\//.test(url)) return `./${normalize(url)}`;
+  try {
+    return new URL(url).href;
+  } catch {
+    // No URL of the standard's: it is compared as it is, and refused for its form.
+    return url;
+  }
+}
+
+function localProblem(url: string): string | undefined {
+  const problem = pathProblem(url);
+  if (problem === undefined) return url.endsWith("/") ? "it names a folder" : undefined;
+  return `${problem}, and "./…" is a file of the project (any other file is written file:///…)`;
+}
+
+function urlProblem(url: string, scheme: string): string | undefined {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    // The standard says no more than that it is none.
+    return "it is not a valid URL";
+  }
+  if (parsed.username || parsed.password) {
+    return "it holds a user name or password, which would stand in the repository";
+  }
+  if (scheme === "file:") {
+    return parsed.host === "" ? undefined : 'a file on this machine is written "file:///…"';
+  }
+  if (scheme === "https:" || isLoopback(parsed.hostname)) return undefined;
+  const safe = url.replace(/^http:/i, "https:");
+  return `http: can be changed on its way, so it is only for this machine (127.0.0.1, localhost), use ${safe}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
