@@ -53,7 +53,9 @@ export function baseUrlProblem(url: string): string | undefined {
 export function sameUrl(url: string): string {
   if (/^\.\.?\//.test(url)) return `./${normalize(url)}`;
   try {
-    return new URL(url).href;
+    const parsed = new URL(url);
+    parsed.hash = "";
+    return parsed.href;
   } catch {
     // No URL of the standard's: it is compared as it is, and refused for its form.
     return url;

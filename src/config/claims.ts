@@ -1,0 +1,139 @@
+/** What plugins may claim once: names, keys, formats, runner ids. */
+
+import { UserError, UserErrors } from "../errors.ts";
+import type { PluginManifest, PluginSetting } from "../plugin_setting.ts";
+import { runnerFields } from "./runner_fields.ts";
+
+/** What of a plugin can collide with another. Every manifest is one. */
+export interface Claims {
+  readonly name: string;
+  readonly extensions: readonly { readonly name: string; readonly configKey: string }[];
+  readonly engines: readonly { readonly name: string }[];
+  readonly annotators: readonly { readonly name: string }[];
+  readonly parsers: readonly { readonly format: string }[];
+  readonly runners: readonly { readonly id: string }[];
+}
+
+/** A module plugin that was loaded. */
+export interface ClaimingModule {
+  readonly setting: PluginSetting;
+  readonly manifest: PluginManifest;
+}
+
+/** What `result_format` means without any parser. */
+const reservedFormats = ["exit-code", "auto"];
+
+/** A plugin, and what it calls itself in a message. */
+interface Claimant {
+  readonly claims: Claims;
+  readonly setting?: PluginSetting;
+}
+
+/**
+ * Refuses plugins that claim the same thing. A runner may replace a built-in one of its id, as a runner of
+ * the project may.
+ *
+ * @param builtin What assay's own plugins claim.
+ * @throws {UserErrors} with every collision, each with both plugins and what to do.
+ */
+export function checkClaims(builtin: Claims, modules: readonly ClaimingModule[]): void {
+  const all: readonly Claimant[] = [
+    { claims: { ...builtin, runners: [] } },
+    ...modules.map(({ setting, manifest }) => ({ claims: manifest, setting })),
+  ];
+  const errors = [
+    ...modules.flatMap((module) => reservedClaims(module)),
+    ...collisions(all, "has the name", ({ name }) => [name]),
+    ...collisions(
+      all,
+      "has an extension of the name",
+      ({ extensions }) => extensions.map(({ name }) => name),
+    ),
+    ...collisions(
+      all,
+      "has an extension for the key",
+      ({ extensions }) => extensions.map(({ configKey }) => configKey),
+    ),
+    ...collisions(
+      all,
+      "has an engine of the name",
+      ({ engines }) => engines.map(({ name }) => name),
+    ),
+    ...collisions(
+      all,
+      "has an annotator of the name",
+      ({ annotators }) => annotators.map(({ name }) => name),
+    ),
+    ...collisions(
+      all,
+      "has a parser of the format",
+      ({ parsers }) => parsers.map(({ format }) => format),
+    ),
+    ...collisions(all, "has a runner of the id", ({ runners }) => runners.map(({ id }) => id)),
+  ];
+  if (errors.length > 0) throw new UserErrors(errors);
+}
+
+/** Every thing that one plugin claims after another, or twice. `what` is said before the thing. */
+function collisions(
+  all: readonly Claimant[],
+  what: string,
+  claimed: (claims: Claims) => readonly string[],
+): UserError[] {
+  const owners = new Map<string, Claimant>();
+  const errors: UserError[] = [];
+  for (const claimant of all) {
+    for (const thing of claimed(claimant.claims)) {
+      const owner = owners.get(thing);
+      owners.set(thing, owner ?? claimant);
+      if (owner) errors.push(collision(claimant, owner, `${what} "${thing}"`));
+    }
+  }
+  return errors;
+}
+
+function collision(second: Claimant, first: Claimant, what: string): UserError {
+  const url = second.setting?.url ?? "";
+  if (first === second) {
+    return claimError(second, `it ${what} twice`, "tell its author, or use another version");
+  }
+  const why = `it ${what}, and so does ${named(first)}`;
+  const hint = first.setting
+    ? `keep one of them: assay plugin remove ${first.setting.url}, or assay plugin remove ${url}`
+    : `remove it: assay plugin remove ${url}`;
+  return claimError(second, why, hint);
+}
+
+function reservedClaims({ setting, manifest }: ClaimingModule): UserError[] {
+  const claimant = { claims: manifest, setting };
+  const hint = `tell its author, and remove it: assay plugin remove ${setting.url}`;
+  return [
+    ...manifest.extensions.filter(({ configKey }) => runnerFields.has(configKey)).map((
+      { name, configKey },
+    ) =>
+      claimError(
+        claimant,
+        `its extension "${name}" claims the key "${configKey}", which is a field of every runner ` +
+          "or command",
+        hint,
+      )
+    ),
+    ...manifest.parsers.filter(({ format }) => reservedFormats.includes(format)).map(({ format }) =>
+      claimError(claimant, `it has a parser of the format "${format}", which needs none`, hint)
+    ),
+  ];
+}
+
+function claimError(claimant: Claimant, why: string, hint: string): UserError {
+  const { file, line } = claimant.setting ?? {};
+  return new UserError(`Cannot use ${named(claimant)}: ${why}`, {
+    code: "plugin_claim",
+    hint,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+  });
+}
+
+function named({ claims, setting }: Claimant): string {
+  return setting ? `the plugin "${claims.name}" (${setting.url})` : "assay itself";
+}
