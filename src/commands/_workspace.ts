@@ -11,6 +11,7 @@ import { writtenBy } from "../pipeline/written.ts";
 import { readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import { resultFormats } from "./_formats.ts";
+import { builtinExtensions, pluginsFor } from "./_plugins.ts";
 import type { Call } from "./types.ts";
 
 /** The root of the project the call is about, an absolute real path. */
@@ -35,7 +36,7 @@ export async function projectOf(call: Call, root: string): Promise<Project> {
   return await loadProject(call.io, root, {
     builtins: runners,
     knownFormats: resultFormats(parsers),
-    knownExtensionKeys: [],
+    extensions: builtinExtensions(call, root),
   });
 }
 
@@ -45,7 +46,7 @@ function treeWarning(why = "git does not tell"): string {
 
 /** Everything a run needs. The slow parts, which are other programs, start first. */
 export async function openRunContext(call: Call): Promise<RunContext> {
-  const { io, builtins } = call;
+  const { io } = call;
   const root = await rootOf(call);
   const loading = projectOf(call, root);
   const written = loading.then(writtenBy);
@@ -55,7 +56,8 @@ export async function openRunContext(call: Call): Promise<RunContext> {
   asked.catch(() => {});
   const project = await loading;
   const store = await openStore(io, root);
-  const { parsers, version } = builtins;
+  const { version } = call.builtins;
+  const plugins = pluginsFor(call, project);
   const orphans = await endOrphans(io, store);
   const { lineage, marks, why } = await asked;
   const warnings = [
@@ -63,5 +65,5 @@ export async function openRunContext(call: Call): Promise<RunContext> {
     ...orphans,
     ...lineage.tree === null ? [treeWarning(why)] : [],
   ];
-  return { io, project, store, lineage, warnings, parsers, version, ...marks ? { marks } : {} };
+  return { io, project, store, lineage, warnings, plugins, version, ...marks ? { marks } : {} };
 }

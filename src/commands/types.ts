@@ -3,7 +3,7 @@
 import type { BuiltinRunners } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { ReportParser } from "../plugin.ts";
+import type { Extension, ReportParser } from "../plugin.ts";
 
 /** One option of a verb. */
 export interface Flag {
@@ -35,6 +35,7 @@ export interface VerbModule {
 export interface Builtins {
   readonly version: string;
   readonly parsers: readonly ReportParser[];
+  readonly extensions: readonly Extension[];
   readonly runners: readonly BuiltinRunners[];
   /** JSON Schemas of report formats of assay's own, by format. */
   readonly reportSchemas: Readonly<Record<string, () => Promise<unknown>>>;

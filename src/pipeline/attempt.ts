@@ -1,15 +1,15 @@
-/** One command's way: prepare → execute → collect → parse → settle → store. */
+/** One command's way: prepare → execute → collect → parse → store → settle. */
 
 import { relative } from "@std/path";
 import type { CommandDef, Project } from "../config/types.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
-import type { ReportParser } from "../plugin.ts";
 import type { RunWriter } from "../store/types.ts";
 import { execute, type Execution } from "./execute.ts";
 import { takeLock } from "./locks.ts";
 import type { OomWatch } from "./oom.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
+import type { Plugins } from "./plugins.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { lookBefore } from "./report.ts";
 import { type Evidence, gather } from "./evidence.ts";
@@ -20,7 +20,7 @@ export interface AttemptContext {
   readonly project: Project;
   readonly runId: string;
   readonly writer: RunWriter;
-  readonly parserOf: (format: string) => ReportParser;
+  readonly plugins: Plugins;
   readonly signal: AbortSignal;
   readonly oom: OomWatch;
   readonly tee?: Execution["tee"];
@@ -29,11 +29,9 @@ export interface AttemptContext {
 
 /** Runs one command to its outcome. The store holds the attempt from before its process starts. */
 export async function runAttempt(def: CommandDef, context: AttemptContext): Promise<Attempt> {
-  const prepared = prepare(def, context);
+  const prepared = await prepare(def, context);
   const running = start(prepared, context);
-  const outcome = context.signal.aborted
-    ? cancelled(String(context.signal.reason))
-    : await outcomeOf(prepared, context);
+  const outcome = await outcomeOf(prepared, context);
   const attempt: Attempt = { ...running, ...outcome, state: "finished" };
   context.writer.finishAttempt(attempt);
   return attempt;
@@ -48,7 +46,9 @@ function start(prepared: Prepared, context: AttemptContext): Attempt {
 }
 
 async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<Outcome> {
-  const { def } = prepared;
+  const { def, failed } = prepared;
+  if (context.signal.aborted) return cancelled(String(context.signal.reason));
+  if (failed !== undefined) return notRun(prepared, { prepareFailed: failed }, context);
   const uncovered = prepared.sandbox.filter((fact) => fact.enforced_by === undefined);
   if (uncovered.length > 0 && def.sandbox?.on_uncovered === "fail") {
     return notRun(prepared, {
@@ -93,7 +93,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
     : await lookBefore(io, prepared.resultFile, writer.dir);
   const executed = await execute(io, {
     ...prepared,
-    timeoutMs: prepared.def.timeoutMs,
+    ...prepared.spec,
     outputCap: project.store.outputCap,
     signal,
     started: oom.begin,

@@ -12,6 +12,8 @@ export interface CallHost {
   readonly root: string;
   /** Time limit of one call, in milliseconds. */
   readonly timeoutMs: number;
+  /** Gives a call up before its time. */
+  readonly signal?: AbortSignal;
   /** Takes the sentences a plugin says for people. */
   readonly warn: (message: string) => void;
 }
@@ -21,6 +23,9 @@ const maxTextBytes = 16 * 1024 * 1024;
 
 /** Characters kept of each stream of a program that a plugin runs. */
 const maxOutput = 1024 * 1024;
+
+/** Characters kept of an error's message. */
+const maxMessage = 2_000;
 
 /**
  * Calls a plugin. `what` names the call for people, such as `extension "timestamp", prepare`.
@@ -36,22 +41,35 @@ export async function callPlugin<T>(
 ): Promise<T> {
   const stop = new AbortController();
   const inTime = new AbortController();
-  const late = host.io.sleep(host.timeoutMs, inTime.signal).then(() => {
-    const error = new PluginError(`${what}: no answer within ${host.timeoutMs} ms`);
+  const end = (why: string): never => {
+    const error = new PluginError(`${what}: ${why}`);
     stop.abort(error);
     throw error;
-  });
-  // When the call is faster, nobody waits for the rejection any more.
-  late.catch(() => {});
+  };
+  const late = host.io.sleep(host.timeoutMs, inTime.signal)
+    .then(() => end(`no answer within ${host.timeoutMs} ms`));
+  const givenUp = aborted(host.signal, inTime.signal).then(end);
+  // When the call is faster, nobody waits for the rejections any more.
+  for (const each of [late, givenUp]) each.catch(() => {});
   try {
     const called = (async () => await call(servicesOf(owner, host, stop.signal)))();
-    return await Promise.race([called, late]);
+    return await Promise.race([called, late, givenUp]);
   } catch (error) {
     if (error instanceof PluginError) throw error;
-    throw new PluginError(`${what}: ${messageOf(error)}`, { cause: error });
+    const message = messageOf(error).slice(0, maxMessage);
+    throw new PluginError(`${what}: ${message}`, { cause: error });
   } finally {
     inTime.abort();
   }
+}
+
+/** Resolves with the reason when `signal` aborts; listens no longer than until `until` does. */
+function aborted(signal: AbortSignal | undefined, until: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    const tell = () => resolve(String(signal!.reason));
+    if (signal?.aborted) return tell();
+    signal?.addEventListener("abort", tell, { once: true, signal: until });
+  });
 }
 
 /** What assay lends plugins in its own process. Plugins in workers have their own, see `modules/worker`. */

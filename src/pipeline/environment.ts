@@ -1,4 +1,4 @@
-/** The environment of a command: the user's, the runner's, and assay's own variables. */
+/** The environment of a command: the user's first, assay's own variables last. */
 
 import { attemptMark } from "./stop.ts";
 
@@ -15,27 +15,30 @@ export interface AttemptFacts {
 /** Reports are read by machines and people later, so tools should not wrap lines at 80. */
 const defaultColumns = "200";
 
-/** Later ones win, save that nobody but assay sets assay's variables. */
-export function attemptEnvironment(
+/** The environment extensions start from. */
+export function baseEnvironment(
   inherited: Readonly<Record<string, string>>,
-  configured: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return { COLUMNS: defaultColumns, ...inherited };
+}
+
+/** The environment with assay's variables, which nobody else sets or takes away. */
+export function withFacts(
+  env: Readonly<Record<string, string>>,
   facts: AttemptFacts,
 ): Record<string, string> {
-  const env: Record<string, string> = {
-    COLUMNS: defaultColumns,
-    ...inherited,
-    ...configured,
+  // A command inside another assay's command must not be told the outer one's file.
+  const { ASSAY_RESULT_FILE: _, ...rest } = env;
+  return {
+    ...rest,
     ASSAY: "1",
     ASSAY_RUN_ID: facts.runId,
     ASSAY_RUN_DIR: facts.runDir,
     [attemptMark]: facts.attemptId,
     ASSAY_RUNNER: facts.runner,
     ASSAY_WORKSPACE: facts.workspace,
+    ...(facts.resultFile === undefined ? {} : { ASSAY_RESULT_FILE: facts.resultFile }),
   };
-  // A command inside another assay's command must not be told the outer one's file.
-  delete env.ASSAY_RESULT_FILE;
-  if (facts.resultFile !== undefined) env.ASSAY_RESULT_FILE = facts.resultFile;
-  return env;
 }
 
 const secretName = /token|secret|passw|credential|private|api_?key|auth|cookie|session/i;

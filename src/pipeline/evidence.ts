@@ -1,15 +1,21 @@
-/** Stages "collect" and "parse": everything an execution left behind, kept and read. */
+/** Stages "collect", "parse" and "store": what an execution left behind, kept and read. */
 
+import { join } from "@std/path";
 import type { Artifact } from "../model.ts";
 import type { ParseContext } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
 import type { AttemptContext } from "./attempt.ts";
+import { keepArtifacts } from "./artifacts.ts";
+import { collect } from "./collect.ts";
 import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
 import type { Executed } from "./execute.ts";
+import { type ExtensionData, storeData } from "./extension_data.ts";
+import { hostOf } from "./host.ts";
 import { findMissingTool } from "./missing_tool.ts";
 import type { Prepared } from "./prepare.ts";
 import { artifactOf, type Before, findReport, keepReport } from "./report.ts";
 import { readReport, type ReportState, stateOf } from "./report.ts";
+import { resultOf } from "./result.ts";
 
 /** A report that was looked for. */
 export interface Report {
@@ -27,6 +33,8 @@ export interface Evidence {
   readonly missingTool: string | undefined;
   readonly oom: boolean;
   readonly artifacts: readonly Artifact[];
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly extensionData: ExtensionData;
 }
 
 /** A report and what was read of it. */
@@ -44,18 +52,51 @@ export async function gather(
   context: AttemptContext,
 ): Promise<Evidence> {
   const outputs = await keepOutputs(prepared, executed, context);
+  const { metrics, files } = await collected(prepared, executed, context);
   const reading = await read(prepared, before, executed, context);
   if (needsExplaining(executed, reading)) {
     await explainByOutput(prepared, eventCount(reading.counts), context);
   }
+  const artifacts = [...outputs, ...reading.artifact ? [reading.artifact] : [], ...files];
   return {
     executed,
     report: reading.report,
     counts: reading.counts,
     missingTool: await findMissingTool(context.io, prepared, executed),
     oom: wasKilled(executed) && await context.oom.rose(),
-    artifacts: reading.artifact ? [...outputs, reading.artifact] : outputs,
+    artifacts,
+    metrics,
+    extensionData: await extensionDataOf(prepared, executed, { metrics, files }, context),
   };
+}
+
+/** What collectors contributed, the files kept. */
+interface Collected {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly files: readonly Artifact[];
+}
+
+async function collected(
+  prepared: Prepared,
+  executed: Executed,
+  context: AttemptContext,
+): Promise<Collected> {
+  if (prepared.collectors.length === 0) return { metrics: {}, files: [] };
+  const { metrics, artifacts } = await collect(prepared, executed, context);
+  return { metrics, files: await keepArtifacts(prepared, artifacts, context) };
+}
+
+async function extensionDataOf(
+  prepared: Prepared,
+  executed: Executed,
+  { metrics, files }: Collected,
+  context: AttemptContext,
+): Promise<ExtensionData> {
+  if (prepared.extensions.length === 0) return {};
+  const { io, project: { root } } = context;
+  const artifacts = Object.fromEntries(files.map(({ name, path }) => [name, join(root, path)]));
+  const result = () => resultOf(io, prepared, executed, { metrics, artifacts });
+  return await storeData(prepared, result, hostOf(context, prepared.say));
 }
 
 async function keepOutputs(
@@ -105,15 +146,15 @@ async function readOutput(
 }
 
 async function parse(
-  { cwd, attemptId }: Prepared,
+  { spec: { cwd, attemptId } }: Prepared,
   file: string,
   source: string,
   format: string,
-  { io, project, writer, parserOf }: AttemptContext,
+  { io, project, writer, plugins }: AttemptContext,
 ): Promise<Reading> {
   const context: ParseContext = { root: project.root, cwd, source };
   const counts = await readReport(
-    parserOf(format),
+    plugins.parser(format),
     await io.fs.openRead(file),
     context,
     fingerprint,
@@ -148,11 +189,11 @@ async function explainByOutput(
   stored: number,
   context: AttemptContext,
 ): Promise<void> {
-  const { stdoutFile, stderrFile, attemptId, cwd } = prepared;
+  const { stdoutFile, stderrFile, spec: { attemptId, cwd } } = prepared;
   let index = stored;
   for (const [file, source] of [[stdoutFile, "standard output"], [stderrFile, "standard error"]]) {
     await readReport(
-      context.parserOf("text"),
+      context.plugins.parser("text"),
       await context.io.fs.openRead(file!),
       { root: context.project.root, cwd, source: source! },
       fingerprint,

@@ -14,10 +14,10 @@ const tailBytes = 16 * 1024;
  */
 export async function findMissingTool(
   io: Io,
-  { stderrFile, command }: Prepared,
+  { stderrFile, argv, spec: { command } }: Prepared,
   { exitCode, pid, stderr }: Executed,
 ): Promise<string | undefined> {
-  if (pid === null) return "sh";
+  if (pid === null) return argv[0];
   const byCode = exitCode === 127 || exitCode === 126;
   if (!byCode && !isPipeline(command)) return undefined;
   if (stderr.kept === 0) return byCode ? firstWord(command) : undefined;

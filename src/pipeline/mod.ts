@@ -2,7 +2,8 @@
  * The way of one run, in order:
  *
  * ```
- * plan ─► open ─► per command: prepare ─► execute ─► collect ─► parse ─► settle ─► store
+ * plan ─► open ─► per command: prepare ─► execute ─► collect ─► parse ─► store ─► settle
+ *                            (extensions)         (collectors) (parsers) (extensions)
  *                 all commands done ─► diagnose ─► gate ─► close
  * ```
  *
@@ -15,7 +16,6 @@
 import type { CommandDef, Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Attempt, Diagnosis, Run } from "../model.ts";
-import type { ReportParser } from "../plugin.ts";
 import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { changedSince, type WorkMarks } from "../store/work_marks.ts";
@@ -26,10 +26,12 @@ import type { Execution } from "./execute.ts";
 import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
 import { watchOom } from "./oom.ts";
 import { checkPlan, type Plan } from "./plan.ts";
+import type { Plugins } from "./plugins.ts";
 import { schedule } from "./schedule.ts";
 
 export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
+export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
 
 /** What a verb wants run. */
 export interface RunRequest {
@@ -63,7 +65,7 @@ export interface RunContext {
   readonly marks?: WorkMarks;
   /** What is amiss before anything ran, for people. */
   readonly warnings: readonly string[];
-  readonly parsers: readonly ReportParser[];
+  readonly plugins: Plugins;
   readonly version: string;
 }
 
@@ -141,7 +143,7 @@ async function runAttempts(
   writer: RunWriter,
 ): Promise<Attempt[]> {
   const { plan, jobs, failFast, signal, tee, listener } = request;
-  const { io, project, parsers } = context;
+  const { io, project, plugins } = context;
   const stop = new AbortController();
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   if (signal.aborted) stop.abort(signal.reason);
@@ -151,7 +153,7 @@ async function runAttempts(
     project,
     runId,
     writer,
-    parserOf: (format) => findParser(parsers, format),
+    plugins,
     signal: stop.signal,
     oom,
     started: (attempt) => listener?.started?.(attempt),
@@ -170,10 +172,4 @@ async function runAttempts(
   } finally {
     oom.end();
   }
-}
-
-function findParser(parsers: readonly ReportParser[], format: string): ReportParser {
-  const parser = parsers.find((each) => each.format === format);
-  if (!parser) throw new Error(`no parser for format "${format}"`);
-  return parser;
 }

@@ -1,6 +1,6 @@
 /** Stage "settle": the outcome of an attempt, from facts to verdict. */
 
-import { relative } from "@std/path";
+import { join, relative } from "@std/path";
 import { needsTests, settle, type SettleInput } from "../gate/settle.ts";
 import type { Attempt } from "../model.ts";
 import type { AttemptContext } from "./attempt.ts";
@@ -22,11 +22,11 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     id: def.id,
     kind: def.kind,
     ref: "",
-    attempt_id: prepared.attemptId,
+    attempt_id: prepared.spec.attemptId,
     required: def.required,
-    command: prepared.command,
+    command: prepared.spec.command,
     original_command: def.command,
-    cwd: def.cwd,
+    cwd: cwdOf(prepared),
     state: "running",
     verdict: "unknown",
     reasons: [],
@@ -50,11 +50,16 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     artifacts: [],
     metrics: {},
     sandbox: prepared.sandbox,
-    environment: capturedEnvironment(prepared.env, def.captureEnv),
-    extensions: [],
+    environment: capturedEnvironment(prepared.spec.env, def.captureEnv),
+    extensions: prepared.applied,
     extension_data: {},
-    warnings: sandboxWarnings(prepared),
+    warnings: [...sandboxWarnings(prepared), ...prepared.said],
   };
+}
+
+/** Relative to the root; as configured where no extension moved it. */
+function cwdOf({ def, spec: { cwd, workspace } }: Prepared): string {
+  return cwd === join(workspace, def.cwd) ? def.cwd : relative(workspace, cwd) || ".";
 }
 
 const noOutput = { output_file: null, stderr_file: null, started_at: null };
@@ -72,7 +77,7 @@ export function cancelled(why: string): Outcome {
 /** The outcome of an attempt that could not be run as declared. */
 export function notRun(
   prepared: Prepared,
-  why: Pick<SettleInput, "sandboxUnenforced" | "lockTimeout">,
+  why: Pick<SettleInput, "sandboxUnenforced" | "lockTimeout" | "prepareFailed">,
   context: AttemptContext,
 ): Outcome {
   return { ...noOutput, ...settle({ ...settings(prepared, context), ...nothingRan, ...why }) };
@@ -80,7 +85,7 @@ export function notRun(
 
 /** The outcome of an attempt that ran. */
 export function settled(prepared: Prepared, evidence: Evidence, context: AttemptContext): Outcome {
-  const { executed, counts, artifacts } = evidence;
+  const { executed, counts, artifacts, metrics, extensionData } = evidence;
   const { stdout, stderr } = executed;
   return {
     ...settle(factsOf(prepared, evidence, context)),
@@ -96,19 +101,22 @@ export function settled(prepared: Prepared, evidence: Evidence, context: Attempt
     suite_errors: counts.suiteErrors,
     truncated: stdout.truncated || stderr.truncated,
     artifacts,
+    metrics,
+    extension_data: extensionData,
     warnings: warningsOf(prepared, evidence),
   };
 }
 
-function settings({ def }: Prepared, { parserOf }: AttemptContext) {
+function settings({ def, spec }: Prepared, { plugins }: AttemptContext) {
   const { kind, resultFormat } = def;
   return {
     kind,
     resultFormat,
-    holdsTests: resultFormat !== "exit-code" && needsTests(parserOf(resultFormat).holds, kind),
+    holdsTests: resultFormat !== "exit-code" &&
+      needsTests(plugins.parser(resultFormat).holds, kind),
     failOn: def.failOn,
     allowNoTests: def.allowNoTests,
-    timeoutMs: def.timeoutMs,
+    timeoutMs: spec.timeoutMs,
   };
 }
 
@@ -134,11 +142,13 @@ function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext
 }
 
 function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
-  const { stdout, stderr, leftBehind } = executed;
+  const { stdout, stderr, leftBehind, spawnError } = executed;
   const cut = (name: string, { truncated, kept, seen }: typeof stdout) =>
     truncated ? [`${name}: only the first ${kept} of ${seen} bytes were kept`] : [];
   return [
     ...sandboxWarnings(prepared),
+    ...prepared.said,
+    ...(spawnError === null ? [] : [spawnError]),
     ...cut("standard output", stdout),
     ...cut("standard error", stderr),
     ...(leftBehind

@@ -1,0 +1,54 @@
+/** Checks of a table's values. Each returns sentences that begin with the key. */
+
+/** Text that can be handed to a program. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && !value.includes("\0");
+}
+
+/** A text that says something. */
+export function textProblems(key: string, value: unknown): string[] {
+  return isText(value) && value.trim() !== "" ? [] : [`${key} must be a text that is not empty`];
+}
+
+/** A list of texts that say something. */
+export function listProblems(key: string, value: unknown): string[] {
+  if (!Array.isArray(value)) return [`${key} must be a list of texts`];
+  return value.flatMap((each, index) => textProblems(`${key}[${index}]`, each));
+}
+
+/** The same, with at least one. */
+export function argvProblems(key: string, value: unknown): string[] {
+  if (Array.isArray(value) && value.length === 0) return [`${key} must not be empty`];
+  return listProblems(key, value);
+}
+
+/** A path inside the project, relative to its root. */
+export function insideProblems(key: string, value: unknown): string[] {
+  const problems = textProblems(key, value);
+  if (problems.length > 0) return problems;
+  const path = value as string;
+  if (path.startsWith("/")) return [`${key} must be relative to the project's root: "${path}"`];
+  return leavesRoot(path) ? [`${key} must stay inside the project: "${path}"`] : [];
+}
+
+function leavesRoot(path: string): boolean {
+  let depth = 0;
+  for (const part of path.split("/")) {
+    if (part === "..") depth--;
+    else if (part !== "" && part !== ".") depth++;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+/** Keys that a table does not know. */
+export function unknownProblems(prefix: string, table: object, known: readonly string[]): string[] {
+  return Object.keys(table)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${prefix}${key} is no key of this table; it knows ${known.join(", ")}`);
+}
+
+/** Whether a value is a table. */
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

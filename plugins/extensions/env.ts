@@ -1,0 +1,150 @@
+/**
+ * The extension `env`: the environment of a command. Its table holds variables (`NAME = "value"`) and, in
+ * lower case, its own keys. They are applied in this order:
+ *
+ * 1. `allow`: a list of names, `*` stands for any characters. Of the inherited variables only these stay,
+ *    and `PATH`, `HOME` and `COLUMNS`, without which next to nothing runs as expected.
+ * 2. `files`: `.env` files, relative to the project's root and inside it; `_dotenv.ts` has their syntax. One
+ *    that is missing is a failure, unless its name ends with `?`.
+ * 3. the variables of the table, then those of `set`, which may also be named like a key of this table.
+ * 4. `unset`: a list of names, with `*` as above, that the command does not get.
+ * 5. `virtualenv`: the folder of a Python virtual environment, relative to the root, absolute, or in `~/`: it
+ *    is activated as its own script would.
+ *
+ * @module
+ */
+
+import { resolve } from "@std/path";
+import type { CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
+import { readDotenv } from "./_dotenv.ts";
+import { insideProblems, isTable, isText, listProblems, textProblems } from "./_problems.ts";
+
+/** Keys that are no variables. */
+const ownKeys = ["set", "unset", "allow", "files", "virtualenv"] as const;
+
+/** Inherited whatever `allow` says. */
+const alwaysAllowed = ["PATH", "HOME", "COLUMNS"];
+
+type Variables = Record<string, string>;
+
+/** The table, once {@linkcode validate} found nothing. */
+interface EnvTable {
+  readonly variables: Readonly<Variables>;
+  readonly unset: readonly string[];
+  readonly allow: readonly string[] | undefined;
+  readonly files: readonly string[];
+  readonly virtualenv: string | undefined;
+}
+
+/** What is wrong with a table. */
+export function validate(table: ConfigTable): string[] {
+  const { set = {}, unset = [], allow = [], files = [], virtualenv } = table;
+  return [
+    ...variableProblems("", variablesOf(table)),
+    ...(isTable(set) ? variableProblems("set.", set) : ["set must be a table of variables"]),
+    ...patternProblems("unset", unset),
+    ...patternProblems("allow", allow),
+    ...fileProblems(files),
+    ...(virtualenv === undefined ? [] : textProblems("virtualenv", virtualenv)),
+  ];
+}
+
+function variablesOf(table: ConfigTable): ConfigTable {
+  return Object.fromEntries(
+    Object.entries(table).filter(([key]) => !(ownKeys as readonly string[]).includes(key)),
+  );
+}
+
+function variableProblems(prefix: string, variables: ConfigTable): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => {
+    if (!/^[^=\s\0]+$/.test(name)) return [`${prefix}${name} is no name of a variable`];
+    if (isText(value)) return [];
+    const quoted = ["number", "boolean"].includes(typeof value) ? `: write "${value}"` : "";
+    return [`${prefix}${name} must be a text${quoted}`];
+  });
+}
+
+function patternProblems(key: string, value: unknown): string[] {
+  const problems = listProblems(key, value);
+  if (problems.length > 0) return problems;
+  return (value as string[]).flatMap((name, index) =>
+    /[=\s]/.test(name) ? [`${key}[${index}] is no name of a variable: "${name}"`] : []
+  );
+}
+
+function fileProblems(value: unknown): string[] {
+  if (!Array.isArray(value)) return ["files must be a list of texts"];
+  return value.flatMap((each, index) =>
+    insideProblems(`files[${index}]`, isText(each) ? pathOf(each) : each)
+  );
+}
+
+/** The path of an entry of `files`, without the `?` of one that may be missing. */
+function pathOf(entry: string): string {
+  return entry.replace(/\?$/, "");
+}
+
+function tableOf(table: ConfigTable): EnvTable {
+  const problems = validate(table);
+  if (problems.length > 0) throw new Error(problems.join("; "));
+  return {
+    variables: { ...variablesOf(table), ...table.set as object } as Variables,
+    unset: (table.unset ?? []) as string[],
+    allow: table.allow as string[] | undefined,
+    files: (table.files ?? []) as string[],
+    virtualenv: table.virtualenv as string | undefined,
+  };
+}
+
+/** Gives the command its environment. */
+export async function prepare(spec: CommandSpec, services: Services): Promise<CommandSpec> {
+  const { variables, unset, allow, files, virtualenv } = tableOf(spec.extensionData.env ?? {});
+  let env: Variables = { ...spec.env };
+  if (allow) env = kept(env, matcher([...allow, ...alwaysAllowed]));
+  for (const file of files) await readInto(env, file, services);
+  Object.assign(env, variables);
+  const isUnset = matcher(unset);
+  env = kept(env, (name) => !isUnset(name));
+  if (virtualenv !== undefined) await activate(env, virtualenv, services);
+  spec.env = env;
+  return spec;
+}
+
+function kept(env: Variables, isKept: (name: string) => boolean): Variables {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
+}
+
+/** Whether a name is one of the patterns, in which `*` stands for any characters. */
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const quoted = (text: string) => text.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&");
+  const expressions = patterns.map((pattern) =>
+    new RegExp(`^${pattern.split("*").map(quoted).join(".*")}$`, "s")
+  );
+  return (name) => expressions.some((expression) => expression.test(name));
+}
+
+async function readInto(env: Variables, entry: string, services: Services): Promise<void> {
+  const path = pathOf(entry);
+  const text = await services.readText(path);
+  if (text !== undefined) {
+    readDotenv(text, path, env, services.warn);
+  } else if (!entry.endsWith("?")) {
+    throw new Error(
+      `there is no file ${path} in the project; write "${path}?" if it may be missing`,
+    );
+  }
+}
+
+/** What `bin/activate` does for a shell. */
+async function activate(env: Variables, given: string, services: Services): Promise<void> {
+  const path = given.replace(/^~(?=\/)/, () => services.env("HOME") ?? "~");
+  const folder = resolve(services.root, path);
+  const script = 'test -x "$1/bin/python" && test ! -d "$1/bin/python"';
+  const { exitCode } = await services.run(["sh", "-c", script, "sh", folder]);
+  if (exitCode !== 0) {
+    throw new Error(`virtualenv ${given}: there is no program bin/python in ${folder}`);
+  }
+  env.VIRTUAL_ENV = folder;
+  env.PATH = env.PATH ? `${folder}/bin:${env.PATH}` : `${folder}/bin`;
+  delete env.PYTHONHOME;
+}

@@ -1,0 +1,30 @@
+/**
+ * The extensions that come with assay. Each is loaded when a command carries its table, because start-up
+ * is a budget.
+ *
+ * @module
+ */
+
+import type { CommandSpec, ConfigTable, Extension } from "../../src/plugin.ts";
+import type { Services } from "../../src/plugin.ts";
+
+/** A module of this folder that is one extension. */
+interface ExtensionModule {
+  validate(config: ConfigTable): readonly string[];
+  prepare(spec: CommandSpec, services: Services): CommandSpec | Promise<CommandSpec>;
+}
+
+function extension(name: string, load: () => Promise<ExtensionModule>): Extension {
+  return {
+    name,
+    configKey: name,
+    validate: async (config) => (await load()).validate(config),
+    prepare: async (spec, services) => (await load()).prepare(spec, services),
+  };
+}
+
+/** Every built-in extension. */
+export const extensions: readonly Extension[] = [
+  extension("env", () => import("./env.ts")),
+  extension("platform", () => import("./platform.ts")),
+];

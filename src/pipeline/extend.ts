@@ -1,0 +1,93 @@
+/** Part of stage "prepare": each extension of a command changes it in its turn. */
+
+import { PluginError } from "../errors.ts";
+import type { AppliedExtension } from "../model.ts";
+import type { Collector, Extension } from "../plugin.ts";
+import { type CallHost, callPlugin } from "./call.ts";
+import { hostFor } from "./host.ts";
+import type { Owned } from "./plugins.ts";
+import { changesOf } from "./provenance.ts";
+import { copyOf, problemOf, readReturned, type Returned, type SpecData } from "./spec.ts";
+
+/** A collector and the extension that registered it. */
+export interface Registered {
+  readonly by: Owned<Extension>;
+  readonly collector: Collector;
+}
+
+/** A command as its extensions left it. */
+export interface Extended {
+  readonly spec: SpecData;
+  /** Those that prepared it, in their order, and what each changed. */
+  readonly applied: readonly AppliedExtension[];
+  readonly extensions: readonly Owned<Extension>[];
+  /** In the order in which they were registered. */
+  readonly collectors: readonly Registered[];
+  /** Why it could not be prepared: nothing of it may be executed then. */
+  readonly failed?: string;
+}
+
+/** A command that no extension had a hand in. */
+export function untouched(spec: SpecData): Extended {
+  return { spec, applied: [], extensions: [], collectors: [] };
+}
+
+/** How a call of an extension is named. */
+export function nameOf({ value }: Owned<Extension>): string {
+  return `extension "${value.name}"`;
+}
+
+/** Lets the extensions change the command, one after the other, up to the first that fails. */
+export async function extend(
+  spec: SpecData,
+  extensions: readonly Owned<Extension>[],
+  host: CallHost,
+): Promise<Extended> {
+  let extended = untouched(spec);
+  for (const extension of extensions) {
+    const start = host.io.monotonic();
+    try {
+      const returned = await prepareBy(extension, extended.spec, host);
+      const took = host.io.monotonic() - start;
+      extended = added(extended, extension, returned, took);
+    } catch (error) {
+      if (error instanceof PluginError) return { ...extended, failed: error.message };
+      throw error;
+    }
+  }
+  return extended;
+}
+
+async function prepareBy(
+  extension: Owned<Extension>,
+  spec: SpecData,
+  host: CallHost,
+): Promise<Returned> {
+  const { owner, value } = extension;
+  const part = nameOf(extension);
+  return await callPlugin(owner, `${part}, prepare`, hostFor(host, part), async (services) => {
+    const returned = readReturned(await value.prepare(copyOf(spec), services));
+    const problem = await problemOf(host.io, spec, returned);
+    if (problem !== undefined) throw new Error(problem);
+    return returned;
+  });
+}
+
+function added(
+  { spec, applied, extensions, collectors }: Extended,
+  by: Owned<Extension>,
+  { data, collectors: own }: Returned,
+  took: number,
+): Extended {
+  const entry: AppliedExtension = {
+    extension: by.value.name,
+    changes: changesOf(spec, data, own.length),
+    duration_ms: Math.round(took * 100) / 100,
+  };
+  return {
+    spec: data,
+    applied: [...applied, entry],
+    extensions: [...extensions, by],
+    collectors: [...collectors, ...own.map((collector) => ({ by, collector }))],
+  };
+}
