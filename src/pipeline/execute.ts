@@ -1,7 +1,8 @@
 /** Stage "execute": runs one argv to its end, its limit, or its cancellation. */
 
 import type { Child, Io } from "../io.ts";
-import { isNotFound } from "../io.ts";
+import { messageOf } from "../errors.ts";
+import { errorCode, isNotFound } from "../io.ts";
 import { capture, type Captured } from "./capture.ts";
 import { endsWithin, killStragglers, stopGroup } from "./stop.ts";
 
@@ -24,6 +25,13 @@ export interface Execution {
   readonly started?: () => void;
 }
 
+/** A program that could not be started. */
+export interface SpawnError {
+  readonly message: string;
+  /** It is not there, or is no program that may be executed. */
+  readonly isMissing: boolean;
+}
+
 /** Orthogonal facts about an execution: each holds whatever the others say. */
 export interface Executed {
   readonly pid: number | null;
@@ -32,8 +40,8 @@ export interface Executed {
   readonly signal: string | null;
   readonly timedOut: boolean;
   readonly cancelled: boolean;
-  /** The shell itself could not be started. */
-  readonly spawnError: string | null;
+  /** Why the first program of the argv could not be started. */
+  readonly spawnError: SpawnError | null;
   readonly startedAt: number;
   readonly durationMs: number;
   readonly stdout: Captured;
@@ -59,8 +67,7 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     const { argv, cwd, env } = execution;
     child = io.spawn(argv, { cwd, env, group: true });
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return notStarted(io, startedAt, start, `cannot start ${execution.argv[0]}: not found`);
+    return notStarted(io, startedAt, start, spawnErrorOf(execution, error));
   }
 
   const { tee, outputCap } = execution;
@@ -143,14 +150,28 @@ async function groupEnds(io: Io, pid: number): Promise<boolean> {
   return false;
 }
 
-function notStarted(io: Io, startedAt: number, start: number, why: string): Executed {
+/** What the system says of a program is data; whatever else was thrown is not. */
+function spawnErrorOf({ argv }: Execution, error: unknown): SpawnError {
+  const [program] = argv;
+  if (isNotFound(error)) return { message: `cannot start ${program}: not found`, isMissing: true };
+  const code = errorCode(error);
+  if (code === undefined) throw error;
+  return { message: `cannot start ${program}: ${messageOf(error)}`, isMissing: code === "EACCES" };
+}
+
+function notStarted(
+  io: Io,
+  startedAt: number,
+  start: number,
+  spawnError: SpawnError,
+): Executed {
   return {
     pid: null,
     exitCode: null,
     signal: null,
     timedOut: false,
     cancelled: false,
-    spawnError: why,
+    spawnError,
     startedAt,
     durationMs: io.monotonic() - start,
     stdout: nothing,

@@ -125,5 +125,16 @@ Deno.test("a command that a signal ended has no exit code", () =>
 Deno.test("a shell that cannot be started is told, not thrown", () =>
   inFolder("true", { argv: ["/no/such/shell", "-c", "true"] }, (executed) => {
     assertEquals(executed.pid, null);
-    assertStringIncludes(executed.spawnError!, "/no/such/shell");
+    assertStringIncludes(executed.spawnError!.message, "/no/such/shell");
+    assert(executed.spawnError!.isMissing);
   }));
+
+Deno.test("a program that may not be executed is told as missing, an argv that is too long is not", async () => {
+  await inFolder("true", { argv: ["/etc/passwd"] }, ({ spawnError }) => {
+    assert(spawnError!.isMissing);
+  });
+  await inFolder("true", { argv: ["sh", "-c", "x".repeat(3_000_000)] }, ({ pid, spawnError }) => {
+    assertEquals(pid, null);
+    assert(!spawnError!.isMissing);
+  });
+});

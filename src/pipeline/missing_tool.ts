@@ -15,9 +15,9 @@ const tailBytes = 16 * 1024;
 export async function findMissingTool(
   io: Io,
   { stderrFile, argv, spec: { command } }: Prepared,
-  { exitCode, pid, stderr }: Executed,
+  { exitCode, spawnError, stderr }: Executed,
 ): Promise<string | undefined> {
-  if (pid === null) return argv[0];
+  if (spawnError) return spawnError.isMissing ? argv[0] : undefined;
   const byCode = exitCode === 127 || exitCode === 126;
   if (!byCode && !isPipeline(command)) return undefined;
   if (stderr.kept === 0) return byCode ? firstWord(command) : undefined;

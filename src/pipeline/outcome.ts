@@ -136,6 +136,9 @@ function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext
     timedOut: executed.timedOut,
     cancelled: executed.cancelled,
     toolMissing: missingTool,
+    prepareFailed: executed.spawnError?.isMissing === false
+      ? executed.spawnError.message
+      : undefined,
     oom,
     report: report && reportFacts(report, counts),
   });
@@ -148,7 +151,7 @@ function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
   return [
     ...sandboxWarnings(prepared),
     ...prepared.said,
-    ...(spawnError === null ? [] : [spawnError]),
+    ...(spawnError === null ? [] : [spawnError.message]),
     ...cut("standard output", stdout),
     ...cut("standard error", stderr),
     ...(leftBehind
