@@ -1,6 +1,6 @@
 /** Reads the structure of JSON: where keys stand, duplicate keys, and what is wrong where. */
 
-import type { KeyPath, Position } from "./_positions.ts";
+import type { KeyPath, Position, Span } from "./_positions.ts";
 import { positionOf, Positions } from "./_positions.ts";
 
 /** Configuration is flat; what nests deeper is a mistake or an attack on the stack. */
@@ -11,6 +11,8 @@ export interface ScannedJson {
   readonly positions: Positions;
   /** Keys that stand twice in one object. */
   readonly duplicates: readonly { readonly path: KeyPath; readonly position: Position }[];
+  /** Members of objects and elements of arrays, the inner ones first. */
+  readonly spans: readonly Span[];
 }
 
 /** The text is not JSON. */
@@ -37,6 +39,7 @@ const string = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 class Scanner {
   readonly #text: string;
   readonly #positions: Positions;
+  readonly #spans: Span[] = [];
   readonly #duplicates: { path: KeyPath; position: Position }[] = [];
   #offset = 0;
 
@@ -49,7 +52,7 @@ class Scanner {
     this.#value([]);
     this.#space();
     if (this.#offset < this.#text.length) throw this.#expected("the end of the file");
-    return { positions: this.#positions, duplicates: this.#duplicates };
+    return { positions: this.#positions, duplicates: this.#duplicates, spans: this.#spans };
   }
 
   #value(path: KeyPath): void {
@@ -74,7 +77,8 @@ class Scanner {
         this.#duplicates.push({ path: key, position: positionOf(this.#text, start) });
       }
       if (!this.#take(":")) throw this.#expected('":"');
-      this.#value(key);
+      this.#space();
+      this.#spanned(key, start);
     } while (this.#take(","));
     if (!this.#take("}")) throw this.#expected('"," or "}"');
   }
@@ -87,9 +91,15 @@ class Scanner {
       this.#space();
       const element = [...path, index++];
       this.#positions.add(element, this.#offset);
-      this.#value(element);
+      this.#spanned(element, this.#offset);
     } while (this.#take(","));
     if (!this.#take("]")) throw this.#expected('"," or "]"');
+  }
+
+  #spanned(path: KeyPath, start: number): void {
+    const valueStart = this.#offset;
+    this.#value(path);
+    this.#spans.push({ path, start, valueStart, end: this.#offset });
   }
 
   #string(): string {

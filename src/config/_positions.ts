@@ -9,6 +9,16 @@ export interface Position {
   readonly column: number;
 }
 
+/** A piece of a text that can be cut out or followed by another. Offsets count UTF-16 units. */
+export interface Span {
+  readonly path: KeyPath;
+  /** Where the key begins; of an element the value. */
+  readonly start: number;
+  /** Where the value begins. */
+  readonly valueStart: number;
+  readonly end: number;
+}
+
 /** The places of the keys of one text. */
 export class Positions {
   readonly #text: string;

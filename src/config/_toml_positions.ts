@@ -1,6 +1,6 @@
 /** Finds where keys stand in a TOML text that was parsed already: it need not check, only find. */
 
-import type { KeyPath } from "./_positions.ts";
+import type { KeyPath, Span } from "./_positions.ts";
 import { Positions } from "./_positions.ts";
 
 /** Scans a valid TOML 1.0 text. */
@@ -8,11 +8,28 @@ export function scanToml(text: string): Positions {
   return new Scanner(text).scan();
 }
 
+/** The pieces of a TOML text that are edited. */
+export interface TomlSpans {
+  /** Headers (`[a]`, `[[a]]`) and the pairs between them, in their order. */
+  readonly statements: readonly Span[];
+  /** Elements of arrays in brackets. */
+  readonly elements: readonly Span[];
+}
+
+/** The pieces of a valid TOML 1.0 text. */
+export function tomlSpans(text: string): TomlSpans {
+  const scanner = new Scanner(text);
+  scanner.scan();
+  return scanner;
+}
+
 class Scanner {
   readonly #text: string;
   readonly #positions: Positions;
   /** How many tables each array of tables has so far. */
   readonly #counts = new Map<string, number>();
+  readonly statements: Span[] = [];
+  readonly elements: Span[] = [];
   #offset = 0;
 
   constructor(text: string) {
@@ -23,8 +40,11 @@ class Scanner {
   scan(): Positions {
     let table: KeyPath = [];
     for (this.#gap(); this.#offset < this.#text.length; this.#gap()) {
-      if (this.#char === "[") table = this.#header();
-      else this.#pair(table);
+      const start = this.#offset;
+      if (this.#char === "[") {
+        table = this.#header();
+        this.statements.push({ path: table, start, valueStart: start, end: this.#offset });
+      } else this.statements.push(this.#pair(table));
     }
     return this.#positions;
   }
@@ -57,7 +77,7 @@ class Scanner {
     return path;
   }
 
-  #pair(table: KeyPath): void {
+  #pair(table: KeyPath): Span {
     const start = this.#offset;
     let path = table;
     for (const name of this.#dottedKey()) {
@@ -65,9 +85,11 @@ class Scanner {
       this.#positions.add(path, start);
     }
     this.#match(/[ \t]*=?[ \t]*/y);
+    const valueStart = this.#offset;
     this.#value(path);
     // Whatever a text that is no TOML holds: the scan ends.
     if (this.#offset === start) this.#offset++;
+    return { path, start, valueStart, end: this.#offset };
   }
 
   #dottedKey(): string[] {
@@ -98,6 +120,7 @@ class Scanner {
       const start = this.#offset;
       this.#positions.add(element, start);
       this.#value(element);
+      this.elements.push({ path: element, start, valueStart: start, end: this.#offset });
       this.#separator(start);
     }
   }
