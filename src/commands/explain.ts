@@ -1,9 +1,14 @@
-/** `assay explain NAME`: one runner or command as assay would run it. */
+/** `assay explain NAME`: one runner or command as assay would run it, extension by extension. */
 
+import { relative } from "@std/path";
 import { detect } from "../config/detect.ts";
+import { fillTemplate, templateParameters } from "../config/placeholders.ts";
+import type { CommandDef, Project } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
-import type { ConfigTable } from "../plugin.ts";
+import { rehearse } from "../pipeline/mod.ts";
+import type { ExplainOutput } from "../report/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
+import { pluginsFor } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import { findCommand } from "./run.ts";
@@ -17,15 +22,15 @@ export async function run(call: Call): Promise<ExitCode> {
   const def = findCommand(project, name);
   const detection = def.source === "runner" ? await detect(call.io, root, def) : undefined;
   const { origin } = def;
-  const report = {
+  const report: ExplainOutput = {
     id: def.id,
     kind: def.kind,
     source: def.source,
     description: def.description ?? null,
     command: def.command,
-    argv: ["sh", "-c", def.command],
     cwd: def.cwd,
-    env: variablesOf(def.extensionData.env ?? {}),
+    extension_data: def.extensionData,
+    prepared: await preparedOf(call, project, def),
     timeout_ms: def.timeoutMs,
     result_file: def.resultFile ?? null,
     result_format: def.resultFormat,
@@ -47,8 +52,35 @@ export async function run(call: Call): Promise<ExitCode> {
   return ExitCode.ok;
 }
 
-/** The variables of the table of the extension `env`: its keys that hold a text. */
-function variablesOf(table: ConfigTable): Record<string, string> {
-  const variables = Object.entries(table).filter(([, value]) => typeof value === "string");
-  return Object.fromEntries(variables) as Record<string, string>;
+async function preparedOf(
+  call: Call,
+  project: Project,
+  def: CommandDef,
+): Promise<ExplainOutput["prepared"]> {
+  const { io } = call;
+  const stop = new AbortController();
+  const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
+  try {
+    const context = { io, project, plugins: pluginsFor(call, project), signal: stop.signal };
+    const { spec, argv, applied, failed, said } = await rehearse(withDefaults(def), context);
+    return {
+      command: spec.command,
+      argv,
+      cwd: relative(project.root, spec.cwd) || ".",
+      timeout_ms: spec.timeoutMs,
+      extensions: applied,
+      failed: failed ?? null,
+      warnings: said,
+    };
+  } finally {
+    unlisten();
+  }
+}
+
+/** A template with its defaults; a parameter without one stands for itself. */
+function withDefaults(def: CommandDef): CommandDef {
+  if (!def.defaults) return def;
+  const names = templateParameters(def.command).map((name) => [name, `{${name}}`]);
+  const values = { ...Object.fromEntries(names), ...def.defaults };
+  return { ...def, command: fillTemplate(def.command, values, {}) };
 }

@@ -7,6 +7,7 @@
 
 import type {
   Annotation,
+  AppliedExtension,
   Attempt,
   Diagnosis,
   Event,
@@ -137,9 +138,22 @@ export interface ExplainOutput {
   readonly description: string | null;
   /** The shell line with its placeholders. */
   readonly command: string;
-  readonly argv: readonly string[];
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+  /** The tables of extensions, as configured. */
+  readonly extension_data: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The command as a run would execute it; ids of run and attempt are made up. */
+  readonly prepared: {
+    /** The shell line, the last word of `argv`. */
+    readonly command: string;
+    readonly argv: readonly string[];
+    readonly cwd: string;
+    readonly timeout_ms: number;
+    /** What each extension changed, in their order. */
+    readonly extensions: readonly AppliedExtension[];
+    /** Why it could not be prepared: a run would not execute it. */
+    readonly failed: string | null;
+    readonly warnings: readonly string[];
+  };
   readonly timeout_ms: number;
   readonly result_file: string | null;
   readonly result_format: string;
