@@ -1,0 +1,105 @@
+/** What the tests of the pipeline share: a project, plugins in this process, and a run of its commands. */
+
+import { withProject } from "../../tests/config_project.ts";
+import { parsers } from "../../plugins/parsers/mod.ts";
+import { loadProject } from "../config/load.ts";
+import type { Project } from "../config/types.ts";
+import type { Io } from "../io.ts";
+import type { Attempt, Run } from "../model.ts";
+import type { Extension } from "../plugin.ts";
+import { openStore } from "../store/mod.ts";
+import { type Plugins, pluginsOf, runPipeline } from "./mod.ts";
+import { planCommands } from "./plan.ts";
+
+/** What a test's commands run in. */
+export interface Setting {
+  readonly extensions: readonly Extension[];
+  /** Paths and texts; `.assay/commands.toml` among them. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly order?: readonly string[];
+  /** Of one call of a plugin. */
+  readonly callTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Bytes kept of a stream. */
+  readonly outputCap?: number;
+}
+
+/** A project on disk and what can be done in it. */
+export interface Stage {
+  readonly io: Io;
+  readonly root: string;
+  readonly project: Project;
+  readonly plugins: Plugins;
+  /** Runs all its commands, one after the other. */
+  run(): Promise<Run>;
+}
+
+/** Sets a stage, and removes it after `body`. */
+export async function onStage<T>(
+  { extensions, files, order, callTimeoutMs, signal, outputCap }: Setting,
+  body: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  return await withProject(files, async (root, io) => {
+    const keys = extensions.map(({ configKey }) => configKey);
+    const loaded = await loadProject(io, root, {
+      builtins: [],
+      knownFormats: ["exit-code", "tap"],
+      extensions: { keys, validate: () => Promise.resolve([]) },
+    });
+    const project: Project = {
+      ...loaded,
+      extensions: {
+        order: order ?? loaded.extensions.order,
+        callTimeoutMs: callTimeoutMs ?? loaded.extensions.callTimeoutMs,
+      },
+      store: { outputCap: outputCap ?? loaded.store.outputCap },
+    };
+    const plugin = { name: "fake", extensions, parsers };
+    const owner = { plugin, options: { tone: "loud" }, source: "built-in" };
+    const plugins = pluginsOf([owner], project.extensions.order);
+    return await body({
+      io,
+      root,
+      project,
+      plugins,
+      run: () => runAll(io, project, plugins, signal),
+    });
+  });
+}
+
+async function runAll(
+  io: Io,
+  project: Project,
+  plugins: Plugins,
+  signal = new AbortController().signal,
+): Promise<Run> {
+  const store = await openStore(io, project.root);
+  const lineage = { commit: null, branch: null, dirty: null, tree: null };
+  try {
+    const { run } = await runPipeline(
+      { verb: "run", plan: planCommands(project.commands), jobs: 1, failFast: false, signal },
+      { io, project, store, lineage, warnings: [], plugins, version: "0" },
+    );
+    return run;
+  } finally {
+    store.close();
+  }
+}
+
+/** Runs one command with its tables and returns what came of it. */
+export async function attemptWith(
+  extensions: readonly Extension[],
+  toml: string,
+  more: Partial<Setting> = {},
+): Promise<Attempt> {
+  const files = { ".assay/commands.toml": `[commands.it]\n${toml}\n`, ...more.files };
+  return await onStage(
+    { extensions, ...more, files },
+    async ({ run }) => (await run()).runners[0]!,
+  );
+}
+
+/** An extension whose table is named like it. */
+export function extension(name: string, more: Partial<Extension> = {}): Extension {
+  return { name, configKey: name, prepare: (spec) => spec, ...more };
+}
