@@ -1,0 +1,114 @@
+/**
+ * The cache of modules on disk: `sources/<sha256>` as fetched, `graphs/<key>/` as built, and
+ * `entries/<sha256 of an address>` that says what a local entry was built to last.
+ *
+ * Every file is written whole or not at all, so that any number of assays may share the folder and be
+ * killed at any time. Every file is checked against a hash when it is read.
+ */
+
+import { dirname, join } from "@std/path";
+import { messageOf, UserError } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import { type RefusalCode } from "./_refusal.ts";
+
+const code = (it: RefusalCode) => it;
+
+/**
+ * The cache's folder: `$XDG_CACHE_HOME/assay/modules`, else `$HOME/.cache/assay/modules`. A relative
+ * XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification says.
+ */
+export function cacheFolder(io: Io): string {
+  const xdg = io.env("XDG_CACHE_HOME");
+  if (xdg?.startsWith("/")) return join(xdg, "assay/modules");
+  const home = io.env("HOME");
+  if (home) return join(home, ".cache/assay/modules");
+  throw new UserError("There is no folder for the cache of modules: HOME is not set", {
+    code: code("module_cache_unwritable"),
+    hint: "Set XDG_CACHE_HOME or HOME",
+  });
+}
+
+/** A file of the cache is not what it was when it was written. */
+export function damaged(file: string, expected: string, found: string): UserError {
+  return new UserError(
+    `The cached file ${file} is not what assay wrote: expected SHA-256 ${expected}, found ${found}`,
+    {
+      code: code("module_cache_damaged"),
+      hint: "Somebody or something changed it. --reload fetches and builds the modules again",
+    },
+  );
+}
+
+/** The bytes with this hash, or nothing. */
+export async function readSource(io: Io, sha256: string): Promise<Uint8Array | undefined> {
+  const file = join(cacheFolder(io), "sources", sha256);
+  const bytes = await readIfThere(io, file);
+  if (bytes === undefined) return undefined;
+  const found = await io.sha256(bytes);
+  if (found !== sha256) throw damaged(file, sha256, found);
+  return bytes;
+}
+
+/** Keeps bytes under their hash. */
+export async function writeSource(io: Io, sha256: string, bytes: Uint8Array): Promise<void> {
+  await writeCached(io, join(cacheFolder(io), "sources", sha256), bytes);
+}
+
+const hashLength = 64;
+
+/** Writes a text with its own hash before it. */
+export async function writeSealed(io: Io, file: string, text: string): Promise<void> {
+  await writeCached(io, file, await sealed(io, text));
+}
+
+/** What {@linkcode readSealed} reads. */
+export async function sealed(io: Io, text: string): Promise<string> {
+  return `${await io.sha256(new TextEncoder().encode(text))}\n${text}`;
+}
+
+/** Reads what {@linkcode writeSealed} wrote; nothing when there is no such file. */
+export async function readSealed(
+  io: Io,
+  file: string,
+): Promise<{ readonly text: string; readonly sha256: string } | undefined> {
+  const bytes = await readIfThere(io, file);
+  if (bytes === undefined) return undefined;
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, hashLength + 1));
+  const sha256 = await io.sha256(bytes.subarray(hashLength + 1));
+  if (head !== `${sha256}\n`) throw damaged(file, JSON.stringify(head.trim()), sha256);
+  return { text: new TextDecoder().decode(bytes.subarray(hashLength + 1)), sha256 };
+}
+
+async function readIfThere(io: Io, file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await io.fs.readBytes(file);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw new UserError(`Cannot read the cached file ${file}: ${messageOf(error)}`, {
+      code: code("module_cache_damaged"),
+      hint: "See who owns it; --reload fetches and builds the modules again",
+      cause: error,
+    });
+  }
+}
+
+/** Writes a file of the cache and the folders above it. */
+export async function writeCached(io: Io, file: string, data: string | Uint8Array): Promise<void> {
+  await orUnwritable(file, async () => {
+    await io.fs.mkdir(dirname(file));
+    await io.fs.writeAtomic(file, data);
+  });
+}
+
+/** What cannot be written is told as what it is. */
+export async function orUnwritable<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw new UserError(`Cannot write to the cache of modules at ${path}: ${messageOf(error)}`, {
+      code: code("module_cache_unwritable"),
+      hint: "Set XDG_CACHE_HOME to a folder that can be written",
+      cause: error,
+    });
+  }
+}

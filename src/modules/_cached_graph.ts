@@ -1,0 +1,172 @@
+/** Finds a graph that was built before: reads and hashes, nothing is parsed. */
+
+import { join } from "@std/path";
+import type { Io } from "../io.ts";
+import type { LockedPlugin, ModuleSettings, PluginManifest } from "../plugin_setting.ts";
+import { checkAddress, zoneOf } from "./_address.ts";
+import { cacheFolder, damaged, readSealed, writeSealed } from "./_cache.ts";
+import { checkOutputs } from "./_check_outputs.ts";
+import { toPath } from "./_file_url.ts";
+import {
+  type BuildRecord,
+  builtMark,
+  contradicts,
+  graphKey,
+  graphPaths,
+  holdsFiles,
+  readRecord,
+  transform,
+} from "./_record.ts";
+import type { BuiltGraph } from "./types.ts";
+
+/** What is looked for. */
+export interface CachedRequest {
+  readonly io: Io;
+  /** The entry, resolved. */
+  readonly url: string;
+  readonly settings: ModuleSettings;
+  readonly locked: LockedPlugin | undefined;
+}
+
+/**
+ * The graph as it was built, when its sources are what the project and the lock say now.
+ *
+ * @throws {UserError} `module_cache_damaged` when a file of it is not what was written.
+ */
+export async function cachedGraph(request: CachedRequest): Promise<BuiltGraph | undefined> {
+  const { io, locked } = request;
+  const key = await keyOf(request);
+  const found = key === undefined ? undefined : await readRecord(io, key);
+  if (key === undefined || found === undefined) return undefined;
+  const { record, sha256 } = found;
+  if (record.url !== request.url || !isAsLocked(record, locked)) return undefined;
+  if (!isAllowed(record, request.settings) || !await areFilesUnchanged(io, record)) {
+    return undefined;
+  }
+  const paths = graphPaths(io, key);
+  if (!holdsFiles(record.modules) && contradicts(locked?.built, sha256)) {
+    throw damaged(paths.record, locked!.built!.slice(transform.length + 1), sha256);
+  }
+  await checkOutputs(io, paths.modules, record.outputs);
+  return await builtGraph(io, key, record, sha256, locked);
+}
+
+/** The graph as the rest of assay knows it. */
+export async function builtGraph(
+  io: Io,
+  key: string,
+  record: BuildRecord,
+  recordSha256: string,
+  locked: LockedPlugin | undefined,
+): Promise<BuiltGraph> {
+  const paths = graphPaths(io, key);
+  const manifest = await readManifest(io, key, locked);
+  return {
+    entry: join(paths.modules, record.entry),
+    folder: paths.modules,
+    key,
+    modules: record.modules,
+    redirects: record.redirects,
+    ...(holdsFiles(record.modules) ? {} : { built: builtMark(recordSha256) }),
+    ...(manifest === undefined ? {} : { manifest }),
+  };
+}
+
+/** What the plugin said it brings; forgotten where the lock says that it brought something else. */
+async function readManifest(
+  io: Io,
+  key: string,
+  locked: LockedPlugin | undefined,
+): Promise<PluginManifest | undefined> {
+  const file = graphPaths(io, key).manifest;
+  const found = await readSealed(io, file);
+  if (found === undefined) return undefined;
+  const { graph, manifest } = JSON.parse(found.text) as { graph: string; manifest: PluginManifest };
+  if (graph !== key) throw damaged(file, key, graph);
+  if (locked?.manifest === undefined) return manifest;
+  return await manifestHash(io, manifest) === locked.manifest ? manifest : undefined;
+}
+
+/** Keeps what a plugin said it brings. */
+export async function writeManifest(
+  io: Io,
+  key: string,
+  manifest: PluginManifest,
+): Promise<void> {
+  await writeSealed(io, graphPaths(io, key).manifest, JSON.stringify({ graph: key, manifest }));
+}
+
+/** What the lock holds of a manifest. */
+export async function manifestHash(io: Io, manifest: PluginManifest): Promise<string> {
+  return await io.sha256(new TextEncoder().encode(JSON.stringify(manifest)));
+}
+
+/**
+ * A remote entry's key follows from the lock. What a local one imports is known only from its text: there
+ * it is noted what was built last.
+ */
+async function keyOf({ io, url, locked }: CachedRequest): Promise<string | undefined> {
+  if (/^(?:file|data):/.test(url)) return (await readSealed(io, await noteFile(io, url)))?.text;
+  if (locked === undefined) return undefined;
+  const modules = Object.entries(locked.modules).map(([url, module]) => ({ url, ...module }));
+  return await graphKey(io, { url, modules, redirects: locked.redirects });
+}
+
+/** Notes which graph a local entry was built to. */
+export async function noteEntry(io: Io, url: string, key: string): Promise<void> {
+  if (/^(?:file|data):/.test(url)) await writeSealed(io, await noteFile(io, url), key);
+}
+
+async function noteFile(io: Io, url: string): Promise<string> {
+  const id = await io.sha256(new TextEncoder().encode(`${transform}\n${url}`));
+  return join(cacheFolder(io), "entries", id);
+}
+
+/** Whether the lock pins exactly the remote modules of the record, to the same content. */
+function isAsLocked(
+  { modules, redirects }: BuildRecord,
+  locked: LockedPlugin | undefined,
+): boolean {
+  const remote = modules.filter(({ local }) => !local);
+  const pinned = locked?.modules ?? {};
+  return sameEntries(redirects, locked?.redirects ?? {}, (a, b) => a === b) &&
+    sameEntries(
+      Object.fromEntries(remote.map((module) => [module.url, module])),
+      pinned,
+      (a, b) => a.sha256 === b.sha256 && a.type === b.type,
+    );
+}
+
+function sameEntries<A, B>(
+  a: Readonly<Record<string, A>>,
+  b: Readonly<Record<string, B>>,
+  same: (a: A, b: B) => boolean,
+): boolean {
+  const entries = Object.entries(a);
+  return entries.length === Object.keys(b).length &&
+    entries.every(([key, value]) => Object.hasOwn(b, key) && same(value, b[key]!));
+}
+
+/** What the settings no longer allow is loaded again, which tells what is wrong. */
+function isAllowed({ modules, redirects }: BuildRecord, settings: ModuleSettings): boolean {
+  const { allow, maxModules, maxBytes } = settings;
+  if (modules.length > maxModules || modules.some(({ bytes }) => bytes > maxBytes)) return false;
+  const addresses = [...modules.map(({ url }) => url), ...Object.values(redirects)];
+  try {
+    for (const url of addresses) checkAddress(url, zoneOf(url, true), allow, { url });
+    return true;
+  } catch {
+    // The reason is told by whoever loads it.
+    return false;
+  }
+}
+
+async function areFilesUnchanged(io: Io, { modules }: BuildRecord): Promise<boolean> {
+  for (const { url, sha256 } of modules) {
+    if (!url.startsWith("file:")) continue;
+    const path = toPath(url);
+    if (await io.fs.stat(path) === undefined) return false;
+    if ((await io.fs.sha256(path)).sha256 !== sha256) return false;
+  }
+  return true;
+}

@@ -1,0 +1,97 @@
+/**
+ * Checks that every name imported is exported, so that a missing one is told with its module's address
+ * before anything runs. Deno drops imports that are only used as types; erasing cannot know them.
+ */
+
+import { placeOf } from "./_analyse.ts";
+import { importedNames } from "./_clause.ts";
+import { type Graph, type GraphModule, moduleOf } from "./_graph.ts";
+import { refusal } from "./_refusal.ts";
+import type { Target } from "./_specifier.ts";
+
+/**
+ * @throws {UserError} `module_export_missing`, or `module_not_js` for JSON that is imported as if it were
+ * none and the other way round.
+ */
+export function checkLinks(graph: Graph): void {
+  for (const module of graph.modules.values()) {
+    checkTypes(graph, module);
+    checkNames(graph, module);
+  }
+}
+
+function checkTypes(graph: Graph, { url, analysis, targets }: GraphModule): void {
+  for (const { specifier, json } of analysis.imports) {
+    const target = targets.get(specifier);
+    const imported = moduleOf(graph, target);
+    const isJson = imported?.type === "json";
+    if (isJson === json) continue;
+    const refused = { url: imported?.url ?? specifier, importer: url };
+    const [why, hint] = isJson
+      ? ["it is JSON and imported as a module of code", 'Write `with { type: "json" }`']
+      : ['it is no JSON and imported with { type: "json" }', "Leave the attribute out"];
+    throw refusal("module_not_js", refused, why, hint);
+  }
+}
+
+function checkNames(graph: Graph, module: GraphModule): void {
+  const { code, imports, exports } = module.analysis;
+  for (const { specifier, kind, start, quote } of imports) {
+    if (kind === "dynamic") continue;
+    const isExport = code.startsWith("export", start);
+    const names = importedNames(code.slice(start + "import".length, quote));
+    if (names === undefined) {
+      const place = { url: module.url, importer: module.importer, ...placeOf(code, start) };
+      throw refusal("module_invalid_syntax", place, "it holds an import that cannot be read");
+    }
+    if (!isExport) requireAll(graph, module, specifier, start, names);
+  }
+  for (const each of exports) {
+    if (each.type !== "reexport" || each.importName === null) continue;
+    const { specifier, start } = imports.find(({ specifier }) => specifier === each.from) ??
+      { specifier: each.from, start: each.exportStart };
+    requireAll(graph, module, specifier, start, [each.importName]);
+  }
+}
+
+function requireAll(
+  graph: Graph,
+  importer: GraphModule,
+  specifier: string,
+  start: number,
+  names: readonly string[],
+): void {
+  const target = importer.targets.get(specifier);
+  for (const name of names) {
+    if (target === undefined || provides(graph, target, unescaped(name), new Set())) continue;
+    const place = placeOf(importer.analysis.code, start);
+    const why = `it imports "${name}" from "${specifier}", which exports no such name`;
+    const hint =
+      `If it is a type, write \`import type { ${name} }\`: types are erased one module at ` +
+      "a time";
+    const refused = { url: importer.url, importer: importer.importer, ...place };
+    throw refusal("module_export_missing", refused, why, hint);
+  }
+}
+
+/** Whether a target exports a name; what cannot be known is taken for granted. */
+function provides(graph: Graph, target: Target, name: string, seen: Set<string>): boolean {
+  if (target.kind === "builtin") return target.builtin.exports.includes(name);
+  const module = moduleOf(graph, target);
+  if (module === undefined) return true;
+  if (seen.has(module.url)) return false;
+  seen.add(module.url);
+  return module.analysis.exports.some((each) => {
+    if (each.type !== "reexport-all") return unescaped(each.name) === name;
+    const next = module.targets.get(each.from);
+    return name !== "default" && next !== undefined && provides(graph, next, name, seen);
+  });
+}
+
+/** An identifier may be written with escapes. */
+function unescaped(name: string): string {
+  return name.replaceAll(
+    /\\u(?:\{([0-9a-f]+)\}|([0-9a-f]{4}))/gi,
+    (_, braced, four) => String.fromCodePoint(parseInt(braced ?? four, 16)),
+  );
+}

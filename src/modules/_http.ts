@@ -1,0 +1,91 @@
+/** One GET over {@linkcode Io.fetch}, with a limit of bytes. */
+
+import { messageOf } from "../errors.ts";
+import type { HttpResponse, Io } from "../io.ts";
+import { refusal, type Refused } from "./_refusal.ts";
+
+/** What a server answered. */
+export type Answer =
+  | { readonly kind: "redirect"; readonly to: string }
+  | {
+    readonly kind: "content";
+    readonly bytes: Uint8Array;
+    readonly contentType: string | undefined;
+  };
+
+/** How far a fetch may go. */
+export interface FetchLimits {
+  readonly maxBytes: number;
+  /** Aborts with the error to throw. */
+  readonly signal: AbortSignal;
+}
+
+const redirects = [301, 302, 303, 307, 308];
+
+/** Gets what is at `url`; a redirect is an answer too. */
+export async function get(
+  io: Io,
+  url: string,
+  limits: FetchLimits,
+  refused: Refused,
+): Promise<Answer> {
+  try {
+    const response = await io.fetch(url, { signal: limits.signal });
+    const location = response.header("location");
+    if (redirects.includes(response.status) && location !== undefined) {
+      await response.body.cancel();
+      return { kind: "redirect", to: location };
+    }
+    if (response.status !== 200) throw await badStatus(response, url, refused);
+    const bytes = await readAtMost(response.body, limits.maxBytes, refused);
+    return { kind: "content", bytes, contentType: response.header("content-type") };
+  } catch (error) {
+    limits.signal.throwIfAborted();
+    if (error instanceof Error && error.name === "UserError") throw error;
+    const hint =
+      "See whether the address is right and the network there; --cached-only works offline";
+    throw refusal("module_unreachable", refused, messageOf(error), hint, error);
+  }
+}
+
+async function badStatus(response: HttpResponse, url: string, refused: Refused): Promise<Error> {
+  await response.body.cancel();
+  const why = `${new URL(url).host} answered with HTTP status ${response.status} for ${url}`;
+  const gone = response.status === 404 || response.status === 410;
+  return refusal(gone ? "module_not_found" : "module_unreachable", refused, why);
+}
+
+/** Stops at the limit: what lies behind it is never held in memory. */
+async function readAtMost(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  refused: Refused,
+): Promise<Uint8Array> {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > maxBytes) {
+      await reader.cancel();
+      throw tooLarge(maxBytes, refused);
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+/** The refusal of a module above the limit of bytes. */
+export function tooLarge(maxBytes: number, refused: Refused): Error {
+  const why = `it is larger than ${maxBytes} bytes`;
+  const hint = "Raise max_bytes under [modules] in .assay/config.toml if it must be so large";
+  return refusal("module_too_large", refused, why, hint);
+}

@@ -1,0 +1,221 @@
+/** Loads a plugin's modules, one level of imports after the other. */
+
+import { messageOf } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { LockedPlugin, ModuleMode, ModuleSettings } from "../plugin_setting.ts";
+import { checkAddress, parseAddress, type Zone, zoneOf } from "./_address.ts";
+import { analyse } from "./_analyse.ts";
+import { finalAddress, type Graph, type GraphModule } from "./_graph.ts";
+import { get } from "./_http.ts";
+import { JsrRegistry } from "./_jsr.ts";
+import { npmAddress } from "./_npm.ts";
+import { pooled } from "./_pooled.ts";
+import { refusal, type Refused } from "./_refusal.ts";
+import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_sources.ts";
+import { importTarget, type Target } from "./_specifier.ts";
+
+/** Imports below imports. */
+const maxDepth = 100;
+
+/** Redirects of one address. */
+const maxRedirects = 10;
+
+/** Requests at a time. */
+const concurrency = 8;
+
+/** What is to be loaded, and by what rules. */
+export interface LoadRequest {
+  readonly io: Io;
+  readonly settings: ModuleSettings;
+  readonly mode: ModuleMode;
+  readonly locked: LockedPlugin | undefined;
+  /** As configured. */
+  readonly plugin: string;
+  readonly entry: AddressTarget;
+}
+
+/** A target with an address. */
+export type AddressTarget = Extract<Target, { kind: "module" | "jsr" | "npm" }>;
+
+interface Wanted {
+  readonly target: AddressTarget;
+  readonly importer: string | undefined;
+}
+
+/**
+ * Loads the whole graph within its time.
+ *
+ * @throws {UserError} for whatever is refused; all requests have ended then.
+ */
+export async function loadGraph(request: LoadRequest): Promise<Graph> {
+  const { io, settings, plugin } = request;
+  const [stop, inTime] = [new AbortController(), new AbortController()];
+  const tooSlow = io.sleep(settings.timeoutMs, inTime.signal).then(() => {
+    const why = `its modules were not there within ${settings.timeoutMs} ms`;
+    const hint = "Raise timeout under [modules] in .assay/config.toml, or see to the network";
+    stop.abort(refusal("module_graph_too_slow", { url: plugin }, why, hint));
+  });
+  // Rejects when all was in time, which is not worth a word.
+  tooSlow.catch(() => {});
+  try {
+    return await new Loader(request, stop).load();
+  } finally {
+    inTime.abort();
+  }
+}
+
+class Loader {
+  readonly #request: LoadRequest;
+  readonly #stop: AbortController;
+  readonly #sources: SourceOptions;
+  readonly #modules = new Map<string, GraphModule>();
+  readonly #redirects = new Map<string, string>();
+
+  constructor(request: LoadRequest, stop: AbortController) {
+    const { io, settings, mode, locked, plugin } = request;
+    this.#request = request;
+    this.#stop = stop;
+    const jsr = new JsrRegistry(settings.jsr, (url, refused) => this.#fetchJson(url, refused));
+    const limits = { maxBytes: settings.maxBytes, signal: stop.signal };
+    this.#sources = { io, mode, locked, limits, plugin, jsr };
+  }
+
+  async load(): Promise<Graph> {
+    const { entry } = this.#request;
+    const wanted = new Set([entry.url]);
+    let level: Wanted[] = [{ target: entry, importer: undefined }];
+    for (let depth = 0; level.length > 0; depth++) {
+      this.#checkSize(level, depth);
+      const before = new Set(this.#modules.keys());
+      await pooled(
+        concurrency,
+        level,
+        (each) => this.#load(each),
+        (error) => this.#stop.abort(error),
+      );
+      level = [];
+      for (const [url, module] of this.#modules) {
+        if (before.has(url)) continue;
+        for (const target of module.targets.values()) {
+          if (target.kind === "node" || target.kind === "builtin" || wanted.has(target.url)) {
+            continue;
+          }
+          wanted.add(target.url);
+          level.push({ target, importer: url });
+        }
+      }
+    }
+    return {
+      entry: finalAddress(this.#redirects, entry.url),
+      modules: this.#modules,
+      redirects: this.#redirects,
+    };
+  }
+
+  #checkSize(level: readonly Wanted[], depth: number): void {
+    const { settings, plugin } = this.#request;
+    const refused = { url: plugin };
+    if (this.#modules.size + level.length > settings.maxModules) {
+      const why = `it consists of more than ${settings.maxModules} modules`;
+      const hint = "Raise max_modules under [modules] in .assay/config.toml if it needs so many";
+      throw refusal("module_graph_too_large", refused, why, hint);
+    }
+    if (depth <= maxDepth) return;
+    const why = `its imports are nested more than ${maxDepth} deep, at ${level[0]!.target.url}`;
+    throw refusal("module_graph_too_large", refused, why);
+  }
+
+  async #load({ target, importer }: Wanted): Promise<void> {
+    const refused = { url: target.url, importer };
+    let url = target.kind === "module" ? target.url : await this.#resolvePackage(target, refused);
+    for (let hops = 0; hops <= maxRedirects; hops++) {
+      if (this.#modules.has(url)) return;
+      const source = await readModule(url, { ...refused, url }, this.#sources);
+      if (source.kind === "bytes") {
+        await this.#add(url, importer, source);
+        return;
+      }
+      url = this.#redirect(url, source.to, refused);
+    }
+    const why = `its server redirects more than ${maxRedirects} times`;
+    throw refusal("module_too_many_redirects", refused, why);
+  }
+
+  /** Notes where an address leads, once that may be. */
+  #redirect(from: string, to: string, refused: Refused): string {
+    const next = parseAddress(to, refused, from);
+    const led = { ...refused, url: refused.url === from ? from : `${refused.url} (${from})` };
+    if (next.startsWith("data:")) {
+      throw refusal(
+        "module_import_refused",
+        led,
+        "it leads to a data: address, which no server may",
+      );
+    }
+    checkAddress(next, zoneOf(from, false), this.#request.settings.allow, led);
+    this.#redirects.set(from, next);
+    return next;
+  }
+
+  async #add(
+    url: string,
+    importer: string | undefined,
+    { bytes, sha256, type }: Extract<Awaited<ReturnType<typeof readModule>>, { kind: "bytes" }>,
+  ): Promise<void> {
+    const analysis = await analyse(type, bytes, { url, importer });
+    const zone = zoneOf(url, importer === undefined);
+    const targets = new Map(
+      analysis.imports.map(({ specifier }) => [specifier, this.#target(specifier, url, zone)]),
+    );
+    // Two addresses that lead here may have been fetched at the same time: the first one counts.
+    if (this.#modules.has(url)) return;
+    this.#modules.set(url, { url, importer, sha256, bytes: bytes.length, type, analysis, targets });
+  }
+
+  #target(specifier: string, importer: string, zone: Zone): Target {
+    const target = importTarget(specifier, importer);
+    if (target.kind === "module") {
+      const { allow } = this.#request.settings;
+      checkAddress(target.url, zone, allow, { url: target.url, importer });
+    }
+    return target;
+  }
+
+  /** The address behind `jsr:` and `npm:`; the registry is the user's choice, so any zone may use it. */
+  async #resolvePackage(target: AddressTarget, refused: Refused): Promise<string> {
+    const { settings, locked } = this.#request;
+    const pinned = ownValue(locked?.redirects, target.url);
+    if (pinned === undefined) checkMayFetch(refused, false, this.#sources);
+    const url = pinned ??
+      (target.kind === "jsr"
+        ? await this.#sources.jsr.resolve(target.url, refused)
+        : npmAddress(settings.npm, target.url, refused));
+    const address = parseAddress(url, refused);
+    // As if a module on loopback asked: a registry may be there, but it is never the file system.
+    checkAddress(address, "loopback", settings.allow, refused);
+    this.#redirects.set(target.url, address);
+    return address;
+  }
+
+  async #fetchJson(address: string, refused: Refused): Promise<unknown> {
+    let url = address;
+    for (let hops = 0; hops <= maxRedirects; hops++) {
+      const { io, settings } = this.#request;
+      checkAddress(url, hops === 0 ? "loopback" : zoneOf(address, false), settings.allow, refused);
+      const answer = await get(io, url, this.#sources.limits, refused);
+      if (answer.kind === "content") return parseJson(answer.bytes, url, refused);
+      url = parseAddress(answer.to, refused, url);
+    }
+    const why = `${address} redirects more than ${maxRedirects} times`;
+    throw refusal("module_too_many_redirects", refused, why);
+  }
+}
+
+function parseJson(bytes: Uint8Array, url: string, refused: Refused): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    const why = `${url} is not JSON: ${messageOf(error)}`;
+    throw refusal("module_unreachable", refused, why, undefined, error);
+  }
+}

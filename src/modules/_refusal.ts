@@ -1,0 +1,74 @@
+/** How the loader says no. */
+
+import { UserError } from "../errors.ts";
+
+/** Why a module is not loaded. Stable, for machines. */
+export type RefusalCode =
+  | "module_address_invalid"
+  | "module_build_changed"
+  | "module_cache_damaged"
+  | "module_cache_unwritable"
+  | "module_changed"
+  | "module_export_missing"
+  | "module_graph_too_large"
+  | "module_graph_too_slow"
+  | "module_host_refused"
+  | "module_import_refused"
+  | "module_invalid_syntax"
+  | "module_not_found"
+  | "module_not_js"
+  | "module_not_locked"
+  | "module_offline"
+  | "module_too_large"
+  | "module_too_many_redirects"
+  | "module_unreachable"
+  | "module_unsupported_syntax"
+  | "module_version_not_found";
+
+/** The module that is refused. */
+export interface Refused {
+  /** Its address, or the specifier that names it. */
+  readonly url: string;
+  /** The address of the module that imports it; absent for the plugin's entry. */
+  readonly importer?: string | undefined;
+  /** Where in the module; from 1. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** The error that refuses a module: which one, who imports it, why, what to do. */
+export function refusal(
+  code: RefusalCode,
+  { url, importer, line, column }: Refused,
+  why: string,
+  hint?: string,
+  cause?: unknown,
+): UserError {
+  const place = line === undefined ? "" : `:${line}${column === undefined ? "" : `:${column}`}`;
+  const by = importer === undefined ? "" : `, imported by ${shown(importer)}`;
+  return new UserError(`Cannot load the module ${shown(url)}${place}${by}: ${why}`, {
+    code,
+    ...(hint === undefined ? {} : { hint }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(line === undefined ? {} : { file: shown(url), line }),
+    ...(line === undefined || column === undefined ? {} : { column }),
+  });
+}
+
+/** Addresses of `data:` hold whole programs: their beginning will do. */
+export function shown(url: string): string {
+  return url.startsWith("data:") && url.length > 60 ? `${url.slice(0, 60)}…` : url;
+}
+
+/** The same error, with the project's own files named by their path in it. */
+export function namedInProject(error: UserError, rootUrl: string): UserError {
+  const { code, hint, cause, place } = error;
+  const { file, ...where } = place;
+  return new UserError(error.message.replaceAll(rootUrl, "./"), {
+    code,
+    ...(hint === undefined ? {} : { hint: hint.replaceAll(rootUrl, "./") }),
+    ...(cause === undefined ? {} : { cause }),
+    ...where,
+    ...(file === undefined ? {} : { file: file.replace(rootUrl, "") }),
+  });
+}

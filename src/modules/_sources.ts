@@ -1,0 +1,156 @@
+/** Where a module's bytes come from: the project, the cache, or the network; always checked. */
+
+import { readSource, writeSource } from "./_cache.ts";
+import { readDataUrl } from "./_data_url.ts";
+import { toPath } from "./_file_url.ts";
+import { type FetchLimits, get, tooLarge } from "./_http.ts";
+import type { JsrRegistry } from "./_jsr.ts";
+import { type MediaType, mediaTypeOf, typeByName } from "./_media_type.ts";
+import { refusal, type Refused } from "./_refusal.ts";
+import { messageOf } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import type { LockedModule, LockedPlugin, ModuleMode } from "../plugin_setting.ts";
+
+/** A module's bytes, or where they are instead. */
+export type Source =
+  | {
+    readonly kind: "bytes";
+    readonly bytes: Uint8Array;
+    readonly sha256: string;
+    readonly type: MediaType;
+  }
+  | { readonly kind: "redirect"; readonly to: string };
+
+/** What sources are read by. */
+export interface SourceOptions {
+  readonly io: Io;
+  readonly mode: ModuleMode;
+  readonly locked: LockedPlugin | undefined;
+  readonly limits: FetchLimits;
+  /** The plugin's address as configured, for hints. */
+  readonly plugin: string;
+  readonly jsr: JsrRegistry;
+}
+
+/** Reads the module at an address that was checked already. */
+export async function readModule(
+  url: string,
+  refused: Refused,
+  options: SourceOptions,
+): Promise<Source> {
+  if (url.startsWith("data:")) return await readData(url, refused, options);
+  if (url.startsWith("file:")) return await readFile(url, refused, options);
+  return await readRemote(url, refused, options);
+}
+
+async function readData(url: string, refused: Refused, options: SourceOptions): Promise<Source> {
+  const { bytes, contentType } = readDataUrl(url, refused);
+  if (bytes.length > options.limits.maxBytes) throw tooLarge(options.limits.maxBytes, refused);
+  const type = mediaTypeOf(url, contentType, bytes, refused);
+  return { kind: "bytes", bytes, sha256: await options.io.sha256(bytes), type };
+}
+
+async function readFile(
+  url: string,
+  refused: Refused,
+  { io, limits }: SourceOptions,
+): Promise<Source> {
+  const path = toPath(url);
+  const info = await io.fs.stat(path);
+  if (info === undefined) {
+    throw refusal("module_not_found", refused, `there is no file ${path}`);
+  }
+  if (!info.isFile) throw refusal("module_not_found", refused, `${path} is no file`);
+  if (info.size > limits.maxBytes) throw tooLarge(limits.maxBytes, refused);
+  let bytes: Uint8Array;
+  try {
+    bytes = await io.fs.readBytes(path);
+  } catch (error) {
+    const why = isNotFound(error) ? `there is no file ${path}` : messageOf(error);
+    throw refusal("module_not_found", refused, why, undefined, error);
+  }
+  const type = mediaTypeOf(url, undefined, bytes, refused);
+  return { kind: "bytes", bytes, sha256: await io.sha256(bytes), type };
+}
+
+/** The own value of a key that may be any text. */
+export function ownValue<T>(table: Readonly<Record<string, T>> | undefined, key: string) {
+  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+async function readRemote(
+  url: string,
+  refused: Refused,
+  options: SourceOptions,
+): Promise<Source> {
+  const { io, mode, locked } = options;
+  const to = ownValue(locked?.redirects, url);
+  if (to !== undefined) return { kind: "redirect", to };
+  const pinned = ownValue(locked?.modules, url);
+  if (pinned !== undefined && !mode.reload) {
+    const bytes = await readSource(io, pinned.sha256);
+    const type = pinned.type ?? typeByName(url);
+    if (bytes && type) return { kind: "bytes", bytes, sha256: pinned.sha256, type };
+  }
+  checkMayFetch(refused, pinned !== undefined, options);
+  return await fetchModule(url, refused, pinned, options);
+}
+
+/** Refuses to ask the network for what the user says must be locked or cached. */
+export function checkMayFetch(
+  refused: Refused,
+  isLocked: boolean,
+  { mode, plugin }: Pick<SourceOptions, "mode" | "plugin">,
+): void {
+  if (mode.frozen && !isLocked) {
+    const why = ".assay/lock.json does not hold it, and with --frozen (or where CI is set) it must";
+    const hint = `Run assay plugin update ${plugin} where it may be fetched, and commit the lock`;
+    throw refusal("module_not_locked", refused, why, hint);
+  }
+  if (!mode.cachedOnly) return;
+  const why = "it is not in the cache, and --cached-only fetches nothing";
+  throw refusal("module_offline", refused, why, "Run once without --cached-only");
+}
+
+async function fetchModule(
+  url: string,
+  refused: Refused,
+  pinned: LockedModule | undefined,
+  { io, limits, plugin, jsr }: SourceOptions,
+): Promise<Source> {
+  const answer = await get(io, url, limits, refused);
+  if (answer.kind === "redirect") {
+    if (pinned === undefined) return answer;
+    const why = `the lock holds its content, and now it leads to ${answer.to}`;
+    throw refusal("module_changed", refused, why, acceptHint(plugin));
+  }
+  const { bytes, contentType } = answer;
+  const sha256 = await io.sha256(bytes);
+  if (pinned !== undefined && pinned.sha256 !== sha256) {
+    const why =
+      `its content changed: the lock has SHA-256 ${pinned.sha256}, and now it is ${sha256}`;
+    throw refusal("module_changed", refused, why, acceptHint(plugin));
+  }
+  if (pinned === undefined) await checkPublished(url, sha256, refused, jsr);
+  const type = pinned
+    ? pinned.type ?? typeByName(url) ?? mediaTypeOf(url, contentType, bytes, refused)
+    : mediaTypeOf(url, contentType, bytes, refused);
+  await writeSource(io, sha256, bytes);
+  return { kind: "bytes", bytes, sha256, type };
+}
+
+function acceptHint(plugin: string): string {
+  return `If you trust what it is now: assay plugin update ${plugin}`;
+}
+
+async function checkPublished(
+  url: string,
+  sha256: string,
+  refused: Refused,
+  jsr: JsrRegistry,
+): Promise<void> {
+  const published = await jsr.checksum(url, refused);
+  if (published === undefined || published === sha256) return;
+  const why = `the registry published it with SHA-256 ${published}, and what came has ${sha256}`;
+  throw refusal("module_changed", refused, why, "Try again later, or tell the registry");
+}

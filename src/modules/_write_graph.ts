@@ -1,0 +1,157 @@
+/** Builds a loaded graph and puts it into the cache. */
+
+import { join } from "@std/path";
+import { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import { isLocal } from "./_address.ts";
+import { orUnwritable, readSealed, sealed } from "./_cache.ts";
+import { checkOutputs } from "./_check_outputs.ts";
+import { type Graph, type GraphModule, moduleOf } from "./_graph.ts";
+import { typeByName } from "./_media_type.ts";
+import { type BuildRecord, byFirst, graphKey, graphPaths, transform } from "./_record.ts";
+import { rewrite } from "./_rewrite.ts";
+import type { BuiltModule } from "./types.ts";
+
+/** A graph that is on disk. */
+export interface WrittenGraph {
+  readonly key: string;
+  readonly record: BuildRecord;
+  readonly recordSha256: string;
+}
+
+/** Writes the graph under its key. The same sources make the same bytes, wherever that is. */
+export async function writeGraph(io: Io, url: string, graph: Graph): Promise<WrittenGraph> {
+  const files = await fileNames(io, graph);
+  const outputs = outputsOf(graph, files);
+  const modules = [...graph.modules.values()].map(builtModule)
+    .sort((a, b) => byFirst([a.url], [b.url]));
+  const redirects = Object.fromEntries([...graph.redirects].sort(byFirst));
+  const record: BuildRecord = {
+    version: 1,
+    transform,
+    url,
+    entry: files.get(graph.entry)!,
+    modules,
+    redirects,
+    outputs: await hashes(io, outputs),
+  };
+  const key = await graphKey(io, record);
+  const text = `${JSON.stringify(record, undefined, 1)}\n`;
+  await place(io, key, outputs, await sealed(io, text));
+  return { key, record, recordSha256: await io.sha256(new TextEncoder().encode(text)) };
+}
+
+function builtModule({ url, sha256, bytes, type }: GraphModule): BuiltModule {
+  const said = type === typeByName(url) ? {} : { type };
+  return { url, sha256, bytes, ...said, local: isLocal(url) };
+}
+
+/** The name of each module's file: the end of its address, so that stack traces can be read. */
+async function fileNames(io: Io, graph: Graph): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const url of graph.modules.keys()) {
+    const last = url.startsWith("data:") ? "data" : /([^/]*)\/?$/.exec(new URL(url).pathname)?.[1];
+    const slug = (last || "index").replaceAll(/[^\w.-]/g, "_").slice(0, 40);
+    const id = (await io.sha256(new TextEncoder().encode(url))).slice(0, 16);
+    names.set(url, `${slug}-${id}.js`);
+  }
+  return names;
+}
+
+function outputsOf(
+  graph: Graph,
+  files: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const outputs = new Map<string, string>();
+  for (const { url, analysis, targets } of graph.modules.values()) {
+    const file = files.get(url)!;
+    const metaFile = file.replace(/\.js$/, ".meta.js");
+    const specifierOf = ({ specifier }: { readonly specifier: string }) => {
+      const target = targets.get(specifier)!;
+      if (target.kind === "node") return target.url;
+      if (target.kind === "builtin") return `./${target.builtin.file}`;
+      return `./${files.get(moduleOf(graph, target)!.url)!}`;
+    };
+    const { code, meta } = rewrite(analysis, { url, metaFile, specifierOf });
+    outputs.set(file, code);
+    if (meta !== undefined) outputs.set(metaFile, meta);
+    for (const target of targets.values()) {
+      if (target.kind !== "builtin") continue;
+      const { builtin } = target;
+      for (const { file, code } of [builtin, ...builtin.needs ?? []]) outputs.set(file, code);
+    }
+  }
+  return new Map([...outputs].sort(byFirst));
+}
+
+async function hashes(io: Io, outputs: ReadonlyMap<string, string>) {
+  const result: Record<string, string> = {};
+  for (const [file, code] of outputs) {
+    result[file] = await io.sha256(new TextEncoder().encode(code));
+  }
+  return result;
+}
+
+/** Writes beside the place and renames: whoever looks sees the whole graph or none. */
+async function place(
+  io: Io,
+  key: string,
+  outputs: ReadonlyMap<string, string>,
+  record: string,
+): Promise<void> {
+  const target = graphPaths(io, key).folder;
+  const id = Array.from(io.random(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const temporary = `${target}.${id}.tmp`;
+  await orUnwritable(target, async () => {
+    await io.fs.mkdir(join(temporary, "modules"));
+    for (const [file, code] of outputs) {
+      await io.fs.writeText(join(temporary, "modules", file), code);
+    }
+    await io.fs.writeText(join(temporary, "build.json"), record);
+    await moveInto(io, temporary, target, record);
+  });
+  await removeLeftovers(io, join(target, ".."));
+}
+
+async function moveInto(io: Io, temporary: string, target: string, record: string): Promise<void> {
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await io.fs.rename(temporary, target);
+    } catch (error) {
+      if (attempt === 3 || await io.fs.lstat(target) === undefined) throw error;
+    }
+    if (await isWhole(io, target, record)) return await io.fs.remove(temporary);
+    const old = `${temporary}.${attempt}.old.tmp`;
+    await io.fs.rename(target, old);
+    await io.fs.remove(old);
+  }
+}
+
+/** Whether what another assay put there, or was there before, is this very graph, unharmed. */
+async function isWhole(io: Io, folder: string, record: string): Promise<boolean> {
+  try {
+    const found = await readSealed(io, join(folder, "build.json"));
+    if (found === undefined || `${found.sha256}\n${found.text}` !== record) return false;
+    const { outputs } = JSON.parse(found.text) as BuildRecord;
+    await checkOutputs(io, join(folder, "modules"), outputs);
+    await readSealed(io, join(folder, "manifest.json"));
+    return true;
+  } catch (error) {
+    // Damaged: that is the answer, and it is about to be replaced.
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+const hour = 60 * 60 * 1000;
+
+/** What assays that were killed left behind. */
+async function removeLeftovers(io: Io, folder: string): Promise<void> {
+  for (const { name } of await io.fs.list(folder)) {
+    if (!name.endsWith(".tmp")) continue;
+    const info = await io.fs.lstat(join(folder, name));
+    if (info?.mtimeMs != null && info.mtimeMs < io.now() - hour) {
+      await io.fs.remove(join(folder, name));
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * assay's own module loader: resolve → fetch the whole graph → check → strip types → rewrite imports → keep
+ * in a content-addressed cache. It is the same under `deno run`, in a bundle and in a compiled program,
+ * which could import neither remote modules nor, in older versions of Deno, TypeScript.
+ *
+ * @module
+ */
+
+import { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type {
+  LockedPlugin,
+  ModuleMode,
+  ModuleSettings,
+  PluginManifest,
+} from "../plugin_setting.ts";
+import { checkAddress } from "./_address.ts";
+import { builtGraph, cachedGraph, noteEntry, writeManifest } from "./_cached_graph.ts";
+import { contradicts, holdsFiles } from "./_record.ts";
+import { toFileUrl } from "./_file_url.ts";
+import { namedInProject, refusal } from "./_refusal.ts";
+import { entryTarget } from "./_specifier.ts";
+import type { BuiltGraph } from "./types.ts";
+
+export type { BuiltGraph, BuiltModule } from "./types.ts";
+
+/**
+ * Makes the modules of the plugin at `url` ready to be imported. Nothing of them is run and the lock is not
+ * touched. A graph that is cached and locked is only read and hashed.
+ *
+ * @param root Absolute path of the project, which `./x.ts` is relative to.
+ * @param locked What the lock says; without it, as `assay plugin update` calls, what is there now counts.
+ * @throws {UserError} with a stable `code` for everything that is refused.
+ */
+export async function buildGraph(
+  io: Io,
+  root: string,
+  url: string,
+  settings: ModuleSettings,
+  mode: ModuleMode,
+  locked: LockedPlugin | undefined,
+): Promise<BuiltGraph> {
+  try {
+    return await graphOf(io, root, url, settings, mode, locked);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw namedInProject(error, toFileUrl(`${root}/`));
+  }
+}
+
+async function graphOf(
+  io: Io,
+  root: string,
+  url: string,
+  settings: ModuleSettings,
+  mode: ModuleMode,
+  locked: LockedPlugin | undefined,
+): Promise<BuiltGraph> {
+  const entry = entryTarget(root, url);
+  if (entry.kind === "node" || entry.kind === "builtin") {
+    throw refusal("module_address_invalid", { url }, "that is a module of the runtime, no plugin");
+  }
+  if (entry.kind === "module") checkAddress(entry.url, "local", settings.allow, { url });
+  if (!mode.reload) {
+    const cached = await cachedGraph({ io, url: entry.url, settings, locked });
+    if (cached) return cached;
+  }
+  const [{ loadGraph }, { checkLinks }, { writeGraph }] = await Promise.all([
+    import("./_load_graph.ts"),
+    import("./_check_links.ts"),
+    import("./_write_graph.ts"),
+  ]);
+  const graph = await loadGraph({ io, settings, mode, locked, plugin: url, entry });
+  checkLinks(graph);
+  const { key, record, recordSha256 } = await writeGraph(io, entry.url, graph);
+  if (!holdsFiles(record.modules) && contradicts(locked?.built, recordSha256)) {
+    throw new UserError(
+      `The modules of the plugin ${url} are what .assay/lock.json says, but not what is built from ` +
+        `them: the lock has ${locked!.built}, and they build to ${recordSha256}`,
+      {
+        code: "module_build_changed",
+        hint: `Restore the lock, or accept what is there now: assay plugin update ${url}`,
+      },
+    );
+  }
+  await noteEntry(io, entry.url, key);
+  return await builtGraph(io, key, record, recordSha256, locked);
+}
+
+/** Keeps what a plugin said of itself when it was first loaded, so that it need not be started to know. */
+export async function rememberManifest(
+  io: Io,
+  graph: BuiltGraph,
+  manifest: PluginManifest,
+): Promise<void> {
+  await writeManifest(io, graph.key, manifest);
+}

@@ -1,0 +1,228 @@
+/** Reads and writes `.assay/lock.json`, which pins what plugins are made of. */
+
+import { join } from "@std/path";
+import * as v from "valibot";
+import { messageOf, UserError } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import type {
+  LockedModule,
+  LockedPlugin,
+  PluginManifest,
+  PluginPermissions,
+} from "../plugin_setting.ts";
+import { manifestHash } from "./_cached_graph.ts";
+import { byFirst } from "./_record.ts";
+import type { BuiltGraph } from "./types.ts";
+
+/** The lock's path, relative to the root. */
+export const lockFile = ".assay/lock.json";
+
+/** What the lock holds. */
+export interface Lock {
+  readonly version: 1;
+  /** By their address as configured. */
+  readonly plugins: Readonly<Record<string, LockedPlugin>>;
+}
+
+const hash = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in 64 lower-case hexadecimal digits"),
+);
+
+const granted = v.optional(v.union([v.boolean(), v.array(v.string())]));
+
+const schema = v.strictObject({
+  version: v.literal(1, "expected 1, the version of the lock this assay reads"),
+  plugins: v.record(
+    v.string(),
+    v.strictObject({
+      name: v.string(),
+      permissions: v.strictObject({
+        read: granted,
+        write: granted,
+        net: granted,
+        env: granted,
+        run: granted,
+        sys: granted,
+        ffi: granted,
+      }),
+      modules: v.record(
+        v.string(),
+        v.strictObject({
+          sha256: hash,
+          bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+          type: v.optional(v.picklist(["js", "ts", "json"])),
+        }),
+      ),
+      redirects: v.record(v.string(), v.string()),
+      provides: v.array(v.string()),
+      built: v.optional(
+        v.pipe(v.string(), v.regex(/:[0-9a-f]{64}$/, "expected transform:SHA-256")),
+      ),
+      manifest: v.optional(hash),
+    }),
+  ),
+});
+
+/**
+ * Reads the lock of a project; an empty one when there is none.
+ *
+ * @throws {UserError} `lock_invalid` with file, line and key.
+ */
+export async function readLock(io: Io, root: string): Promise<Lock> {
+  const text = await readText(io, root);
+  if (text === undefined) return { version: 1, plugins: {} };
+  const result = v.safeParse(schema, parse(text));
+  if (result.success) return result.output as Lock;
+  const [issue] = result.issues;
+  const keys = (issue.path ?? []).map(({ key }) => String(key));
+  const unknown = issue.type === "strict_object" && issue.expected === "never";
+  const why = unknown ? `unknown key "${keys.at(-1)}"` : issue.message;
+  throw invalid(`${keys.join(" → ")}: ${why}`, lineOf(text, keys), keys.join("."));
+}
+
+/** Writes the lock, sorted, when it is not what is there already. Says whether it wrote. */
+export async function writeLock(io: Io, root: string, lock: Lock): Promise<boolean> {
+  const text = `${JSON.stringify(sorted(lock), undefined, 2)}\n`;
+  if (await readText(io, root) === text) return false;
+  try {
+    await io.fs.mkdir(join(root, ".assay"));
+    await io.fs.writeAtomic(join(root, lockFile), text);
+  } catch (error) {
+    throw new UserError(`Cannot write ${lockFile}: ${messageOf(error)}`, {
+      code: "lock_unwritable",
+      file: lockFile,
+      hint: "With --frozen nothing is written; else see who owns the file",
+      cause: error,
+    });
+  }
+  return true;
+}
+
+/** What the lock is to hold of a plugin that was loaded. */
+export async function lockedPlugin(
+  io: Io,
+  graph: BuiltGraph,
+  manifest: PluginManifest,
+  permissions: PluginPermissions,
+): Promise<LockedPlugin> {
+  const remote = graph.modules.filter(({ local }) => !local);
+  return {
+    name: manifest.name,
+    permissions,
+    modules: Object.fromEntries(
+      remote.map(({ url, sha256, bytes, type }): [string, LockedModule] => [
+        url,
+        { sha256, bytes, ...(type === undefined ? {} : { type }) },
+      ]),
+    ),
+    redirects: graph.redirects,
+    provides: providesOf(manifest),
+    ...(graph.built === undefined
+      ? {}
+      : { built: graph.built, manifest: await manifestHash(io, manifest) }),
+  };
+}
+
+/** What a plugin brings, a line each. */
+function providesOf(manifest: PluginManifest): string[] {
+  return [
+    ...manifest.extensions.map(({ name, configKey }) =>
+      `extension ${name}${configKey === name ? "" : ` (table ${configKey})`}`
+    ),
+    ...manifest.engines.map(({ name, capabilities }) =>
+      `engine ${name}: ${capabilities.join(", ")}`
+    ),
+    ...manifest.annotators.map(({ name, eager }) => `annotator ${name}${eager ? " (eager)" : ""}`),
+    ...manifest.parsers.map(({ format }) => `parser ${format}`),
+    ...manifest.runners.map(({ id, command }) => `runner ${id}: ${command}`),
+  ];
+}
+
+async function readText(io: Io, root: string): Promise<string | undefined> {
+  try {
+    return await io.fs.readText(join(root, lockFile));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw new UserError(`Cannot read ${lockFile}: ${messageOf(error)}`, {
+      code: "lock_invalid",
+      file: lockFile,
+      cause: error,
+    });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const conflict = /^(?:<{7}|={7}|>{7})/m.exec(text);
+    const said = /position (\d+)/.exec(messageOf(error))?.[1];
+    const offset = conflict?.index ?? (said === undefined ? text.length : Number(said));
+    const line = text.slice(0, offset).split("\n").length;
+    const why = conflict ? "it holds the marks of a merge conflict" : "it is not JSON";
+    throw invalid(`line ${line}: ${why}`, line, undefined, error);
+  }
+}
+
+function invalid(
+  why: string,
+  line: number | undefined,
+  key: string | undefined,
+  cause?: unknown,
+): UserError {
+  return new UserError(`Cannot read ${lockFile}: ${why}`, {
+    code: "lock_invalid",
+    file: lockFile,
+    ...(line === undefined ? {} : { line }),
+    ...(key === undefined ? {} : { key }),
+    ...(cause === undefined ? {} : { cause }),
+    hint: "Restore it from version control; assay plugin update writes it anew",
+  });
+}
+
+/** The line of the last of the nested keys that stands in the text. */
+function lineOf(text: string, keys: readonly string[]): number | undefined {
+  let offset = 0;
+  let line: number | undefined;
+  for (const key of keys) {
+    const found = text.indexOf(JSON.stringify(key), offset);
+    if (found < 0) continue;
+    offset = found;
+    line = text.slice(0, found).split("\n").length;
+  }
+  return line;
+}
+
+/** Keys in the order of their characters, save those of a plugin and a module, which read as written. */
+function sorted({ plugins }: Lock): Lock {
+  const entries = <T>(table: Readonly<Record<string, T>>) => Object.entries(table).sort(byName);
+  return {
+    version: 1,
+    plugins: Object.fromEntries(
+      entries(plugins).map((
+        [url, { name, permissions, modules, redirects, provides, ...rest }],
+      ) => [
+        url,
+        {
+          name,
+          permissions: Object.fromEntries(entries({ ...permissions })),
+          modules: Object.fromEntries(
+            entries(modules).map(([url, { sha256, bytes, type }]) => [
+              url,
+              { sha256, bytes, ...(type === undefined ? {} : { type }) },
+            ]),
+          ),
+          redirects: Object.fromEntries(entries(redirects)),
+          provides,
+          ...(rest.built === undefined ? {} : { built: rest.built }),
+          ...(rest.manifest === undefined ? {} : { manifest: rest.manifest }),
+        },
+      ]),
+    ),
+  };
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return byFirst([a], [b]);
+}
