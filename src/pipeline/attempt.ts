@@ -1,10 +1,10 @@
-/** One command's way: prepare → execute → collect → parse → store → settle. */
+/** One command's way: prepare → execute → collect → parse → store → settle → annotate. */
 
 import { relative } from "@std/path";
 import type { CommandDef, Project } from "../config/types.ts";
 import type { FileLock, Io } from "../io.ts";
-import type { Attempt } from "../model.ts";
-import type { RunWriter } from "../store/types.ts";
+import type { Attempt, Run } from "../model.ts";
+import type { RunWriter, Store } from "../store/types.ts";
 import { execute, type Execution } from "./execute.ts";
 import { takeLock } from "./locks.ts";
 import type { OomWatch } from "./oom.ts";
@@ -19,6 +19,9 @@ export interface AttemptContext {
   readonly io: Io;
   readonly project: Project;
   readonly runId: string;
+  /** The run's record before its first attempt. */
+  readonly run: Run;
+  readonly store: Store;
   readonly writer: RunWriter;
   readonly plugins: Plugins;
   readonly signal: AbortSignal;
@@ -32,9 +35,23 @@ export async function runAttempt(def: CommandDef, context: AttemptContext): Prom
   const prepared = await prepare(def, context);
   const running = start(prepared, context);
   const outcome = await outcomeOf(prepared, context);
-  const attempt: Attempt = { ...running, ...outcome, state: "finished" };
+  const ended: Attempt = { ...running, ...outcome, state: "finished" };
+  const warnings = await annotated(ended, def, context);
+  const attempt = { ...ended, warnings: [...ended.warnings, ...warnings] };
   context.writer.finishAttempt(attempt);
   return attempt;
+}
+
+/** Lets the eager annotators speak; they are loaded only where there are any. Returns their warnings. */
+async function annotated(
+  attempt: Attempt,
+  { extensionData }: CommandDef,
+  context: AttemptContext,
+): Promise<readonly string[]> {
+  const { plugins, run, signal } = context;
+  if (signal.aborted || !plugins.annotators.some(({ value }) => value.eager)) return [];
+  const { annotateEagerly } = await import("./annotate.ts");
+  return await annotateEagerly({ run, attempt, extensionData }, context);
 }
 
 function start(prepared: Prepared, context: AttemptContext): Attempt {

@@ -2,8 +2,8 @@
  * The way of one run, in order:
  *
  * ```
- * plan ─► open ─► per command: prepare ─► execute ─► collect ─► parse ─► store ─► settle
- *                            (extensions)         (collectors) (parsers) (extensions)
+ * plan ─► open ─► per command: prepare ─► execute ─► collect ─► parse ─► store ─► settle ─► annotate
+ *                            (extensions)         (collectors) (parsers) (extensions)     (annotators)
  *                 all commands done ─► diagnose ─► gate ─► close
  * ```
  *
@@ -83,7 +83,7 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   const start = io.monotonic();
   const opened = openRun(request, context);
   const writer = await store.startRun(opened);
-  const attempts = await runAttempts(request, context, opened.run_id, writer);
+  const attempts = await runAttempts(request, context, opened, writer);
   const ran: Run = {
     ...opened,
     state: request.signal.aborted ? "interrupted" : "finished",
@@ -140,11 +140,11 @@ function openRun(request: RunRequest, context: RunContext): Run {
 async function runAttempts(
   request: RunRequest,
   context: RunContext,
-  runId: string,
+  run: Run,
   writer: RunWriter,
 ): Promise<Attempt[]> {
   const { plan, jobs, failFast, signal, tee, listener } = request;
-  const { io, project, plugins } = context;
+  const { io, project, plugins, store } = context;
   const stop = new AbortController();
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   if (signal.aborted) stop.abort(signal.reason);
@@ -152,7 +152,9 @@ async function runAttempts(
   const shared: AttemptContext = {
     io,
     project,
-    runId,
+    run,
+    runId: run.run_id,
+    store,
     writer,
     plugins,
     signal: stop.signal,
