@@ -1,5 +1,6 @@
-/** The built-in plugins: extensions, parsers, and runners for common stacks. */
+/** The built-in plugins: extensions, annotators, parsers, and runners for common stacks. */
 
+import { annotators } from "./annotators/mod.ts";
 import { extensions } from "./extensions/mod.ts";
 import { parsers } from "./parsers/mod.ts";
 import { builtinRunners } from "./runners/mod.ts";
@@ -7,6 +8,7 @@ import { builtinRunners } from "./runners/mod.ts";
 /** Everything that comes with assay. */
 export const builtins = {
   extensions,
+  annotators,
   parsers,
   runners: builtinRunners,
   reportSchemas: {

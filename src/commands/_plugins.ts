@@ -1,43 +1,121 @@
-/** The plugins that come with assay, as configuration and pipeline want them. */
+/** A project with its plugins: those that come with assay, and the modules its configuration names. */
 
-import type { ExtensionKeys, Project } from "../config/types.ts";
-import { type LoadedPlugin, type Plugins, pluginsOf } from "../pipeline/mod.ts";
+import { checkClaims } from "../config/claims.ts";
+import { loadProject } from "../config/load.ts";
+import type { Contribution, ExtensionKeys, Project } from "../config/types.ts";
+import { messageOf, PluginError, UserError } from "../errors.ts";
+import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { callPlugin } from "../pipeline/call.ts";
+import { type LoadedPlugin, type Plugins, pluginsOf } from "../pipeline/mod.ts";
+import type { ConfigTable, Extension } from "../plugin.ts";
+import { resultFormats } from "./_formats.ts";
+import { moduleMode } from "./_modules.ts";
 import type { Call } from "./types.ts";
 
-/** A table that takes longer to check than this is not checked, in milliseconds. */
+/** A project, checked, and everything its plugins bring. */
+export interface OpenedProject {
+  readonly project: Project;
+  readonly plugins: Plugins;
+  readonly modules: readonly LoadedModule[];
+}
+
+/** A table that takes longer to check than this is refused, in milliseconds. */
 const validateMs = 10_000;
 
+/** Loads the configuration and the plugins it names. Their workers are ended when the verb ends. */
+export async function openProject(call: Call, root: string): Promise<OpenedProject> {
+  const { io, builtins } = call;
+  let loaded: LoadedModules | undefined;
+  const project = await loadProject(io, root, {
+    builtins: builtins.runners,
+    knownFormats: resultFormats(builtins.parsers),
+    extensions: keysOf(call, root, [builtinPlugin(call)]),
+    async loadModules(plugins, settings) {
+      const { loadModules } = await import("../modules/mod.ts");
+      loaded = await loadModules(io, root, plugins, settings, moduleMode(call));
+      call.atEnd(loaded.end);
+      checkClaims(builtinClaims(call), loaded.modules);
+      return contributionOf(call, root, loaded.modules);
+    },
+  });
+  await loaded?.commitLock();
+  const modules = loaded?.modules ?? [];
+  const all = [builtinPlugin(call), ...modules.map(modulePlugin)];
+  return { project, modules, plugins: pluginsOf(all, project.extensions.order) };
+}
+
 function builtinPlugin({ builtins }: Call): LoadedPlugin {
-  const { version, extensions, parsers } = builtins;
+  const { version, extensions, annotators, parsers } = builtins;
   return {
-    plugin: { name: "assay", version, extensions, parsers },
+    plugin: { name: "assay", version, extensions, annotators, parsers },
     options: {},
     source: "built-in",
   };
 }
 
-/** Every plugin of a run, in the project's order. */
-export function pluginsFor(call: Call, { extensions }: Project): Plugins {
-  return pluginsOf([builtinPlugin(call)], extensions.order);
+function modulePlugin({ plugin, setting }: LoadedModule): LoadedPlugin {
+  return { plugin, options: setting.options, source: setting.url };
 }
 
-/** The tables that the built-in extensions take. */
-export function builtinExtensions(call: Call, root: string): ExtensionKeys {
-  const { io, builtins: { extensions } } = call;
+function builtinClaims({ builtins }: Call) {
+  const { extensions, annotators, parsers } = builtins;
+  return { name: "assay", extensions, engines: [], annotators, parsers, runners: [] };
+}
+
+/** What module plugins add to what configuration may hold. */
+function contributionOf(
+  call: Call,
+  root: string,
+  modules: readonly LoadedModule[],
+): Contribution {
+  return {
+    ...keysOf(call, root, modules.map(modulePlugin)),
+    formats: modules.flatMap(({ manifest }) => manifest.parsers.map(({ format }) => format)),
+    runners: modules.map(({ manifest: { name, version, runners } }) => ({
+      name,
+      ...(version === undefined ? {} : { version }),
+      runners,
+    })),
+  };
+}
+
+/** The tables that the plugins' extensions take. */
+function keysOf({ io }: Call, root: string, plugins: readonly LoadedPlugin[]): ExtensionKeys {
+  const owned = plugins.flatMap((owner) =>
+    (owner.plugin.extensions ?? []).map((extension) => ({ owner, extension }))
+  );
   const host = { io, root, timeoutMs: validateMs, warn: () => {} };
   return {
-    keys: extensions.map(({ configKey }) => configKey),
+    keys: owned.map(({ extension }) => extension.configKey),
+    names: Object.fromEntries(owned.map(({ extension: { configKey, name } }) => [configKey, name])),
     async validate(key, table) {
-      const extension = extensions.find(({ configKey }) => configKey === key);
-      if (!extension?.validate) return [];
-      const what = `extension "${extension.name}", validate`;
-      return await callPlugin(
-        builtinPlugin(call),
-        what,
-        host,
-        (services) => extension.validate!(table, services),
-      );
+      const found = owned.find(({ extension }) => extension.configKey === key);
+      if (!found?.extension.validate) return [];
+      return await validated(found.owner, found.extension, host, table);
     },
   };
+}
+
+async function validated(
+  owner: LoadedPlugin,
+  extension: Extension,
+  host: Parameters<typeof callPlugin>[2],
+  table: ConfigTable,
+): Promise<readonly string[]> {
+  const what = `extension "${extension.name}", validate`;
+  try {
+    const errors = await callPlugin(owner, what, host, (services) =>
+      extension.validate!(table, services));
+    const isList = Array.isArray(errors) && errors.every((each) => typeof each === "string");
+    if (isList) return errors;
+    throw new PluginError(`${what}: returned no list of texts`);
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    // A table that could not be checked is not known to be right.
+    throw new UserError(`Cannot check the table "${extension.configKey}": ${messageOf(error)}`, {
+      code: "plugin_failed",
+      hint: `mend the plugin ${owner.source}, or take the table out`,
+      cause: error,
+    });
+  }
 }

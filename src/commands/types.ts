@@ -3,17 +3,23 @@
 import type { BuiltinRunners } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { Extension, ReportParser } from "../plugin.ts";
+import type { Annotator, Extension, ReportParser } from "../plugin.ts";
 
 /** One option of a verb. */
 export interface Flag {
   readonly name: string;
-  /** A `list` may be given several times. */
-  readonly type: "boolean" | "string" | "list";
+  /**
+   * A `list` may be given several times. So may an `optional`, whose value may be left out: `--name=VALUE` and
+   * `--name`, which gives {@linkcode everything}; what follows it is never its value.
+   */
+  readonly type: "boolean" | "string" | "list" | "optional";
   /** What its value is called in the usage. */
   readonly value?: string;
   readonly text: string;
 }
+
+/** The value of an `optional` flag that is given without one. No argument can be that. */
+export const everything = "\0";
 
 /** One row of the table of verbs. */
 export interface Verb {
@@ -36,6 +42,7 @@ export interface Builtins {
   readonly version: string;
   readonly parsers: readonly ReportParser[];
   readonly extensions: readonly Extension[];
+  readonly annotators: readonly Annotator[];
   readonly runners: readonly BuiltinRunners[];
   /** JSON Schemas of report formats of assay's own, by format. */
   readonly reportSchemas: Readonly<Record<string, () => Promise<unknown>>>;
@@ -56,6 +63,8 @@ export interface Call {
   flag(name: string): boolean;
   value(name: string): string | undefined;
   list(name: string): readonly string[];
+  /** Has something done when the verb ended, however it did. */
+  atEnd(act: () => void): void;
 }
 
 /** The flag every verb that works on a project takes. */
@@ -65,3 +74,18 @@ export const rootFlag: Flag = {
   value: "DIR",
   text: "the project (default: the nearest folder above with .assay/ or .git)",
 };
+
+/** The flags every verb that reads configuration takes: how plugins that are modules are got. */
+export const moduleFlags: readonly Flag[] = [
+  {
+    name: "frozen",
+    type: "boolean",
+    text: "refuse plugin modules that .assay/lock.json does not pin (also where CI is set)",
+  },
+  { name: "cached-only", type: "boolean", text: "fetch no plugin module" },
+  {
+    name: "reload",
+    type: "boolean",
+    text: "fetch plugin modules again; what changed is refused",
+  },
+];
