@@ -2,7 +2,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { verbs } from "./commands/mod.ts";
-import type { Builtins, Call, Verb } from "./commands/types.ts";
+import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
 import { ExitCode, UserError, UserErrors } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -35,7 +35,12 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   if (name.startsWith("-")) throw misplacedOption(name);
   const verb = findVerb(name);
   const { run } = await verb.load();
-  return await run(callOf(io, builtins, verb, args));
+  const ends: (() => void)[] = [];
+  try {
+    return await run(callOf(io, builtins, verb, args, (act) => ends.push(act)));
+  } finally {
+    for (const end of ends) end();
+  }
 }
 
 function endOfFlags(args: readonly string[]): number {
@@ -60,12 +65,19 @@ function findVerb(name: string): Verb {
   });
 }
 
-function callOf(io: Io, builtins: Builtins, verb: Verb, args: readonly string[]): Call {
+function callOf(
+  io: Io,
+  builtins: Builtins,
+  verb: Verb,
+  args: readonly string[],
+  atEnd: Call["atEnd"],
+): Call {
   const common = ["no-color"];
-  const parsed = parseArgs([...args], {
+  const lists = [...names(verb, "list"), ...names(verb, "optional")];
+  const parsed = parseArgs(withMarkedValues(verb, args), {
     boolean: [...common, ...names(verb, "boolean")],
-    string: [...names(verb, "string"), ...names(verb, "list")],
-    collect: names(verb, "list"),
+    string: [...names(verb, "string"), ...lists],
+    collect: lists,
     "--": true,
     unknown: (arg: string) => {
       if (!arg.startsWith("-") || arg === "-") return true;
@@ -86,10 +98,24 @@ function callOf(io: Io, builtins: Builtins, verb: Verb, args: readonly string[])
     flag: (name) => parsed[name] === true,
     value: (name) => parsed[name] as string | undefined,
     list: (name) => (parsed[name] as string[] | undefined) ?? [],
+    atEnd,
   };
 }
 
-function names(verb: Verb, type: "boolean" | "string" | "list"): string[] {
+/** Gives each `optional` flag that has no value the one that says so: it must not take the next word. */
+function withMarkedValues(verb: Verb, args: readonly string[]): string[] {
+  const end = endOfFlags(args);
+  return args.map((arg, index) => {
+    if (index >= end) return arg;
+    for (const flag of verb.flags.filter(({ type }) => type === "optional")) {
+      if (arg === `--${flag.name}`) return `${arg}=${everything}`;
+      if (arg === `--${flag.name}=`) throw valueMissing(verb, flag);
+    }
+    return arg;
+  });
+}
+
+function names(verb: Verb, type: Flag["type"]): string[] {
   return verb.flags.filter((flag) => flag.type === type).map((flag) => flag.name);
 }
 
@@ -109,14 +135,19 @@ function checkValues(verb: Verb, parsed: Readonly<Record<string, unknown>>): voi
     if (flag.type === "boolean") continue;
     const values = [parsed[flag.name] ?? []].flat();
     if (values.every((value) => typeof value === "string" && value !== "")) {
-      if (flag.type === "list" || values.length <= 1) continue;
+      if (flag.type !== "string" || values.length <= 1) continue;
       throw new UserError(`--${flag.name} is given ${values.length} times`, { code: "usage" });
     }
-    throw new UserError(`--${flag.name} needs a value: --${flag.name} ${flag.value ?? "VALUE"}`, {
-      code: "usage",
-      hint: `assay help ${verb.name} lists its options`,
-    });
+    throw valueMissing(verb, flag);
   }
+}
+
+function valueMissing({ name }: Verb, flag: Flag): UserError {
+  const value = `${flag.type === "optional" ? "=" : " "}${flag.value ?? "VALUE"}`;
+  return new UserError(`--${flag.name} needs a value: --${flag.name}${value}`, {
+    code: "usage",
+    hint: `assay help ${name} lists its options`,
+  });
 }
 
 /** https://no-color.org: any value that is not empty switches colour off. */

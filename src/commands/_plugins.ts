@@ -104,8 +104,12 @@ async function validated(
 ): Promise<readonly string[]> {
   const what = `extension "${extension.name}", validate`;
   try {
-    const errors = await callPlugin(owner, what, host, (services) =>
-      extension.validate!(table, services));
+    const errors = await callPlugin(
+      owner,
+      what,
+      host,
+      (services) => extension.validate!(table, services),
+    );
     const isList = Array.isArray(errors) && errors.every((each) => typeof each === "string");
     if (isList) return errors;
     throw new PluginError(`${what}: returned no list of texts`);

@@ -1,7 +1,6 @@
 /** Opens what a verb works on: the project's configuration, its store, its lineage. */
 
 import { resolve } from "@std/path";
-import { loadProject } from "../config/load.ts";
 import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
@@ -10,8 +9,7 @@ import { endOrphans } from "../pipeline/orphans.ts";
 import { writtenBy } from "../pipeline/written.ts";
 import { readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
-import { resultFormats } from "./_formats.ts";
-import { builtinExtensions, pluginsFor } from "./_plugins.ts";
+import { openProject } from "./_plugins.ts";
 import type { Call } from "./types.ts";
 
 /** The root of the project the call is about, an absolute real path. */
@@ -32,12 +30,7 @@ export async function rootOf({ io, value }: Call): Promise<string> {
 
 /** The project's configuration, checked. */
 export async function projectOf(call: Call, root: string): Promise<Project> {
-  const { parsers, runners } = call.builtins;
-  return await loadProject(call.io, root, {
-    builtins: runners,
-    knownFormats: resultFormats(parsers),
-    extensions: builtinExtensions(call, root),
-  });
+  return (await openProject(call, root)).project;
 }
 
 function treeWarning(why = "git does not tell"): string {
@@ -48,16 +41,15 @@ function treeWarning(why = "git does not tell"): string {
 export async function openRunContext(call: Call): Promise<RunContext> {
   const { io } = call;
   const root = await rootOf(call);
-  const loading = projectOf(call, root);
-  const written = loading.then(writtenBy);
+  const loading = openProject(call, root);
+  const written = loading.then(({ project }) => writtenBy(project));
   const asked = readLineage(io, root, { written });
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});
-  const project = await loading;
+  const { project, plugins } = await loading;
   const store = await openStore(io, root);
   const { version } = call.builtins;
-  const plugins = pluginsFor(call, project);
   const orphans = await endOrphans(io, store);
   const { lineage, marks, why } = await asked;
   const warnings = [

@@ -3,14 +3,15 @@
 import { relative } from "@std/path";
 import { detect } from "../config/detect.ts";
 import { fillTemplate, templateParameters } from "../config/placeholders.ts";
-import type { CommandDef, Project } from "../config/types.ts";
+import type { CommandDef } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
+import type { Io } from "../io.ts";
 import { rehearse } from "../pipeline/mod.ts";
 import type { ExplainOutput } from "../report/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
-import { pluginsFor } from "./_plugins.ts";
+import { type OpenedProject, openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { projectOf, rootOf } from "./_workspace.ts";
+import { rootOf } from "./_workspace.ts";
 import { findCommand } from "./run.ts";
 import type { Call } from "./types.ts";
 
@@ -18,7 +19,7 @@ import type { Call } from "./types.ts";
 export async function run(call: Call): Promise<ExitCode> {
   const name = requiredArgument(call, "the NAME of a runner or command");
   const root = await rootOf(call);
-  const project = await projectOf(call, root);
+  const { project, plugins } = await openProject(call, root);
   const def = findCommand(project, name);
   const detection = def.source === "runner" ? await detect(call.io, root, def) : undefined;
   const { origin } = def;
@@ -30,7 +31,7 @@ export async function run(call: Call): Promise<ExitCode> {
     command: def.command,
     cwd: def.cwd,
     extension_data: def.extensionData,
-    prepared: await preparedOf(call, project, def),
+    prepared: await preparedOf(call.io, { project, plugins }, def),
     timeout_ms: def.timeoutMs,
     result_file: def.resultFile ?? null,
     result_format: def.resultFormat,
@@ -53,15 +54,14 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 async function preparedOf(
-  call: Call,
-  project: Project,
+  io: Io,
+  { project, plugins }: Pick<OpenedProject, "project" | "plugins">,
   def: CommandDef,
 ): Promise<ExplainOutput["prepared"]> {
-  const { io } = call;
   const stop = new AbortController();
   const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
   try {
-    const context = { io, project, plugins: pluginsFor(call, project), signal: stop.signal };
+    const context = { io, project, plugins, signal: stop.signal };
     const { spec, argv, applied, failed, said } = await rehearse(withDefaults(def), context);
     return {
       command: spec.command,

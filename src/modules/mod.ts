@@ -1,0 +1,198 @@
+/**
+ * Plugins that are code, from their addresses to objects the pipeline can call:
+ *
+ * ```
+ * lock ─► build (fetch, check, strip types, cache) ─► manifest (remembered, or asked of the plugin) ─► proxy
+ * ```
+ *
+ * A worker starts when something of its plugin is first called.
+ *
+ * @module
+ */
+
+import { UserError, UserErrors } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Plugin } from "../plugin.ts";
+import type {
+  LockedPlugin,
+  ModuleMode,
+  ModuleSettings,
+  PluginManifest,
+  PluginSetting,
+} from "../plugin_setting.ts";
+import { buildGraph, type BuiltGraph, rememberManifest } from "./build.ts";
+import { checkGrants, inProcess, moduleHost } from "./host.ts";
+import { type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
+import { widened } from "./_widened.ts";
+
+/** A plugin that was loaded and described itself. */
+export interface LoadedModule {
+  readonly setting: PluginSetting;
+  readonly manifest: PluginManifest;
+  readonly plugin: Plugin;
+  readonly graph: BuiltGraph;
+}
+
+/** All module plugins of a project. */
+export interface LoadedModules {
+  readonly modules: readonly LoadedModule[];
+  /** Writes what was loaded into the lock; plugins that are not configured any more leave it. */
+  commitLock(): Promise<void>;
+  /** Ends the workers. */
+  end(): void;
+}
+
+/** How modules are got, and which changes are accepted. */
+export interface LoadMode extends ModuleMode {
+  /** Plugins, by their `url` as configured, whose other content and permissions are accepted. */
+  readonly accept?: readonly string[];
+  /** Time limit of a call, in milliseconds; loading a plugin is one. */
+  readonly callTimeoutMs?: number;
+  /** Hears what takes long, for people. */
+  readonly tell?: (message: string) => void;
+}
+
+const defaultCallMs = 10_000;
+
+/**
+ * Loads the configured plugins. Nothing is written but the cache: the lock waits for
+ * {@linkcode LoadedModules.commitLock}, which is called when the whole configuration was found right.
+ *
+ * @throws {UserErrors} with everything that is refused, a plugin each.
+ */
+export async function loadModules(
+  io: Io,
+  root: string,
+  plugins: readonly PluginSetting[],
+  settings: ModuleSettings,
+  mode: LoadMode,
+): Promise<LoadedModules> {
+  const lock = await readLock(io, root);
+  const ends: (() => void)[] = [];
+  const loading = plugins.map((setting) =>
+    loadModule({ io, root, settings, mode, lock, ends }, setting)
+  );
+  const settled = await Promise.allSettled(loading);
+  const end = () => ends.forEach((each) => each());
+  const refused = settled.flatMap((each, index) =>
+    each.status === "rejected" ? placed(each.reason, plugins[index]!) : []
+  );
+  if (refused.length > 0) {
+    end();
+    throw refused.length === 1 ? refused[0] : new UserErrors(refused);
+  }
+  const modules = settled.map((each) => (each as PromiseFulfilledResult<LoadedModule>).value);
+  return { modules, end, commitLock: () => commitLock(io, root, modules, mode) };
+}
+
+/** What the lock says, by the plugins' `url` as configured. */
+export async function lockedPlugins(
+  io: Io,
+  root: string,
+): Promise<Readonly<Record<string, LockedPlugin>>> {
+  return (await readLock(io, root)).plugins;
+}
+
+/** Takes a plugin out of the lock; says whether it was there. */
+export async function forgetPlugin(io: Io, root: string, url: string): Promise<boolean> {
+  const { version, plugins } = await readLock(io, root);
+  const { [url]: known, ...others } = plugins;
+  if (known) await writeLock(io, root, { version, plugins: others });
+  return known !== undefined;
+}
+
+/** What the loading of all plugins shares. */
+interface Loading {
+  readonly io: Io;
+  readonly root: string;
+  readonly settings: ModuleSettings;
+  readonly mode: LoadMode;
+  readonly lock: Lock;
+  /** Takes what ends a plugin's worker. */
+  readonly ends: (() => void)[];
+}
+
+async function loadModule(loading: Loading, setting: PluginSetting): Promise<LoadedModule> {
+  const { io, root, settings, mode, lock } = loading;
+  const { url, permissions } = setting;
+  const accepted = mode.accept?.includes(url) ?? false;
+  const locked = accepted ? undefined : lock.plugins[url];
+  if (!accepted) checkLocked(setting, locked, mode);
+  if (setting.isolation === "worker") await checkGrants(io, { url, permissions, root });
+  const graph = await buildGraph(io, root, url, settings, mode, locked);
+  if (setting.isolation === "none") {
+    return { setting, graph, ...await inProcess(io, { entry: graph.entry, url }) };
+  }
+  return { setting, graph, ...await hosted(loading, setting, graph) };
+}
+
+async function hosted(
+  { io, root, mode, ends }: Loading,
+  { url, permissions }: PluginSetting,
+  graph: BuiltGraph,
+): Promise<Pick<LoadedModule, "manifest" | "plugin">> {
+  const callTimeoutMs = mode.callTimeoutMs ?? defaultCallMs;
+  const host = moduleHost(io, { entry: graph.entry, url, permissions, root, callTimeoutMs });
+  ends.push(() => host.end());
+  if (graph.manifest) return { manifest: graph.manifest, plugin: host.plugin(graph.manifest) };
+  const manifest = await host.describe(AbortSignal.timeout(callTimeoutMs));
+  await rememberManifest(io, graph, manifest);
+  return { manifest, plugin: host.plugin(manifest) };
+}
+
+/** What the lock must know before anything of a plugin is fetched or run. */
+function checkLocked(
+  { url, permissions }: PluginSetting,
+  locked: LockedPlugin | undefined,
+  { frozen }: ModuleMode,
+): void {
+  if (!locked) {
+    if (!frozen) return;
+    throw new UserError(`The plugin ${url} is not in ${lockFile}, and nothing may be added to it`, {
+      code: "module_not_locked",
+      hint: `run assay plugin add ${url} or assay plugin update ${url} without --frozen ` +
+        `(and without CI set), and commit ${lockFile}`,
+    });
+  }
+  const more = widened(permissions, locked.permissions);
+  if (more.length === 0) return;
+  throw new UserError(
+    `The plugin ${url} is granted more than ${lockFile} says it was: ${more.join(", ")}`,
+    {
+      code: "plugin_permission_changed",
+      hint: `take the grant back, or accept it: assay plugin update ${url}`,
+    },
+  );
+}
+
+async function commitLock(
+  io: Io,
+  root: string,
+  modules: readonly LoadedModule[],
+  { frozen }: ModuleMode,
+): Promise<void> {
+  if (frozen) return;
+  const entries = modules.map(async ({ setting, graph, manifest }) =>
+    [setting.url, await lockedPlugin(io, graph, manifest, setting.permissions)] as const
+  );
+  await writeLock(io, root, {
+    version: 1,
+    plugins: Object.fromEntries(await Promise.all(entries)),
+  });
+}
+
+/** A refusal, with the place where the plugin is configured where it has none of its own. */
+function placed(reason: unknown, { file, line }: PluginSetting): UserError[] {
+  if (reason instanceof UserErrors) return [...reason.errors];
+  if (!(reason instanceof UserError)) throw reason;
+  if (reason.place.file !== undefined) return [reason];
+  return [
+    new UserError(reason.message, {
+      code: reason.code,
+      ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+      file,
+      ...(line === undefined ? {} : { line }),
+      cause: reason,
+    }),
+  ];
+}
