@@ -87,17 +87,18 @@ class Reader {
       const escaped: string | undefined = match[1];
       if (escaped !== undefined) return escapes[escaped] ?? escaped;
       const { braced, close, plain } = match.at(-1) as Record<string, string | undefined>;
+      const at = this.#mark + (match.at(-3) as number);
       if (braced !== undefined && !(close && /^[A-Za-z_]\w*$/.test(braced))) {
-        this.#fail("of ${…} only ${NAME} is known", this.#mark);
+        this.#fail("of ${…} only ${NAME} is known", at);
       }
-      return this.#variable((plain ?? braced)!);
+      return this.#variable((plain ?? braced)!, at);
     });
   }
 
-  #variable(name: string): string {
+  #variable(name: string, at: number): string {
     const value = this.#env[name];
     if (value === undefined) {
-      this.#warn(`${this.#place(this.#mark)}: $${name} is not set, so it is empty`);
+      this.#warn(`${this.#place(at)}: $${name} is not set, so it is empty`);
     }
     return value ?? "";
   }

@@ -1,0 +1,48 @@
+/** What the tests of the built-in extensions share: a command and what they are lent. */
+
+import type { CommandSpec, ConfigTable, ProgramResult, Services } from "../../src/plugin.ts";
+
+/** A command in `/project/sub` of the project `/project`, with a small environment. */
+export function aSpec(extensionData: Readonly<Record<string, ConfigTable>>): CommandSpec {
+  return {
+    command: "make",
+    originalCommand: "make",
+    commandName: "it",
+    attemptId: "01JZ",
+    workspace: "/project",
+    cwd: "/project/sub",
+    liveDir: "/project/.assay/runs/01/it",
+    env: { PATH: "/bin", HOME: "/home/ada", COLUMNS: "200", LC_ALL: "C", LC_TIME: "C", TERM: "x" },
+    timeoutMs: 1000,
+    shell: ["sh", "-c"],
+    wrappers: [],
+    extensionData,
+    collectors: [],
+  };
+}
+
+/** Services over files in memory and programs that are functions; what is said goes to `said`. */
+export function services(
+  more: {
+    readonly files?: Readonly<Record<string, string>>;
+    readonly run?: (argv: readonly string[]) => Partial<ProgramResult>;
+    readonly inherited?: Readonly<Record<string, string>>;
+  } = {},
+): Services & { readonly said: string[]; readonly ran: string[] } {
+  const said: string[] = [];
+  const ran: string[] = [];
+  return {
+    said,
+    ran,
+    options: {},
+    root: "/project",
+    signal: new AbortController().signal,
+    readText: (path) => Promise.resolve(more.files?.[path]),
+    run(argv) {
+      ran.push(argv.join(" "));
+      return Promise.resolve({ exitCode: 0, stdout: "", stderr: "", ...more.run?.(argv) });
+    },
+    env: (name) => (more.inherited ?? aSpec({}).env)[name],
+    warn: (message) => void said.push(message),
+  };
+}
