@@ -158,6 +158,8 @@ export interface Io {
     permissions: WorkerPermissions,
     listener: WorkerListener,
   ): WorkerHandle;
+  /** Which of these permissions the process itself lacks, wholly or in part. */
+  missing(permissions: WorkerPermissions): readonly PermissionName[];
   /** Imports a module file into this process. */
   importFile(path: string): Promise<unknown>;
   /** Gives permissions of the process up, for good. */

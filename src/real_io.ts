@@ -13,6 +13,7 @@ import type {
   Fs,
   Io,
   Output,
+  PermissionName,
   SpawnOptions,
   WorkerHandle,
   WorkerListener,
@@ -222,7 +223,7 @@ function startWorker(
   };
   // Neither `blob:` nor a remote address can be a worker's in a compiled program.
   const url = `data:text/javascript,${encodeURIComponent(source)}`;
-  const worker = new Worker(url, options as WorkerOptions);
+  const worker = openWorker(url, options, permissions);
   worker.onmessage = ({ data }) => listener.message(data);
   worker.onerror = (event) => {
     event.preventDefault();
@@ -230,6 +231,41 @@ function startWorker(
   };
   return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
 }
+
+function openWorker(url: string, options: object, permissions: WorkerPermissions): Worker {
+  try {
+    return new Worker(url, options as WorkerOptions);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    const flags = missing(permissions).map((name) => `--allow-${name}`).join(" ");
+    throw new UserError(`A worker cannot be started: ${messageOf(error)}`, {
+      code: "plugin_permission",
+      hint: `start assay with ${flags || "the permissions that its plugins were granted"}`,
+      cause: error,
+    });
+  }
+}
+
+/** Which of these the process lacks: a worker can have no permission that it has not. */
+function missing(permissions: WorkerPermissions): PermissionName[] {
+  const names = Object.keys(permissions) as (keyof WorkerPermissions)[];
+  return names.filter((name) => {
+    const wanted = permissions[name];
+    const each = wanted === true ? [undefined] : wanted || [];
+    return each.some((value) =>
+      Deno.permissions.querySync(descriptor(name, value)).state !== "granted"
+    );
+  });
+}
+
+function descriptor(name: keyof WorkerPermissions, value: string | undefined) {
+  const key = { net: "host", env: "variable", run: "command", sys: "kind" }[name as string] ??
+    "path";
+  return { name, ...(value === undefined ? {} : { [key]: value }) } as Deno.PermissionDescriptor;
+}
+
+/** Whether assay's own code came from the network: what of it is loaded later comes from there too. */
+const isRemote = !import.meta.url.startsWith("file:");
 
 /** Makes the real {@linkcode Io} of this process. */
 export function realIo(): Io {
@@ -278,9 +314,13 @@ export function realIo(): Io {
       };
     },
     startWorker,
-    importFile: (path) => import(`file://${encodeURI(path)}`),
+    missing,
+    importFile: (path) => import(`file://${encodeURI(path).replaceAll(/[?#]/g, encodeURIComponent)}`),
     revoke(names) {
-      for (const name of names) Deno.permissions.revokeSync({ name });
+      for (const name of names) {
+        if (name === "import" && isRemote) continue;
+        Deno.permissions.revokeSync({ name });
+      }
     },
     onStop(listener) {
       const interrupt = () => listener("SIGINT");

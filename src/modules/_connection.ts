@@ -1,0 +1,187 @@
+/**
+ * The line to a plugin's worker: it is started by the first call, carries calls to it and questions back, and
+ * is ended when a call does not stop in time. What comes from a worker is text that is checked before it is
+ * used; what belongs to no call is ignored.
+ */
+
+import { messageOf } from "../errors.ts";
+import type { Io, WorkerHandle } from "../io.ts";
+import type { ConfigTable } from "../plugin.ts";
+import { safeParse } from "./_safe_json.ts";
+import type { Ask, Call, ToWorker } from "./worker/protocol.ts";
+import { maxAsks, maxMessage, maxSentence, maxWarnings } from "./worker/protocol.ts";
+
+/** What one call hears from the worker besides its end. */
+export interface CallListener {
+  readonly warn?: (message: string) => void;
+  readonly annotate?: (annotations: unknown) => void;
+  /** Answers a question; throws when this kind of call may not ask it. */
+  readonly ask?: (question: Ask) => Promise<unknown>;
+}
+
+/** One call. */
+export interface CallRequest extends CallListener {
+  readonly call: Call;
+  readonly options: ConfigTable;
+  readonly signal: AbortSignal;
+}
+
+/** The line. */
+export interface Connection {
+  /**
+   * Makes a call and resolves with what the worker returned: plain data from JSON, of any shape.
+   *
+   * @throws {Error} when the plugin threw or its worker ended; the signal's reason when it aborted.
+   */
+  call(request: CallRequest): Promise<unknown>;
+  /** Ends the worker and fails what it was doing. The next call starts another. */
+  end(): void;
+}
+
+/** How to start a worker. */
+export interface Launch {
+  readonly start: (listener: {
+    message(data: unknown): void;
+    died(message: string): void;
+  }) => Promise<WorkerHandle>;
+  /** Takes what the plugin prints. */
+  readonly log: (message: string) => void;
+}
+
+/** How long a worker may take to stop a call that was aborted, in milliseconds. */
+const graceMs = 250;
+
+interface Running extends CallListener {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  warnings: number;
+  asks: number;
+}
+
+interface Live {
+  readonly handle: Promise<WorkerHandle>;
+  readonly running: Map<number, Running>;
+  ended: boolean;
+}
+
+/** Makes the line; nothing is started yet. */
+export function connect(io: Io, launch: Launch): Connection {
+  let live: Live | undefined;
+  let lastId = 0;
+
+  function begin(): Live {
+    const running = new Map<number, Running>();
+    const begun: Live = {
+      running,
+      ended: false,
+      handle: launch.start({
+        message: (data) => hear(begun, data),
+        died: (message) => end(begun, `its worker ended: ${sentence(message)}`),
+      }),
+    };
+    // A worker that did not start must not be asked again: the next call tries anew.
+    begun.handle.catch(() => end(begun, "its worker did not start"));
+    return begun;
+  }
+
+  function end(worker: Live, why: string): void {
+    if (worker.ended) return;
+    worker.ended = true;
+    if (live === worker) live = undefined;
+    worker.handle.then((handle) => handle.terminate(), () => {});
+    for (const { reject } of worker.running.values()) reject(new Error(why));
+    worker.running.clear();
+  }
+
+  function hear(worker: Live, data: unknown): void {
+    if (worker.ended || typeof data !== "string") return;
+    if (data.length > maxMessage) return end(worker, "it sent more than 16 MiB at once");
+    const message = safeParse(data);
+    if (!isRecord(message)) return;
+    if (message.type === "uncaught") return end(worker, `it threw: ${sentence(message.message)}`);
+    if (message.type === "log") return launch.log(sentence(message.message));
+    const id = message.id;
+    const call = typeof id === "number" ? worker.running.get(id) : undefined;
+    if (!call) return;
+    if (message.type === "warn" && call.warnings++ < maxWarnings) {
+      call.warn?.(sentence(message.message));
+    } else if (message.type === "annotate") call.annotate?.(message.annotations);
+    else if (message.type === "ask") answer(worker, call, message);
+    else if (message.type === "result" || message.type === "error") {
+      worker.running.delete(id as number);
+      if (message.type === "result") call.resolve(message.value);
+      else call.reject(new Error(sentence(message.message)));
+    }
+  }
+
+  function answer(worker: Live, call: Running, { ask, question }: Record<string, unknown>): void {
+    if (typeof ask !== "number" || !isRecord(question)) return;
+    if (call.asks >= maxAsks) return end(worker, `it asked more than ${maxAsks} questions at once`);
+    call.asks++;
+    const answered = async () => {
+      if (!call.ask) throw new Error("this call has nothing to ask");
+      return await call.ask(question as unknown as Ask);
+    };
+    answered().then(
+      (value) => post(worker, { type: "answer", ask, value }),
+      (error) => post(worker, { type: "refusal", ask, message: messageOf(error) }),
+    ).finally(() => call.asks--);
+  }
+
+  function post(worker: Live, message: ToWorker): Promise<void> {
+    return worker.handle.then((handle) => {
+      if (!worker.ended) handle.post(message);
+    });
+  }
+
+  return {
+    async call({ call, options, signal, ...listener }) {
+      signal.throwIfAborted();
+      const worker = live ??= begin();
+      // What keeps the worker from starting is told as it is.
+      await worker.handle;
+      signal.throwIfAborted();
+      const id = ++lastId;
+      let aborted = () => {};
+      const finished = new Promise<unknown>((resolve, reject) => {
+        if (worker.ended) return reject(new Error("its worker was ended"));
+        worker.running.set(id, { ...listener, resolve, reject, warnings: 0, asks: 0 });
+        aborted = () => {
+          reject(signal.reason);
+          stop(worker, id);
+        };
+        signal.addEventListener("abort", aborted, { once: true });
+        post(worker, { type: "call", id, call, options }).catch(reject);
+      });
+      try {
+        return await finished;
+      } finally {
+        signal.removeEventListener("abort", aborted);
+      }
+    },
+    end() {
+      if (live) end(live, "it was ended");
+    },
+  };
+
+  /** Tells the worker that a call is over, and ends the worker when the call goes on all the same. */
+  function stop(worker: Live, id: number): void {
+    post(worker, { type: "abort", id }).catch(() => {
+      // It never started: there is nothing to stop.
+    });
+    io.sleep(graceMs).then(() => {
+      if (worker.running.has(id)) end(worker, "another of its calls did not stop");
+    });
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A plugin's words on one line of a terminal: no control characters, and an end. */
+function sentence(message: unknown): string {
+  const text = typeof message === "string" ? message : "something that is no text";
+  // deno-lint-ignore no-control-regex -- they are what is taken out
+  return text.slice(0, maxSentence).replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\uFFFD");
+}

@@ -1,0 +1,276 @@
+/**
+ * A plugin whose functions are calls into its worker: to the pipeline it is a plugin like any other. What it
+ * brings was known before; a worker starts when one of its functions is called.
+ */
+
+import type {
+  Annotator,
+  Collector,
+  CommandSpec,
+  Dimension,
+  ExecutionResult,
+  Extension,
+  Json,
+  NewAnnotation,
+  Plugin,
+  RunContext,
+  SandboxEngine,
+  Services,
+  WrapContext,
+} from "../plugin.ts";
+import type { PluginManifest } from "../plugin_setting.ts";
+import type { CallListener, Connection } from "./_connection.ts";
+import { type ParserLimits, parserOf } from "./_proxy_parser.ts";
+import * as shapes from "./_shapes.ts";
+import { checked } from "./_shapes.ts";
+import type { Ask, Call, ResultData, SpecData } from "./worker/protocol.ts";
+
+/** What the proxy works with. */
+export interface ProxyParts extends ParserLimits {
+  readonly connection: Connection;
+  /** Splits an environment into what the plugin may see and the rest. */
+  readonly environment: (env: Readonly<Record<string, string>>) => {
+    readonly seen: Record<string, string>;
+    readonly hidden: Record<string, string>;
+  };
+}
+
+/** Most readings of the events that one call has open. */
+const maxReadings = 16;
+
+/** Events in one answer. */
+const pageSize = 200;
+
+/** Makes the plugin. */
+export function proxyOf(manifest: PluginManifest, parts: ProxyParts): Plugin {
+  const { name, version, description, permissions, runners } = manifest;
+  return {
+    name,
+    ...(version === undefined ? {} : { version }),
+    ...(description === undefined ? {} : { description }),
+    ...(permissions === undefined ? {} : { permissions }),
+    extensions: manifest.extensions.map((each, index) => extensionOf(each, index, parts)),
+    engines: manifest.engines.map((each, index) => engineOf(each, index, parts)),
+    annotators: manifest.annotators.map((each, index) => annotatorOf(each, index, parts)),
+    parsers: manifest.parsers.map((each, index) => parserOf(each, index, parts)),
+    runners,
+  };
+}
+
+async function callWith(
+  { connection }: ProxyParts,
+  { options, signal, warn }: Services,
+  call: Call,
+  listener: CallListener = {},
+): Promise<unknown> {
+  return await connection.call({ call, options, signal, warn, ...listener });
+}
+
+function extensionOf(
+  { name, configKey, validates, stores }: PluginManifest["extensions"][number],
+  index: number,
+  parts: ProxyParts,
+): Extension {
+  return {
+    name,
+    configKey,
+    async prepare(spec, services) {
+      const { seen, hidden } = parts.environment(spec.env);
+      const call: Call = { what: "prepare", index, spec: { ...dataOf(spec), env: seen } };
+      const changed = checked(shapes.prepared, await callWith(parts, services, call));
+      return {
+        ...spec,
+        ...changed,
+        // Variables it could not see stay as they are, unless it sets them.
+        env: { ...hidden, ...changed.env },
+        collectors: [
+          ...spec.collectors,
+          ...changed.collectors.map((collector) => collectorOf(collector, parts)),
+        ],
+      };
+    },
+    ...validates
+      ? {
+        async validate(config, services) {
+          const returned = await callWith(parts, services, { what: "validate", index, config });
+          return checked(shapes.problems, returned ?? undefined);
+        },
+      } satisfies Partial<Extension>
+      : {},
+    ...stores
+      ? {
+        async store(spec, result, store, services) {
+          const call: Call = {
+            what: "store",
+            index,
+            spec: specFor(spec, parts),
+            result: resultOf(result),
+          };
+          const returned = await callWith(parts, services, call, { ask: outputs(result) });
+          for (const [key, value] of checked(shapes.entries, returned)) {
+            store.set(key, value as Json);
+          }
+        },
+      } satisfies Partial<Extension>
+      : {},
+  };
+}
+
+function collectorOf(collector: number, parts: ProxyParts): Collector {
+  return {
+    async collect(spec, result, services) {
+      const call: Call = {
+        what: "collect",
+        collector,
+        spec: specFor(spec, parts),
+        result: resultOf(result),
+      };
+      const returned = await callWith(parts, services, call, { ask: outputs(result) });
+      const { metrics, artifacts } = checked(shapes.collected, returned);
+      Object.assign(result.metrics, metrics);
+      Object.assign(result.artifacts, artifacts);
+    },
+  };
+}
+
+function engineOf(
+  { name, capabilities, priority, probes, collects }: PluginManifest["engines"][number],
+  index: number,
+  parts: ProxyParts,
+): SandboxEngine {
+  return {
+    name,
+    capabilities,
+    ...(priority === undefined ? {} : { priority }),
+    ...probes
+      ? {
+        async probe(services) {
+          const returned = await callWith(parts, services, { what: "probe", index });
+          const { missing, ...found } = checked(shapes.probe, returned);
+          return missing === undefined
+            ? found
+            : { ...found, missing: missing as Partial<Record<Dimension, string>> };
+        },
+      } satisfies Partial<SandboxEngine>
+      : {},
+    async wrap(argv, sandbox, context) {
+      const call: Call = {
+        what: "wrap",
+        index,
+        argv: [...argv],
+        sandbox,
+        context: wrapData(context, parts),
+      };
+      return checked(shapes.argv, await callWith(parts, context, call));
+    },
+    ...collects
+      ? {
+        async collector(sandbox, context) {
+          const call: Call = {
+            what: "collector",
+            index,
+            sandbox,
+            context: wrapData(context, parts),
+          };
+          const made = checked(shapes.collector, await callWith(parts, context, call));
+          return made === null ? undefined : collectorOf(made, parts);
+        },
+      } satisfies Partial<SandboxEngine>
+      : {},
+  };
+}
+
+function annotatorOf(
+  { name, description, eager }: PluginManifest["annotators"][number],
+  index: number,
+  parts: ProxyParts,
+): Annotator {
+  const call = (what: "shouldAnnotate" | "annotate", context: RunContext) =>
+    callWith(parts, context, { what, index, context: runData(context) }, {
+      ask: records(context),
+      annotate(annotations) {
+        for (const { event, annotation } of checked(shapes.annotations, annotations)) {
+          context.addAnnotation(event, annotation as NewAnnotation);
+        }
+      },
+    });
+  return {
+    name,
+    eager,
+    ...(description === undefined ? {} : { description }),
+    shouldAnnotate: async (context) =>
+      checked(shapes.verdict, await call("shouldAnnotate", context)),
+    annotate: async (context) => void await call("annotate", context),
+  };
+}
+
+function dataOf({ collectors: _collectors, ...data }: CommandSpec): SpecData {
+  return data;
+}
+
+function specFor(spec: CommandSpec, { environment }: ProxyParts): SpecData {
+  return { ...dataOf(spec), env: environment(spec.env).seen };
+}
+
+function resultOf({ stdout, stderr, ...rest }: ExecutionResult): ResultData {
+  const dataOf = ({ bytes, truncated }: typeof stdout) => ({ bytes, truncated });
+  return { ...rest, stdout: dataOf(stdout), stderr: dataOf(stderr) };
+}
+
+function wrapData(context: WrapContext, { environment }: ProxyParts) {
+  const { attemptId, commandName, workspace, cwd, liveDir } = context;
+  const seen = environment(context.environment).seen;
+  return { attemptId, commandName, workspace, cwd, liveDir, environment: seen };
+}
+
+function runData(context: RunContext) {
+  const { runId, attemptId, ref, sourceRoot, metadata, exitCode, durationMs, extensionData } =
+    context;
+  return { runId, attemptId, ref, sourceRoot, metadata, exitCode, durationMs, extensionData };
+}
+
+/** Answers questions for the outputs of one result. */
+function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
+  return async (question) => {
+    if (question.what !== "output") throw notHere();
+    const { stream, from, bytes } = checked(shapes.part, question);
+    return await result[stream].readText({
+      ...(from === null ? {} : { from }),
+      ...(bytes === null ? {} : { bytes }),
+    });
+  };
+}
+
+/** Answers questions for the records of one annotator's call. */
+function records(context: RunContext): (question: Ask) => Promise<unknown> {
+  const readings = new Map<number, AsyncIterator<unknown>>();
+  return async (question) => {
+    if (question.what === "query") {
+      return await context.query(checked(shapes.query, question.query));
+    }
+    if (question.what !== "events") throw notHere();
+    const { cursor, problems } = checked(shapes.page, question);
+    let reading = readings.get(cursor);
+    if (!reading) {
+      if (readings.size >= maxReadings) {
+        throw new Error(`more than ${maxReadings} readings at once`);
+      }
+      reading = context.events({ problems })[Symbol.asyncIterator]();
+      readings.set(cursor, reading);
+    }
+    const events: unknown[] = [];
+    while (events.length < pageSize) {
+      const { done, value } = await reading.next();
+      if (done) {
+        readings.delete(cursor);
+        return { events, done: true };
+      }
+      events.push(value);
+    }
+    return { events, done: false };
+  };
+}
+
+function notHere(): Error {
+  return new Error("this call cannot ask that");
+}

@@ -1,0 +1,157 @@
+/** The shapes of what a plugin's functions return: what comes from a worker is believed no further. */
+
+import * as v from "valibot";
+
+const text = v.string();
+const texts = v.array(text);
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const maybe = <T extends v.GenericSchema>(schema: T) => v.exactOptional(schema);
+
+/** Sentences of `validate`; nothing returned is no sentence. */
+export const problems = v.optional(texts, []);
+
+/** What `prepare` may change. */
+export const prepared = v.object({
+  command: text,
+  cwd: text,
+  env: v.record(text, text),
+  timeoutMs: v.pipe(v.number(), v.minValue(1)),
+  shell: v.pipe(texts, v.minLength(1)),
+  wrappers: v.array(v.pipe(texts, v.minLength(1))),
+  collectors: v.array(count),
+});
+
+/** Keys and values of `store`. */
+export const entries = v.array(v.tuple([text, v.unknown()]));
+
+/** What a collector adds. */
+export const collected = v.object({
+  metrics: v.record(text, v.pipe(v.number(), v.finite())),
+  artifacts: v.record(text, text),
+});
+
+/** What `probe` found. */
+export const probe = v.object({
+  works: v.boolean(),
+  detail: text,
+  missing: maybe(v.record(text, text)),
+});
+
+/** A wrapped argv. */
+export const argv = v.pipe(texts, v.minLength(1));
+
+/** The number of an engine's collector, or nothing. */
+export const collector = v.nullable(count);
+
+export const verdict = v.boolean();
+
+/** Annotations with the index of their events. */
+export const annotations = v.array(v.object({
+  event: count,
+  annotation: v.object({
+    type: v.pipe(text, v.minLength(1)),
+    display: v.picklist(["inline", "detail", "hidden"]),
+    text: maybe(text),
+    data: maybe(v.custom<Record<string, unknown>>(isTable)),
+    key: maybe(text),
+  }),
+}));
+
+function isTable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const place = {
+  file: maybe(text),
+  line: maybe(count),
+  column: maybe(count),
+};
+
+const frames = maybe(v.array(v.object({
+  file: text,
+  line: maybe(count),
+  column: maybe(count),
+  function: maybe(text),
+})));
+
+const told = { details: maybe(text), frames };
+
+/** Events of a parser, or lists of them. */
+export const events = v.array(v.variant("kind", [
+  v.object({
+    kind: v.literal("test"),
+    status: v.picklist(["passed", "failed", "errored", "skipped"]),
+    name: text,
+    suite: maybe(text),
+    ...place,
+    durationMs: maybe(v.number()),
+    message: maybe(text),
+    ...told,
+    flaky: maybe(v.boolean()),
+  }),
+  v.object({
+    kind: v.literal("diagnostic"),
+    severity: v.picklist(["error", "warning", "info"]),
+    message: text,
+    rule: maybe(text),
+    tool: maybe(text),
+    ...place,
+    endLine: maybe(count),
+    endColumn: maybe(count),
+    ...told,
+  }),
+  v.object({
+    kind: v.literal("suite_error"),
+    message: text,
+    name: maybe(text),
+    file: maybe(text),
+    line: maybe(count),
+    ...told,
+  }),
+  v.object({
+    kind: v.literal("declared"),
+    tests: maybe(count),
+    failed: maybe(count),
+    errored: maybe(count),
+    skipped: maybe(count),
+  }),
+  v.object({
+    kind: v.literal("broken"),
+    reason: v.picklist(["malformed", "truncated"]),
+    message: text,
+    line: maybe(count),
+    column: maybe(count),
+  }),
+  v.object({ kind: v.literal("end") }),
+]));
+
+const wanted = v.union([v.string(), v.number(), v.null()]);
+
+/** A question for stored records. */
+export const query = v.object({
+  from: v.picklist(["runs", "attempts", "events"]),
+  where: maybe(v.record(text, wanted)),
+  order: maybe(v.picklist(["newest", "oldest"])),
+  limit: maybe(v.pipe(v.number(), v.integer())),
+});
+
+/** A question for a part of an output. */
+export const part = v.object({
+  stream: v.picklist(["stdout", "stderr"]),
+  from: v.nullable(v.pipe(v.number(), v.integer())),
+  bytes: v.nullable(count),
+});
+
+/** A question for events. */
+export const page = v.object({ cursor: count, problems: v.boolean() });
+
+/** Checks what a plugin returned; throws a sentence that says what is wrong with it. */
+export function checked<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
+  const { success, issues, output } = v.safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  const [issue] = issues;
+  const where = v.getDotPath(issue);
+  throw new TypeError(
+    `returned the wrong shape: ${where === null ? "" : `${where}: `}${issue.message}`,
+  );
+}

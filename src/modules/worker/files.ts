@@ -1,0 +1,114 @@
+/**
+ * Files for a plugin, by the worker's own permissions and by where symbolic links lead. Deno grants by the
+ * path that is asked for and follows the links in it, so a link inside a granted folder leads out of it;
+ * here every path is resolved first, and what is granted or not is the place it leads to.
+ *
+ * Resolving and acting are two steps: who can make links while a plugin runs (a plugin that was granted
+ * `run`, another program) can still win between them.
+ *
+ * @module
+ */
+
+import { lastIndex, sliceOf } from "./primordials.ts";
+
+/** The functions of Deno's that this file uses; taken before the realm is hardened. */
+const deno = { ...Deno };
+
+type Path = string | URL;
+
+/** The functions for files that a plugin finds in `Deno`, and what services use. */
+export function filesFor(root: string) {
+  const absolute = (path: Path): string => {
+    const given = typeof path === "string" ? path : decodeURIComponent(path.pathname);
+    return given[0] === "/" ? given : `${root}/${given}`;
+  };
+  /** Where a path leads; what is not there, or not for the plugin to see, throws. */
+  const real = (path: Path): string => deno.realPathSync(absolute(path));
+  /** Where an entry itself lies, whatever it points to. */
+  const entry = (path: Path): string => {
+    const given = absolute(path);
+    const end = lastIndex(given, "/");
+    const name = sliceOf(given, end + 1, given.length);
+    if (name === "" || name === "." || name === "..") return deno.realPathSync(given);
+    const folder = deno.realPathSync(end === 0 ? "/" : sliceOf(given, 0, end));
+    return folder === "/" ? `/${name}` : `${folder}/${name}`;
+  };
+  /** Where writing to a path ends up. Needs `read` of the place too, else nobody sees where it leads. */
+  const target = (path: Path): string => {
+    const place = entry(path);
+    try {
+      return deno.lstatSync(place).isSymlink ? deno.realPathSync(place) : place;
+    } catch (error) {
+      if (error instanceof deno.errors.NotFound && !isLink(place)) return place;
+      throw error;
+    }
+  };
+  const isLink = (place: string): boolean => {
+    try {
+      return deno.lstatSync(place).isSymlink;
+    } catch (error) {
+      if (error instanceof deno.errors.NotFound) return false;
+      throw error;
+    }
+  };
+  /** As {@linkcode target}, for a folder whose parents may be missing too. */
+  const newFolder = (path: Path): string => {
+    const given = absolute(path);
+    for (let end = given.length; end > 0; end = lastIndex(sliceOf(given, 0, end), "/")) {
+      try {
+        return deno.realPathSync(sliceOf(given, 0, end)) + sliceOf(given, end, given.length);
+      } catch (error) {
+        if (!(error instanceof deno.errors.NotFound)) throw error;
+      }
+    }
+    return given;
+  };
+  type WriteOptions = { readonly append?: boolean; readonly createNew?: boolean };
+  const options = ({ append, createNew }: WriteOptions = {}) => ({
+    append: append === true,
+    createNew: createNew === true,
+  });
+  const recursive = (given: { readonly recursive?: boolean } | undefined) => ({
+    recursive: given?.recursive === true,
+  });
+
+  const sync = {
+    realPathSync: (path: Path) => real(path),
+    readTextFileSync: (path: Path) => deno.readTextFileSync(real(path)),
+    readFileSync: (path: Path) => deno.readFileSync(real(path)),
+    readDirSync: (path: Path) => [...deno.readDirSync(real(path))],
+    statSync: (path: Path) => deno.statSync(real(path)),
+    lstatSync: (path: Path) => deno.lstatSync(entry(path)),
+    writeTextFileSync: (path: Path, text: string, given?: WriteOptions) =>
+      deno.writeTextFileSync(target(path), `${text}`, options(given)),
+    writeFileSync: (path: Path, bytes: Uint8Array, given?: WriteOptions) =>
+      deno.writeFileSync(target(path), bytes, options(given)),
+    mkdirSync: (path: Path, given?: { readonly recursive?: boolean }) =>
+      deno.mkdirSync(newFolder(path), recursive(given)),
+    removeSync: (path: Path, given?: { readonly recursive?: boolean }) =>
+      deno.removeSync(entry(path), recursive(given)),
+  };
+  // Promises of what is done at once: no code of the plugin's runs between resolving a path and using it.
+  return {
+    ...sync,
+    realPath: later(sync.realPathSync),
+    readTextFile: later(sync.readTextFileSync),
+    readFile: later(sync.readFileSync),
+    async *readDir(path: Path) {
+      yield* sync.readDirSync(path);
+    },
+    stat: later(sync.statSync),
+    lstat: later(sync.lstatSync),
+    writeTextFile: later(sync.writeTextFileSync),
+    writeFile: later(sync.writeFileSync),
+    mkdir: later(sync.mkdirSync),
+    remove: later(sync.removeSync),
+  };
+}
+
+function later<Args extends unknown[], T>(
+  act: (...args: Args) => T,
+): (...args: Args) => Promise<T> {
+  // deno-lint-ignore require-await -- the promise carries what the call at once throws
+  return async (...args) => act(...args);
+}

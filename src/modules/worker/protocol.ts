@@ -1,0 +1,140 @@
+/**
+ * What assay's process and a plugin's worker say to each other. Both sides are compiled against this file.
+ *
+ * To the worker messages go by structured clone: they come from assay. From the worker they come as JSON
+ * text and nothing else: what a plugin returns can then be no accessor, proxy, port or shared memory, and
+ * its size is known before it is read. Whatever it says is checked by its receiver before it is used.
+ *
+ * @module
+ */
+
+import type {
+  CommandSpec,
+  ConfigTable,
+  ExecutionResult,
+  HistoryQuery,
+  ParseContext,
+  RunContext,
+  SandboxSpec,
+  WrapContext,
+} from "../../plugin.ts";
+
+/** Most characters of one message of a worker. */
+export const maxMessage = 16 * 1024 * 1024;
+
+/** Most questions of a worker that wait for an answer at once. */
+export const maxAsks = 64;
+
+/** Most sentences a call may say, and most characters of one. */
+export const maxWarnings = 100;
+export const maxSentence = 4096;
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  /** The project root, an absolute real path. */
+  readonly root: string;
+  /** Whether native libraries were granted. */
+  readonly ffi: boolean;
+}
+
+/** A command without what cannot cross: its collectors. */
+export type SpecData = Omit<CommandSpec, "collectors">;
+
+/** A result without what cannot cross: its outputs are asked for by name. */
+export type ResultData = Omit<ExecutionResult, "stdout" | "stderr"> & {
+  readonly stdout: OutputData;
+  readonly stderr: OutputData;
+};
+
+/** What is known of an output without reading it. */
+export interface OutputData {
+  readonly bytes: number;
+  readonly truncated: boolean;
+}
+
+type ServiceKey = "options" | "root" | "signal" | "readText" | "run" | "env" | "warn";
+
+/** What an engine is told of a command. */
+export type WrapData = Omit<WrapContext, ServiceKey>;
+
+/** What an annotator is told of a command; its events and history are asked for. */
+export type RunData = Omit<RunContext, ServiceKey | "events" | "query" | "addAnnotation">;
+
+/** A function of the plugin's, its place in the plugin's lists, and its arguments. */
+export type Call =
+  | { readonly what: "describe" }
+  | { readonly what: "validate"; readonly index: number; readonly config: ConfigTable }
+  | { readonly what: "prepare"; readonly index: number; readonly spec: SpecData }
+  | {
+    readonly what: "store";
+    readonly index: number;
+    readonly spec: SpecData;
+    readonly result: ResultData;
+  }
+  | { readonly what: "probe"; readonly index: number }
+  | {
+    readonly what: "wrap";
+    readonly index: number;
+    readonly argv: readonly string[];
+    readonly sandbox: SandboxSpec;
+    readonly context: WrapData;
+  }
+  | {
+    readonly what: "collector";
+    readonly index: number;
+    readonly sandbox: SandboxSpec;
+    readonly context: WrapData;
+  }
+  | {
+    readonly what: "collect";
+    /** The number the worker gave the collector. */
+    readonly collector: number;
+    readonly spec: SpecData;
+    readonly result: ResultData;
+  }
+  | {
+    readonly what: "shouldAnnotate" | "annotate";
+    readonly index: number;
+    readonly context: RunData;
+  }
+  | { readonly what: "parse"; readonly index: number; readonly context: ParseContext };
+
+/** What assay sends. */
+export type ToWorker =
+  | {
+    readonly type: "call";
+    readonly id: number;
+    readonly call: Call;
+    /** The `options` of the plugin's table. */
+    readonly options: ConfigTable;
+  }
+  | { readonly type: "abort"; readonly id: number }
+  | { readonly type: "answer"; readonly ask: number; readonly value: unknown }
+  | { readonly type: "refusal"; readonly ask: number; readonly message: string };
+
+/** A question of a call to assay. Each call may ask what its kind of call offers. */
+export type Ask =
+  /** The next page of events; `cursor` tells several readings of one call apart. */
+  | { readonly what: "events"; readonly cursor: number; readonly problems: boolean }
+  | { readonly what: "query"; readonly query: HistoryQuery }
+  | {
+    readonly what: "output";
+    readonly stream: "stdout" | "stderr";
+    readonly from: number | null;
+    readonly bytes: number | null;
+  }
+  /** The next bytes of the report; the answer is `undefined` at its end. */
+  | { readonly what: "chunk" }
+  /** Hands over parsed events; answered when more are wanted. */
+  | { readonly what: "emit"; readonly events: unknown };
+
+/** What a worker sends, as JSON. */
+export type FromWorker =
+  | { readonly type: "result"; readonly id: number; readonly value: unknown }
+  | { readonly type: "error"; readonly id: number; readonly message: string }
+  | { readonly type: "ask"; readonly id: number; readonly ask: number; readonly question: Ask }
+  | { readonly type: "warn"; readonly id: number; readonly message: string }
+  | { readonly type: "annotate"; readonly id: number; readonly annotations: unknown }
+  | { readonly type: "log"; readonly message: string }
+  /** Something threw where nothing caught it; the worker is to be ended. */
+  | { readonly type: "uncaught"; readonly message: string };

@@ -1,0 +1,185 @@
+/**
+ * Hardens the realm of a plugin's worker before the plugin's first line: what is not on the list of names to
+ * keep goes away, so that a name a later runtime adds is gone too. What stays computes, or is governed by
+ * the worker's permissions.
+ *
+ * What goes and why: `Deno` and `process` (streams, exit, signals, other workers' resources), `console`
+ * (prints to assay's streams), `eval`, constructors of functions and text timers (they would import code that
+ * nobody checked), `Worker` (a realm that is not hardened), `BroadcastChannel`, `caches`, `navigator.locks`,
+ * storage and object URLs (shared with other workers), `close` and `postMessage` (the way to assay),
+ * listeners on the realm itself (assay's).
+ *
+ * @module
+ */
+
+import { type Contained, container, guardListeners, safeMicrotasks } from "./contain.ts";
+import { apply, defineProperty, freeze, messageOf } from "./primordials.ts";
+
+/** ECMAScript's, without SharedArrayBuffer and Atomics: there is nobody to share memory with. */
+const language = `
+  AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DataView
+  Date DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Infinity
+  Int16Array Int32Array Int8Array Intl Iterator JSON Map Math NaN Number Object Promise Proxy RangeError
+  ReferenceError Reflect RegExp Set String SuppressedError Symbol SyntaxError Temporal TypeError URIError
+  Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet WebAssembly decodeURI
+  decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN parseFloat parseInt
+  undefined unescape`;
+
+/** The web's, of which fetch, WebSocket and EventSource need the permission `net`. */
+const web = `
+  AbortController AbortSignal Blob ByteLengthQueuingStrategy CloseEvent CompressionStream
+  CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream ErrorEvent Event
+  EventSource EventTarget File FormData Headers MessageEvent Performance PerformanceEntry PerformanceMark
+  PerformanceMeasure ProgressEvent QuotaExceededError ReadableByteStreamController ReadableStream
+  ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableStreamDefaultController
+  ReadableStreamDefaultReader Request Response SubtleCrypto TextDecoder TextDecoderStream TextEncoder
+  TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern URLSearchParams
+  WebSocket WritableStream WritableStreamDefaultController WritableStreamDefaultWriter atob btoa crypto
+  fetch performance queueMicrotask self structuredClone`;
+
+const kept = new Set(`${language} ${web}`.trim().split(/\s+/));
+
+/** What takes the place of removed names. */
+export interface Replacements {
+  readonly deno: object;
+  /** Takes what a plugin prints. */
+  readonly log: (message: string) => void;
+  /** Takes what a plugin throws where nothing catches it. */
+  readonly uncaught: (message: string) => void;
+}
+
+type Realm = Record<string, unknown>;
+
+/** Removes everything that is not to stay, and puts the replacements in. */
+export function harden(realm: object, { deno, log, uncaught }: Replacements): void {
+  const globals = realm as Realm;
+  const contained = container(uncaught);
+  const timers = safeTimers(globals, contained);
+  const safeFetch = fetchWithoutFiles();
+  for (const name of Object.getOwnPropertyNames(globals)) {
+    if (!kept.has(name)) delete globals[name];
+  }
+  refuseCodeFromText(globals);
+  guardListeners(realm, contained);
+  for (const name of ["createObjectURL", "revokeObjectURL"] as const) {
+    delete (URL as unknown as Realm)[name];
+  }
+  const { userAgent, hardwareConcurrency } = navigatorBefore;
+  const added = {
+    ...timers,
+    fetch: safeFetch,
+    queueMicrotask: safeMicrotasks(contained),
+    console: safeConsole(log),
+    navigator: freeze({ userAgent, hardwareConcurrency }),
+    Deno: deno,
+  };
+  for (const [name, value] of Object.entries(added)) {
+    defineProperty(globals, name, { value, writable: true, configurable: true });
+  }
+}
+
+const navigatorBefore = navigator;
+
+/** Replaces every constructor that makes functions from text. */
+function refuseCodeFromText(globals: Realm): void {
+  const examples = [
+    function () {},
+    async function () {},
+    function* () {},
+    async function* () {},
+  ];
+  for (const example of examples) {
+    const prototype = Object.getPrototypeOf(example);
+    const refuse = function Function() {
+      throw new EvalError("a plugin cannot make code from text");
+    };
+    defineProperty(refuse, "prototype", { value: prototype, writable: false });
+    defineProperty(prototype, "constructor", {
+      value: refuse,
+      writable: false,
+      configurable: false,
+    });
+  }
+  const value = refuseCodeFromText.constructor;
+  defineProperty(globals, "Function", { value, writable: true, configurable: true });
+}
+
+/** `fetch` reads files by another way than the functions for files, which see where links lead. */
+function fetchWithoutFiles(): typeof fetch {
+  const original = fetch;
+  const OriginalRequest = Request;
+  const url = Object.getOwnPropertyDescriptor(Request.prototype, "url")!.get!;
+  return async function fetch(input, init) {
+    const request = new OriginalRequest(input, init);
+    const address = apply(url, request, []) as string;
+    if (address[0] === "f" && address[1] === "i") {
+      throw new TypeError("a plugin reads files by readText or Deno.readTextFile, not by fetch");
+    }
+    return await original(request);
+  };
+}
+
+type Handler = (...args: unknown[]) => void;
+
+/** Timers that take functions alone, and whose handles are numbers and lead nowhere. */
+function safeTimers(globals: Realm, contained: Contained): Record<string, unknown> {
+  const running = new Map<number, unknown>();
+  let last = 0;
+  const start = (name: string, once: boolean) => {
+    const original = globals[name] as (...args: unknown[]) => unknown;
+    return (handler: unknown, ...args: unknown[]): number => {
+      if (typeof handler !== "function") {
+        throw new TypeError(`${name} takes a function; a plugin cannot make code from text`);
+      }
+      const id = ++last;
+      const [delay, ...rest] = name === "setImmediate" ? [undefined, ...args] : args;
+      const fire = () => {
+        if (once) running.delete(id);
+        contained(handler as Handler, undefined, rest);
+      };
+      running.set(id, name === "setImmediate" ? original(fire) : original(fire, delay));
+      return id;
+    };
+  };
+  const stop = (name: string) => {
+    const original = globals[name] as (handle: unknown) => void;
+    return (id: unknown): void => {
+      const handle = running.get(id as number);
+      if (handle === undefined) return;
+      running.delete(id as number);
+      original(handle);
+    };
+  };
+  return {
+    setTimeout: start("setTimeout", true),
+    setInterval: start("setInterval", false),
+    setImmediate: start("setImmediate", true),
+    clearTimeout: stop("clearTimeout"),
+    clearInterval: stop("clearInterval"),
+    clearImmediate: stop("clearImmediate"),
+  };
+}
+
+/** A console that prints nothing: what is said goes to assay. */
+function safeConsole(log: (message: string) => void): object {
+  const say = (...values: unknown[]): void => log(values.map(shown).join(" "));
+  const nothing = () => {};
+  const said = ["debug", "error", "info", "log", "trace", "warn", "dir", "dirxml", "table"];
+  const ignored = ["assert", "clear", "count", "countReset", "group", "groupCollapsed", "groupEnd"];
+  const timed = ["time", "timeEnd", "timeLog", "timeStamp"];
+  return Object.fromEntries([
+    ...said.map((name) => [name, say]),
+    ...[...ignored, ...timed].map((name) => [name, nothing]),
+  ]);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Error) return `${value.name}: ${messageOf(value)}`;
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A cycle, a large integer: its type is what can be said of it.
+    return typeof value;
+  }
+}
