@@ -11,6 +11,7 @@ import {
   copyExample,
   isolatedEnv,
   permissionFlags,
+  projectRoot,
   run,
   testUnless,
   textOf,
@@ -78,14 +79,54 @@ function expectedVerdict(): Promise<unknown> {
 
 const denoRun = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"];
 
+/** A plugin of four modules, types and all, whose parser the project's one command needs. */
+const teamcity = `${projectRoot}examples/plugins/teamcity`;
+
+/** Verifies a project with the plugin from a server, then without the server, twice more. */
+async function checkPlugin(argv: readonly string[], env: Record<string, string> = {}) {
+  await withFolder(async (folder) => {
+    const server = serve(teamcity);
+    await writeProject(`${folder}/app`, `http://${server.host}/teamcity.ts`);
+    const verified = async (...options: string[]) => {
+      const { stdout, stderr } = await run([...argv, "run", "tests", "--json", ...options], {
+        cwd: `${folder}/app`,
+        env: { ...isolatedEnv(`${folder}/home`), ...env },
+      });
+      if (stdout.length === 0) throw new Error(textOf(stderr));
+      return JSON.parse(textOf(stdout)).runners[0].tests;
+    };
+    const tests = { total: 1, passed: 1, failed: 0, errored: 0, skipped: 0, flaky: 0 };
+    assertEquals(await verified(), tests);
+    assertEquals(server.asked.length, 4);
+    await server[Symbol.asyncDispose]();
+    assertEquals(await verified(), tests);
+    assertEquals(await verified("--cached-only", "--frozen"), tests);
+  });
+}
+
+async function writeProject(folder: string, plugin: string): Promise<void> {
+  await Deno.mkdir(`${folder}/.assay`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/.assay/config.toml`, `[[plugin]]\nurl = "${plugin}"\n`);
+  await Deno.writeTextFile(
+    `${folder}/.assay/commands.toml`,
+    '[commands.tests]\nkind = "test"\ncmd = "cat log"\nformat = "teamcity"\n',
+  );
+  const test = (name: string) => `##teamcity[${name} name='adds']\n`;
+  await Deno.writeTextFile(`${folder}/log`, test("testStarted") + test("testFinished"));
+}
+
 async function withBundle(body: (entry: string) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => await body(await bundle(`${folder}/dist`)));
 }
+
+Deno.test("distribution: the sources run a plugin from a URL, then from the cache", () =>
+  checkPlugin(assayCommand()));
 
 Deno.test("distribution: the bundle by its path says the same as the sources", () =>
   withBundle(async (entry) => {
     const argv = [...denoRun, ...permissionFlags(), entry];
     assertEquals(await verdictOf(argv), await expectedVerdict());
+    await checkPlugin(argv);
   }));
 
 Deno.test("distribution: the bundle by its URL, from an empty cache, says the same", () =>
@@ -96,6 +137,7 @@ Deno.test("distribution: the bundle by its URL, from an empty cache, says the sa
     const argv = [...denoRun, allow, ...permissionFlags(), `http://${server.host}/assay.js`];
     await withFolder(async (cache) => {
       assertEquals(await verdictOf(argv, { DENO_DIR: cache }), await expectedVerdict());
+      await checkPlugin(argv, { DENO_DIR: cache });
     });
     assertEquals(server.asked[0], "assay.js");
   }));
@@ -126,5 +168,6 @@ testUnless(
         if (name.endsWith(".js")) await Deno.remove(`${dist}/${name}`);
       }
       assertEquals(await verdictOf([program]), await expectedVerdict());
+      await checkPlugin([program]);
     }),
 );
