@@ -57,7 +57,8 @@ function modulePlugin({ plugin, setting }: LoadedModule): LoadedPlugin {
   return { plugin, options: setting.options, source: setting.url };
 }
 
-function builtinClaims({ builtins }: Call) {
+/** What assay's own plugins claim. */
+export function builtinClaims({ builtins }: Call) {
   const { extensions, annotators, parsers } = builtins;
   return { name: "assay", extensions, engines: [], annotators, parsers, runners: [] };
 }
