@@ -310,6 +310,6 @@ export interface Diagnosis extends Place {
   readonly refs: readonly string[];
   /** Fingerprint of the cause. */
   readonly cluster: string;
-  /** What annotators say of its references for all to see (display `inline`); absent: nothing. */
+  /** What annotators say of the events it refers to for all to see (`inline`); absent: nothing. */
   readonly annotations?: readonly Annotation[];
 }

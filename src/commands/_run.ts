@@ -35,7 +35,7 @@ export async function runAndReport(
   const shown = passThrough && !json;
   const progress = json || shown ? undefined : await startProgress(call);
   try {
-    const { run, diagnoses } = await runPipeline({
+    const { run, diagnoses, annotations } = await runPipeline({
       verb,
       plan,
       jobs,
@@ -48,7 +48,7 @@ export async function runAndReport(
     if (json) io.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
     else {
       const { runSummary } = await import("../report/terminal/mod.ts");
-      (shown ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call));
+      (shown ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call, annotations));
     }
     return exitCodeOf(run);
   } finally {

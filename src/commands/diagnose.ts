@@ -1,6 +1,7 @@
 /** `assay diagnose`: what to repair in a stored run, the most blocking first. */
 
 import { ExitCode } from "../errors.ts";
+import { ofAttempts } from "../pipeline/inline_annotations.ts";
 import { diagnoseRun } from "../pipeline/judge.ts";
 import { openStore } from "../store/mod.ts";
 import { oneArgument } from "./_arguments.ts";
@@ -19,11 +20,12 @@ export async function run(call: Call): Promise<ExitCode> {
   try {
     const stored = storedRun(store, reference);
     const diagnoses = await diagnoseRun(stored, { io, project, store });
+    const annotations = ofAttempts(stored, store);
     const { run_id, recommendation, state } = stored;
     await tell(
       call,
-      { run_id, state, recommendation, diagnoses },
-      ({ diagnosisList }) => diagnosisList(stored, diagnoses, call),
+      { run_id, state, recommendation, diagnoses, annotations },
+      ({ diagnosisList }) => diagnosisList(stored, diagnoses, call, annotations),
     );
     return ExitCode.ok;
   } finally {

@@ -11,6 +11,7 @@ import type { PutAnnotation, Store } from "../store/types.ts";
 import { AnnotationBuffer } from "./_annotation_buffer.ts";
 import { runContextOf, type Subject } from "./_run_context.ts";
 import { type CallHost, callPlugin } from "./call.ts";
+import { sayTo } from "./host.ts";
 import type { Owned, Plugins } from "./plugins.ts";
 
 export type { Subject };
@@ -45,9 +46,6 @@ export interface AnnotateResult {
 
 /** Somebody asked for a deferred annotator and waits for it; an eager one holds up every run. */
 const deferredTimeoutMs = 60_000;
-
-/** Sentences of one annotator that are passed on. */
-const maxWarnings = 20;
 
 /** Runs the eager annotators over an attempt of this run, and returns what to warn of. */
 export async function annotateEagerly(
@@ -85,11 +83,11 @@ async function annotate(
       io: host.io,
       root: host.project.root,
       timeoutMs,
-      warn: (message) => said.push(String(message)),
+      warn: sayTo(said),
       ...host.signal ? { signal: host.signal } : {},
     };
     results.push(await annotateWith(annotator, subject, host.store, call, warnings));
-    warnings.push(...toldBy(annotator.value, said));
+    warnings.push(...said.map((message) => `annotator "${annotator.value.name}": ${message}`));
   }
   return { results, warnings };
 }
@@ -150,10 +148,4 @@ async function ask(
     if (!(failure instanceof PluginError)) throw failure;
     return { said: buffer.close(), failure };
   }
-}
-
-function toldBy({ name }: Annotator, said: readonly string[]): string[] {
-  const told = said.slice(0, maxWarnings).map((message) => `annotator "${name}": ${message}`);
-  const rest = said.length - told.length;
-  return rest > 0 ? [...told, `annotator "${name}": and ${rest} more warnings`] : told;
 }

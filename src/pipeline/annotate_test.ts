@@ -336,10 +336,8 @@ Deno.test("a flood of warnings is cut", () =>
     const { warnings } = await stored(annotator("loud", ({ warn }) => {
       for (let at = 0; at < 1_000; at++) warn(`warning ${at}`);
     }));
-    assertEquals([warnings.length, warnings.at(-1)], [
-      21,
-      'annotator "loud": and 980 more warnings',
-    ]);
+    assertEquals(warnings.length, 101);
+    assertEquals(warnings.at(-1), 'annotator "loud": plugins said more, which was not kept');
   }));
 
 Deno.test("a query that is none is told to the annotator, and is its failure", () =>

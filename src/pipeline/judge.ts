@@ -9,6 +9,7 @@ import { evaluateGates, type GateResult } from "../gate/gates.ts";
 import { type Io, textOf } from "../io.ts";
 import type { Attempt, Diagnosis, Kind, Run } from "../model.ts";
 import type { Store } from "../store/types.ts";
+import { withAnnotations } from "./inline_annotations.ts";
 import { isInside } from "./report.ts";
 
 /** Where the evidence is. */
@@ -48,13 +49,14 @@ export async function diagnoseRun(
   { io, project, store }: JudgeContext,
 ): Promise<readonly Diagnosis[]> {
   if (run.runners.every(isClean)) return [];
-  return await diagnose({
+  const diagnoses = await diagnose({
     run,
     eventsOf: (attempt) =>
       store.events(attempt.attempt_id, { problems: true, limit: diagnosedEvents }),
     readSource: (path) => readSource(io, project.root, path),
     readOutput: (attempt) => readOutput(io, project.root, attempt),
   });
+  return withAnnotations(diagnoses, run, store);
 }
 
 function isClean({ verdict, diagnostics }: Attempt): boolean {

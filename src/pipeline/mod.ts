@@ -15,7 +15,7 @@
 
 import type { CommandDef, Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
-import type { Attempt, Diagnosis, Run } from "../model.ts";
+import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
 import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { changedSince, type WorkMarks } from "../store/work_marks.ts";
@@ -23,6 +23,7 @@ import { writtenBy } from "./written.ts";
 import { ulid } from "../store/ulid.ts";
 import { type AttemptContext, runAttempt } from "./attempt.ts";
 import type { Execution } from "./execute.ts";
+import { ofAttempts } from "./inline_annotations.ts";
 import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
 import { watchOom } from "./oom.ts";
 import { checkPlan, type Plan } from "./plan.ts";
@@ -74,6 +75,8 @@ export interface RunContext {
 export interface RunResult {
   readonly run: Run;
   readonly diagnoses: readonly Diagnosis[];
+  /** What eager annotators say of whole attempts for all to see. */
+  readonly annotations: readonly Annotation[];
 }
 
 /** Runs the plan and keeps its evidence. */
@@ -101,7 +104,11 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   const duration_ms = Math.round(io.monotonic() - start);
   const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
   await writer.finishRun(run);
-  return { run, diagnoses };
+  return { run, diagnoses, annotations: annotationsOf(run, context) };
+}
+
+function annotationsOf(run: Run, { plugins, store }: RunContext): readonly Annotation[] {
+  return plugins.annotators.some(({ value }) => value.eager) ? ofAttempts(run, store) : [];
 }
 
 /** The working tree now, where it is to be judged: asked for, or other than before. */

@@ -1,6 +1,7 @@
 /** One diagnosis as lines. */
 
 import type { Diagnosis, DiagnosisSeverity, Frame } from "../../model.ts";
+import { inlineText } from "./_annotation.ts";
 import { clean, cleanLines } from "./clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
@@ -21,6 +22,8 @@ export interface DiagnosisLook extends Look {
   readonly frames: number;
   /** Lines of the excerpt shown. */
   readonly excerptLines: number;
+  /** Annotations shown. */
+  readonly annotations: number;
 }
 
 /** A diagnosis with its number, ended by a newline. */
@@ -31,6 +34,7 @@ export function diagnosisText(diagnosis: Diagnosis, number: number, look: Diagno
     paragraph(clean(diagnosis.title), look, { indent, paint: style.bold }),
     ...excerptText(diagnosis.excerpt, look, style),
     ...diagnosis.frames.slice(0, look.frames).map((frame) => frameLine(frame, look, style)),
+    ...inlineText(diagnosis.annotations ?? [], { ...look, indent: indent + 2 }),
     taskText(diagnosis.task, look),
   ].join("");
 }

@@ -1,18 +1,27 @@
 /** All diagnoses of a run for people. */
 
-import type { Diagnosis, Run } from "../../model.ts";
+import type { Annotation, Diagnosis, Run } from "../../model.ts";
 import { diagnosisText } from "./_diagnosis.ts";
-import { headText } from "./run_summary.ts";
+import { headText, notesText } from "./run_summary.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
 import { verdictLine } from "./_verdict_line.ts";
 import { plural } from "./words.ts";
 
-/** Frames shown of each. */
-const frames = 5;
+/** Shown of each. */
+const parts = { frames: 5, excerptLines: 12, annotations: 10 };
 
-/** Every diagnosis with its frames, and the verdict. */
-export function diagnosisList(run: Run, diagnoses: readonly Diagnosis[], look: Look): string {
+/**
+ * Every diagnosis with its frames, and the verdict.
+ *
+ * @param annotations what annotators say of whole attempts
+ */
+export function diagnosisList(
+  run: Run,
+  diagnoses: readonly Diagnosis[],
+  look: Look,
+  annotations: readonly Annotation[] = [],
+): string {
   const title = diagnoses.length === 0
     ? "Nothing to repair was found."
     : `${plural(diagnoses.length, "thing")} to repair, the most blocking first`;
@@ -20,8 +29,9 @@ export function diagnosisList(run: Run, diagnoses: readonly Diagnosis[], look: L
     headText(run, look),
     paragraph(title, look, { paint: styles(look.color).bold }),
     ...diagnoses.map((diagnosis, index) =>
-      diagnosisText(diagnosis, index + 1, { ...look, frames, excerptLines: 12 })
+      diagnosisText(diagnosis, index + 1, { ...look, ...parts })
     ),
+    notesText(annotations, look),
     verdictLine(run, look),
-  ].join("\n");
+  ].filter((part) => part !== "").join("\n");
 }

@@ -1,6 +1,7 @@
 /** The summary of a run for people. */
 
-import type { Diagnosis, Run } from "../../model.ts";
+import type { Annotation, Diagnosis, Run } from "../../model.ts";
+import { inlineText } from "./_annotation.ts";
 import { clean } from "./clean.ts";
 import { diagnosisText } from "./_diagnosis.ts";
 import { gateTable } from "./_gate_table.ts";
@@ -13,17 +14,28 @@ import { durationText, lineageText, plural } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
 const shown = 5;
+/** Shown of each. */
+const parts = { frames: 0, excerptLines: 7, annotations: 3 };
+/** Annotations of whole attempts shown. */
+const notes = 10;
 
 /**
  * What was run, what the gates say, what to repair first; the last line is the verdict.
  *
+ * @param annotations what annotators say of whole attempts
  * @returns lines, each ended by a newline
  */
-export function runSummary(run: Run, diagnoses: readonly Diagnosis[], look: Look): string {
+export function runSummary(
+  run: Run,
+  diagnoses: readonly Diagnosis[],
+  look: Look,
+  annotations: readonly Annotation[] = [],
+): string {
   return [
     headText(run, look),
     run.runners.length === 0 ? "" : runnerTable(run.runners, look),
     run.gates.length === 0 ? "" : gateTable(run.gates, look),
+    notesText(annotations, look),
     warningsText(run, look),
     diagnosesText(diagnoses, look),
     verdictLine(run, look),
@@ -37,13 +49,22 @@ export function headText(run: Run, look: Look): string {
   return paragraph(clean(facts.filter((fact) => fact !== "").join(" · ")), look);
 }
 
+/** What annotators say of whole attempts, after the attempt's reference. */
+export function notesText(annotations: readonly Annotation[], look: Look): string {
+  const named = annotations.map((each) => ({
+    ...each,
+    annotator: `${each.ref} ${each.annotator}`,
+  }));
+  return inlineText(named, { ...look, indent: 0, annotations: notes }).join("");
+}
+
 function diagnosesText(diagnoses: readonly Diagnosis[], look: Look): string {
   if (diagnoses.length === 0) return "";
   const style = styles(look.color);
   const rest = diagnoses.length - shown;
   const more = rest > 0 ? [paragraph(`… and ${rest} more: assay diagnose`, look)] : [];
   const first = diagnoses.slice(0, shown).map((diagnosis, index) =>
-    diagnosisText(diagnosis, index + 1, { ...look, frames: 0, excerptLines: 7 })
+    diagnosisText(diagnosis, index + 1, { ...look, ...parts })
   );
   const title = `${plural(diagnoses.length, "thing")} to repair, the most blocking first`;
   return [paragraph(title, look, { paint: style.bold }), ...first, ...more].join("\n");

@@ -43,7 +43,9 @@ export function confidenceText(confidence: number): string {
 }
 
 /** `main 1a2b3c4, uncommitted changes`; empty outside a repository. */
-export function lineageText({ branch, commit, dirty }: Run): string {
+export function lineageText(
+  { branch, commit, dirty }: Pick<Run, "branch" | "commit" | "dirty">,
+): string {
   const name = [branch, commit?.slice(0, 7)].filter((part) => part).join(" ");
   const changes = dirty ? "uncommitted changes" : "";
   return clean([name, changes].filter((part) => part !== "").join(", "));

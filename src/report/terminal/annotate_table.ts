@@ -1,0 +1,25 @@
+/** What annotators did, for people. */
+
+import type { AnnotateOutput } from "../outputs.ts";
+import { clean } from "./clean.ts";
+import { type Look, styles } from "./style.ts";
+import { paragraph, table } from "./table.ts";
+import { plural } from "./words.ts";
+
+/** A row for each annotator of each attempt. */
+export function annotateTable({ attempts }: AnnotateOutput, look: Look): string {
+  const { yellow } = styles(look.color);
+  const rows = attempts.flatMap(({ ref, annotators }) =>
+    annotators.map(({ annotator, written, removed, failed }) => {
+      const gone = removed > 0 ? `, ${removed} removed` : "";
+      const text = `${plural(written, "annotation")}${gone}`;
+      return [
+        clean(ref),
+        clean(annotator),
+        failed ? { text: `${text}, then it failed`, paint: yellow } : text,
+      ];
+    })
+  );
+  if (rows.length === 0) return paragraph("There is no annotator.", look);
+  return table(rows, { ...look, whole: [0] });
+}

@@ -1,0 +1,39 @@
+/** One event or attempt with all that is known of it, for people. */
+
+import type { Annotation } from "../../model.ts";
+import type { InspectOutput } from "../outputs.ts";
+import { annotationText } from "./_annotation.ts";
+import { attemptText } from "./_attempt.ts";
+import { eventText } from "./_event.ts";
+import { clean } from "./clean.ts";
+import { type Look, styles } from "./style.ts";
+import { wrap } from "./width.ts";
+
+/** What was asked for, what annotators say of it in full, and what went wrong. */
+export function inspection(output: InspectOutput, look: Look): string {
+  const { ref, event, annotations, warnings } = output;
+  const shown = annotations.filter(({ display }) => display !== "hidden");
+  // Those of an attempt's events stand with their events.
+  const own = shown.filter((annotation) => annotation.ref === ref);
+  return [
+    ...event === null ? attemptText(output, shown, look) : eventText(output, event, look),
+    ...annotationsText(own, look),
+    warningsText(warnings, look),
+  ].filter((part) => part !== "").join("\n");
+}
+
+/** The inline ones first: they are the short ones. */
+function annotationsText(annotations: readonly Annotation[], look: Look): string[] {
+  const of = (display: Annotation["display"]) =>
+    annotations.filter((annotation) => annotation.display === display);
+  return [...of("inline"), ...of("detail")].map((annotation) => annotationText(annotation, look));
+}
+
+function warningsText(warnings: readonly string[], { columns, color }: Look): string {
+  const { yellow } = styles(color);
+  return warnings.flatMap((text) =>
+    wrap(clean(text), columns - 2).map((line, index) =>
+      `${index === 0 ? yellow("!") : " "} ${line}\n`
+    )
+  ).join("");
+}
