@@ -1,6 +1,6 @@
 /** A project with its plugins: those that come with assay, and the modules its configuration names. */
 
-import { checkClaims } from "../config/claims.ts";
+import { checkClaims, type Claims } from "../config/claims.ts";
 import { loadProject } from "../config/load.ts";
 import type { Contribution, ExtensionKeys, Project } from "../config/types.ts";
 import { messageOf, PluginError, UserError } from "../errors.ts";
@@ -58,7 +58,7 @@ function modulePlugin({ plugin, setting }: LoadedModule): LoadedPlugin {
 }
 
 /** What assay's own plugins claim. */
-export function builtinClaims({ builtins }: Call) {
+export function builtinClaims({ builtins }: Call): Claims {
   const { extensions, annotators, parsers } = builtins;
   return { name: "assay", extensions, engines: [], annotators, parsers, runners: [] };
 }
@@ -72,8 +72,9 @@ function contributionOf(
   return {
     ...keysOf(call, root, modules.map(modulePlugin)),
     formats: modules.flatMap(({ manifest }) => manifest.parsers.map(({ format }) => format)),
-    runners: modules.map(({ manifest: { name, version, runners } }) => ({
+    runners: modules.map(({ setting: { url }, manifest: { name, version, runners } }) => ({
       name,
+      url,
       ...(version === undefined ? {} : { version }),
       runners,
     })),

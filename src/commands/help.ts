@@ -1,7 +1,7 @@
 /** `assay help [VERB]`, made from the table of verbs. */
 
 import { verbs } from "./mod.ts";
-import type { Builtins, Verb } from "./types.ts";
+import type { Builtins, Flag, Verb } from "./types.ts";
 
 /** The help of one verb, or of all. */
 export function help(verb: Verb | undefined, builtins: Builtins): string {
@@ -27,9 +27,7 @@ exit codes: 0 ready or success · 1 checks failed · 2 wrong input · 3 blocked:
 }
 
 function verbHelp({ name, summary, usage, flags, examples }: Verb, builtins: Builtins): string {
-  const options = flags.map((flag) =>
-    [`--${flag.name}${flag.value ? ` ${flag.value}` : ""}`, flag.text] as const
-  );
+  const options = flags.map((flag) => [`--${flag.name}${valueOf(flag)}`, flag.text] as const);
   const formats = name === "parse"
     ? `\nformats:\n${aligned(builtins.parsers.map((each) => [each.format, each.description]))}\n`
     : "";
@@ -42,6 +40,11 @@ ${formats}
 examples:
 ${aligned(examples)}
 `;
+}
+
+function valueOf({ type, value }: Flag): string {
+  if (value === undefined) return "";
+  return type === "optional" ? `[=${value}]` : ` ${value}`;
 }
 
 function aligned(rows: readonly (readonly [string, string])[]): string {

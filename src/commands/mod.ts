@@ -6,6 +6,7 @@
  * @module
  */
 
+import * as annotate from "./annotate.ts";
 import * as diagnose from "./diagnose.ts";
 import * as doctor from "./doctor.ts";
 import * as exec from "./exec.ts";
@@ -13,13 +14,14 @@ import * as explain from "./explain.ts";
 import * as gate from "./gate.ts";
 import * as history from "./history.ts";
 import * as init from "./init.ts";
+import * as inspect from "./inspect.ts";
 import * as parse from "./parse.ts";
-import * as plugin from "./plugin.ts";
 import * as run from "./run.ts";
 import * as store from "./store.ts";
 import * as verify from "./verify.ts";
 import type { Verb } from "./types.ts";
-import { rootFlag } from "./types.ts";
+import { pluginFlags } from "./_plugin_flags.ts";
+import { moduleFlags, rootFlag } from "./types.ts";
 
 const json = { name: "json", type: "boolean", text: "print one JSON object" } as const;
 const jobs = {
@@ -35,7 +37,7 @@ export const verbs: readonly Verb[] = [
     name: "init",
     usage: "assay init",
     summary: "write the smallest useful configuration for this project",
-    flags: [rootFlag, json],
+    flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
     load: () => init,
   },
@@ -60,6 +62,7 @@ export const verbs: readonly Verb[] = [
         value: "ID",
         text: "run only this runner; the gates of what is left out become unknown",
       },
+      ...moduleFlags,
     ],
     examples: [
       ["assay verify", "the whole of it"],
@@ -76,6 +79,7 @@ export const verbs: readonly Verb[] = [
       rootFlag,
       json,
       { name: "explain", type: "boolean", text: "print the arithmetic of the confidence" },
+      ...moduleFlags,
     ],
     examples: [
       ["assay gate", "the newest run, against the working tree as it is now"],
@@ -87,15 +91,48 @@ export const verbs: readonly Verb[] = [
     name: "diagnose",
     usage: "assay diagnose [RUN]",
     summary: "say what to repair, the most blocking first",
-    flags: [rootFlag, json],
+    flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
     load: () => diagnose,
+  },
+  {
+    name: "inspect",
+    usage: "assay inspect REF [--full]",
+    summary: "show one event or command of a stored run with everything known of it",
+    flags: [
+      rootFlag,
+      json,
+      { name: "full", type: "boolean", text: "run the deferred annotators first" },
+      ...moduleFlags,
+    ],
+    examples: [
+      ["assay inspect test:12:3", "event 3 of attempt 12 of test"],
+      ["assay inspect @failed:1 --full", "with its source, its last commit, its first run"],
+      ["assay inspect test", "the newest attempt of test, with its first problems"],
+    ],
+    load: () => inspect,
+  },
+  {
+    name: "annotate",
+    usage: "assay annotate REF [--annotator NAME]",
+    summary: "run annotators over a stored command, or over all of a run",
+    flags: [
+      rootFlag,
+      json,
+      { name: "annotator", type: "list", value: "NAME", text: "run only this one (default: all)" },
+      ...moduleFlags,
+    ],
+    examples: [
+      ["assay annotate test:12", "what they say is shown by diagnose and inspect"],
+      ["assay annotate @failed --annotator blame", "one annotator alone"],
+    ],
+    load: () => annotate,
   },
   {
     name: "run",
     usage: "assay run NAME [KEY=VALUE …]",
     summary: "run one command of commands.toml, or one runner, by name",
-    flags: [rootFlag, json],
+    flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
     load: () => run,
   },
@@ -125,6 +162,7 @@ export const verbs: readonly Verb[] = [
         value: "TIME",
         text: "such as 30s or 5m (default: that of its kind)",
       },
+      ...moduleFlags,
     ],
     examples: [
       ["assay exec -- make check", "the exit code decides"],
@@ -148,20 +186,27 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "plugin",
-    usage: "assay plugin list|check",
-    summary: "list the runners and why each applies, or check the configuration",
-    flags: [rootFlag, json],
+    usage: "assay plugin list|check|add URL|remove URL|update [URL …]",
+    summary: "list runners and plugins, check the configuration, add and update plugins",
+    flags: pluginFlags,
     examples: [
-      ["assay plugin list", "every runner, where it comes from, why it applies or not"],
-      ["assay plugin check", "read all configuration and say what is wrong"],
+      ["assay plugin list", "every runner and plugin, where it comes from, why it applies or not"],
+      ["assay plugin check", "read all configuration, load all plugins, and say what is wrong"],
+      [
+        "assay plugin add https://example.com/x.ts",
+        "with no permissions; it says what it asks for",
+      ],
+      ["assay plugin add ./x.ts --allow-read=. --allow-net=a.com,b.com", "with these alone"],
+      ["assay plugin update", "fetch all again, show what changed, and accept it"],
+      ["assay plugin remove NAME", "out of the configuration and the lock"],
     ],
-    load: () => plugin,
+    load: () => import("./plugin.ts"),
   },
   {
     name: "explain",
     usage: "assay explain NAME",
     summary: "show one runner or command as assay would run it",
-    flags: [rootFlag, json],
+    flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
     load: () => explain,
   },
@@ -197,7 +242,7 @@ export const verbs: readonly Verb[] = [
     name: "doctor",
     usage: "assay doctor",
     summary: "check that assay has what it needs here",
-    flags: [rootFlag, json],
+    flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
     load: () => doctor,
   },

@@ -1,68 +1,55 @@
-/** `assay plugin list|check`: which runners there are, where they come from and why each applies. */
+/** `assay plugin`: its parts, and what each is given. */
 
-import { detectAll } from "../config/detect.ts";
-import type { Detection, Project } from "../config/types.ts";
-import { ExitCode, UserError } from "../errors.ts";
-import { oneArgument } from "./_arguments.ts";
-import { tell } from "./_tell.ts";
-import { projectOf, rootOf } from "./_workspace.ts";
+import { nearest } from "../config/did_you_mean.ts";
+import { type ExitCode, UserError } from "../errors.ts";
+import { checkFlags, type PluginAction, pluginActions } from "./_plugin_flags.ts";
+import { add } from "./plugin_add.ts";
+import { check, list } from "./plugin_list.ts";
+import { remove } from "./plugin_remove.ts";
+import { update } from "./plugin_update.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  const what = oneArgument(call) ?? "list";
-  if (what !== "list" && what !== "check") {
-    throw new UserError(`assay plugin ${what}: there is only list and check`, {
-      code: "usage",
-      hint: `usage: ${call.verb.usage}`,
-    });
+  const [word = "list", ...words] = [...call.args, ...call.rest];
+  const action = actionOf(call, word);
+  checkFlags(call, action);
+  if (action === "list" || action === "check") {
+    checkCount(call, action, words, 0, 0);
+    return await (action === "list" ? list(call) : check(call));
   }
-  const root = await rootOf(call);
-  const project = await projectOf(call, root);
-  const report = pluginReport(project, await detectAll(call.io, project));
-  await tell(
-    call,
-    report,
-    ({ pluginTable }) => what === "list" ? pluginTable(report, call) : checked(project, report),
+  if (action === "remove") {
+    checkCount(call, action, words, 1, 1);
+    return await remove(call, words[0]!);
+  }
+  const { loadModules } = await import("../modules/mod.ts");
+  if (action === "update") return await update(call, words, loadModules);
+  checkCount(call, action, words, 1, 1);
+  return await add(call, words[0]!, loadModules);
+}
+
+function actionOf({ verb }: Call, word: string): PluginAction {
+  const action = pluginActions.find((each) => each === word);
+  if (action) return action;
+  const meant = nearest(word, pluginActions);
+  throw new UserError(
+    `assay plugin has no part "${word}"${meant ? `; did you mean "${meant}"?` : ""}`,
+    { code: "usage", hint: `usage: ${verb.usage}` },
   );
-  return ExitCode.ok;
 }
 
-function checked({ files }: Project, { runners, commands }: PluginReport): string {
-  const applying = runners.filter((runner) => runner.detected).length;
-  return `ok: ${files.join(", ") || "no configuration files"}; ${runners.length} runners, ` +
-    `${applying} apply, ${commands.length} commands\n`;
+function checkCount(
+  { verb }: Call,
+  action: PluginAction,
+  words: readonly string[],
+  least: number,
+  most: number,
+): void {
+  if (words.length >= least && words.length <= most) return;
+  const message = words.length < least
+    ? `assay plugin ${action} needs a URL`
+    : `assay plugin ${action} takes ${most === 0 ? "no argument" : "one argument"}; "${
+      words[most]
+    }" is one too many`;
+  throw new UserError(message, { code: "usage", hint: `usage: ${verb.usage}` });
 }
-
-/** What `assay plugin list --json` prints. */
-function pluginReport(project: Project, detections: readonly Detection[]) {
-  return {
-    root: project.root,
-    plugins: project.plugins.map((plugin) => ({ ...plugin })),
-    runners: detections.map(({ def, detected, why }) => ({
-      id: def.id,
-      kind: def.kind,
-      detected,
-      why,
-      enabled: def.enabled,
-      required: def.required,
-      command: def.command,
-      result_format: def.resultFormat,
-      plugin: def.origin.plugin,
-      file: def.origin.file,
-      line: def.origin.line ?? null,
-      dialect: def.origin.dialect,
-    })),
-    commands: project.commands.map((def) => ({
-      id: def.id,
-      kind: def.kind,
-      description: def.description ?? null,
-      command: def.command,
-      file: def.origin.file,
-    })),
-    dropped: project.dropped.map(({ id, origin, why }) => ({ id, file: origin.file, why })),
-  };
-}
-
-/** The shape of that. */
-export type PluginReport = ReturnType<typeof pluginReport>;

@@ -178,6 +178,15 @@ export function configError(
   });
 }
 
+/** Errors by file, and in a file by line. */
+export function inOrder(errors: readonly UserError[], files: readonly string[]): UserError[] {
+  const rank = ({ place }: UserError) => files.indexOf(place.file ?? "");
+  return errors.toSorted((a, b) =>
+    rank(a) - rank(b) || (a.place.line ?? 0) - (b.place.line ?? 0) ||
+    (a.place.column ?? 0) - (b.place.column ?? 0)
+  );
+}
+
 /** The value as a table, or nothing when it is none. */
 export function asTable(value: unknown): Table | undefined {
   const isTable = typeof value === "object" && value !== null && !Array.isArray(value);

@@ -4,7 +4,7 @@ import { normalize } from "@std/path";
 import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Document } from "./_document.ts";
-import { configError, documentError, parseDocument, readConfigText } from "./_document.ts";
+import { configError, documentError, inOrder, parseDocument, readConfigText } from "./_document.ts";
 import type { Known } from "./_known.ts";
 import { keyText } from "./_positions.ts";
 import { readCommands } from "./_read_commands.ts";
@@ -117,15 +117,6 @@ function knownOf(
     formats: [...knownFormats, ...contribution?.formats ?? []],
     extensionKeys: keys.filter((key) => !runnerFields.has(key)),
   };
-}
-
-/** By file, and in a file by line. */
-export function inOrder(errors: readonly UserError[], files: readonly string[]): UserError[] {
-  const rank = ({ place }: UserError) => files.indexOf(place.file ?? "");
-  return errors.toSorted((a, b) =>
-    rank(a) - rank(b) || (a.place.line ?? 0) - (b.place.line ?? 0) ||
-    (a.place.column ?? 0) - (b.place.column ?? 0)
-  );
 }
 
 /** The one of two spellings of a file that is there. */

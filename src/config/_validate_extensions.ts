@@ -3,10 +3,10 @@
 import { PluginError, UserError, UserErrors } from "../errors.ts";
 import type { ConfigTable } from "../plugin.ts";
 import type { Document } from "./_document.ts";
-import { configError } from "./_document.ts";
+import { configError, inOrder } from "./_document.ts";
 import type { KeyPath } from "./_positions.ts";
 import { keyText } from "./_positions.ts";
-import { inOrder, type Sources } from "./_sources.ts";
+import type { Sources } from "./_sources.ts";
 import type { CommandDef, ExtensionKeys } from "./types.ts";
 
 /** A table as it holds for a runner or command, and where it was written. */
@@ -72,8 +72,9 @@ async function problemsOf(
     const sentences = await owner?.validate(key, table) ?? [];
     return sentences.map((sentence) => errorAt(written, name, sentence));
   } catch (error) {
-    if (!(error instanceof PluginError)) throw error;
-    return [errorAt(written, name, `the table could not be checked: ${error.message}`)];
+    const told = error instanceof UserError || error instanceof PluginError;
+    if (!told) throw error;
+    return [errorAt(written, name, `it could not be checked: ${error.message}`)];
   }
 }
 

@@ -296,7 +296,7 @@ Deno.test("an extension that cannot check its table is an error of the table, a 
   const [error] = await errorsOf(files, failing(new PluginError("no answer within 10 ms")));
   assertStringIncludes(
     error!.message,
-    'line 3: commands.c.stamp: the table could not be checked: no answer within 10 ms (extension "stamp")',
+    'line 3: commands.c.stamp: it could not be checked: no answer within 10 ms (extension "stamp")',
   );
   await assertRejects(() => load(files, failing(new TypeError("x is undefined"))), TypeError);
 });

@@ -5,7 +5,7 @@ import { messageOf, UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { isNotFound } from "../io.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
-import { parseDocument, unreadable } from "./_document.ts";
+import { inOrder, parseDocument, unreadable } from "./_document.ts";
 import { readSettings } from "./_read_config.ts";
 import type { ExtensionSettings } from "./types.ts";
 
@@ -47,7 +47,7 @@ export async function readPluginConfig(io: Io, root: string): Promise<PluginConf
   const errors: UserError[] = [];
   const document = text === undefined ? undefined : await parseDocument(file, text, errors);
   const { plugins, modules, extensions } = readSettings(document, errors);
-  if (errors.length > 0) throw new UserErrors(errors);
+  if (errors.length > 0) throw new UserErrors(inOrder(errors, [file]));
   return { file, text, plugins, modules, extensions };
 }
 

@@ -44,7 +44,10 @@ export interface LoadedModules {
 
 /** How modules are got, and which changes are accepted. */
 export interface LoadMode extends ModuleMode {
-  /** Plugins, by their `url` as configured, whose other content and permissions are accepted. */
+  /**
+   * Plugins, by their `url` as configured, whose other content and permissions are accepted. Where it is given,
+   * `reload` is of these alone.
+   */
   readonly accept?: readonly string[];
   /** Time limit of a call, in milliseconds; loading a plugin is one. */
   readonly callTimeoutMs?: number;
@@ -119,7 +122,8 @@ async function loadModule(loading: Loading, setting: PluginSetting): Promise<Loa
   const locked = accepted ? undefined : lock.plugins[url];
   if (!accepted) checkLocked(setting, locked, mode);
   if (setting.isolation === "worker") await checkGrants(io, { url, permissions, root });
-  const graph = await buildGraph(io, root, url, settings, mode, locked);
+  const reload = mode.reload && (accepted || mode.accept === undefined);
+  const graph = await buildGraph(io, root, url, settings, { ...mode, reload }, locked);
   if (setting.isolation === "none") {
     return { setting, graph, ...await inProcess(io, { entry: graph.entry, url }) };
   }

@@ -24,7 +24,13 @@ import type {
   GateOutput,
   HistoryOutput,
   InspectOutput,
+  ModulePluginRecord,
+  PermissionRecord,
+  PluginAddOutput,
   PluginOutput,
+  PluginRemoveOutput,
+  PluginUpdate,
+  PluginUpdateOutput,
 } from "./outputs.ts";
 import type { ParseResult } from "./parse_result.ts";
 import type { OutputSchemaName } from "./schemas.ts";
@@ -293,8 +299,59 @@ const parse = of<ParseResult>()(v.strictObject({
   events: v.exactOptional(v.array(event)),
 }));
 
+const permission = v.exactOptional(v.union([v.boolean(), v.array(v.string())]));
+
+const permissions = of<PermissionRecord>()(v.strictObject({
+  read: permission,
+  write: permission,
+  net: permission,
+  env: permission,
+  run: permission,
+  sys: permission,
+  ffi: permission,
+}));
+
+const modulePlugin = of<ModulePluginRecord>()(v.strictObject({
+  name: v.string(),
+  version: v.nullable(v.string()),
+  description: v.nullable(v.string()),
+  url: v.pipe(v.string(), v.description("as configured")),
+  isolation: v.picklist(["worker", "none"]),
+  brings: v.strictObject({
+    extensions: v.array(v.strictObject({ name: v.string(), key: v.string() })),
+    engines: v.array(v.string()),
+    annotators: v.array(v.strictObject({ name: v.string(), eager: v.boolean() })),
+    parsers: v.array(v.string()),
+    runners: v.array(v.string()),
+  }),
+  modules: v.strictObject({ count, bytes: count, hosts: v.array(v.string()) }),
+  permissions: v.strictObject({ asked: permissions, granted: permissions, missing: permissions }),
+}));
+
+const moduleVersion = v.nullable(v.strictObject({ sha256: v.string(), bytes: count }));
+
+const pluginUpdate = of<PluginUpdate>()(v.strictObject({
+  plugin: modulePlugin,
+  changed: v.boolean(),
+  name_before: v.nullable(v.string()),
+  modules: v.array(
+    v.strictObject({ url: v.string(), before: moduleVersion, after: moduleVersion }),
+  ),
+  redirects: v.array(v.strictObject({
+    url: v.string(),
+    before: v.nullable(v.string()),
+    after: v.nullable(v.string()),
+  })),
+  granted_before: v.nullable(permissions),
+  brings_now: v.array(v.string()),
+  brings_no_more: v.array(v.string()),
+}));
+
+const written = v.array(path);
+
 const pluginList = of<PluginOutput>()(v.strictObject({
   root: v.string(),
+  modules: v.array(modulePlugin),
   plugins: v.array(v.strictObject({
     name: v.string(),
     version: v.exactOptional(v.string()),
@@ -432,6 +489,23 @@ export const outputDefinitions = {
   })),
   history: of<HistoryOutput>()(v.strictObject({ runs: v.array(run) })),
   "plugin-list": pluginList,
+  "plugin-add": of<PluginAddOutput>()(v.strictObject({
+    root: v.string(),
+    plugin: modulePlugin,
+    grant: v.nullable(v.string()),
+    files: written,
+  })),
+  "plugin-remove": of<PluginRemoveOutput>()(v.strictObject({
+    root: v.string(),
+    url: v.string(),
+    name: v.nullable(v.string()),
+    files: written,
+  })),
+  "plugin-update": of<PluginUpdateOutput>()(v.strictObject({
+    root: v.string(),
+    plugins: v.array(pluginUpdate),
+    files: written,
+  })),
   explain,
   doctor,
   error: of<ErrorOutput>()(v.strictObject({

@@ -28,7 +28,7 @@ export interface DiagnoseOutput {
   readonly run_id: string;
   readonly state: Run["state"];
   readonly recommendation: Recommendation;
-  /** The most blocking first; each with what annotators say of its references for all to see. */
+  /** The most blocking first; each with what annotators say of its events for all to see. */
   readonly diagnoses: readonly Diagnosis[];
   /** The same of whole attempts. */
   readonly annotations: readonly Annotation[];
@@ -103,9 +103,110 @@ export interface RunnerListing {
   readonly dialect: Dialect;
 }
 
-/** `assay plugin list --json`. */
+/** What a plugin is granted or asks for, by Deno's names; what is left out is nothing. */
+export type PermissionRecord = Readonly<
+  Partial<
+    Record<"read" | "write" | "net" | "env" | "run" | "sys" | "ffi", boolean | readonly string[]>
+  >
+>;
+
+/** A plugin that is a module. */
+export interface ModulePluginRecord {
+  readonly name: string;
+  readonly version: string | null;
+  readonly description: string | null;
+  /** As configured. */
+  readonly url: string;
+  readonly isolation: "worker" | "none";
+  /** What it brings, by name; a parser's is its format, a runner's its id. */
+  readonly brings: {
+    /** By the key of their table. */
+    readonly extensions: readonly { readonly name: string; readonly key: string }[];
+    readonly engines: readonly string[];
+    /** Eager ones work in every run, others when they are asked. */
+    readonly annotators: readonly { readonly name: string; readonly eager: boolean }[];
+    readonly parsers: readonly string[];
+    readonly runners: readonly string[];
+  };
+  readonly modules: {
+    readonly count: number;
+    readonly bytes: number;
+    /** Where they came from; empty when all are files of the project. */
+    readonly hosts: readonly string[];
+  };
+  readonly permissions: {
+    readonly asked: PermissionRecord;
+    readonly granted: PermissionRecord;
+    /** What it asks for and is not granted. */
+    readonly missing: PermissionRecord;
+  };
+}
+
+/** `assay plugin add --json`. */
+export interface PluginAddOutput {
+  readonly root: string;
+  readonly plugin: ModulePluginRecord;
+  /** The command that grants all it asks for; `null` when it is granted that. */
+  readonly grant: string | null;
+  /** Files written, relative to the root. */
+  readonly files: readonly string[];
+}
+
+/** `assay plugin remove --json`. */
+export interface PluginRemoveOutput {
+  readonly root: string;
+  readonly url: string;
+  /** As the lock knew it. */
+  readonly name: string | null;
+  /** Files written, relative to the root. */
+  readonly files: readonly string[];
+}
+
+/** One module of {@linkcode PluginUpdate}. */
+export interface ModuleVersion {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What `assay plugin update` found of one plugin. */
+export interface PluginUpdate {
+  readonly plugin: ModulePluginRecord;
+  /** Whether anything below says something. */
+  readonly changed: boolean;
+  /** Name before; `null`: the same, or not locked before. */
+  readonly name_before: string | null;
+  /** Modules that are not what they were; `null`: not there. */
+  readonly modules: readonly {
+    readonly url: string;
+    readonly before: ModuleVersion | null;
+    readonly after: ModuleVersion | null;
+  }[];
+  /** Addresses that lead elsewhere now. */
+  readonly redirects: readonly {
+    readonly url: string;
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
+  /** What was granted before, when that is other. */
+  readonly granted_before: PermissionRecord | null;
+  /** Lines such as `extension greeting`. */
+  readonly brings_now: readonly string[];
+  readonly brings_no_more: readonly string[];
+}
+
+/** `assay plugin update --json`. */
+export interface PluginUpdateOutput {
+  readonly root: string;
+  readonly plugins: readonly PluginUpdate[];
+  /** Files written, relative to the root. */
+  readonly files: readonly string[];
+}
+
+/** `assay plugin list --json`, and of `assay plugin check`. */
 export interface PluginOutput {
   readonly root: string;
+  /** Plugins that are modules. */
+  readonly modules: readonly ModulePluginRecord[];
   readonly plugins: readonly {
     readonly name: string;
     readonly version?: string;

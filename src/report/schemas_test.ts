@@ -68,6 +68,27 @@ function errorRecord(error: UserError): unknown {
   return JSON.parse(describeError(error, { json: true, color: false, version: "0" }));
 }
 
+const modulePlugin = {
+  name: "x",
+  version: null,
+  description: "d",
+  url: "./x.js",
+  isolation: "worker",
+  brings: {
+    extensions: [{ name: "x", key: "y" }],
+    engines: ["e"],
+    annotators: [{ name: "a", eager: false }],
+    parsers: ["p"],
+    runners: ["r"],
+  },
+  modules: { count: 1, bytes: 2, hosts: ["x"] },
+  permissions: {
+    asked: { read: ["."], net: true },
+    granted: { ffi: false },
+    missing: { read: ["."], net: true },
+  },
+};
+
 const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
   run: [run],
   gate: [{ ...run, arithmetic: ["confidence = 100"] }],
@@ -103,7 +124,39 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     warnings: ['annotator "x", annotate: no'],
   }],
   history: [{ runs: [run] }, { runs: [] }],
-  "plugin-list": [{ root: "/", plugins: [], runners: [], commands: [], dropped: [] }],
+  "plugin-list": [{
+    root: "/",
+    modules: [modulePlugin],
+    plugins: [],
+    runners: [],
+    commands: [],
+    dropped: [],
+  }],
+  "plugin-add": [
+    { root: "/", plugin: modulePlugin, grant: "assay plugin …", files: [".assay/lock.json"] },
+    { root: "/", plugin: { ...modulePlugin, isolation: "none" }, grant: null, files: [] },
+  ],
+  "plugin-remove": [{ root: "/", url: "./x.js", name: null, files: [".assay/config.toml"] }],
+  "plugin-update": [{
+    root: "/",
+    plugins: [{
+      plugin: modulePlugin,
+      changed: true,
+      name_before: null,
+      modules: [
+        {
+          url: "https://x/y.ts",
+          before: null,
+          after: { sha256: "0".repeat(64), bytes: 1 },
+        },
+      ],
+      redirects: [{ url: "https://x", before: "https://y", after: null }],
+      granted_before: { read: true },
+      brings_now: ["extension x"],
+      brings_no_more: [],
+    }],
+    files: [],
+  }],
   explain: [{
     id: "unit",
     kind: "test",

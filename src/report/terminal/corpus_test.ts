@@ -6,12 +6,14 @@
 import { assertEquals } from "@std/assert";
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests/records.ts";
 import type { Attempt, Diagnosis, Gate } from "../../model.ts";
+import type { ModulePluginRecord } from "../outputs.ts";
 import { diagnosisList } from "./diagnosis_list.ts";
 import { doctorTable } from "./doctor_table.ts";
 import { explanation } from "./explanation.ts";
 import { gateSummary } from "./gate_summary.ts";
 import { historyTable } from "./history_table.ts";
 import { parseSummary } from "./parse_summary.ts";
+import { pluginAdded, pluginRemoved, pluginUpdated } from "./plugin_change.ts";
 import { pluginTable } from "./plugin_table.ts";
 import { runSummary } from "./run_summary.ts";
 import type { Look } from "./style.ts";
@@ -252,6 +254,38 @@ const runner = {
   dialect: "runners" as const,
 };
 
+const stamp: ModulePluginRecord = {
+  name: "stamp",
+  version: "1.2.3",
+  description: "Says when a command was started,\x1b[31m and where",
+  url: "https://plugins.example.com/stamp/v1/mod.ts",
+  isolation: "worker",
+  brings: {
+    extensions: [{ name: "stamp", key: "timestamp" }],
+    engines: ["box"],
+    annotators: [{ name: "when", eager: true }, { name: "where", eager: false }],
+    parsers: ["odd"],
+    runners: ["clock"],
+  },
+  modules: { count: 3, bytes: 12_600, hosts: ["plugins.example.com", "esm.sh"] },
+  permissions: {
+    asked: { read: ["."], net: ["time.example.com:123"], env: true },
+    granted: { read: ["."], run: ["date"] },
+    missing: { net: ["time.example.com:123"], env: true },
+  },
+};
+
+const local: ModulePluginRecord = {
+  ...stamp,
+  name: "local",
+  version: null,
+  description: null,
+  url: "./plugins/local.js",
+  isolation: "none",
+  brings: { extensions: [], engines: [], annotators: [], parsers: [], runners: [] },
+  modules: { count: 1, bytes: 200, hosts: [] },
+};
+
 const cases: Readonly<Record<string, (look: Look) => string>> = {
   ready: (look) => runSummary(ready, [], look),
   failed: (look) => runSummary(failed, [subtracts, unused], look),
@@ -285,6 +319,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
   plugin: (look) =>
     pluginTable({
       root: "/home/ada/app",
+      modules: [stamp, { ...local, permissions: { ...local.permissions, missing: {} } }],
       plugins: [
         {
           name: "own",
@@ -331,7 +366,76 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       dropped: [{ id: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
     }, look),
   plugin_none: (look) =>
-    pluginTable({ root: "/", plugins: [], runners: [], commands: [], dropped: [] }, look),
+    pluginTable(
+      { root: "/", modules: [], plugins: [], runners: [], commands: [], dropped: [] },
+      look,
+    ),
+  plugin_add: (look) =>
+    pluginAdded({
+      root: "/",
+      plugin: stamp,
+      // On a line of its own, however long: here it is short, so that the width can be tested.
+      grant: "assay plugin remove ./a && …",
+      files: [".assay/lock.json", ".assay/config.toml"],
+    }, look),
+  plugin_add_nothing: (look) =>
+    pluginAdded({
+      root: "/",
+      plugin: { ...local, permissions: { asked: {}, granted: {}, missing: {} } },
+      grant: null,
+      files: [".assay/config.toml"],
+    }, look),
+  plugin_remove: (look) =>
+    pluginRemoved({
+      root: "/",
+      url: stamp.url,
+      name: "stamp",
+      files: [".assay/config.toml", ".assay/lock.json"],
+    }, look),
+  plugin_update: (look) =>
+    pluginUpdated({
+      root: "/",
+      plugins: [
+        {
+          plugin: stamp,
+          changed: true,
+          name_before: "stamper",
+          modules: [
+            {
+              url: "https://plugins.example.com/stamp/v1/mod.ts",
+              before: { sha256: "0123456789abcdef".repeat(4), bytes: 1000 },
+              after: { sha256: "fedcba9876543210".repeat(4), bytes: 2048 },
+            },
+            {
+              url: "https://plugins.example.com/stamp/v1/new.ts",
+              before: null,
+              after: { sha256: "a".repeat(64), bytes: 3_000_000 },
+            },
+            {
+              url: "https://plugins.example.com/stamp/v1/old.ts",
+              before: { sha256: "b".repeat(64), bytes: 1 },
+              after: null,
+            },
+          ],
+          redirects: [{ url: "jsr:@a/b", before: null, after: "https://jsr.io/@a/b/1.0.0/mod.ts" }],
+          granted_before: {},
+          brings_now: ["annotator when (eager)"],
+          brings_no_more: ["parser odd"],
+        },
+        {
+          plugin: local,
+          changed: false,
+          name_before: null,
+          modules: [],
+          redirects: [],
+          granted_before: null,
+          brings_now: [],
+          brings_no_more: [],
+        },
+      ],
+      files: [".assay/lock.json"],
+    }, look),
+  plugin_update_none: (look) => pluginUpdated({ root: "/", plugins: [], files: [] }, look),
   explain: (look) =>
     explanation({
       id: "unit",

@@ -5,20 +5,17 @@ import type { InspectOutput } from "../outputs.ts";
 import { annotationText } from "./_annotation.ts";
 import { attemptText } from "./_attempt.ts";
 import { eventText } from "./_event.ts";
-import { clean } from "./clean.ts";
-import { type Look, styles } from "./style.ts";
-import { wrap } from "./width.ts";
+import type { Look } from "./style.ts";
 
-/** What was asked for, what annotators say of it in full, and what went wrong. */
+/** What was asked for, what annotators say of it in full. */
 export function inspection(output: InspectOutput, look: Look): string {
-  const { ref, event, annotations, warnings } = output;
+  const { ref, event, annotations } = output;
   const shown = annotations.filter(({ display }) => display !== "hidden");
   // Those of an attempt's events stand with their events.
   const own = shown.filter((annotation) => annotation.ref === ref);
   return [
     ...event === null ? attemptText(output, shown, look) : eventText(output, event, look),
     ...annotationsText(own, look),
-    warningsText(warnings, look),
   ].filter((part) => part !== "").join("\n");
 }
 
@@ -27,13 +24,4 @@ function annotationsText(annotations: readonly Annotation[], look: Look): string
   const of = (display: Annotation["display"]) =>
     annotations.filter((annotation) => annotation.display === display);
   return [...of("inline"), ...of("detail")].map((annotation) => annotationText(annotation, look));
-}
-
-function warningsText(warnings: readonly string[], { columns, color }: Look): string {
-  const { yellow } = styles(color);
-  return warnings.flatMap((text) =>
-    wrap(clean(text), columns - 2).map((line, index) =>
-      `${index === 0 ? yellow("!") : " "} ${line}\n`
-    )
-  ).join("");
 }

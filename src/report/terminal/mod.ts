@@ -1,11 +1,15 @@
 /** What people read. One door, imported when there is somebody to read it. */
 
+export { annotateTable } from "./annotate_table.ts";
 export { diagnosisList } from "./diagnosis_list.ts";
 export { doctorTable } from "./doctor_table.ts";
 export { explanation } from "./explanation.ts";
 export { gateSummary } from "./gate_summary.ts";
 export { historyTable } from "./history_table.ts";
+export { inspection } from "./inspection.ts";
 export { parseSummary } from "./parse_summary.ts";
+export { pluginAdded, pluginRemoved, pluginUpdated } from "./plugin_change.ts";
 export { pluginTable } from "./plugin_table.ts";
 export { progress } from "./progress.ts";
 export { runSummary } from "./run_summary.ts";
+export { warningLines } from "./warning_lines.ts";

@@ -1,13 +1,20 @@
 /** Runners, commands and plugins for people. */
 
-import type { PluginOutput, RunnerListing } from "../outputs.ts";
+import type { ModulePluginRecord, PluginOutput, RunnerListing } from "../outputs.ts";
+import {
+  bringsText,
+  isolationText,
+  modulesText,
+  permissionsText,
+  pluginName,
+} from "./_plugin_words.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 
 /** Which runners apply and why, which do not, and where all come from. */
 export function pluginTable(output: PluginOutput, look: Look): string {
-  const { runners, commands, plugins, dropped } = output;
+  const { runners, commands, plugins, modules, dropped } = output;
   const style = styles(look.color);
   const applying = runners.filter(({ detected, enabled }) => detected && enabled);
   const others = runners.filter((runner) => !applying.includes(runner));
@@ -34,6 +41,7 @@ export function pluginTable(output: PluginOutput, look: Look): string {
       ]),
     ),
     section("Plugins", plugins.map(pluginRow)),
+    section("Plugins that are modules", modules.flatMap((plugin) => moduleRows(plugin, style))),
   ].filter((part) => part !== "").join("\n");
 }
 
@@ -45,6 +53,26 @@ function runnerRow(runner: RunnerListing, style: Styles): readonly Cell[] {
     ? { text: "✓", paint: style.green }
     : { text: "-", paint: style.dim };
   return [mark, clean(id), kind, clean(plugin), clean(required ? why : `${why} (not required)`)];
+}
+
+/** A row for each fact of a plugin; its name stands before the first. */
+function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[])[] {
+  const { url, description, isolation, permissions } = plugin;
+  const missing = permissionsText(permissions.missing);
+  const facts = [
+    ["from", url],
+    ...description === null ? [] : [["about", description] as const],
+    ["brings", bringsText(plugin)],
+    ["made of", modulesText(plugin)],
+    ["granted", permissionsText(permissions.granted)],
+    ...missing === "nothing" ? [] : [["lacks", `${missing}, which it asks for`] as const],
+    ...isolation === "worker" ? [] : [["isolation", isolationText(plugin)] as const],
+  ] as const;
+  return facts.map(([name, text], index) => [
+    index === 0 ? clean(pluginName(plugin)) : "",
+    { text: name, paint: style.dim },
+    clean(text),
+  ]);
 }
 
 function pluginRow({ name, version, file, dialect, runners }: PluginOutput["plugins"][number]) {

@@ -9,7 +9,7 @@ import { runnerTable } from "./_runner_table.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
 import { verdictLine } from "./_verdict_line.ts";
-import { wrap } from "./width.ts";
+import { warningLines } from "./warning_lines.ts";
 import { durationText, lineageText, plural } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
@@ -70,15 +70,9 @@ function diagnosesText(diagnoses: readonly Diagnosis[], look: Look): string {
   return [paragraph(title, look, { paint: style.bold }), ...first, ...more].join("\n");
 }
 
-function warningsText({ warnings, runners }: Run, { columns, color }: Look): string {
-  const style = styles(color);
-  const all = [
+function warningsText({ warnings, runners }: Run, look: Look): string {
+  return warningLines([
     ...warnings,
     ...runners.flatMap((attempt) => attempt.warnings.map((text) => `${attempt.id}: ${text}`)),
-  ];
-  return [...new Set(all)].flatMap((text) =>
-    wrap(clean(text), columns - 2).map((line, index) =>
-      `${index === 0 ? style.yellow("!") : " "} ${line}\n`
-    )
-  ).join("");
+  ], look);
 }

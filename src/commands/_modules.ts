@@ -1,0 +1,57 @@
+/** How the verbs get at plugins that are modules. */
+
+import { sameUrl } from "../config/plugin_url.ts";
+import { UserError } from "../errors.ts";
+import type { loadModules } from "../modules/mod.ts";
+import type { ModuleMode, PluginSetting } from "../plugin_setting.ts";
+import type { Call } from "./types.ts";
+
+/** `loadModules` of `src/modules`; tests hand the verbs another. */
+export type LoadModules = typeof loadModules;
+
+/** How the options and the environment say that modules are got. */
+export function moduleMode({ io, flag }: Call): ModuleMode {
+  const [cachedOnly, reload] = [flag("cached-only"), flag("reload")];
+  if (cachedOnly && reload) {
+    throw new UserError("--cached-only and --reload contradict each other", {
+      code: "usage",
+      hint: "give one of the two",
+    });
+  }
+  return { frozen: flag("frozen") || isCi(io.env("CI")), cachedOnly, reload };
+}
+
+/** `CI` is set by every service there is; some tools set it to a text that means no. */
+function isCi(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false"].includes(value.toLowerCase());
+}
+
+/**
+ * The configured plugin that an argument names: by its address, or by the name that the lock knows.
+ *
+ * @throws {UserError} when there is none, or several of the name.
+ */
+export function namedPlugin(
+  argument: string,
+  plugins: readonly PluginSetting[],
+  names: (setting: PluginSetting) => string | undefined,
+): PluginSetting {
+  const byUrl = plugins.find(({ url }) => sameUrl(url) === sameUrl(argument));
+  if (byUrl) return byUrl;
+  const [named, another] = plugins.filter((setting) => names(setting) === argument);
+  if (named && !another) return named;
+  if (named && another) {
+    throw new UserError(`Two plugins have the name "${argument}": ${named.url}, ${another.url}`, {
+      code: "usage",
+      hint: "name one by its address",
+    });
+  }
+  const known = plugins.map((setting) => {
+    const name = names(setting);
+    return name === undefined ? setting.url : `${name} (${setting.url})`;
+  });
+  throw new UserError(`There is no plugin "${argument}"`, {
+    code: "plugin_unknown",
+    hint: known.length > 0 ? `the plugins are ${known.join(", ")}` : "no plugin is configured",
+  });
+}

@@ -1,0 +1,89 @@
+/** What `assay plugin add` is told to grant and hand over, and the command line that says the same. */
+
+import { shellQuote } from "../config/shell.ts";
+import { UserError } from "../errors.ts";
+import type { PluginPermissions, PluginSetting } from "../plugin_setting.ts";
+import { permissionNames } from "./_plugin_flags.ts";
+import { type Call, everything } from "./types.ts";
+
+/** The permissions of `--allow-read` and its like. */
+export function grantedByFlags(call: Call): PluginPermissions {
+  const given = permissionNames.filter((name) => call.list(`allow-${name}`).length > 0);
+  return Object.fromEntries(given.map((name) => [name, grantOf(name, call.list(`allow-${name}`))]));
+}
+
+function grantOf(name: string, values: readonly string[]): true | readonly string[] {
+  if (values.includes(everything)) return true;
+  return [...new Set(values.flatMap((value) => listed(name, value)))];
+}
+
+function listed(name: string, value: string): string[] {
+  const parts = value.split(",").map((part) => part.trim());
+  if (parts.every((part) => part !== "")) return parts;
+  throw new UserError(`--allow-${name}=${value}: a part of the list is empty`, {
+    code: "usage",
+    hint: `give a list such as --allow-${name}=a,b; --allow-${name} alone grants everything`,
+  });
+}
+
+/** The options of `--option KEY=VALUE`. A value that is JSON is read as such, any other is a text. */
+export function optionsByFlags(call: Call): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const option of call.list("option")) {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(option) ?? [];
+    if (key === undefined || value === undefined || isReserved(key)) {
+      throw new UserError(`--option ${option}: it is not KEY=VALUE`, {
+        code: "usage",
+        hint: "such as --option level=3, --option name=text, --option 'list=[\"a\"]'",
+      });
+    }
+    if (Object.hasOwn(options, key)) {
+      throw new UserError(`--option ${key} is given twice`, { code: "usage" });
+    }
+    options[key] = valueOf(value);
+  }
+  return options;
+}
+
+/** Keys that a configuration file may not hold either. */
+function isReserved(key: string): boolean {
+  return ["__proto__", "constructor", "prototype"].includes(key);
+}
+
+/** TOML has no `null`: what holds one stays a text. */
+function valueOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return /\bnull\b/.test(text) && JSON.stringify(value)?.includes("null") ? text : value;
+  } catch {
+    // No JSON: a text without quotes.
+    return text;
+  }
+}
+
+/** The isolation of `--isolation`. */
+export function isolationByFlag(call: Call): PluginSetting["isolation"] {
+  const value = call.value("isolation") ?? "worker";
+  if (value === "worker" || value === "none") return value;
+  throw new UserError(`--isolation ${value}: it is worker or none`, { code: "usage" });
+}
+
+/** The command that adds a configured plugin anew, with other permissions. */
+export function addCommand(
+  { url, options, isolation }: PluginSetting,
+  permissions: PluginPermissions,
+): string {
+  const grants = permissionNames.flatMap((name) => {
+    const value = permissions[name];
+    if (value === true) return [`--allow-${name}`];
+    return typeof value === "object" ? [`--allow-${name}=${value.join(",")}`] : [];
+  });
+  const handed = Object.entries(options).flatMap(([key, value]) => [
+    "--option",
+    `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  ]);
+  const flags = [...grants, ...isolation === "none" ? ["--isolation", "none"] : [], ...handed];
+  return `assay plugin remove ${shellQuote(url)} && assay plugin add ${
+    [url, ...flags].map(shellQuote).join(" ")
+  }`;
+}

@@ -1,0 +1,105 @@
+/** A loaded plugin as it is printed: what it brings, is made of, asks for and is granted. */
+
+import { normalize } from "@std/path";
+import type { LoadedModule } from "../modules/mod.ts";
+import type { PluginPermissions } from "../plugin_setting.ts";
+import type { ModulePluginRecord, PermissionRecord } from "../report/outputs.ts";
+import { permissionNames } from "./_plugin_flags.ts";
+
+/** The record of a plugin. */
+export function pluginRecord({ setting, manifest, graph }: LoadedModule): ModulePluginRecord {
+  const { url, isolation, permissions: granted } = setting;
+  const { name, version, description, permissions: asked = {} } = manifest;
+  const hosts = graph.modules.filter(({ local }) => !local).map((each) => new URL(each.url).host);
+  return {
+    name,
+    version: version ?? null,
+    description: description ?? null,
+    url,
+    isolation,
+    brings: {
+      extensions: manifest.extensions.map(({ name, configKey }) => ({ name, key: configKey })),
+      engines: manifest.engines.map(({ name }) => name),
+      annotators: manifest.annotators.map(({ name, eager }) => ({ name, eager })),
+      parsers: manifest.parsers.map(({ format }) => format),
+      runners: manifest.runners.map(({ id }) => id),
+    },
+    modules: {
+      count: graph.modules.length,
+      bytes: graph.modules.reduce((sum, { bytes }) => sum + bytes, 0),
+      hosts: [...new Set(hosts)],
+    },
+    permissions: {
+      asked: recordOf(asked),
+      granted: recordOf(granted),
+      missing: missingPermissions(asked, granted),
+    },
+  };
+}
+
+/** What is asked for and not granted. */
+export function missingPermissions(
+  asked: PluginPermissions,
+  granted: PluginPermissions,
+): PermissionRecord {
+  const missing = permissionNames.map((name) =>
+    [name, missingOf(name, asked[name], granted[name])] as const
+  );
+  return recordOf(Object.fromEntries(missing));
+}
+
+/** Both together. */
+export function joinedPermissions(
+  one: PluginPermissions,
+  other: PluginPermissions,
+): PluginPermissions {
+  const joined = permissionNames.map((name) => {
+    const both = [one[name] ?? [], other[name] ?? []];
+    return [name, both.includes(true) ? true : [...new Set(both.flatMap(listOf))]] as const;
+  });
+  return recordOf(Object.fromEntries(joined));
+}
+
+/** Whether two grant the same, in whatever order it is written. */
+export function samePermissions(one: PluginPermissions, other: PluginPermissions): boolean {
+  const sorted = (permissions: PluginPermissions) =>
+    permissionNames.map((name) => {
+      const value = permissions[name];
+      return value === true || listOf(value).toSorted();
+    });
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+/** Only what says something. */
+function recordOf(permissions: PluginPermissions): PermissionRecord {
+  const said = permissionNames.flatMap((name) => {
+    const value = permissions[name];
+    return value === true || listOf(value).length > 0 ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(said);
+}
+
+function listOf(value: boolean | readonly string[] | undefined): readonly string[] {
+  return typeof value === "object" ? value : [];
+}
+
+function missingOf(
+  name: (typeof permissionNames)[number],
+  asked: PluginPermissions["read"] = false,
+  granted: PluginPermissions["read"] = false,
+): boolean | readonly string[] {
+  if (granted === true) return [];
+  if (asked === true) return true;
+  return listOf(asked).filter((want) => !listOf(granted).some((have) => covers(name, have, want)));
+}
+
+/** Whether a grant includes what is asked for: a folder all in it, a host all its ports. */
+function covers(name: string, have: string, want: string): boolean {
+  if (have === want) return true;
+  if (name === "net") return want.startsWith(`${have}:`);
+  if (name !== "read" && name !== "write" && name !== "ffi") return false;
+  const [folder, path] = [normalize(have), normalize(want)];
+  const inRoot = !path.startsWith("/") && path !== ".." && !path.startsWith("../");
+  if (folder === "." || folder === "./") return inRoot;
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}

@@ -1,0 +1,124 @@
+/** `assay plugin add URL`: loads a plugin, shows it, and writes it into the lock and the configuration. */
+
+import { checkClaims } from "../config/claims.ts";
+import { addPlugin } from "../config/edit_plugins.ts";
+import {
+  newConfigText,
+  type PluginConfig,
+  readPluginConfig,
+  writePluginConfig,
+} from "../config/plugin_config.ts";
+import { pluginUrlProblem, sameUrl } from "../config/plugin_url.ts";
+import { ExitCode, UserError } from "../errors.ts";
+import { lockFile } from "../modules/lock.ts";
+import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
+import type { PluginSetting } from "../plugin_setting.ts";
+import type { PluginAddOutput } from "../report/outputs.ts";
+import { type LoadModules, moduleMode } from "./_modules.ts";
+import { addCommand, grantedByFlags, isolationByFlag, optionsByFlags } from "./_plugin_grants.ts";
+import { joinedPermissions, pluginRecord } from "./_plugin_record.ts";
+import { builtinClaims } from "./_plugins.ts";
+import { tell } from "./_tell.ts";
+import { rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. */
+export async function add(call: Call, url: string, loadModules: LoadModules): Promise<ExitCode> {
+  const { io } = call;
+  checkUrl(url);
+  const asked = settingOf(call, url);
+  const root = await rootOf(call);
+  const config = await readPluginConfig(io, root);
+  checkNew(config, url);
+  const load = async (setting: PluginSetting) => {
+    const loaded = await loadModules(io, root, [...config.plugins, setting], config.modules, {
+      ...moduleMode(call),
+      frozen: false,
+      callTimeoutMs: config.extensions.callTimeoutMs,
+      // Whatever an earlier attempt left in the lock: the user sees what is there now.
+      accept: [url],
+    });
+    call.atEnd(loaded.end);
+    return loaded;
+  };
+  const loaded = await loadWithAsked(call, { ...asked, file: config.file }, load);
+  checkClaims(builtinClaims(call), loaded.modules);
+  const added = moduleOf(loaded, url);
+  const { permissions, options, isolation } = added.setting;
+  const text = await addPlugin(config.file, config.text ?? newText(config), {
+    url,
+    permissions,
+    options,
+    ...(isolation === "none" ? { isolation } : {}),
+  });
+  // The lock first: a record of a plugin that is not configured does nothing, while a plugin that is
+  // configured and not locked would be taken as it is at its next use.
+  await loaded.commitLock();
+  await writePluginConfig(io, root, config, text);
+  const report = reportOf(root, added, [lockFile, config.file]);
+  await tell(call, report, ({ pluginAdded }) => pluginAdded(report, call));
+  return ExitCode.ok;
+}
+
+function checkUrl(url: string): void {
+  const problem = pluginUrlProblem(url);
+  if (problem === undefined) return;
+  throw new UserError(`Cannot add ${url}: ${problem}`, { code: "usage" });
+}
+
+function checkNew({ plugins, file }: PluginConfig, url: string): void {
+  const there = plugins.find((each) => sameUrl(each.url) === sameUrl(url));
+  if (!there) return;
+  throw new UserError(`Cannot add ${url}: ${file} has it already, in line ${there.line ?? 1}`, {
+    code: "plugin_exists",
+    file,
+    ...(there.line === undefined ? {} : { line: there.line }),
+    hint: `to fetch it again: assay plugin update ${there.url}; to grant it something else, ` +
+      "change its permissions there, then the same",
+  });
+}
+
+function settingOf(call: Call, url: string): Omit<PluginSetting, "file"> {
+  return {
+    url,
+    permissions: grantedByFlags(call),
+    options: optionsByFlags(call),
+    isolation: isolationByFlag(call),
+  };
+}
+
+/** With `--allow-asked`, what it asks for is only known when it is loaded: it is loaded again with that. */
+async function loadWithAsked(
+  call: Call,
+  setting: PluginSetting,
+  load: (setting: PluginSetting) => Promise<LoadedModules>,
+): Promise<LoadedModules> {
+  const loaded = await load(setting);
+  if (!call.flag("allow-asked")) return loaded;
+  const { manifest } = moduleOf(loaded, setting.url);
+  const permissions = joinedPermissions(setting.permissions, manifest.permissions ?? {});
+  loaded.end();
+  return await load({ ...setting, permissions });
+}
+
+function moduleOf({ modules }: LoadedModules, url: string): LoadedModule {
+  const found = modules.find(({ setting }) => setting.url === url);
+  if (!found) throw new Error(`the loader answered without ${url}`);
+  return found;
+}
+
+function newText({ file }: PluginConfig): string {
+  return file.endsWith(".json") ? "{}\n" : newConfigText;
+}
+
+function reportOf(
+  root: string,
+  module: LoadedModule,
+  files: readonly string[],
+): PluginAddOutput {
+  const plugin = pluginRecord(module);
+  const { setting, manifest } = module;
+  const all = joinedPermissions(setting.permissions, manifest.permissions ?? {});
+  const lacks = Object.keys(plugin.permissions.missing).length > 0;
+  return { root, plugin, grant: lacks ? addCommand(setting, all) : null, files };
+}

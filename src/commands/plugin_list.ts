@@ -1,0 +1,75 @@
+/** `assay plugin list` and `check`: all runners and plugins, or whether all of it is right. */
+
+import { detectAll } from "../config/detect.ts";
+import type { Detection, Project } from "../config/types.ts";
+import { ExitCode } from "../errors.ts";
+import type { LoadedModule } from "../modules/mod.ts";
+import type { PluginOutput } from "../report/outputs.ts";
+import { pluginRecord } from "./_plugin_record.ts";
+import { openProject } from "./_plugins.ts";
+import { tell } from "./_tell.ts";
+import { rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Lists them. */
+export async function list(call: Call): Promise<ExitCode> {
+  const { report } = await read(call);
+  await tell(call, report, ({ pluginTable }) => pluginTable(report, call));
+  return ExitCode.ok;
+}
+
+/** Reads and loads everything, and says that it is right; what is wrong was thrown before. */
+export async function check(call: Call): Promise<ExitCode> {
+  const { report, files } = await read(call);
+  await tell(call, report, () => checked(report, files));
+  return ExitCode.ok;
+}
+
+async function read(call: Call): Promise<{ report: PluginOutput; files: readonly string[] }> {
+  const root = await rootOf(call);
+  const { project, modules } = await openProject(call, root);
+  const detections = await detectAll(call.io, project);
+  return { report: reportOf(project, modules, detections), files: project.files };
+}
+
+function checked({ runners, commands, modules }: PluginOutput, files: readonly string[]): string {
+  const applying = runners.filter((runner) => runner.detected).length;
+  const plugins = modules.map(({ name }) => name).join(", ");
+  return `ok: ${files.join(", ") || "no configuration files"}; ${runners.length} runners, ` +
+    `${applying} apply, ${commands.length} commands` +
+    (modules.length === 0 ? "\n" : `, ${modules.length} module plugins: ${plugins}\n`);
+}
+
+function reportOf(
+  project: Project,
+  modules: readonly LoadedModule[],
+  detections: readonly Detection[],
+): PluginOutput {
+  return {
+    root: project.root,
+    modules: modules.map(pluginRecord),
+    plugins: project.plugins.map((plugin) => ({ ...plugin })),
+    runners: detections.map(({ def, detected, why }) => ({
+      id: def.id,
+      kind: def.kind,
+      detected,
+      why,
+      enabled: def.enabled,
+      required: def.required,
+      command: def.command,
+      result_format: def.resultFormat,
+      plugin: def.origin.plugin,
+      file: def.origin.file,
+      line: def.origin.line ?? null,
+      dialect: def.origin.dialect,
+    })),
+    commands: project.commands.map((def) => ({
+      id: def.id,
+      kind: def.kind,
+      description: def.description ?? null,
+      command: def.command,
+      file: def.origin.file,
+    })),
+    dropped: project.dropped.map(({ id, origin, why }) => ({ id, file: origin.file, why })),
+  };
+}

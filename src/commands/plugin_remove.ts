@@ -1,0 +1,34 @@
+/** `assay plugin remove URL|NAME`: takes a plugin out of the configuration and the lock. */
+
+import { removePlugin } from "../config/edit_plugins.ts";
+import { readPluginConfig, writePluginConfig } from "../config/plugin_config.ts";
+import { ExitCode } from "../errors.ts";
+import { lockFile } from "../modules/lock.ts";
+import { forgetPlugin, lockedPlugins } from "../modules/mod.ts";
+import type { PluginRemoveOutput } from "../report/outputs.ts";
+import { namedPlugin } from "./_modules.ts";
+import { tell } from "./_tell.ts";
+import { rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. Nothing is loaded: a plugin that cannot be loaded must be possible to remove. */
+export async function remove(call: Call, argument: string): Promise<ExitCode> {
+  const { io } = call;
+  const root = await rootOf(call);
+  const config = await readPluginConfig(io, root);
+  const locked = await lockedPlugins(io, root);
+  const setting = namedPlugin(argument, config.plugins, ({ url }) => locked[url]?.name);
+  const index = config.plugins.indexOf(setting);
+  const text = await removePlugin(config.file, config.text ?? "", index);
+  // The configuration first: a record in the lock of a plugin that is not configured does nothing.
+  await writePluginConfig(io, root, config, text);
+  const forgotten = await forgetPlugin(io, root, setting.url);
+  const report: PluginRemoveOutput = {
+    root,
+    url: setting.url,
+    name: locked[setting.url]?.name ?? null,
+    files: [config.file, ...forgotten ? [lockFile] : []],
+  };
+  await tell(call, report, ({ pluginRemoved }) => pluginRemoved(report, call));
+  return ExitCode.ok;
+}

@@ -1,0 +1,58 @@
+/** What a plugin that is a module brings, weighs and may do, in words. */
+
+import type { ModulePluginRecord, PermissionRecord } from "../outputs.ts";
+import { plural } from "./words.ts";
+
+/** `timestamp 1.0.0`. */
+export function pluginName({ name, version }: ModulePluginRecord): string {
+  return version === null ? name : `${name} ${version}`;
+}
+
+/** `extension stamp (table "stamp"), parser x`. */
+export function bringsText({ brings }: ModulePluginRecord): string {
+  const { extensions, engines, annotators, parsers, runners } = brings;
+  const all = [
+    ...extensions.map(({ name, key }) => `extension ${name} (table "${key}")`),
+    ...engines.map((name) => `engine ${name}`),
+    ...annotators.map(({ name, eager }) => `annotator ${name} (${eager ? "eager" : "when asked"})`),
+    ...parsers.map((name) => `parser ${name}`),
+    ...runners.map((name) => `runner ${name}`),
+  ];
+  return all.join(", ") || "nothing";
+}
+
+/** `3 modules, 12.3 KiB, from example.com`. */
+export function modulesText({ modules }: ModulePluginRecord): string {
+  const { count, bytes, hosts } = modules;
+  const from = hosts.length === 0 ? "in files of this machine" : `from ${hosts.join(", ")}`;
+  return `${plural(count, "module")}, ${sizeText(bytes)}, ${from}`;
+}
+
+/** Where it runs. */
+export function isolationText({ isolation }: ModulePluginRecord): string {
+  return isolation === "worker"
+    ? "a worker of its own"
+    : "none: it runs in assay's own process, with all its permissions";
+}
+
+/** `read ., net a.com b.com:443, env everything`; `nothing` where there is none. */
+export function permissionsText(permissions: PermissionRecord): string {
+  const all = Object.entries(permissions).filter(([, value]) => value !== undefined);
+  const shown = all.map(([name, value]) => `${name} ${permissionText(value)}`);
+  return shown.join(", ") || "nothing";
+}
+
+/** What of one kind is granted or asked for. */
+export function permissionText(value: boolean | readonly string[] | undefined): string {
+  if (value === true) return "everything";
+  return value === undefined || value === false || value.length === 0 ? "nothing" : value.join(" ");
+}
+
+/** `512 B`, `12.3 KiB`, `1.0 MiB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const mebibyte = 1024 * 1024;
+  return bytes < mebibyte
+    ? `${(bytes / 1024).toFixed(1)} KiB`
+    : `${(bytes / mebibyte).toFixed(1)} MiB`;
+}
