@@ -84,8 +84,8 @@ function keptRows(attempt: Attempt): Row[] {
     ],
     ["truncated", attempt.truncated ? "only the beginning of the output was kept" : null],
     ...attempt.artifacts.map(({ name, path, bytes, sha256 }): Row => [
-      name,
-      `${path} (${plural(bytes, "byte")}, sha256 ${sha256.slice(0, 12)}…)`,
+      "kept",
+      `${name}: ${path} (${plural(bytes, "byte")}, sha256 ${sha256.slice(0, 12)}…)`,
     ]),
     ["metrics", facts(attempt.metrics)],
     ["environment", facts(attempt.environment)],

@@ -31,7 +31,7 @@ export function eventText(
     ["rule", event.rule],
     ["tool", event.tool],
     ["at", placeText(event)],
-    ["took", event.duration_ms === undefined ? undefined : durationText(event.duration_ms)],
+    ["took", event.duration_ms === undefined ? undefined : tookText(event.duration_ms)],
     ["of", `${attempt.ref} (${mark.text}), run ${run.run_id} of ${timeText(run.started_at)}`],
     ["identity", `${event.identity}, cluster ${event.cluster}`],
   ];
@@ -44,6 +44,11 @@ export function eventText(
     event.details === undefined ? "" : blockText(event.details, look),
     framesText(event.frames ?? [], look, style),
   ];
+}
+
+/** Most tests take a few milliseconds. */
+function tookText(ms: number): string {
+  return ms < 1_000 ? `${Number(ms.toPrecision(3))} ms` : durationText(ms);
 }
 
 function statusText({ status, flaky }: Event): string {

@@ -1,0 +1,65 @@
+/** What `inspect` and `annotate` share: the attempt a reference names, and annotators run over it. */
+
+import { UserError } from "../errors.ts";
+import type { Attempt, Run } from "../model.ts";
+import { type AnnotateResult, annotateStored, type Subject } from "../pipeline/annotate.ts";
+import type { Annotator } from "../plugin.ts";
+import { parseReference } from "../store/reference.ts";
+import type { Reference, Store } from "../store/types.ts";
+import type { OpenedProject } from "./_plugins.ts";
+import type { Call } from "./types.ts";
+
+/** An attempt and the run it is of. */
+export interface Found {
+  readonly run: Run;
+  readonly attempt: Attempt;
+}
+
+/** The attempt that a reference names, parsed. */
+export function storedAttempt(store: Store, text: string): Found & { readonly event?: number } {
+  const reference = parseReference(text);
+  const found = store.attempt(reference);
+  if (!found) throw nothingCalled(text);
+  const event = eventOf(reference);
+  return { ...found, ...event === undefined ? {} : { event } };
+}
+
+function eventOf(reference: Reference): number | undefined {
+  return reference.form === "run" ? undefined : reference.event;
+}
+
+/** Nothing that is stored has this reference. */
+export function nothingCalled(text: string): UserError {
+  return new UserError(`There is nothing called "${text}"`, {
+    code: "no_attempt",
+    hint: "assay history --json lists the runs and their attempts, such as test:12",
+  });
+}
+
+/** An attempt that has not ended cannot be annotated. */
+export function hasEnded({ attempt }: Found): boolean {
+  return attempt.state === "finished" || attempt.state === "interrupted";
+}
+
+/** Runs annotators (by default the deferred ones) over a stored attempt. */
+export async function annotateAttempt(
+  { io }: Call,
+  { run, attempt }: Found,
+  store: Store,
+  { project, plugins }: Pick<OpenedProject, "project" | "plugins">,
+  wanted?: (annotator: Annotator) => boolean,
+): Promise<AnnotateResult> {
+  const definitions = [...project.runners, ...project.commands];
+  const definition = definitions.find(({ id }) => id === attempt.id);
+  // The tables as they are configured now: what was then is not kept.
+  const subject: Subject = { run, attempt, extensionData: definition?.extensionData ?? {} };
+  return await annotateStored(subject, { io, project, store, plugins }, wanted);
+}
+
+/** What went wrong, for people, beside the answer. With `--json` it is in the answer. */
+export async function tellWarnings(call: Call, warnings: readonly string[]): Promise<void> {
+  const { io: { stderr }, json, color, columns } = call;
+  if (json || warnings.length === 0) return;
+  const { warningLines } = await import("../report/terminal/mod.ts");
+  stderr.write(warningLines(warnings, { columns, color: color && stderr.isTerminal }));
+}

@@ -1,0 +1,109 @@
+/** `assay annotate`: runs annotators over a stored attempt, or over each attempt of a run. */
+
+import { didYouMean } from "../config/did_you_mean.ts";
+import { ExitCode, UserError } from "../errors.ts";
+import type { Annotator } from "../plugin.ts";
+import type { AnnotateOutput } from "../report/outputs.ts";
+import { openStore } from "../store/mod.ts";
+import { parseReference } from "../store/reference.ts";
+import type { Store } from "../store/types.ts";
+import {
+  annotateAttempt,
+  type Found,
+  hasEnded,
+  nothingCalled,
+  storedAttempt,
+  tellWarnings,
+} from "./_annotating.ts";
+import { requiredArgument } from "./_arguments.ts";
+import { type OpenedProject, openProject } from "./_plugins.ts";
+import { tell } from "./_tell.ts";
+import { rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. An annotator that fails is a warning: what the others say is kept. */
+export async function run(call: Call): Promise<ExitCode> {
+  const reference = requiredArgument(call, "a reference, such as test:12 or a run's id");
+  const root = await rootOf(call);
+  const opened = await openProject(call, root);
+  const wanted = wantedOf(call.list("annotator"), opened);
+  const store = await openStore(call.io, root, { readOnly: true });
+  try {
+    const named = attemptsOf(store, reference);
+    if (!store.writable) throw notWritable(root);
+    const output = await annotateAll(call, named, store, opened, wanted);
+    await tellWarnings(call, output.warnings);
+    await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
+    return ExitCode.ok;
+  } finally {
+    store.close();
+  }
+}
+
+/** Which annotators are asked for: those named, or all there are. */
+function wantedOf(
+  names: readonly string[],
+  { plugins }: OpenedProject,
+): (annotator: Annotator) => boolean {
+  const known = plugins.annotators.map(({ value }) => value.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(`There is no annotator "${unknown}"${didYouMean(unknown, known)}`, {
+      code: "annotator_unknown",
+      hint: `the annotators are ${known.join(", ")}`,
+    });
+  }
+  return ({ name }) => names.length === 0 || names.includes(name);
+}
+
+/** What a reference names: one attempt, or all of a run. */
+interface Named {
+  readonly run_id: string;
+  readonly found: readonly Found[];
+}
+
+/** A single attempt must have ended. */
+function attemptsOf(store: Store, text: string): Named {
+  const reference = parseReference(text);
+  if (reference.form === "run") {
+    const run = store.run(reference.runId);
+    if (!run) throw nothingCalled(text);
+    return { run_id: run.run_id, found: run.runners.map((attempt) => ({ run, attempt })) };
+  }
+  const found = storedAttempt(store, text);
+  if (hasEnded(found)) return { run_id: found.run.run_id, found: [found] };
+  throw new UserError(`Cannot annotate ${found.attempt.ref}: it has not ended yet`, {
+    code: "not_ended",
+    hint: "wait for the end of its run",
+  });
+}
+
+function notWritable(root: string): UserError {
+  return new UserError(`Cannot keep annotations: ${root}/.assay/assay.db cannot be written`, {
+    code: "store_read_only",
+    hint:
+      "make .assay writable; assay inspect REF --full shows what annotators say without keeping it",
+  });
+}
+
+async function annotateAll(
+  call: Call,
+  { run_id, found }: Named,
+  store: Store,
+  opened: OpenedProject,
+  wanted: (annotator: Annotator) => boolean,
+): Promise<AnnotateOutput> {
+  const attempts: AnnotateOutput["attempts"][number][] = [];
+  const warnings = [...store.warnings];
+  for (const each of found) {
+    const { ref } = each.attempt;
+    if (!hasEnded(each)) {
+      warnings.push(`${ref} is left out: it has not ended yet`);
+      continue;
+    }
+    const result = await annotateAttempt(call, each, store, opened, wanted);
+    attempts.push({ ref, annotators: result.results });
+    warnings.push(...result.warnings.map((text) => found.length > 1 ? `${ref}: ${text}` : text));
+  }
+  return { run_id, attempts, warnings };
+}
