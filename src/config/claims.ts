@@ -100,13 +100,14 @@ function collision(second: Claimant, first: Claimant, what: string): UserError {
   const why = `it ${what}, and so does ${named(first)}`;
   const hint = first.setting
     ? `keep one of them: assay plugin remove ${first.setting.url}, or assay plugin remove ${url}`
-    : `remove it: assay plugin remove ${url}`;
+    : `leave it out; where it is configured: assay plugin remove ${url}`;
   return claimError(second, why, hint);
 }
 
 function reservedClaims({ setting, manifest }: ClaimingModule): UserError[] {
   const claimant = { claims: manifest, setting };
-  const hint = `tell its author, and remove it: assay plugin remove ${setting.url}`;
+  const hint =
+    `tell its author, and leave it out; where it is configured: assay plugin remove ${setting.url}`;
   return [
     ...manifest.extensions.filter(({ configKey }) => runnerFields.has(configKey)).map((
       { name, configKey },
