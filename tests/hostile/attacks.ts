@@ -39,8 +39,8 @@ export interface Control {
   readonly permissions?: (place: Place) => PluginPermissions;
   /** What shows the success: "GOT" is returned, `mark` is printed, or the worker is gone. Default returns. */
   readonly shows?: "returns" | "prints" | "ends";
-  /** Part of the message by which newer runtimes refuse the act themselves. */
-  readonly newerRefuse?: string;
+  /** Part of the message by which some runtimes refuse the act themselves. */
+  readonly runtimeRefuses?: string;
 }
 
 const read = ({ root }: Place): PluginPermissions => ({ read: [root] });
@@ -341,12 +341,12 @@ const code: readonly Attack[] = [
   {
     name: "code from text: setTimeout",
     act: "setTimeout('globalThis.made = \"GOT\"', 1); await sleep(50); return globalThis.made;",
-    control: { in: "bare", newerRefuse: "ERR_INVALID_ARG_TYPE" },
+    control: { in: "bare", runtimeRefuses: "ERR_INVALID_ARG_TYPE" },
   },
   {
     name: "code from text: setInterval",
     act: "setInterval('globalThis.made = \"GOT\"', 1); await sleep(50); return globalThis.made;",
-    control: { in: "bare", newerRefuse: "ERR_INVALID_ARG_TYPE" },
+    control: { in: "bare", runtimeRefuses: "ERR_INVALID_ARG_TYPE" },
   },
   {
     name: "code from text: the engine of the runtime",
@@ -370,7 +370,28 @@ const code: readonly Attack[] = [
   {
     name: "code from elsewhere: import of http:",
     act: got('(await import("http://" + host + "/module.js")).default'),
-    control: { in: "bare", permissions: ({ host }) => ({ net: [host], import: [host] } as never) },
+    control: {
+      in: "bare",
+      permissions: ({ host }) => ({ net: [host], import: [host] } as never),
+      runtimeRefuses: "Module not found",
+    },
+  },
+  {
+    name: "code from elsewhere: import of data:",
+    act:
+      "const url = 'data:text/javascript,export default \"GOT\"'; return (await import(url)).default;",
+    control: bare,
+  },
+  {
+    name: "code from elsewhere: import of node:",
+    act:
+      "const n = 'node:worker_threads'; return typeof (await import(n)).Worker === 'function' && 'GOT'",
+    control: bare,
+  },
+  {
+    name: "code from elsewhere: import of npm:",
+    act: "const n = 'npm:saxes@6.0.0'; return (await import(n)).SaxesParser && 'GOT'",
+    control: { in: "bare", runtimeRefuses: "list of packages" },
   },
   {
     name: "modules of Node's by process",
@@ -514,12 +535,12 @@ const others: readonly Attack[] = [
   {
     name: "reach another plugin: BroadcastChannel",
     act: "new BroadcastChannel('x').close(); return 'GOT';",
-    control: bare,
+    control: { in: "bare", runtimeRefuses: "is not defined" },
   },
   {
     name: "reach another plugin: caches",
     act: "await caches.open('x'); return 'GOT';",
-    control: bare,
+    control: { in: "bare", runtimeRefuses: "not available" },
   },
   {
     name: "reach another plugin: SharedArrayBuffer",

@@ -95,8 +95,8 @@ function stumbles(argv: readonly string[], { name }: Attack): Promise<boolean> {
 function succeeded(attack: Attack, { results, printed }: Round): boolean {
   const result = results.get(attack.name);
   if (!result) throw new Error(`${attack.name} was not tried`);
-  const { shows = "returns", newerRefuse } = attack.control;
-  if (newerRefuse !== undefined && result.refused?.includes(newerRefuse)) return true;
+  const { shows = "returns", runtimeRefuses } = attack.control;
+  if (runtimeRefuses !== undefined && result.refused?.includes(runtimeRefuses)) return true;
   if (shows === "prints") return printed.includes(markOf(attack));
   if (shows === "ends") return result.alive === false;
   return result.returned === "GOT";

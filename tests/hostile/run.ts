@@ -7,8 +7,10 @@
  * @module
  */
 
+import { buildGraph } from "../../src/modules/build.ts";
 import { moduleHost } from "../../src/modules/host.ts";
 import type { PluginPermissions, Services } from "../../src/plugin.ts";
+import { defaultModuleSettings } from "../../src/plugin_setting.ts";
 import { realIo } from "../../src/real_io.ts";
 import { type Attack, attacks, type Place } from "./attacks.ts";
 
@@ -46,21 +48,25 @@ function scope(attack: Attack, { root, outside, host }: Place): string {
     const act = async (services) => {${attack.act}};\n`;
 }
 
-/** The act as an engine's probe. */
+const mode = { frozen: false, cachedOnly: false, reload: false };
+
+/** The act as an engine's probe, in a plugin that came through the loader. */
 async function asPlugin(
   attack: Attack,
   place: Place,
   permissions: PluginPermissions,
 ): Promise<Result> {
-  const entry = `${place.root}/../cache/entry.js`;
+  const { root } = place;
   await Deno.writeTextFile(
-    entry,
+    `${root}/hostile.js`,
     `${scope(attack, place)} export default { name: "hostile", engines: [{
       name: "hostile", capabilities: [], wrap: (argv) => argv,
       probe: async (services) => ({ works: true, detail: String(await act(services)) }),
     }] };`,
   );
-  const host = moduleHost(io, { entry, url: "./hostile.js", permissions, root: place.root });
+  const url = "./hostile.js";
+  const { entry } = await buildGraph(io, root, url, defaultModuleSettings, mode, undefined);
+  const host = moduleHost(io, { entry, url, permissions, root });
   try {
     const signal = () => AbortSignal.timeout(limitMs);
     const { engines: [engine] = [] } = host.plugin(await host.describe(signal()));
@@ -144,7 +150,6 @@ async function attackAll(mode: string, place: Place, only?: string): Promise<Res
 async function prepare(folder: string, host: string): Promise<Place> {
   const [root, outside] = [`${folder}/project`, `${folder}/outside.txt`];
   await Deno.mkdir(root);
-  await Deno.mkdir(`${folder}/cache`);
   const files = {
     [outside]: "GOT",
     [`${folder}/written.txt`]: "",

@@ -71,11 +71,12 @@ export function harden(realm: object, { deno, log, uncaught }: Replacements): vo
     queueMicrotask: safeMicrotasks(contained),
     console: safeConsole(log),
     navigator: freeze({ userAgent, hardwareConcurrency }),
-    Deno: deno,
   };
   for (const [name, value] of Object.entries(added)) {
     defineProperty(globals, name, { value, writable: true, configurable: true });
   }
+  // The runtime's own modules of Node's take it from here when they are loaded: nobody may put in another.
+  defineProperty(globals, "Deno", { value: deno, writable: false, configurable: false });
 }
 
 const navigatorBefore = navigator;

@@ -20,6 +20,8 @@ export function safeDeno({ root, ffi }: WorkerSetup): object {
     args: freeze([]),
     noColor: true,
     cwd: () => root,
+    // Node's modules ask for it when they are loaded.
+    execPath: () => "",
     env: freeze({
       get: (name: string) => env.get(name),
       has: (name: string) => env.has(name),
