@@ -30,7 +30,7 @@ export function attemptText(
   }\n`;
   const rows = [...outcomeRows(output), ...commandRows(attempt), ...keptRows(attempt)]
     .filter(([, text]) => text !== null && text !== "")
-    .map(([name, text]) => [{ text: name, paint: style.dim }, clean(text!)]);
+    .map(([name, text]) => [{ text: clean(name), paint: style.dim }, clean(text!)]);
   return [
     head + table(rows, { ...look, indent: 2 }),
     problemsText(output, annotations, look),

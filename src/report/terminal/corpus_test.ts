@@ -3,10 +3,10 @@
  * with `ASSAY_UPDATE=1`, and read the difference.
  */
 
-import { assertEquals } from "@std/assert";
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests/records.ts";
 import type { Attempt, Diagnosis, Gate } from "../../model.ts";
 import type { ModulePluginRecord } from "../outputs.ts";
+import { corpusTests, evil } from "./_testing.ts";
 import { diagnosisList } from "./diagnosis_list.ts";
 import { doctorTable } from "./doctor_table.ts";
 import { explanation } from "./explanation.ts";
@@ -17,9 +17,6 @@ import { pluginAdded, pluginRemoved, pluginUpdated } from "./plugin_change.ts";
 import { pluginTable } from "./plugin_table.ts";
 import { runSummary } from "./run_summary.ts";
 import type { Look } from "./style.ts";
-import { displayWidth } from "./width.ts";
-
-const folder = new URL("../../../tests/corpus/report/", import.meta.url);
 
 function gate(
   id: string,
@@ -161,9 +158,6 @@ const interrupted = aRun({
   confidence: 0,
   runners: [{ ...test, state: "interrupted", verdict: "unknown", reasons: [] }],
 });
-
-/** Clears the screen, sets the title, turns the direction of writing, overwrites the line, rings. */
-const evil = "a\x1b[2J\x1b]0;pwned\x07b\u202ec\r✓ pass\nREADY\x9b31md\u0000\ud800";
 
 const hostile = aRun({
   root: `/tmp/${evil}`,
@@ -495,32 +489,4 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
     ], look),
 };
 
-// deno-lint-ignore no-control-regex -- our own styles, and nothing but them
-const ownStyles = /\x1b\[(?:1|2|22|31|32|33|39)m/g;
-// deno-lint-ignore no-control-regex -- what must never be printed
-const dangerous = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/;
-
-for (const [name, render] of Object.entries(cases)) {
-  for (const columns of [60, 100]) {
-    Deno.test(`${name} at ${columns} columns`, async () => {
-      await compare(`${name}.${columns}.txt`, render({ columns, color: false }));
-    });
-  }
-
-  Deno.test(`${name} fits every width, and colour changes nothing but colour`, () => {
-    for (const columns of [30, 41, 60, 79, 80, 100, 200]) {
-      const plain = render({ columns, color: false });
-      assertEquals(render({ columns, color: true }).replace(ownStyles, ""), plain);
-      assertEquals(dangerous.test(plain), false);
-      // A run's id is copied, so it is whole however narrow the terminal is.
-      const limit = name === "history" ? Math.max(columns, 59) : Math.max(columns, 41);
-      assertEquals(plain.split("\n").filter((line) => displayWidth(line) > limit), []);
-    }
-  });
-}
-
-async function compare(file: string, actual: string): Promise<void> {
-  const path = new URL(file, folder);
-  if (Deno.env.get("ASSAY_UPDATE") === "1") await Deno.writeTextFile(path, actual);
-  assertEquals(actual, await Deno.readTextFile(path));
-}
+corpusTests(cases);
