@@ -1,0 +1,505 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { UserError, UserErrors } from "../errors.ts";
+import type {
+  CommandSpec,
+  Event,
+  ExecutionResult,
+  Json,
+  NewAnnotation,
+  RunContext,
+} from "../plugin.ts";
+import { realIo } from "../real_io.ts";
+import { checkGrants, inProcess, moduleHost } from "./host.ts";
+import { services, type Started, withFolder, withPlugin } from "./worker/_testing.ts";
+
+const spec: CommandSpec = {
+  command: "make",
+  originalCommand: "make",
+  commandName: "build",
+  attemptId: "1",
+  workspace: "/w",
+  cwd: "/w",
+  liveDir: "/w/live",
+  env: {},
+  timeoutMs: 1_000,
+  shell: ["sh", "-c"],
+  wrappers: [],
+  extensionData: { x: { key: "value" } },
+  collectors: [],
+};
+
+function result(): ExecutionResult {
+  const output = (text: string) => ({
+    bytes: text.length,
+    truncated: false,
+    readText: ({ from = 0, bytes = text.length } = {}) => Promise.resolve(text.substr(from, bytes)),
+  });
+  return {
+    exitCode: 0,
+    stdout: output("standard output"),
+    stderr: output("standard error"),
+    startedAt: "2026-01-01T00:00:00Z",
+    completedAt: "2026-01-01T00:00:01Z",
+    durationMs: 1_000,
+    signal: null,
+    timedOut: false,
+    cancelled: false,
+    truncated: false,
+    pid: 1,
+    metrics: {},
+    artifacts: {},
+  };
+}
+
+/** A plugin with one extension, whose members are given. */
+const extension = (members: string) =>
+  `export default { name: "p", extensions: [{ name: "x", configKey: "x", prepare: (spec) => spec, ${members} }] };`;
+
+const first = ({ plugin }: Started) => plugin.extensions![0]!;
+
+Deno.test("host: prepare changes what it may change, is lent services, and prints to assay", () =>
+  withPlugin(
+    extension(`async prepare(spec, services) {
+      console.log("seen", spec.extensionData.x.key, services.options.option);
+      services.warn("a word");
+      spec.command += await services.readText("a.txt");
+      spec.env.ADDED = "1";
+      spec.wrappers.push(["nice", "-n", "5"]);
+      spec.timeoutMs = 5;
+      spec.attemptId = "forged";
+      return spec;
+    }`),
+    async (started) => {
+      const warnings: string[] = [];
+      const prepared = await first(started).prepare(
+        spec,
+        services({ option: "set" }, undefined, warnings),
+      );
+      assertEquals(prepared, {
+        ...spec,
+        command: "make all",
+        env: { ADDED: "1" },
+        wrappers: [["nice", "-n", "5"]],
+        timeoutMs: 5,
+      });
+      assertEquals(warnings, ["a word"]);
+      assertEquals(started.logs, ["seen value set"]);
+      assertEquals(spec.env, {});
+    },
+    { permissions: { read: ["."] }, files: { "a.txt": " all" } },
+  ));
+
+Deno.test("host: of assay's environment a plugin sees in a command what it was granted", () =>
+  withPlugin(
+    extension(`prepare(spec) {
+      spec.command = Object.keys(spec.env).sort().join();
+      spec.env.HOME = "changed";
+      return spec;
+    }`),
+    async (started) => {
+      const { HOME = "", PATH = "", ...rest } = Deno.env.toObject();
+      const prepared = await first(started).prepare(
+        { ...spec, env: { ...rest, HOME, PATH, OWN: "of the command" } },
+        services(),
+      );
+      assertEquals(prepared.command, "OWN,PATH");
+      const env = { ...rest, HOME: "changed", PATH, OWN: "of the command" };
+      assertEquals(prepared.env, env);
+    },
+    { permissions: { env: ["PATH"] } },
+  ));
+
+Deno.test("host: collectors stay in the worker, read outputs, and add metrics and artifacts", () =>
+  withPlugin(
+    extension(`prepare(spec) {
+      let calls = 0;
+      spec.collectors.push({ async collect(spec, result) {
+        result.metrics.calls = ++calls;
+        result.artifacts.part = await result.stdout.readText({ from: 9, bytes: 3 });
+      } });
+      return spec;
+    }`),
+    async (started) => {
+      const own = { collect: () => {} };
+      const prepared = await first(started).prepare({ ...spec, collectors: [own] }, services());
+      assertEquals(prepared.collectors.length, 2);
+      assertEquals(prepared.collectors[0], own);
+      const collected = result();
+      await prepared.collectors[1]!.collect(prepared, collected, services());
+      assertEquals(collected.metrics, { calls: 1 });
+      assertEquals(collected.artifacts, { part: "out" });
+      started.host.end();
+      await assertRejects(
+        async () => await prepared.collectors[1]!.collect(prepared, result(), services()),
+        Error,
+        "it is gone",
+      );
+    },
+  ));
+
+Deno.test("host: store sets all of its keys or none", () =>
+  withPlugin(
+    extension(`async store(spec, result, store) {
+      store.set("out", await result.stderr.readText());
+      store.set("data", { "__proto__": null, list: [1, null, { a: true }] });
+      if (spec.commandName === "bad") throw new Error("half-way");
+      if (spec.commandName === "function") store.set("f", () => {});
+    }`),
+    async (started) => {
+      const stored: [string, Json][] = [];
+      const store = { set: (key: string, value: Json) => void stored.push([key, value]) };
+      const call = async (commandName: string) =>
+        await first(started).store!({ ...spec, commandName }, result(), store, services());
+      await call("good");
+      assertEquals(stored, [
+        ["out", "standard error"],
+        ["data", { list: [1, null, { a: true }] }],
+      ]);
+      await assertRejects(() => call("bad"), Error, "half-way");
+      await assertRejects(() => call("function"), Error, 'the value of "f" is no JSON');
+      assertEquals(stored.length, 2);
+    },
+  ));
+
+Deno.test("host: validate", () =>
+  withPlugin(
+    extension('validate: (config) => config.a ? ["a must not be"] : []'),
+    async (started) => {
+      const { validate } = first(started);
+      assertEquals(await validate!({ a: 1 }, services()), ["a must not be"]);
+      assertEquals(await validate!({}, services()), []);
+    },
+  ));
+
+for (
+  const [name, returned, message] of [
+    ["nothing", "undefined", /returned the wrong shape/],
+    ["a text", '"make"', /returned the wrong shape/],
+    ["a command that is no text", "{ ...spec, command: 5 }", /command: .*Expected string/],
+    ["a variable that is no text", "{ ...spec, env: { A: 1 } }", /env\.A: .*Expected string/],
+    ["no shell", "{ ...spec, shell: [] }", /shell: /],
+    ["a cycle", "(spec.env.self = spec, spec)", /cannot be handed over: .*circular/],
+    ["a large integer", "{ ...spec, command: 1n }", /cannot be handed over/],
+    [
+      "17 MiB",
+      '{ ...spec, command: "x".repeat(17 * 2 ** 20) }',
+      /cannot be handed over: .*larger than 16 MiB/,
+    ],
+  ] as const
+) {
+  Deno.test(`host: prepare returns ${name}`, () =>
+    withPlugin(extension(`prepare: (spec) => (${returned})`), async (started) => {
+      const error = await assertRejects(
+        async () => await first(started).prepare(spec, services()),
+        Error,
+      );
+      assertMatch(error.message, message);
+    }));
+}
+
+for (
+  const [name, act] of [
+    ["loops", "for (;;);"],
+    ["loops in microtasks", "const again = () => Promise.resolve().then(again); return again();"],
+    ["never settles", "return new Promise(() => {});"],
+    ["matches for ever", 'return /^(a+)+$/.test("a".repeat(60) + "b");'],
+    ["sleeps in a loop", "while (true) await new Promise((resolve) => setTimeout(resolve, 1));"],
+  ] as const
+) {
+  Deno.test(`host: a prepare that ${name} ends by its limit, and the next call works`, () =>
+    withPlugin(
+      extension(`async prepare(spec) { if (spec.command === "hang") { ${act} } return spec; }`),
+      async (started) => {
+        const limit = AbortSignal.timeout(500);
+        const start = performance.now();
+        await assertRejects(
+          async () =>
+            await first(started).prepare({ ...spec, command: "hang" }, services({}, limit)),
+          DOMException,
+        );
+        assert(performance.now() - start < 1_500);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        assertEquals((await first(started).prepare(spec, services())).command, "make");
+        assert(performance.now() - start < 3_000);
+      },
+    ));
+}
+
+Deno.test("host: a call that stops when it is told to costs no worker", () =>
+  withPlugin(
+    `let calls = 0; ${
+      extension(`async prepare(spec, { signal }) {
+      spec.command = String(++calls);
+      if (calls === 1) await new Promise((_, reject) => signal.addEventListener("abort", reject));
+      return spec;
+    }`)
+    }`,
+    async (started) => {
+      const prepare = first(started).prepare(spec, services({}, AbortSignal.timeout(50)));
+      await assertRejects(async () => await prepare, DOMException);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      assertEquals((await first(started).prepare(spec, services())).command, "2");
+    },
+  ));
+
+Deno.test("host: an error that nobody catches ends the worker, and costs what it was doing", () =>
+  withPlugin(
+    extension(`prepare(spec) {
+      if (spec.command !== "throw") return spec;
+      setTimeout(() => { throw new Error("late"); });
+      return new Promise(() => {});
+    }`),
+    async (started) => {
+      await assertRejects(
+        async () => await first(started).prepare({ ...spec, command: "throw" }, services()),
+        Error,
+        "late",
+      );
+      assertEquals((await first(started).prepare(spec, services())).command, "make");
+    },
+  ));
+
+Deno.test("host: engines probe, wrap and collect", () =>
+  withPlugin(
+    `export default { name: "p", engines: [{
+      name: "e", capabilities: ["memory"], priority: 7,
+      probe: () => ({ works: true, detail: "tried", missing: { cpu: "no" } }),
+      wrap: (argv, spec, context) => ["limit", String(spec.memory), context.cwd, ...argv],
+      collector: (spec) => spec.memory > 1
+        ? { collect(_, result) { result.metrics.memory = spec.memory; } } : undefined,
+    }] };`,
+    async ({ plugin }) => {
+      const [engine] = plugin.engines!;
+      assertEquals([engine!.name, engine!.priority, engine!.capabilities], ["e", 7, ["memory"]]);
+      const found = await engine!.probe!(services());
+      assertEquals(found, { works: true, detail: "tried", missing: { cpu: "no" } });
+      const { attemptId, commandName, workspace, cwd, liveDir } = spec;
+      const place = { attemptId, commandName, workspace, cwd, liveDir, environment: {} };
+      const context = { ...services(), ...place };
+      const argv = await engine!.wrap(["sh", "-c", "a b"], { memory: 5 }, context);
+      assertEquals(argv, ["limit", "5", "/w", "sh", "-c", "a b"]);
+      assertEquals(await engine!.collector!({ memory: 1 }, context), undefined);
+      const collector = await engine!.collector!({ memory: 2 }, context);
+      const collected = result();
+      await collector!.collect(spec, collected, services());
+      assertEquals(collected.metrics, { memory: 2 });
+    },
+  ));
+
+function event(index: number): Event {
+  const [identity, cluster] = ["i", "c"];
+  return { index, type: "diagnostic", status: "error", message: `m${index}`, identity, cluster };
+}
+
+function runContext(count: number) {
+  const added: [number, NewAnnotation][] = [];
+  let read = 0;
+  const context: RunContext = {
+    ...services(),
+    runId: "r",
+    attemptId: "a",
+    ref: "test:1",
+    sourceRoot: "/w",
+    metadata: {
+      name: "test",
+      kind: "test",
+      command: "make",
+      cwd: "",
+      startedAt: null,
+      verdict: "fail",
+      reasons: [],
+      commit: null,
+    },
+    exitCode: 1,
+    durationMs: 5,
+    extensionData: {},
+    async *events({ problems = false } = {}) {
+      for (let index = 1; index <= (problems ? count : 2 * count); index++) {
+        read++;
+        yield await Promise.resolve(event(index));
+      }
+    },
+    query: (query) => Promise.resolve([{ asked: JSON.stringify(query) }]),
+    addAnnotation: (event, annotation) =>
+      void added.push([typeof event === "number" ? event : event.index, annotation]),
+  };
+  return { context, added, read: () => read };
+}
+
+const annotator = (annotate: string) =>
+  `export default { name: "p", annotators: [{ name: "a", eager: true,
+    shouldAnnotate: (context) => context.exitCode === 1, async annotate(context) { ${annotate} } }] };`;
+
+Deno.test("host: annotators read events in pages and history, and what they add arrives", () =>
+  withPlugin(
+    annotator(`
+      const [row] = await context.query({ from: "events", where: { name: "x" }, limit: 5 });
+      for await (const event of context.events({ problems: true })) {
+        context.addAnnotation(event, { type: "t", display: "detail", text: event.message });
+      }
+      context.addAnnotation(0, { type: "q", display: "hidden", data: row });`),
+    async ({ plugin }) => {
+      const { context, added, read } = runContext(450);
+      assertEquals(await plugin.annotators![0]!.shouldAnnotate(context), true);
+      assertEquals(read(), 0);
+      await plugin.annotators![0]!.annotate(context);
+      assertEquals([added.length, read()], [451, 450]);
+      assertEquals(added[449], [450, { type: "t", display: "detail", text: "m450" }]);
+      const asked = '{"from":"events","where":{"name":"x"},"limit":5}';
+      assertEquals(added[450], [0, { type: "q", display: "hidden", data: { asked } }]);
+    },
+  ));
+
+Deno.test("host: events that an annotator does not read are not read", () =>
+  withPlugin(
+    annotator("for await (const event of context.events()) break;"),
+    async ({ plugin }) => {
+      const { context, read } = runContext(10_000);
+      await plugin.annotators![0]!.annotate(context);
+      assert(read() <= 200);
+    },
+  ));
+
+Deno.test("host: what an annotator added before it threw stays", () =>
+  withPlugin(
+    annotator(`context.addAnnotation(1, { type: "t", display: "inline" });
+      if (context.durationMs === 5) throw new Error("on one event");`),
+    async ({ plugin }) => {
+      const { context, added } = runContext(1);
+      const call = async () => await plugin.annotators![0]!.annotate(context);
+      await assertRejects(call, Error, "on one event");
+      assertEquals(added, [[1, { type: "t", display: "inline" }]]);
+    },
+  ));
+
+const parser = (parse: string) =>
+  `export default { name: "p", parsers: [{ format: "f", description: "d", holds: "tests",
+    async *parse(input, context) { ${parse} } }] };`;
+
+function parse({ plugin }: Started, chunks: readonly string[]) {
+  let [given, cancelled] = [0, false];
+  const input = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (given === chunks.length) return controller.close();
+      controller.enqueue(new TextEncoder().encode(chunks[given++]));
+    },
+    cancel: () => void (cancelled = true),
+  }, { highWaterMark: 0 });
+  const context = { root: "/w", cwd: "/w", source: "report" };
+  const events = plugin.parsers![0]!.parse(input, context)[Symbol.asyncIterator]();
+  return { events, given: () => given, cancelled: () => cancelled };
+}
+
+const lines = parser(`
+  for await (const chunk of input) {
+    const text = new TextDecoder().decode(chunk);
+    yield { kind: "test", status: "passed", name: text + context.root };
+  }
+  yield [{ kind: "declared", tests: 2 }, { kind: "end" }];`);
+
+Deno.test("host: a parser reads bytes and yields events", () =>
+  withPlugin(lines, async (started) => {
+    const { events } = parse(started, ["a", "b"]);
+    const all = [];
+    for (let next = await events.next(); !next.done; next = await events.next()) {
+      all.push(next.value);
+    }
+    assertEquals(all.flat(), [
+      { kind: "test", status: "passed", name: "a/w" },
+      { kind: "test", status: "passed", name: "b/w" },
+      { kind: "declared", tests: 2 },
+      { kind: "end" },
+    ]);
+  }));
+
+Deno.test("host: a parser does not run ahead of who reads its events", () =>
+  withPlugin(lines, async (started) => {
+    const { events, given, cancelled } = parse(started, Array(10_000).fill("x"));
+    await events.next();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // One batch is read, one waits, and the one after is being made.
+    assert(given() <= 4_001);
+    await events.return!();
+    assertEquals(cancelled(), true);
+  }));
+
+for (
+  const [name, body, message] of [
+    ["throws", 'throw new Error("line 5")', /line 5/],
+    ["yields no event", "yield 5", /wrong shape/],
+    [
+      "yields an event of another shape",
+      'yield { kind: "test", status: "good", name: "x" }',
+      /status/,
+    ],
+    ["loops", "for (;;);", /no events within 300 ms/],
+    ["waits for ever", "await new Promise(() => {})", /no events within 300 ms/],
+  ] as const
+) {
+  Deno.test(`host: a parser that ${name} fails its report`, () =>
+    withPlugin(parser(body), async (started) => {
+      const { events } = parse(started, ["a"]);
+      const error = await assertRejects(() => events.next(), Error);
+      assertMatch(error.message, message);
+    }, { callTimeoutMs: 300 }));
+}
+
+async function loading(module: string, load: "worker" | "none"): Promise<unknown> {
+  return await withFolder(async (root) => {
+    const entry = `${root}/entry.js`;
+    await Deno.writeTextFile(entry, module);
+    const options = { entry, url: "./p.ts", permissions: {}, root };
+    const host = moduleHost(realIo(), options);
+    try {
+      if (load === "none") return (await inProcess(realIo(), options)).manifest;
+      return await host.describe(AbortSignal.timeout(10_000));
+    } finally {
+      host.end();
+    }
+  });
+}
+
+for (const load of ["worker", "none"] as const) {
+  Deno.test(`host: what a module brings is known and checked, isolation ${load}`, async () => {
+    const manifest = await loading(extension("store() {}"), load);
+    assertEquals(manifest, {
+      name: "p",
+      extensions: [{ name: "x", configKey: "x", validates: false, stores: true }],
+      engines: [],
+      annotators: [],
+      parsers: [],
+      runners: [],
+    });
+  });
+
+  Deno.test(`host: a default export of the wrong shape is told with all that is wrong, ${load}`, async () => {
+    const wrong =
+      'export default { name: "a b", annotator: [], engines: [{ name: "e", wrap: 1 }] };';
+    const error = await assertRejects(() => loading(wrong, load), UserErrors);
+    assertEquals(error.message.split("\n").toSorted(), [
+      './p.ts: default export of the wrong shape: "annotator" is no part of a plugin',
+      "./p.ts: default export of the wrong shape: engines[0].capabilities is missing",
+      "./p.ts: default export of the wrong shape: engines[0].wrap must be a function",
+      "./p.ts: default export of the wrong shape: name must be letters, digits, _, . and -",
+    ]);
+    assertMatch(error.errors[0]!.hint ?? "", /definePlugin/);
+  });
+
+  Deno.test(`host: a module without a default export, or that throws, cannot be loaded, ${load}`, async () => {
+    const none = await assertRejects(() => loading("export const plugin = 1;", load), UserError);
+    assertMatch(none.message, /^\.\/p\.ts: default export of the wrong shape: there is none$/);
+    const throwing = 'throw new Error("at its first line"); export default 1;';
+    const thrown = await assertRejects(() => loading(throwing, load), UserError);
+    assertMatch(thrown.message, /cannot be loaded: at its first line/);
+  });
+}
+
+Deno.test("host: a grant that assay itself lacks is told with the flag", async () => {
+  const missing = ["net"] as const;
+  const io = { ...realIo(), missing: () => missing };
+  const grants = { url: "./p.ts", permissions: { net: ["a.example:443"] }, root: "/" };
+  const error = await assertRejects(() => checkGrants(io, grants), UserError);
+  assertMatch(error.message, /granted net, which assay itself may not use/);
+  assertMatch(error.hint ?? "", /--allow-net/);
+  await checkGrants(realIo(), grants);
+});
