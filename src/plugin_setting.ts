@@ -86,6 +86,8 @@ export interface LockedModule {
 /** One plugin in `.assay/lock.json`. */
 export interface LockedPlugin {
   readonly name: string;
+  /** As the plugin itself says, for people who review the lock. */
+  readonly version?: string;
   /** What it was granted when it was locked. */
   readonly permissions: PluginPermissions;
   /** Every remote module by its final address; local ones and `data:` are part of the project. */

@@ -54,11 +54,15 @@ function isReserved(key: string): boolean {
 function valueOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return /\bnull\b/.test(text) && JSON.stringify(value)?.includes("null") ? text : value;
+    return holdsNull(value) ? text : value;
   } catch {
     // No JSON: a text without quotes.
     return text;
   }
+}
+
+function holdsNull(value: unknown): boolean {
+  return value === null || (typeof value === "object" && Object.values(value).some(holdsNull));
 }
 
 /** The isolation of `--isolation`. */

@@ -98,8 +98,7 @@ function covers(name: string, have: string, want: string): boolean {
   if (have === want) return true;
   if (name === "net") return want.startsWith(`${have}:`);
   if (name !== "read" && name !== "write" && name !== "ffi") return false;
-  const [folder, path] = [normalize(have), normalize(want)];
-  const inRoot = !path.startsWith("/") && path !== ".." && !path.startsWith("../");
-  if (folder === "." || folder === "./") return inRoot;
-  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+  const [folder, path] = [have, want].map((each) => `${normalize(each).replace(/\/+$/, "")}/`);
+  if (folder !== "./") return path!.startsWith(folder!);
+  return !path!.startsWith("/") && !path!.startsWith("../");
 }

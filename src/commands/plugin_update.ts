@@ -69,6 +69,7 @@ function compared(
   const granted = before?.permissions ?? {};
   const facts = {
     name_before: before && before.name !== after.name ? before.name : null,
+    version_before: before && before.version !== after.version ? before.version ?? null : null,
     modules: differing(before?.modules, after.modules).map((url) => ({
       url,
       before: versionOf(before?.modules[url]),

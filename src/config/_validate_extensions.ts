@@ -67,27 +67,36 @@ async function problemsOf(
 ): Promise<UserError[]> {
   const { key, table } = written;
   const owner = extensions.find(({ keys }) => keys.includes(key));
-  const name = owner?.names?.[key] ?? key;
+  const by = `(extension "${owner?.names?.[key] ?? key}")`;
   try {
     const sentences = await owner?.validate(key, table) ?? [];
-    return sentences.map((sentence) => errorAt(written, name, sentence));
+    return sentences.map((sentence) =>
+      errorAt(written, subjectOf(sentence, table), `${sentence.trim()} ${by}`)
+    );
   } catch (error) {
-    const told = error instanceof UserError || error instanceof PluginError;
-    if (!told) throw error;
-    return [errorAt(written, name, `it could not be checked: ${error.message}`)];
+    // A table that could not be checked is not known to be right.
+    if (error instanceof PluginError) {
+      return [errorAt(written, [], `it could not be checked: ${error.message} ${by}`)];
+    }
+    if (error instanceof UserError) return [errorAt(written, [], error.message, error.hint)];
+    throw error;
   }
 }
 
-function errorAt({ table, places }: Written, name: string, sentence: string): UserError {
-  const inside = subjectOf(sentence, table);
+/** `inside` is a path in the table. */
+function errorAt(
+  { key, places }: Written,
+  inside: KeyPath,
+  message: string,
+  hint?: string,
+): UserError {
   const place = places.findLast(({ document, path }) => holds(document, [...path, ...inside])) ??
     places.at(-1);
-  const said = `${sentence.trim()} (extension "${name}")`;
-  if (!place) return new UserError(`Cannot use the table of the extension "${name}": ${sentence}`);
+  if (!place) return new UserError(`Cannot use the table "${key}": ${message}`);
   const { document, path } = place;
   const full = [...path, ...inside];
-  const message = `${keyText(path)}: ${said}`;
-  return configError(document.file, message, document.positions?.at(full), full);
+  const position = document.positions?.at(full);
+  return configError(document.file, `${keyText(path)}: ${message}`, position, full, hint);
 }
 
 /** The path that a sentence begins with, as far as the table holds it: `limits.cpu must be …`. */

@@ -37,6 +37,7 @@ const schema = v.strictObject({
     v.string(),
     v.strictObject({
       name: v.string(),
+      version: v.optional(v.string()),
       permissions: v.strictObject({
         read: granted,
         write: granted,
@@ -109,6 +110,7 @@ export async function lockedPlugin(
   const remote = graph.modules.filter(({ local }) => !local);
   return {
     name: manifest.name,
+    ...(manifest.version === undefined ? {} : { version: manifest.version }),
     permissions,
     modules: Object.fromEntries(
       remote.map(({ url, sha256, bytes, type }): [string, LockedModule] => [
@@ -201,11 +203,12 @@ function sorted({ plugins }: Lock): Lock {
     version: 1,
     plugins: Object.fromEntries(
       entries(plugins).map((
-        [url, { name, permissions, modules, redirects, provides, ...rest }],
+        [url, { name, version, permissions, modules, redirects, provides, ...rest }],
       ) => [
         url,
         {
           name,
+          ...(version === undefined ? {} : { version }),
           permissions: Object.fromEntries(entries({ ...permissions })),
           modules: Object.fromEntries(
             entries(modules).map(([url, { sha256, bytes, type }]) => [

@@ -334,6 +334,7 @@ const pluginUpdate = of<PluginUpdate>()(v.strictObject({
   plugin: modulePlugin,
   changed: v.boolean(),
   name_before: v.nullable(v.string()),
+  version_before: v.nullable(v.string()),
   modules: v.array(
     v.strictObject({ url: v.string(), before: moduleVersion, after: moduleVersion }),
   ),

@@ -175,6 +175,8 @@ export interface PluginUpdate {
   readonly changed: boolean;
   /** Name before; `null`: the same, or not locked before. */
   readonly name_before: string | null;
+  /** Version before; `null`: the same, none, or not locked before. */
+  readonly version_before: string | null;
   /** Modules that are not what they were; `null`: not there. */
   readonly modules: readonly {
     readonly url: string;

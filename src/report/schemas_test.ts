@@ -143,6 +143,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
       plugin: modulePlugin,
       changed: true,
       name_before: null,
+      version_before: "1.0.0",
       modules: [
         {
           url: "https://x/y.ts",

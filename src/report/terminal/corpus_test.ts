@@ -394,6 +394,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
           plugin: stamp,
           changed: true,
           name_before: "stamper",
+          version_before: "1.1.0",
           modules: [
             {
               url: "https://plugins.example.com/stamp/v1/mod.ts",
@@ -420,6 +421,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
           plugin: local,
           changed: false,
           name_before: null,
+          version_before: null,
           modules: [],
           redirects: [],
           granted_before: null,

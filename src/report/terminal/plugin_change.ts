@@ -98,6 +98,7 @@ function changes(update: PluginUpdate, look: Look): string {
   const style = styles(look.color);
   const facts = [
     ...update.name_before === null ? [] : [`it was called ${update.name_before}`],
+    ...update.version_before === null ? [] : [`it was version ${update.version_before}`],
     ...update.brings_now.map((line) => `it now brings ${line}`),
     ...update.brings_no_more.map((line) => `it no longer brings ${line}`),
     ...redirects.map(({ url, before, after }) =>
