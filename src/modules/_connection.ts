@@ -105,12 +105,27 @@ export function connect(io: Io, launch: Launch): Connection {
     if (!call) return;
     if (message.type === "warn" && call.warnings++ < maxWarnings) {
       call.warn?.(sentence(message.message));
-    } else if (message.type === "annotate") call.annotate?.(message.annotations);
+    } else if (message.type === "annotate") annotate(worker, id as number, call, message);
     else if (message.type === "ask") answer(worker, call, message);
     else if (message.type === "result" || message.type === "error") {
       worker.running.delete(id as number);
       if (message.type === "result") call.resolve(message.value);
       else call.reject(new Error(sentence(message.message)));
+    }
+  }
+
+  /** An annotation that is refused fails its call. */
+  function annotate(
+    worker: Live,
+    id: number,
+    call: Running,
+    { annotations }: Record<string, unknown>,
+  ): void {
+    try {
+      call.annotate?.(annotations);
+    } catch (error) {
+      worker.running.delete(id);
+      call.reject(error);
     }
   }
 

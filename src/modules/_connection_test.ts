@@ -151,3 +151,19 @@ Deno.test("connection: an aborted call fails at once; a worker that answers stay
     assertEquals(counts().ends, answers ? 0 : 1);
   }
 });
+
+Deno.test("connection: an annotation that is refused fails its call, and nothing else", async () => {
+  const { connection, say, counts } = fake();
+  const annotate = () => {
+    throw new Error("there is no event 99");
+  };
+  const call = connection.call(request({ annotate }));
+  const other = connection.call(request());
+  await settled();
+  say({ type: "annotate", id: 1, annotations: [] });
+  await assertRejects(() => call, Error, "there is no event 99");
+  say({ type: "result", id: 1, value: "late" });
+  say({ type: "result", id: 2, value: "well" });
+  assertEquals(await other, "well");
+  assertEquals(counts(), { starts: 1, ends: 0 });
+});
