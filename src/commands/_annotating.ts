@@ -2,7 +2,12 @@
 
 import { UserError } from "../errors.ts";
 import type { Attempt, Run } from "../model.ts";
-import { type AnnotateResult, annotateStored, type Subject } from "../pipeline/annotate.ts";
+import {
+  type AnnotateHost,
+  type AnnotateResult,
+  annotateStored,
+  type Subject,
+} from "../pipeline/annotate.ts";
 import type { Annotator } from "../plugin.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Reference, Store } from "../store/types.ts";
@@ -45,7 +50,7 @@ export function hasEnded({ attempt }: Found): boolean {
 export async function annotateAttempt(
   { io }: Call,
   { run, attempt }: Found,
-  store: Store,
+  store: AnnotateHost["store"],
   { project, plugins }: Pick<OpenedProject, "project" | "plugins">,
   wanted?: (annotator: Annotator) => boolean,
 ): Promise<AnnotateResult> {

@@ -1,9 +1,8 @@
 /** `assay inspect`: one event or attempt with everything that is known of it. */
 
 import { ExitCode, UserError } from "../errors.ts";
-import type { Event } from "../model.ts";
+import type { Annotation, Attempt, Event } from "../model.ts";
 import type { InspectOutput } from "../report/outputs.ts";
-import { isReadOnly } from "../store/failure.ts";
 import { openStore } from "../store/mod.ts";
 import type { Store } from "../store/types.ts";
 import {
@@ -14,6 +13,7 @@ import {
   tellWarnings,
 } from "./_annotating.ts";
 import { requiredArgument } from "./_arguments.ts";
+import { keepingWherePossible, type Unkept } from "./_unkept.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
@@ -21,6 +21,13 @@ import type { Call } from "./types.ts";
 
 /** Problems of an attempt that are shown. */
 const shownProblems = 20;
+
+/** What annotators that ran just now have to tell besides what the store keeps. */
+interface Now extends Unkept {
+  readonly warnings: readonly string[];
+}
+
+const nothingNow: Now = { annotators: new Set(), annotations: [], warnings: [] };
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the attempt was. */
 export async function run(call: Call): Promise<ExitCode> {
@@ -30,8 +37,8 @@ export async function run(call: Call): Promise<ExitCode> {
   try {
     const found = storedAttempt(store, reference);
     const event = found.event === undefined ? null : storedEvent(store, found, found.event);
-    const warnings = call.flag("full") ? await annotateNow(call, root, found, store) : [];
-    const output = outputOf(found, event, store, [...store.warnings, ...warnings]);
+    const now = call.flag("full") ? await annotateNow(call, root, found, store) : nothingNow;
+    const output = outputOf(found, event, store, now);
     await tellWarnings(call, output.warnings);
     await tell(call, output, ({ inspection }) => inspection(output, call));
     return ExitCode.ok;
@@ -50,32 +57,35 @@ function storedEvent(store: Store, { attempt }: Found, index: number): Event {
   });
 }
 
-/** Runs the deferred annotators first; returns what to warn of. What they say is in the store then. */
+/** Runs the deferred annotators first, over the whole attempt. */
 async function annotateNow(
   call: Call,
   root: string,
   found: Found,
   store: Store,
-): Promise<readonly string[]> {
+): Promise<Now> {
   const { attempt } = found;
-  if (!hasEnded(found)) return [`${attempt.ref} has not ended yet: annotators wait for its end`];
-  const opened = await openProject(call, root);
-  const unkept = "what annotators say is not kept: nothing can be written here";
-  try {
-    const { warnings } = await annotateAttempt(call, found, store, opened);
-    return store.writable ? warnings : [...warnings, unkept];
-  } catch (error) {
-    // What is there already can be looked at all the same.
-    if (isReadOnly(error)) return [unkept];
-    throw error;
+  if (!hasEnded(found)) {
+    const warning = `${attempt.ref} has not ended yet: annotators wait for its end`;
+    return { ...nothingNow, warnings: [warning] };
   }
+  const opened = await openProject(call, root);
+  const { view, unkept } = keepingWherePossible(store, attempt.ref);
+  const { warnings } = await annotateAttempt(call, found, view, opened);
+  const isKept = store.writable && unkept.annotators.size === 0;
+  return {
+    ...unkept,
+    warnings: isKept
+      ? warnings
+      : [...warnings, "what annotators say is not kept: nothing can be written here"],
+  };
 }
 
 function outputOf(
   { run, attempt }: Found,
   event: Event | null,
   store: Store,
-  warnings: readonly string[],
+  now: Now,
 ): InspectOutput {
   const { attempt_id, ref } = attempt;
   const { run_id, verb, state, started_at, commit, branch, dirty, tree } = run;
@@ -87,7 +97,23 @@ function outputOf(
     problems: event === null
       ? store.events(attempt_id, { problems: true, limit: shownProblems })
       : [],
-    annotations: store.annotations(attempt_id, event === null ? {} : { index: event.index }),
-    warnings,
+    annotations: annotationsOf(store, attempt, event, now),
+    warnings: [...store.warnings, ...now.warnings],
   };
+}
+
+/** Those of the event, or of the attempt and all its events. */
+function annotationsOf(
+  store: Store,
+  { attempt_id, ref }: Attempt,
+  event: Event | null,
+  { annotators, annotations }: Now,
+): readonly Annotation[] {
+  const kept = store.annotations(attempt_id, event === null ? {} : { index: event.index });
+  if (annotators.size === 0) return kept;
+  const wanted = (each: Annotation) => event === null || each.ref === `${ref}:${event.index}`;
+  return [
+    ...kept.filter(({ annotator }) => !annotators.has(annotator)),
+    ...annotations.filter(wanted),
+  ];
 }
