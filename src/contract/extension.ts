@@ -35,7 +35,10 @@ export interface CommandSpec {
   wrappers: string[][];
   /** The tables of all extensions of this command, by `configKey`. */
   readonly extensionData: Readonly<Record<string, ConfigTable>>;
-  /** Looks at the result when the command has ended. Push to it; the last one pushed runs first. */
+  /**
+   * What looks at the result when the command has ended. Each extension finds it empty and pushes its own;
+   * the last one pushed, of all extensions, runs first.
+   */
   collectors: Collector[];
 }
 
@@ -73,7 +76,7 @@ export interface ExecutionResult {
   readonly truncated: boolean;
   /** `null` when it did not start. */
   readonly pid: number | null;
-  /** Numbers a collector adds; they are stored with the attempt. */
+  /** Numbers a collector adds, finite ones; they are stored with the attempt. */
   readonly metrics: Record<string, number>;
   /** Files a collector adds, by name: paths inside the workspace; they are copied into the evidence. */
   readonly artifacts: Record<string, string>;
@@ -90,6 +93,10 @@ export interface ExtensionStore {
   /**
    * Keeps a value with the attempt; the last one of a key counts. All that the extensions of an attempt set
    * is written in one transaction with its outcome; what an extension set before it threw is not written.
+   * Values are stored as they are, in `run.json` and the index: a secret that is set here is disclosed.
+   *
+   * @throws when the value does not survive JSON (`NaN`, dates, functions, deeper than 64 levels), is larger
+   * than 64 KiB as JSON, or makes more than 1 MiB of the extension's data.
    */
   set(key: string, value: Json): void;
 }
