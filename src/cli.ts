@@ -2,6 +2,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { verbs } from "./commands/mod.ts";
+import { keepOnly, speaking } from "./commands/privilege.ts";
 import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
 import { ExitCode, UserError, UserErrors } from "./errors.ts";
@@ -22,6 +23,8 @@ export async function main(io: Io, builtins: Builtins): Promise<ExitCode> {
 async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   const [name, ...args] = io.args;
   const wantsHelp = args.slice(0, endOfFlags(args)).some((arg) => arg === "--help" || arg === "-h");
+  const asked = verbs.find((verb) => verb.name === name);
+  keepOnly(io, asked && !wantsHelp ? asked.needs : speaking);
   if (name === "--version" || name === "-V" || name === "version") {
     io.stdout.write(`assay ${builtins.version} (${io.runtime})\n`);
     return ExitCode.ok;

@@ -23,7 +23,10 @@ export type { Io } from "./io.ts";
 export type * from "./model.ts";
 export { realIo, version };
 
-/** Runs the verb that `io.args` names, with the built-in plugins. Never throws, never exits. */
+/**
+ * Runs the verb that `io.args` names, with the built-in plugins. Never throws, never exits, and gives up none
+ * of the permissions of the process it is called in.
+ */
 export async function assay(io: Io = realIo()): Promise<ExitCode> {
-  return await main(io, { version, ...builtins });
+  return await main({ ...io, revoke: () => {} }, { version, ...builtins });
 }

@@ -10,6 +10,7 @@ import { type LoadedPlugin, type Plugins, pluginsOf } from "../pipeline/mod.ts";
 import type { ConfigTable, Extension } from "../plugin.ts";
 import { resultFormats } from "./_formats.ts";
 import { moduleMode } from "./_modules.ts";
+import { keepGranted } from "./privilege.ts";
 import type { Call } from "./types.ts";
 
 /** A project, checked, and everything its plugins bring. */
@@ -40,6 +41,7 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   });
   await loaded?.commitLock();
   const modules = loaded?.modules ?? [];
+  keepGranted(io, modules.map(({ setting }) => setting));
   const all = [builtinPlugin(call), ...modules.map(modulePlugin)];
   return { project, modules, plugins: pluginsOf(all, project.extensions.order) };
 }

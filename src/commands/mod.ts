@@ -6,7 +6,6 @@
  * @module
  */
 
-import * as annotate from "./annotate.ts";
 import * as diagnose from "./diagnose.ts";
 import * as doctor from "./doctor.ts";
 import * as exec from "./exec.ts";
@@ -14,11 +13,11 @@ import * as explain from "./explain.ts";
 import * as gate from "./gate.ts";
 import * as history from "./history.ts";
 import * as init from "./init.ts";
-import * as inspect from "./inspect.ts";
 import * as parse from "./parse.ts";
 import * as run from "./run.ts";
 import * as store from "./store.ts";
 import * as verify from "./verify.ts";
+import { loading, looking, storing } from "./privilege.ts";
 import type { Verb } from "./types.ts";
 import { pluginFlags } from "./_plugin_flags.ts";
 import { moduleFlags, rootFlag } from "./types.ts";
@@ -39,6 +38,7 @@ export const verbs: readonly Verb[] = [
     summary: "write the smallest useful configuration for this project",
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
+    needs: loading,
     load: () => init,
   },
   {
@@ -69,6 +69,7 @@ export const verbs: readonly Verb[] = [
       ["assay verify --fail-fast --jobs 1", "one at a time, stop at the first failure"],
       ["assay verify --json | jq .recommendation", "for machines"],
     ],
+    needs: loading,
     load: () => verify,
   },
   {
@@ -85,6 +86,7 @@ export const verbs: readonly Verb[] = [
       ["assay gate", "the newest run, against the working tree as it is now"],
       ["assay gate --explain", "with its arithmetic"],
     ],
+    needs: loading,
     load: () => gate,
   },
   {
@@ -93,6 +95,7 @@ export const verbs: readonly Verb[] = [
     summary: "say what to repair, the most blocking first",
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
+    needs: loading,
     load: () => diagnose,
   },
   {
@@ -110,7 +113,8 @@ export const verbs: readonly Verb[] = [
       ["assay inspect @failed:1 --full", "with its source, its last commit, its first run"],
       ["assay inspect test", "the newest attempt of test, with its first problems"],
     ],
-    load: () => inspect,
+    needs: loading,
+    load: () => import("./inspect.ts"),
   },
   {
     name: "annotate",
@@ -126,7 +130,8 @@ export const verbs: readonly Verb[] = [
       ["assay annotate test:12", "what they say is shown by diagnose and inspect"],
       ["assay annotate @failed --annotator blame", "one annotator alone"],
     ],
-    load: () => annotate,
+    needs: loading,
+    load: () => import("./annotate.ts"),
   },
   {
     name: "run",
@@ -134,6 +139,7 @@ export const verbs: readonly Verb[] = [
     summary: "run one command of commands.toml, or one runner, by name",
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
+    needs: loading,
     load: () => run,
   },
   {
@@ -168,6 +174,7 @@ export const verbs: readonly Verb[] = [
       ["assay exec -- make check", "the exit code decides"],
       ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
     ],
+    needs: loading,
     load: () => exec,
   },
   {
@@ -182,6 +189,7 @@ export const verbs: readonly Verb[] = [
       ["assay parse junit-xml report.xml", "counts and failures"],
       ["go test -json | assay parse go-test-json - --json", "from standard input"],
     ],
+    needs: looking,
     load: () => parse,
   },
   {
@@ -200,6 +208,7 @@ export const verbs: readonly Verb[] = [
       ["assay plugin update", "fetch all again, show what changed, and accept it"],
       ["assay plugin remove NAME", "out of the configuration and the lock"],
     ],
+    needs: loading,
     load: () => import("./plugin.ts"),
   },
   {
@@ -208,6 +217,7 @@ export const verbs: readonly Verb[] = [
     summary: "show one runner or command as assay would run it",
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
+    needs: loading,
     load: () => explain,
   },
   {
@@ -220,6 +230,7 @@ export const verbs: readonly Verb[] = [
       { name: "limit", type: "string", value: "N", text: "at most N runs (default 20)" },
     ],
     examples: [["assay history --limit 5", "the newest five"]],
+    needs: storing,
     load: () => history,
   },
   {
@@ -228,6 +239,7 @@ export const verbs: readonly Verb[] = [
     summary: "make the index anew from the evidence on disk",
     flags: [rootFlag, json],
     examples: [["assay store rebuild", "after assay.db was lost or damaged"]],
+    needs: storing,
     load: () => store,
   },
   {
@@ -236,6 +248,7 @@ export const verbs: readonly Verb[] = [
     summary: "print the JSON Schema of a configuration file or an output",
     flags: [json],
     examples: [["assay schema plugins", "for your editor"], ["assay schema", "the names"]],
+    needs: looking,
     load: () => import("./schema.ts"),
   },
   {
@@ -244,6 +257,7 @@ export const verbs: readonly Verb[] = [
     summary: "check that assay has what it needs here",
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
+    needs: loading,
     load: () => doctor,
   },
 ];

@@ -2,7 +2,7 @@
 
 import type { BuiltinRunners } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
-import type { Io } from "../io.ts";
+import type { Io, PermissionName } from "../io.ts";
 import type { Annotator, Extension, ReportParser } from "../plugin.ts";
 
 /** One option of a verb. */
@@ -29,6 +29,8 @@ export interface Verb {
   readonly flags: readonly Flag[];
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
+  /** The permissions it may use; the others are given up before it reads anything of the user's. */
+  readonly needs: readonly PermissionName[];
   readonly load: () => VerbModule | Promise<VerbModule>;
 }
 

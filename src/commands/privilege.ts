@@ -1,0 +1,67 @@
+/**
+ * Which permissions of the process the verbs may use. What a verb does not need is given up before it reads
+ * anything of the user's, and what only plugins might need once it is known that none does.
+ */
+
+import type { Io, PermissionName } from "../io.ts";
+import type { PluginSetting } from "../plugin_setting.ts";
+
+const all: readonly PermissionName[] = [
+  "read",
+  "write",
+  "net",
+  "env",
+  "run",
+  "sys",
+  "ffi",
+  "import",
+];
+
+/** Says something about assay itself; its own code is read from where it lies. */
+export const speaking: readonly PermissionName[] = ["read", "env"];
+
+/** Reads what it is given. */
+export const looking: readonly PermissionName[] = ["read", "env"];
+
+/** Opens the store. */
+export const storing: readonly PermissionName[] = ["read", "write", "env"];
+
+/**
+ * Reads the configuration: git and the commands are programs, plugins come from the network, and a worker can
+ * only be granted what the process has.
+ */
+export const loading: readonly PermissionName[] = [
+  "read",
+  "write",
+  "env",
+  "run",
+  "net",
+  "sys",
+  "ffi",
+];
+
+/** Gives up what is not needed. */
+export function keepOnly(io: Io, needs: readonly PermissionName[]): void {
+  io.revoke(all.filter((name) => !needs.includes(name)));
+}
+
+/** What assay itself uses for nothing but getting plugins and granting to them. */
+const forPlugins = ["net", "sys", "ffi"] as const;
+
+/**
+ * Gives up what was kept for plugins, once they are loaded: what none of them was granted. A plugin in assay's
+ * own process was given all of it.
+ */
+export function keepGranted(
+  io: Io,
+  plugins: readonly Pick<PluginSetting, "permissions" | "isolation">[],
+): void {
+  if (plugins.some(({ isolation }) => isolation === "none")) return;
+  io.revoke(
+    forPlugins.filter((name) => !plugins.some(({ permissions }) => isGranted(permissions[name]))),
+  );
+}
+
+function isGranted(grant: boolean | readonly string[] | undefined): boolean {
+  return typeof grant === "object" ? grant.length > 0 : grant === true;
+}

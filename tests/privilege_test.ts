@@ -1,0 +1,129 @@
+/**
+ * Each verb is started for real, in a process that has every permission, and asked what it has left: when it
+ * first reads a file of the user's, and when it ends.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { verbs } from "../src/commands/mod.ts";
+import { isolatedEnv, projectRoot, run, textOf, withFolder } from "./support.ts";
+
+const names = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
+
+/** Wraps the program in an Io that writes down the permissions there are. */
+const script = `
+import { builtins } from "${projectRoot}plugins/mod.ts";
+import { main } from "${projectRoot}src/cli.ts";
+import { realIo } from "${projectRoot}src/real_io.ts";
+
+const left = () => ${JSON.stringify(names)}.filter((name) =>
+  Deno.permissions.querySync({ name }).state === "granted");
+const io = realIo();
+const seen = {};
+const noted = (act) => (...args) => { seen.first ??= left(); return act(...args); };
+const fs = Object.fromEntries(Object.entries(io.fs).map(([name, act]) => [name, noted(act)]));
+const code = await main({ ...io, fs, stdin: noted(io.stdin) }, { version: "0", ...builtins });
+Deno.stderr.writeSync(new TextEncoder().encode("\\n" + JSON.stringify({ code, end: left(), ...seen })));
+`;
+
+interface Seen {
+  readonly code: number;
+  readonly first?: readonly string[];
+  readonly end: readonly string[];
+}
+
+async function permissionsOf(args: readonly string[], config = ""): Promise<Seen> {
+  return await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/project/.assay`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/script.js`, script);
+    const files = {
+      "config.toml": config,
+      "commands.toml": '[commands.check]\ncmd = "true"\n',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${folder}/project/.assay/${name}`, text);
+    }
+    const plugin = 'export default { name: "p" };';
+    await Deno.writeTextFile(`${folder}/project/p.js`, plugin);
+    const flags = ["run", "--quiet", "--no-check", `--config=${projectRoot}deno.json`];
+    // Permissions by name: with --allow-all Deno cannot take single ones away.
+    const allowed = names.map((name) => `--allow-${name}`);
+    const argv = [Deno.execPath(), ...flags, ...allowed, "--no-prompt", `${folder}/script.js`];
+    const { stderr } = await run([...argv, ...args], {
+      cwd: `${folder}/project`,
+      env: isolatedEnv(`${folder}/home`),
+      stdin: new TextEncoder().encode("TAP version 13\n1..1\nok 1 - a\n"),
+    });
+    const text = textOf(stderr);
+    try {
+      return JSON.parse(text.slice(text.lastIndexOf("\n") + 1));
+    } catch (error) {
+      throw new Error(text, { cause: error });
+    }
+  });
+}
+
+const looking = ["read", "env"];
+const storing = ["read", "write", "env"];
+const loading = ["read", "write", "net", "env", "run", "sys", "ffi"];
+const running = ["read", "write", "env", "run"];
+
+/** What each verb may do when it first reads something, and when it ends. */
+const expected: Record<string, { args: string[]; first: string[] | undefined; end: string[] }> = {
+  init: { args: ["init"], first: loading, end: running },
+  verify: { args: ["verify"], first: loading, end: running },
+  gate: { args: ["gate"], first: loading, end: running },
+  diagnose: { args: ["diagnose"], first: loading, end: running },
+  inspect: { args: ["inspect", "check:1"], first: loading, end: loading },
+  annotate: { args: ["annotate", "check:1"], first: loading, end: running },
+  run: { args: ["run", "check"], first: loading, end: running },
+  exec: { args: ["exec", "--", "true"], first: loading, end: running },
+  parse: { args: ["parse", "tap", "-"], first: looking, end: looking },
+  plugin: { args: ["plugin", "list"], first: loading, end: running },
+  explain: { args: ["explain", "check"], first: loading, end: running },
+  history: { args: ["history"], first: storing, end: storing },
+  store: { args: ["store", "rebuild"], first: storing, end: storing },
+  schema: { args: ["schema", "plugins"], first: undefined, end: looking },
+  doctor: { args: ["doctor"], first: loading, end: running },
+};
+
+Deno.test("privilege: every verb is in the table", () => {
+  assertEquals(Object.keys(expected).toSorted(), verbs.map(({ name }) => name).toSorted());
+});
+
+for (const [name, { args, first, end }] of Object.entries(expected)) {
+  Deno.test(`privilege: ${name} keeps what it needs and no more`, async () => {
+    const seen = await permissionsOf(args);
+    assertEquals({ first: seen.first, end: seen.end }, { first, end });
+  });
+}
+
+for (
+  const args of [
+    ["help"],
+    ["help", "verify"],
+    ["verify", "--help"],
+    ["--version"],
+    ["nonsense"],
+    [],
+  ]
+) {
+  Deno.test(`privilege: assay ${args.join(" ")} reads nothing and keeps nothing to write with`, async () => {
+    const { first, end } = await permissionsOf(args);
+    assertEquals({ first, end }, { first: undefined, end: looking });
+  });
+}
+
+Deno.test("privilege: what a plugin was granted stays for its worker, and no more", async () => {
+  const config =
+    '[[plugin]]\nurl = "./p.js"\npermissions = { net = ["a.example:443"], sys = [], read = ["."] }\n';
+  const { code, end } = await permissionsOf(["run", "check"], config);
+  assertEquals({ code, end }, { code: 0, end: ["read", "write", "net", "env", "run"] });
+});
+
+Deno.test("privilege: a plugin in assay's own process has what assay has", async () => {
+  const config = '[[plugin]]\nurl = "./p.js"\nisolation = "none"\n';
+  const { code, end } = await permissionsOf(["run", "check"], config);
+  assertEquals({ code, end }, { code: 0, end: loading });
+});
