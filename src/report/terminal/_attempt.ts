@@ -1,6 +1,6 @@
 /** One attempt with everything that is kept of it. */
 
-import type { Annotation, AppliedExtension, Attempt, Event, SandboxFact } from "../../model.ts";
+import type { AppliedExtension, Attempt, Event, SandboxFact } from "../../model.ts";
 import type { InspectOutput } from "../outputs.ts";
 import { inlineText } from "./_annotation.ts";
 import { placeText } from "./_diagnosis.ts";
@@ -17,11 +17,7 @@ const annotationsOfProblem = 3;
 type Row = readonly [string, string | null];
 
 /** Its facts and its first problems, as parts. */
-export function attemptText(
-  output: InspectOutput,
-  annotations: readonly Annotation[],
-  look: Look,
-): string[] {
+export function attemptText(output: InspectOutput, look: Look): string[] {
   const { attempt } = output;
   const style = styles(look.color);
   const mark = markOf(attempt);
@@ -33,7 +29,7 @@ export function attemptText(
     .map(([name, text]) => [{ text: clean(name), paint: style.dim }, clean(text!)]);
   return [
     head + table(rows, { ...look, indent: 2 }),
-    problemsText(output, annotations, look),
+    problemsText(output, look),
   ];
 }
 
@@ -122,8 +118,7 @@ function changesText({ changes }: AppliedExtension): string {
 }
 
 function problemsText(
-  { attempt, problems }: InspectOutput,
-  annotations: readonly Annotation[],
+  { attempt, problems, annotations }: InspectOutput,
   look: Look,
 ): string {
   if (problems.length === 0) return "";

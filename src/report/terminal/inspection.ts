@@ -7,19 +7,18 @@ import { attemptText } from "./_attempt.ts";
 import { eventText } from "./_event.ts";
 import type { Look } from "./style.ts";
 
-/** What was asked for, what annotators say of it in full. */
+/** What was asked for, and what annotators say of it in full. */
 export function inspection(output: InspectOutput, look: Look): string {
   const { ref, event, annotations } = output;
-  const shown = annotations.filter(({ display }) => display !== "hidden");
   // Those of an attempt's events stand with their events.
-  const own = shown.filter((annotation) => annotation.ref === ref);
+  const own = annotations.filter((annotation) => annotation.ref === ref);
   return [
-    ...event === null ? attemptText(output, shown, look) : eventText(output, event, look),
+    ...event === null ? attemptText(output, look) : eventText(output, event, look),
     ...annotationsText(own, look),
   ].filter((part) => part !== "").join("\n");
 }
 
-/** The inline ones first: they are the short ones. */
+/** The inline ones first, for they are short; the hidden ones are for programs. */
 function annotationsText(annotations: readonly Annotation[], look: Look): string[] {
   const of = (display: Annotation["display"]) =>
     annotations.filter((annotation) => annotation.display === display);
