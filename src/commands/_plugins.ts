@@ -20,8 +20,8 @@ export interface OpenedProject {
   readonly modules: readonly LoadedModule[];
 }
 
-/** A table that takes longer to check than this is refused, in milliseconds. */
-const validateMs = 10_000;
+/** How long a built-in extension may take to check a table, in milliseconds. */
+const builtinCallMs = 10_000;
 
 /** Loads the configuration and the plugins it names. Their workers are ended when the verb ends. */
 export async function openProject(call: Call, root: string): Promise<OpenedProject> {
@@ -30,13 +30,16 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const project = await loadProject(io, root, {
     builtins: builtins.runners,
     knownFormats: resultFormats(builtins.parsers),
-    extensions: keysOf(call, root, [builtinPlugin(call)]),
-    async loadModules(plugins, settings) {
+    extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
+    async loadModules(plugins, settings, callTimeoutMs) {
       const { loadModules } = await import("../modules/mod.ts");
-      loaded = await loadModules(io, root, plugins, settings, moduleMode(call));
+      loaded = await loadModules(io, root, plugins, settings, {
+        ...moduleMode(call),
+        callTimeoutMs,
+      });
       call.atEnd(loaded.end);
       checkClaims(builtinClaims(call), loaded.modules);
-      return contributionOf(call, root, loaded.modules);
+      return contributionOf(call, root, loaded.modules, callTimeoutMs);
     },
   });
   await loaded?.commitLock();
@@ -70,9 +73,10 @@ function contributionOf(
   call: Call,
   root: string,
   modules: readonly LoadedModule[],
+  callTimeoutMs: number,
 ): Contribution {
   return {
-    ...keysOf(call, root, modules.map(modulePlugin)),
+    ...keysOf(call, root, modules.map(modulePlugin), callTimeoutMs),
     formats: modules.flatMap(({ manifest }) => manifest.parsers.map(({ format }) => format)),
     runners: modules.map(({ setting: { url }, manifest: { name, version, runners } }) => ({
       name,
@@ -84,11 +88,16 @@ function contributionOf(
 }
 
 /** The tables that the plugins' extensions take. */
-function keysOf({ io }: Call, root: string, plugins: readonly LoadedPlugin[]): ExtensionKeys {
+function keysOf(
+  { io }: Call,
+  root: string,
+  plugins: readonly LoadedPlugin[],
+  timeoutMs: number,
+): ExtensionKeys {
   const owned = plugins.flatMap((owner) =>
     (owner.plugin.extensions ?? []).map((extension) => ({ owner, extension }))
   );
-  const host = { io, root, timeoutMs: validateMs, warn: () => {} };
+  const host = { io, root, timeoutMs, warn: () => {} };
   return {
     keys: owned.map(({ extension }) => extension.configKey),
     names: Object.fromEntries(owned.map(({ extension: { configKey, name } }) => [configKey, name])),

@@ -93,13 +93,15 @@ export async function readSources(
 
 /** Asks for the module plugins, if there are any; not before what names them is right. */
 async function loadModules(
-  { plugins, modules }: Settings,
+  { plugins, modules, extensions }: Settings,
   options: LoadOptions,
   errors: readonly UserError[],
 ): Promise<Contribution | undefined> {
   if (plugins.length === 0) return undefined;
   if (errors.length > 0) throw new UserErrors(inOrder(errors, []));
-  if (options.loadModules) return await options.loadModules(plugins, modules);
+  if (options.loadModules) {
+    return await options.loadModules(plugins, modules, extensions.callTimeoutMs);
+  }
   const [{ file, line }] = plugins as [typeof plugins[number]];
   throw new UserError(`Cannot load the plugins of ${file}: module plugins are not loaded here`, {
     code: "plugin_unloadable",

@@ -150,6 +150,7 @@ export interface LoadOptions {
   readonly loadModules?: (
     plugins: readonly PluginSetting[],
     modules: ModuleSettings,
+    callTimeoutMs: number,
   ) => Promise<Contribution>;
 }
 
