@@ -33,36 +33,8 @@ import type {
   PluginUpdateOutput,
 } from "./outputs.ts";
 import type { ParseResult } from "./parse_result.ts";
+import { count, milliseconds, of, path, percent, position, share, time } from "./_schema_parts.ts";
 import type { OutputSchemaName } from "./schemas.ts";
-
-/** Without `readonly`, all the way down: Valibot's types have none. */
-type Plain<T> = T extends (...args: never) => unknown ? never
-  : T extends readonly (infer Item)[] ? Plain<Item>[]
-  : T extends object ? { -readonly [Key in keyof T]: Plain<T[Key]> }
-  : T;
-
-/** `true` when both types accept the same values. */
-type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends (<T>() => T extends Other ? 1 : 2)
-  ? true
-  : false;
-
-/**
- * Marks a definition as that of `T`. Does not compile when the definition accepts something else: a
- * key that was added to the model and forgotten here, or the other way round.
- */
-function of<T>() {
-  return <S extends v.GenericSchema>(
-    schema: S & (Same<Plain<v.InferOutput<S>>, Plain<T>> extends true ? unknown : never),
-  ): S => schema;
-}
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const position = v.pipe(v.number(), v.integer(), v.minValue(1));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
-const milliseconds = v.pipe(v.number(), v.minValue(0), v.description("milliseconds"));
-const time = v.pipe(v.string(), v.description("ISO 8601, UTC"));
-const path = v.pipe(v.string(), v.description("relative to the root unless it lies outside"));
 
 const kind = v.picklist(["build", "test", "lint"]);
 const verdict = v.picklist(["pass", "fail", "unknown"]);

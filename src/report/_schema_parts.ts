@@ -1,0 +1,42 @@
+/** What the definitions of outputs are made of; see `schemas.ts`. Only loaded with them. */
+
+import * as v from "valibot";
+
+/** Without `readonly`, all the way down: Valibot's types have none. */
+type Plain<T> = T extends (...args: never) => unknown ? never
+  : T extends readonly (infer Item)[] ? Plain<Item>[]
+  : T extends object ? { -readonly [Key in keyof T]: Plain<T[Key]> }
+  : T;
+
+/** `true` when both types accept the same values. */
+type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends (<T>() => T extends Other ? 1 : 2)
+  ? true
+  : false;
+
+/**
+ * Marks a definition as that of `T`. Does not compile when the definition accepts something else: a
+ * key that was added to the model and forgotten here, or the other way round.
+ */
+export function of<T>() {
+  return <S extends v.GenericSchema>(
+    schema: S & (Same<Plain<v.InferOutput<S>>, Plain<T>> extends true ? unknown : never),
+  ): S => schema;
+}
+
+/** A whole number from 0. */
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** A line or column, from 1. */
+export const position = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** From 0 to 1. */
+export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** From 0 to 100. */
+export const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+/** A duration. */
+export const milliseconds = v.pipe(v.number(), v.minValue(0), v.description("milliseconds"));
+/** A moment. */
+export const time = v.pipe(v.string(), v.description("ISO 8601, UTC"));
+/** A path. */
+export const path = v.pipe(
+  v.string(),
+  v.description("relative to the root unless it lies outside"),
+);
