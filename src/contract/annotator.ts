@@ -4,7 +4,11 @@ import type { ConfigTable, JsonObject } from "./json.ts";
 import type { Display, Event, Kind, Reason, Verdict } from "../model.ts";
 import type { Services } from "./services.ts";
 
-/** What an annotator adds to an event. */
+/**
+ * What an annotator adds to an event. A type and a key have 1 to 200 characters, a text at most 16 KiB, data
+ * 64 KiB as JSON; one call may add 10,000. One that keeps to none of this, or is of an event that is not
+ * there, fails the call; what was added before stays.
+ */
 export interface NewAnnotation {
   /** Category, such as `source_context` or `link`. */
   readonly type: string;
@@ -74,9 +78,16 @@ export interface RunContext extends Services {
   readonly extensionData: Readonly<Record<string, ConfigTable>>;
   /** Its events in order, read when asked for; `problems`: failures and diagnostics alone. */
   events(filter?: { readonly problems?: boolean }): AsyncIterable<Event>;
-  /** Stored records of this and earlier runs, never of plugins' data. */
+  /**
+   * Stored records of this and earlier runs, never of plugins' data. One of `runs` is what `run.json` says of
+   * the run itself; of `attempts` what it says of the command, with `run_id` and `name`; of `events` the event
+   * with `run_id`, `attempt_id`, `attempt_name` and its `ref`. Rejects for a table or column there is not.
+   */
   query(query: HistoryQuery): Promise<readonly JsonObject[]>;
-  /** Annotates an event, by itself or its index; 0 is the attempt as a whole. */
+  /**
+   * Annotates an event, by itself or its index; 0 is the attempt as a whole. What the annotator says of the
+   * attempt is kept when its call has ended, in place of what it said before.
+   */
   addAnnotation(event: Event | number, annotation: NewAnnotation): void;
 }
 
