@@ -38,5 +38,5 @@ Deno.test("docker: loaded by its URL, it says what it brings and what it asks fo
     assertMatch(stdout, /engine.*docker/s);
     assertMatch(stdout, /DOCKER_HOST/);
     const { json } = await assay(0, "plugin", "list", "--json");
-    assertEquals(json.modules[0].permissions, { run: ["docker"] });
+    assertEquals(json.modules[0].permissions.granted, { run: ["docker"] });
   }));

@@ -46,7 +46,7 @@ Deno.test("teamcity: reports become tests, and what is not whole is no pass", ()
     });
     const failed = (await assay(1, "run", "failing", "--json")).json.runners[0];
     assertEquals(failed.reasons[0].code, "tests_failed");
-    assertMatch((await assay(1, "diagnose")).stdout, /expected 'a', got 'b'/);
+    assertMatch((await assay(0, "diagnose")).stdout, /expected 'a', got 'b'/);
     const reason = async (name: string) =>
       (await assay(3, "run", name, "--json")).json.runners[0].reasons[0].code;
     assertEquals(await reason("cut"), "report_truncated");

@@ -56,7 +56,7 @@ Deno.test("timestamp: a table it cannot use is refused with its place", () =>
       '[commands.a]\ncmd = "true"\n[commands.a.timestamp]\nenabled = "yes"\nfromat = "%H"\n',
     );
     const { stderr } = await assay(2, "run", "a");
-    assertMatch(stderr, /commands\.toml:4/);
+    assertMatch(stderr, /commands\.toml: line 4/);
     assertMatch(stderr, /enabled must be true or false/);
     assertMatch(stderr, /fromat is not known/);
   }));
