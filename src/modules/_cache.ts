@@ -6,7 +6,7 @@
  * killed at any time. Every file is checked against a hash when it is read.
  */
 
-import { dirname, join } from "@std/path";
+import { dirname, join, relative } from "@std/path";
 import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import { type RefusalCode } from "./_refusal.ts";
@@ -56,27 +56,40 @@ export async function writeSource(io: Io, sha256: string, bytes: Uint8Array): Pr
 
 const hashLength = 64;
 
-/** Writes a text with its own hash before it. */
+/** A text with its hash before it. */
+export interface Sealed {
+  readonly sha256: string;
+  readonly text: string;
+}
+
+/**
+ * Seals the text of the cache's file `file`. The hash is that of its place too, so that no sealed file can
+ * stand in for another.
+ */
+export async function seal(io: Io, file: string, text: string): Promise<Sealed> {
+  const place = relative(cacheFolder(io), file);
+  return { sha256: await io.sha256(new TextEncoder().encode(`${place}\n${text}`)), text };
+}
+
+/** What is in a sealed file. */
+export function sealedText({ sha256, text }: Sealed): string {
+  return `${sha256}\n${text}`;
+}
+
+/** Writes a sealed file. */
 export async function writeSealed(io: Io, file: string, text: string): Promise<void> {
-  await writeCached(io, file, await sealed(io, text));
+  await writeCached(io, file, sealedText(await seal(io, file, text)));
 }
 
-/** What {@linkcode readSealed} reads. */
-export async function sealed(io: Io, text: string): Promise<string> {
-  return `${await io.sha256(new TextEncoder().encode(text))}\n${text}`;
-}
-
-/** Reads what {@linkcode writeSealed} wrote; nothing when there is no such file. */
-export async function readSealed(
-  io: Io,
-  file: string,
-): Promise<{ readonly text: string; readonly sha256: string } | undefined> {
+/** Reads a sealed file; nothing when there is none. */
+export async function readSealed(io: Io, file: string): Promise<Sealed | undefined> {
   const bytes = await readIfThere(io, file);
   if (bytes === undefined) return undefined;
-  const head = new TextDecoder("latin1").decode(bytes.subarray(0, hashLength + 1));
-  const sha256 = await io.sha256(bytes.subarray(hashLength + 1));
-  if (head !== `${sha256}\n`) throw damaged(file, JSON.stringify(head.trim()), sha256);
-  return { text: new TextDecoder().decode(bytes.subarray(hashLength + 1)), sha256 };
+  // Bytes that are no UTF-8 are read as others, which have another hash.
+  const content = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const sealed = await seal(io, file, content.slice(hashLength + 1));
+  if (sealedText(sealed) === content) return sealed;
+  throw damaged(file, JSON.stringify(content.slice(0, hashLength)), sealed.sha256);
 }
 
 async function readIfThere(io: Io, file: string): Promise<Uint8Array | undefined> {

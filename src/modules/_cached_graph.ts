@@ -81,8 +81,7 @@ async function readManifest(
   const file = graphPaths(io, key).manifest;
   const found = await readSealed(io, file);
   if (found === undefined) return undefined;
-  const { graph, manifest } = JSON.parse(found.text) as { graph: string; manifest: PluginManifest };
-  if (graph !== key) throw damaged(file, key, graph);
+  const manifest = JSON.parse(found.text) as PluginManifest;
   if (locked?.manifest === undefined) return manifest;
   return await manifestHash(io, manifest) === locked.manifest ? manifest : undefined;
 }
@@ -93,7 +92,7 @@ export async function writeManifest(
   key: string,
   manifest: PluginManifest,
 ): Promise<void> {
-  await writeSealed(io, graphPaths(io, key).manifest, JSON.stringify({ graph: key, manifest }));
+  await writeSealed(io, graphPaths(io, key).manifest, JSON.stringify(manifest));
 }
 
 /** What the lock holds of a manifest. */

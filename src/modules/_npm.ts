@@ -14,7 +14,9 @@ export function npmAddress(base: string, specifier: string, refused: Refused): s
     throw refusal("module_address_invalid", refused, why);
   }
   const url = new URL(base);
+  const before = url.pathname;
   const version = range === undefined ? "" : `@${encodeURIComponent(decodeURIComponent(range))}`;
   url.pathname = `${url.pathname}${name}${version}${path === "/" ? "" : path}`;
-  return url.href;
+  if (url.pathname.startsWith(`${before}${name}`)) return url.href;
+  throw refusal("module_address_invalid", refused, "its path leads out of the package");
 }

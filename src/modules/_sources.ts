@@ -90,6 +90,8 @@ async function readRemote(
   if (pinned !== undefined && !mode.reload) {
     const bytes = await readSource(io, pinned.sha256);
     const type = pinned.type ?? typeByName(url);
+    const { maxBytes } = options.limits;
+    if (bytes && bytes.length > maxBytes) throw tooLarge(maxBytes, refused);
     if (bytes && type) return { kind: "bytes", bytes, sha256: pinned.sha256, type };
   }
   checkMayFetch(refused, pinned !== undefined, options);

@@ -39,7 +39,9 @@ const contentTypes: Readonly<Record<string, string>> = {
 /** Serves pages by path. */
 export function serve(pages: Record<string, Page>): TestServer {
   const asked: string[] = [];
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+  const stop = new AbortController();
+  const options = { port: 0, hostname: "127.0.0.1", signal: stop.signal, onListen() {} };
+  const server = Deno.serve(options, (request) => {
     const { pathname, search } = new URL(request.url);
     asked.push(pathname + search);
     const page = pages[pathname + search];
@@ -53,7 +55,16 @@ export function serve(pages: Record<string, Page>): TestServer {
     return new Response(body, { status, headers: { "content-type": type, ...headers } });
   });
   const origin = `http://127.0.0.1:${server.addr.port}`;
-  return { origin, pages, asked, [Symbol.asyncDispose]: () => server.shutdown() };
+  return {
+    origin,
+    pages,
+    asked,
+    // Some of the answers never end.
+    [Symbol.asyncDispose]() {
+      stop.abort();
+      return server.finished;
+    },
+  };
 }
 
 /** A redirect. */

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { isLocal } from "./_address.ts";
-import { orUnwritable, readSealed, sealed } from "./_cache.ts";
+import { orUnwritable, readSealed, seal, sealedText } from "./_cache.ts";
 import { checkOutputs } from "./_check_outputs.ts";
 import { type Graph, type GraphModule, moduleOf } from "./_graph.ts";
 import { typeByName } from "./_media_type.ts";
@@ -37,8 +37,9 @@ export async function writeGraph(io: Io, url: string, graph: Graph): Promise<Wri
   };
   const key = await graphKey(io, record);
   const text = `${JSON.stringify(record, undefined, 1)}\n`;
-  await place(io, key, outputs, await sealed(io, text));
-  return { key, record, recordSha256: await io.sha256(new TextEncoder().encode(text)) };
+  const sealed = await seal(io, graphPaths(io, key).record, text);
+  await place(io, key, outputs, sealedText(sealed));
+  return { key, record, recordSha256: sealed.sha256 };
 }
 
 function builtModule({ url, sha256, bytes, type }: GraphModule): BuiltModule {
@@ -131,7 +132,7 @@ async function moveInto(io: Io, temporary: string, target: string, record: strin
 async function isWhole(io: Io, folder: string, record: string): Promise<boolean> {
   try {
     const found = await readSealed(io, join(folder, "build.json"));
-    if (found === undefined || `${found.sha256}\n${found.text}` !== record) return false;
+    if (found === undefined || sealedText(found) !== record) return false;
     const { outputs } = JSON.parse(found.text) as BuildRecord;
     await checkOutputs(io, join(folder, "modules"), outputs);
     await readSealed(io, join(folder, "manifest.json"));

@@ -77,8 +77,9 @@ export async function readLock(io: Io, root: string): Promise<Lock> {
   if (result.success) return result.output as Lock;
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map(({ key }) => String(key));
-  const unknown = issue.type === "strict_object" && issue.expected === "never";
-  const why = unknown ? `unknown key "${keys.at(-1)}"` : issue.message;
+  const why = issue.type !== "strict_object" || issue.expected === "Object"
+    ? issue.message
+    : `${issue.expected === "never" ? "unknown" : "missing"} key "${keys.at(-1)}"`;
   throw invalid(`${keys.join(" → ")}: ${why}`, lineOf(text, keys), keys.join("."));
 }
 
