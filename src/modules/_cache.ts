@@ -42,7 +42,7 @@ export function damaged(file: string, expected: string, found: string): UserErro
 /** The bytes with this hash, or nothing. */
 export async function readSource(io: Io, sha256: string): Promise<Uint8Array | undefined> {
   const file = join(cacheFolder(io), "sources", sha256);
-  const bytes = await readIfThere(io, file);
+  const bytes = await orNothing(file, () => io.fs.readBytes(file));
   if (bytes === undefined) return undefined;
   const found = await io.sha256(bytes);
   if (found !== sha256) throw damaged(file, sha256, found);
@@ -83,18 +83,17 @@ export async function writeSealed(io: Io, file: string, text: string): Promise<v
 
 /** Reads a sealed file; nothing when there is none. */
 export async function readSealed(io: Io, file: string): Promise<Sealed | undefined> {
-  const bytes = await readIfThere(io, file);
-  if (bytes === undefined) return undefined;
   // Bytes that are no UTF-8 are read as others, which have another hash.
-  const content = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const content = await orNothing(file, () => io.fs.readText(file));
+  if (content === undefined) return undefined;
   const sealed = await seal(io, file, content.slice(hashLength + 1));
   if (sealedText(sealed) === content) return sealed;
   throw damaged(file, JSON.stringify(content.slice(0, hashLength)), sealed.sha256);
 }
 
-async function readIfThere(io: Io, file: string): Promise<Uint8Array | undefined> {
+async function orNothing<T>(file: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await io.fs.readBytes(file);
+    return await read();
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw new UserError(`Cannot read the cached file ${file}: ${messageOf(error)}`, {

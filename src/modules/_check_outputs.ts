@@ -15,14 +15,16 @@ export async function checkOutputs(
   folder: string,
   outputs: Readonly<Record<string, string>>,
 ): Promise<void> {
-  for (const [file, expected] of Object.entries(outputs)) {
-    const path = join(folder, file);
-    let found: string;
-    try {
-      found = (await io.fs.sha256(path)).sha256;
-    } catch (error) {
-      throw damaged(path, expected, messageOf(error));
-    }
-    if (found !== expected) throw damaged(path, expected, found);
-  }
+  await Promise.all(
+    Object.entries(outputs).map(async ([file, expected]) => {
+      const path = join(folder, file);
+      let found: string;
+      try {
+        found = (await io.fs.sha256(path)).sha256;
+      } catch (error) {
+        throw damaged(path, expected, messageOf(error));
+      }
+      if (found !== expected) throw damaged(path, expected, found);
+    }),
+  );
 }
