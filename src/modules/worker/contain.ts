@@ -3,10 +3,10 @@
  * each function the runtime calls for the plugin (timers, microtasks, listeners) is called within a catch.
  */
 
+import { whenRead } from "./lazy.ts";
 import { apply, defineProperty, messageOf } from "./primordials.ts";
 
 type Callback = (...args: unknown[]) => unknown;
-type Realm = Record<string, unknown>;
 
 /** Calls a function of the plugin's; what it throws goes to `uncaught`. */
 export type Contained = (callback: Callback, self: unknown, args: unknown[]) => unknown;
@@ -65,8 +65,8 @@ export function guardListeners(realm: object, contained: Contained): void {
   replace(EventTarget.prototype, "addEventListener", guarded(addEventListener as Callback));
   replace(EventTarget.prototype, "removeEventListener", guarded(removeEventListener as Callback));
   for (const name of ["AbortSignal", "WebSocket", "EventSource"]) {
-    const { prototype } = (realm as Realm)[name] as { prototype: object };
-    guardAttributes(prototype, wrapperOf);
+    const look = ({ prototype }: { prototype: object }) => guardAttributes(prototype, wrapperOf);
+    whenRead(realm, name, look);
   }
 }
 

@@ -11,8 +11,9 @@
 
 import { lastIndex, sliceOf } from "./primordials.ts";
 
-/** The functions of Deno's that this file uses; taken before the realm is hardened. */
-const deno = { ...Deno };
+// Taken before the realm is hardened.
+const { realPathSync, readTextFileSync, readFileSync, readDirSync, statSync, lstatSync } = Deno;
+const { writeTextFileSync, writeFileSync, mkdirSync, removeSync, errors } = Deno;
 
 type Path = string | URL;
 
@@ -23,31 +24,31 @@ export function filesFor(root: string) {
     return given[0] === "/" ? given : `${root}/${given}`;
   };
   /** Where a path leads; what is not there, or not for the plugin to see, throws. */
-  const real = (path: Path): string => deno.realPathSync(absolute(path));
+  const real = (path: Path): string => realPathSync(absolute(path));
   /** Where an entry itself lies, whatever it points to. */
   const entry = (path: Path): string => {
     const given = absolute(path);
     const end = lastIndex(given, "/");
     const name = sliceOf(given, end + 1, given.length);
-    if (name === "" || name === "." || name === "..") return deno.realPathSync(given);
-    const folder = deno.realPathSync(end === 0 ? "/" : sliceOf(given, 0, end));
+    if (name === "" || name === "." || name === "..") return realPathSync(given);
+    const folder = realPathSync(end === 0 ? "/" : sliceOf(given, 0, end));
     return folder === "/" ? `/${name}` : `${folder}/${name}`;
   };
   /** Where writing to a path ends up. Needs `read` of the place too, else nobody sees where it leads. */
   const target = (path: Path): string => {
     const place = entry(path);
     try {
-      return deno.lstatSync(place).isSymlink ? deno.realPathSync(place) : place;
+      return lstatSync(place).isSymlink ? realPathSync(place) : place;
     } catch (error) {
-      if (error instanceof deno.errors.NotFound && !isLink(place)) return place;
+      if (error instanceof errors.NotFound && !isLink(place)) return place;
       throw error;
     }
   };
   const isLink = (place: string): boolean => {
     try {
-      return deno.lstatSync(place).isSymlink;
+      return lstatSync(place).isSymlink;
     } catch (error) {
-      if (error instanceof deno.errors.NotFound) return false;
+      if (error instanceof errors.NotFound) return false;
       throw error;
     }
   };
@@ -56,9 +57,9 @@ export function filesFor(root: string) {
     const given = absolute(path);
     for (let end = given.length; end > 0; end = lastIndex(sliceOf(given, 0, end), "/")) {
       try {
-        return deno.realPathSync(sliceOf(given, 0, end)) + sliceOf(given, end, given.length);
+        return realPathSync(sliceOf(given, 0, end)) + sliceOf(given, end, given.length);
       } catch (error) {
-        if (!(error instanceof deno.errors.NotFound)) throw error;
+        if (!(error instanceof errors.NotFound)) throw error;
       }
     }
     return given;
@@ -74,19 +75,19 @@ export function filesFor(root: string) {
 
   const sync = {
     realPathSync: (path: Path) => real(path),
-    readTextFileSync: (path: Path) => deno.readTextFileSync(real(path)),
-    readFileSync: (path: Path) => deno.readFileSync(real(path)),
-    readDirSync: (path: Path) => [...deno.readDirSync(real(path))],
-    statSync: (path: Path) => deno.statSync(real(path)),
-    lstatSync: (path: Path) => deno.lstatSync(entry(path)),
+    readTextFileSync: (path: Path) => readTextFileSync(real(path)),
+    readFileSync: (path: Path) => readFileSync(real(path)),
+    readDirSync: (path: Path) => [...readDirSync(real(path))],
+    statSync: (path: Path) => statSync(real(path)),
+    lstatSync: (path: Path) => lstatSync(entry(path)),
     writeTextFileSync: (path: Path, text: string, given?: WriteOptions) =>
-      deno.writeTextFileSync(target(path), `${text}`, options(given)),
+      writeTextFileSync(target(path), `${text}`, options(given)),
     writeFileSync: (path: Path, bytes: Uint8Array, given?: WriteOptions) =>
-      deno.writeFileSync(target(path), bytes, options(given)),
+      writeFileSync(target(path), bytes, options(given)),
     mkdirSync: (path: Path, given?: { readonly recursive?: boolean }) =>
-      deno.mkdirSync(newFolder(path), recursive(given)),
+      mkdirSync(newFolder(path), recursive(given)),
     removeSync: (path: Path, given?: { readonly recursive?: boolean }) =>
-      deno.removeSync(entry(path), recursive(given)),
+      removeSync(entry(path), recursive(given)),
   };
   // Promises of what is done at once: no code of the plugin's runs between resolving a path and using it.
   return {

@@ -13,6 +13,7 @@
  */
 
 import { type Contained, container, guardListeners, safeMicrotasks } from "./contain.ts";
+import { reader, whenRead } from "./lazy.ts";
 import { apply, defineProperty, freeze, messageOf } from "./primordials.ts";
 
 /** ECMAScript's, without SharedArrayBuffer and Atomics: there is nobody to share memory with. */
@@ -54,8 +55,8 @@ type Realm = Record<string, unknown>;
 export function harden(realm: object, { deno, log, uncaught }: Replacements): void {
   const globals = realm as Realm;
   const contained = container(uncaught);
-  const timers = safeTimers(globals, contained);
-  const safeFetch = fetchWithoutFiles();
+  const timers = safeTimers(realm, contained);
+  const safeFetch = fetchWithoutFiles(realm);
   for (const name of Object.getOwnPropertyNames(globals)) {
     if (!kept.has(name)) delete globals[name];
   }
@@ -105,14 +106,20 @@ function refuseCodeFromText(globals: Realm): void {
   defineProperty(globals, "Function", { value, writable: true, configurable: true });
 }
 
-/** `fetch` reads files by another way than the functions for files, which see where links lead. */
-function fetchWithoutFiles(): typeof fetch {
+/**
+ * `fetch` reads files by another way than the functions for files, which see where links lead. The address is
+ * read by what `Request` was like before the plugin saw it.
+ */
+function fetchWithoutFiles(realm: object): typeof fetch {
   const original = fetch;
-  const OriginalRequest = Request;
-  const url = Object.getOwnPropertyDescriptor(Request.prototype, "url")!.get!;
+  const requests = whenRead(realm, "Request", (value: typeof Request) => {
+    const { get } = Object.getOwnPropertyDescriptor(value.prototype, "url")!;
+    return { OriginalRequest: value, addressOf: (request: Request) => apply(get!, request, []) };
+  });
   return async function fetch(input, init) {
+    const { OriginalRequest, addressOf } = requests();
     const request = new OriginalRequest(input, init);
-    const address = apply(url, request, []) as string;
+    const address: string = addressOf(request);
     if (address[0] === "f" && address[1] === "i") {
       throw new TypeError("a plugin reads files by readText or Deno.readTextFile, not by fetch");
     }
@@ -123,11 +130,11 @@ function fetchWithoutFiles(): typeof fetch {
 type Handler = (...args: unknown[]) => void;
 
 /** Timers that take functions alone, and whose handles are numbers and lead nowhere. */
-function safeTimers(globals: Realm, contained: Contained): Record<string, unknown> {
+function safeTimers(realm: object, contained: Contained): Record<string, unknown> {
   const running = new Map<number, unknown>();
   let last = 0;
   const start = (name: string, once: boolean) => {
-    const original = globals[name] as (...args: unknown[]) => unknown;
+    const original = reader<(...args: unknown[]) => unknown>(realm, name);
     return (handler: unknown, ...args: unknown[]): number => {
       if (typeof handler !== "function") {
         throw new TypeError(`${name} takes a function; a plugin cannot make code from text`);
@@ -138,17 +145,17 @@ function safeTimers(globals: Realm, contained: Contained): Record<string, unknow
         if (once) running.delete(id);
         contained(handler as Handler, undefined, rest);
       };
-      running.set(id, name === "setImmediate" ? original(fire) : original(fire, delay));
+      running.set(id, name === "setImmediate" ? original()(fire) : original()(fire, delay));
       return id;
     };
   };
   const stop = (name: string) => {
-    const original = globals[name] as (handle: unknown) => void;
+    const original = reader<(handle: unknown) => void>(realm, name);
     return (id: unknown): void => {
       const handle = running.get(id as number);
       if (handle === undefined) return;
       running.delete(id as number);
-      original(handle);
+      original()(handle);
     };
   };
   return {

@@ -1,8 +1,10 @@
 /** What assay lends a plugin in a worker, on the worker's own permissions. */
 
 import type { ConfigTable, ProgramResult, Services } from "../../plugin.ts";
+import { reader } from "./lazy.ts";
 
-const { Command, realPathSync, statSync, readTextFileSync, env, errors } = Deno;
+const { realPathSync, statSync, readTextFileSync, env, errors } = Deno;
+const commandClass = reader<typeof Deno.Command>(Deno, "Command");
 
 /** Larger files are not read for plugins. */
 const maxTextBytes = 16 * 1024 * 1024;
@@ -52,6 +54,7 @@ async function runProgram(
   signal.throwIfAborted();
   const [program, ...args] = argv.map(String);
   if (program === undefined) throw new TypeError("run needs a program");
+  const Command = commandClass();
   const child = new Command(program, {
     args,
     cwd,
