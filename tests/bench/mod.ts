@@ -12,6 +12,7 @@ import { junit } from "./junit.ts";
 import { large } from "./large.ts";
 import { noOp } from "./no_op.ts";
 import { parallel } from "./parallel.ts";
+import { plugins } from "./plugins.ts";
 import {
   type Measured,
   merged,
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   { id: "no-op", slow: false, run: noOp },
   { id: "junit", slow: false, run: junit },
   { id: "parallel", slow: false, run: parallel },
+  { id: "plugins", slow: false, run: plugins },
   { id: "large", slow: true, run: large },
 ];
 
