@@ -10,6 +10,8 @@ export interface Builtin {
   readonly exports: readonly string[];
   /** Others that it imports. */
   readonly needs?: readonly Builtin[];
+  /** Modules of Node's that it imports. */
+  readonly node?: readonly string[];
 }
 
 /** `@assay/assay/plugin`, from `jsr:`, `npm:` or as a bare name, in any version: the helper is the same. */
@@ -70,6 +72,7 @@ const lentFsPromises: Builtin = {
     `export { constants } from "node:fs";\n` +
     `export default { ${asynchronous.join(", ")} };\n`,
   exports: [...asynchronous, "constants", "default"],
+  node: ["node:fs", "node:fs/promises", "node:url"],
 };
 
 const synchronous = [...asynchronous, "exists"].map((name) => `${name}Sync`);
@@ -84,6 +87,7 @@ const lentFs: Builtin = {
     `export default { constants, promises, ${[...asynchronous, ...synchronous].join(", ")} };\n`,
   exports: [...asynchronous, ...synchronous, "constants", "default", "promises"],
   needs: [lentFsPromises],
+  node: ["node:fs", "node:fs/promises", "node:url"],
 };
 
 /** Modules of Node's that are lent as modules of assay's own. */

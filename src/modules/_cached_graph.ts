@@ -67,6 +67,7 @@ export async function builtGraph(
     key,
     modules: record.modules,
     redirects: record.redirects,
+    ...(record.nodeModules === undefined ? {} : { nodeModules: record.nodeModules }),
     ...(holdsFiles(record.modules) ? {} : { built: builtMark(recordSha256) }),
     ...(manifest === undefined ? {} : { manifest }),
   };

@@ -29,6 +29,7 @@ const schema = v.strictObject({
     local: v.boolean(),
   })),
   redirects: v.record(v.string(), v.string()),
+  nodeModules: v.optional(v.array(v.string())),
   /** By the name of the file in the graph's folder. */
   outputs: v.record(v.string(), hash),
 });
@@ -44,6 +45,8 @@ export interface BuildRecord {
   readonly modules: readonly BuiltModule[];
   /** Sorted. */
   readonly redirects: Readonly<Record<string, string>>;
+  /** Sorted; absent when none. */
+  readonly nodeModules?: readonly string[];
   readonly outputs: Readonly<Record<string, string>>;
 }
 

@@ -33,6 +33,7 @@ export async function writeGraph(io: Io, url: string, graph: Graph): Promise<Wri
     entry: files.get(graph.entry)!,
     modules,
     redirects,
+    ...nodeModulesOf(graph),
     outputs: await hashes(io, outputs),
   };
   const key = await graphKey(io, record);
@@ -83,6 +84,16 @@ function outputsOf(
     }
   }
   return new Map([...outputs].sort(byFirst));
+}
+
+function nodeModulesOf(graph: Graph): Pick<BuildRecord, "nodeModules"> {
+  const names = [...graph.modules.values()].flatMap(({ targets }) =>
+    [...targets.values()].flatMap((target) => {
+      if (target.kind === "node") return [target.url];
+      return target.kind === "builtin" ? target.builtin.node ?? [] : [];
+    })
+  );
+  return names.length === 0 ? {} : { nodeModules: [...new Set(names)].sort() };
 }
 
 async function hashes(io: Io, outputs: ReadonlyMap<string, string>) {

@@ -181,6 +181,8 @@ export const forge = (fd: unknown) => fs.writeFileSync(fd as string, "forged");
 export const forgeLater = (fd: unknown) => fs.promises.writeFile(fd as string, "forged");
 `,
   );
+  const graph = await build(it, "./x.ts");
+  assertEquals(graph.nodeModules, ["node:fs", "node:fs/promises", "node:path", "node:url"]);
   const module = await load<{
     readonly joined: string;
     readonly text: string;
@@ -188,7 +190,7 @@ export const forgeLater = (fd: unknown) => fs.promises.writeFile(fd as string, "
     readonly same: boolean;
     readonly forge: (fd: unknown) => void;
     readonly forgeLater: (fd: unknown) => Promise<void>;
-  }>(await build(it, "./x.ts"));
+  }>(graph);
   assertEquals([module.joined, module.text, module.later, module.same], [
     "a/b",
     "hello",
