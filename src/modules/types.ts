@@ -23,8 +23,8 @@ export interface BuiltGraph {
   /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */
   readonly redirects: Readonly<Record<string, string>>;
   /**
-   * The modules of Node's that the graph imports, such as `node:path`, sorted; absent when none. The runtime needs names that a
-   * hardened realm no longer has to load them, so they must be loaded before; all of them are allowed.
+   * The modules of Node's that the graph imports, such as `node:path`, sorted; absent when none. The runtime
+   * loads them with names that a hardened realm no longer has, so a worker loads them before it hardens.
    */
   readonly nodeModules?: readonly string[];
   /** What the lock says of the build; absent when a file of the project is part of the graph. */
