@@ -209,7 +209,7 @@ Deno.test("warnings below fail_on do not hide that the command failed", async ()
 });
 
 Deno.test("without places the end of the output is the excerpt, as a terminal shows it", async () => {
-  const attempt = bad("fail", ["exit_nonzero"], { kind: "build", command: "make all" });
+  const attempt = bad("fail", ["exit_nonzero"], { kind: "build", original_command: "make all" });
   const lines = Array.from({ length: 30 }, (_, index) => `\x1b[31mstep ${index}\x1b[0m`);
   const output = `${lines.join("\r\n")}\n\n10%\r50%\r100%\x07\n\x1b]8;;x\x07link\n`;
   const found = await one(attempt, { output });
