@@ -18,6 +18,8 @@ export { checkGrants } from "./_grants.ts";
 export interface HostOptions extends Grants {
   /** Absolute path of the built entry module. */
   readonly entry: string;
+  /** What it imports of Node's: most of that can be loaded only before the realm is hardened. */
+  readonly nodeModules?: readonly string[] | undefined;
   /** How long a parser may take for one batch of events, in milliseconds. Default 10 s. */
   readonly callTimeoutMs?: number;
   /** Takes what the plugin prints; without it nobody does. */
@@ -82,12 +84,15 @@ export async function inProcess(
 }
 
 /** The worker's first module: it hardens its realm, then imports the plugin, by a literal. */
-async function bootstrapOf({ entry, root, permissions }: HostOptions): Promise<string> {
+async function bootstrapOf(
+  { entry, root, permissions, nodeModules = [] }: HostOptions,
+): Promise<string> {
   const { workerSource } = await import("./worker_source.ts");
   const { ffi } = permissions;
   const setup = { root, ffi: ffi === true || (Array.isArray(ffi) && ffi.length > 0) };
   const address = JSON.stringify(toFileUrl(entry));
-  return `${workerSource}\nbegin(${JSON.stringify(setup)}, () => import(${address}));\n`;
+  const before = nodeModules.map((name) => `import ${JSON.stringify(name)};\n`).join("");
+  return `${before}${workerSource}\nbegin(${JSON.stringify(setup)}, () => import(${address}));\n`;
 }
 
 /** What stops a module from loading is for its user to mend. */

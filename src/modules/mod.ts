@@ -136,7 +136,14 @@ async function hosted(
   graph: BuiltGraph,
 ): Promise<Pick<LoadedModule, "manifest" | "plugin">> {
   const callTimeoutMs = mode.callTimeoutMs ?? defaultCallMs;
-  const host = moduleHost(io, { entry: graph.entry, url, permissions, root, callTimeoutMs });
+  const host = moduleHost(io, {
+    entry: graph.entry,
+    nodeModules: graph.nodeModules,
+    url,
+    permissions,
+    root,
+    callTimeoutMs,
+  });
   ends.push(() => host.end());
   if (graph.manifest) return { manifest: graph.manifest, plugin: host.plugin(graph.manifest) };
   const manifest = await host.describe(AbortSignal.timeout(callTimeoutMs));
