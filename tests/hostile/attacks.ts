@@ -543,11 +543,6 @@ const others: readonly Attack[] = [
     control: { in: "bare", runtimeRefuses: "not available" },
   },
   {
-    name: "reach another plugin: SharedArrayBuffer",
-    act: "new SharedArrayBuffer(8); return 'GOT';",
-    control: bare,
-  },
-  {
     name: "reach another plugin: object URLs",
     act: "return URL.createObjectURL(new Blob(['x'])).startsWith('blob:') ? 'GOT' : 'no';",
     control: bare,

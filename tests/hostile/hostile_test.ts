@@ -6,7 +6,15 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { isolatedEnv, projectRoot, run, testUnless, textOf, withFolder } from "../support.ts";
+import {
+  isolatedEnv,
+  isOnPath,
+  projectRoot,
+  run,
+  testUnless,
+  textOf,
+  withFolder,
+} from "../support.ts";
 import { type Attack, attacks } from "./attacks.ts";
 import { markOf, type Result } from "./run.ts";
 
@@ -139,3 +147,21 @@ for (
       }),
   );
 }
+
+testUnless(
+  isOnPath("script") ? undefined : "needs script",
+  "hostile plugins, in a terminal and without --no-prompt: the user is not asked",
+  () =>
+    fromSource((argv) =>
+      withFolder(async (folder) => {
+        const asking = argv.filter((arg) => arg !== "--no-prompt");
+        const file = `${folder}/results.json`;
+        const command = [...asking, "hardened", file].map((each) => `'${each}'`).join(" ");
+        const { code, stdout } = await run(["script", "-qec", command, "/dev/null"], {
+          cwd: folder,
+          env: { ...isolatedEnv(`${folder}/home`), HOSTILE_SECRET: "GOT" },
+        });
+        assertEquals([code, textOf(stdout)], [0, ""]);
+      })
+    ),
+);

@@ -3,6 +3,7 @@
  * each function the runtime calls for the plugin (timers, microtasks, listeners) is called within a catch.
  */
 
+import { mustReach } from "./grants.ts";
 import { whenRead } from "./lazy.ts";
 import { apply, defineProperty, messageOf } from "./primordials.ts";
 
@@ -64,10 +65,29 @@ export function guardListeners(realm: object, contained: Contained): void {
     };
   replace(EventTarget.prototype, "addEventListener", guarded(addEventListener as Callback));
   replace(EventTarget.prototype, "removeEventListener", guarded(removeEventListener as Callback));
-  for (const name of ["AbortSignal", "WebSocket", "EventSource"]) {
-    const look = ({ prototype }: { prototype: object }) => guardAttributes(prototype, wrapperOf);
-    whenRead(realm, name, look);
+  guardAttributes(AbortSignal.prototype, wrapperOf);
+  for (const name of ["WebSocket", "EventSource"]) {
+    whenRead(realm, name, (value: Connecting) => {
+      guardAttributes(value.prototype, wrapperOf);
+      return { value: askingFirst(value) };
+    });
   }
+}
+
+type Connecting = new (url: string | URL, options?: never) => EventTarget;
+
+/** A class whose instances connect, after it was asked whether they may. */
+function askingFirst(Original: Connecting): Connecting {
+  const Asking = class extends Original {
+    constructor(url: string | URL, options?: never) {
+      const address = `${url}`;
+      mustReach(address);
+      super(address, options);
+    }
+  };
+  defineProperty(Asking, "name", { value: Original.name });
+  defineProperty(Original.prototype, "constructor", { value: Asking });
+  return Asking;
 }
 
 /** `onabort`, `onmessage` and their like. */

@@ -9,13 +9,29 @@
  * @module
  */
 
+import { mustHave } from "./grants.ts";
 import { lastIndex, sliceOf } from "./primordials.ts";
 
 // Taken before the realm is hardened.
-const { realPathSync, readTextFileSync, readFileSync, readDirSync, statSync, lstatSync } = Deno;
+const { readTextFileSync, readFileSync, readDirSync, statSync, lstatSync } = Deno;
 const { writeTextFileSync, writeFileSync, mkdirSync, removeSync, errors } = Deno;
 
+const denoRealPathSync = Deno.realPathSync;
+
 type Path = string | URL;
+
+/** Where a path leads, if the plugin may read there and may see it. */
+export function realPathSync(path: string): string {
+  mustHave({ name: "read", path });
+  const real = denoRealPathSync(path);
+  mustHave({ name: "read", path: real });
+  return real;
+}
+
+function writable(path: string): string {
+  mustHave({ name: "write", path });
+  return path;
+}
 
 /** The functions for files that a plugin finds in `Deno`, and what services use. */
 export function filesFor(root: string) {
@@ -81,13 +97,13 @@ export function filesFor(root: string) {
     statSync: (path: Path) => statSync(real(path)),
     lstatSync: (path: Path) => lstatSync(entry(path)),
     writeTextFileSync: (path: Path, text: string, given?: WriteOptions) =>
-      writeTextFileSync(target(path), `${text}`, options(given)),
+      writeTextFileSync(writable(target(path)), `${text}`, options(given)),
     writeFileSync: (path: Path, bytes: Uint8Array, given?: WriteOptions) =>
-      writeFileSync(target(path), bytes, options(given)),
+      writeFileSync(writable(target(path)), bytes, options(given)),
     mkdirSync: (path: Path, given?: { readonly recursive?: boolean }) =>
-      mkdirSync(newFolder(path), recursive(given)),
+      mkdirSync(writable(newFolder(path)), recursive(given)),
     removeSync: (path: Path, given?: { readonly recursive?: boolean }) =>
-      removeSync(entry(path), recursive(given)),
+      removeSync(writable(entry(path)), recursive(given)),
   };
   // Promises of what is done at once: no code of the plugin's runs between resolving a path and using it.
   return {

@@ -18,24 +18,26 @@ export function reader<T>(object: object, name: string): () => T {
   };
 }
 
-/** Has `look` see the value of a property before anybody else reads it; returns what `look` made of it. */
-export function whenRead<T, Seen>(
+/**
+ * Has `look` see the value of a property before anybody else reads it, and puts in its place the `value` of
+ * what `look` made of it, which is also what the function that is returned returns.
+ */
+export function whenRead<T, Seen extends { readonly value: unknown }>(
   object: object,
   name: string,
   look: (value: T) => Seen,
 ): () => Seen {
   const read = reader<T>(object, name);
-  let seen: { readonly by: Seen } | undefined;
-  const first = (): Seen => (seen ??= { by: look(read()) }).by;
+  let seen: Seen | undefined;
+  const first = (): Seen => seen ??= look(read());
   const settle = (value: unknown) =>
     defineProperty(object, name, { value, writable: true, configurable: true });
-  if (Object.getOwnPropertyDescriptor(object, name)?.get === undefined) first();
+  if (Object.getOwnPropertyDescriptor(object, name)?.get === undefined) settle(first().value);
   else {
     defineProperty(object, name, {
       configurable: true,
       get() {
-        first();
-        const value = read();
+        const { value } = first();
         settle(value);
         return value;
       },

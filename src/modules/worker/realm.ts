@@ -13,18 +13,19 @@
  */
 
 import { type Contained, container, guardListeners, safeMicrotasks } from "./contain.ts";
+import { mustReach } from "./grants.ts";
 import { reader, whenRead } from "./lazy.ts";
 import { apply, defineProperty, freeze, messageOf } from "./primordials.ts";
 
-/** ECMAScript's, without SharedArrayBuffer and Atomics: there is nobody to share memory with. */
+/** ECMAScript's. Shared memory is shared with nobody: there is no way to hand it over. */
 const language = `
-  AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DataView
-  Date DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Infinity
-  Int16Array Int32Array Int8Array Intl Iterator JSON Map Math NaN Number Object Promise Proxy RangeError
-  ReferenceError Reflect RegExp Set String SuppressedError Symbol SyntaxError Temporal TypeError URIError
-  Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet WebAssembly decodeURI
-  decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN parseFloat parseInt
-  undefined unescape`;
+  AggregateError Array ArrayBuffer AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Boolean
+  DataView Date DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array
+  Infinity Int16Array Int32Array Int8Array Intl Iterator JSON Map Math NaN Number Object Promise Proxy
+  RangeError ReferenceError Reflect RegExp Set SharedArrayBuffer String SuppressedError Symbol SyntaxError
+  Temporal TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet
+  WebAssembly decodeURI decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN
+  parseFloat parseInt undefined unescape`;
 
 /** The web's, of which fetch, WebSocket and EventSource need the permission `net`. */
 const web = `
@@ -114,15 +115,16 @@ function fetchWithoutFiles(realm: object): typeof fetch {
   const original = fetch;
   const requests = whenRead(realm, "Request", (value: typeof Request) => {
     const { get } = Object.getOwnPropertyDescriptor(value.prototype, "url")!;
-    return { OriginalRequest: value, addressOf: (request: Request) => apply(get!, request, []) };
+    return { value, addressOf: (request: Request): string => apply(get!, request, []) };
   });
   return async function fetch(input, init) {
-    const { OriginalRequest, addressOf } = requests();
+    const { value: OriginalRequest, addressOf } = requests();
     const request = new OriginalRequest(input, init);
-    const address: string = addressOf(request);
+    const address = addressOf(request);
     if (address[0] === "f" && address[1] === "i") {
       throw new TypeError("a plugin reads files by readText or Deno.readTextFile, not by fetch");
     }
+    mustReach(address);
     return await original(request);
   };
 }

@@ -1,8 +1,17 @@
 /** The `Deno` of a plugin: what its permissions govern and what gives plain data, nothing else. */
 
 import { filesFor } from "./files.ts";
+import { mustHave } from "./grants.ts";
 import { freeze } from "./primordials.ts";
 import type { WorkerSetup } from "./protocol.ts";
+
+const { env } = Deno;
+
+/** A variable of assay's environment. */
+export function variable(name: string): string | undefined {
+  mustHave({ name: "env", variable: `${name}` });
+  return env.get(`${name}`);
+}
 
 /**
  * Makes it. Left out though permissions govern them: what hands out a resource (`open`, `connect`, `listen`,
@@ -11,8 +20,7 @@ import type { WorkerSetup } from "./protocol.ts";
  * was granted.
  */
 export function safeDeno({ root, ffi }: WorkerSetup): object {
-  const { env, errors, build, version } = Deno;
-  const { hostname, osRelease, osUptime, loadavg, networkInterfaces, systemMemoryInfo } = Deno;
+  const { errors, build, version } = Deno;
   return freeze({
     build,
     version: freeze({ ...version }),
@@ -23,14 +31,39 @@ export function safeDeno({ root, ffi }: WorkerSetup): object {
     // Node's modules ask for it when they are loaded.
     execPath: () => "",
     env: freeze({
-      get: (name: string) => env.get(name),
-      has: (name: string) => env.has(name),
-      toObject: () => env.toObject(),
+      // Node's modules ask for it when they are loaded; for a plugin it is not set.
+      get: (name: string) => name === "NODE_OPTIONS" ? undefined : variable(name),
+      has: (name: string) => variable(name) !== undefined,
+      toObject() {
+        mustHave({ name: "env" });
+        return env.toObject();
+      },
     }),
     ...filesFor(root),
-    ...freeze({ hostname, osRelease, osUptime, loadavg, networkInterfaces, systemMemoryInfo }),
+    ...systemInformation(),
     ...ffi ? nativeLibraries() : {},
   });
+}
+
+const kinds = [
+  "hostname",
+  "osRelease",
+  "osUptime",
+  "loadavg",
+  "networkInterfaces",
+  "systemMemoryInfo",
+] as const;
+
+function systemInformation(): object {
+  const entries = kinds.map((kind) => {
+    const tell = Deno[kind];
+    const asked = () => {
+      mustHave({ name: "sys", kind });
+      return tell();
+    };
+    return [kind, asked];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Whoever may call native code may do all that the process may. */

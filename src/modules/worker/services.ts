@@ -1,9 +1,12 @@
 /** What assay lends a plugin in a worker, on the worker's own permissions. */
 
 import type { ConfigTable, ProgramResult, Services } from "../../plugin.ts";
+import { realPathSync } from "./files.ts";
+import { mustHave } from "./grants.ts";
 import { reader } from "./lazy.ts";
+import { variable } from "./safe_deno.ts";
 
-const { realPathSync, statSync, readTextFileSync, env, errors } = Deno;
+const { statSync, readTextFileSync, errors } = Deno;
 const commandClass = reader<typeof Deno.Command>(Deno, "Command");
 
 /** Larger files are not read for plugins. */
@@ -26,7 +29,7 @@ export function servicesFor(
     // deno-lint-ignore require-await -- the promise carries what reading at once throws
     readText: async (path) => readInside(root, path),
     run: (argv, options = {}) => runProgram(root, signal, argv, options),
-    env: (name) => env.get(name),
+    env: variable,
     warn,
   };
 }
@@ -54,6 +57,7 @@ async function runProgram(
   signal.throwIfAborted();
   const [program, ...args] = argv.map(String);
   if (program === undefined) throw new TypeError("run needs a program");
+  mustHave({ name: "run", command: program });
   const Command = commandClass();
   const child = new Command(program, {
     args,
