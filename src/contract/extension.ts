@@ -23,7 +23,8 @@ export interface CommandSpec {
   /** Folder of the attempt's evidence, an absolute path; there while the command runs. */
   readonly liveDir: string;
   /**
-   * The whole environment. assay's own variables (`ASSAY_*`) are set after the last extension, so that
+   * The whole environment; a plugin in a worker sees of assay's own environment what `env` grants, and the rest
+   * stays as it is. assay's own variables (`ASSAY_*`) are set after the last extension, so that
    * nobody can forge them.
    */
   env: Record<string, string>;
