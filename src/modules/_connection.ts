@@ -34,6 +34,8 @@ export interface Connection {
    * @throws {Error} when the plugin threw or its worker ended; the signal's reason when it aborted.
    */
   call(request: CallRequest): Promise<unknown>;
+  /** Starts the worker if there is none. What keeps it from starting is told by the next call. */
+  warm(): void;
   /** Ends the worker and fails what it was doing. The next call starts another. */
   end(): void;
 }
@@ -48,12 +50,16 @@ export interface Launch {
   readonly log: (message: string) => void;
 }
 
+const lost = "it did not give up control in an earlier call, and is not called again";
+
 /** How long a worker may take to stop a call that was aborted, in milliseconds. */
 const graceMs = 250;
 
 interface Running extends CallListener {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** The worker knows that the call is over. */
+  heard: boolean;
   warnings: number;
   asks: number;
 }
@@ -68,6 +74,7 @@ interface Live {
 export function connect(io: Io, launch: Launch): Connection {
   let live: Live | undefined;
   let lastId = 0;
+  let isLost = false;
 
   function begin(): Live {
     const running = new Map<number, Running>();
@@ -103,7 +110,8 @@ export function connect(io: Io, launch: Launch): Connection {
     const id = message.id;
     const call = typeof id === "number" ? worker.running.get(id) : undefined;
     if (!call) return;
-    if (message.type === "warn" && call.warnings++ < maxWarnings) {
+    if (message.type === "heard") call.heard = true;
+    else if (message.type === "warn" && call.warnings++ < maxWarnings) {
       call.warn?.(sentence(message.message));
     } else if (message.type === "annotate") annotate(worker, id as number, call, message);
     else if (message.type === "ask") answer(worker, call, message);
@@ -152,6 +160,7 @@ export function connect(io: Io, launch: Launch): Connection {
   return {
     async call({ call, options, signal, ...listener }) {
       signal.throwIfAborted();
+      if (isLost) throw new Error(lost);
       const worker = live ??= begin();
       // What keeps the worker from starting is told as it is.
       await worker.handle;
@@ -160,7 +169,14 @@ export function connect(io: Io, launch: Launch): Connection {
       let aborted = () => {};
       const finished = new Promise<unknown>((resolve, reject) => {
         if (worker.ended) return reject(new Error("its worker was ended"));
-        worker.running.set(id, { ...listener, resolve, reject, warnings: 0, asks: 0 });
+        worker.running.set(id, {
+          ...listener,
+          resolve,
+          reject,
+          heard: false,
+          warnings: 0,
+          asks: 0,
+        });
         aborted = () => {
           reject(signal.reason);
           stop(worker, id);
@@ -174,18 +190,28 @@ export function connect(io: Io, launch: Launch): Connection {
         signal.removeEventListener("abort", aborted);
       }
     },
+    warm() {
+      live ??= begin();
+    },
     end() {
       if (live) end(live, "it was ended");
     },
   };
 
-  /** Tells the worker that a call is over, and ends the worker when the call goes on all the same. */
+  /**
+   * Tells the worker that a call is over, and ends the worker when the call goes on all the same. Deno
+   * 2.9 does not really end a worker that never gives up control (its issue 35657): it goes on until
+   * assay ends. One such worker can be borne, one for each call cannot.
+   */
   function stop(worker: Live, id: number): void {
     post(worker, { type: "abort", id }).catch(() => {
       // It never started: there is nothing to stop.
     });
     io.sleep(graceMs).then(() => {
-      if (worker.running.has(id)) end(worker, "another of its calls did not stop");
+      const call = worker.running.get(id);
+      if (!call) return;
+      isLost ||= !call.heard;
+      end(worker, "another of its calls did not stop");
     });
   }
 }

@@ -15,6 +15,8 @@ export interface Link {
   warn(id: number, message: string): void;
   log(message: string): void;
   uncaught(message: string): void;
+  /** Says that the end of a call is known. */
+  heard(id: number): void;
   /** Hears what assay answers. */
   answered(ask: number, answer: { readonly value: unknown } | { readonly refusal: string }): void;
 }
@@ -64,6 +66,7 @@ export function linkOn(post: (message: string) => void): Link {
     annotate: (id, annotations) => send({ type: "annotate", id, annotations }),
     warn: (id, message) => send({ type: "warn", id, message: sentence(message) }),
     log: (message) => send({ type: "log", message: sentence(message) }),
+    heard: (id) => send({ type: "heard", id }),
     uncaught: (message) => send({ type: "uncaught", message: sentence(message) }),
     answered(ask, answer) {
       const asked = apply(get, waiting, [ask]) as Waiting | undefined;

@@ -24,8 +24,6 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
   const link = linkOn(post);
   const running = new Map<number, AbortController>();
   const collectors = new Map<number, Collector>();
-  let loaded: Promise<{ readonly default?: unknown }> | undefined;
-
   listenForErrors(link);
   addEventListener("message", (event) => hear((event as MessageEvent<ToWorker>).data));
   closeStreams();
@@ -35,11 +33,20 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
     uncaught: link.uncaught,
   });
 
+  const loaded = load();
+  // Told by each call.
+  loaded.catch(() => {});
+
   function hear(message: ToWorker): void {
     if (message.type === "call") void serve(message);
-    else if (message.type === "abort") running.get(message.id)?.abort();
+    else if (message.type === "abort") giveUp(message.id);
     else if (message.type === "answer") link.answered(message.ask, { value: message.value });
     else link.answered(message.ask, { refusal: message.message });
+  }
+
+  function giveUp(id: number): void {
+    link.heard(id);
+    running.get(id)?.abort();
   }
 
   async function serve({ id, call, options }: ToWorker & { readonly type: "call" }): Promise<void> {
@@ -48,7 +55,6 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
     const warn = limited((message) => link.warn(id, message), maxWarnings);
     const services = servicesFor(setup.root, options, stop.signal, warn);
     try {
-      loaded ??= load();
       const exported = (await loaded).default;
       link.settle(id, await perform(exported, call, { id, link, services, collectors }));
     } catch (error) {

@@ -135,6 +135,8 @@ export type FromWorker =
   | { readonly type: "ask"; readonly id: number; readonly ask: number; readonly question: Ask }
   | { readonly type: "warn"; readonly id: number; readonly message: string }
   | { readonly type: "annotate"; readonly id: number; readonly annotations: unknown }
+  /** It knows that a call is over: what does not say so has not given up control. */
+  | { readonly type: "heard"; readonly id: number }
   | { readonly type: "log"; readonly message: string }
   /** Something threw where nothing caught it; the worker is to be ended. */
   | { readonly type: "uncaught"; readonly message: string };
