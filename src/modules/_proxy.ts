@@ -19,10 +19,9 @@ import type {
   WrapContext,
 } from "../plugin.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
+import type * as v from "valibot";
 import type { CallListener, Connection } from "./_connection.ts";
 import { type ParserLimits, parserOf } from "./_proxy_parser.ts";
-import * as shapes from "./_shapes.ts";
-import { checked } from "./_shapes.ts";
 import type { Ask, Call, ResultData, SpecData } from "./worker/protocol.ts";
 
 /** What the proxy works with. */
@@ -57,13 +56,22 @@ export function proxyOf(manifest: PluginManifest, parts: ProxyParts): Plugin {
   };
 }
 
-async function callWith(
+type Shapes = typeof import("./_shapes.ts");
+
+/** What is returned is checked; what checks it is loaded while the worker starts. */
+const shapesModule = (): Promise<Shapes> => import("./_shapes.ts");
+
+async function callWith<T extends v.GenericSchema>(
   { connection }: ProxyParts,
   { options, signal, warn }: Services,
   call: Call,
+  shapeOf: (shapes: Shapes) => T,
   listener: CallListener = {},
-): Promise<unknown> {
-  return await connection.call({ call, options, signal, warn, ...listener });
+): Promise<v.InferOutput<T>> {
+  const loading = shapesModule();
+  const returned = await connection.call({ call, options, signal, warn, ...listener });
+  const shapes = await loading;
+  return shapes.checked(shapeOf(shapes), returned ?? undefined);
 }
 
 function extensionOf(
@@ -77,7 +85,7 @@ function extensionOf(
     async prepare(spec, services) {
       const { seen, hidden } = parts.environment(spec.env);
       const call: Call = { what: "prepare", index, spec: { ...dataOf(spec), env: seen } };
-      const changed = checked(shapes.prepared, await callWith(parts, services, call));
+      const changed = await callWith(parts, services, call, ({ prepared }) => prepared);
       return {
         ...spec,
         ...changed,
@@ -92,8 +100,8 @@ function extensionOf(
     ...validates
       ? {
         async validate(config, services) {
-          const returned = await callWith(parts, services, { what: "validate", index, config });
-          return checked(shapes.problems, returned ?? undefined);
+          const call: Call = { what: "validate", index, config };
+          return await callWith(parts, services, call, ({ problems }) => problems);
         },
       } satisfies Partial<Extension>
       : {},
@@ -106,10 +114,9 @@ function extensionOf(
             spec: specFor(spec, parts),
             result: resultOf(result),
           };
-          const returned = await callWith(parts, services, call, { ask: outputs(result) });
-          for (const [key, value] of checked(shapes.entries, returned)) {
-            store.set(key, value as Json);
-          }
+          const ask = outputs(result);
+          const set = await callWith(parts, services, call, ({ entries }) => entries, { ask });
+          for (const [key, value] of set) store.set(key, value as Json);
         },
       } satisfies Partial<Extension>
       : {},
@@ -125,8 +132,10 @@ function collectorOf(collector: number, parts: ProxyParts): Collector {
         spec: specFor(spec, parts),
         result: resultOf(result),
       };
-      const returned = await callWith(parts, services, call, { ask: outputs(result) });
-      const { metrics, artifacts } = checked(shapes.collected, returned);
+      const added = await callWith(parts, services, call, ({ collected }) => collected, {
+        ask: outputs(result),
+      });
+      const { metrics, artifacts } = added;
       Object.assign(result.metrics, metrics);
       Object.assign(result.artifacts, artifacts);
     },
@@ -145,8 +154,8 @@ function engineOf(
     ...probes
       ? {
         async probe(services) {
-          const returned = await callWith(parts, services, { what: "probe", index });
-          const { missing, ...found } = checked(shapes.probe, returned);
+          const call: Call = { what: "probe", index };
+          const { missing, ...found } = await callWith(parts, services, call, ({ probe }) => probe);
           return missing === undefined
             ? found
             : { ...found, missing: missing as Partial<Record<Dimension, string>> };
@@ -161,7 +170,7 @@ function engineOf(
         sandbox,
         context: wrapData(context, parts),
       };
-      return checked(shapes.argv, await callWith(parts, context, call));
+      return await callWith(parts, context, call, (shapes) => shapes.argv);
     },
     ...collects
       ? {
@@ -172,7 +181,7 @@ function engineOf(
             sandbox,
             context: wrapData(context, parts),
           };
-          const made = checked(shapes.collector, await callWith(parts, context, call));
+          const made = await callWith(parts, context, call, ({ collector }) => collector);
           return made === null ? undefined : collectorOf(made, parts);
         },
       } satisfies Partial<SandboxEngine>
@@ -185,22 +194,27 @@ function annotatorOf(
   index: number,
   parts: ProxyParts,
 ): Annotator {
-  const call = (what: "shouldAnnotate" | "annotate", context: RunContext) =>
-    callWith(parts, context, { what, index, context: runData(context) }, {
+  const call = async <T extends v.GenericSchema>(
+    what: "shouldAnnotate" | "annotate",
+    context: RunContext,
+    shapeOf: (shapes: Shapes) => T,
+  ) => {
+    const { checked, annotations: shape } = await shapesModule();
+    return await callWith(parts, context, { what, index, context: runData(context) }, shapeOf, {
       ask: records(context),
       annotate(annotations) {
-        for (const { event, annotation } of checked(shapes.annotations, annotations)) {
+        for (const { event, annotation } of checked(shape, annotations)) {
           context.addAnnotation(event, annotation as NewAnnotation);
         }
       },
     });
+  };
   return {
     name,
     eager,
     ...(description === undefined ? {} : { description }),
-    shouldAnnotate: async (context) =>
-      checked(shapes.verdict, await call("shouldAnnotate", context)),
-    annotate: async (context) => void await call("annotate", context),
+    shouldAnnotate: (context) => call("shouldAnnotate", context, ({ verdict }) => verdict),
+    annotate: async (context) => void await call("annotate", context, ({ nothing }) => nothing),
   };
 }
 
@@ -233,7 +247,8 @@ function runData(context: RunContext) {
 function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
   return async (question) => {
     if (question.what !== "output") throw notHere();
-    const { stream, from, bytes } = checked(shapes.part, question);
+    const { checked, part } = await shapesModule();
+    const { stream, from, bytes } = checked(part, question);
     return await result[stream].readText({
       ...(from === null ? {} : { from }),
       ...(bytes === null ? {} : { bytes }),
@@ -245,11 +260,10 @@ function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
 function records(context: RunContext): (question: Ask) => Promise<unknown> {
   const readings = new Map<number, AsyncIterator<unknown>>();
   return async (question) => {
-    if (question.what === "query") {
-      return await context.query(checked(shapes.query, question.query));
-    }
+    const { checked, query, page } = await shapesModule();
+    if (question.what === "query") return await context.query(checked(query, question.query));
     if (question.what !== "events") throw notHere();
-    const { cursor, problems } = checked(shapes.page, question);
+    const { cursor, problems } = checked(page, question);
     let reading = readings.get(cursor);
     if (!reading) {
       if (readings.size >= maxReadings) {

@@ -4,8 +4,6 @@ import type { ReportEvent, ReportParser } from "../plugin.ts";
 import type { Io } from "../io.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
 import type { Connection } from "./_connection.ts";
-import * as shapes from "./_shapes.ts";
-import { checked } from "./_shapes.ts";
 import type { Ask } from "./worker/protocol.ts";
 
 /** What parsers work with besides the line to their worker. */
@@ -78,7 +76,8 @@ class Batches {
       if (question.what === "chunk") return (await reader.read()).value;
       if (question.what !== "emit") throw new Error("this call cannot ask that");
       if (this.#taken) throw new Error("the batch before was not taken yet");
-      this.#batch = checked(shapes.events, question.events) as readonly ReportEvent[];
+      const { checked, events } = await import("./_shapes.ts");
+      this.#batch = checked(events, question.events) as readonly ReportEvent[];
       await new Promise<void>((resolve) => {
         this.#taken = resolve;
         this.#wake();

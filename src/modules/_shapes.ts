@@ -41,9 +41,12 @@ export const probe = v.object({
 export const argv = v.pipe(texts, v.minLength(1));
 
 /** The number of an engine's collector, or nothing. */
-export const collector = v.nullable(count);
+export const collector = v.nullish(count, null);
 
 export const verdict = v.boolean();
+
+/** Whatever: it is not used. */
+export const nothing = v.unknown();
 
 /** Annotations with the index of their events. */
 export const annotations = v.array(v.object({

@@ -6,7 +6,6 @@ import type { Plugin } from "../plugin.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
 import { connect } from "./_connection.ts";
 import { type Grants, visibleEnvironment, workerPermissions } from "./_grants.ts";
-import { manifestOf } from "./_manifest.ts";
 import { proxyOf } from "./_proxy.ts";
 import { safeParse } from "./_safe_json.ts";
 import { describe } from "./worker/describe.ts";
@@ -35,6 +34,8 @@ export interface ModuleHost {
    * @throws {UserError} when the module throws while it is loaded.
    */
   describe(signal: AbortSignal): Promise<PluginManifest>;
+  /** Starts the worker before it is called, where it is known that it will be. */
+  warm(): void;
   /** The plugin whose functions are calls into the worker. */
   plugin(manifest: PluginManifest): Plugin;
   end(): void;
@@ -55,7 +56,9 @@ export function moduleHost(io: Io, options: HostOptions): ModuleHost {
   return {
     async describe(signal) {
       const call = { call: { what: "describe" }, options: {}, signal } as const;
-      return manifestOf(await told(url, connection.call(call)), url);
+      const described = await told(url, connection.call(call));
+      const { manifestOf } = await import("./_manifest.ts");
+      return manifestOf(described, url);
     },
     plugin: (manifest) =>
       proxyOf(manifest, {
@@ -64,6 +67,7 @@ export function moduleHost(io: Io, options: HostOptions): ModuleHost {
         timeoutMs: callTimeoutMs,
         environment: (env) => visibleEnvironment(io, permissions, env),
       }),
+    warm: () => connection.warm(),
     end: () => connection.end(),
   };
 }
@@ -79,6 +83,7 @@ export async function inProcess(
   { entry, url }: Pick<HostOptions, "entry" | "url">,
 ): Promise<{ readonly manifest: PluginManifest; readonly plugin: Plugin }> {
   const module = await told(url, io.importFile(entry)) as { readonly default?: unknown };
+  const { manifestOf } = await import("./_manifest.ts");
   const described = safeParse(JSON.stringify(describe(module.default)));
   return { manifest: manifestOf(described, url), plugin: module.default as Plugin };
 }

@@ -35,6 +35,7 @@ const fromSource: Program = (body) =>
     Deno.execPath(),
     "run",
     "--quiet",
+    "--no-lock",
     `--config=${projectRoot}deno.json`,
     ...flags,
     script,
