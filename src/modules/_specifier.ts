@@ -2,7 +2,7 @@
 
 import { toFileUrl } from "./_file_url.ts";
 import { parseAddress } from "./_address.ts";
-import { type Builtin, isPluginHelper, lentNodeModules, pluginHelper } from "./_builtin.ts";
+import { type Builtin, isPluginHelper, pluginHelper } from "./_builtin.ts";
 import { isNodeName, nodeModuleRefused } from "./_node_modules.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
@@ -53,8 +53,7 @@ function nodeTarget(specifier: string, refused: Refused): Target {
   if (why !== undefined) {
     throw refusal("module_import_refused", refused, `plugins may not import it: ${why}`);
   }
-  const builtin = Object.hasOwn(lentNodeModules, name) ? lentNodeModules[name] : undefined;
-  return builtin ? { kind: "builtin", builtin } : { kind: "node", url: `node:${name}` };
+  return { kind: "node", url: `node:${name}` };
 }
 
 function refuseBare(specifier: string, refused: Refused): never {

@@ -79,8 +79,7 @@ function outputsOf(
     if (meta !== undefined) outputs.set(metaFile, meta);
     for (const target of targets.values()) {
       if (target.kind !== "builtin") continue;
-      const { builtin } = target;
-      for (const { file, code } of [builtin, ...builtin.needs ?? []]) outputs.set(file, code);
+      outputs.set(target.builtin.file, target.builtin.code);
     }
   }
   return new Map([...outputs].sort(byFirst));
@@ -88,10 +87,7 @@ function outputsOf(
 
 function nodeModulesOf(graph: Graph): Pick<BuildRecord, "nodeModules"> {
   const names = [...graph.modules.values()].flatMap(({ targets }) =>
-    [...targets.values()].flatMap((target) => {
-      if (target.kind === "node") return [target.url];
-      return target.kind === "builtin" ? target.builtin.node ?? [] : [];
-    })
+    [...targets.values()].flatMap((target) => target.kind === "node" ? [target.url] : [])
   );
   return names.length === 0 ? {} : { nodeModules: [...new Set(names)].sort() };
 }
