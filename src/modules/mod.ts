@@ -31,6 +31,8 @@ export interface LoadedModule {
   readonly manifest: PluginManifest;
   readonly plugin: Plugin;
   readonly graph: BuiltGraph;
+  /** Starts its worker, when it has one and it does not run yet. */
+  warm(): void;
 }
 
 /** All module plugins of a project. */
@@ -125,7 +127,7 @@ async function loadModule(loading: Loading, setting: PluginSetting): Promise<Loa
   const reload = mode.reload && (accepted || mode.accept === undefined);
   const graph = await buildGraph(io, root, url, settings, { ...mode, reload }, locked);
   if (setting.isolation === "none") {
-    return { setting, graph, ...await inProcess(io, { entry: graph.entry, url }) };
+    return { setting, graph, warm() {}, ...await inProcess(io, { entry: graph.entry, url }) };
   }
   return { setting, graph, ...await hosted(loading, setting, graph) };
 }
@@ -134,7 +136,7 @@ async function hosted(
   { io, root, mode, ends }: Loading,
   { url, permissions }: PluginSetting,
   graph: BuiltGraph,
-): Promise<Pick<LoadedModule, "manifest" | "plugin">> {
+): Promise<Pick<LoadedModule, "manifest" | "plugin" | "warm">> {
   const callTimeoutMs = mode.callTimeoutMs ?? defaultCallMs;
   const host = moduleHost(io, {
     entry: graph.entry,
@@ -145,10 +147,9 @@ async function hosted(
     callTimeoutMs,
   });
   ends.push(() => host.end());
-  if (graph.manifest) return { manifest: graph.manifest, plugin: host.plugin(graph.manifest) };
-  const manifest = await host.describe(AbortSignal.timeout(callTimeoutMs));
-  await rememberManifest(io, graph, manifest);
-  return { manifest, plugin: host.plugin(manifest) };
+  const manifest = graph.manifest ?? await host.describe(AbortSignal.timeout(callTimeoutMs));
+  if (!graph.manifest) await rememberManifest(io, graph, manifest);
+  return { manifest, plugin: host.plugin(manifest), warm: () => host.warm() };
 }
 
 /** What the lock must know before anything of a plugin is fetched or run. */
