@@ -62,7 +62,6 @@ Deno.test("a record tells of remote hosts, and of nothing that is not there", ()
       runners: [],
     },
     plugin: { name: "b" },
-    warm() {},
     graph: {
       entry: "/x",
       folder: "/",

@@ -58,8 +58,8 @@ function builtinPlugin({ builtins }: Call): LoadedPlugin {
   };
 }
 
-function modulePlugin({ plugin, setting, warm }: LoadedModule): LoadedPlugin {
-  return { plugin, options: setting.options, source: setting.url, warm };
+function modulePlugin({ plugin, setting }: LoadedModule): LoadedPlugin {
+  return { plugin, options: setting.options, source: setting.url };
 }
 
 /** What assay's own plugins claim. */

@@ -31,8 +31,6 @@ export interface LoadedModule {
   readonly manifest: PluginManifest;
   readonly plugin: Plugin;
   readonly graph: BuiltGraph;
-  /** Starts its worker, when it has one and it does not run yet. */
-  warm(): void;
 }
 
 /** All module plugins of a project. */
@@ -127,7 +125,7 @@ async function loadModule(loading: Loading, setting: PluginSetting): Promise<Loa
   const reload = mode.reload && (accepted || mode.accept === undefined);
   const graph = await buildGraph(io, root, url, settings, { ...mode, reload }, locked);
   if (setting.isolation === "none") {
-    return { setting, graph, warm() {}, ...await inProcess(io, { entry: graph.entry, url }) };
+    return { setting, graph, ...await inProcess(io, { entry: graph.entry, url }) };
   }
   return { setting, graph, ...await hosted(loading, setting, graph) };
 }
@@ -136,7 +134,7 @@ async function hosted(
   { io, root, mode, ends }: Loading,
   { url, permissions }: PluginSetting,
   graph: BuiltGraph,
-): Promise<Pick<LoadedModule, "manifest" | "plugin" | "warm">> {
+): Promise<Pick<LoadedModule, "manifest" | "plugin">> {
   const callTimeoutMs = mode.callTimeoutMs ?? defaultCallMs;
   const host = moduleHost(io, {
     entry: graph.entry,
@@ -147,9 +145,10 @@ async function hosted(
     callTimeoutMs,
   });
   ends.push(() => host.end());
-  const manifest = graph.manifest ?? await host.describe(AbortSignal.timeout(callTimeoutMs));
-  if (!graph.manifest) await rememberManifest(io, graph, manifest);
-  return { manifest, plugin: host.plugin(manifest), warm: () => host.warm() };
+  if (graph.manifest) return { manifest: graph.manifest, plugin: host.plugin(graph.manifest) };
+  const manifest = await host.describe(AbortSignal.timeout(callTimeoutMs));
+  await rememberManifest(io, graph, manifest);
+  return { manifest, plugin: host.plugin(manifest) };
 }
 
 /** What the lock must know before anything of a plugin is fetched or run. */

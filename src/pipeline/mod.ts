@@ -83,7 +83,6 @@ export interface RunResult {
 export async function runPipeline(request: RunRequest, context: RunContext): Promise<RunResult> {
   const { io, project, store } = context;
   await checkPlan(io, project, request.plan);
-  context.plugins.warm(request.plan.commands);
   const start = io.monotonic();
   const opened = openRun(request, context);
   const writer = await store.startRun(opened);

@@ -17,8 +17,6 @@ export interface LoadedPlugin {
   readonly options: ConfigTable;
   /** `built-in`, or the address it was loaded from. */
   readonly source: string;
-  /** Gets it ready to be called, while there is something else to do. */
-  readonly warm?: () => void;
 }
 
 /** Something a plugin brings, and the plugin. */
@@ -37,8 +35,6 @@ export interface Plugins {
   readonly engines: readonly Owned<SandboxEngine>[];
   readonly annotators: readonly Owned<Annotator>[];
   parser(format: string): ReportParser;
-  /** Gets the plugins ready that these commands will call. */
-  warm(defs: readonly CommandDef[]): void;
 }
 
 /** Puts loaded plugins together. */
@@ -53,15 +49,9 @@ export function pluginsOf(loaded: readonly LoadedPlugin[], order: readonly strin
     rank(a) - rank(b) || (a.value.name < b.value.name ? -1 : 1)
   );
   const parsers = all(({ parsers }) => parsers);
-  const extensionsOf = ({ extensionData }: CommandDef) =>
-    extensions.filter(({ value }) => Object.hasOwn(extensionData, value.configKey));
   return {
-    extensionsOf,
-    warm(defs) {
-      const formats = defs.map(({ resultFormat }) => resultFormat);
-      const readers = parsers.filter(({ value }) => formats.includes(value.format));
-      for (const { owner } of [...defs.flatMap(extensionsOf), ...readers]) owner.warm?.();
-    },
+    extensionsOf: ({ extensionData }) =>
+      extensions.filter(({ value }) => Object.hasOwn(extensionData, value.configKey)),
     engines: all(({ engines }) => engines),
     annotators: all(({ annotators }) => annotators),
     parser(format) {
