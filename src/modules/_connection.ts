@@ -34,8 +34,6 @@ export interface Connection {
    * @throws {Error} when the plugin threw or its worker ended; the signal's reason when it aborted.
    */
   call(request: CallRequest): Promise<unknown>;
-  /** Starts the worker if there is none. What keeps it from starting is told by the next call. */
-  warm(): void;
   /** Ends the worker and fails what it was doing. The next call starts another. */
   end(): void;
 }
@@ -189,9 +187,6 @@ export function connect(io: Io, launch: Launch): Connection {
       } finally {
         signal.removeEventListener("abort", aborted);
       }
-    },
-    warm() {
-      live ??= begin();
     },
     end() {
       if (live) end(live, "it was ended");

@@ -34,8 +34,6 @@ export interface ModuleHost {
    * @throws {UserError} when the module throws while it is loaded.
    */
   describe(signal: AbortSignal): Promise<PluginManifest>;
-  /** Starts the worker before it is called, where it is known that it will be. */
-  warm(): void;
   /** The plugin whose functions are calls into the worker. */
   plugin(manifest: PluginManifest): Plugin;
   end(): void;
@@ -67,7 +65,6 @@ export function moduleHost(io: Io, options: HostOptions): ModuleHost {
         timeoutMs: callTimeoutMs,
         environment: (env) => visibleEnvironment(io, permissions, env),
       }),
-    warm: () => connection.warm(),
     end: () => connection.end(),
   };
 }
