@@ -142,7 +142,7 @@ export interface ParseContext {
 export interface ReportParser {
   /** The `result_format` that chooses this parser, such as `junit-xml`. */
   readonly format: string;
-  /** One line for `assay help formats`. */
+  /** One line for people. */
   readonly description: string;
   /**
    * What a report of this format must hold to prove something.

@@ -17,7 +17,7 @@ export type Detect =
     readonly lacks?: string | readonly string[];
   };
 
-/** A runner as written in `plugins.json`; see the README's table "Runner fields". */
+/** A runner as written in `plugins.json`; `assay schema plugins` has every field. */
 export interface Runner {
   /** Stable name; it stands in references such as `test:12`. */
   readonly id: string;

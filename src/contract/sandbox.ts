@@ -67,7 +67,7 @@ export interface WrapContext extends Services {
 export interface Probe {
   /** Whether it can be relied on. */
   readonly works: boolean;
-  /** What was tried and what happened, for `assay sandbox doctor`. */
+  /** What was tried and what happened, for people. */
   readonly detail: string;
   /** What of the engine's capabilities this machine cannot give, and why. */
   readonly missing?: Readonly<Partial<Record<Dimension, string>>>;
