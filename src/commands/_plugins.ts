@@ -18,6 +18,8 @@ export interface OpenedProject {
   readonly project: Project;
   readonly plugins: Plugins;
   readonly modules: readonly LoadedModule[];
+  /** Opening it changed the lock, a file of the project. */
+  readonly wroteLock: boolean;
 }
 
 /** How long a built-in extension may take to check a table, in milliseconds. */
@@ -42,11 +44,11 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
       return contributionOf(call, root, loaded.modules, callTimeoutMs);
     },
   });
-  await loaded?.commitLock();
+  const wroteLock = await loaded?.commitLock() ?? false;
   const modules = loaded?.modules ?? [];
   keepGranted(io, modules.map(({ setting }) => setting));
   const all = [builtinPlugin(call), ...modules.map(modulePlugin)];
-  return { project, modules, plugins: pluginsOf(all, project.extensions.order) };
+  return { project, modules, wroteLock, plugins: pluginsOf(all, project.extensions.order) };
 }
 
 function builtinPlugin({ builtins }: Call): LoadedPlugin {

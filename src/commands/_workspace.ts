@@ -47,11 +47,13 @@ export async function openRunContext(call: Call): Promise<RunContext> {
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});
-  const { project, plugins } = await loading;
+  const { project, plugins, wroteLock } = await loading;
   const store = await openStore(io, root);
   const { version } = call.builtins;
   const orphans = await endOrphans(io, store);
-  const { lineage, marks, why } = await asked;
+  // The lock belongs to the tree, but that assay itself wrote it is no change by a command.
+  const early = await asked;
+  const { lineage, marks, why } = wroteLock ? await readLineage(io, root, { written }) : early;
   const warnings = [
     ...store.warnings,
     ...orphans,

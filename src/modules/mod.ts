@@ -36,8 +36,8 @@ export interface LoadedModule {
 /** All module plugins of a project. */
 export interface LoadedModules {
   readonly modules: readonly LoadedModule[];
-  /** Writes what was loaded into the lock; plugins that are not configured any more leave it. */
-  commitLock(): Promise<void>;
+  /** Writes what was loaded into the lock, which other plugins leave; says whether it was changed. */
+  commitLock(): Promise<boolean>;
   /** Ends the workers. */
   end(): void;
 }
@@ -181,12 +181,12 @@ async function commitLock(
   root: string,
   modules: readonly LoadedModule[],
   { frozen }: ModuleMode,
-): Promise<void> {
-  if (frozen) return;
+): Promise<boolean> {
+  if (frozen) return false;
   const entries = modules.map(async ({ setting, graph, manifest }) =>
     [setting.url, await lockedPlugin(io, graph, manifest, setting.permissions)] as const
   );
-  await writeLock(io, root, {
+  return await writeLock(io, root, {
     version: 1,
     plugins: Object.fromEntries(await Promise.all(entries)),
   });
