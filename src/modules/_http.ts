@@ -18,6 +18,8 @@ export interface FetchLimits {
   readonly maxBytes: number;
   /** Aborts with the error to throw. */
   readonly signal: AbortSignal;
+  /** Takes the addresses that are being asked, for as long as they are. */
+  readonly waiting: Set<string>;
 }
 
 const redirects = [301, 302, 303, 307, 308];
@@ -29,15 +31,16 @@ export async function get(
   limits: FetchLimits,
   refused: Refused,
 ): Promise<Answer> {
+  limits.waiting.add(url);
   try {
-    const response = await io.fetch(url, { signal: limits.signal });
+    const response = await ask(io, url, limits.signal);
     const location = response.header("location");
     if (redirects.includes(response.status) && location !== undefined) {
       await response.body.cancel();
       return { kind: "redirect", to: location };
     }
     if (response.status !== 200) throw await badStatus(response, url, refused);
-    const bytes = await readAtMost(response.body, limits.maxBytes, refused);
+    const bytes = await readAtMost(response.body, limits, refused);
     return { kind: "content", bytes, contentType: response.header("content-type") };
   } catch (error) {
     limits.signal.throwIfAborted();
@@ -45,6 +48,39 @@ export async function get(
     const hint =
       "See whether the address is right and the network there; --cached-only works offline";
     throw refusal("module_unreachable", refused, messageOf(error), hint, error);
+  } finally {
+    limits.waiting.delete(url);
+  }
+}
+
+/** Ends with the signal whatever the request does; an answer that comes later is thrown away. */
+async function ask(io: Io, url: string, signal: AbortSignal): Promise<HttpResponse> {
+  const asking = io.fetch(url, { signal });
+  try {
+    return await orAborted(signal, asking);
+  } catch (error) {
+    asking.then(({ body }) => body.cancel()).catch(() => {
+      // Nobody waits for it any more.
+    });
+    throw error;
+  }
+}
+
+/**
+ * What is waited for, or the signal's reason. Deno's `fetch` holds the signal it is given weakly, and once
+ * garbage is collected a body is not ended by it any more.
+ */
+async function orAborted<T>(signal: AbortSignal, waited: Promise<T>): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([waited, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -58,21 +94,26 @@ async function badStatus(response: HttpResponse, url: string, refused: Refused):
 /** Stops at the limit: what lies behind it is never held in memory. */
 async function readAtMost(
   body: ReadableStream<Uint8Array>,
-  maxBytes: number,
+  { maxBytes, signal }: FetchLimits,
   refused: Refused,
 ): Promise<Uint8Array> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > maxBytes) {
-      await reader.cancel();
-      throw tooLarge(maxBytes, refused);
+  try {
+    for (;;) {
+      const { done, value } = await orAborted(signal, reader.read());
+      if (done) break;
+      length += value.length;
+      if (length > maxBytes) throw tooLarge(maxBytes, refused);
+      chunks.push(value);
     }
-    chunks.push(value);
+  } catch (error) {
+    // Not waited for: whatever holds the body up may hold this up too.
+    reader.cancel(error).catch(() => {
+      // The body failed, and that is what is told.
+    });
+    throw error;
   }
   const bytes = new Uint8Array(length);
   let offset = 0;

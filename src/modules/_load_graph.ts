@@ -10,7 +10,7 @@ import { get } from "./_http.ts";
 import { JsrRegistry } from "./_jsr.ts";
 import { npmAddress } from "./_npm.ts";
 import { pooled } from "./_pooled.ts";
-import { refusal, type Refused } from "./_refusal.ts";
+import { refusal, type Refused, shown } from "./_refusal.ts";
 import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_sources.ts";
 import { importTarget, type Target } from "./_specifier.ts";
 
@@ -49,16 +49,19 @@ interface Wanted {
  */
 export async function loadGraph(request: LoadRequest): Promise<Graph> {
   const { io, settings, plugin } = request;
+  const waiting = new Set<string>();
   const [stop, inTime] = [new AbortController(), new AbortController()];
   const tooSlow = io.sleep(settings.timeoutMs, inTime.signal).then(() => {
-    const why = `its modules were not there within ${settings.timeoutMs} ms`;
+    const late = [...waiting].map(shown).join(", ");
+    const why = `its modules were not there within ${settings.timeoutMs} ms` +
+      (late === "" ? "" : `; this was still awaited: ${late}`);
     const hint = "Raise timeout under [modules] in .assay/config.toml, or see to the network";
     stop.abort(refusal("module_graph_too_slow", { url: plugin }, why, hint));
   });
   // Rejects when all was in time, which is not worth a word.
   tooSlow.catch(() => {});
   try {
-    return await new Loader(request, stop).load();
+    return await new Loader(request, stop, waiting).load();
   } finally {
     inTime.abort();
   }
@@ -71,12 +74,12 @@ class Loader {
   readonly #modules = new Map<string, GraphModule>();
   readonly #redirects = new Map<string, string>();
 
-  constructor(request: LoadRequest, stop: AbortController) {
+  constructor(request: LoadRequest, stop: AbortController, waiting: Set<string>) {
     const { io, settings, mode, locked, plugin } = request;
     this.#request = request;
     this.#stop = stop;
     const jsr = new JsrRegistry(settings.jsr, (url, refused) => this.#fetchJson(url, refused));
-    const limits = { maxBytes: settings.maxBytes, signal: stop.signal };
+    const limits = { maxBytes: settings.maxBytes, signal: stop.signal, waiting };
     this.#sources = { io, mode, locked, limits, plugin, jsr };
   }
 

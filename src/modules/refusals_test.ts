@@ -210,6 +210,36 @@ Deno.test("graphs that are too large, too deep or too slow", async () => {
   assertStringIncludes(slow.message, "300 ms");
 });
 
+Deno.test("the time limit ends a body that comes slowly, even where fetch forgets its signal", async () => {
+  const trickle = () =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("// ")),
+      }),
+      { headers: { "content-type": "text/javascript" } },
+    );
+  await using server = serve({ "/slow.js": trickle });
+  using it = project();
+  const deaf = {
+    ...it,
+    io: {
+      ...it.io,
+      fetch: (url: string) => it.io.fetch(url, { signal: new AbortController().signal }),
+    },
+  };
+  it.write("x.js", `import "${server.origin}/slow.js";`);
+  const started = performance.now();
+  const error = await refused(
+    build(deaf, "./x.js", { settings: { timeoutMs: 300 } }),
+    "module_graph_too_slow",
+  );
+  assert(performance.now() - started < 5000, "took too long");
+  assertStringIncludes(error.message, "the module ./x.js");
+  assertStringIncludes(error.message, "300 ms");
+  assertStringIncludes(error.message, `${server.origin}/slow.js`);
+  assertMatch(error.hint!, /timeout under \[modules\]/);
+});
+
 Deno.test("what is no JavaScript, by its content type or else its name", async () => {
   const as = (type: string, body = "export default 1;"): Page => ({
     body,
