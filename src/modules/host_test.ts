@@ -161,6 +161,49 @@ Deno.test("host: store sets all of its keys or none", () =>
     },
   ));
 
+Deno.test("host: what store sets is refused by its size before it is copied, and the worker lives", () =>
+  withPlugin(
+    extension(`store(spec, result, store) {
+      const set = (key, value) => {
+        try {
+          store.set(key, value);
+        } catch ({ message }) {
+          store.set("why", message);
+        }
+      };
+      if (spec.commandName === "text") set("h", "x".repeat(3e8));
+      if (spec.commandName === "deep") set("h", { a: ["x".repeat(3e8)] });
+      if (spec.commandName === "name") set("h", { ["x".repeat(3e8)]: 1 });
+      if (spec.commandName === "list") set("h", Array(1000).fill("x".repeat(1e6)));
+      if (spec.commandName === "bytes") set("h", "ü".repeat(33_000));
+      if (spec.commandName === "all") {
+        for (let i = 0; i < 17; i++) set("a" + i, "x".repeat(65_000));
+      }
+      if (spec.commandName === "again") {
+        for (let i = 0; i < 99; i++) set("a", "x".repeat(65_000));
+      }
+    }`),
+    async (started) => {
+      const reasons: unknown[] = [];
+      for (const commandName of ["text", "deep", "name", "list", "bytes", "all", "again"]) {
+        let why: Json = null;
+        const store = { set: (key: string, value: Json) => void (key === "why" && (why = value)) };
+        await first(started).store!({ ...spec, commandName }, result(), store, services());
+        reasons.push(why);
+      }
+      const most = 'store.set: "h" has more than 65536 bytes as JSON; at most 65536 are kept';
+      assertEquals(reasons, [
+        most,
+        most,
+        most,
+        most,
+        'store.set: "h" has 66002 bytes as JSON; at most 65536 are kept',
+        'store.set: with "a16" it is more than 1048576 bytes in all',
+        null,
+      ]);
+    },
+  ));
+
 Deno.test("host: validate", () =>
   withPlugin(
     extension('validate: (config) => config.a ? ["a must not be"] : []'),

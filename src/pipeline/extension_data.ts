@@ -74,7 +74,7 @@ class Buffered implements ExtensionStore {
       throw new Error("store.set: a key is a text of 1 to 200 characters");
     }
     checkJson(key, value, 0);
-    const text = JSON.stringify(value);
+    const text = jsonOf(key, value);
     const bytes = new TextEncoder().encode(text).length;
     if (bytes > maxValue) {
       throw new Error(
@@ -97,6 +97,18 @@ class Buffered implements ExtensionStore {
     );
     return Object.fromEntries(entries);
   }
+}
+
+/** The value as JSON. Whatever is in it is counted before it is written, for a copy may be too large to hold. */
+function jsonOf(key: string, value: Json): string {
+  let least = 0;
+  return JSON.stringify(value, (name, part) => {
+    least += name.length + (typeof part === "string" ? part.length : 1);
+    if (least <= maxValue) return part;
+    throw new Error(
+      `store.set: "${key}" has more than ${maxValue} bytes as JSON; at most ${maxValue} are kept`,
+    );
+  });
 }
 
 /** Refuses what JSON would leave out or change. */

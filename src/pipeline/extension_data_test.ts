@@ -123,6 +123,8 @@ const refused: Readonly<Record<string, [unknown, RegExp]>> = {
   "a map": [{ a: [new Map()] }, /\(Map\)/],
   "a circle": [circle, /deeper than 64 levels, or holds itself/],
   "too much": ["x".repeat(64 * 1024), /has 65538 bytes as JSON; at most 65536/],
+  "far too much": ["x".repeat(3e8), /has more than 65536 bytes as JSON/],
+  "far too much in many places": [Array(1000).fill("x".repeat(1e6)), /more than 65536 bytes/],
   "too much in UTF-8": ["ü".repeat(33_000), /has 66002 bytes as JSON/],
 };
 

@@ -1,11 +1,12 @@
 /** Calls of the plugin's functions: each with what the contract promises it. */
 
 import type { Collector, Plugin, Services } from "../../plugin.ts";
-import { annotating, collectable, storing } from "./contexts.ts";
+import { annotating, collectable } from "./contexts.ts";
 import { describe } from "./describe.ts";
 import type { Link } from "./link.ts";
 import { parsing } from "./parsing.ts";
 import type { Call, SpecData } from "./protocol.ts";
+import { storing } from "./storing.ts";
 
 /** What a call works with. */
 export interface CallTools {
@@ -33,7 +34,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       const result = collectable(call.result, tools);
       const spec = withoutCollectors(call.spec);
       await at(extensions, call.index).store?.(spec, result, store, services);
-      return store.entries;
+      return store.entries();
     }
     case "probe":
       return await at(engines, call.index).probe?.(services);

@@ -1,15 +1,7 @@
-/** What calls are handed besides plain data: results, stores, the context of annotators. */
+/** What calls are handed besides plain data: results, the context of annotators. */
 
-import type {
-  Event,
-  ExecutionResult,
-  ExtensionStore,
-  Json,
-  NewAnnotation,
-  RunContext,
-} from "../../plugin.ts";
+import type { Event, ExecutionResult, NewAnnotation, RunContext } from "../../plugin.ts";
 import type { CallTools } from "./calls.ts";
-import { stringify } from "./primordials.ts";
 import type { OutputData, ResultData, RunData } from "./protocol.ts";
 
 /** A result whose outputs are read from assay. */
@@ -28,19 +20,6 @@ export function collectable(result: ResultData, { id, link }: CallTools): Execut
     ...result,
     stdout: output("stdout", result.stdout),
     stderr: output("stderr", result.stderr),
-  };
-}
-
-/** A store that keeps what is set until the call has ended well. */
-export function storing(): ExtensionStore & { readonly entries: [string, Json][] } {
-  const entries: [string, Json][] = [];
-  return {
-    entries,
-    set(key, value) {
-      const text = stringify(value) as string | undefined;
-      if (text === undefined) throw new TypeError(`the value of "${key}" is no JSON`);
-      entries.push([`${key}`, JSON.parse(text)]);
-    },
   };
 }
 
