@@ -11,6 +11,9 @@
  * 5. `virtualenv`: the folder of a Python virtual environment, relative to the root, absolute, or in `~/`: it
  *    is activated as its own script would.
  *
+ * The variables that assay itself gives every command, such as `ASSAY_RUN_ID`, are refused in 3 and 4, and
+ * passed over with a warning in `.env` files.
+ *
  * @module
  */
 
@@ -21,6 +24,17 @@ import { insideProblems, isTable, isText, listProblems, textProblems } from "./_
 
 /** Keys that are no variables. */
 const ownKeys = ["set", "unset", "allow", "files", "virtualenv"] as const;
+
+/** Variables that assay gives every command, whatever anybody sets. */
+const assaysOwn: ReadonlySet<string> = new Set([
+  "ASSAY",
+  "ASSAY_RUN_ID",
+  "ASSAY_RUN_DIR",
+  "ASSAY_ATTEMPT_ID",
+  "ASSAY_RUNNER",
+  "ASSAY_RESULT_FILE",
+  "ASSAY_WORKSPACE",
+]);
 
 /** Inherited whatever `allow` says. */
 const alwaysAllowed = ["PATH", "HOME", "COLUMNS"];
@@ -42,7 +56,7 @@ export function validate(table: ConfigTable): string[] {
   return [
     ...variableProblems("", variablesOf(table)),
     ...(isTable(set) ? variableProblems("set.", set) : ["set must be a table of variables"]),
-    ...patternProblems("unset", unset),
+    ...unsetProblems(unset),
     ...patternProblems("allow", allow),
     ...fileProblems(files),
     ...(virtualenv === undefined ? [] : textProblems("virtualenv", virtualenv)),
@@ -58,6 +72,7 @@ function variablesOf(table: ConfigTable): ConfigTable {
 function variableProblems(prefix: string, variables: ConfigTable): string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
     if (!/^[^=\s\0]+$/.test(name)) return [`${prefix}${name} is no name of a variable`];
+    if (assaysOwn.has(name)) return [`${prefix}${name} is set by assay itself`];
     if (isText(value)) return [];
     const quoted = ["number", "boolean"].includes(typeof value) ? `: write "${value}"` : "";
     return [`${prefix}${name} must be a text${quoted}`];
@@ -69,6 +84,14 @@ function patternProblems(key: string, value: unknown): string[] {
   if (problems.length > 0) return problems;
   return (value as string[]).flatMap((name, index) =>
     /[=\s]/.test(name) ? [`${key}[${index}] is no name of a variable: "${name}"`] : []
+  );
+}
+
+function unsetProblems(value: unknown): string[] {
+  const problems = patternProblems("unset", value);
+  if (problems.length > 0) return problems;
+  return (value as string[]).flatMap((name, index) =>
+    assaysOwn.has(name) ? [`unset[${index}]: ${name} is set by assay itself`] : []
   );
 }
 
@@ -127,7 +150,14 @@ async function readInto(env: Variables, entry: string, services: Services): Prom
   const path = pathOf(entry);
   const text = await services.readText(path);
   if (text !== undefined) {
-    readDotenv(text, path, env, services.warn);
+    const found = { ...env };
+    readDotenv(text, path, found, services.warn);
+    for (const name of Object.keys(found)) {
+      if (!assaysOwn.has(name)) env[name] = found[name]!;
+      else if (found[name] !== env[name]) {
+        services.warn(`${path}: ${name} is passed over: it is set by assay itself`);
+      }
+    }
   } else if (!entry.endsWith("?")) {
     throw new Error(
       `there is no file ${path} in the project; write "${path}?" if it may be missing`,

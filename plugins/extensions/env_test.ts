@@ -97,6 +97,24 @@ Deno.test("env: a table that was not checked before is checked", async () => {
   );
 });
 
+Deno.test("env: variables of assay's own are refused where they are named", () => {
+  assertEquals(
+    validate({ ASSAY: "2", set: { ASSAY_RUN_ID: "x" }, unset: ["A*", "ASSAY_ATTEMPT_ID"] }),
+    [
+      "ASSAY is set by assay itself",
+      "set.ASSAY_RUN_ID is set by assay itself",
+      "unset[1]: ASSAY_ATTEMPT_ID is set by assay itself",
+    ],
+  );
+  assertEquals(validate({ ASSAY_TOKEN: "mine", unset: ["ASSAY*"] }), []);
+});
+
+Deno.test("env: variables of assay's own in files are passed over and told", async () => {
+  const lent = services({ files: { ".env": "ASSAY_RUN_ID=x\nA=1\nASSAY_X=$A" } });
+  assertEquals(await envBy({ files: [".env"] }, lent), { ...bare, A: "1", ASSAY_X: "1" });
+  assertEquals(lent.said, [".env: ASSAY_RUN_ID is passed over: it is set by assay itself"]);
+});
+
 Deno.test("env: validate finds everything at once, each sentence with its key", () => {
   assertEquals(validate({ A: "", set: { B: "x" }, unset: [], allow: ["*"], files: [".env?"] }), []);
   assertEquals(
