@@ -90,6 +90,8 @@ export interface LockedPlugin {
   readonly version?: string;
   /** What it was granted when it was locked. */
   readonly permissions: PluginPermissions;
+  /** `none`: it was allowed to run in assay's own process; absent: in a worker. */
+  readonly isolation?: "none";
   /** Every remote module by its final address; local ones and `data:` are part of the project. */
   readonly modules: Readonly<Record<string, LockedModule>>;
   /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */

@@ -42,7 +42,7 @@ export async function update(
   const updated = loaded.modules.filter(({ setting }) => accept.includes(setting.url));
   const plugins = await Promise.all(updated.map(async (module) => {
     const { graph, manifest, setting } = module;
-    const after = await lockedPlugin(io, graph, manifest, setting.permissions);
+    const after = await lockedPlugin(io, graph, manifest, setting);
     return compared(module, before[setting.url], after);
   }));
   await loaded.commitLock();
@@ -80,6 +80,7 @@ function compared(
       before: before?.redirects[url] ?? null,
       after: after.redirects[url] ?? null,
     })),
+    isolation_before: isolationOf(before) === isolationOf(after) ? null : isolationOf(before),
     granted_before: samePermissions(granted, after.permissions) ? null : granted,
     brings_now: after.provides.filter((line) => !before?.provides.includes(line)),
     brings_no_more: (before?.provides ?? []).filter((line) => !after.provides.includes(line)),
@@ -96,6 +97,11 @@ function differing<T>(
 ): string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
+
+/** Like a permission: what the lock did not hold was not allowed. */
+function isolationOf(locked: LockedPlugin | undefined): "worker" | "none" {
+  return locked?.isolation ?? "worker";
 }
 
 function versionOf(module: LockedPlugin["modules"][string] | undefined) {

@@ -141,7 +141,7 @@ export const emptyManifest: PluginManifest = {
 
 /** What the lock holds after a graph was loaded. */
 export function lockOf({ io }: TestProject, graph: BuiltGraph): Promise<LockedPlugin> {
-  return lockedPlugin(io, graph, emptyManifest, {});
+  return lockedPlugin(io, graph, emptyManifest, { permissions: {}, isolation: "worker" });
 }
 
 /** Imports a built graph into the test's own process. */

@@ -118,7 +118,10 @@ Deno.test("a manifest that the lock does not know is forgotten", async () => {
   const { graph, locked } = await lockedGraph(it, url);
   await rememberManifest(it.io, graph, { ...emptyManifest, name: "other" });
   assertEquals((await build(it, url, { locked })).manifest, undefined);
-  const relocked = await lockedPlugin(it.io, graph, { ...emptyManifest, name: "other" }, {});
+  const relocked = await lockedPlugin(it.io, graph, { ...emptyManifest, name: "other" }, {
+    permissions: {},
+    isolation: "worker",
+  });
   assertEquals((await build(it, url, { locked: relocked })).manifest?.name, "other");
 });
 

@@ -8,7 +8,7 @@ import type {
   LockedModule,
   LockedPlugin,
   PluginManifest,
-  PluginPermissions,
+  PluginSetting,
 } from "../plugin_setting.ts";
 import { manifestHash } from "./_cached_graph.ts";
 import { byFirst } from "./_record.ts";
@@ -47,6 +47,7 @@ const schema = v.strictObject({
         sys: granted,
         ffi: granted,
       }),
+      isolation: v.optional(v.literal("none", 'expected "none", or no such key for a worker')),
       modules: v.record(
         v.string(),
         v.strictObject({
@@ -106,13 +107,14 @@ export async function lockedPlugin(
   io: Io,
   graph: BuiltGraph,
   manifest: PluginManifest,
-  permissions: PluginPermissions,
+  { permissions, isolation }: Pick<PluginSetting, "permissions" | "isolation">,
 ): Promise<LockedPlugin> {
   const remote = graph.modules.filter(({ local }) => !local);
   return {
     name: manifest.name,
     ...(manifest.version === undefined ? {} : { version: manifest.version }),
     permissions,
+    ...(isolation === "none" ? { isolation } : {}),
     modules: Object.fromEntries(
       remote.map(({ url, sha256, bytes, type }): [string, LockedModule] => [
         url,
@@ -211,6 +213,7 @@ function sorted({ plugins }: Lock): Lock {
           name,
           ...(version === undefined ? {} : { version }),
           permissions: Object.fromEntries(entries({ ...permissions })),
+          ...(rest.isolation === undefined ? {} : { isolation: rest.isolation }),
           modules: Object.fromEntries(
             entries(modules).map(([url, { sha256, bytes, type }]) => [
               url,

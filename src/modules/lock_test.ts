@@ -97,7 +97,10 @@ Deno.test("what is locked of a graph: remote modules, redirects, the build, what
     annotators: [{ name: "who", eager: true }],
   };
   const graph = await build(it, `${server.origin}/moved`);
-  const locked = await lockedPlugin(it.io, graph, manifest, { read: ["."] });
+  const locked = await lockedPlugin(it.io, graph, manifest, {
+    permissions: { read: ["."] },
+    isolation: "worker",
+  });
   assertEquals(Object.keys(locked.modules), [`${server.origin}/x`, `${server.origin}/y.ts`]);
   assertEquals(locked.modules[`${server.origin}/x`]!.type, "js", "its address does not say it");
   assertEquals(locked.modules[`${server.origin}/y.ts`]!.type, undefined);
@@ -114,9 +117,15 @@ Deno.test("what is locked of a graph: remote modules, redirects, the build, what
   assertEquals(await readLock(it.io, it.root), written);
 
   it.write("local.ts", `import "${server.origin}/y.ts";`);
-  const local = await lockedPlugin(it.io, await build(it, "./local.ts"), manifest, {});
+  const local = await lockedPlugin(it.io, await build(it, "./local.ts"), manifest, {
+    permissions: {},
+    isolation: "none",
+  });
   assertEquals(Object.keys(local.modules), [`${server.origin}/y.ts`]);
   assertEquals([local.built, local.manifest], [undefined, undefined]);
+  assertEquals([locked.isolation, local.isolation], [undefined, "none"]);
+  await writeLock(it.io, it.root, { version: 1, plugins: { local } });
+  assertEquals((await readLock(it.io, it.root)).plugins.local, local);
 });
 
 Deno.test("a lock that cannot be written is told", async () => {

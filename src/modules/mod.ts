@@ -153,7 +153,7 @@ async function hosted(
 
 /** What the lock must know before anything of a plugin is fetched or run. */
 function checkLocked(
-  { url, permissions }: PluginSetting,
+  { url, permissions, isolation }: PluginSetting,
   locked: LockedPlugin | undefined,
   { frozen }: ModuleMode,
 ): void {
@@ -166,6 +166,9 @@ function checkLocked(
     });
   }
   const more = widened(permissions, locked.permissions);
+  if (isolation === "none" && locked.isolation !== "none") {
+    more.push('isolation = "none" (assay\'s own process, with all its permissions)');
+  }
   if (more.length === 0) return;
   throw new UserError(
     `The plugin ${url} is granted more than ${lockFile} says it was: ${more.join(", ")}`,
@@ -184,7 +187,7 @@ async function commitLock(
 ): Promise<boolean> {
   if (frozen) return false;
   const entries = modules.map(async ({ setting, graph, manifest }) =>
-    [setting.url, await lockedPlugin(io, graph, manifest, setting.permissions)] as const
+    [setting.url, await lockedPlugin(io, graph, manifest, setting)] as const
   );
   return await writeLock(io, root, {
     version: 1,

@@ -315,6 +315,7 @@ const pluginUpdate = of<PluginUpdate>()(v.strictObject({
     before: v.nullable(v.string()),
     after: v.nullable(v.string()),
   })),
+  isolation_before: v.nullable(v.picklist(["worker", "none"])),
   granted_before: v.nullable(permissions),
   brings_now: v.array(v.string()),
   brings_no_more: v.array(v.string()),

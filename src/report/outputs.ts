@@ -189,6 +189,8 @@ export interface PluginUpdate {
     readonly before: string | null;
     readonly after: string | null;
   }[];
+  /** Where it ran before, when that is other. */
+  readonly isolation_before: "worker" | "none" | null;
   /** What was granted before, when that is other. */
   readonly granted_before: PermissionRecord | null;
   /** Lines such as `extension greeting`. */

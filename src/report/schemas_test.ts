@@ -152,6 +152,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
         },
       ],
       redirects: [{ url: "https://x", before: "https://y", after: null }],
+      isolation_before: "worker",
       granted_before: { read: true },
       brings_now: ["extension x"],
       brings_no_more: [],

@@ -29,7 +29,7 @@ export function modulesText({ modules }: ModulePluginRecord): string {
 }
 
 /** Where it runs. */
-export function isolationText({ isolation }: ModulePluginRecord): string {
+export function isolationText(isolation: ModulePluginRecord["isolation"]): string {
   return isolation === "worker"
     ? "a worker of its own"
     : "none: it runs in assay's own process, with all its permissions";

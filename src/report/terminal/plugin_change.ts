@@ -56,7 +56,7 @@ function aboutTable(plugin: ModulePluginRecord, look: Look): string {
     ...plugin.description === null ? [] : [["about", plugin.description] as const],
     ["brings", bringsText(plugin)],
     ["made of", modulesText(plugin)],
-    ["isolation", isolationText(plugin)],
+    ["isolation", isolationText(plugin.isolation)],
   ];
   const cells = rows.map(([name, text]) => [{ text: name, paint: style.dim }, clean(text)]);
   return table(cells, { ...look, indent: 2 });
@@ -93,7 +93,8 @@ function writtenText(files: readonly string[], look: Look): string {
 }
 
 function changes(update: PluginUpdate, look: Look): string {
-  const { plugin, changed, modules, redirects, granted_before: before } = update;
+  const { plugin, changed, modules, redirects } = update;
+  const { granted_before: before, isolation_before: isolation } = update;
   if (!changed) return paragraph("nothing changed", look, { indent: 2 });
   const style = styles(look.color);
   const facts = [
@@ -108,6 +109,9 @@ function changes(update: PluginUpdate, look: Look): string {
       `it is granted ${permissionsText(plugin.permissions.granted)}, before ${
         permissionsText(before)
       }`,
+    ],
+    ...isolation === null ? [] : [
+      `its isolation is now ${isolationText(plugin.isolation)}, before ${isolationText(isolation)}`,
     ],
     `it asks for ${permissionsText(plugin.permissions.asked)}`,
     `it is made of ${modulesText(plugin)}`,

@@ -66,7 +66,7 @@ function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[]
     ["made of", modulesText(plugin)],
     ["granted", permissionsText(permissions.granted)],
     ...missing === "nothing" ? [] : [["lacks", `${missing}, which it asks for`] as const],
-    ...isolation === "worker" ? [] : [["isolation", isolationText(plugin)] as const],
+    ...isolation === "worker" ? [] : [["isolation", isolationText(isolation)] as const],
   ] as const;
   return facts.map(([name, text], index) => [
     index === 0 ? clean(pluginName(plugin)) : "",
