@@ -7,6 +7,7 @@ import { checkAddress, zoneOf } from "./_address.ts";
 import { cacheFolder, damaged, readSealed, writeSealed } from "./_cache.ts";
 import { checkOutputs } from "./_check_outputs.ts";
 import { toPath } from "./_file_url.ts";
+import { mayImport } from "./_local_files.ts";
 import {
   type BuildRecord,
   builtMark,
@@ -26,6 +27,8 @@ export interface CachedRequest {
   readonly url: string;
   readonly settings: ModuleSettings;
   readonly locked: LockedPlugin | undefined;
+  /** Where imported files may lie. */
+  readonly folders: readonly string[];
 }
 
 /**
@@ -40,7 +43,7 @@ export async function cachedGraph(request: CachedRequest): Promise<BuiltGraph | 
   if (key === undefined || found === undefined) return undefined;
   const { record, sha256 } = found;
   if (record.url !== request.url || !isAsLocked(record, locked)) return undefined;
-  if (!isAllowed(record, request.settings) || !await areFilesUnchanged(io, record)) {
+  if (!isAllowed(record, request.settings) || !await areFilesAsBuilt(request, record)) {
     return undefined;
   }
   const paths = graphPaths(io, key);
@@ -161,9 +164,14 @@ function isAllowed({ modules, redirects }: BuildRecord, settings: ModuleSettings
   }
 }
 
-async function areFilesUnchanged(io: Io, { modules }: BuildRecord): Promise<boolean> {
+/** Whether the files are those that were built, and where they may be. */
+async function areFilesAsBuilt(
+  { io, folders }: CachedRequest,
+  { url: entry, modules }: BuildRecord,
+): Promise<boolean> {
   for (const { url, sha256 } of modules) {
     if (!url.startsWith("file:")) continue;
+    if (url !== entry && !await mayImport(io, url, folders)) return false;
     const path = toPath(url);
     if (await io.fs.stat(path) === undefined) return false;
     if ((await io.fs.sha256(path)).sha256 !== sha256) return false;

@@ -32,6 +32,8 @@ export interface LoadRequest {
   /** As configured. */
   readonly plugin: string;
   readonly entry: AddressTarget;
+  /** Where imported files may lie. */
+  readonly folders: readonly string[];
 }
 
 /** A target with an address. */
@@ -75,12 +77,12 @@ class Loader {
   readonly #redirects = new Map<string, string>();
 
   constructor(request: LoadRequest, stop: AbortController, waiting: Set<string>) {
-    const { io, settings, mode, locked, plugin } = request;
+    const { io, settings, mode, locked, plugin, folders } = request;
     this.#request = request;
     this.#stop = stop;
     const jsr = new JsrRegistry(settings.jsr, (url, refused) => this.#fetchJson(url, refused));
     const limits = { maxBytes: settings.maxBytes, signal: stop.signal, waiting };
-    this.#sources = { io, mode, locked, limits, plugin, jsr };
+    this.#sources = { io, mode, locked, limits, plugin, jsr, folders };
   }
 
   async load(): Promise<Graph> {

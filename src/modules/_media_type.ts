@@ -53,10 +53,11 @@ export function mediaTypeOf(
   refused: Refused,
 ): MediaType {
   const essence = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
-  const beginning = beginningOf(bytes);
+  // What a file of this machine holds is nobody's business: an import may name any of them.
+  const beginning = url.startsWith("file:") ? undefined : beginningOf(bytes);
   const said = essence === "" ? "" : ` served as ${essence}`;
   // No module begins with it, and every page does, whatever the server calls it.
-  if (beginning.startsWith("<")) {
+  if (beginningOf(bytes).startsWith("<")) {
     throw notJs(refused, `it is a page${said}, not JavaScript or TypeScript`, beginning);
   }
   if (/\.[jt]sx$/.test(url.split(/[?#]/)[0]!)) {
@@ -77,9 +78,10 @@ export function mediaTypeOf(
   throw notJs(refused, why, beginning);
 }
 
-function notJs(refused: Refused, why: string, beginning: string) {
+function notJs(refused: Refused, why: string, beginning: string | undefined) {
+  const shown = beginning === undefined ? "" : `; it begins: ${beginning || "(empty)"}`;
   const hint = "Name the module itself: a page that shows it is no module";
-  return refusal("module_not_js", refused, `${why}; it begins: ${beginning || "(empty)"}`, hint);
+  return refusal("module_not_js", refused, `${why}${shown}`, hint);
 }
 
 function beginningOf(bytes: Uint8Array): string {

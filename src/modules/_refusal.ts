@@ -10,6 +10,7 @@ export type RefusalCode =
   | "module_cache_unwritable"
   | "module_changed"
   | "module_export_missing"
+  | "module_file_outside"
   | "module_graph_too_large"
   | "module_graph_too_slow"
   | "module_host_refused"

@@ -5,6 +5,7 @@ import { readDataUrl } from "./_data_url.ts";
 import { toPath } from "./_file_url.ts";
 import { type FetchLimits, get, tooLarge } from "./_http.ts";
 import type { JsrRegistry } from "./_jsr.ts";
+import { importedPath } from "./_local_files.ts";
 import { type MediaType, mediaTypeOf, typeByName } from "./_media_type.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 import { messageOf } from "../errors.ts";
@@ -30,6 +31,8 @@ export interface SourceOptions {
   /** The plugin's address as configured, for hints. */
   readonly plugin: string;
   readonly jsr: JsrRegistry;
+  /** Where imported files may lie; see {@linkcode importedPath}. */
+  readonly folders: readonly string[];
 }
 
 /** Reads the module at an address that was checked already. */
@@ -53,9 +56,12 @@ async function readData(url: string, refused: Refused, options: SourceOptions): 
 async function readFile(
   url: string,
   refused: Refused,
-  { io, limits }: SourceOptions,
+  { io, limits, folders }: SourceOptions,
 ): Promise<Source> {
-  const path = toPath(url);
+  // What was checked is what is read: a link that is turned now leads nowhere else.
+  const path = refused.importer === undefined
+    ? toPath(url)
+    : await importedPath(io, url, folders, refused);
   const info = await io.fs.stat(path);
   if (info === undefined) {
     throw refusal("module_not_found", refused, `there is no file ${path}`);

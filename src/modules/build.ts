@@ -18,6 +18,7 @@ import { checkAddress } from "./_address.ts";
 import { builtGraph, cachedGraph, noteEntry, writeManifest } from "./_cached_graph.ts";
 import { contradicts, holdsFiles } from "./_record.ts";
 import { toFileUrl } from "./_file_url.ts";
+import { localFolders } from "./_local_files.ts";
 import { namedInProject, refusal } from "./_refusal.ts";
 import { entryTarget } from "./_specifier.ts";
 import type { BuiltGraph } from "./types.ts";
@@ -61,8 +62,9 @@ async function graphOf(
     throw refusal("module_address_invalid", { url }, "that is a module of the runtime, no plugin");
   }
   if (entry.kind === "module") checkAddress(entry.url, "local", settings.allow, { url });
+  const folders = await localFolders(io, root, entry.url);
   if (!mode.reload) {
-    const cached = await cachedGraph({ io, url: entry.url, settings, locked });
+    const cached = await cachedGraph({ io, url: entry.url, settings, locked, folders });
     if (cached) return cached;
   }
   const [{ loadGraph }, { checkLinks }, { writeGraph }] = await Promise.all([
@@ -70,7 +72,7 @@ async function graphOf(
     import("./_check_links.ts"),
     import("./_write_graph.ts"),
   ]);
-  const graph = await loadGraph({ io, settings, mode, locked, plugin: url, entry });
+  const graph = await loadGraph({ io, settings, mode, locked, plugin: url, entry, folders });
   checkLinks(graph);
   const { key, record, recordSha256 } = await writeGraph(io, entry.url, graph);
   if (!holdsFiles(record.modules) && contradicts(locked?.built, recordSha256)) {
