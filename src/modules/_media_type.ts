@@ -6,7 +6,10 @@ import { refusal, type Refused } from "./_refusal.ts";
 /** What a module is written in. */
 export type MediaType = NonNullable<LockedModule["type"]>;
 
-/** TypeScript's names among them: `.ts` is an MPEG transport stream to many a server. */
+/**
+ * TypeScript's names among them: `.ts` is an MPEG transport stream to many a server. What is not here says
+ * nothing of modules, such as the `text/vnd.trolltech.linguist` that Debian gives `.ts`: the name decides.
+ */
 const byContentType: Readonly<Record<string, MediaType>> = {
   "application/ecmascript": "js",
   "application/javascript": "js",
@@ -31,8 +34,8 @@ const byExtension: Readonly<Record<string, MediaType>> = {
   ts: "ts",
 };
 
-/** These say nothing: the name decides. */
-const vague = ["", "text/plain", "application/octet-stream", "binary/octet-stream"];
+/** A page, whatever the address is called. */
+const pages = ["text/html", "application/xhtml+xml"];
 
 /** What an address says by its extension; `undefined` when it says nothing. */
 export function typeByName(url: string): MediaType | undefined {
@@ -53,34 +56,53 @@ export function mediaTypeOf(
   refused: Refused,
 ): MediaType {
   const essence = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
-  // What a file of this machine holds is nobody's business: an import may name any of them.
+  // What a file of this machine holds is not for logs.
   const beginning = url.startsWith("file:") ? undefined : beginningOf(bytes);
   const said = essence === "" ? "" : ` served as ${essence}`;
   // No module begins with it, and every page does, whatever the server calls it.
-  if (beginningOf(bytes).startsWith("<")) {
-    throw notJs(refused, `it is a page${said}, not JavaScript or TypeScript`, beginning);
+  if (beginningOf(bytes).startsWith("<") || pages.includes(essence)) {
+    const hint = "Name the module itself: a page that shows it is no module";
+    const why = `it is a page${said}, not JavaScript or TypeScript`;
+    throw notJs(refused, why, beginning, hint);
   }
   if (/\.[jt]sx$/.test(url.split(/[?#]/)[0]!)) {
     throw refusal("module_unsupported_syntax", refused, "JSX is not supported");
   }
-  const type = Object.hasOwn(byContentType, essence)
-    ? byContentType[essence]
-    : vague.includes(essence)
-    ? typeByName(url)
-    : undefined;
+  const type = typeByContent(essence) ?? typeByName(url);
   if (type !== undefined) return type;
-  const why = vague.includes(essence)
-    ? `neither its content type (${
-      essence || "none"
-    }) nor its name (.js, .mjs, .ts, .mts, .json) ` +
-      "says that it is JavaScript or TypeScript"
-    : `it is served as ${essence}, not as JavaScript or TypeScript`;
-  throw notJs(refused, why, beginning);
+  throw unknownType(url, essence, refused, beginning);
 }
 
-function notJs(refused: Refused, why: string, beginning: string | undefined) {
+/** What a content type says; `undefined` when it says nothing of modules. */
+function typeByContent(essence: string): MediaType | undefined {
+  if (essence.endsWith("+json")) return "json";
+  return Object.hasOwn(byContentType, essence) ? byContentType[essence] : undefined;
+}
+
+function unknownType(
+  url: string,
+  essence: string,
+  refused: Refused,
+  beginning: string | undefined,
+) {
+  const endings = ".js, .mjs, .ts, .mts or .json";
+  if (url.startsWith("file:")) {
+    const hint = `Give the file the ending of what it is: ${endings}`;
+    return notJs(refused, `its name does not end with ${endings}`, beginning, hint);
+  }
+  const types = "text/javascript, application/typescript or application/json";
+  const served = essence === "" ? "it has no content type" : `it is served as ${essence}`;
+  if (url.startsWith("data:")) {
+    const why = `${served}, not as JavaScript or TypeScript`;
+    return notJs(refused, why, beginning, `Begin the address with data: and ${types}`);
+  }
+  const why = `${served}, which says nothing of JavaScript or TypeScript, ` +
+    `and its address does not end with ${endings}`;
+  return notJs(refused, why, beginning, `Serve it as ${types}, or under a name that ends so`);
+}
+
+function notJs(refused: Refused, why: string, beginning: string | undefined, hint: string) {
   const shown = beginning === undefined ? "" : `; it begins: ${beginning || "(empty)"}`;
-  const hint = "Name the module itself: a page that shows it is no module";
   return refusal("module_not_js", refused, `${why}${shown}`, hint);
 }
 

@@ -249,7 +249,9 @@ Deno.test("what is no JavaScript, by its content type or else its name", async (
     "/page.html": "<!doctype html><title>Sign in</title>",
     "/page.js": as("text/javascript", "\n<html>Sign in</html>"),
     "/page.ts": as("text/plain", "<!DOCTYPE html>"),
-    "/style.js": as("text/css"),
+    "/typed.ts": as("text/html", "export default 1;"),
+    "/typed.js": as("application/xhtml+xml", "export default 1;"),
+    "/style.css": as("text/css"),
     "/x.txt": as("text/plain"),
     "/x.jsx": as("text/javascript"),
     "/x.tsx": as("text/plain"),
@@ -261,9 +263,28 @@ Deno.test("what is no JavaScript, by its content type or else its name", async (
   const html = await refused(build(it, `${server.origin}/page.html`), "module_not_js");
   assertStringIncludes(html.message, "text/html");
   assertStringIncludes(html.message, "Sign in");
-  for (const path of ["page.js", "page.ts", "style.js", "x.txt", "x.wasm", "latin.js"]) {
+  for (
+    const path of [
+      "page.js",
+      "page.ts",
+      "typed.ts",
+      "typed.js",
+      "style.css",
+      "x.txt",
+      "x.wasm",
+      "latin.js",
+    ]
+  ) {
     await refused(build(it, `${server.origin}/${path}`), "module_not_js");
   }
+  const css = await refused(build(it, `${server.origin}/style.css`), "module_not_js");
+  assertStringIncludes(css.message, "served as text/css");
+  assertMatch(css.hint!, /text\/javascript, application\/typescript .*name that ends so/);
+  it.write("plain.txt", "export default 1;");
+  const plain = await refused(build(it, "./plain.txt"), "module_not_js");
+  assertMatch(plain.hint!, /Give the file the ending/);
+  const text = await refused(build(it, "data:text/plain,1"), "module_not_js");
+  assertMatch(text.hint!, /data: and text\/javascript/);
   for (const path of ["x.jsx", "x.tsx"]) {
     await refused(build(it, `${server.origin}/${path}`), "module_unsupported_syntax");
   }
@@ -274,6 +295,9 @@ Deno.test("what is no JavaScript, by its content type or else its name", async (
     ["/d.ts", "application/octet-stream"],
     ["/e.js", "application/typescript"],
     ["/f.js?v=1", "text/plain"],
+    ["/g.ts", "text/vnd.trolltech.linguist"],
+    ["/h.mts", "video/mp2t"],
+    ["/i.ts?v=1", "application/x-nobody-knows; charset=utf-8"],
   ];
   for (const [path, type] of good) {
     const typed = path !== "/b" && !path.startsWith("/f");
