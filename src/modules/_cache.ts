@@ -29,9 +29,12 @@ export function cacheFolder(io: Io): string {
 }
 
 /** A file of the cache is not what it was when it was written. */
-export function damaged(file: string, expected: string, found: string): UserError {
+export function damaged(file: string, expected: string | undefined, found: string): UserError {
+  const why = expected === undefined
+    ? "it does not begin with a SHA-256 of the rest"
+    : `expected SHA-256 ${expected}, found ${found}`;
   return new UserError(
-    `The cached file ${file} is not what assay wrote: expected SHA-256 ${expected}, found ${found}`,
+    `The cached file ${file} is not what assay wrote: ${why}`,
     {
       code: code("module_cache_damaged"),
       hint: "Somebody or something changed it. --reload fetches and builds the modules again",
@@ -88,7 +91,8 @@ export async function readSealed(io: Io, file: string): Promise<Sealed | undefin
   if (content === undefined) return undefined;
   const sealed = await seal(io, file, content.slice(hashLength + 1));
   if (sealedText(sealed) === content) return sealed;
-  throw damaged(file, JSON.stringify(content.slice(0, hashLength)), sealed.sha256);
+  const [, expected] = /^([0-9a-f]{64})\n/.exec(content) ?? [];
+  throw damaged(file, expected, sealed.sha256);
 }
 
 async function orNothing<T>(file: string, read: () => Promise<T>): Promise<T | undefined> {

@@ -40,17 +40,25 @@ export async function get(
       return { kind: "redirect", to: location };
     }
     if (response.status !== 200) throw await badStatus(response, url, refused);
-    const bytes = await readAtMost(response.body, limits, refused);
+    const bytes = await readAtMost(response.body, limits, refused, url);
     return { kind: "content", bytes, contentType: response.header("content-type") };
   } catch (error) {
     limits.signal.throwIfAborted();
     if (error instanceof Error && error.name === "UserError") throw error;
     const hint =
       "See whether the address is right and the network there; --cached-only works offline";
-    throw refusal("module_unreachable", refused, messageOf(error), hint, error);
+    throw refusal("module_unreachable", refused, failed(url, refused, error), hint, error);
   } finally {
     limits.waiting.delete(url);
   }
+}
+
+/** Which address was asked, and what Deno says of it: often the reason is only in the cause. */
+function failed(url: string, refused: Refused, error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const said = [error, ...cause === undefined ? [] : [cause]].map(messageOf);
+  const why = said.join(": ").replaceAll(` for url (${url})`, "");
+  return url === refused.url ? why : `${url} was asked: ${why}`;
 }
 
 /** Ends with the signal whatever the request does; an answer that comes later is thrown away. */
@@ -96,6 +104,7 @@ async function readAtMost(
   body: ReadableStream<Uint8Array>,
   { maxBytes, signal }: FetchLimits,
   refused: Refused,
+  url: string,
 ): Promise<Uint8Array> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
@@ -105,7 +114,7 @@ async function readAtMost(
       const { done, value } = await orAborted(signal, reader.read());
       if (done) break;
       length += value.length;
-      if (length > maxBytes) throw tooLarge(maxBytes, refused);
+      if (length > maxBytes) throw tooLarge(maxBytes, refused, url);
       chunks.push(value);
     }
   } catch (error) {
@@ -125,8 +134,8 @@ async function readAtMost(
 }
 
 /** The refusal of a module above the limit of bytes. */
-export function tooLarge(maxBytes: number, refused: Refused): Error {
-  const why = `it is larger than ${maxBytes} bytes`;
+export function tooLarge(maxBytes: number, refused: Refused, url = refused.url): Error {
+  const why = `${url === refused.url ? "it" : url} is larger than ${maxBytes} bytes`;
   const hint = "Raise max_bytes under [modules] in .assay/config.toml if it must be so large";
   return refusal("module_too_large", refused, why, hint);
 }

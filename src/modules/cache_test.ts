@@ -69,6 +69,16 @@ Deno.test("every cached file that was changed is refused, with its name and both
     Deno.writeFileSync(file, before);
     await build(it, url, { locked });
   }
+  const sealed = files.find((file) => file.endsWith("/build.json"))!;
+  const before = Deno.readFileSync(sealed);
+  Deno.writeTextFileSync(sealed, "rubbish that is no hash\nmore");
+  const rubbish = await refused(build(it, url, { locked }), "module_cache_damaged");
+  assertStringIncludes(
+    rubbish.message,
+    `${sealed} is not what assay wrote: it does not begin with`,
+  );
+  assert(!rubbish.message.includes("rubbish"), rubbish.message);
+  Deno.writeFileSync(sealed, before);
   Deno.removeSync(files.find((file) => file.includes("/part.ts-"))!);
   await refused(build(it, url, { locked }), "module_cache_damaged");
   const mended = await build(it, url, { locked, mode: { reload: true } });

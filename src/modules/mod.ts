@@ -21,7 +21,7 @@ import type {
   PluginSetting,
 } from "../plugin_setting.ts";
 import { buildGraph, type BuiltGraph, rememberManifest } from "./build.ts";
-import { checkGrants, inProcess, moduleHost } from "./host.ts";
+import { checkGrants, inProcess, type ModuleHost, moduleHost } from "./host.ts";
 import { type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
 import { widened } from "./_widened.ts";
 
@@ -146,9 +146,35 @@ async function hosted(
   });
   ends.push(() => host.end());
   if (graph.manifest) return { manifest: graph.manifest, plugin: host.plugin(graph.manifest) };
-  const manifest = await host.describe(AbortSignal.timeout(callTimeoutMs));
+  const manifest = await described(host, url, callTimeoutMs);
   await rememberManifest(io, graph, manifest);
   return { manifest, plugin: host.plugin(manifest) };
+}
+
+/** What a plugin says of itself, within the time of a call. */
+async function described(
+  host: ModuleHost,
+  url: string,
+  callTimeoutMs: number,
+): Promise<PluginManifest> {
+  const signal = AbortSignal.timeout(callTimeoutMs);
+  try {
+    return await host.describe(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new UserError(
+      `${url}: the module was not loaded within ${
+        callTimeoutMs / 1000
+      } s: what it does when it is ` +
+        "imported did not end",
+      {
+        code: "plugin_load",
+        hint: "see what stands at its top level, such as a loop or an await; if it needs longer, " +
+          "raise call_timeout under [extensions] in .assay/config.toml",
+        cause: error,
+      },
+    );
+  }
 }
 
 /** What the lock must know before anything of a plugin is fetched or run. */

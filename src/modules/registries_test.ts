@@ -153,10 +153,11 @@ Deno.test("jsr: answers that are none of a registry are refused", async () => {
   server.pages["/@a/b/meta.json"] = redirect("https://evil.example/meta.json");
   await refused(build(it, "jsr:@a/b@1", { settings }), "module_host_refused");
   server.pages["/@a/b/meta.json"] = " ".repeat(2000);
-  await refused(
+  const large = await refused(
     build(it, "jsr:@a/b@1", { settings: { ...settings, maxBytes: 1000 } }),
     "module_too_large",
   );
+  assertStringIncludes(large.message, `${server.origin}/@a/b/meta.json is larger than 1000 bytes`);
 });
 
 Deno.test("npm: scopes, ranges, paths and a query of the CDN", async () => {
@@ -173,6 +174,26 @@ Deno.test("npm: scopes, ranges, paths and a query of the CDN", async () => {
   assertEquals(await value("npm:/n@1 - 2"), 3);
   const wrong = ["npm:", "npm:@s", "npm:../x", "npm:a@1/../../x", "npm:a@1/%2e%2e/../x"];
   for (const url of wrong) await refused(build(it, url, { settings }), "module_address_invalid");
+});
+
+Deno.test("registries that cannot be reached: the address that was asked, and the cause", async () => {
+  using it = project();
+  const down = {
+    ...it,
+    io: {
+      ...it.io,
+      fetch: (url: string) => {
+        const cause = new Error(`error sending request for url (${url}): dns error: no such name`);
+        return Promise.reject(new TypeError("fetch failed", { cause }));
+      },
+    },
+  };
+  const jsr = await refused(build(down, "jsr:@a/b@1"), "module_unreachable");
+  const asked = "Cannot load the module jsr:@a/b@1: https://jsr.io/@a/b/meta.json was asked: ";
+  const cause = "fetch failed: error sending request: dns error: no such name";
+  assertEquals(jsr.message, `${asked}${cause}`);
+  const npm = await refused(build(down, "npm:b@1"), "module_unreachable");
+  assertEquals(npm.message, `Cannot load the module https://esm.sh/b@1: ${cause}`);
 });
 
 Deno.test("registries are hosts like others: they must be allowed", async () => {
