@@ -5,6 +5,7 @@ import type { Detection, Project } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
 import type { LoadedModule } from "../modules/mod.ts";
 import type { PluginOutput } from "../report/outputs.ts";
+import { plural } from "../report/terminal/words.ts";
 import { pluginRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
@@ -35,9 +36,10 @@ async function read(call: Call): Promise<{ report: PluginOutput; files: readonly
 function checked({ runners, commands, modules }: PluginOutput, files: readonly string[]): string {
   const applying = runners.filter((runner) => runner.detected).length;
   const plugins = modules.map(({ name }) => name).join(", ");
-  return `ok: ${files.join(", ") || "no configuration files"}; ${runners.length} runners, ` +
-    `${applying} apply, ${commands.length} commands` +
-    (modules.length === 0 ? "\n" : `, ${modules.length} module plugins: ${plugins}\n`);
+  return `ok: ${files.join(", ") || "no configuration files"}; ` +
+    `${plural(runners.length, "runner")}, ${plural(applying, "applies", "apply")}, ` +
+    plural(commands.length, "command") +
+    (modules.length === 0 ? "\n" : `, ${plural(modules.length, "module plugin")}: ${plugins}\n`);
 }
 
 function reportOf(

@@ -22,10 +22,18 @@ export function bringsText({ brings }: ModulePluginRecord): string {
 }
 
 /** `3 modules, 12.3 KiB, from example.com`. */
-export function modulesText({ modules }: ModulePluginRecord): string {
-  const { count, bytes, hosts } = modules;
-  const from = hosts.length === 0 ? "in files of this machine" : `from ${hosts.join(", ")}`;
-  return `${plural(count, "module")}, ${sizeText(bytes)}, ${from}`;
+export function modulesText(plugin: ModulePluginRecord): string {
+  const { count, bytes } = plugin.modules;
+  return `${plural(count, "module")}, ${sizeText(bytes)}, ${placeText(plugin)}`;
+}
+
+/** Where its modules are; what a `data:` address imports may be in such ones or in files. */
+function placeText({ url, modules: { count, hosts } }: ModulePluginRecord): string {
+  const isData = /^data:/i.test(url);
+  const from = `from ${hosts.join(", ")}`;
+  if (!isData) return hosts.length === 0 ? "in files of this machine" : from;
+  if (hosts.length > 0) return `in its address and ${from}`;
+  return count === 1 ? "in its address" : "in its address and what that imports";
 }
 
 /** Where it runs. */
