@@ -27,9 +27,10 @@ export async function* parse(
 ): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
   const reader = new TextReader(context);
   for await (const lines of linesOf(input, lineLimit * 4)) {
+    // What holds no more is read to its end all the same: that is what a parser has to do.
+    if (reader.isFull) continue;
     for (const { text } of lines) reader.read(visible(text));
     yield reader.take();
-    if (reader.isFull) break;
   }
   reader.finish();
   yield [...reader.take(), { kind: "end" }];

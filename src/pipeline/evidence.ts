@@ -14,7 +14,8 @@ import { hostOf } from "./host.ts";
 import { findMissingTool } from "./missing_tool.ts";
 import type { Prepared } from "./prepare.ts";
 import { artifactOf, type Before, findReport, keepReport } from "./report.ts";
-import { readReport, type ReportState, stateOf } from "./report.ts";
+import { type ReportState, stateOf } from "./report.ts";
+import { type ReadingLimits, readReport } from "./read_report.ts";
 import { resultOf } from "./result.ts";
 
 /** A report that was looked for. */
@@ -146,12 +147,14 @@ async function readOutput(
 }
 
 async function parse(
-  { spec: { cwd, attemptId } }: Prepared,
+  prepared: Prepared,
   file: string,
   source: string,
   format: string,
-  { io, project, writer, plugins }: AttemptContext,
+  attempt: AttemptContext,
 ): Promise<Reading> {
+  const { io, project, writer, plugins } = attempt;
+  const { cwd, attemptId } = prepared.spec;
   const context: ParseContext = { root: project.root, cwd, source };
   const counts = await readReport(
     plugins.parser(format),
@@ -159,8 +162,16 @@ async function parse(
     context,
     fingerprint,
     (events) => writer.addEvents(attemptId, events),
+    readingLimits(prepared, attempt),
   );
   return { report: stateOf(counts), counts };
+}
+
+/** A report may take as long to read as its command may take to write it; small limits are for commands. */
+const leastReadingMs = 60_000;
+
+function readingLimits({ spec }: Prepared, { io, signal }: AttemptContext): ReadingLimits {
+  return { io, signal, timeoutMs: Math.max(leastReadingMs, spec.timeoutMs) };
 }
 
 function wasKilled({ signal, exitCode, timedOut, cancelled }: Executed): boolean {
@@ -199,6 +210,7 @@ async function explainByOutput(
       fingerprint,
       (events) =>
         context.writer.addEvents(attemptId, events.map((event) => ({ ...event, index: ++index }))),
+      readingLimits(prepared, context),
     );
   }
 }

@@ -1,11 +1,9 @@
-/** Stages "collect" and "parse": finds a command's report, keeps it as evidence, reads it into events. */
+/** Stages "collect" and "parse": finds a command's report, keeps it as evidence. */
 
 import { dirname, extname, isAbsolute, join, relative } from "@std/path";
 import type { FileInfo, Io } from "../io.ts";
-import type { Artifact, Event } from "../model.ts";
-import type { ParseContext, ReportParser } from "../plugin.ts";
-import { messageOf } from "../errors.ts";
-import { emptyCounts, type Fingerprint, type ReportCounts, take } from "./counts.ts";
+import type { Artifact } from "../model.ts";
+import type { ReportCounts } from "./counts.ts";
 
 /** A report file as it was before the command ran, to tell a fresh one from an old one. */
 export interface Before {
@@ -105,57 +103,6 @@ export async function artifactOf(
 ): Promise<Artifact> {
   const { sha256, bytes } = await io.fs.sha256(path);
   return { name, path: relative(root, path), sha256, bytes };
-}
-
-/** Events are handed on in batches of about this many. */
-const batchSize = 1_000;
-
-/** Takes a batch of events; the next is read when it has been taken. */
-export type EventSink = (events: readonly Event[]) => Promise<void> | void;
-
-/**
- * Reads a report to its end or to where it breaks. Events go to `store` in batches; a parser that
- * throws, or that stops without saying that it came to the end, makes no complete report.
- */
-export async function readReport(
-  parser: ReportParser,
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-  fingerprint: Fingerprint,
-  store: EventSink,
-): Promise<ReportCounts> {
-  const counts = emptyCounts();
-  let batch: Event[] = [];
-  let index = 0;
-  let storing = false;
-  const keep = async () => {
-    storing = true;
-    await store(batch);
-    storing = false;
-    batch = [];
-  };
-  try {
-    for await (const item of parser.parse(input, context)) {
-      for (const reported of Array.isArray(item) ? item : [item]) {
-        const event = take(reported, counts, index + 1, context, fingerprint);
-        if (event === undefined) continue;
-        index++;
-        batch.push(event);
-      }
-      if (batch.length >= batchSize) await keep();
-    }
-  } catch (error) {
-    // Evidence that cannot be kept (a full disk) says nothing about the report: it ends the run.
-    if (storing) throw error;
-    counts.complete = false;
-    counts.broken ??= {
-      kind: "broken",
-      reason: "malformed",
-      message: `the ${parser.format} parser failed: ${messageOf(error)}`,
-    };
-  }
-  if (batch.length > 0) await keep();
-  return counts;
 }
 
 /** The state of a report that was parsed. */
