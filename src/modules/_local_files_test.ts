@@ -53,13 +53,13 @@ Deno.test("local files: what is in the project or beside an entry elsewhere is i
 
   const entry = outside(
     it.root,
-    "shared/entry.js",
+    "elsewhere/entry.js",
     `import b from "./lib/b.json" with { type: "json" };
     import a from "file://${it.root}/data/a.json" with { type: "json" }; export default a + b;`,
   );
-  outside(it.root, "shared/lib/b.json", `"b"`);
+  outside(it.root, "elsewhere/lib/b.json", `"b"`);
   outside(it.root, "above.js", "export default 1;");
-  for (const url of [`file://${entry}`, "../shared/entry.js"]) {
+  for (const url of [`file://${entry}`, "../elsewhere/entry.js"]) {
     assertEquals((await load(await build(it, url))).default, "ab");
   }
   Deno.writeTextFileSync(entry, `import "../above.js";`);
