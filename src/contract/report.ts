@@ -111,8 +111,9 @@ export interface BrokenReportEvent {
 }
 
 /**
- * The report was read to its end. A parser yields this last and only then: a parser that stops
- * without it counts as truncated, so that forgetting it can never make a pass.
+ * The report was read to its end. A parser yields this last and only then: a parser that stops without it,
+ * or yields it before it has seen the end of its input, counts as truncated, and one that goes on after it
+ * as malformed, so that no mistake of a parser can make a pass.
  */
 export interface EndReportEvent {
   /** Tells the events apart. */
@@ -153,7 +154,10 @@ export interface ReportParser {
    * - `nothing`: it explains an output and never proves anything; no runner can choose it.
    */
   readonly holds: "tests" | "diagnostics" | "either" | "nothing";
-  /** Reads a report. Must end with an {@linkcode EndReportEvent} when it read all of it. */
+  /**
+   * Reads a report. Must read all of `input` and end with an {@linkcode EndReportEvent}. It may yield 100 000
+   * events and one more for each four bytes it read, and take as long as its command may, or a minute.
+   */
   parse(
     input: ReadableStream<Uint8Array>,
     context: ParseContext,
