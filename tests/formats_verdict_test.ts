@@ -3,7 +3,8 @@ import { parsers } from "../plugins/parsers/mod.ts";
 import { needsTests, settle } from "../src/gate/settle.ts";
 import type { Kind } from "../src/model.ts";
 import { reportFacts } from "../src/pipeline/counts.ts";
-import { readReport, stateOf } from "../src/pipeline/report.ts";
+import { readReport } from "../src/pipeline/read_report.ts";
+import { stateOf } from "../src/pipeline/report.ts";
 import type { ReportParser } from "../src/plugin.ts";
 
 /** Of every format a whole report that tells of no test and no problem. */
