@@ -46,12 +46,20 @@ export function denoFolder(): string {
   return Deno.execPath().replace(/\/[^/]+$/, "");
 }
 
+/** Which certificates the machine trusts: where a proxy has its own, the npm registry is reached by these. */
+function certificates(): Record<string, string> {
+  const names = ["SSL_CERT_FILE", "SSL_CERT_DIR", "DENO_CERT", "DENO_TLS_CA_STORE"];
+  const set = names.map((name) => [name, Deno.env.get(name)] as const);
+  return Object.fromEntries(set.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
 /** An environment that holds nothing of the developer's: own `HOME` and `XDG_*`, no `CI`, no colours. */
 export function isolatedEnv(
   home: string,
   path = Deno.env.get("PATH") ?? "",
 ): Record<string, string> {
   return {
+    ...certificates(),
     PATH: `${denoFolder()}:${path}`,
     HOME: home,
     XDG_CACHE_HOME: `${home}/.cache`,

@@ -184,7 +184,9 @@ function failedCommand(attempt: Attempt): Entry {
   return {
     category: categoryOf(attempt),
     severity: "critical",
-    task: `Repair what the output of ${attempt.id} complains of: ${attempt.original_command.slice(0, 120)}`,
+    task: `Repair what the output of ${attempt.id} complains of: ${
+      attempt.original_command.slice(0, 120)
+    }`,
   };
 }
 

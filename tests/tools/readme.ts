@@ -21,7 +21,9 @@ export function sections(): Record<string, string> {
     formats: table(
       ["`result_format`", "what it reads"],
       [
-        ...builtins.parsers.filter(({ holds }) => holds !== "nothing").map(({ format, description }) => [code(format), description]),
+        ...builtins.parsers.filter(({ holds }) => holds !== "nothing").map((
+          { format, description },
+        ) => [code(format), description]),
         [code("exit-code"), "no report: the exit code decides (the default)"],
       ],
     ),
