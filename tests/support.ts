@@ -48,7 +48,7 @@ export function denoFolder(): string {
 
 /** Which certificates the machine trusts: where a proxy has its own, the npm registry is reached by these. */
 function certificates(): Record<string, string> {
-  const names = ["SSL_CERT_FILE", "SSL_CERT_DIR", "DENO_CERT", "DENO_TLS_CA_STORE"];
+  const names = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
   const set = names.map((name) => [name, Deno.env.get(name)] as const);
   return Object.fromEntries(set.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

@@ -30,16 +30,17 @@ type Program = (body: (argv: readonly string[]) => Promise<void>) => Promise<voi
 const flags = ["--allow-all", "--unstable-worker-options", "--no-prompt"];
 const script = `${projectRoot}tests/hostile/run.ts`;
 
+/** With a copy of the lock: controls import modules that do not belong into the project's. */
 const fromSource: Program = (body) =>
-  body([
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--no-lock",
-    `--config=${projectRoot}deno.json`,
-    ...flags,
-    script,
-  ]);
+  withFolder(async (folder) => {
+    const lock = `${folder}/deno.lock`;
+    await Deno.copyFile(`${projectRoot}deno.lock`, lock);
+    const config = `--config=${projectRoot}deno.json`;
+    await body([
+      Deno.execPath(),
+      ...["run", "--quiet", config, `--lock=${lock}`, "--frozen=false", ...flags, script],
+    ]);
+  });
 
 const compileDeno = Deno.env.get("ASSAY_COMPILE_DENO");
 const runtime = Deno.env.get("DENORT_BIN");
