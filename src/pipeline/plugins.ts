@@ -25,9 +25,6 @@ export interface Owned<T> {
   readonly value: T;
 }
 
-/** The order of extensions that the user did not order. */
-export const defaultOrder: readonly string[] = ["env", "sandbox", "platform"];
-
 /** Everything the plugins of one run bring. Names are unique: that was checked when they were loaded. */
 export interface Plugins {
   /** The extensions a command switches on, in the order of `[extensions] order`, the rest by name. */

@@ -57,6 +57,7 @@ for (const [path, object] of roots) {
     if (!descriptor) continue;
     const name = path + "." + String(key);
     for (const part of ["value", "get", "set"]) roots.push([name, descriptor[part]]);
+    // What refuses to be read (a getter on a prototype, a proxy) reaches nothing.
     if (descriptor.get) { try { roots.push([name, Reflect.apply(descriptor.get, object, [])]); } catch {} }
   }
   try { roots.push([path + ".prototype of", Object.getPrototypeOf(object)]); } catch {}
