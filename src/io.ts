@@ -141,6 +141,10 @@ export interface Io {
   readonly fs: Fs;
   readonly cores: number;
   readonly os: string;
+  /** Such as `x86_64` or `aarch64`. */
+  readonly arch: string;
+  /** The argv that starts this program again, for its hidden verbs; arguments are added. */
+  readonly self: readonly string[];
   readonly runtime: string;
   /** Starts a process. Throws an error for which {@linkcode isNotFound} holds when there is no such program. */
   spawn(argv: readonly string[], options: SpawnOptions): Child;

@@ -36,6 +36,7 @@ export type ReasonCode =
   | "report_truncated"
   | "tool_missing"
   | "sandbox_unenforced"
+  | "sandbox_denied"
   | "cancelled"
   | "lock_timeout"
   | "interrupted"
@@ -127,10 +128,26 @@ export interface Event extends Place {
 export interface SandboxFact {
   readonly dimension: string;
   readonly declared: string;
-  /** The engine that enforced it; absent when nothing did. */
+  /** The engine that enforced it, `assay` for what assay does itself; absent when nothing did. */
   readonly enforced_by?: string;
+  /** What the enforcing engine leaves out. */
+  readonly caveat?: string;
   /** Why it was not enforced. */
   readonly why?: string;
+}
+
+/** How wide the sandbox that was enforced is, the tightest first. */
+export type Grade = "sealed" | "pinhole" | "scoped" | "broad" | "open";
+
+/** Something a sandbox kept a command from. */
+export interface Denial {
+  readonly dimension: string;
+  /** The path, host or system call, when it is known. */
+  readonly subject?: string;
+  /** Where this is known from. */
+  readonly evidence: string;
+  /** The kernel or the engine ended the command, or a process of it, for this. */
+  readonly killed?: boolean;
 }
 
 /** A value before and after an extension had it. */
@@ -202,6 +219,10 @@ export interface Attempt {
   readonly artifacts: readonly Artifact[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly sandbox: readonly SandboxFact[];
+  /** From what was enforced; absent when no sandbox is declared. */
+  readonly grade?: Grade;
+  /** What the sandbox kept it from, as far as there is evidence; absent: nothing known. */
+  readonly denials?: readonly Denial[];
   /** The variables the command says to keep (`capture_env`), save those that look like secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The extensions that prepared it, in their order, and what each changed. */

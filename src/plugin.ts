@@ -58,13 +58,17 @@ export type {
   Extension,
   ExtensionStore,
   OutputHandle,
+  SandboxDenial,
 } from "./contract/extension.ts";
 export type {
   Dimension,
+  EngineHost,
   Probe,
+  Review,
   SandboxEngine,
   SandboxSpec,
   WrapContext,
+  Wrapped,
 } from "./contract/sandbox.ts";
 export type {
   Annotator,

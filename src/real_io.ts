@@ -277,6 +277,15 @@ function descriptor(name: keyof WorkerPermissions, value: string | undefined) {
 /** Whether assay's own code came from the network: what of it is loaded later comes from there too. */
 const isRemote = !import.meta.url.startsWith("file:");
 
+/** In a bundle this file is the program; in the sources `main.ts` beside it is. */
+function self(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const here = import.meta.url;
+  const entry = here.endsWith("/src/real_io.ts") ? new URL("main.ts", here).href : here;
+  const flags = ["--allow-ffi", "--cached-only", "--no-lock", "--no-prompt", "--quiet"];
+  return [Deno.execPath(), "run", ...flags, entry];
+}
+
 /** Makes the real {@linkcode Io} of this process. */
 export function realIo(): Io {
   return {
@@ -304,6 +313,10 @@ export function realIo(): Io {
       return navigator.hardwareConcurrency;
     },
     os: Deno.build.os,
+    arch: Deno.build.arch,
+    get self() {
+      return self();
+    },
     runtime: `deno ${Deno.version.deno}`,
     spawn,
     kill(pid, signal) {

@@ -1,7 +1,7 @@
 /** What the rest of assay knows of the user's configuration: checked, merged, with its origin. */
 
 import type { Kind, Severity } from "../model.ts";
-import type { ConfigTable, Detect, Runner } from "../plugin.ts";
+import type { ConfigTable, Detect, Runner, SandboxSpec } from "../plugin.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 
 /** Where a definition was written, for messages and `assay plugin list`. */
@@ -56,6 +56,8 @@ export interface SandboxSetting {
   readonly on_uncovered: "warn" | "fail";
   /** The dimensions declared, as text, by their TOML keys. */
   readonly declared: Readonly<Record<string, string>>;
+  /** The same, parsed; what restricts nothing is left out, paths are as the user wrote them. */
+  readonly spec: SandboxSpec;
   /** Only these engines, in this order of preference. */
   readonly engines?: readonly string[];
 }

@@ -1,6 +1,7 @@
 /** Hooks into the way of a command. */
 
 import type { ConfigTable, Json } from "./json.ts";
+import type { Dimension } from "./sandbox.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -53,6 +54,18 @@ export interface OutputHandle {
   readText(options?: { readonly from?: number; readonly bytes?: number }): Promise<string>;
 }
 
+/** Something a sandbox kept a command from, as far as there is evidence. */
+export interface SandboxDenial {
+  /** Which limit it met. */
+  readonly dimension: Dimension;
+  /** The path, host or system call, when it is known. */
+  readonly subject?: string;
+  /** Where this is known from, for people: a line of output, a counter of the kernel. */
+  readonly evidence: string;
+  /** The kernel or the engine ended the command, or a process of it, for this. */
+  readonly killed?: boolean;
+}
+
 /** What a command did: orthogonal facts, each holds whatever the others say. */
 export interface ExecutionResult {
   /** `null` when a signal ended it or it did not start. */
@@ -81,6 +94,8 @@ export interface ExecutionResult {
   readonly metrics: Record<string, number>;
   /** Files a collector adds, by name: paths inside the workspace; they are copied into the evidence. */
   readonly artifacts: Record<string, string>;
+  /** What a sandbox kept it from: collectors of engines add to it. */
+  readonly denials: SandboxDenial[];
 }
 
 /** Gathers data after a command has ended: resource usage, logs, what a container left. */

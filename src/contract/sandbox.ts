@@ -1,6 +1,7 @@
 /** Engines that hold a command to a sandbox. */
 
 import type { Collector } from "./extension.ts";
+import type { ConfigTable } from "./json.ts";
 import type { Services } from "./services.ts";
 
 /** What a sandbox can hold a command to, by the keys of the `sandbox` table. */
@@ -19,36 +20,57 @@ export type Dimension =
   | "tmpfs"
   | "env";
 
-/** A declared sandbox: the active dimensions only, sizes in bytes, times in milliseconds. */
+/**
+ * A sandbox: what is held to, and nothing else. An engine is handed the part it was chosen for. Sizes are in
+ * bytes, times in milliseconds, paths absolute with symbolic links followed.
+ */
 export interface SandboxSpec {
-  /** What it may reach. */
+  /**
+   * What it may reach. `none`: no socket of any family leads out, those of the host's file system included.
+   * `localhost`: a loopback, and unix sockets.
+   */
   readonly network?: "none" | "localhost" | "hosts" | "unrestricted";
   /** Hosts with an optional port, for `network = "hosts"`. */
   readonly hosts?: readonly string[];
-  /** What it may write. */
+  /**
+   * What it may write, besides `tmpDir`, `liveDir` and `resultFile` of the {@linkcode WrapContext} and the
+   * devices every program writes to: nothing, the workspace, or `paths_writable` alone.
+   */
   readonly filesystem?: "readonly" | "workspace_only" | "scoped_write" | "unrestricted";
-  /** Absolute paths. */
+  /** May be written too, when `filesystem` restricts writing; files or folders. */
   readonly paths_writable?: readonly string[];
-  /** Absolute paths, besides what the rest allows. */
+  /** May be read all the same inside of `paths_hidden` and `tmpfs`; files or folders. */
   readonly paths_readable?: readonly string[];
-  /** Absolute paths it must not see. */
+  /** It must not see what is in them; files or folders, or nothing that is there. */
   readonly paths_hidden?: readonly string[];
-  /** Whether it sees and signals other processes. */
+  /** Whether it sees and signals other processes, and whether its own may outlive it. */
   readonly processes?: "isolated" | "visible";
-  /** At most so many processes. */
+  /** At most so many processes, threads counted. */
   readonly pids?: number;
-  /** Milliseconds. */
+  /** Milliseconds. Held to by assay itself. */
   readonly timeout?: number;
   /** Milliseconds of processor time. */
   readonly cpu?: number;
   /** Bytes. */
   readonly memory?: number;
-  /** Bytes of a private `/tmp`. */
-  readonly tmpfs?: number;
+  /** Folders that are empty, writable and forgotten inside. */
+  readonly tmpfs?: readonly string[];
+  /** Which variables it inherits. Held to by assay itself. */
+  readonly env?: "inherit" | "clean" | readonly string[];
+}
+
+/** What an engine may know of the machine. */
+export interface EngineHost extends Services {
+  /** Such as `linux`. */
+  readonly os: string;
+  /** Such as `x86_64` or `aarch64`. */
+  readonly arch: string;
+  /** The argv that starts this assay again; arguments are added. */
+  readonly self: readonly string[];
 }
 
 /** What an engine may know of the command it wraps. */
-export interface WrapContext extends Services {
+export interface WrapContext extends EngineHost {
   /** The attempt. */
   readonly attemptId: string;
   /** Id of the runner or command. */
@@ -57,10 +79,18 @@ export interface WrapContext extends Services {
   readonly workspace: string;
   /** Where the command runs, an absolute path. */
   readonly cwd: string;
-  /** Folder of the attempt's evidence, an absolute path. */
+  /** Folder of the attempt's evidence, an absolute path. There while the command runs, which may write it. */
   readonly liveDir: string;
+  /** A folder of the attempt's own for temporary files, `TMPDIR` of the command; it may write it. */
+  readonly tmpDir: string;
+  /** Where the command writes its report, when not under `liveDir`: a file, there and empty, or older. */
+  readonly resultFile?: string;
+  /** Where the files of {@linkcode Wrapped} will be while the command runs. */
+  readonly filesDir: string;
   /** The command's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the probe found out, see {@linkcode Probe.facts}. */
+  readonly facts: ConfigTable;
 }
 
 /** Whether an engine works here, proved by doing and not by looking at version numbers. */
@@ -71,6 +101,24 @@ export interface Probe {
   readonly detail: string;
   /** What of the engine's capabilities this machine cannot give, and why. */
   readonly missing?: Readonly<Partial<Record<Dimension, string>>>;
+  /** What later calls need to know, kept with the probe until the machine is started again. */
+  readonly facts?: ConfigTable;
+}
+
+/** What an engine says of one sandbox before it is chosen. */
+export interface Review {
+  /** What of its capabilities it cannot give for these values, and why. */
+  readonly lacks?: Readonly<Partial<Record<Dimension, string>>>;
+  /** What it gives with less than the word says, and what is left out. It is shown wherever it is enforced. */
+  readonly caveats?: Readonly<Partial<Record<Dimension, string>>>;
+}
+
+/** A wrapped argv that needs files. */
+export interface Wrapped {
+  /** The argv. */
+  readonly argv: readonly string[];
+  /** Written to {@linkcode WrapContext.filesDir} before the command starts, by name. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** Holds a command to a sandbox by wrapping its argv. */
@@ -81,14 +129,18 @@ export interface SandboxEngine {
   readonly capabilities: readonly Dimension[];
   /** Nesting: lower is further out. Default 50. */
   readonly priority?: number;
+  /** How to get it where its probe fails, one sentence. */
+  readonly obtain?: string;
   /** Proves by doing that it works here: one confined command that succeeds, one denied act that fails. */
-  probe?(services: Services): Probe | Promise<Probe>;
+  probe?(host: EngineHost): Probe | Promise<Probe>;
+  /** What it cannot give for this sandbox. Without it, its capabilities hold for every value. */
+  review?(spec: SandboxSpec, facts: ConfigTable): Review | Promise<Review>;
   /** The argv that runs `argv` confined. Never a string: composing engines is concatenation. */
   wrap(
     argv: readonly string[],
     spec: SandboxSpec,
     context: WrapContext,
-  ): readonly string[] | Promise<readonly string[]>;
+  ): readonly string[] | Wrapped | Promise<readonly string[] | Wrapped>;
   /** What looks at the result: usage, violations. */
   collector?(
     spec: SandboxSpec,

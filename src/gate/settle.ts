@@ -76,6 +76,7 @@ const verdictOf: Readonly<Record<ReasonCode, Verdict>> = {
   tool_missing: "unknown",
   timeout: "fail",
   oom: "fail",
+  sandbox_denied: "fail",
   killed: "fail",
   collection_error: "fail",
   disagreement: "fail",

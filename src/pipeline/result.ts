@@ -32,5 +32,6 @@ export function resultOf(
     pid,
     metrics: { ...metrics },
     artifacts: { ...artifacts },
+    denials: [],
   };
 }

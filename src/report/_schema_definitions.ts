@@ -13,6 +13,7 @@ import type {
   Reason,
   Run,
   SandboxFact,
+  Denial,
   TestCounts,
 } from "../model.ts";
 import type {
@@ -62,6 +63,7 @@ const reason = of<Reason>()(v.strictObject({
     "report_truncated",
     "tool_missing",
     "sandbox_unenforced",
+    "sandbox_denied",
     "cancelled",
     "lock_timeout",
     "interrupted",
@@ -118,7 +120,17 @@ const sandboxFact = of<SandboxFact>()(v.strictObject({
   dimension: v.string(),
   declared: v.string(),
   enforced_by: v.exactOptional(v.string()),
+  caveat: v.exactOptional(v.string()),
   why: v.exactOptional(v.string()),
+}));
+
+const grade = v.picklist(["sealed", "pinhole", "scoped", "broad", "open"]);
+
+const denial = of<Denial>()(v.strictObject({
+  dimension: v.string(),
+  subject: v.exactOptional(v.string()),
+  evidence: v.string(),
+  killed: v.exactOptional(v.boolean()),
 }));
 
 const change = <S extends v.GenericSchema>(value: S) =>
@@ -178,6 +190,8 @@ const attempt = of<Attempt>()(v.strictObject({
   artifacts: v.array(artifact),
   metrics: v.record(v.string(), v.number()),
   sandbox: v.array(sandboxFact),
+  grade: v.exactOptional(grade),
+  denials: v.exactOptional(v.array(denial)),
   environment: v.record(v.string(), v.string()),
   extensions: v.array(appliedExtension),
   extension_data: v.pipe(
