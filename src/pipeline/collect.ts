@@ -5,7 +5,7 @@ import type { ExecutionResult } from "../plugin.ts";
 import type { AttemptContext } from "./attempt.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import type { Executed } from "./execute.ts";
-import { nameOf, type Registered } from "./extend.ts";
+import type { Registered } from "./extend.ts";
 import { hostFor, hostOf } from "./host.ts";
 import type { Prepared } from "./prepare.ts";
 import { type Contributed, resultOf } from "./result.ts";
@@ -36,16 +36,15 @@ export async function collect(
 }
 
 async function collectBy(
-  { by, collector }: Registered,
+  { owner, part, collector }: Registered,
   prepared: Prepared,
   executed: Executed,
   sofar: Contributed,
   host: CallHost,
 ): Promise<Contributed> {
-  const part = nameOf(by);
   const own = hostFor(host, part);
   try {
-    const added = await callPlugin(by.owner, `${part}, collector`, own, async (services) => {
+    const added = await callPlugin(owner, `${part}, collector`, own, async (services) => {
       const result = resultOf(host.io, prepared, executed, sofar);
       await collector.collect(copyOf(prepared.spec), result, services);
       // Here, so that what a strange object throws is its plugin's failure.

@@ -5,13 +5,15 @@ import type { AppliedExtension } from "../model.ts";
 import type { Collector, Extension } from "../plugin.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import { hostFor } from "./host.ts";
-import type { Owned } from "./plugins.ts";
+import type { LoadedPlugin, Owned } from "./plugins.ts";
 import { changesOf } from "./provenance.ts";
 import { copyOf, problemOf, readReturned, type Returned, type SpecData } from "./spec.ts";
 
-/** A collector and the extension that registered it. */
+/** A collector and who registered it. */
 export interface Registered {
-  readonly by: Owned<Extension>;
+  readonly owner: LoadedPlugin;
+  /** The part of the plugin, for people: `extension "timestamp"`. */
+  readonly part: string;
   readonly collector: Collector;
 }
 
@@ -88,6 +90,9 @@ function added(
     spec: data,
     applied: [...applied, entry],
     extensions: [...extensions, by],
-    collectors: [...collectors, ...own.map((collector) => ({ by, collector }))],
+    collectors: [
+      ...collectors,
+      ...own.map((collector) => ({ owner: by.owner, part: nameOf(by), collector })),
+    ],
   };
 }
