@@ -43,6 +43,8 @@ export interface Fs {
   lstat(path: string): Promise<FileInfo | undefined>;
   realPath(path: string): Promise<string>;
   mkdir(path: string): Promise<void>;
+  /** Creates one folder that its owner alone may enter; fails when anything is there already. */
+  mkdirPrivate(path: string): Promise<void>;
   /** Names in a folder with what they are, unsorted. */
   list(path: string): Promise<readonly { name: string; isDirectory: boolean; isFile: boolean }[]>;
   copy(from: string, to: string): Promise<void>;

@@ -126,6 +126,7 @@ const fs: Fs = {
   lstat: (path) => now(() => orUndefined(() => fileInfo(Deno.lstatSync(path)))),
   realPath: (path) => now(() => Deno.realPathSync(path)),
   mkdir: (path) => now(() => Deno.mkdirSync(path, { recursive: true })),
+  mkdirPrivate: (path) => now(() => Deno.mkdirSync(path, { mode: 0o700 })),
   list: (path) => now(() => [...Deno.readDirSync(path)]),
   copy: (from, to) => Deno.copyFile(from, to),
   sha256: sha256OfFile,

@@ -2,6 +2,7 @@
 
 import { relative } from "@std/path";
 import type { CommandDef, Project } from "../config/types.ts";
+import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt, Run } from "../model.ts";
 import type { RunWriter, Store } from "../store/types.ts";
@@ -11,6 +12,8 @@ import type { OomWatch } from "./oom.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
 import type { Plugins } from "./plugins.ts";
 import { prepare, type Prepared } from "./prepare.ts";
+import { type Made, makePlaces } from "./places.ts";
+import type { Probes } from "./probes.ts";
 import { lookBefore } from "./report.ts";
 import { type Evidence, gather } from "./evidence.ts";
 
@@ -24,6 +27,7 @@ export interface AttemptContext {
   readonly store: Store;
   readonly writer: RunWriter;
   readonly plugins: Plugins;
+  readonly probes: Probes;
   readonly signal: AbortSignal;
   readonly oom: OomWatch;
   readonly tee?: Execution["tee"];
@@ -66,7 +70,9 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
   const { def, failed } = prepared;
   if (context.signal.aborted) return cancelled(String(context.signal.reason));
   if (failed !== undefined) return notRun(prepared, { prepareFailed: failed }, context);
-  const uncovered = prepared.sandbox.filter((fact) => fact.enforced_by === undefined);
+  const uncovered = (prepared.sandboxed?.facts ?? []).filter((fact) =>
+    fact.enforced_by === undefined
+  );
   if (uncovered.length > 0 && def.sandbox?.on_uncovered === "fail") {
     return notRun(prepared, {
       sandboxUnenforced: uncovered.map((fact) => fact.dimension),
@@ -108,13 +114,28 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
   const before = prepared.resultFile === undefined
     ? undefined
     : await lookBefore(io, prepared.resultFile, writer.dir);
-  const executed = await execute(io, {
-    ...prepared,
-    ...prepared.spec,
-    outputCap: project.store.outputCap,
-    signal,
-    started: oom.begin,
-    ...(tee ? { tee } : {}),
-  });
-  return await gather(prepared, before, executed, context);
+  const made = await makePlaces(io, prepared.places, prepared.sandboxed?.files ?? {});
+  try {
+    const executed = await execute(io, {
+      ...prepared,
+      ...prepared.spec,
+      outputCap: project.store.outputCap,
+      signal,
+      started: oom.begin,
+      ...(tee ? { tee } : {}),
+    });
+    await made.settle();
+    return await gather(prepared, before, executed, context);
+  } finally {
+    await takeAway(made, prepared);
+  }
+}
+
+/** What a command locked against removal stays where it is: that is no reason to lose its outcome. */
+async function takeAway(made: Made, { say, places }: Prepared): Promise<void> {
+  try {
+    await made.remove();
+  } catch (error) {
+    say(`the temporary folder ${places.tmpDir} could not be removed: ${messageOf(error)}`);
+  }
 }

@@ -28,11 +28,13 @@ import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
 import { watchOom } from "./oom.ts";
 import { checkPlan, type Plan } from "./plan.ts";
 import type { Plugins } from "./plugins.ts";
+import { type Probes, probesOf } from "./probes.ts";
 import { schedule } from "./schedule.ts";
 
 export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
 export { rehearse } from "./rehearse.ts";
+export { type Probes, probesOf } from "./probes.ts";
 export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
 
 /** What a verb wants run. */
@@ -164,6 +166,7 @@ async function runAttempts(
     store,
     writer,
     plugins,
+    probes: probesOf(io, context.version),
     signal: stop.signal,
     oom,
     started: (attempt) => listener?.started?.(attempt),

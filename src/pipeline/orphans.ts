@@ -2,15 +2,18 @@
 
 import type { Io } from "../io.ts";
 import type { Store } from "../store/types.ts";
+import { temporaryFolder } from "./places.ts";
 import { killStragglers } from "./stop.ts";
 
-/** Kills the processes of the newest run, if that died. Returns a warning when there were any. */
+/** Kills the processes of the newest run, if that died, and removes their temporary folders. Returns a warning when there were any. */
 export async function endOrphans(io: Io, store: Store): Promise<string[]> {
   const last = store.latestRun();
   if (last?.state !== "interrupted") return [];
   let killed = 0;
   for (const { state, attempt_id } of last.runners) {
-    if (state === "interrupted") killed += await killStragglers(io, attempt_id);
+    if (state !== "interrupted") continue;
+    killed += await killStragglers(io, attempt_id);
+    await io.fs.remove(temporaryFolder(io, attempt_id));
   }
   if (killed === 0) return [];
   const were = killed === 1 ? "1 process was" : `${killed} processes were`;

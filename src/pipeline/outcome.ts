@@ -49,7 +49,8 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     truncated: false,
     artifacts: [],
     metrics: {},
-    sandbox: prepared.sandbox,
+    sandbox: prepared.sandboxed?.facts ?? [],
+    ...prepared.sandboxed ? { grade: prepared.sandboxed.grade } : {},
     environment: capturedEnvironment(prepared.spec.env, def.captureEnv),
     extensions: prepared.applied,
     extension_data: {},
@@ -160,8 +161,8 @@ function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
   ];
 }
 
-function sandboxWarnings({ sandbox }: Prepared): string[] {
-  return sandbox
+function sandboxWarnings({ sandboxed }: Prepared): string[] {
+  return (sandboxed?.facts ?? [])
     .filter((fact) => fact.enforced_by === undefined)
     .map(({ dimension, declared, why }) =>
       `sandbox: ${dimension} = ${declared} is not enforced: ${why}`

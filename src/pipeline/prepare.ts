@@ -4,17 +4,21 @@ import { join, relative } from "@std/path";
 import { fillPlaceholders } from "../config/placeholders.ts";
 import { shellQuote } from "../config/shell.ts";
 import type { CommandDef } from "../config/types.ts";
-import type { SandboxFact } from "../model.ts";
 import { ulid } from "../store/ulid.ts";
 import type { AttemptContext } from "./attempt.ts";
+import type { SandboxSpec } from "../plugin.ts";
+import { inheritedEnvironment } from "../sandbox/environment.ts";
+import { resolvePaths } from "../sandbox/paths.ts";
 import { baseEnvironment, withFacts } from "./environment.ts";
 import { extend, type Extended, untouched } from "./extend.ts";
 import { hostOf, sayTo } from "./host.ts";
+import { type Places, placesOf } from "./places.ts";
+import type { Sandboxed } from "./sandbox.ts";
 import type { SpecData } from "./spec.ts";
 
 /** What preparing a command needs. Nothing is written: `writer` is only asked where the run's folder is. */
 export type PrepareContext =
-  & Pick<AttemptContext, "io" | "project" | "plugins" | "runId" | "signal">
+  & Pick<AttemptContext, "io" | "project" | "plugins" | "probes" | "runId" | "signal">
   & { readonly writer: Pick<AttemptContext["writer"], "dir"> };
 
 /** A command made ready: placeholders filled, paths absolute, extensions done. */
@@ -26,7 +30,9 @@ export interface Prepared extends Extended {
   readonly stdoutFile: string;
   readonly stderrFile: string;
   readonly resultFile: string | undefined;
-  readonly sandbox: readonly SandboxFact[];
+  readonly places: Places;
+  /** How it is held to its sandbox; `undefined` when it declares none. */
+  readonly sandboxed: Sandboxed | undefined;
   /** Takes what plugins say for people, in every stage. */
   readonly say: (message: string) => void;
   /** What they said so far. */
@@ -38,25 +44,35 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
   const { plugins, writer, signal } = context;
   const dir = join(writer.dir, folderName(def.id));
   const resultFile = resultPath(def, context);
+  const declared = await declaredOf(def, context);
   const extensions = signal.aborted ? [] : plugins.extensionsOf(def);
   const command = filled(def, resultFile, extensions.some(mayMove), context);
-  const bare = bareSpec(def, command, dir, context);
+  const bare = bareSpec(def, command, dir, declared, context);
   const said: string[] = [];
   const say = sayTo(said);
   const extended = extensions.length === 0
     ? untouched(bare)
     : await extend(bare, extensions, hostOf(context, say, signal));
-  const spec = { ...extended.spec, env: environmentOf(extended.spec, resultFile, context) };
+  const places = await placesOf({ dir, spec: extended.spec, declared, resultFile }, context);
+  const env = environmentOf(extended.spec, resultFile, context);
+  const spec = { ...extended.spec, env: { ...env, ...places.env } };
+  const argv = [...spec.wrappers.flat(), ...spec.shell, spec.command];
+  const isReady = extended.failed === undefined && !signal.aborted;
+  const sandboxed = declared && isReady
+    ? await sandbox(argv, { def, declared, spec, places, say }, context)
+    : undefined;
   return {
     ...extended,
     def,
     spec,
-    argv: [...spec.wrappers.flat(), ...spec.shell, spec.command],
+    places,
+    sandboxed,
+    collectors: [...extended.collectors, ...sandboxed?.collectors ?? []],
+    argv: sandboxed?.argv ?? argv,
     dir,
     stdoutFile: join(dir, "stdout"),
     stderrFile: join(dir, "stderr"),
     resultFile,
-    sandbox: sandboxFacts(def),
     say,
     said,
   };
@@ -67,8 +83,10 @@ function bareSpec(
   def: CommandDef,
   command: string,
   liveDir: string,
+  declared: SandboxSpec | undefined,
   { io, project }: PrepareContext,
 ): SpecData {
+  const inherited = inheritedEnvironment(io.environment(), declared?.env ?? "inherit");
   return {
     command,
     originalCommand: command,
@@ -77,8 +95,8 @@ function bareSpec(
     workspace: project.root,
     cwd: join(project.root, def.cwd),
     liveDir,
-    env: baseEnvironment(io.environment()),
-    timeoutMs: def.timeoutMs,
+    env: baseEnvironment(inherited),
+    timeoutMs: Math.min(def.timeoutMs, declared?.timeout ?? Infinity),
     shell: ["sh", "-c"],
     wrappers: [],
     extensionData: def.extensionData,
@@ -130,11 +148,42 @@ export function folderName(id: string): string {
   return id.replaceAll(/[^\w.-]/g, (char) => `%${char.codePointAt(0)!.toString(16)}`);
 }
 
-/** Nothing is claimed that no engine enforces. */
-function sandboxFacts({ sandbox }: CommandDef): SandboxFact[] {
-  return Object.entries(sandbox?.declared ?? {}).map(([dimension, declared]) => ({
-    dimension,
-    declared,
-    why: "no sandbox engine is loaded",
-  }));
+/** The declared sandbox with its paths as they are on this machine. */
+async function declaredOf(
+  { sandbox }: CommandDef,
+  { io, project }: PrepareContext,
+): Promise<SandboxSpec | undefined> {
+  if (sandbox === undefined) return undefined;
+  return await resolvePaths(sandbox.spec, {
+    root: project.root,
+    home: io.env("HOME"),
+    realPath: (path) => io.fs.realPath(path),
+  });
+}
+
+/** A command on its way into its sandbox. */
+interface Declared extends Pick<Prepared, "def" | "spec" | "places" | "say"> {
+  readonly declared: SandboxSpec;
+}
+
+/** The engines are loaded only for commands that declare a sandbox. */
+async function sandbox(
+  argv: readonly string[],
+  { def, declared, spec, places, say }: Declared,
+  context: PrepareContext,
+): Promise<Sandboxed> {
+  const { confine } = await import("./sandbox.ts");
+  const { attemptId, commandName, workspace, cwd, liveDir, env } = spec;
+  const { tmpDir, filesDir, resultFile } = places;
+  return await confine(argv, {
+    setting: def.sandbox!,
+    spec: { ...declared, ...declared.timeout === undefined ? {} : { timeout: spec.timeoutMs } },
+    engines: context.plugins.engines,
+    probes: context.probes,
+    host: hostOf(context, say, context.signal),
+    context: {
+      ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir, environment: env },
+      ...resultFile === undefined ? {} : { resultFile },
+    },
+  });
 }

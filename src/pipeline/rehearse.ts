@@ -11,7 +11,7 @@ import { prepare, type PrepareContext, type Prepared } from "./prepare.ts";
  */
 export async function rehearse(
   def: CommandDef,
-  context: Pick<PrepareContext, "io" | "project" | "plugins" | "signal">,
+  context: Pick<PrepareContext, "io" | "project" | "plugins" | "probes" | "signal">,
 ): Promise<Prepared> {
   const runId = ulid(context.io);
   const dir = join(context.project.root, ".assay", "runs", runId);
