@@ -1,0 +1,133 @@
+/** Places on disk that are made for one attempt and taken away after it. */
+
+import { dirname, join } from "@std/path";
+import { type FileInfo, type Io, isNotFound } from "../io.ts";
+import type { SandboxSpec } from "../plugin.ts";
+import type { PrepareContext } from "./prepare.ts";
+import { isInside } from "./report.ts";
+import type { SpecData } from "./spec.ts";
+
+/** Where an attempt keeps what is no evidence. Nothing of it is there until it is made. */
+export interface Places {
+  /** For assay and its engines alone: outside of what a sandboxed command may write. */
+  readonly filesDir: string;
+  /** The command's own folder for temporary files. */
+  readonly tmpDir: string;
+  /** The report, where a sandbox lets it be written though nothing beside it may be. */
+  readonly resultFile?: string;
+  /** Folders of the project that the sandbox lets it write and that are not there yet. */
+  readonly folders: readonly string[];
+  /** What of the environment names them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What the places of an attempt depend on. */
+interface PlacesInput {
+  /** The attempt's folder in the run's. */
+  readonly dir: string;
+  readonly spec: SpecData;
+  readonly declared: SandboxSpec | undefined;
+  readonly resultFile: string | undefined;
+}
+
+/** The folder for an attempt's temporary files. */
+export function temporaryFolder(io: Io, attemptId: string): string {
+  return join(io.env("TMPDIR") || "/tmp", `assay-${attemptId}`);
+}
+
+/** Says where they will be. */
+export async function placesOf(
+  { dir, spec, declared, resultFile }: PlacesInput,
+  { io, project, writer }: PrepareContext,
+): Promise<Places> {
+  const tmpDir = temporaryFolder(io, spec.attemptId);
+  const isClosed = declared?.filesystem !== undefined;
+  const folders = isClosed ? await missingFolders(io, project.root, declared) : [];
+  const report = isClosed && resultFile !== undefined && !resultFile.startsWith(`${dir}/`)
+    ? await ownFile(io, project.root, resultFile)
+    : undefined;
+  return {
+    filesDir: join(writer.dir, `.files-${spec.attemptId}`),
+    tmpDir,
+    folders,
+    ...report === undefined ? {} : { resultFile: report },
+    env: isClosed ? { TMPDIR: tmpDir } : {},
+  };
+}
+
+/** What may be written but is not there would have to be made by the command, in a folder it may not write. */
+async function missingFolders(
+  io: Io,
+  root: string,
+  { paths_writable = [] }: SandboxSpec,
+): Promise<string[]> {
+  const folders: string[] = [];
+  for (const path of paths_writable) {
+    if (isInside(root, path) && await io.fs.lstat(path) === undefined) folders.push(path);
+  }
+  return folders;
+}
+
+/** A link could lead a sandbox to open a file to writing that is not the project's. */
+async function ownFile(io: Io, root: string, path: string): Promise<string | undefined> {
+  const folder = await realFolder(io, dirname(path));
+  if (folder !== dirname(path) || !isInside(root, path)) return undefined;
+  const info = await io.fs.lstat(path);
+  return info === undefined || info.isFile ? path : undefined;
+}
+
+/** The path with its links followed, as far as it is there. */
+async function realFolder(io: Io, path: string): Promise<string> {
+  try {
+    return await io.fs.realPath(path);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return join(await realFolder(io, dirname(path)), path.slice(dirname(path).length));
+  }
+}
+
+/** Takes the places away again. */
+export interface Made {
+  /** Removes an empty report that nobody wrote. Called before the report is looked for. */
+  settle(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Makes the places, and writes the files that engines need. */
+export async function makePlaces(
+  io: Io,
+  { filesDir, tmpDir, resultFile, folders, env }: Places,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<Made> {
+  await io.fs.mkdir(filesDir);
+  for (const [path, bytes] of Object.entries(files)) {
+    await io.fs.mkdir(dirname(path));
+    await io.fs.writeAtomic(path, bytes);
+  }
+  for (const folder of folders) await io.fs.mkdir(folder);
+  if (env.TMPDIR !== undefined) await io.fs.mkdirPrivate(tmpDir);
+  const empty = resultFile === undefined ? undefined : await emptyFile(io, resultFile);
+  return {
+    async settle() {
+      if (resultFile === undefined || empty === undefined) return;
+      const now = await io.fs.lstat(resultFile);
+      if (now && isSame(empty, now)) await io.fs.remove(resultFile);
+    },
+    async remove() {
+      await io.fs.remove(filesDir);
+      if (env.TMPDIR !== undefined) await io.fs.remove(tmpDir);
+    },
+  };
+}
+
+/** Makes an empty file where there is none, and says what it is like. */
+async function emptyFile(io: Io, path: string): Promise<FileInfo | undefined> {
+  if (await io.fs.lstat(path) !== undefined) return undefined;
+  await io.fs.mkdir(dirname(path));
+  await io.fs.writeNew(path, "");
+  return await io.fs.lstat(path);
+}
+
+function isSame(before: FileInfo, after: FileInfo): boolean {
+  return before.ino === after.ino && after.size === 0 && before.mtimeMs === after.mtimeMs;
+}
