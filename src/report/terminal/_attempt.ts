@@ -1,6 +1,6 @@
 /** One attempt with everything that is kept of it. */
 
-import type { AppliedExtension, Attempt, Event, SandboxFact } from "../../model.ts";
+import type { AppliedExtension, Attempt, Denial, Event } from "../../model.ts";
 import type { InspectOutput } from "../outputs.ts";
 import { inlineText } from "./_annotation.ts";
 import { placeText } from "./_diagnosis.ts";
@@ -10,6 +10,7 @@ import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
 import { cut } from "./width.ts";
 import { durationText, lineageText, plural, testsText, timeText } from "./words.ts";
+import { sandboxText } from "./sandbox_text.ts";
 
 /** Annotations shown of each problem. */
 const annotationsOfProblem = 3;
@@ -65,7 +66,9 @@ function commandRows(attempt: Attempt): Row[] {
     ["ended", attempt.started_at === null ? "it did not start" : ended.join(", ")],
     ["required", attempt.required ? null : "no"],
     ...attempt.extensions.map((each): Row => [`by ${each.extension}`, changesText(each)]),
+    ["sandbox", attempt.grade ?? null],
     ...attempt.sandbox.map((fact): Row => ["sandbox", sandboxText(fact)]),
+    ...(attempt.denials ?? []).map((denial): Row => ["denied", denialText(denial)]),
   ];
 }
 
@@ -96,11 +99,9 @@ function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function sandboxText({ dimension, declared, enforced_by: engine, why }: SandboxFact): string {
-  const how = engine === undefined
-    ? `not enforced${why === undefined ? "" : `: ${why}`}`
-    : `enforced by ${engine}`;
-  return `${dimension} = ${declared}, ${how}`;
+function denialText({ dimension, subject, evidence, killed }: Denial): string {
+  const what = subject === undefined ? dimension : `${dimension}, ${subject}`;
+  return `${what}${killed ? ", and was ended for it" : ""} (${evidence})`;
 }
 
 /** What an extension changed, as `command: a → b`. */
