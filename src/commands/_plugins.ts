@@ -52,9 +52,9 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
 }
 
 function builtinPlugin({ builtins }: Call): LoadedPlugin {
-  const { version, extensions, annotators, parsers } = builtins;
+  const { version, extensions, engines, annotators, parsers } = builtins;
   return {
-    plugin: { name: "assay", version, extensions, annotators, parsers },
+    plugin: { name: "assay", version, extensions, engines, annotators, parsers },
     options: {},
     source: "built-in",
   };
@@ -66,8 +66,8 @@ function modulePlugin({ plugin, setting }: LoadedModule): LoadedPlugin {
 
 /** What assay's own plugins claim. */
 export function builtinClaims({ builtins }: Call): Claims {
-  const { extensions, annotators, parsers } = builtins;
-  return { name: "assay", extensions, engines: [], annotators, parsers, runners: [] };
+  const { extensions, engines, annotators, parsers } = builtins;
+  return { name: "assay", extensions, engines, annotators, parsers, runners: [] };
 }
 
 /** What module plugins add to what configuration may hold. */

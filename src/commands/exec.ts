@@ -23,10 +23,13 @@ export async function run(call: Call): Promise<ExitCode> {
     format: call.value("format"),
     resultFile: call.value("result-file"),
     timeout: call.value("timeout"),
+    sandbox: call.value("sandbox"),
     knownFormats: resultFormats(call.builtins.parsers),
   });
   const context = await openRunContext(call);
-  return await runAndReport(call, context, planCommands([def]), {
+  const { sandbox } = context.project;
+  const held = sandbox === undefined ? def : { sandbox, ...def };
+  return await runAndReport(call, context, planCommands([held]), {
     verb: "exec",
     passThrough: true,
   });

@@ -144,7 +144,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "exec",
-    usage: "assay exec [--kind KIND] [--format FORMAT] [--result-file FILE] -- COMMAND …",
+    usage:
+      "assay exec [--kind KIND] [--format FORMAT] [--result-file FILE] [--sandbox PRESET] -- COMMAND …",
     summary: "run any command with the evidence kept",
     flags: [
       rootFlag,
@@ -168,10 +169,17 @@ export const verbs: readonly Verb[] = [
         value: "TIME",
         text: "such as 30s or 5m (default: that of its kind)",
       },
+      {
+        name: "sandbox",
+        type: "string",
+        value: "PRESET",
+        text: "readonly, test, build, integration, unrestricted or none (default: that of config.toml)",
+      },
       ...moduleFlags,
     ],
     examples: [
       ["assay exec -- make check", "the exit code decides"],
+      ["assay exec --sandbox readonly -- ./unknown.sh", "without network, writing nothing"],
       ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
     ],
     needs: loading,

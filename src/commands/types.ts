@@ -3,7 +3,7 @@
 import type { BuiltinRunners } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
-import type { Annotator, Extension, ReportParser } from "../plugin.ts";
+import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
 
 /** One option of a verb. */
 export interface Flag {
@@ -44,6 +44,7 @@ export interface Builtins {
   readonly version: string;
   readonly parsers: readonly ReportParser[];
   readonly extensions: readonly Extension[];
+  readonly engines: readonly SandboxEngine[];
   readonly annotators: readonly Annotator[];
   readonly runners: readonly BuiltinRunners[];
   /** JSON Schemas of report formats of assay's own, by format. */

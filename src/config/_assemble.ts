@@ -60,6 +60,7 @@ export function assemble(
       })),
     ],
     dropped,
+    ...(config.sandbox === undefined ? {} : { sandbox: sandboxSetting(config.sandbox) }),
     gates: gateSettings(config.gates),
     store: { outputCap: parseSize(config.store?.output_cap ?? 64 * mebibyte) ?? 64 * mebibyte },
     locks: { timeoutMs: milliseconds(config.locks?.timeout) ?? 600_000 },

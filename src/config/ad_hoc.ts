@@ -6,7 +6,9 @@ import { commonFields } from "./_define.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
 import { shellQuote } from "./shell.ts";
-import type { CommandDef } from "./types.ts";
+import { sandboxSetting } from "./sandbox.ts";
+import { presetNames } from "./sandbox_schema.ts";
+import type { CommandDef, SandboxSetting } from "./types.ts";
 import { parseDuration } from "./units.ts";
 
 /** What the command line says besides the command. */
@@ -15,6 +17,8 @@ export interface AdHocOptions {
   readonly format: string | undefined;
   readonly resultFile: string | undefined;
   readonly timeout: string | undefined;
+  /** A preset's name. */
+  readonly sandbox: string | undefined;
   readonly knownFormats: readonly string[];
 }
 
@@ -47,11 +51,21 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
     resultFormat: format,
     ...commonFields(kind, {}),
     ...(options.timeout === undefined ? {} : { timeoutMs: timeoutOf(options.timeout) }),
+    ...(options.sandbox === undefined ? {} : { sandbox: presetOf(options.sandbox) }),
     enabled: true,
     captureEnv: [],
     extensionData: {},
     origin: { file: "command line", plugin: "exec", dialect: "commands" },
   };
+}
+
+function presetOf(name: string): SandboxSetting {
+  const preset = presetNames.find((each) => each === name);
+  if (preset !== undefined) return sandboxSetting(preset);
+  throw new UserError(`--sandbox ${name}: no such preset${didYouMean(name, presetNames)}`, {
+    code: "usage",
+    hint: `presets: ${presetNames.join(", ")}; tables are for configuration files`,
+  });
 }
 
 function timeoutOf(text: string): number {

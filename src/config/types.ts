@@ -171,6 +171,8 @@ export interface Project {
     readonly origin: Origin;
     readonly why: string;
   }[];
+  /** The sandbox of what names none. */
+  readonly sandbox?: SandboxSetting;
   readonly gates: GateSettings;
   readonly store: StoreSettings;
   readonly locks: LockSettings;

@@ -71,7 +71,9 @@ export function sliceOf(
   { capabilities }: EngineCapabilities,
 ): SandboxSpec {
   const keys = new Set(bases.flatMap((base) => [base, ...detailsOf(base, spec)]));
-  const slice = Object.fromEntries(Object.entries(spec).filter(([key]) => keys.has(key as Dimension)));
+  const slice = Object.fromEntries(
+    Object.entries(spec).filter(([key]) => keys.has(key as Dimension)),
+  );
   return bases.includes("filesystem") && !bases.includes("tmpfs")
     ? withWritable(slice, spec.tmpfs ?? [], capabilities)
     : slice;
