@@ -1,0 +1,185 @@
+/**
+ * What probes found, kept in `$XDG_CACHE_HOME/assay/probes.json` (else `$HOME/.cache/assay/probes.json`)
+ * until the machine is started again.
+ *
+ * A cache that is damaged, of another shape, or that cannot be read or written, is no cache: engines are then
+ * asked each time. What stands in it is believed as far as the folder's owner is: who can write there can
+ * make assay believe in an engine, as he can by changing the program that assay starts.
+ *
+ * @module
+ */
+
+import { dirname, join } from "@std/path";
+import { type Io, textOf } from "../io.ts";
+import type { Probe } from "../plugin.ts";
+import { checkProbe } from "./_check_probe.ts";
+
+/** What tells one engine from another. */
+export interface ProbeIdentity {
+  /** Of the engine. */
+  readonly name: string;
+  /** Of the plugin: `built-in`, or its address. */
+  readonly source: string;
+  /** Of the plugin. */
+  readonly version?: string | undefined;
+  /**
+   * Tells one content of the plugin from another, and its options. Without it the answers of an engine that is
+   * not built in are not kept: the same address may hold something else the next time.
+   */
+  readonly digest?: string | undefined;
+}
+
+/** Remembers probes. Its methods never reject. */
+export interface ProbeCache {
+  /** What the engine's probe said on this machine, for as long as that holds. */
+  recall(engine: ProbeIdentity): Promise<Probe | undefined>;
+  remember(engine: ProbeIdentity, probe: Probe): Promise<void>;
+}
+
+/** How long it holds that an engine does not work, in milliseconds: somebody may be mending it. */
+const failureMs = 60_000;
+
+/** Larger files are not read. */
+const maxBytes = 1024 * 1024;
+
+/** Entries kept, the newest: each combination of user, container and `PATH` has its own. */
+const maxEntries = 200;
+
+/** One line of the file. */
+interface Entry {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** When the machine was started, by the kernel's random number. */
+  readonly boot: string;
+  readonly probe: Probe;
+}
+
+/** Opens the cache; reads nothing until it is asked. */
+export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
+  const file = cacheFile(io);
+  let asked: Promise<Machine | undefined> | undefined;
+  let writing = Promise.resolve();
+  const placeOf = async (engine: ProbeIdentity): Promise<Place | undefined> => {
+    if (file === undefined || !isTold(engine)) return undefined;
+    const machine = await (asked ??= machineOf(io));
+    if (!machine) return undefined;
+    const { name, source, version, digest } = engine;
+    const path = io.env("PATH") ?? null;
+    const key = [machine.text, path, assayVersion, source, version ?? null, digest ?? null, name];
+    return { file, boot: machine.boot, key: JSON.stringify(key) };
+  };
+  return {
+    async recall(engine) {
+      const place = await placeOf(engine);
+      if (!place) return undefined;
+      const entry = (await readEntries(io, place.file)).get(place.key);
+      return entry && holds(entry, place.boot, io.now()) ? entry.probe : undefined;
+    },
+    async remember(engine, probe) {
+      const place = await placeOf(engine);
+      if (!place) return;
+      // One after the other, so that none of this process is lost.
+      writing = writing.then(() => write(io, place, probe));
+      await writing;
+    },
+  };
+}
+
+/** Where an answer is kept, and under what. */
+interface Place {
+  readonly file: string;
+  readonly boot: string;
+  readonly key: string;
+}
+
+function isTold({ source, digest }: ProbeIdentity): boolean {
+  return source === "built-in" || digest !== undefined;
+}
+
+/** A relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification says. */
+function cacheFile(io: Io): string | undefined {
+  const [xdg, home] = [io.env("XDG_CACHE_HOME"), io.env("HOME")];
+  if (xdg?.startsWith("/")) return join(xdg, "assay/probes.json");
+  return home?.startsWith("/") ? join(home, ".cache/assay/probes.json") : undefined;
+}
+
+/** A clock that was put back makes an answer no younger: one of the future holds no more. */
+function holds({ at, boot, probe }: Entry, now: string, time: number): boolean {
+  const age = time - at;
+  return boot === now && age >= 0 && (probe.works || age < failureMs);
+}
+
+async function write(io: Io, { file, boot, key }: Place, probe: Probe): Promise<void> {
+  try {
+    const entries = await readEntries(io, file);
+    entries.delete(key);
+    entries.set(key, { at: io.now(), boot, probe });
+    const kept = [...entries].filter(([, entry]) => entry.boot === boot).slice(-maxEntries);
+    await io.fs.mkdir(dirname(file));
+    const probes = Object.fromEntries(kept);
+    await io.fs.writeAtomic(file, `${JSON.stringify({ version: 1, probes }, null, 2)}\n`);
+  } catch {
+    // Without a cache the next run asks again.
+  }
+}
+
+async function readEntries(io: Io, file: string): Promise<Map<string, Entry>> {
+  try {
+    const info = await io.fs.stat(file);
+    if (!info?.isFile || info.size > maxBytes) return new Map();
+    return entriesOf(JSON.parse(await io.fs.readText(file)));
+  } catch {
+    return new Map();
+  }
+}
+
+/** The entries of a file; none when a single one is not as assay writes them. */
+function entriesOf(content: unknown): Map<string, Entry> {
+  const { version, probes } = content as { readonly version?: unknown; readonly probes?: unknown };
+  const entries = new Map<string, Entry>();
+  if (version !== 1 || typeof probes !== "object" || probes === null) return entries;
+  for (const [key, value] of Object.entries(probes)) {
+    const { at, boot, probe } = value as Readonly<Record<keyof Entry, unknown>>;
+    const checked = checkProbe(probe);
+    if (typeof at !== "number" || typeof boot !== "string" || "wrong" in checked) return new Map();
+    entries.set(key, { at, boot, probe: checked.probe });
+  }
+  return entries;
+}
+
+/** What an answer is about. */
+interface Machine {
+  readonly boot: string;
+  /** The start of the machine, the user, his capabilities, the confinement and the namespaces assay is in. */
+  readonly text: string;
+}
+
+/**
+ * Deno itself must not read /proc with the permissions assay is given, a shell may. A container or sandbox
+ * shares the boot id with its host and may share the cache, but not all of the rest.
+ */
+const script = `IFS= read -r boot </proc/sys/kernel/random/boot_id && printf '%s\\n' "$boot" &&
+while IFS= read -r line; do
+  case $line in Uid:* | Gid:* | CapEff:* | NoNewPrivs:* | Seccomp*) printf '%s\\n' "$line" ;; esac
+done </proc/self/status &&
+exec readlink /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/pid /proc/self/ns/net`;
+
+const machinePattern =
+  /^([0-9a-f-]{36})\nUid:[^]*\nuser:\[\d+\]\nmnt:\[\d+\]\npid:\[\d+\]\nnet:\[\d+\]$/;
+
+/** Which machine this is; `undefined` where it does not tell. */
+async function machineOf(io: Io): Promise<Machine | undefined> {
+  try {
+    const options = { cwd: "/", env: io.environment(), group: false };
+    const child = io.spawn(["sh", "-c", script], options);
+    const [stdout, status] = await Promise.all([
+      textOf(child.stdout),
+      child.status,
+      child.stderr.cancel(),
+    ]);
+    const boot = machinePattern.exec(stdout.trimEnd())?.[1];
+    return status.code === 0 && boot !== undefined ? { boot, text: stdout.trimEnd() } : undefined;
+  } catch {
+    return undefined;
+  }
+}
