@@ -1,0 +1,95 @@
+import { assert, assertEquals } from "@std/assert";
+import { engineOf, onProbeStage } from "./_testing.ts";
+import { openProbeCache, probeOf } from "./probe.ts";
+
+const works = { works: true, detail: "a denied write failed" };
+const fails = { works: false, detail: "no user namespaces" };
+
+/** A cache that holds nothing. */
+const none = { recall: () => Promise.resolve(undefined), remember: () => Promise.resolve() };
+
+Deno.test("an engine without a probe does not work", async () => {
+  const { works, detail } = await probeOf({ name: "e", source: "built-in" }, none);
+  assertEquals([works, detail], [false, "it has no probe, so nothing proves that it works"]);
+});
+
+Deno.test("a probe that throws does not work, and is asked again the next time", async () => {
+  await onProbeStage(async ({ io }) => {
+    const cache = openProbeCache(io, "1");
+    let asked = 0;
+    const ask = () => {
+      asked++;
+      return Promise.reject(new Error('engine "e", probe: no answer within 50 ms'));
+    };
+    const engine = { name: "e", source: "built-in", ask };
+    const { works, detail } = await probeOf(engine, cache);
+    assertEquals(works, false);
+    assert(detail.includes("no answer within 50 ms"), detail);
+    await probeOf(engine, cache);
+    assertEquals(asked, 2);
+  });
+});
+
+Deno.test("an answer of another shape does not work, and says what is wrong with it", async () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  const rows: readonly (readonly [unknown, string])[] = [
+    [undefined, "no object"],
+    [true, "no object"],
+    [[works], "no object"],
+    [{ works: "yes", detail: "" }, "works"],
+    [{ works: 1, detail: "" }, "works"],
+    [{ works: true }, "detail"],
+    [{ ...works, missing: ["network"] }, "missing is no object"],
+    [{ ...works, missing: { netwrok: "no" } }, '"netwrok", which is no dimension'],
+    [{ ...works, missing: { constructor: "no" } }, '"constructor", which is no dimension'],
+    [{ ...works, missing: { network: undefined } }, 'no reason for "network"'],
+    [{ ...works, facts: [] }, "facts"],
+    [{ ...works, facts: { when: new Date() } }, "facts"],
+    [{ ...works, facts: { abi: NaN } }, "facts"],
+    [{ ...works, facts: circular }, "facts"],
+    [{ ...works, facts: { text: "x".repeat(70_000) } }, "64 KiB"],
+  ];
+  for (const [answer, expected] of rows) {
+    const probe = await probeOf(engineOf([answer]).engine, none);
+    assertEquals(probe.works, false);
+    assert(probe.detail.includes(expected), `${expected} in ${probe.detail}`);
+  }
+  const good = { ...works, missing: { pids: "no" }, facts: { abi: 7, paths: ["/", { a: null }] } };
+  assertEquals(await probeOf(engineOf([{ ...good, extra: 1 }]).engine, none), good);
+});
+
+Deno.test("success is remembered by another process of the same machine", async () => {
+  await onProbeStage(async (stage) => {
+    const answer = { ...works, missing: { pids: "no" }, facts: { abi: 7 } };
+    const { engine, asked } = engineOf([answer, fails]);
+    assertEquals(await probeOf(engine, openProbeCache(stage.io, "1")), answer);
+    stage.time += 365 * 24 * 3_600_000;
+    assertEquals(await probeOf(engine, openProbeCache(stage.io, "1")), answer);
+    assertEquals(asked(), 1);
+  });
+});
+
+Deno.test("failure is remembered for a minute", async () => {
+  await onProbeStage(async (stage) => {
+    const { engine, asked } = engineOf([fails, works]);
+    const cache = openProbeCache(stage.io, "1");
+    await probeOf(engine, cache);
+    stage.time += 59_999;
+    assertEquals(await probeOf(engine, cache), fails);
+    assertEquals(asked(), 1);
+    stage.time += 1;
+    assertEquals(await probeOf(engine, cache), works);
+  });
+});
+
+Deno.test("asked afresh, an engine answers itself, and that is remembered", async () => {
+  await onProbeStage(async ({ io }) => {
+    const { engine, asked } = engineOf([works, fails]);
+    const cache = openProbeCache(io, "1");
+    await probeOf(engine, cache);
+    assertEquals(await probeOf(engine, cache, { fresh: true }), fails);
+    assertEquals(await probeOf(engine, cache), fails);
+    assertEquals(asked(), 2);
+  });
+});
