@@ -73,7 +73,7 @@ export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
       const place = await placeOf(engine);
       if (!place) return undefined;
       const entry = (await readEntries(io, place.file)).get(place.key);
-      return entry && holds(entry, place.boot, io.now()) ? entry.probe : undefined;
+      return entry && holds(entry, io.now()) ? entry.probe : undefined;
     },
     async remember(engine, probe) {
       const place = await placeOf(engine);
@@ -104,9 +104,9 @@ function cacheFile(io: Io): string | undefined {
 }
 
 /** A clock that was put back makes an answer no younger: one of the future holds no more. */
-function holds({ at, boot, probe }: Entry, now: string, time: number): boolean {
-  const age = time - at;
-  return boot === now && age >= 0 && (probe.works || age < failureMs);
+function holds({ at, probe }: Entry, now: number): boolean {
+  const age = now - at;
+  return age >= 0 && (probe.works || age < failureMs);
 }
 
 async function write(io: Io, { file, boot, key }: Place, probe: Probe): Promise<void> {
