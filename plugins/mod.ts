@@ -1,6 +1,7 @@
-/** The built-in plugins: extensions, annotators, parsers, and runners for common stacks. */
+/** The built-in plugins: extensions, sandbox engines, annotators, parsers, and runners for common stacks. */
 
 import { annotators } from "./annotators/mod.ts";
+import { engines } from "./engines/mod.ts";
 import { extensions } from "./extensions/mod.ts";
 import { parsers } from "./parsers/mod.ts";
 import { builtinRunners } from "./runners/mod.ts";
@@ -8,6 +9,7 @@ import { builtinRunners } from "./runners/mod.ts";
 /** Everything that comes with assay. */
 export const builtins = {
   extensions,
+  engines,
   annotators,
   parsers,
   runners: builtinRunners,

@@ -60,8 +60,10 @@ function builtinPlugin({ builtins }: Call): LoadedPlugin {
   };
 }
 
-function modulePlugin({ plugin, setting }: LoadedModule): LoadedPlugin {
-  return { plugin, options: setting.options, source: setting.url };
+function modulePlugin({ plugin, setting, graph }: LoadedModule): LoadedPlugin {
+  const { options, permissions, url } = setting;
+  const digest = JSON.stringify([graph.key, options, permissions]);
+  return { plugin, options, source: url, digest };
 }
 
 /** What assay's own plugins claim. */

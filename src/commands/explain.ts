@@ -3,10 +3,9 @@
 import { relative } from "@std/path";
 import { detect } from "../config/detect.ts";
 import { fillTemplate, templateParameters } from "../config/placeholders.ts";
-import type { CommandDef } from "../config/types.ts";
+import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
-import type { Io } from "../io.ts";
-import { rehearse } from "../pipeline/mod.ts";
+import { probesOf, rehearse } from "../pipeline/mod.ts";
 import type { ExplainOutput } from "../report/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
 import { type OpenedProject, openProject } from "./_plugins.ts";
@@ -31,7 +30,7 @@ export async function run(call: Call): Promise<ExitCode> {
     command: def.command,
     cwd: def.cwd,
     extension_data: def.extensionData,
-    prepared: await preparedOf(call.io, { project, plugins }, def),
+    prepared: await preparedOf(call, { project, plugins }, def),
     timeout_ms: def.timeoutMs,
     result_file: def.resultFile ?? null,
     result_format: def.resultFormat,
@@ -39,7 +38,7 @@ export async function run(call: Call): Promise<ExitCode> {
     required: def.required,
     allow_no_tests: def.allowNoTests,
     lock: def.lock ?? null,
-    sandbox: def.sandbox ?? null,
+    sandbox: def.sandbox ? declaredBy(def.sandbox) : null,
     detected: detection?.detected ?? null,
     why: detection?.why ?? "run by name",
     origin: {
@@ -53,15 +52,20 @@ export async function run(call: Call): Promise<ExitCode> {
   return ExitCode.ok;
 }
 
+function declaredBy({ preset, on_uncovered, declared }: SandboxSetting): ExplainOutput["sandbox"] {
+  return { ...preset === undefined ? {} : { preset }, on_uncovered, declared };
+}
+
 async function preparedOf(
-  io: Io,
+  { io, builtins }: Call,
   { project, plugins }: Pick<OpenedProject, "project" | "plugins">,
   def: CommandDef,
 ): Promise<ExplainOutput["prepared"]> {
   const stop = new AbortController();
   const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
   try {
-    const context = { io, project, plugins, signal: stop.signal };
+    const probes = probesOf(io, builtins.version);
+    const context = { io, project, plugins, probes, signal: stop.signal };
     const { spec, argv, applied, failed, said } = await rehearse(withDefaults(def), context);
     return {
       command: spec.command,

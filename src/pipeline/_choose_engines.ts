@@ -81,7 +81,12 @@ function candidateOf(
 ): Candidate {
   const knowledge = known.get(value.name)?.knowledge ?? {};
   const covers = active.filter((base) => whyNot(base, spec, value, knowledge) === undefined);
-  return { name: value.name, priority: value.priority ?? 50, covers: new Set(covers) };
+  return {
+    name: value.name,
+    priority: value.priority ?? 50,
+    covers: new Set(covers),
+    idle: value.capabilities.length === 0 && knowledge.probe?.works !== false,
+  };
 }
 
 function whyUncovered(

@@ -28,7 +28,7 @@ import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
 import { watchOom } from "./oom.ts";
 import { checkPlan, type Plan } from "./plan.ts";
 import type { Plugins } from "./plugins.ts";
-import { type Probes, probesOf } from "./probes.ts";
+import { probesOf } from "./probes.ts";
 import { schedule } from "./schedule.ts";
 
 export { planCommands, planVerify } from "./plan.ts";

@@ -17,6 +17,8 @@ export interface LoadedPlugin {
   readonly options: ConfigTable;
   /** `built-in`, or the address it was loaded from. */
   readonly source: string;
+  /** Tells one content of it, with its options, from another; absent for what comes with assay. */
+  readonly digest?: string;
 }
 
 /** Something a plugin brings, and the plugin. */

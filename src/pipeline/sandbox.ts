@@ -14,7 +14,7 @@ import type {
 import { basesOf, ownDimensions, sliceOf } from "../sandbox/coverage.ts";
 import { gradeOf } from "../sandbox/grade.ts";
 import { wrappedOf } from "../sandbox/wrapped.ts";
-import { type AskEngines, type Asked, type Choice, chooseEngines } from "./_choose_engines.ts";
+import { type Asked, type AskEngines, type Choice, chooseEngines } from "./_choose_engines.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import type { Registered } from "./extend.ts";
 import { hostFor } from "./host.ts";

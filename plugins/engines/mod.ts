@@ -1,0 +1,6 @@
+/** The built-in sandbox engines. */
+
+import type { SandboxEngine } from "../../src/plugin.ts";
+
+/** All engines that come with assay. */
+export const engines: readonly SandboxEngine[] = [];
