@@ -6,7 +6,7 @@ import { loadProject } from "../config/load.ts";
 import type { Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Attempt, Run } from "../model.ts";
-import type { Annotator, Extension } from "../plugin.ts";
+import type { Annotator, Extension, SandboxEngine } from "../plugin.ts";
 import { openStore } from "../store/mod.ts";
 import { type Plugins, pluginsOf, runPipeline } from "./mod.ts";
 import { planCommands } from "./plan.ts";
@@ -14,6 +14,7 @@ import { planCommands } from "./plan.ts";
 /** What a test's commands run in. */
 export interface Setting {
   readonly extensions: readonly Extension[];
+  readonly engines?: readonly SandboxEngine[];
   readonly annotators?: readonly Annotator[];
   /** Paths and texts; `.assay/commands.toml` among them. */
   readonly files: Readonly<Record<string, string>>;
@@ -37,10 +38,16 @@ export interface Stage {
 
 /** Sets a stage, and removes it after `body`. */
 export async function onStage<T>(
-  { extensions, annotators = [], files, order, callTimeoutMs, signal, outputCap }: Setting,
+  { extensions, engines = [], annotators = [], files, order, callTimeoutMs, signal, outputCap }:
+    Setting,
   body: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  return await withProject(files, async (root, io) => {
+  return await withProject(files, async (root, real) => {
+    // What made-up engines say of the machine is not to be remembered.
+    const io: Io = {
+      ...real,
+      env: (name) => name === "XDG_CACHE_HOME" ? `${root}/.cache` : real.env(name),
+    };
     const keys = extensions.map(({ configKey }) => configKey);
     const loaded = await loadProject(io, root, {
       builtins: [],
@@ -55,7 +62,7 @@ export async function onStage<T>(
       },
       store: { outputCap: outputCap ?? loaded.store.outputCap },
     };
-    const plugin = { name: "fake", extensions, annotators, parsers };
+    const plugin = { name: "fake", extensions, engines, annotators, parsers };
     const owner = { plugin, options: { tone: "loud" }, source: "built-in" };
     const plugins = pluginsOf([owner], project.extensions.order);
     return await body({
