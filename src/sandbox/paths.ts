@@ -1,0 +1,93 @@
+/** Paths of a sandbox as engines take them: absolute, with symbolic links followed. */
+
+import { dirname, normalize } from "@std/path";
+import { errorCode, isNotFound } from "../io.ts";
+import type { SandboxSpec } from "../plugin.ts";
+
+/** What paths are resolved against. */
+export interface PathBase {
+  /** The project root, an absolute path; relative paths are below it. */
+  readonly root: string;
+  /** What `~` stands for; absent or no absolute path: nothing. */
+  readonly home: string | undefined;
+  /** `io.fs.realPath`. */
+  realPath(path: string): Promise<string>;
+}
+
+/** The keys of a sandbox that hold paths. */
+export const pathKeys = ["paths_writable", "paths_hidden", "paths_readable", "tmpfs"] as const;
+
+/** One of {@linkcode pathKeys}. */
+export type PathKey = (typeof pathKeys)[number];
+
+/**
+ * The sandbox with all its paths absolute, normalised and each once. Of a path that is not there the part that
+ * is there is resolved.
+ *
+ * @throws what `realPath` throws when it is not about the path but about what assay itself may read.
+ */
+export async function resolvePaths(spec: SandboxSpec, base: PathBase): Promise<SandboxSpec> {
+  const resolved = await Promise.all(pathKeys.map(async (key) => {
+    const paths = spec[key];
+    if (paths === undefined) return [];
+    const all = await Promise.all(paths.map((path) => resolvePath(path, base)));
+    return [[key, [...new Set(all)]] as const];
+  }));
+  return { ...spec, ...Object.fromEntries(resolved.flat()) };
+}
+
+/** One path, see {@linkcode resolvePaths}. */
+export async function resolvePath(path: string, base: PathBase): Promise<string> {
+  const absolute = absolutePath(path, base);
+  return await realOf(absolute, base) ?? await walk(absolute, base);
+}
+
+/** Whether a path is a folder or lies in it; both absolute and normalised. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+/** Whether a path begins with `~`, the home folder. */
+export function isOfHome(path: string): boolean {
+  return path === "~" || path.startsWith("~/");
+}
+
+/** Whether `~` can be filled in. */
+export function isHome(home: string | undefined): home is string {
+  return home?.startsWith("/") ?? false;
+}
+
+/** Not normalised: where a link leads up from (`link/..`) is known when it was followed. */
+function absolutePath(path: string, { root, home }: PathBase): string {
+  if (isOfHome(path) && isHome(home)) return `${home}${path.slice(1)}`;
+  return path.startsWith("/") ? path : `${root}/${path}`;
+}
+
+/** Follows a path part by part as far as it leads, as the kernel does; the rest stays as it is. */
+async function walk(path: string, base: PathBase): Promise<string> {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  let reached = "/";
+  for (const [index, part] of parts.entries()) {
+    const next = part === ".." ? dirname(reached) : join(reached, part);
+    const real = part === ".." ? next : await realOf(next, base);
+    if (real === undefined) return normalize([next, ...parts.slice(index + 1)].join("/"));
+    reached = real;
+  }
+  return reached;
+}
+
+/** Codes of the system that say: this path leads nowhere for this user. */
+const leadsNowhere = ["ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG"];
+
+async function realOf(path: string, { realPath }: PathBase): Promise<string | undefined> {
+  try {
+    return await realPath(path);
+  } catch (error) {
+    if (isNotFound(error) || leadsNowhere.includes(errorCode(error) ?? "")) return undefined;
+    throw error;
+  }
+}
+
+function join(folder: string, name: string): string {
+  return folder === "/" ? `/${name}` : `${folder}/${name}`;
+}

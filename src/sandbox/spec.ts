@@ -1,0 +1,81 @@
+/** What a sandbox holds to, dimension by dimension, and the text of each for people. */
+
+import type { Dimension, SandboxSpec } from "../plugin.ts";
+
+/** Every dimension, in the order they are shown. */
+export const dimensions = [
+  "network",
+  "hosts",
+  "filesystem",
+  "paths_writable",
+  "paths_hidden",
+  "paths_readable",
+  "tmpfs",
+  "processes",
+  "pids",
+  "timeout",
+  "cpu",
+  "memory",
+  "env",
+] as const satisfies readonly Dimension[];
+
+/** Values that restrict nothing. */
+const open: Readonly<Partial<Record<Dimension, string>>> = {
+  network: "unrestricted",
+  filesystem: "unrestricted",
+  processes: "visible",
+  env: "inherit",
+};
+
+/** The dimensions that the sandbox restricts, in the order they are shown. */
+export function activeDimensions(spec: SandboxSpec): Dimension[] {
+  return dimensions.filter((dimension) => isActive(dimension, spec));
+}
+
+/** The sandbox without what restricts nothing. */
+export function withoutOpen(spec: SandboxSpec): SandboxSpec {
+  return Object.fromEntries(activeDimensions(spec).map((each) => [each, spec[each]]));
+}
+
+function isActive(dimension: Dimension, spec: SandboxSpec): boolean {
+  const value = spec[dimension];
+  if (value === undefined || value === open[dimension]) return false;
+  // No variable at all is a limit; no path and no host is none.
+  return !Array.isArray(value) || value.length > 0 || dimension === "env";
+}
+
+/** The texts of the dimensions that the sandbox restricts, as they may stand in its table. */
+export function dimensionTexts(spec: SandboxSpec): Record<string, string> {
+  return Object.fromEntries(
+    activeDimensions(spec).map((each) => [each, dimensionText(each, spec)]),
+  );
+}
+
+/** The text of one dimension, `""` when the sandbox does not name it. */
+export function dimensionText(dimension: Dimension, spec: SandboxSpec): string {
+  const value = spec[dimension];
+  if (value === undefined) return "";
+  if (dimension === "memory") return sizeText(value as number);
+  if (dimension === "timeout" || dimension === "cpu") return durationText(value as number);
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+/** Bytes as a user writes them: `512m`, `1500` where no unit goes into it. */
+function sizeText(bytes: number): string {
+  let [rest, power] = [bytes, 0];
+  while (power < 4 && rest > 0 && rest % 1024 === 0) [rest, power] = [rest / 1024, power + 1];
+  return `${rest}${["", "k", "m", "g", "t"][power]}`;
+}
+
+/** Milliseconds as a user writes them: `1h30m`. */
+function durationText(ms: number): string {
+  const units = [[3_600_000, "h"], [60_000, "m"], [1000, "s"], [1, "ms"]] as const;
+  let rest = ms;
+  let text = "";
+  for (const [unit, name] of units) {
+    const count = Math.floor(rest / unit);
+    if (count > 0) text += `${count}${name}`;
+    rest -= count * unit;
+  }
+  return text || "0s";
+}
