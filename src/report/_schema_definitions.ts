@@ -12,8 +12,6 @@ import type {
   Gate,
   Reason,
   Run,
-  SandboxFact,
-  Denial,
   TestCounts,
 } from "../model.ts";
 import type {
@@ -34,10 +32,20 @@ import type {
   PluginUpdateOutput,
 } from "./outputs.ts";
 import type { ParseResult } from "./parse_result.ts";
-import { count, milliseconds, of, path, percent, position, share, time } from "./_schema_parts.ts";
+import {
+  count,
+  kind,
+  milliseconds,
+  of,
+  path,
+  percent,
+  position,
+  share,
+  time,
+} from "./_schema_parts.ts";
+import { denial, grade, sandboxDoctor, sandboxExplain, sandboxFact } from "./_schema_sandbox.ts";
 import type { OutputSchemaName } from "./schemas.ts";
 
-const kind = v.picklist(["build", "test", "lint"]);
 const verdict = v.picklist(["pass", "fail", "unknown"]);
 const severity = v.picklist(["error", "warning", "info"]);
 const dialect = v.picklist(["runners", "plugins", "commands"]);
@@ -114,23 +122,6 @@ const event = of<Event>()(v.strictObject({
   frames: v.exactOptional(v.array(frame)),
   identity: v.string(),
   cluster: v.string(),
-}));
-
-const sandboxFact = of<SandboxFact>()(v.strictObject({
-  dimension: v.string(),
-  declared: v.string(),
-  enforced_by: v.exactOptional(v.string()),
-  caveat: v.exactOptional(v.string()),
-  why: v.exactOptional(v.string()),
-}));
-
-const grade = v.picklist(["sealed", "pinhole", "scoped", "broad", "open"]);
-
-const denial = of<Denial>()(v.strictObject({
-  dimension: v.string(),
-  subject: v.exactOptional(v.string()),
-  evidence: v.string(),
-  killed: v.exactOptional(v.boolean()),
 }));
 
 const change = <S extends v.GenericSchema>(value: S) =>
@@ -496,6 +487,8 @@ export const outputDefinitions = {
   })),
   explain,
   doctor,
+  "sandbox-doctor": sandboxDoctor,
+  "sandbox-explain": sandboxExplain,
   error: of<ErrorOutput>()(v.strictObject({
     error: v.strictObject({
       ...errorEntries,

@@ -23,6 +23,8 @@ export function of<T>() {
   ): S => schema;
 }
 
+/** Which gate it contributes to. */
+export const kind = v.picklist(["build", "test", "lint"]);
 /** A whole number from 0. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** A line or column, from 1. */

@@ -11,9 +11,11 @@ import type {
   Attempt,
   Diagnosis,
   Event,
+  Grade,
   Kind,
   Recommendation,
   Run,
+  SandboxFact,
   Severity,
 } from "../model.ts";
 
@@ -298,6 +300,79 @@ export interface DoctorOutput {
   readonly ok: boolean;
   readonly root: string;
   readonly checks: readonly DoctorCheck[];
+}
+
+/** What one engine gives of one thing a sandbox can ask for. */
+export interface EngineGuarantee {
+  /** The key it is asked by. */
+  readonly dimension: string;
+  /** Its value; `null` where any value is the same in kind. */
+  readonly value: string | null;
+  /**
+   * `given`; `in_part`: with less than the word says; `missing`: not here, or not for this value;
+   * `not_offered`: not what the engine is for.
+   */
+  readonly standing: "given" | "in_part" | "missing" | "not_offered";
+  /** What is left out, or why it is missing. */
+  readonly why: string | null;
+}
+
+/** One engine of `assay sandbox doctor`. */
+export interface EngineRecord {
+  readonly name: string;
+  /** `built-in`, or the address of the plugin that brings it. */
+  readonly source: string;
+  /** Nesting: lower is further out. */
+  readonly priority: number;
+  readonly capabilities: readonly string[];
+  readonly works: boolean;
+  /** What its probe tried and what happened. */
+  readonly detail: string;
+  readonly guarantees: readonly EngineGuarantee[];
+  /** How to get it where it does not work; `null`: it does not say. */
+  readonly obtain: string | null;
+}
+
+/** `assay sandbox doctor --json`. */
+export interface SandboxDoctorOutput {
+  readonly root: string;
+  /** From the outermost in. */
+  readonly engines: readonly EngineRecord[];
+  /** What engines say besides. */
+  readonly warnings: readonly string[];
+}
+
+/** `assay sandbox explain NAME --json`. */
+export interface SandboxExplainOutput {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly source: "runner" | "command";
+  /** What the sandbox starts from; `null`: no preset, or no sandbox. */
+  readonly preset: string | null;
+  /** What becomes of a command of which something is not enforced; `null`: no sandbox is declared. */
+  readonly on_uncovered: "warn" | "fail" | null;
+  /** Each dimension that is declared. */
+  readonly dimensions: readonly SandboxFact[];
+  /** `null`: no sandbox is declared, or it could not be prepared. */
+  readonly grade: Grade | null;
+  /** From the outermost in. */
+  readonly engines: readonly {
+    readonly name: string;
+    readonly priority: number;
+    /** The keys of the sandbox that it is handed. */
+    readonly holds: readonly string[];
+  }[];
+  /** Engines that were asked and not taken, and why. */
+  readonly refused: readonly { readonly engine: string; readonly why: string }[];
+  /** Why a run would not execute it; `null`: it would. */
+  readonly failed: string | null;
+  /** Relative to the root. */
+  readonly cwd: string;
+  /** Exactly what is executed; ids of run and attempt are made up. */
+  readonly argv: readonly string[];
+  /** What assay writes for the engines before it starts; absolute paths. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly warnings: readonly string[];
 }
 
 /** One error of the user's input. */

@@ -20,6 +20,8 @@ export const outputSchemaNames = [
   "plugin-update",
   "explain",
   "doctor",
+  "sandbox-doctor",
+  "sandbox-explain",
   "error",
 ] as const;
 
