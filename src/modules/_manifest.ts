@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
 import type { Runner } from "../plugin.ts";
+import { dimensions } from "./_dimensions.ts";
 
 const name = v.pipe(
   v.string("must be a text"),
@@ -26,22 +27,6 @@ const permissions = v.strictObject({
   ffi: grant,
 }, (issue) => notATable(issue, "must be a table of permissions"));
 
-const dimensions = [
-  "network",
-  "hosts",
-  "filesystem",
-  "paths_writable",
-  "paths_readable",
-  "paths_hidden",
-  "processes",
-  "pids",
-  "timeout",
-  "cpu",
-  "memory",
-  "tmpfs",
-  "env",
-] as const;
-
 const part = <T extends v.ObjectEntries>(entries: T) =>
   v.object(entries, (issue) => notATable(issue, "must be an object"));
 
@@ -63,8 +48,10 @@ const engine = part({
     "must be a list of dimensions",
   ),
   priority: v.optional(v.number("must be a number")),
+  obtain: line,
   wrap: aFunction,
   probe: maybeFunction,
+  review: maybeFunction,
   collector: maybeFunction,
 });
 
@@ -88,6 +75,17 @@ const parser = part({
 
 /** What is in it is the concern of whoever reads runners; here it must be something that has a name. */
 const runner = v.looseObject({ id: name }, (issue) => notATable(issue, "must be an object"));
+
+/** What is known of an engine besides what {@linkcode PluginManifest} says of all of them. */
+export interface EngineManifest {
+  /**
+   * Whether it has a `review`. What is not known (a manifest that an older assay kept) counts as yes: a review that
+   * is left out would have its capabilities hold for every value.
+   */
+  readonly reviews?: boolean;
+  /** How to get it. */
+  readonly obtain?: string;
+}
 
 const known = [
   "name",
@@ -139,13 +137,7 @@ export function manifestOf(described: unknown, url: string): PluginManifest {
       validates: validate !== undefined,
       stores: store !== undefined,
     })),
-    engines: output.engines.map(({ name, capabilities, priority, probe, collector }) => ({
-      name,
-      capabilities,
-      ...present({ priority }),
-      probes: probe !== undefined,
-      collects: collector !== undefined,
-    })),
+    engines: output.engines.map(engineManifest),
     annotators: output.annotators.map(({ name, description, eager }) => ({
       name,
       eager,
@@ -157,6 +149,21 @@ export function manifestOf(described: unknown, url: string): PluginManifest {
       holds,
     })),
     runners: output.runners as readonly unknown[] as readonly Runner[],
+  };
+}
+
+type EngineParts = v.InferOutput<typeof engine>;
+
+function engineManifest(
+  { name, capabilities, priority, obtain, probe, review, collector }: EngineParts,
+): PluginManifest["engines"][number] & EngineManifest {
+  return {
+    name,
+    capabilities,
+    ...present({ priority, obtain }),
+    probes: probe !== undefined,
+    reviews: review !== undefined,
+    collects: collector !== undefined,
   };
 }
 

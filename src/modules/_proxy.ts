@@ -3,36 +3,14 @@
  * brings was known before; a worker starts when one of its functions is called.
  */
 
-import type {
-  Annotator,
-  Collector,
-  CommandSpec,
-  Dimension,
-  ExecutionResult,
-  Extension,
-  Json,
-  NewAnnotation,
-  Plugin,
-  RunContext,
-  SandboxEngine,
-  Services,
-  WrapContext,
-} from "../plugin.ts";
+import type { Annotator, Extension, Json, NewAnnotation, Plugin, RunContext } from "../plugin.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
 import type * as v from "valibot";
-import type { CallListener, Connection } from "./_connection.ts";
-import { type ParserLimits, parserOf } from "./_proxy_parser.ts";
-import type { Ask, Call, ResultData, SpecData } from "./worker/protocol.ts";
-
-/** What the proxy works with. */
-export interface ProxyParts extends ParserLimits {
-  readonly connection: Connection;
-  /** Splits an environment into what the plugin may see and the rest. */
-  readonly environment: (env: Readonly<Record<string, string>>) => {
-    readonly seen: Record<string, string>;
-    readonly hidden: Record<string, string>;
-  };
-}
+import { callWith, notHere, type ProxyParts, type Shapes, shapesModule } from "./_proxy_call.ts";
+import { collectorOf, dataOf, outputs, resultOf, specFor } from "./_proxy_collector.ts";
+import { engineOf } from "./_proxy_engine.ts";
+import { parserOf } from "./_proxy_parser.ts";
+import type { Ask, Call } from "./worker/protocol.ts";
 
 /** Most readings of the events that one call has open. */
 const maxReadings = 16;
@@ -54,24 +32,6 @@ export function proxyOf(manifest: PluginManifest, parts: ProxyParts): Plugin {
     parsers: manifest.parsers.map((each, index) => parserOf(each, index, parts)),
     runners,
   };
-}
-
-type Shapes = typeof import("./_shapes.ts");
-
-/** What is returned is checked; what checks it is loaded while the worker starts. */
-const shapesModule = (): Promise<Shapes> => import("./_shapes.ts");
-
-async function callWith<T extends v.GenericSchema>(
-  { connection }: ProxyParts,
-  { options, signal, warn }: Services,
-  call: Call,
-  shapeOf: (shapes: Shapes) => T,
-  listener: CallListener = {},
-): Promise<v.InferOutput<T>> {
-  const loading = shapesModule();
-  const returned = await connection.call({ call, options, signal, warn, ...listener });
-  const shapes = await loading;
-  return shapes.checked(shapeOf(shapes), returned ?? undefined);
 }
 
 function extensionOf(
@@ -123,72 +83,6 @@ function extensionOf(
   };
 }
 
-function collectorOf(collector: number, parts: ProxyParts): Collector {
-  return {
-    async collect(spec, result, services) {
-      const call: Call = {
-        what: "collect",
-        collector,
-        spec: specFor(spec, parts),
-        result: resultOf(result),
-      };
-      const added = await callWith(parts, services, call, ({ collected }) => collected, {
-        ask: outputs(result),
-      });
-      const { metrics, artifacts } = added;
-      Object.assign(result.metrics, metrics);
-      Object.assign(result.artifacts, artifacts);
-    },
-  };
-}
-
-function engineOf(
-  { name, capabilities, priority, probes, collects }: PluginManifest["engines"][number],
-  index: number,
-  parts: ProxyParts,
-): SandboxEngine {
-  return {
-    name,
-    capabilities,
-    ...(priority === undefined ? {} : { priority }),
-    ...probes
-      ? {
-        async probe(services) {
-          const call: Call = { what: "probe", index };
-          const { missing, ...found } = await callWith(parts, services, call, ({ probe }) => probe);
-          return missing === undefined
-            ? found
-            : { ...found, missing: missing as Partial<Record<Dimension, string>> };
-        },
-      } satisfies Partial<SandboxEngine>
-      : {},
-    async wrap(argv, sandbox, context) {
-      const call: Call = {
-        what: "wrap",
-        index,
-        argv: [...argv],
-        sandbox,
-        context: wrapData(context, parts),
-      };
-      return await callWith(parts, context, call, (shapes) => shapes.argv);
-    },
-    ...collects
-      ? {
-        async collector(sandbox, context) {
-          const call: Call = {
-            what: "collector",
-            index,
-            sandbox,
-            context: wrapData(context, parts),
-          };
-          const made = await callWith(parts, context, call, ({ collector }) => collector);
-          return made === null ? undefined : collectorOf(made, parts);
-        },
-      } satisfies Partial<SandboxEngine>
-      : {},
-  };
-}
-
 function annotatorOf(
   { name, description, eager }: PluginManifest["annotators"][number],
   index: number,
@@ -218,42 +112,10 @@ function annotatorOf(
   };
 }
 
-function dataOf({ collectors: _collectors, ...data }: CommandSpec): SpecData {
-  return data;
-}
-
-function specFor(spec: CommandSpec, { environment }: ProxyParts): SpecData {
-  return { ...dataOf(spec), env: environment(spec.env).seen };
-}
-
-function resultOf({ stdout, stderr, ...rest }: ExecutionResult): ResultData {
-  const dataOf = ({ bytes, truncated }: typeof stdout) => ({ bytes, truncated });
-  return { ...rest, stdout: dataOf(stdout), stderr: dataOf(stderr) };
-}
-
-function wrapData(context: WrapContext, { environment }: ProxyParts) {
-  const { attemptId, commandName, workspace, cwd, liveDir } = context;
-  const seen = environment(context.environment).seen;
-  return { attemptId, commandName, workspace, cwd, liveDir, environment: seen };
-}
-
 function runData(context: RunContext) {
   const { runId, attemptId, ref, sourceRoot, metadata, exitCode, durationMs, extensionData } =
     context;
   return { runId, attemptId, ref, sourceRoot, metadata, exitCode, durationMs, extensionData };
-}
-
-/** Answers questions for the outputs of one result. */
-function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
-  return async (question) => {
-    if (question.what !== "output") throw notHere();
-    const { checked, part } = await shapesModule();
-    const { stream, from, bytes } = checked(part, question);
-    return await result[stream].readText({
-      ...(from === null ? {} : { from }),
-      ...(bytes === null ? {} : { bytes }),
-    });
-  };
 }
 
 /** Answers questions for the records of one annotator's call. */
@@ -283,8 +145,4 @@ function records(context: RunContext): (question: Ask) => Promise<unknown> {
     }
     return { events, done: false };
   };
-}
-
-function notHere(): Error {
-  return new Error("this call cannot ask that");
 }

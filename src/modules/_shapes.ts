@@ -1,6 +1,8 @@
 /** The shapes of what a plugin's functions return: what comes from a worker is believed no further. */
 
 import * as v from "valibot";
+import { maxFilesBytes } from "../sandbox/wrapped.ts";
+import { dimensions } from "./_dimensions.ts";
 
 const text = v.string();
 const texts = v.array(text);
@@ -24,21 +26,79 @@ export const prepared = v.object({
 /** Keys and values of `store`. */
 export const entries = v.array(v.tuple([text, v.unknown()]));
 
+const dimension = v.picklist(dimensions, (issue) => `${issue.received} is no dimension`);
+
 /** What a collector adds. */
 export const collected = v.object({
   metrics: v.record(text, v.pipe(v.number(), v.finite())),
   artifacts: v.record(text, text),
+  denials: v.array(v.object({
+    dimension,
+    subject: maybe(text),
+    evidence: text,
+    killed: maybe(v.boolean()),
+  })),
 });
 
-/** What `probe` found. */
-export const probe = v.object({
+/** Most characters of a reason that is shown wherever its dimension is. */
+const maxReason = 1000;
+
+/** Most characters of what a probe tells: what a program said may be long, and its beginning tells enough. */
+const maxDetail = 4096;
+
+/** Bytes of a probe's facts as JSON. */
+const maxFacts = 64 * 1024;
+
+/** Why, by dimension. */
+const reasons = v.record(
+  dimension,
+  v.pipe(
+    text,
+    v.minLength(1, "must say why"),
+    v.maxLength(maxReason, `is longer than ${maxReason} characters`),
+  ),
+);
+
+const facts = v.pipe(
+  v.custom<Record<string, unknown>>(isTable, "must be a table"),
+  v.check((table) => bytesOf(table) <= maxFacts, `has more than ${maxFacts} bytes as JSON`),
+);
+
+/** What `probe` found. A key that is misspelt would be a guarantee that is not missing. */
+export const probe = v.strictObject({
   works: v.boolean(),
-  detail: text,
-  missing: maybe(v.record(text, text)),
+  detail: v.pipe(text, v.transform((detail) => detail.slice(0, maxDetail))),
+  missing: maybe(reasons),
+  facts: maybe(facts),
 });
 
-/** A wrapped argv. */
-export const argv = v.pipe(texts, v.minLength(1));
+/** What `review` said, as strictly. */
+export const review = v.pipe(
+  v.custom(isTable, "must be an object"),
+  v.strictObject({ lacks: maybe(reasons), caveats: maybe(reasons) }),
+);
+
+/** Bytes of files, as the worker writes them. */
+const bytes = v.pipe(
+  text,
+  v.maxLength(4 * Math.ceil(maxFilesBytes / 3), "is too large"),
+  v.regex(/^[A-Za-z0-9+/]*={0,2}$/, "is no Base64"),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return Uint8Array.from(atob(dataset.value), (each) => each.charCodeAt(0));
+    } catch {
+      // Base64 of a length that no bytes have.
+      addIssue({ message: "is no Base64" });
+      return NEVER;
+    }
+  }),
+);
+
+/** A wrapped argv, alone or with files. Whether it is one for the command, `wrappedOf` says. */
+export const wrapped = v.union([
+  texts,
+  v.strictObject({ argv: texts, files: maybe(v.record(text, bytes)) }),
+], "it is neither an argv nor { argv, files }, or a part of it is none");
 
 /** The number of an engine's collector, or nothing. */
 export const collector = v.nullish(count, null);
@@ -59,6 +119,10 @@ export const annotations = v.array(v.object({
     key: maybe(text),
   }),
 }));
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}
 
 function isTable(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,55 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { UserError, UserErrors } from "../errors.ts";
-import type {
-  CommandSpec,
-  Event,
-  ExecutionResult,
-  Json,
-  NewAnnotation,
-  RunContext,
-} from "../plugin.ts";
+import type { Event, Json, NewAnnotation, RunContext } from "../plugin.ts";
 import { realIo } from "../real_io.ts";
 import { checkGrants, inProcess, moduleHost } from "./host.ts";
-import { services, type Started, withFolder, withPlugin } from "./worker/_testing.ts";
-
-const spec: CommandSpec = {
-  command: "make",
-  originalCommand: "make",
-  commandName: "build",
-  attemptId: "1",
-  workspace: "/w",
-  cwd: "/w",
-  liveDir: "/w/live",
-  env: {},
-  timeoutMs: 1_000,
-  shell: ["sh", "-c"],
-  wrappers: [],
-  extensionData: { x: { key: "value" } },
-  collectors: [],
-};
-
-function result(): ExecutionResult {
-  const output = (text: string) => ({
-    bytes: text.length,
-    truncated: false,
-    readText: ({ from = 0, bytes = text.length } = {}) => Promise.resolve(text.substr(from, bytes)),
-  });
-  return {
-    exitCode: 0,
-    stdout: output("standard output"),
-    stderr: output("standard error"),
-    startedAt: "2026-01-01T00:00:00Z",
-    completedAt: "2026-01-01T00:00:01Z",
-    durationMs: 1_000,
-    signal: null,
-    timedOut: false,
-    cancelled: false,
-    truncated: false,
-    pid: 1,
-    metrics: {},
-    artifacts: {},
-  };
-}
+import { result, services, spec, type Started, withFolder, withPlugin } from "./worker/_testing.ts";
 
 /** A plugin with one extension, whose members are given. */
 const extension = (members: string) =>
@@ -271,33 +225,6 @@ Deno.test("host: an error that nobody catches ends the worker, and costs what it
         "late",
       );
       assertEquals((await first(started).prepare(spec, services())).command, "make");
-    },
-  ));
-
-Deno.test("host: engines probe, wrap and collect", () =>
-  withPlugin(
-    `export default { name: "p", engines: [{
-      name: "e", capabilities: ["memory"], priority: 7,
-      probe: () => ({ works: true, detail: "tried", missing: { cpu: "no" } }),
-      wrap: (argv, spec, context) => ["limit", String(spec.memory), context.cwd, ...argv],
-      collector: (spec) => spec.memory > 1
-        ? { collect(_, result) { result.metrics.memory = spec.memory; } } : undefined,
-    }] };`,
-    async ({ plugin }) => {
-      const [engine] = plugin.engines!;
-      assertEquals([engine!.name, engine!.priority, engine!.capabilities], ["e", 7, ["memory"]]);
-      const found = await engine!.probe!(services());
-      assertEquals(found, { works: true, detail: "tried", missing: { cpu: "no" } });
-      const { attemptId, commandName, workspace, cwd, liveDir } = spec;
-      const place = { attemptId, commandName, workspace, cwd, liveDir, environment: {} };
-      const context = { ...services(), ...place };
-      const argv = await engine!.wrap(["sh", "-c", "a b"], { memory: 5 }, context);
-      assertEquals(argv, ["limit", "5", "/w", "sh", "-c", "a b"]);
-      assertEquals(await engine!.collector!({ memory: 1 }, context), undefined);
-      const collector = await engine!.collector!({ memory: 2 }, context);
-      const collected = result();
-      await collector!.collect(spec, collected, services());
-      assertEquals(collected.metrics, { memory: 2 });
     },
   ));
 

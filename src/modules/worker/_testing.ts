@@ -2,7 +2,16 @@
 
 import { realIo } from "../../real_io.ts";
 import { type HostOptions, type ModuleHost, moduleHost } from "../host.ts";
-import type { ConfigTable, Plugin, PluginPermissions, Services } from "../../plugin.ts";
+import type {
+  CommandSpec,
+  ConfigTable,
+  EngineHost,
+  ExecutionResult,
+  Plugin,
+  PluginPermissions,
+  Services,
+  WrapContext,
+} from "../../plugin.ts";
 
 /** What a test works with. */
 export interface Started {
@@ -81,5 +90,65 @@ export function services(
     run: unused,
     env: unused,
     warn: (message) => warnings.push(message),
+  };
+}
+
+/** What an engine's probe is handed. */
+export function engineHost(signal?: AbortSignal): EngineHost {
+  return { ...services({}, signal), os: "linux", arch: "x86_64", self: ["assay", "--self"] };
+}
+
+/** What an engine is told of {@linkcode spec}. */
+export function wrapContext(signal?: AbortSignal): WrapContext {
+  const { attemptId, commandName, workspace, cwd, liveDir } = spec;
+  return {
+    ...engineHost(signal),
+    ...{ attemptId, commandName, workspace, cwd, liveDir },
+    tmpDir: "/w/tmp",
+    filesDir: "/w/files",
+    environment: {},
+    facts: {},
+  };
+}
+
+/** A command. */
+export const spec: CommandSpec = {
+  command: "make",
+  originalCommand: "make",
+  commandName: "build",
+  attemptId: "1",
+  workspace: "/w",
+  cwd: "/w",
+  liveDir: "/w/live",
+  env: {},
+  timeoutMs: 1_000,
+  shell: ["sh", "-c"],
+  wrappers: [],
+  extensionData: { x: { key: "value" } },
+  collectors: [],
+};
+
+/** What a command did. */
+export function result(): ExecutionResult {
+  const output = (text: string) => ({
+    bytes: text.length,
+    truncated: false,
+    readText: ({ from = 0, bytes = text.length } = {}) => Promise.resolve(text.substr(from, bytes)),
+  });
+  return {
+    exitCode: 0,
+    stdout: output("standard output"),
+    stderr: output("standard error"),
+    startedAt: "2026-01-01T00:00:00Z",
+    completedAt: "2026-01-01T00:00:01Z",
+    durationMs: 1_000,
+    signal: null,
+    timedOut: false,
+    cancelled: false,
+    truncated: false,
+    pid: 1,
+    metrics: {},
+    artifacts: {},
+    denials: [],
   };
 }

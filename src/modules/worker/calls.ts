@@ -1,12 +1,21 @@
 /** Calls of the plugin's functions: each with what the contract promises it. */
 
-import type { Collector, Plugin, Services } from "../../plugin.ts";
+import type {
+  Collector,
+  ConfigTable,
+  ExecutionResult,
+  Plugin,
+  SandboxEngine,
+  SandboxSpec,
+  Services,
+} from "../../plugin.ts";
 import { annotating, collectable } from "./contexts.ts";
 import { describe } from "./describe.ts";
 import type { Link } from "./link.ts";
 import { parsing } from "./parsing.ts";
 import type { Call, SpecData } from "./protocol.ts";
 import { storing } from "./storing.ts";
+import { wrapping } from "./wrapping.ts";
 
 /** What a call works with. */
 export interface CallTools {
@@ -37,10 +46,13 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       return store.entries();
     }
     case "probe":
-      return await at(engines, call.index).probe?.(services);
+      return await at(engines, call.index).probe?.({ ...call.host, ...services });
+    case "review":
+      return await reviewed(at(engines, call.index), call.sandbox, call.facts);
     case "wrap": {
       const context = { ...call.context, ...services };
-      return await at(engines, call.index).wrap(call.argv, call.sandbox, context);
+      const made = await at(engines, call.index).wrap(call.argv, call.sandbox, context);
+      return wrapping(made);
     }
     case "collector": {
       const context = { ...call.context, ...services };
@@ -51,9 +63,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       const collector = tools.collectors.get(call.collector);
       if (!collector) throw new Error("it is gone: the worker that made it was ended");
       tools.collectors.delete(call.collector);
-      const result = collectable(call.result, tools);
-      await collector.collect(withoutCollectors(call.spec), result, services);
-      return { metrics: result.metrics, artifacts: result.artifacts };
+      return await collected(collector, call.spec, collectable(call.result, tools), services);
     }
     case "shouldAnnotate":
       return await annotating(
@@ -85,6 +95,28 @@ let lastCollector = 0;
 function handOut(collector: Collector, { collectors }: CallTools): number {
   collectors.set(++lastCollector, collector);
   return lastCollector;
+}
+
+/** An engine that has no review lacks nothing. */
+async function reviewed(
+  engine: SandboxEngine,
+  sandbox: SandboxSpec,
+  facts: ConfigTable,
+): Promise<unknown> {
+  return engine.review === undefined ? {} : await engine.review(sandbox, facts);
+}
+
+/** What a collector leaves; of the denials those it added, for the others are not its own. */
+async function collected(
+  collector: Collector,
+  spec: SpecData,
+  result: ExecutionResult,
+  services: Services,
+): Promise<unknown> {
+  const before = new Set<unknown>(result.denials);
+  await collector.collect(withoutCollectors(spec), result, services);
+  const { metrics, artifacts, denials } = result;
+  return { metrics, artifacts, denials: denials.filter((each) => !before.has(each)) };
 }
 
 /** The fields of a command that an extension may change; its collectors by their numbers. */

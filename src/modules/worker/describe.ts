@@ -9,8 +9,8 @@
 const parts = {
   extensions: { data: ["name", "configKey"], types: ["prepare", "validate", "store"] },
   engines: {
-    data: ["name", "capabilities", "priority"],
-    types: ["wrap", "probe", "collector"],
+    data: ["name", "capabilities", "priority", "obtain"],
+    types: ["wrap", "probe", "review", "collector"],
   },
   annotators: {
     data: ["name", "description", "eager"],

@@ -11,6 +11,7 @@
 import type {
   CommandSpec,
   ConfigTable,
+  EngineHost,
   ExecutionResult,
   HistoryQuery,
   ParseContext,
@@ -54,6 +55,9 @@ export interface OutputData {
 
 type ServiceKey = "options" | "root" | "signal" | "readText" | "run" | "env" | "warn";
 
+/** What an engine is told of the machine. */
+export type HostData = Omit<EngineHost, ServiceKey>;
+
 /** What an engine is told of a command. */
 export type WrapData = Omit<WrapContext, ServiceKey>;
 
@@ -71,7 +75,13 @@ export type Call =
     readonly spec: SpecData;
     readonly result: ResultData;
   }
-  | { readonly what: "probe"; readonly index: number }
+  | { readonly what: "probe"; readonly index: number; readonly host: HostData }
+  | {
+    readonly what: "review";
+    readonly index: number;
+    readonly sandbox: SandboxSpec;
+    readonly facts: ConfigTable;
+  }
   | {
     readonly what: "wrap";
     readonly index: number;

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { realIo } from "../../real_io.ts";
 import { workerSource } from "../worker_source.ts";
 import { workerSource as bundled, workerSourceFile } from "../../../tests/tools/worker.ts";
-import { services, withPlugin } from "./_testing.ts";
+import { engineHost, withPlugin } from "./_testing.ts";
 import { allowedNodeModules } from "../_node_modules.ts";
 
 Deno.test("worker source: it is what the sources give; if not, run deno task worker", async () => {
@@ -115,7 +115,7 @@ async function saidBy(act: string): Promise<string> {
     probe: async () => ({ works: true, detail: String(await (async () => {${act}})()) }),
   }] };`;
   return await withPlugin(module, async ({ plugin }) => {
-    const { detail } = await plugin.engines![0]!.probe!(services());
+    const { detail } = await plugin.engines![0]!.probe!(engineHost());
     return detail;
   });
 }
