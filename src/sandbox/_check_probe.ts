@@ -1,6 +1,7 @@
 /** The shape of a probe's answer: what comes from a plugin or from a file is believed no further. */
 
-import type { Dimension, JsonObject, Probe } from "../plugin.ts";
+import type { JsonObject, Probe } from "../plugin.ts";
+import { dimensions } from "./spec.ts";
 
 /** Characters kept of a sentence. */
 const maxSentence = 2_000;
@@ -10,23 +11,6 @@ const maxFacts = 64 * 1024;
 
 /** Levels of `facts`. */
 const maxDepth = 64;
-
-/** Every key of `missing` there is: one that is misspelt would leave its limit to be called enforced. */
-const dimensions: Readonly<Record<Dimension, true>> = {
-  network: true,
-  hosts: true,
-  filesystem: true,
-  paths_writable: true,
-  paths_readable: true,
-  paths_hidden: true,
-  processes: true,
-  pids: true,
-  timeout: true,
-  cpu: true,
-  memory: true,
-  tmpfs: true,
-  env: true,
-};
 
 /** The probe made of nothing but what was checked, or what is wrong with it. */
 export function checkProbe(value: unknown): { readonly probe: Probe } | { readonly wrong: string } {
@@ -48,9 +32,12 @@ export function checkProbe(value: unknown): { readonly probe: Probe } | { readon
   };
 }
 
+/** A key that is misspelt would leave its limit to be called enforced. */
 function wrongMissing(missing: Readonly<Record<string, unknown>>): string | undefined {
   for (const [key, why] of Object.entries(missing)) {
-    if (!Object.hasOwn(dimensions, key)) return `its missing names "${key}", which is no dimension`;
+    if (!(dimensions as readonly string[]).includes(key)) {
+      return `its missing names "${key}", which is no dimension`;
+    }
     if (typeof why !== "string") return `its missing gives no reason for "${key}"`;
   }
   return undefined;

@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import type { Dimension, Probe, Review } from "../plugin.ts";
+import { baseDimensions } from "./coverage.ts";
+import { type Given, givenBy, guaranteesOf } from "./guarantees.ts";
+
+const works: Probe = { works: true, detail: "it did" };
+
+function given(
+  dimension: Dimension,
+  capabilities: readonly Dimension[],
+  { probe = works, review = {} }: { readonly probe?: Probe; readonly review?: Review } = {},
+): Given[] {
+  return guaranteesOf("/p").filter((each) => each.dimension === dimension)
+    .map((each) => givenBy(each, { capabilities }, probe, review));
+}
+
+Deno.test("there is a guarantee for every dimension that engines are chosen for", () => {
+  const asked = new Set(guaranteesOf("/p").map(({ dimension }) => dimension));
+  assertEquals(baseDimensions.filter((dimension) => !asked.has(dimension)), []);
+});
+
+Deno.test("what an engine is not for it does not offer, a detail it does not know included", () => {
+  assertEquals(given("memory", ["cpu"]), [{ standing: "not_offered" }]);
+  assertEquals(given("paths_readable", ["paths_hidden"]), [{ standing: "not_offered" }]);
+  assertEquals(given("network", ["network"]).map(({ standing }) => standing), [
+    "given",
+    "given",
+    "not_offered",
+  ]);
+});
+
+Deno.test("an engine that does not work gives nothing, and says why", () => {
+  const probe = { works: false, detail: "no namespaces" };
+  assertEquals(given("cpu", ["cpu"], { probe }), [{ standing: "missing", why: "no namespaces" }]);
+});
+
+Deno.test("what is missing on the machine or lacks for a value is missing; a caveat is a part", () => {
+  const probe = { ...works, missing: { cpu: "no controller" } };
+  assertEquals(given("cpu", ["cpu"], { probe }), [{ standing: "missing", why: "no controller" }]);
+  assertEquals(given("cpu", ["cpu"], { review: { lacks: { cpu: "no" } } }), [
+    { standing: "missing", why: "no" },
+  ]);
+  assertEquals(given("cpu", ["cpu"], { review: { caveats: { cpu: "each process" } } }), [
+    { standing: "in_part", why: "each process" },
+  ]);
+  assertEquals(given("cpu", ["cpu"], { review: { caveats: { memory: "other" } } }), [
+    { standing: "given" },
+  ]);
+});

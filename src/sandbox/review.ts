@@ -1,0 +1,42 @@
+/** What an engine's `review` returned: of built-in engines and those of modules alike, believed no further. */
+
+import type { Dimension, Review } from "../plugin.ts";
+import { dimensions } from "./spec.ts";
+
+/** Characters kept of a sentence. */
+const maxSentence = 2_000;
+
+/**
+ * Checks what `review` returned and copies it. A dimension that is misspelt would leave what the engine lacks to
+ * be called enforced.
+ *
+ * @throws {TypeError} a sentence that says what is wrong.
+ */
+export function reviewOf(value: unknown): Review {
+  if (!isTable(value)) throw wrong("it is no object");
+  const { lacks, caveats } = value;
+  return {
+    ...lacks === undefined ? {} : { lacks: sentencesOf("lacks", lacks) },
+    ...caveats === undefined ? {} : { caveats: sentencesOf("caveats", caveats) },
+  };
+}
+
+function sentencesOf(name: string, value: unknown): Partial<Record<Dimension, string>> {
+  if (!isTable(value)) throw wrong(`its ${name} is no object`);
+  const entries = Object.entries(value).map(([key, why]) => {
+    if (!(dimensions as readonly string[]).includes(key)) {
+      throw wrong(`its ${name} names "${key}", which is no dimension`);
+    }
+    if (typeof why !== "string") throw wrong(`its ${name} gives no reason for "${key}"`);
+    return [key, why.slice(0, maxSentence)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function wrong(what: string): TypeError {
+  return new TypeError(`review returned what cannot be used: ${what}`);
+}
