@@ -9,7 +9,7 @@
 
 import { buildGraph } from "../../src/modules/build.ts";
 import { moduleHost } from "../../src/modules/host.ts";
-import type { PluginPermissions, Services } from "../../src/plugin.ts";
+import type { EngineHost, PluginPermissions } from "../../src/plugin.ts";
 import { defaultModuleSettings } from "../../src/plugin_setting.ts";
 import { realIo } from "../../src/real_io.ts";
 import { type Attack, attacks, type Place } from "./attacks.ts";
@@ -70,7 +70,7 @@ async function asPlugin(
   try {
     const signal = () => AbortSignal.timeout(limitMs);
     const { engines: [engine] = [] } = host.plugin(await host.describe(signal()));
-    const probe = () => engine!.probe!(services(signal()));
+    const probe = () => engine!.probe!(hostOf(signal()));
     // An act that broke its own realm may cost one more call; the next one has a realm of its own.
     const answers = async () => {
       for (let call = 0; call < 2; call++) {
@@ -88,7 +88,7 @@ async function asPlugin(
   }
 }
 
-function services(signal: AbortSignal): Services {
+function hostOf(signal: AbortSignal): EngineHost {
   const unused = () => {
     throw new Error("the worker has its own");
   };
@@ -101,6 +101,10 @@ function services(signal: AbortSignal): Services {
     run: unused,
     env: unused,
     warn: nothing,
+    os: "linux",
+    arch: "x86_64",
+    // What starts assay again is a text to it: nothing follows from knowing it.
+    self: ["/bin/sh", "-c", "echo GOT", "sh"],
   };
 }
 

@@ -2,7 +2,9 @@ import { assert, assertMatch } from "@std/assert";
 import { isolatedEnv, projectRoot, run, textOf, withFolder } from "../support.ts";
 import type { Ended } from "./runaway.ts";
 
-async function runaway(part: "prepare" | "parse", code: string): Promise<[Ended, Ended]> {
+type Part = "prepare" | "parse" | "wrap" | "review";
+
+async function runaway(part: Part, code: string): Promise<[Ended, Ended]> {
   return await withFolder(async (folder) => {
     const config = `--config=${projectRoot}deno.json`;
     const script = `${projectRoot}tests/hostile/runaway.ts`;
@@ -55,5 +57,21 @@ for (
   Deno.test(`runaway: a parser that ${name} fails its report`, async () => {
     const [first] = await runaway("parse", code);
     assertMatch(first.said, /no events within 500 ms/);
+  });
+}
+
+for (const part of ["wrap", "review"] as const) {
+  Deno.test(`runaway: a ${part} that loops ends by its limit, and is not called again`, async () => {
+    const [first, next] = await runaway(part, "for (;;);");
+    assertMatch(first.said, /due to timeout/);
+    assert(first.ms < 2_000, `${first.ms} ms`);
+    assertMatch(next.said, /did not give up control/);
+    assert(next.ms < 500, `${next.ms} ms`);
+  });
+
+  Deno.test(`runaway: a ${part} that never settles ends by its limit, and the next call works`, async () => {
+    const [first, next] = await runaway(part, "return new Promise(() => {});");
+    assertMatch(first.said, /due to timeout/);
+    assertMatch(next.said, part === "wrap" ? /^make$/ : /^\{\}$/);
   });
 }
