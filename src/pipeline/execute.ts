@@ -1,10 +1,13 @@
 /** Stage "execute": runs one argv to its end, its limit, or its cancellation. */
 
+import { join } from "@std/path";
 import type { Child, Io } from "../io.ts";
 import { messageOf } from "../errors.ts";
 import { errorCode, isNotFound } from "../io.ts";
 import { capture, type Captured } from "./capture.ts";
+import { launcherOf } from "./launch.ts";
 import { endsWithin, killStragglers, stopGroup } from "./stop.ts";
+import { readUsage, type Usage } from "./usage.ts";
 
 /** What to execute. */
 export interface Execution {
@@ -19,6 +22,10 @@ export interface Execution {
   /** Bytes kept of each stream. */
   readonly outputCap: number;
   readonly signal: AbortSignal;
+  /** A folder out of the command's reach, for what the launcher writes. Absent: nothing is measured. */
+  readonly places?: { readonly filesDir: string };
+  /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
+  readonly sandboxed?: object | undefined;
   /** Called with the raw bytes as they come, to show them. */
   readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void };
   /** Called when the process has started. */
@@ -48,6 +55,7 @@ export interface Executed {
   readonly stderr: Captured;
   /** The command left processes behind, which were stopped. */
   readonly leftBehind: boolean;
+  readonly usage: Usage;
 }
 
 /** How long the streams may stay open after the command ended, before what holds them is stopped. */
@@ -58,14 +66,18 @@ const leftoverGraceMs = 500;
 
 const nothing: Captured = { seen: 0, kept: 0, truncated: false, abandoned: false };
 
+/** What the launcher exits with when it could not execute the program. */
+const launchFailed = 127;
+
+const notMeasured: Usage = { metrics: {} };
+
 /** Runs the command. Never throws for what the command does; a full disk under its output does. */
 export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const startedAt = io.now();
   const start = io.monotonic();
   let child: Child;
   try {
-    const { argv, cwd, env } = execution;
-    child = io.spawn(argv, { cwd, env, group: true });
+    child = await spawn(io, execution);
   } catch (error) {
     return notStarted(io, startedAt, start, spawnErrorOf(execution, error));
   }
@@ -89,6 +101,11 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   }
 
   const [out, err] = await Promise.all([stdout.done, stderr.done]);
+  const usageFile = usageFileOf(execution);
+  const usage = usageFile === undefined ? notMeasured : await readUsage(io, usageFile);
+  if (usage.errno !== undefined && status.code === launchFailed) {
+    return notStarted(io, startedAt, start, launchErrorOf(execution, usage.errno));
+  }
   return {
     pid: child.pid,
     exitCode: status.signal === null ? status.code : null,
@@ -101,7 +118,29 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     stdout: out,
     stderr: err,
     leftBehind: leftBehind && stopped === undefined,
+    usage,
   };
+}
+
+/** Starts the command under the launcher, or without it where there is none that works. */
+async function spawn(io: Io, execution: Execution): Promise<Child> {
+  const { argv, cwd, env, sandboxed } = execution;
+  const usageFile = usageFileOf(execution);
+  const launcher = usageFile === undefined ? undefined : await launcherOf(io);
+  if (usageFile !== undefined && launcher !== undefined) {
+    try {
+      const closesInherited = sandboxed !== undefined;
+      const launched = launcher({ argv, env }, { usageFile, closesInherited });
+      return io.spawn(launched.argv, { cwd, env: launched.env, group: true });
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+    }
+  }
+  return io.spawn(argv, { cwd, env, group: true });
+}
+
+function usageFileOf({ places }: Execution): string | undefined {
+  return places && join(places.filesDir, "usage");
 }
 
 /** Waits for the command; stops it at its limit or when it is cancelled, and says which it was. */
@@ -159,6 +198,20 @@ function spawnErrorOf({ argv }: Execution, error: unknown): SpawnError {
   return { message: `cannot start ${program}: ${messageOf(error)}`, isMissing: code === "EACCES" };
 }
 
+/** Numbers and words of Linux, see errno(3); the launcher knows the number alone. */
+const errors: Readonly<Record<number, string>> = {
+  2: "not found",
+  7: "its arguments are too long",
+  8: "it is no program (exec format error)",
+  13: "permission denied",
+  20: "a part of its path is no folder",
+};
+
+function launchErrorOf({ argv: [program] }: Execution, errno: number): SpawnError {
+  const why = errors[errno] ?? `error ${errno}`;
+  return { message: `cannot start ${program}: ${why}`, isMissing: errno === 2 || errno === 13 };
+}
+
 function notStarted(
   io: Io,
   startedAt: number,
@@ -177,5 +230,6 @@ function notStarted(
     stdout: nothing,
     stderr: nothing,
     leftBehind: false,
+    usage: notMeasured,
   };
 }

@@ -1,0 +1,86 @@
+/** The program that stands between assay and a command and measures it, in Perl without any module. */
+
+/** Numbers of system calls that Perl has no function for, by architecture; from the kernel's tables. */
+const calls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  x86_64: { close: 3, getrusage: 98, prctl: 157, close_range: 436 },
+  aarch64: { close: 57, getrusage: 165, prctl: 167, close_range: 436 },
+};
+
+/** What variables that concern Perl are called while the launcher, which they do not concern, runs. */
+export const setAside = "ASSAY_LAUNCH_";
+
+/**
+ * Arguments: the file for its numbers, `1` to close inherited descriptors, the argv.
+ *
+ * - The file is made before the command starts, and never through a link: it may lie where the command
+ *   can write, and the launcher is outside of the command's sandbox.
+ * - It is not dumpable, so that the command cannot trace it or reach its descriptors, and leaves no core.
+ * - The child tells by a pipe that closes itself when the program could not be executed.
+ * - Signals to the group are for the command: the launcher stays until the command has ended, and ends as it did.
+ * - A process that the kernel will not fork any more still becomes the command.
+ */
+const script = `
+my ($file, $closes) = splice @ARGV, 0, 2;
+my $known = length pack("l!", 0) == 8;
+if ($closes && syscall(CLOSE_RANGE, 3, 0xffffffff, 0) != 0) {
+  syscall(CLOSE, $_) for 3 .. 65535;
+}
+sysopen(my $out, $file, 0301, 0600);
+open(my $io, "<", "/proc/self/io");
+my @before = transferred();
+my $piped = pipe(my $failed, my $fail);
+syscall(PRCTL, 4, 0, 0, 0, 0);
+my $pid = $piped ? fork : undef;
+if (!$pid) {
+  delete $ENV{PERL_BADLANG};
+  for (grep { /^SET_ASIDE/ } keys %ENV) {
+    my $value = delete $ENV{$_};
+    $ENV{substr $_, length "SET_ASIDE"} = $value;
+  }
+  exec { $ARGV[0] } @ARGV;
+  my $errno = $! + 0;
+  syswrite($fail, $errno) if defined $pid;
+  syswrite($out, "errno $errno\\n") if !defined $pid;
+  exit 127;
+}
+for (keys %SIG) { $SIG{$_} = "IGNORE" if !/^(KILL|STOP|CHLD|CLD|CONT|__\\w+__)$/ }
+close $fail;
+sysread($failed, my $errno, 16);
+while (waitpid($pid, 0) < 0 && $! == 4) {}
+my $status = $?;
+my $numbers = $errno ? "errno $errno\\n" : "";
+my $usage = "\\0" x 512;
+if ($known && syscall(GETRUSAGE, -1, $usage) == 0) {
+  my ($us, $uu, $ss, $su, $kib) = unpack "l!5", $usage;
+  $numbers .= sprintf "cpu_user_ms %.3f\\ncpu_system_ms %.3f\\nmemory_peak_bytes %d\\n",
+    $us * 1000 + $uu / 1000, $ss * 1000 + $su / 1000, $kib * 1024;
+}
+my @after = transferred();
+if (@before && @after) {
+  $numbers .= sprintf "read_bytes %d\\nwritten_bytes %d\\n", map { $after[$_] - $before[$_] } 0, 1;
+}
+syswrite($out, $numbers) if $out;
+if (my $signal = $status & 127) {
+  for (keys %SIG) { $SIG{$_} = "DEFAULT" if $SIG{$_} && $SIG{$_} eq "IGNORE" }
+  kill $signal, $$;
+  exit 128 + $signal;
+}
+exit($status >> 8);
+
+sub transferred {
+  return unless $io && sysseek($io, 0, 0) && sysread($io, my $text, 4096);
+  return unless $text =~ /^read_bytes: (\\d+)\\nwrite_bytes: (\\d+)$/m;
+  return ($1, $2);
+}
+`;
+
+/** The script for an architecture, or `undefined` where the numbers are not known. */
+export function launchScript(arch: string): string | undefined {
+  const numbers = calls[arch];
+  if (numbers === undefined) return undefined;
+  return Object.entries(numbers).reduce(
+    (text, [name, number]) =>
+      text.replaceAll(new RegExp(`\\b${name.toUpperCase()}\\b`, "g"), String(number)),
+    script.replaceAll("SET_ASIDE", setAside).trim(),
+  );
+}

@@ -1,0 +1,66 @@
+/** Commands are started by a launcher that measures them, where the machine has what it needs. */
+
+import type { Io } from "../io.ts";
+import { launchScript, setAside } from "./_launch_script.ts";
+
+/** What is started. */
+export interface Launch {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What the launcher is told besides. */
+export interface LaunchOptions {
+  /** Where its numbers go, see {@linkcode readUsage}: an absolute path of nothing yet. */
+  readonly usageFile: string;
+  /** Closes the descriptors that assay itself inherited, such as those of the shell that started it. */
+  readonly closesInherited?: boolean;
+}
+
+/** Puts the launcher in front of a command. */
+export type Launcher = (launch: Launch, options: LaunchOptions) => Launch;
+
+/**
+ * Where Perl is when a system has it. `PATH` is not asked: it may name folders that a sandboxed command can
+ * write to (`node_modules/.bin`), and the launcher runs outside of the sandbox.
+ */
+const places = [
+  "/usr/bin/perl",
+  "/bin/perl",
+  "/usr/local/bin/perl",
+  "/run/current-system/sw/bin/perl",
+];
+
+const found = new WeakMap<Io, Promise<Launcher | undefined>>();
+
+/** The launcher of this machine, or `undefined`: then nothing is measured. Looked for once. */
+export function launcherOf(io: Io): Promise<Launcher | undefined> {
+  const launcher = found.get(io) ?? find(io);
+  found.set(io, launcher);
+  return launcher;
+}
+
+async function find(io: Io): Promise<Launcher | undefined> {
+  const script = io.os === "linux" ? launchScript(io.arch) : undefined;
+  if (script === undefined) return undefined;
+  for (const perl of places) {
+    if ((await io.fs.stat(perl))?.isFile) return launcherWith(perl, script);
+  }
+  return undefined;
+}
+
+function launcherWith(perl: string, script: string): Launcher {
+  return ({ argv, env }, { usageFile, closesInherited = false }) => ({
+    // `-f`: no code of the site's own; `-X`: no warnings, standard error is the command's.
+    argv: [perl, "-f", "-X", "-e", script, "--", usageFile, closesInherited ? "1" : "", ...argv],
+    env: environmentOf(env),
+  });
+}
+
+/** `PERL5OPT` and its like are for the command alone; a locale that is not there is none of our business. */
+function environmentOf(env: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(env).map(([name, value]) =>
+    [name.startsWith("PERL") ? setAside + name : name, value] as const
+  );
+  return { ...Object.fromEntries(entries), PERL_BADLANG: "0" };
+}

@@ -1,0 +1,68 @@
+/** What a command used, as its launcher wrote it down. */
+
+import { type Io, isNotFound } from "../io.ts";
+import type { Collector } from "../plugin.ts";
+import type { Registered } from "./extend.ts";
+
+/** What the launcher says of a command. */
+export interface Usage {
+  /**
+   * `cpu_user_ms`, `cpu_system_ms`: of the command and all that was waited for below it. `memory_peak_bytes`: of
+   * the largest process, not of the sum, and never less than the launcher's own, about 6 MB. `read_bytes`,
+   * `written_bytes`: from and to storage, not what a cache answered. What is not known is absent.
+   */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Why the program could not be executed: the system's number of the error. */
+  readonly errno?: number;
+}
+
+/** More is not what the launcher writes. */
+const maxSize = 4096;
+
+const names = [
+  "cpu_user_ms",
+  "cpu_system_ms",
+  "memory_peak_bytes",
+  "read_bytes",
+  "written_bytes",
+];
+
+/** Reads what the launcher left. A launcher that was killed left nothing, and that is no error. */
+export async function readUsage(io: Io, file: string): Promise<Usage> {
+  const text = await textOf(io, file);
+  const entries = [...text.matchAll(/^(\w+) (\d{1,15}(?:\.\d{1,3})?)$/gm)]
+    .map(([, name, value]) => [name!, Number(value)] as const);
+  const errno = entries.find(([name]) => name === "errno")?.[1];
+  return {
+    metrics: Object.fromEntries(entries.filter(([name]) => names.includes(name))),
+    ...(errno === undefined ? {} : { errno }),
+  };
+}
+
+async function textOf(io: Io, file: string): Promise<string> {
+  try {
+    // A command that could write there may have put a link or a pipe in its place.
+    const info = await io.fs.lstat(file);
+    return info?.isFile && info.size <= maxSize ? await io.fs.readText(file) : "";
+  } catch (error) {
+    if (isNotFound(error)) return "";
+    throw error;
+  }
+}
+
+/**
+ * Adds the numbers, as assay's own collector: registered before all others, so that it runs after them and a
+ * number that another one knows better stays.
+ */
+export function usageCollector({ metrics }: Usage): Registered {
+  const collector: Collector = {
+    collect(_, result) {
+      for (const [name, value] of Object.entries(metrics)) result.metrics[name] ??= value;
+    },
+  };
+  return {
+    owner: { plugin: { name: "assay" }, options: {}, source: "built-in" },
+    part: "usage",
+    collector,
+  };
+}
