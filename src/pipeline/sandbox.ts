@@ -13,6 +13,7 @@ import type {
 } from "../plugin.ts";
 import { basesOf, ownDimensions, sliceOf } from "../sandbox/coverage.ts";
 import { gradeOf } from "../sandbox/grade.ts";
+import { reviewOf } from "../sandbox/review.ts";
 import { wrappedOf } from "../sandbox/wrapped.ts";
 import { type Asked, type AskEngines, type Choice, chooseEngines } from "./_choose_engines.ts";
 import { type CallHost, callPlugin } from "./call.ts";
@@ -86,7 +87,7 @@ function choose(
           engine.owner,
           what,
           host,
-          () => review(spec, probe.facts ?? {}),
+          async () => reviewOf(await review(spec, probe.facts ?? {})),
         );
         return { probe, review: said };
       } catch (error) {

@@ -8,6 +8,7 @@
  */
 
 import { projectRoot } from "../support.ts";
+import { sandbox } from "./sandbox.ts";
 import { junit } from "./junit.ts";
 import { large } from "./large.ts";
 import { noOp } from "./no_op.ts";
@@ -31,6 +32,7 @@ const benchmarks: readonly Benchmark[] = [
   { id: "junit", slow: false, run: junit },
   { id: "parallel", slow: false, run: parallel },
   { id: "plugins", slow: false, run: plugins },
+  { id: "sandbox", slow: false, run: sandbox },
   { id: "large", slow: true, run: large },
 ];
 

@@ -1,6 +1,6 @@
 /** The README's table of figures, made from `results.json`. */
 
-import type { Results, Row } from "./types.ts";
+import type { Figure, Results, Row } from "./types.ts";
 
 /** What stands around the table in a document. */
 export const markers = { begin: "<!-- bench:begin -->", end: "<!-- bench:end -->" };
@@ -21,7 +21,7 @@ export function isMet(row: Row): boolean | undefined {
 
 /** The cells of one row, as people read them. */
 export function cellsOf(row: Row): string[] {
-  const unit = "not_measured" in row ? "×" : row.unit;
+  const unit = "not_measured" in row ? row.unit ?? "×" : row.unit;
   const value = "not_measured" in row
     ? `not measured: ${row.not_measured}`
     : withUnit(row.value, unit);
@@ -35,7 +35,7 @@ export function cellsOf(row: Row): string[] {
   ];
 }
 
-function withUnit(value: number, unit: "×" | "MiB"): string {
+function withUnit(value: number, unit: Figure["unit"]): string {
   return unit === "×" ? `${value.toFixed(2)} ×` : `${value} MiB`;
 }
 

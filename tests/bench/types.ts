@@ -6,9 +6,12 @@ export interface Figure {
   readonly name: string;
   /** What it was measured against. */
   readonly against: string;
-  /** The ratio of the medians, or for `MiB` the peak of the resident memory. Less is better. */
+  /**
+   * The ratio of the medians; for `MiB` the peak of the resident memory, for `ms` a difference of times taken
+   * in turn. Less is better.
+   */
   readonly value: number;
-  readonly unit: "×" | "MiB";
+  readonly unit: "×" | "MiB" | "ms";
   /** The figure is met when the value is at most this; `null`: nothing was promised. */
   readonly goal: number | null;
   /** The middle half of the ratios of the single rounds: how far noise may have moved the value. */
@@ -23,6 +26,8 @@ export interface NotMeasured {
   readonly name: string;
   readonly against: string;
   readonly goal: number | null;
+  /** Of the goal; absent: `×`. */
+  readonly unit?: Figure["unit"];
   readonly not_measured: string;
 }
 
