@@ -14,6 +14,8 @@ import { readModuleRunners } from "./_read_module_runners.ts";
 import type { PluginSource } from "./_read_plugin_file.ts";
 import { readPluginFile } from "./_read_plugin_file.ts";
 import { runnerFields } from "./runner_fields.ts";
+import type { SandboxBase } from "./sandbox_check.ts";
+import { sandboxErrors } from "./sandbox_check.ts";
 import type { CommandDef, Contribution, LoadOptions } from "./types.ts";
 
 /** What the configuration says. */
@@ -76,6 +78,8 @@ export async function readSources(
     ".bird/commands.toml";
   const commandsDocument = documents.get(commandsFile);
   const commands = commandsDocument ? readCommands(commandsDocument, known, errors) : [];
+  const all = [...documents.values(), ...modules.flatMap(documentsOf)];
+  errors.push(...await sandboxErrors(all, sandboxBase(io, root, options, contribution)));
   const files = [...texts.keys(), ...listed.keys()];
   if (errors.length > 0) throw new UserErrors(inOrder(errors, files));
   return {
@@ -118,6 +122,25 @@ function knownOf(
   return {
     formats: [...knownFormats, ...contribution?.formats ?? []],
     extensionKeys: keys.filter((key) => !runnerFields.has(key)),
+  };
+}
+
+function documentsOf({ places }: PluginSource): readonly Document[] {
+  return [...new Set([...places.values()].map(({ document }) => document))];
+}
+
+/** What sandboxes are checked against. */
+function sandboxBase(
+  io: Io,
+  root: string,
+  { engines }: LoadOptions,
+  contribution: Contribution | undefined,
+): SandboxBase {
+  return {
+    root,
+    home: io.env("HOME"),
+    realPath: io.fs.realPath,
+    engines: engines && [...engines, ...contribution?.engines ?? []],
   };
 }
 

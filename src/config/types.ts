@@ -135,6 +135,8 @@ export interface ExtensionKeys {
 export interface Contribution extends ExtensionKeys {
   /** Formats a runner or command may name. */
   readonly formats: readonly string[];
+  /** Engines a sandbox may name. */
+  readonly engines?: readonly string[];
   readonly runners: readonly BuiltinRunners[];
 }
 
@@ -143,6 +145,8 @@ export interface LoadOptions {
   readonly builtins: readonly BuiltinRunners[];
   /** Every `result_format` there is. */
   readonly knownFormats: readonly string[];
+  /** The built-in engines a sandbox may name; without it any name is taken. */
+  readonly engines?: readonly string[];
   /** The built-in extensions. */
   readonly extensions: ExtensionKeys;
   /**

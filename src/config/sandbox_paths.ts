@@ -1,0 +1,133 @@
+/** What is wrong with the paths of a sandbox, with their symbolic links followed. */
+
+import type { PathBase, PathKey } from "../sandbox/paths.ts";
+import { isHome, isOfHome, isWithin, pathKeys, resolvePath } from "../sandbox/paths.ts";
+import type { SandboxProblem } from "./sandbox_problems.ts";
+import type { SandboxTable } from "./sandbox_schema.ts";
+import { presets } from "../sandbox/presets.ts";
+
+/** A path of a sandbox and where it leads. */
+interface Listed {
+  readonly key: PathKey;
+  readonly at: SandboxProblem["path"];
+  /** As written. */
+  readonly text: string;
+  readonly real: string;
+}
+
+/** The problems of all paths. Each path is told of once, and compared only when it can be understood. */
+export async function sandboxPathProblems(
+  table: SandboxTable,
+  base: PathBase,
+): Promise<SandboxProblem[]> {
+  const written = pathKeys.flatMap((key) => writtenPaths(table, key));
+  const unclear = written.flatMap((each) => unclearPath(each, base) ?? []);
+  const clear = written.filter((each) => unclearPath(each, base) === undefined);
+  const listed = await Promise.all(
+    clear.map(async (each) => ({ ...each, real: await resolvePath(each.text, base) })),
+  );
+  const filesystem = table.filesystem ?? presets[table.preset ?? "none"].filesystem;
+  const isScoped = filesystem === "scoped_write";
+  return [
+    ...unclear,
+    ...listed.flatMap((each) => widePath(each, base, isScoped) ?? ownPath(each, base) ?? []),
+    ...contradictions(listed),
+  ];
+}
+
+function writtenPaths(table: SandboxTable, key: PathKey): Omit<Listed, "real">[] {
+  const value = table[key] ?? [];
+  if (value === true) return [{ key, at: [key], text: "/tmp" }];
+  return value.map((text, index) => ({ key, at: [key, index], text }));
+}
+
+/** What would silently name a path that is not there, so that nothing is hidden. */
+function unclearPath(
+  { at, text }: Omit<Listed, "real">,
+  { home }: PathBase,
+): SandboxProblem | undefined {
+  const found = `${JSON.stringify(text)}:`;
+  if (isOfHome(text) && !isHome(home)) {
+    const message = `${found} HOME names no folder, so ~ stands for nothing`;
+    return { path: at, message, hint: "set HOME, or write the folder" };
+  }
+  if (text.startsWith("~") && !isOfHome(text)) {
+    const message = `${found} ~ stands for your own home folder alone`;
+    return { path: at, message, hint: `write the folder, or "./${text}" where it is a name` };
+  }
+  if (/^\$\{?[A-Za-z_]/.test(text)) {
+    const message = `${found} variables are not filled in`;
+    return {
+      path: at,
+      message,
+      hint: `write the folder, ~ for your home folder, or "./${text}" where it is a name`,
+    };
+  }
+  if (/[*?]/.test(text)) {
+    const message = `${found} it is a pattern, and paths are taken as they are`;
+    return { path: at, message, hint: "name the file, or the folder around the files" };
+  }
+  return undefined;
+}
+
+/** What takes in the project, or everything. */
+function widePath(
+  { key, at, text, real }: Listed,
+  { root }: PathBase,
+  isScoped: boolean,
+): SandboxProblem | undefined {
+  if (key === "paths_readable" || !isWithin(root, real)) return undefined;
+  const what = `${JSON.stringify(text)} is ${real === root ? "" : "around "}the project root`;
+  if (key === "paths_hidden") {
+    const message = `${what}, where the command runs`;
+    return { path: at, message, hint: "name what is to be hidden in it" };
+  }
+  if (key === "tmpfs") {
+    // Engines put the workspace back into a folder that is emptied around it, save for the whole system.
+    if (real !== root && real !== "/") return undefined;
+    const message = real === "/"
+      ? `${JSON.stringify(text)} is the whole file system, and nothing could run`
+      : `${what}, and the command would find it empty`;
+    return { path: at, message, hint: "name the folders that are to be empty" };
+  }
+  if (real === "/") {
+    const message = `${JSON.stringify(text)} is the whole file system, which is no limit`;
+    return { path: at, message, hint: 'name folders, or set filesystem = "unrestricted"' };
+  }
+  if (!isScoped) return undefined;
+  const message = `${what}, which is more than "scoped_write" says`;
+  return { path: at, message, hint: 'set filesystem = "workspace_only"' };
+}
+
+/** A command that could write what assay keeps of it could write its own evidence. */
+function ownPath({ key, at, text, real }: Listed, { root }: PathBase): SandboxProblem | undefined {
+  const isWritable = key === "paths_writable" || key === "tmpfs";
+  if (!isWritable || !isWithin(real, `${root === "/" ? "" : root}/.assay`)) return undefined;
+  const message = `${JSON.stringify(text)} is assay's own, which no command writes`;
+  const hint = "name another folder; a report of result_file may be written wherever it is";
+  return { path: at, message, hint };
+}
+
+/** Pairs that cannot be said of one path, and what the two would make of it. */
+const contraries: readonly (readonly [PathKey, PathKey, string])[] = [
+  ["paths_writable", "paths_hidden", "both writable and hidden"],
+  ["paths_readable", "paths_hidden", "both readable and hidden"],
+  ["tmpfs", "paths_hidden", "both writable and hidden"],
+  ["tmpfs", "paths_writable", "both forgotten and kept"],
+  ["tmpfs", "paths_readable", "both empty and readable"],
+];
+
+function contradictions(listed: readonly Listed[]): SandboxProblem[] {
+  return contraries.flatMap(([key, other, both]) =>
+    listed.filter((each) => each.key === key).flatMap((each): SandboxProblem[] => {
+      const twin = listed.find(({ key, real }) => key === other && real === each.real);
+      return twin === undefined ? [] : [{
+        path: each.at,
+        message: `${JSON.stringify(each.text)} is ${
+          each.text === twin.text ? "" : `${JSON.stringify(twin.text)} `
+        }in ${other} too, and nothing is ${both}`,
+        hint: "take it out of one of the two",
+      }];
+    })
+  );
+}

@@ -1,0 +1,123 @@
+/** What contradicts itself in a sandbox, as far as its table alone tells. */
+
+import type { KeyPath } from "./_positions.ts";
+import { didYouMean } from "./did_you_mean.ts";
+import { presets } from "../sandbox/presets.ts";
+import { hostProblem } from "./sandbox_host.ts";
+import type { SandboxTable } from "./sandbox_schema.ts";
+
+/** One thing that is wrong with a sandbox. */
+export interface SandboxProblem {
+  /** In the table. */
+  readonly path: KeyPath;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** The problems; `engines` are the names there are, absent when they are not known. */
+export function sandboxProblems(
+  table: SandboxTable,
+  engines?: readonly string[],
+): SandboxProblem[] {
+  return [
+    ...networkProblems(table),
+    ...filesystemProblems(table),
+    ...readableProblems(table),
+    ...engineProblems(table, engines),
+  ];
+}
+
+function networkProblems(table: SandboxTable): SandboxProblem[] {
+  const network = valueOf(table, "network");
+  const listed = (["hosts", "allowed_hosts"] as const).flatMap((key) =>
+    (table[key] ?? []).map((host, index) => ({ key, index, host }))
+  );
+  const [first] = listed;
+  const alone: SandboxProblem[] = first && network !== "hosts"
+    ? [{
+      path: [first.key],
+      message: `it goes with network = "hosts", and ${said(table, "network")}`,
+      hint: `set network = "hosts", or remove ${first.key}`,
+    }]
+    : [];
+  const missing: SandboxProblem[] = !first && network === "hosts"
+    ? [{
+      path: ["network"],
+      message: '"hosts" needs the key hosts, which lists none',
+      hint: 'list them: hosts = ["example.com:443"]; where none may be reached, network = "none"',
+    }]
+    : [];
+  const wrong = listed.flatMap(({ key, index, host }): SandboxProblem[] => {
+    const problem = hostProblem(host);
+    return problem === undefined ? [] : [{
+      path: [key, index],
+      message: `expected a host, with a port or without, found ${JSON.stringify(host)}; ${problem}`,
+      hint: 'hosts look like "example.com", "example.com:443", "127.0.0.1:80" and "[::1]:80"',
+    }];
+  });
+  return [...alone, ...missing, ...wrong];
+}
+
+function filesystemProblems(table: SandboxTable): SandboxProblem[] {
+  const filesystem = valueOf(table, "filesystem");
+  const hasPaths = (table.paths_writable ?? []).length > 0;
+  if (filesystem === "scoped_write" && !hasPaths) {
+    return [{
+      path: ["filesystem"],
+      message: '"scoped_write" needs the key paths_writable, which lists none',
+      hint: 'list them: paths_writable = ["out"]; where nothing may be written, ' +
+        'filesystem = "readonly"',
+    }];
+  }
+  if (!hasPaths || filesystem === "scoped_write" || filesystem === "workspace_only") return [];
+  return [{
+    path: ["paths_writable"],
+    message: 'it goes with filesystem = "scoped_write" or "workspace_only", and ' +
+      said(table, "filesystem"),
+    hint: 'set filesystem = "scoped_write", or remove paths_writable',
+  }];
+}
+
+/** Reading is open everywhere else, and whoever lists what may be read may think that it is not. */
+function readableProblems(table: SandboxTable): SandboxProblem[] {
+  const { paths_readable: readable = [], paths_hidden: hidden = [], tmpfs = [] } = table;
+  if (readable.length === 0 || hidden.length > 0 || tmpfs === true || tmpfs.length > 0) return [];
+  return [{
+    path: ["paths_readable"],
+    message: "nothing is hidden, so everything may be read and it restricts nothing",
+    hint: "list what must not be read in paths_hidden, or remove paths_readable",
+  }];
+}
+
+function engineProblems(
+  { engines = [] }: SandboxTable,
+  known: readonly string[] | undefined,
+): SandboxProblem[] {
+  return engines.flatMap((name, index): SandboxProblem[] => {
+    if (known === undefined || known.includes(name)) return [];
+    const guess = didYouMean(name, known) || `; known are ${known.join(", ")}`;
+    return [{
+      path: ["engines", index],
+      message: `unknown engine "${name}"${guess}`,
+      hint: "assay sandbox doctor shows every engine; a plugin can bring others",
+    }];
+  });
+}
+
+/** The value that holds: the table's, else its preset's. */
+function valueOf(table: SandboxTable, key: "network" | "filesystem"): string | undefined {
+  return table[key] ?? presets[table.preset ?? "none"][key];
+}
+
+/** Who says what of a key: the table, its preset, or nobody. */
+function said(table: SandboxTable, key: "network" | "filesystem"): string {
+  const own = table[key];
+  if (own !== undefined) return `${key} = "${own}"`;
+  const { preset } = table;
+  if (preset === undefined) return `${key} is not set`;
+  const value = presets[preset][key];
+  return `the preset "${preset}" ${
+    value === undefined ? `leaves ${key} open` : `says ${key} = "${value}"`
+  }`;
+}
