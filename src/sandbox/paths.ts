@@ -1,6 +1,6 @@
 /** Paths of a sandbox as engines take them: absolute, with symbolic links followed. */
 
-import { dirname, normalize } from "@std/path";
+import { normalize } from "@std/path";
 import { errorCode, isNotFound } from "../io.ts";
 import type { SandboxSpec } from "../plugin.ts";
 
@@ -68,9 +68,14 @@ async function walk(path: string, base: PathBase): Promise<string> {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   let reached = "/";
   for (const [index, part] of parts.entries()) {
-    const next = part === ".." ? dirname(reached) : join(reached, part);
-    const real = part === ".." ? next : await realOf(next, base);
-    if (real === undefined) return normalize([next, ...parts.slice(index + 1)].join("/"));
+    const next = reached === "/" ? `/${part}` : `${reached}/${part}`;
+    const real = await realOf(next, base);
+    if (real === undefined) {
+      const rest = parts.slice(index + 1);
+      const path = normalize([next, ...rest].join("/"));
+      // It may lead back to what is there.
+      return rest.includes("..") ? await resolvePath(path, base) : path;
+    }
     reached = real;
   }
   return reached;
@@ -86,8 +91,4 @@ async function realOf(path: string, { realPath }: PathBase): Promise<string | un
     if (isNotFound(error) || leadsNowhere.includes(errorCode(error) ?? "")) return undefined;
     throw error;
   }
-}
-
-function join(folder: string, name: string): string {
-  return folder === "/" ? `/${name}` : `${folder}/${name}`;
 }
