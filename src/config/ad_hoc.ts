@@ -7,7 +7,7 @@ import { didYouMean } from "./did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
 import { shellQuote } from "./shell.ts";
 import { sandboxSetting } from "./sandbox.ts";
-import { presetNames } from "./sandbox_schema.ts";
+import { presetNames } from "../sandbox/presets.ts";
 import type { CommandDef, SandboxSetting } from "./types.ts";
 import { parseDuration } from "./units.ts";
 

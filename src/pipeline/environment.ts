@@ -1,5 +1,6 @@
 /** The environment of a command: the user's first, assay's own variables last. */
 
+import { isSecretName } from "../sandbox/environment.ts";
 import { attemptMark } from "./stop.ts";
 
 /** What assay tells a command about itself; paths are absolute. */
@@ -41,8 +42,6 @@ export function withFacts(
   };
 }
 
-const secretName = /token|secret|passw|credential|private|api_?key|auth|cookie|session/i;
-
 /** What of the environment is kept as evidence: what was asked for, and never what looks like a secret. */
 export function capturedEnvironment(
   env: Readonly<Record<string, string>>,
@@ -52,6 +51,6 @@ export function capturedEnvironment(
   return Object.fromEntries(
     kept.map((
       name,
-    ) => [name, secretName.test(name) ? "(not kept: it looks like a secret)" : env[name]!]),
+    ) => [name, isSecretName(name) ? "(not kept: it looks like a secret)" : env[name]!]),
   );
 }
