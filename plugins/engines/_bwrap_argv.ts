@@ -1,0 +1,125 @@
+/** The argv of bwrap for a sandbox. */
+
+import type { ConfigTable, SandboxSpec, WrapContext, Wrapped } from "../../src/plugin.ts";
+import { shell } from "./_bwrap_kinds.ts";
+import { isOpen, type Kind, type Mount, mountsOf } from "./_bwrap_mounts.ts";
+import { filterFor } from "./_seccomp.ts";
+
+/** What the probe found out and every later call needs. */
+export interface Facts {
+  /** Path of bwrap. */
+  readonly program: string;
+  /** Whether bwrap can keep what it runs from making user namespaces. */
+  readonly disableUserns: boolean;
+}
+
+/** The facts of a probe, as they come back from where they were kept. */
+export function factsOf({ program, disableUserns }: ConfigTable): Facts {
+  return {
+    program: typeof program === "string" ? program : "/usr/bin/bwrap",
+    disableUserns: disableUserns === true,
+  };
+}
+
+/** Name of the filter of system calls among the files of {@linkcode Wrapped}. */
+export const filterFile = "bwrap.seccomp";
+
+/** Starts bwrap with the filter, which is `$0`, as descriptor 9; without one `$0` is a mere name. */
+const start = { filtered: 'exec "$@" 9<"$0"', plain: 'exec "$@"' } as const;
+
+/**
+ * Closes what assay itself inherited: a descriptor of a folder outside leads out of every sandbox. The shell
+ * of Debian can close those of one digit alone, and Bash is always there.
+ */
+const launch = (begin: string) =>
+  `
+assay_more=
+for assay_fd in /proc/self/fd/[0-9]*; do
+  case \${assay_fd##*/} in
+    [012]) ;;
+    [3-9]) eval "exec \${assay_fd##*/}<&-" ;;
+    *) assay_more="$assay_more \${assay_fd##*/}<&-" ;;
+  esac
+done
+if [ -n "$assay_more" ] && ! (eval "exec$assay_more") 2>/dev/null; then
+  exec /bin/bash -p -c "exec$assay_more;"'${begin}' "$0" "$@"
+fi
+eval "exec$assay_more"
+${begin}`.trim();
+
+/** The argv that runs `argv` in the sandbox, and the file that it needs. */
+export function wrapped(
+  argv: readonly string[],
+  spec: SandboxSpec,
+  context: WrapContext,
+  kinds: ReadonlyMap<string, Kind>,
+): Wrapped {
+  const filter = filterOf(spec, context.arch);
+  const launcher = filter === undefined
+    ? [shell, "-c", launch(start.plain), "sh"]
+    : [shell, "-c", launch(start.filtered), `${context.filesDir}/${filterFile}`];
+  const bwrap = bwrapArgv(spec, context, kinds, filter !== undefined);
+  return {
+    argv: [...launcher, ...bwrap, "--", ...argv],
+    ...(filter === undefined ? {} : { files: { [filterFile]: filter } }),
+  };
+}
+
+/** A network namespace does not hold unix sockets that have a path, nor families that know no namespaces. */
+function filterOf({ network }: SandboxSpec, arch: string): Uint8Array | undefined {
+  if (network === "none") return filterFor(arch, { sockets: "unix_denied" });
+  return network === "localhost" ? filterFor(arch, { sockets: "local" }) : undefined;
+}
+
+function bwrapArgv(
+  spec: SandboxSpec,
+  context: WrapContext,
+  kinds: ReadonlyMap<string, Kind>,
+  isFiltered: boolean,
+): string[] {
+  const { program, disableUserns } = factsOf(context.facts);
+  const holdsPaths = !isOpen(spec) || Boolean(spec.paths_hidden?.length || spec.tmpfs?.length);
+  return [
+    program,
+    ...["--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...(spec.network === "none" || spec.network === "localhost" ? ["--unshare-net"] : []),
+    ...(spec.processes === "isolated" ? ["--unshare-pid"] : []),
+    // In a user namespace of its own the command could mount what it is not shown: control groups.
+    ...(holdsPaths && disableUserns ? ["--disable-userns"] : []),
+    ...["--cap-drop", "ALL", "--new-session", "--die-with-parent"],
+    ...(isFiltered ? ["--seccomp", "9"] : []),
+    ...mountOptions(mountsOf({ spec, context, kinds }), spec, kinds),
+    ...["--chdir", context.cwd],
+  ];
+}
+
+function mountOptions(
+  mounts: readonly Mount[],
+  spec: SandboxSpec,
+  kinds: ReadonlyMap<string, Kind>,
+): string[] {
+  // Last, for bwrap makes the places of deeper mounts in them.
+  const closed = mounts.filter(({ path, as }) =>
+    (as === "hidden" && kinds.get(path) !== "file") || (as === "proc" && !isOpen(spec))
+  );
+  return [
+    ...mounts.flatMap((mount) => mountOption(mount, kinds.get(mount.path))),
+    ...closed.flatMap(({ path }) => ["--remount-ro", path]),
+  ];
+}
+
+function mountOption({ path, as }: Mount, kind: Kind | undefined): string[] {
+  switch (as) {
+    case "rw":
+      return [path.startsWith("/dev/") ? "--dev-bind" : "--bind", path, path];
+    case "ro":
+      return ["--ro-bind-try", path, path];
+    case "hidden":
+      // No device can be opened that is bound without leave, so that the file cannot be read.
+      return kind === "file" ? ["--ro-bind", "/dev/null", path] : ["--tmpfs", path];
+    case "tmpfs":
+      return ["--tmpfs", path];
+    default:
+      return [`--${as}`, path];
+  }
+}

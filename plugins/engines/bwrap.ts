@@ -1,0 +1,96 @@
+/**
+ * Holds a command in namespaces by bubblewrap: network, files, processes. Works for everybody where user
+ * namespaces are allowed.
+ *
+ * Hiding is by path: another hard link of a hidden file, or another place it is mounted on, is another path.
+ *
+ * @see https://github.com/containers/bubblewrap
+ * @module
+ */
+
+import type {
+  ConfigTable,
+  Dimension,
+  Review,
+  SandboxEngine,
+  SandboxSpec,
+} from "../../src/plugin.ts";
+
+/** The engine `bwrap`. */
+export const bwrap: SandboxEngine = {
+  name: "bwrap",
+  priority: 30,
+  capabilities: [
+    "network",
+    "filesystem",
+    "processes",
+    "tmpfs",
+    "paths_writable",
+    "paths_readable",
+    "paths_hidden",
+  ],
+  obtain:
+    "install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`, `apk add bubblewrap`, " +
+    "`pacman -S bubblewrap`) and allow user namespaces: on Ubuntu an AppArmor profile for bwrap or " +
+    "`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, elsewhere `sysctl user.max_user_namespaces=15000` " +
+    "and, where it exists, `sysctl kernel.unprivileged_userns_clone=1`; in a container, start that one with " +
+    "`--security-opt seccomp=unconfined --security-opt systempaths=unconfined`",
+  probe: async (host) => (await import("./_bwrap_probe.ts")).probe(host),
+  review,
+  async wrap(argv, spec, context) {
+    const { checkKinds, kindsOf } = await import("./_bwrap_kinds.ts");
+    const { wrapped } = await import("./_bwrap_argv.ts");
+    const kinds = await kindsOf(spec, context);
+    checkKinds(spec, kinds, context);
+    return wrapped(argv, spec, context, kinds);
+  },
+};
+
+function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
+  const { network = "unrestricted" } = spec;
+  return {
+    lacks: network === "hosts"
+      ? { network: "it opens or closes the whole network and knows no hosts" }
+      : {},
+    caveats: {
+      ...(network === "localhost" ? { network: localhost } : {}),
+      ...joined(spec, [
+        ...(network === "none" ? [] : [byServices]),
+        ...(disableUserns === true ? [] : [byNamespaces]),
+      ]),
+    },
+  };
+}
+
+type Caveats = Readonly<Partial<Record<Dimension, string>>>;
+
+const localhost =
+  "the loopback is its own, not the machine's; services that listen on a unix socket with a path can be reached";
+
+/** What a service does on request is not done by the command. */
+const byServices: Caveats = {
+  filesystem: "a service that listens on a unix socket may write for it, unless network is none",
+  paths_hidden: "a service that listens on a unix socket may read for it, unless network is none",
+  processes:
+    "a service that listens on a unix socket may start processes for it, unless network is none",
+};
+
+const byNamespaces: Caveats = {
+  filesystem:
+    "this bwrap cannot forbid user namespaces, in which control groups can be mounted and written",
+};
+
+/** The caveats of what a sandbox asks for. */
+function joined(spec: SandboxSpec, all: readonly Caveats[]): Caveats {
+  const isAsked: Caveats = {
+    ...(spec.filesystem === undefined || spec.filesystem === "unrestricted"
+      ? {}
+      : { filesystem: "" }),
+    ...(spec.paths_hidden?.length ? { paths_hidden: "" } : {}),
+    ...(spec.processes === "isolated" ? { processes: "" } : {}),
+  };
+  const said = (Object.keys(isAsked) as Dimension[]).map((dimension) =>
+    [dimension, all.flatMap((caveats) => caveats[dimension] ?? []).join("; ")] as const
+  );
+  return Object.fromEntries(said.filter(([, text]) => text !== ""));
+}
