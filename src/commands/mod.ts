@@ -173,7 +173,8 @@ export const verbs: readonly Verb[] = [
         name: "sandbox",
         type: "string",
         value: "PRESET",
-        text: "readonly, test, build, integration, unrestricted or none (default: that of config.toml)",
+        text:
+          "readonly, test, build, integration, unrestricted or none (default: that of config.toml)",
       },
       ...moduleFlags,
     ],
@@ -227,6 +228,21 @@ export const verbs: readonly Verb[] = [
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
     needs: loading,
     load: () => explain,
+  },
+  {
+    name: "sandbox",
+    usage: "assay sandbox doctor|explain NAME",
+    summary: "say what sandboxes can hold a command to here, and how one is held to its own",
+    flags: [rootFlag, json, ...moduleFlags],
+    examples: [
+      [
+        "assay sandbox doctor",
+        "each engine, tried afresh: what it gives, what lacks, how to get it",
+      ],
+      ["assay sandbox explain deno_test", "what is declared, which engine enforces it, the argv"],
+    ],
+    needs: loading,
+    load: () => import("./sandbox.ts"),
   },
   {
     name: "history",

@@ -359,7 +359,7 @@ export interface SandboxExplainOutput {
   readonly engines: readonly {
     readonly name: string;
     readonly priority: number;
-    /** The keys of the sandbox that it is handed. */
+    /** The dimensions that it enforces, alone or with others. */
     readonly holds: readonly string[];
   }[];
   /** Engines that were asked and not taken, and why. */

@@ -12,4 +12,6 @@ export { pluginAdded, pluginRemoved, pluginUpdated } from "./plugin_change.ts";
 export { pluginTable } from "./plugin_table.ts";
 export { progress } from "./progress.ts";
 export { runSummary } from "./run_summary.ts";
+export { sandboxDoctor } from "./sandbox_doctor.ts";
+export { sandboxExplanation } from "./sandbox_explanation.ts";
 export { warningLines } from "./warning_lines.ts";

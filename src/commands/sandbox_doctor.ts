@@ -1,0 +1,118 @@
+/** `assay sandbox doctor`: what each engine can hold a command to on this machine, proved afresh. */
+
+import { ExitCode, messageOf, PluginError } from "../errors.ts";
+import { type CallHost, callPlugin } from "../pipeline/call.ts";
+import { hostFor, hostOf, sayTo } from "../pipeline/host.ts";
+import { type Probes, probesOf } from "../pipeline/mod.ts";
+import type { Owned } from "../pipeline/plugins.ts";
+import type { ConfigTable, Probe, Review, SandboxEngine } from "../plugin.ts";
+import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../report/outputs.ts";
+import { givenBy, type Guarantee, guaranteesOf } from "../sandbox/guarantees.ts";
+import { reviewOf } from "../sandbox/review.ts";
+import { openProject } from "./_plugins.ts";
+import { tell } from "./_tell.ts";
+import { rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the part of the verb. That an engine does not work is an answer, not a failure. */
+export async function sandboxDoctor(call: Call): Promise<ExitCode> {
+  const { io, builtins } = call;
+  const root = await rootOf(call);
+  const { project, plugins } = await openProject(call, root);
+  const stop = new AbortController();
+  const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
+  try {
+    const warnings: string[] = [];
+    const host = hostOf({ io, project }, sayTo(warnings), stop.signal);
+    const probes = probesOf(io, builtins.version, { fresh: true });
+    const engines = await recordsOf(plugins.engines, root, probes, host);
+    if (stop.signal.aborted) return ExitCode.interrupted;
+    const report: SandboxDoctorOutput = { root, engines, warnings };
+    await tell(call, report, (terminal) => terminal.sandboxDoctor(report, call));
+    return ExitCode.ok;
+  } finally {
+    unlisten();
+  }
+}
+
+/** One engine after the other: they would get in each other's way, and a slow one make others late. */
+async function recordsOf(
+  engines: readonly Owned<SandboxEngine>[],
+  root: string,
+  probes: Probes,
+  host: CallHost,
+): Promise<EngineRecord[]> {
+  const records: EngineRecord[] = [];
+  for (const engine of nested(engines)) records.push(await recordOf(engine, root, probes, host));
+  return records;
+}
+
+function nested(engines: readonly Owned<SandboxEngine>[]): Owned<SandboxEngine>[] {
+  return [...engines].sort(({ value: a }, { value: b }) =>
+    priorityOf(a) - priorityOf(b) || (a.name < b.name ? -1 : 1)
+  );
+}
+
+function priorityOf({ priority = 50 }: SandboxEngine): number {
+  return priority;
+}
+
+async function recordOf(
+  engine: Owned<SandboxEngine>,
+  root: string,
+  probes: Probes,
+  host: CallHost,
+): Promise<EngineRecord> {
+  const { owner, value } = engine;
+  const probe = await probes.of(engine, host);
+  const guarantees: EngineGuarantee[] = [];
+  for (const guarantee of guaranteesOf(root)) {
+    guarantees.push(await guaranteeOf(guarantee, engine, probe, host));
+  }
+  return {
+    name: value.name,
+    source: owner.source,
+    priority: priorityOf(value),
+    capabilities: value.capabilities,
+    works: probe.works,
+    detail: probe.detail,
+    guarantees,
+    obtain: value.obtain ?? null,
+  };
+}
+
+async function guaranteeOf(
+  guarantee: Guarantee,
+  engine: Owned<SandboxEngine>,
+  probe: Probe,
+  host: CallHost,
+): Promise<EngineGuarantee> {
+  const { dimension, value = null } = guarantee;
+  const reviewed = probe.works ? await reviewBy(engine, guarantee, probe.facts ?? {}, host) : {};
+  const { standing, why = null } = typeof reviewed === "string"
+    ? { standing: "missing" as const, why: reviewed }
+    : givenBy(guarantee, engine.value, probe, reviewed);
+  return { dimension, value, standing, why };
+}
+
+/** What the engine says of this very sandbox, or why it says nothing: then a run would not take it. */
+async function reviewBy(
+  { owner, value }: Owned<SandboxEngine>,
+  { spec }: Guarantee,
+  facts: ConfigTable,
+  host: CallHost,
+): Promise<Review | string> {
+  if (!value.review) return {};
+  const part = `engine "${value.name}"`;
+  try {
+    return await callPlugin(
+      owner,
+      `${part}, review`,
+      hostFor(host, part),
+      async () => reviewOf(await value.review!(spec, facts)),
+    );
+  } catch (error) {
+    if (error instanceof PluginError) return messageOf(error);
+    throw error;
+  }
+}

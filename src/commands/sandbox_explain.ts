@@ -1,0 +1,79 @@
+/** `assay sandbox explain NAME`: what is declared, which engine enforces it, and the exact argv. */
+
+import { relative } from "@std/path";
+import type { CommandDef, SandboxSetting } from "../config/types.ts";
+import { ExitCode } from "../errors.ts";
+import type { SandboxFact } from "../model.ts";
+import type { SandboxExplainOutput } from "../report/outputs.ts";
+import { openProject } from "./_plugins.ts";
+import { type Rehearsed, rehearsed } from "./_rehearsed.ts";
+import { tell } from "./_tell.ts";
+import { rootOf } from "./_workspace.ts";
+import { findCommand } from "./run.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the part of the verb. */
+export async function sandboxExplain(call: Call, name: string): Promise<ExitCode> {
+  const root = await rootOf(call);
+  const opened = await openProject(call, root);
+  const def = findCommand(opened.project, name);
+  const prepared = await rehearsed(call, opened, def);
+  const report = reportOf(def, prepared, root);
+  await tell(call, report, (terminal) => terminal.sandboxExplanation(report, call));
+  return ExitCode.ok;
+}
+
+function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxExplainOutput {
+  const { id, kind, source, sandbox } = def;
+  const { sandboxed, spec, argv, said } = prepared;
+  const files = Object.entries(sandboxed?.files ?? {});
+  return {
+    id,
+    kind,
+    source,
+    preset: sandbox?.preset ?? null,
+    on_uncovered: sandbox?.on_uncovered ?? null,
+    dimensions: sandboxed?.facts ?? [],
+    grade: sandboxed?.grade ?? null,
+    engines: (sandboxed?.engines ?? []).map(({ name, priority }) => ({
+      name,
+      priority,
+      holds: heldBy(name, sandboxed?.facts ?? []),
+    })),
+    refused: refusedOf(sandboxed),
+    failed: prepared.failed ?? unenforced(sandbox, sandboxed?.facts ?? []),
+    cwd: relative(root, spec.cwd) || ".",
+    argv,
+    files: files.map(([path, bytes]) => ({ path, bytes: bytes.length })),
+    warnings: said,
+  };
+}
+
+/** The dimensions that an engine enforces, alone or with others. */
+function heldBy(engine: string, facts: readonly SandboxFact[]): string[] {
+  return facts.filter((fact) => fact.enforced_by?.split(", ").includes(engine))
+    .map(({ dimension }) => dimension);
+}
+
+/** The engines a run would fall back from, or never took though it asked them. */
+function refusedOf(sandboxed: Rehearsed["sandboxed"]): SandboxExplainOutput["refused"] {
+  const chosen = new Set(sandboxed?.engines.map(({ name }) => name));
+  return (sandboxed?.asked ?? []).flatMap(({ engine: { value }, knowledge: { probe, review } }) => {
+    if (chosen.has(value.name)) return [];
+    if (probe && !probe.works) return [{ engine: value.name, why: probe.detail }];
+    const lacks = Object.entries({ ...probe?.missing, ...review?.lacks });
+    const why = lacks.map(([dimension, why]) => `${dimension}: ${why}`).join("; ");
+    return [{ engine: value.name, why: why || "others are enough" }];
+  });
+}
+
+/** Under `on_uncovered = "fail"` a command of which something is not enforced is not run. */
+function unenforced(
+  sandbox: SandboxSetting | undefined,
+  facts: readonly SandboxFact[],
+): string | null {
+  const open = facts.filter((fact) => fact.enforced_by === undefined);
+  if (sandbox?.on_uncovered !== "fail" || open.length === 0) return null;
+  const names = open.map(({ dimension }) => dimension).join(", ");
+  return `not enforced: ${names} (on_uncovered = "fail")`;
+}

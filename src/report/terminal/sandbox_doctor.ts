@@ -1,0 +1,75 @@
+/** What engines can hold a command to on this machine, for people. */
+
+import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../outputs.ts";
+import { engineMatrix, guaranteeName } from "./_engine_matrix.ts";
+import { clean } from "./clean.ts";
+import { type Look, type Styles, styles } from "./style.ts";
+import { type Cell, paragraph, table } from "./table.ts";
+import { plural } from "./words.ts";
+
+/** Each engine with what it lacks, then all that can be asked and which engine gives it. */
+export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: Look): string {
+  const style = styles(look.color);
+  if (engines.length === 0) return paragraph("No sandbox engine is loaded.", look);
+  return [
+    ...engines.map((engine) => engineText(engine, look, style)),
+    engineMatrix(engines, look),
+    warnings.map((warning) => paragraph(`warning: ${clean(warning)}`, look)).join("") +
+    summary(engines, look),
+  ].join("\n");
+}
+
+function engineText(engine: EngineRecord, look: Look, style: Styles): string {
+  const { name, works, detail, source, priority, obtain, guarantees } = engine;
+  const said = (standing: EngineGuarantee["standing"]) =>
+    guarantees.filter((each) => each.standing === standing);
+  const missing = works ? said("missing") : [];
+  const rows: (readonly [string, string])[] = [
+    ["probe", detail],
+    ...together("not here", missing),
+    ...together("in part", said("in_part")),
+    ...obtain === null || works ? [] : [["to get it", obtain] as const],
+    ...source === "built-in" ? [] : [["from", source] as const],
+    ["priority", String(priority)],
+  ];
+  const head = works
+    ? `${style.bold(clean(name))} ${style.green("✓ works")}`
+    : `${style.bold(clean(name))} ${style.red("✗ does not work")}`;
+  const cells = rows.map(([key, text]): readonly Cell[] => [
+    { text: key, paint: style.dim },
+    clean(text),
+  ]);
+  return `${head}\n${table(cells, { ...look, indent: 2 })}`;
+}
+
+/** A row a reason, which several guarantees may share. */
+function together(
+  key: string,
+  guarantees: readonly EngineGuarantee[],
+): (readonly [string, string])[] {
+  const byReason = new Map<string, string[]>();
+  for (const each of guarantees) {
+    const why = each.why ?? "";
+    byReason.set(why, [...byReason.get(why) ?? [], guaranteeName(each)]);
+  }
+  return [...byReason].map(([why, names]) => [key, `${names.join(", ")}: ${why}`]);
+}
+
+function summary(engines: readonly EngineRecord[], look: Look): string {
+  const style = styles(look.color);
+  const all = engines[0]!.guarantees;
+  const open = all.filter((_, index) =>
+    !engines.some(({ guarantees }) => {
+      const standing = guarantees[index]?.standing;
+      return standing === "given" || standing === "in_part";
+    })
+  );
+  if (open.length === 0) {
+    return paragraph("Every guarantee can be given here.", look, { paint: style.green });
+  }
+  const names = open.map(guaranteeName).join(", ");
+  const count = plural(all.length - open.length, "guarantee");
+  return paragraph(`${count} of ${all.length} can be given here; no engine gives ${names}`, look, {
+    paint: style.yellow,
+  });
+}

@@ -1,0 +1,71 @@
+/** How one command is held to its sandbox, for people. */
+
+import type { SandboxExplainOutput } from "../outputs.ts";
+import { shellWords } from "./_shell_words.ts";
+import { clean } from "./clean.ts";
+import { fateText } from "./sandbox_text.ts";
+import { type Look, styles } from "./style.ts";
+import { type Cell, paragraph, table } from "./table.ts";
+
+/** What is declared and what became of it, the engines in their order, and what is executed. */
+export function sandboxExplanation(output: SandboxExplainOutput, look: Look): string {
+  const style = styles(look.color);
+  const title = `${output.id} · ${output.kind} ${output.source} · ${sandboxName(output)}`;
+  const rows = rowsOf(output).map(([name, text]) => [
+    { text: name, paint: style.dim },
+    clean(text),
+  ]);
+  return [
+    `${paragraph(clean(title), look, { paint: style.bold })}${dimensionTable(output, look)}`,
+    table(rows, { ...look, indent: 2 }),
+    argvText(output, look),
+  ].filter((part) => part !== "").join("\n");
+}
+
+function sandboxName({ preset, on_uncovered }: SandboxExplainOutput): string {
+  if (on_uncovered === null) return "no sandbox";
+  return preset === null ? "a sandbox of its own" : `sandbox from preset ${preset}`;
+}
+
+function dimensionTable({ dimensions }: SandboxExplainOutput, look: Look): string {
+  const style = styles(look.color);
+  const rows = dimensions.map((fact): readonly Cell[] => [
+    fact.enforced_by === undefined
+      ? { text: "✗", paint: style.red }
+      : fact.caveat === undefined
+      ? { text: "✓", paint: style.green }
+      : { text: "~", paint: style.yellow },
+    clean(`${fact.dimension} = ${fact.declared}`),
+    clean(fateText(fact)),
+  ]);
+  return table(rows, { ...look, indent: 2 });
+}
+
+function rowsOf(output: SandboxExplainOutput): (readonly [string, string])[] {
+  const { grade, engines, refused, failed, on_uncovered, files, warnings } = output;
+  const nested = engines.map(({ name, holds }) =>
+    `${name} (${holds.join(", ") || "enforces nothing"})`
+  );
+  const open = output.dimensions.some((fact) => fact.enforced_by === undefined);
+  return [
+    ...grade === null ? [] : [["grade", grade] as const],
+    ...on_uncovered === null ? [] : [["engines", nested.join(" → ") || "none"] as const],
+    ...refused.map(({ engine, why }) => ["not taken", `${engine}: ${why}`] as const),
+    ...open && failed === null
+      ? [["policy", "what is not enforced is warned of, and the command runs"] as const]
+      : [],
+    ...failed === null ? [] : [["does not run", failed] as const],
+    ...files.map(({ path, bytes }) =>
+      ["file", `${path}, ${bytes} bytes, written for as long as the command runs`] as const
+    ),
+    ...warnings.map((warning) => ["warning", warning] as const),
+    ["in", output.cwd],
+  ];
+}
+
+/** Not cleaned but quoted, so that it can be copied. */
+function argvText({ argv, failed }: SandboxExplainOutput, look: Look): string {
+  const title = failed === null ? "Runs as" : "Would run as";
+  const lines = shellWords(argv, look.columns - 2).map((line) => `  ${line}\n`);
+  return `${styles(look.color).bold(title)}\n${lines.join("")}`;
+}
