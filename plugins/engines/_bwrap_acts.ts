@@ -28,7 +28,7 @@ export function probedSpec(folder: string): SandboxSpec {
 
 /** Makes what the acts need in a new folder. */
 export const layout = `
-d=$(mktemp -d "${TMPDIR:-/tmp}/assay-probe.XXXXXX") && d=$(cd "$d" && pwd -P) && cd "$d" || exit 1
+d=$(mktemp -d "\${TMPDIR:-/tmp}/assay-probe.XXXXXX") && d=$(cd "$d" && pwd -P) && cd "$d" || exit 1
 mkdir -p ws/.assay/live ws/own tmp writable hidden/open memory outside
 for file in file hidden/secret hidden/open/shown memory/old; do echo text > $file; done`;
 
