@@ -1,0 +1,137 @@
+/** Tries by doing what a scope of systemd can hold a command to here. */
+
+import type { Dimension, EngineHost, Probe, ProgramResult, SandboxSpec } from "../../src/plugin.ts";
+import { userEnvironment } from "./_systemd_environment.ts";
+import { keeper } from "./_systemd_keeper.ts";
+import { scopeArgv, type SystemdFacts } from "./_systemd_scope.ts";
+import { type Stats, statsOf } from "./_systemd_stats.ts";
+
+/** A bus that does not answer must not hold up the run. */
+const timeLimit = ["timeout", "--signal=KILL", "5"];
+
+/**
+ * Tried from the first on; the last is for every systemd. From 254 on it may fill variables in the command's
+ * words; from 253 on it ends a scope of which the kernel killed one process, the keeper with it.
+ */
+const optionSets = [
+  ["--expand-environment=no", "--property=OOMPolicy=continue"],
+  ["--property=OOMPolicy=continue"],
+  [],
+];
+
+/** A word that must reach the command as it is. */
+const word = "a $HOME ${HOME} %n %% 'b' \\";
+
+/** What a scope is to keep a command from, and how it shows. The same act must succeed without a scope. */
+interface Act {
+  readonly dimension: Dimension;
+  readonly spec: SandboxSpec;
+  /** In perl; it prints `done` when nothing kept it from anything. */
+  readonly script: string;
+  readonly wasHeld: (result: ProgramResult, stats: Stats) => boolean;
+}
+
+const mebibyte = 1024 * 1024;
+
+const acts: readonly Act[] = [
+  {
+    dimension: "memory",
+    spec: { memory: 16 * mebibyte },
+    script: `my $x = "x" x ${48 * mebibyte}; print "done\\n"`,
+    wasHeld: ({ exitCode }, { oom_kills = 0 }) => exitCode === 137 && oom_kills > 0,
+  },
+  {
+    dimension: "pids",
+    spec: { pids: 3 },
+    script: `my @born;
+      for (1 .. 6) { my $p = fork; last if !defined $p; if (!$p) { sleep 5; exit } push @born, $p }
+      kill 9, @born;
+      print @born == 6 ? "done\\n" : "born " . @born . "\\n"`,
+    wasHeld: ({ stdout }, { pids_refused = 0 }) =>
+      stdout.startsWith("born 2\n") && pids_refused > 0,
+  },
+  {
+    dimension: "cpu",
+    spec: { cpu: 20 },
+    script: `my ($u, $s); do { ($u, $s) = times } until $u + $s > 0.1; print "done\\n"`,
+    wasHeld: ({ exitCode }, { cpu_over }) => exitCode === 137 && cpu_over === 1,
+  },
+];
+
+/** Runs a command in a scope of its own; what the keeper found stands at the end of the output. */
+function runHeld(
+  argv: readonly string[],
+  spec: SandboxSpec,
+  host: EngineHost,
+  facts: SystemdFacts,
+): Promise<ProgramResult> {
+  const unit = `assay-probe-${crypto.randomUUID()}`;
+  const needed = facts.manager === "user" ? userEnvironment(host, {}) : {};
+  const scope = { unit, spec, keeper: ["-e", keeper], stats: "-", needed, environment: {} };
+  return host.run([...timeLimit, ...scopeArgv(argv, scope, facts)]);
+}
+
+/** The options of the first set with which a harmless command succeeds, or what was said instead. */
+async function findOptions(
+  host: EngineHost,
+  manager: SystemdFacts["manager"],
+): Promise<SystemdFacts | string> {
+  let said = "";
+  for (const options of optionSets) {
+    const facts = { manager, options, swapOpen: false };
+    const { exitCode, stdout, stderr } = await runHeld(["printf", "%s\n", word], {}, host, facts);
+    if (exitCode === 0 && stdout.startsWith(`${word}\n`)) return facts;
+    said = exitCode === 0 ? "the command's words were changed" : `${stderr.trim() || exitCode}`;
+  }
+  return said;
+}
+
+/** What became of an act: nothing when it was held to, else why it was not, and what the keeper found. */
+async function tryAct(
+  { spec, script, wasHeld }: Act,
+  host: EngineHost,
+  facts: SystemdFacts,
+): Promise<{ readonly problem?: string; readonly stats: Stats }> {
+  const act = ["perl", "-e", script];
+  const [free, held] = await Promise.all([
+    host.run([...timeLimit, ...act]),
+    runHeld(act, spec, host, facts),
+  ]);
+  const stats = statsOf(held.stdout);
+  if (!free.stdout.startsWith("done")) {
+    return { problem: "it could not be tried: the act failed without a scope too", stats };
+  }
+  if (wasHeld(held, stats)) return { stats };
+  const said = held.stderr.trim().split("\n").at(-1) || `exit code ${held.exitCode}`;
+  return { problem: `a command that used more was not stopped (${said})`, stats };
+}
+
+/** The probe. */
+export async function probeSystemd(host: EngineHost): Promise<Probe> {
+  const id = await host.run(["id", "-u"]);
+  const manager = id.stdout.trim() === "0" ? "system" : "user";
+  let found: SystemdFacts | string;
+  try {
+    found = await findOptions(host, manager);
+  } catch (error) {
+    found = error instanceof Error ? error.message : String(error);
+  }
+  if (typeof found === "string") {
+    return { works: false, detail: `systemd-run made no scope: ${found.split("\n")[0]}` };
+  }
+  const facts = found;
+  const tried = await Promise.all(acts.map((act) => tryAct(act, host, facts)));
+  const missing = Object.fromEntries(acts.flatMap(({ dimension }, index) => {
+    const { problem } = tried[index]!;
+    return problem === undefined ? [] : [[dimension, problem]];
+  }));
+  const held = acts.map(({ dimension }) => dimension).filter((each) => missing[each] === undefined);
+  const swapOpen = tried.some(({ stats }) => stats.swap_open === 1);
+  return {
+    works: held.length > 0,
+    detail: `a command ran in a scope of the ${manager}'s systemd; held to there: ` +
+      `${held.join(", ") || "nothing"}`,
+    missing,
+    facts: { manager, options: [...facts.options], swapOpen },
+  };
+}

@@ -1,0 +1,97 @@
+/** The argv that puts a command into a scope of systemd. */
+
+import type { ConfigTable, SandboxSpec } from "../../src/plugin.ts";
+
+/** What the probe found out. */
+export interface SystemdFacts {
+  /** Whose systemd makes the scopes: the machine's, for root, or the user's own. */
+  readonly manager: "system" | "user";
+  /** Options that this systemd knows and that are needed where it does. */
+  readonly options: readonly string[];
+  /** Memory can grow into swap all the same. */
+  readonly swapOpen: boolean;
+}
+
+/** The facts as the probe keeps them, read back. */
+export function factsOf(facts: ConfigTable): SystemdFacts {
+  const { manager, options, swapOpen } = facts;
+  return {
+    manager: manager === "user" ? "user" : "system",
+    options: Array.isArray(options) ? options.map(String) : [],
+    swapOpen: swapOpen === true,
+  };
+}
+
+/** A command's scope. */
+export interface Scope {
+  /** Name of the scope without `.scope`. */
+  readonly unit: string;
+  /** What it is held to. */
+  readonly spec: SandboxSpec;
+  /** The program of the keeper and what perl takes before it: a file, or `-e` and its text. */
+  readonly keeper: readonly string[];
+  /** Where the keeper writes what it found; `-` for standard output. */
+  readonly stats: string;
+  /** Variables systemd-run needs, besides those the command has. */
+  readonly needed: Readonly<Record<string, string>>;
+  /** The command's own environment. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The keeper is counted among the scope's processes. */
+const ownProcesses = 1;
+
+/** `systemd-run … keeper … argv`. */
+export function scopeArgv(
+  argv: readonly string[],
+  scope: Scope,
+  { manager, options }: SystemdFacts,
+): string[] {
+  const variables = Object.entries(scope.needed).map(([name, value]) => `${name}=${value}`);
+  // systemd-run sets the first one itself.
+  const changed = ["INVOCATION_ID", ...Object.keys(scope.needed)];
+  return [
+    ...(variables.length > 0 ? ["env", ...variables] : []),
+    ...["systemd-run", "--scope", "--quiet", "--collect", "--no-ask-password"],
+    ...(manager === "user" ? ["--user"] : []),
+    ...options,
+    `--unit=${scope.unit}`,
+    ...properties(scope.spec),
+    ...["--", "perl", ...scope.keeper, scope.stats, "/proc/self", `${scope.unit}.scope`],
+    ...limits(scope.spec),
+    ...changed.map((name) => restored(name, scope.environment[name])),
+    "--",
+    ...argv,
+  ];
+}
+
+function restored(name: string, value: string | undefined): string {
+  return value === undefined ? `unset=${name}` : `set=${name}=${value}`;
+}
+
+/** Swap is closed, for what does not fit into memory would go there. */
+function properties({ memory, pids, cpu }: SandboxSpec): string[] {
+  return [
+    ...(memory === undefined ? [] : [`MemoryMax=${memory}`, "MemorySwapMax=0"]),
+    ...(pids === undefined ? [] : [`TasksMax=${pids + ownProcesses}`]),
+    ...(cpu === undefined ? [] : ["CPUAccounting=yes"]),
+  ].map((property) => `--property=${property}`);
+}
+
+function limits({ memory, pids, cpu }: SandboxSpec): string[] {
+  return [
+    ...(memory === undefined ? [] : [`memory=${memory}`]),
+    ...(pids === undefined ? [] : [`pids=${pids + ownProcesses}`]),
+    ...(cpu === undefined ? [] : [`cpu=${cpu * 1000}`]),
+  ];
+}
+
+/**
+ * Each process is held to the time by the kernel too, should the watch be slow: a second later than the watch,
+ * so that it is the watch that tells. A limit that is lower already stays.
+ */
+export function withTimeLimit(argv: readonly string[], { cpu }: SandboxSpec): readonly string[] {
+  if (cpu === undefined) return argv;
+  const seconds = Math.ceil(cpu / 1000) + 1;
+  return ["sh", "-c", `ulimit -t ${seconds} 2>/dev/null; exec "$@"`, "sh", ...argv];
+}

@@ -1,0 +1,121 @@
+/** What the tests of engines share: a host whose programs really run, and a command run as assay would. */
+
+import type {
+  CommandSpec,
+  ConfigTable,
+  EngineHost,
+  ExecutionResult,
+  OutputHandle,
+  SandboxEngine,
+  SandboxSpec,
+  WrapContext,
+} from "../../src/plugin.ts";
+import { run, textOf, withFolder } from "../../tests/support.ts";
+
+/** A host whose programs run behind `prefix`, such as what makes them an ordinary user's. */
+export function engineHost(
+  prefix: readonly string[] = [],
+  said: string[] = [],
+): EngineHost {
+  return {
+    options: {},
+    root: "/",
+    signal: new AbortController().signal,
+    readText: (path) => Deno.readTextFile(path).catch(() => undefined),
+    async run(argv, { cwd = "/", env = {} } = {}) {
+      const all = { cwd, env: { ...Deno.env.toObject(), ...env } };
+      const { code, signal, stdout, stderr } = await run([...prefix, ...argv], all);
+      const exitCode = signal === null ? code : null;
+      return { exitCode, stdout: textOf(stdout), stderr: textOf(stderr) };
+    },
+    env: (name) => Deno.env.get(name),
+    warn: (message) => void said.push(message),
+    os: Deno.build.os,
+    arch: Deno.build.arch,
+    self: [Deno.execPath()],
+  };
+}
+
+/** What a command did under an engine. */
+export interface Held extends Pick<ExecutionResult, "exitCode" | "signal" | "metrics" | "denials"> {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What the engine's collector said to people. */
+  readonly said: readonly string[];
+  /** Until the command had ended, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** How to run a command under an engine. */
+export interface HeldOptions {
+  readonly prefix?: readonly string[];
+  readonly facts?: ConfigTable;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const noOutput: OutputHandle = {
+  bytes: 0,
+  truncated: false,
+  readText: () => Promise.resolve(""),
+};
+
+/** Runs a shell line under one engine, and its collector after it. */
+export function runHeld(
+  engine: SandboxEngine,
+  spec: SandboxSpec,
+  line: string,
+  { prefix = [], facts = {}, env = {} }: HeldOptions = {},
+): Promise<Held> {
+  return withFolder(async (folder) => {
+    // Ordinary users read it too.
+    await Deno.chmod(folder, 0o755);
+    const said: string[] = [];
+    const host = engineHost(prefix, said);
+    const environment = { ...Deno.env.toObject(), ...env };
+    const filesDir = `${folder}/files`;
+    await Deno.mkdir(filesDir);
+    const attemptId = crypto.randomUUID();
+    const context: WrapContext = {
+      ...host,
+      attemptId,
+      commandName: "it",
+      workspace: folder,
+      cwd: folder,
+      liveDir: folder,
+      tmpDir: folder,
+      filesDir,
+      environment,
+      facts,
+    };
+    const wrapped = await engine.wrap(["sh", "-c", line], spec, context);
+    const { argv, files = {} } = "argv" in wrapped ? wrapped : { argv: wrapped };
+    for (const [name, bytes] of Object.entries(files)) {
+      await Deno.writeFile(`${filesDir}/${name}`, bytes);
+    }
+    const start = performance.now();
+    const { code, signal, stdout, stderr } = await run([...prefix, ...argv], {
+      cwd: folder,
+      env: environment,
+    });
+    const result: ExecutionResult = {
+      exitCode: signal === null ? code : null,
+      signal,
+      stdout: noOutput,
+      stderr: noOutput,
+      startedAt: "",
+      completedAt: "",
+      durationMs: performance.now() - start,
+      timedOut: false,
+      cancelled: false,
+      truncated: false,
+      pid: 1,
+      metrics: {},
+      artifacts: {},
+      denials: [],
+    };
+    const collector = await engine.collector?.(spec, context);
+    await collector?.collect({} as CommandSpec, result, host);
+    return { ...result, stdout: textOf(stdout), stderr: textOf(stderr), said };
+  });
+}

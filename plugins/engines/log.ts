@@ -1,0 +1,27 @@
+/**
+ * The engine `log`: holds to nothing and says what would have been held to. For a dry run of a sandbox:
+ * `engines = ["log"]`.
+ *
+ * @module
+ */
+
+import type { SandboxEngine, SandboxSpec } from "../../src/plugin.ts";
+
+/** Such as `network = "none", memory = 1024`. */
+function textOf(spec: SandboxSpec): string {
+  return Object.entries(spec).map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join(", ");
+}
+
+/** The engine. */
+export const log: SandboxEngine = {
+  name: "log",
+  capabilities: [],
+  priority: 90,
+  probe: () => ({ works: true, detail: "it holds to nothing, which works everywhere" }),
+  wrap: (argv) => argv,
+  collector: (spec) => ({
+    collect(_command, _result, services) {
+      services.warn(`a dry run, nothing was held to; declared was ${textOf(spec) || "nothing"}`);
+    },
+  }),
+};
