@@ -3,6 +3,7 @@
 import type { Attempt, Diagnosis, DiagnosisSeverity, Reason, ReasonCode } from "../model.ts";
 import { categoryOf, type Draft, severityFor } from "./_draft.ts";
 import { exitIsUnexplained } from "./_event_drafts.ts";
+import { whatToAllow } from "./_denial_tasks.ts";
 import { howToInstall, missingTool } from "./_tools.ts";
 
 /** Reasons beside which all others only follow: nothing ran, or something stopped it. */
@@ -17,6 +18,9 @@ const roots: readonly ReasonCode[] = [
   "oom",
   "killed",
 ];
+
+/** Reasons that say more than that the sandbox denied something. */
+const standBeside: readonly ReasonCode[] = ["sandbox_denied", "collection_error", "disagreement"];
 
 /** Reasons the events speak for, while there are any. */
 const spokenFor: readonly ReasonCode[] = ["tests_failed", "diagnostics_found", "collection_error"];
@@ -40,9 +44,12 @@ export function commandDrafts(attempt: Attempt, explained: boolean): Draft[] {
 
 function telling(attempt: Attempt, explained: boolean): readonly Reason[] {
   const { reasons, verdict } = attempt;
+  const denied = reasons.filter(({ code }) => code === "sandbox_denied");
   const root = reasons.find(({ code }) => roots.includes(code));
-  if (root) return [root];
+  if (root) return [root, ...denied];
   const own = reasons.filter(({ code }) => !(explained && spokenFor.includes(code)));
+  // Why it failed; that it failed, and left no report, only follows.
+  if (denied.length > 0) return own.filter(({ code }) => standBeside.includes(code));
   const exit = own.find(({ code }) => code === "exit_nonzero");
   if (!exit) return explained && exitIsUnexplained(attempt) ? [] : own;
   // A command that failed explains why it left no report or no tests, not the other way round.
@@ -127,7 +134,13 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
         task: `Find what ${id} waits for in its last output, or raise its timeout.`,
       };
     case "oom":
-      return crash(`Give ${id} more memory, or let it do less at a time.`);
+      return crash(outOfMemory(attempt));
+    case "sandbox_denied":
+      return {
+        category: "environment",
+        severity: "critical",
+        task: whatToAllow(attempt),
+      };
     case "killed":
       return crash(`Find out what killed ${id}: run its command alone and look at its end.`);
     case "report_missing":
@@ -151,6 +164,12 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
     case "collection_error":
       return failedCommand(attempt);
   }
+}
+
+function outOfMemory({ id, denials = [] }: Attempt): string {
+  return denials.some(({ dimension }) => dimension === "memory")
+    ? `Raise memory in the sandbox of ${id}, or let it do less at a time.`
+    : `Give ${id} more memory, or let it do less at a time.`;
 }
 
 function missing(tool: string, { reasons }: Attempt): Entry {

@@ -1,8 +1,10 @@
 /** Reasons that come of the process: how it ended, or why it never ran. */
 
 import type { Reason } from "../model.ts";
+import { explainsSignal, isOutOfMemory, telling } from "./_denied.ts";
 import { signalOfExitCode } from "./_signals.ts";
 import { limitText, listed } from "./_text.ts";
+import { denialTexts } from "./denial_text.ts";
 import type { SettleInput } from "./settle.ts";
 
 /**
@@ -13,7 +15,8 @@ export type End = "exited" | "stopped" | "not_run";
 
 /** How the command ended. */
 export function endOf(input: SettleInput): End {
-  if (input.timedOut || input.cancelled || input.oom || input.signal !== null) return "stopped";
+  if (input.timedOut || input.cancelled || input.signal !== null) return "stopped";
+  if (isOutOfMemory(input)) return "stopped";
   if (couldNotRun(input)) return "not_run";
   if (input.exitCode === null || exitSignal(input) !== undefined) return "stopped";
   return "exited";
@@ -21,7 +24,7 @@ export function endOf(input: SettleInput): End {
 
 /** Every reason the process gives. */
 export function processReasons(input: SettleInput): readonly Reason[] {
-  return [...notRunReasons(input), ...stopReasons(input)];
+  return [...notRunReasons(input), ...stopReasons(input), ...deniedReasons(input)];
 }
 
 function notRunReasons(input: SettleInput): readonly Reason[] {
@@ -62,12 +65,22 @@ function stopReasons(input: SettleInput): readonly Reason[] {
       : `after ${limitText(input.timeoutMs)}, its time limit`;
     reasons.push({ code: "timeout", message: `stopped ${limit}` });
   }
-  if (input.oom) {
+  if (isOutOfMemory(input)) {
     reasons.push({ code: "oom", message: "the kernel killed it: out of memory" });
   }
   // Signals of a command that was cancelled, timed out or ran out of memory are what stopped it.
   if (reasons.length > 0 || endOf(input) !== "stopped") return reasons;
+  if (explainsSignal(input, input.signal ?? exitSignal(input))) return reasons;
   return [{ code: "killed", message: killedMessage(input) }];
+}
+
+function deniedReasons(input: SettleInput): readonly Reason[] {
+  const denials = telling(input);
+  if (denials.length === 0) return [];
+  const signal = input.signal ?? exitSignal(input);
+  const ended = signal !== undefined && explainsSignal(input, signal) ? `, ended by ${signal}` : "";
+  const message = `its sandbox kept it from this: ${denialTexts(denials)}${ended}`;
+  return [{ code: "sandbox_denied", message }];
 }
 
 function killedMessage(input: SettleInput): string {

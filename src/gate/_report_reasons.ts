@@ -1,6 +1,7 @@
 /** Reasons that come of the report and of what the exit code says beside it. */
 
 import type { Reason, Severity } from "../model.ts";
+import { telling as denialsOf } from "./_denied.ts";
 import { endOf } from "./_process_reasons.ts";
 import { listed, plural } from "./_text.ts";
 import type { ReportFacts, SettleInput } from "./settle.ts";
@@ -157,6 +158,8 @@ function contradictions(
   if (below > 0) {
     return exitReason(input, `; the report shows ${plural(below, "diagnostic")} below fail_on`);
   }
+  // Its sandbox is why it failed though its tests passed.
+  if (denialsOf(input).length > 0) return exitReason(input, "");
   const message = `exit code ${input.exitCode}, but the report shows no problem`;
   return [{ code: "disagreement", message }];
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Kind, Reason, ReasonCode, Severity, TestCounts, Verdict } from "../model.ts";
+import type { Denial, Kind, Reason, ReasonCode, Severity, TestCounts, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
 import { endOf, processReasons } from "./_process_reasons.ts";
 import { okMessage, reportReasons } from "./_report_reasons.ts";
@@ -47,6 +47,8 @@ export interface SettleInput {
   readonly toolMissing?: string;
   /** The kernel's out-of-memory killer stopped it. */
   readonly oom?: boolean;
+  /** What its sandbox kept it from, as far as there is evidence. */
+  readonly denials?: readonly Denial[];
   /** The lock that could not be had in time. */
   readonly lockTimeout?: string;
   /** Declared dimensions that nothing enforced, where the policy is to fail. */

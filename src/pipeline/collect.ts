@@ -4,12 +4,14 @@ import { messageOf, PluginError } from "../errors.ts";
 import type { ExecutionResult } from "../plugin.ts";
 import type { AttemptContext } from "./attempt.ts";
 import { type CallHost, callPlugin } from "./call.ts";
+import { denialsOf, distinctDenials } from "./denied.ts";
 import type { Executed } from "./execute.ts";
 import type { Registered } from "./extend.ts";
 import { hostFor, hostOf } from "./host.ts";
 import type { Prepared } from "./prepare.ts";
 import { type Contributed, resultOf } from "./result.ts";
 import { copyOf } from "./spec.ts";
+import { usageCollector } from "./usage.ts";
 
 /** Names of metrics and artifacts. */
 const goodName = /^\w[\w.:/@-]{0,199}$/;
@@ -28,8 +30,8 @@ export async function collect(
 ): Promise<Contributed> {
   // Not given up when the run is stopped: collectors also take away what a command leaves behind.
   const host = hostOf(context, prepared.say);
-  let contributed: Contributed = { metrics: {}, artifacts: {} };
-  for (const registered of prepared.collectors.toReversed()) {
+  let contributed: Contributed = { metrics: {}, artifacts: {}, denials: [] };
+  for (const registered of [usageCollector(executed.usage), ...prepared.collectors].toReversed()) {
     contributed = await collectBy(registered, prepared, executed, contributed, host);
   }
   return contributed;
@@ -64,19 +66,29 @@ type Entries = Readonly<Record<string, unknown>>;
 interface News {
   readonly metrics: Entries;
   readonly artifacts: Entries;
+  readonly denials: readonly object[];
 }
 
-function news(sofar: Contributed, { metrics, artifacts }: ExecutionResult): News {
+function news(sofar: Contributed, { metrics, artifacts, denials }: ExecutionResult): News {
   const fresh = (before: Entries, after: Entries) =>
     Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value));
+  const known = sofar.denials.map((denial) => JSON.stringify(denial));
   return {
     metrics: fresh(sofar.metrics, metrics),
     artifacts: fresh(sofar.artifacts, artifacts),
+    // Copies, so that they are read once: an object may answer differently each time.
+    denials: Array.from(denials, (denial) => ({ ...denial })).filter((denial) =>
+      !known.includes(JSON.stringify(denial))
+    ),
   };
 }
 
-function checked({ metrics, artifacts }: News, warn: (message: string) => void): Contributed {
+function checked(
+  { metrics, artifacts, denials }: News,
+  warn: (message: string) => void,
+): Contributed {
   return {
+    denials: denialsOf(denials, warn),
     metrics: entriesOf<number>(
       "metric",
       metrics,
@@ -136,5 +148,6 @@ function merged(
   return {
     metrics: { ...sofar.metrics, ...added.metrics },
     artifacts: { ...sofar.artifacts, ...added.artifacts },
+    denials: distinctDenials([...sofar.denials, ...added.denials]),
   };
 }

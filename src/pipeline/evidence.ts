@@ -1,12 +1,13 @@
 /** Stages "collect", "parse" and "store": what an execution left behind, kept and read. */
 
 import { join } from "@std/path";
-import type { Artifact } from "../model.ts";
-import type { ParseContext } from "../plugin.ts";
+import type { Artifact, Denial } from "../model.ts";
+import type { ParseContext, SandboxDenial } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
 import type { AttemptContext } from "./attempt.ts";
 import { keepArtifacts } from "./artifacts.ts";
 import { collect } from "./collect.ts";
+import { allDenials } from "./denied.ts";
 import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
 import type { Executed } from "./execute.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
@@ -35,6 +36,7 @@ export interface Evidence {
   readonly oom: boolean;
   readonly artifacts: readonly Artifact[];
   readonly metrics: Readonly<Record<string, number>>;
+  readonly denials: readonly Denial[];
   readonly extensionData: ExtensionData;
 }
 
@@ -53,7 +55,7 @@ export async function gather(
   context: AttemptContext,
 ): Promise<Evidence> {
   const outputs = await keepOutputs(prepared, executed, context);
-  const { metrics, files } = await collected(prepared, executed, context);
+  const { metrics, denials, files } = await collected(prepared, executed, context);
   const reading = await read(prepared, before, executed, context);
   if (needsExplaining(executed, reading)) {
     await explainByOutput(prepared, eventCount(reading.counts), context);
@@ -67,13 +69,15 @@ export async function gather(
     oom: wasKilled(executed) && await context.oom.rose(),
     artifacts,
     metrics,
-    extensionData: await extensionDataOf(prepared, executed, { metrics, files }, context),
+    denials: await allDenials(denials, prepared, executed, context.io),
+    extensionData: await extensionDataOf(prepared, executed, { metrics, denials, files }, context),
   };
 }
 
 /** What collectors contributed, the files kept. */
 interface Collected {
   readonly metrics: Readonly<Record<string, number>>;
+  readonly denials: SandboxDenial[];
   readonly files: readonly Artifact[];
 }
 
@@ -82,21 +86,20 @@ async function collected(
   executed: Executed,
   context: AttemptContext,
 ): Promise<Collected> {
-  if (prepared.collectors.length === 0) return { metrics: {}, files: [] };
-  const { metrics, artifacts } = await collect(prepared, executed, context);
-  return { metrics, files: await keepArtifacts(prepared, artifacts, context) };
+  const { metrics, artifacts, denials } = await collect(prepared, executed, context);
+  return { metrics, denials, files: await keepArtifacts(prepared, artifacts, context) };
 }
 
 async function extensionDataOf(
   prepared: Prepared,
   executed: Executed,
-  { metrics, files }: Collected,
+  { metrics, denials, files }: Collected,
   context: AttemptContext,
 ): Promise<ExtensionData> {
   if (prepared.extensions.length === 0) return {};
   const { io, project: { root } } = context;
   const artifacts = Object.fromEntries(files.map(({ name, path }) => [name, join(root, path)]));
-  const result = () => resultOf(io, prepared, executed, { metrics, artifacts });
+  const result = () => resultOf(io, prepared, executed, { metrics, artifacts, denials });
   return await storeData(prepared, result, hostOf(context, prepared.say));
 }
 

@@ -1,8 +1,9 @@
 /** Stage "settle": the outcome of an attempt, from facts to verdict. */
 
 import { join, relative } from "@std/path";
-import { needsTests, settle, type SettleInput } from "../gate/settle.ts";
-import type { Attempt } from "../model.ts";
+import { denialText } from "../gate/denial_text.ts";
+import { needsTests, settle, type Settled, type SettleInput } from "../gate/settle.ts";
+import type { Attempt, Denial } from "../model.ts";
 import type { AttemptContext } from "./attempt.ts";
 import { defined, diagnosticCount, emptyCounts, reportFacts } from "./counts.ts";
 import { capturedEnvironment } from "./environment.ts";
@@ -86,10 +87,11 @@ export function notRun(
 
 /** The outcome of an attempt that ran. */
 export function settled(prepared: Prepared, evidence: Evidence, context: AttemptContext): Outcome {
-  const { executed, counts, artifacts, metrics, extensionData } = evidence;
+  const { executed, counts, artifacts, metrics, denials, extensionData } = evidence;
   const { stdout, stderr } = executed;
+  const verdict = settle(factsOf(prepared, evidence, context));
   return {
-    ...settle(factsOf(prepared, evidence, context)),
+    ...verdict,
     exit_code: executed.exitCode,
     signal: executed.signal,
     timed_out: executed.timedOut,
@@ -104,7 +106,8 @@ export function settled(prepared: Prepared, evidence: Evidence, context: Attempt
     artifacts,
     metrics,
     extension_data: extensionData,
-    warnings: warningsOf(prepared, evidence),
+    ...denials.length === 0 ? {} : { denials },
+    warnings: [...warningsOf(prepared, evidence), ...deniedWarnings(verdict, evidence)],
   };
 }
 
@@ -129,7 +132,7 @@ const nothingRan = {
 };
 
 function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext): SettleInput {
-  const { executed, report, counts, missingTool, oom } = evidence;
+  const { executed, report, counts, missingTool, oom, denials } = evidence;
   return defined({
     ...settings(prepared, context),
     exitCode: executed.exitCode,
@@ -141,6 +144,7 @@ function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext
       ? executed.spawnError.message
       : undefined,
     oom,
+    denials,
     report: report && reportFacts(report, counts),
   });
 }
@@ -159,6 +163,15 @@ function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
       ? ["processes were still running when the command ended; they were stopped"]
       : []),
   ];
+}
+
+/** What no reason tells: the command did not fail of it. */
+function deniedWarnings({ reasons }: Settled, { denials }: Evidence): string[] {
+  const isTold = (denial: Denial) =>
+    reasons.some(({ code }) => code === "sandbox_denied") ||
+    denial.killed === true && reasons.some(({ code }) => code === "oom");
+  return denials.filter((denial) => !isTold(denial))
+    .map((denial) => `its sandbox kept it from this: ${denialText(denial)}`);
 }
 
 function sandboxWarnings({ sandboxed }: Prepared): string[] {

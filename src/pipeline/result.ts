@@ -7,14 +7,14 @@ import { outputHandle } from "./output_handle.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** What collectors have added so far. */
-export type Contributed = Pick<ExecutionResult, "metrics" | "artifacts">;
+export type Contributed = Pick<ExecutionResult, "metrics" | "artifacts" | "denials">;
 
 /** The result of one attempt, its own copy of what was contributed included. */
 export function resultOf(
   io: Io,
   { stdoutFile, stderrFile }: Prepared,
   executed: Executed,
-  { metrics, artifacts }: Contributed,
+  { metrics, artifacts, denials }: Contributed,
 ): ExecutionResult {
   const { exitCode, signal, timedOut, cancelled, pid, startedAt, durationMs } = executed;
   const time = (ms: number) => new Date(ms).toISOString();
@@ -32,6 +32,6 @@ export function resultOf(
     pid,
     metrics: { ...metrics },
     artifacts: { ...artifacts },
-    denials: [],
+    denials: denials.map((denial) => ({ ...denial })),
   };
 }

@@ -1,0 +1,34 @@
+/** What denials of its sandbox say of how a command ended. */
+
+import type { Denial } from "../model.ts";
+import type { SettleInput } from "./settle.ts";
+
+/** Whether its memory limit, or the machine's, ended it or a part of it, and it did not succeed. */
+export function isOutOfMemory(input: SettleInput): boolean {
+  return input.oom === true || hasFailed(input) && (input.denials ?? []).some(isMemoryKill);
+}
+
+/**
+ * The denials that stand beside a failure. A command that succeeded, was stopped by us, or never ran did not
+ * fail of them; a kill for memory has a reason of its own.
+ */
+export function telling(input: SettleInput): readonly Denial[] {
+  if (!hasFailed(input) || input.cancelled) return [];
+  return (input.denials ?? []).filter((denial) => !isMemoryKill(denial));
+}
+
+/** Signals an engine or the kernel ends a command with, for its sandbox. */
+const endings = ["SIGKILL", "SIGTERM", "SIGXCPU", "SIGSYS"];
+
+/** Whether a denial says what the signal that ended the command was for. */
+export function explainsSignal(input: SettleInput, signal: string | undefined): boolean {
+  return endings.includes(signal ?? "") && telling(input).some(({ killed }) => killed);
+}
+
+function isMemoryKill({ dimension, killed }: Denial): boolean {
+  return dimension === "memory" && killed === true;
+}
+
+function hasFailed({ exitCode, timedOut }: SettleInput): boolean {
+  return exitCode !== 0 || timedOut;
+}
