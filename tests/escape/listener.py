@@ -1,0 +1,143 @@
+"""What is outside to be reached: sockets of all kinds that answer, and remember who wrote to them."""
+
+import glob
+import os
+import re
+import selectors
+import socket
+import threading
+
+ANSWER = b"answer"
+
+
+class Listener(threading.Thread):
+    """Listens until `stop`; `heard` holds the names of acts that got through, with how."""
+
+    def __init__(self, base, project):
+        super().__init__(daemon=True)
+        self.heard = {}
+        self.project = project
+        self.selector = selectors.DefaultSelector()
+        self.ended = threading.Event()
+        tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
+        # MPTCP is asked for by a peer: a plain listener answers by TCP.
+        self.ports = {
+            "tcp4": self.inet(socket.AF_INET, tcp, "127.0.0.1"),
+            "udp4": self.inet(socket.AF_INET, udp, "127.0.0.1"),
+            "tcp6": self.if_possible(socket.AF_INET6, tcp, "::1"),
+            "udp6": self.if_possible(socket.AF_INET6, udp, "::1"),
+            "udplite": self.if_possible(socket.AF_INET, udp, "127.0.0.1", 136),
+            "inbound": self.free_port(),
+        }
+        unique = f"assay-escape-{os.getpid()}"
+        self.unix = {
+            "stream": self.local(f"{base}/stream.sock", tcp),
+            "seqpacket": self.local(f"{base}/seqpacket.sock", socket.SOCK_SEQPACKET),
+            "dgram": self.local(f"{base}/dgram.sock", udp),
+            "abstract_stream": self.local(f"@{unique}-stream", tcp),
+            "abstract_dgram": self.local(f"@{unique}-dgram", udp),
+            "late": f"{base}/late.sock",
+        }
+        self.sniffs = self.sniffer()
+
+    def add(self, sock, how, server):
+        sock.setblocking(False)
+        self.selector.register(sock, selectors.EVENT_READ, (how, server))
+        return sock
+
+    def inet(self, family, kind, address, protocol=0):
+        sock = socket.socket(family, kind, protocol)
+        sock.bind((address, 0))
+        if kind == socket.SOCK_STREAM:
+            # 23: TCP_FASTOPEN, so that a connection may bring data at once.
+            sock.setsockopt(socket.IPPROTO_TCP, 23, 5)
+            sock.listen(50)
+        self.add(sock, f"{address} {kind.name}", kind == socket.SOCK_STREAM)
+        return sock.getsockname()[1]
+
+    def if_possible(self, *arguments):
+        try:
+            return self.inet(*arguments)
+        except OSError:
+            return None
+
+    def free_port(self):
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            return sock.getsockname()[1]
+
+    def local(self, address, kind):
+        sock = socket.socket(socket.AF_UNIX, kind)
+        sock.bind(address.replace("@", "\0", 1))
+        if not address.startswith("@"):
+            os.chmod(address, 0o777)
+        if kind != socket.SOCK_DGRAM:
+            sock.listen(50)
+        self.add(sock, address, kind != socket.SOCK_DGRAM)
+        return address
+
+    def sniffer(self):
+        try:
+            sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        except OSError:
+            return False
+        self.add(sock, "ICMP", None)
+        return True
+
+    def run(self):
+        chatter = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        while not self.ended.is_set():
+            for key, _ in self.selector.select(0.02):
+                self.serve(key.fileobj, *key.data)
+            chatter.sendto(b"chatter", ("127.0.0.1", self.ports["udp4"]))
+            self.come_in()
+            self.open_late()
+
+    def serve(self, sock, how, server):
+        try:
+            if server:
+                self.add(sock.accept()[0], f"{how} connection", False)
+                return
+            data, sender = sock.recvfrom(2000)
+            if not data:
+                self.selector.unregister(sock)
+                sock.close()
+            elif self.remember(data, how) and server is not None:
+                sock.sendto(ANSWER, sender) if sender else sock.send(ANSWER)
+        except OSError:
+            # The other side is gone; what it said is remembered.
+            pass
+
+    def remember(self, data, how):
+        found = re.search(rb"act:(\w+)", data)
+        if found:
+            self.heard[found[1].decode()] = f"it came in by {how}"
+        return found
+
+    def come_in(self):
+        """Connects to the port an act may listen on."""
+        sock = socket.socket()
+        sock.settimeout(0.02)
+        try:
+            sock.connect(("127.0.0.1", self.ports["inbound"]))
+        except OSError:
+            sock.close()
+            return
+        if sock.getsockname() == sock.getpeername():
+            # A port of nobody's may connect with itself.
+            sock.close()
+        else:
+            self.add(sock, "a connection to it", False)
+
+    def open_late(self):
+        asked = glob.glob(f"{self.project}/.assay/**/late-please", recursive=True, include_hidden=True)
+        if asked and not os.path.exists(self.unix["late"]):
+            self.local(self.unix["late"], socket.SOCK_STREAM)
+
+    def stop(self):
+        """Hears what is still on its way, and ends."""
+        self.ended.wait(0.05)
+        self.ended.set()
+        self.join()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()

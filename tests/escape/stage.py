@@ -1,0 +1,166 @@
+"""The files outside of a sandbox that acts are aimed at, and what was done to them."""
+
+import array
+import fcntl
+import os
+import stat
+
+from acts import ACTS
+from needs import cgroup_folders, disk_of
+from sys_calls import handle_of
+
+EARLIER = '{"earlier": true}\n'
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf8") as file:
+        file.write(text)
+
+
+class Stage:
+    """All under one folder; `secrets` are texts that only files and processes outside hold."""
+
+    def __init__(self, base, config):
+        self.base = base
+        self.config = f"# the project's own\n{config}"
+        self.world = f"{base}/world"
+        self.project = f"{base}/project"
+        self.hidden = f"{base}/hidden"
+        self.scratch = f"{base}/scratch"
+        self.writable = f"{base}/writable"
+        self.secrets = {name: f"{name}-{os.urandom(8).hex()}" for name in ("key", "listed", "own")}
+        self.cgroups = [f"{path}/assay-escape-{os.getpid()}" for path in cgroup_folders()]
+
+    def build(self):
+        for name in ACTS:
+            self.build_target(f"{self.world}/{name}")
+        for folder in (f"{self.project}/links", self.writable):
+            os.makedirs(folder)
+        key = self.secrets["key"]
+        for path in ("hidden/key", "hidden_file", "project/secrets/inner/key", "hidden/open/readme"):
+            write(f"{self.base}/{path}", key)
+        write(f"{self.hidden}/{self.secrets['listed']}", "")
+        write(f"{self.scratch}/before", key)
+        write(f"{self.project}/in_workspace/kept", "kept\n")
+        write(f"{self.project}/a file", "moved\n")
+        write(f"{self.project}/.assay/config.toml", self.config)
+        write(f"{self.project}/.assay/runs/EARLIER/run.json", EARLIER)
+        write(f"{self.base}/lock", "")
+        os.symlink(f"{self.hidden}/key", f"{self.project}/links/key")
+        os.symlink(f"{self.world}/write_symlink_before", f"{self.project}/links/write_symlink_before")
+        # A reader: without one nothing can be written.
+        self.fifo = os.open(f"{self.world}/fifo/fifo", os.O_RDWR | os.O_NONBLOCK)
+        self.handles = self.handles_of_files()
+        self.before = self.states()
+
+    def build_target(self, folder):
+        write(f"{folder}/file", "before\n")
+        os.mkdir(f"{folder}/empty")
+        os.mkfifo(f"{folder}/fifo")
+        try:
+            os.setxattr(f"{folder}/file", "user.before", b"x")
+        except OSError:
+            # No such thing on this file system; the acts that need it are told so.
+            pass
+
+    def handles_of_files(self):
+        try:
+            paths = {"key": f"{self.hidden}/key", "file_handle": f"{self.world}/file_handle/file"}
+            return {name: handle_of(path).hex() for name, path in paths.items()}
+        except OSError:
+            return None
+
+    def give_to(self, uid):
+        for folder, folders, files in os.walk(self.base):
+            for name in (".", *folders, *files):
+                os.chown(f"{folder}/{name}", uid, uid, follow_symlinks=False)
+        self.before = self.states()
+
+    def facts(self):
+        """What acts are told of it."""
+        return {
+            "base": self.base,
+            "world": self.world,
+            "project": self.project,
+            "hidden": self.hidden,
+            "hidden_file": f"{self.base}/hidden_file",
+            "scratch": self.scratch,
+            "writable": self.writable,
+            "handles": self.handles,
+            "cgroups": self.cgroups,
+            "disk": disk_if_any(self.base),
+            "lock": f"{self.base}/lock",
+            "stop": f"{self.base}/stop",
+        }
+
+    def states(self):
+        return {name: state_of(f"{self.world}/{name}") for name in ACTS}
+
+    def changes(self):
+        """Which acts left something behind, and what."""
+        seen = {}
+        for name, state in self.states().items():
+            changed = {path for path, _ in set(state) ^ set(self.before[name])}
+            if changed:
+                seen[name] = f"changed outside: {', '.join(sorted(changed))}"
+        in_workspace = f"{self.project}/in_workspace"
+        for folder in (in_workspace, self.hidden, f"{self.hidden}/open", self.scratch, self.writable):
+            for name in set(os.listdir(folder)) & set(ACTS):
+                seen[name] = f"made outside: {folder}/{name}"
+        if text_of(f"{self.project}/.assay/config.toml") != self.config:
+            seen["assay_config"] = "the project's config.toml is another"
+        if text_of(f"{self.project}/.assay/runs/EARLIER/run.json") != EARLIER:
+            seen["assay_evidence"] = "the evidence of an earlier run is another"
+        if os.path.exists(f"{self.project}/.assay/lock.json"):
+            seen["assay_lock"] = "there is a lock.json"
+        for path in self.cgroups:
+            if os.path.exists(path):
+                os.rmdir(path)
+                seen["cgroup_mkdir"] = f"made: {path}"
+        return seen
+
+    def secret_in(self, text):
+        return next((name for name, secret in self.secrets.items() if secret in text), None)
+
+
+def text_of(path):
+    try:
+        with open(path, encoding="utf8") as file:
+            return file.read()
+    except OSError as error:
+        return str(error)
+
+
+def disk_if_any(path):
+    try:
+        return disk_of(path)
+    except OSError:
+        return None
+
+
+def state_of(folder):
+    """Each file with all that can be changed of it, save the times of reading and of the inode."""
+    return sorted((path, details(f"{folder}/{path}")) for path in paths_in(folder))
+
+
+def paths_in(folder):
+    for here, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            yield os.path.relpath(f"{here}/{name}", folder)
+
+
+def details(path):
+    info = os.lstat(path)
+    known = (info.st_mode, info.st_uid, info.st_gid, info.st_nlink, info.st_size, info.st_mtime_ns)
+    if not stat.S_ISREG(info.st_mode):
+        return str(known)
+    with open(path, "rb") as file:
+        flags = array.array("l", [0])
+        try:
+            fcntl.ioctl(file.fileno(), 0x80086601, flags)
+        except OSError:
+            # This file system has no flags.
+            pass
+        names = os.listxattr(path)
+        return str((*known, file.read(), names, [os.getxattr(path, name) for name in names], flags[0]))
