@@ -7,6 +7,9 @@ import { type Look, type Styles, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 import { plural } from "./words.ts";
 
+const alone =
+  "Each was asked for alone: assay sandbox explain NAME tells of a command's own sandbox.";
+
 /** Each engine with what it lacks, then all that can be asked and which engine gives it. */
 export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: Look): string {
   const style = styles(look.color);
@@ -15,7 +18,8 @@ export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: 
     ...engines.map((engine) => engineText(engine, look, style)),
     engineMatrix(engines, look),
     warnings.map((warning) => paragraph(`warning: ${clean(warning)}`, look)).join("") +
-    summary(engines, look),
+    summary(engines, look) +
+    paragraph(alone, look, { paint: style.dim }),
   ].join("\n");
 }
 
