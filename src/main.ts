@@ -1,6 +1,9 @@
 /** The program: the real world in, the exit code out. */
 
-import { assay } from "./mod.ts";
+import { confine } from "./confine/confine.ts";
+import { confineVerb } from "./confine/verb.ts";
+
+if (Deno.args[0] === confineVerb) confine(Deno.args.slice(1));
 
 // Not awaited here: chunks of a bundle that are loaded later may import this file, and would wait for it.
-assay().then((code) => Deno.exit(code));
+import("./program.ts").then(({ program }) => program()).then((code) => Deno.exit(code));

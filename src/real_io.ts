@@ -278,13 +278,18 @@ function descriptor(name: keyof WorkerPermissions, value: string | undefined) {
 /** Whether assay's own code came from the network: what of it is loaded later comes from there too. */
 const isRemote = !import.meta.url.startsWith("file:");
 
-/** In a bundle this file is the program; in the sources `main.ts` beside it is. */
+/**
+ * What starts the hidden verb. From the sources that is a file of its own, as Deno reads all that a program may
+ * ever import before it starts; a bundle reads what it uses. The command's environment and working directory
+ * are there when it starts: no configuration is looked for, and nothing is fetched.
+ */
 function self(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
   const here = import.meta.url;
-  const entry = here.endsWith("/src/real_io.ts") ? new URL("main.ts", here).href : here;
-  const flags = ["--allow-ffi", "--cached-only", "--no-lock", "--no-prompt", "--quiet"];
-  return [Deno.execPath(), "run", ...flags, entry];
+  const isSource = here.endsWith("/src/real_io.ts");
+  const entry = isSource ? new URL("confine/main.ts", here).href : Deno.mainModule;
+  const flags = ["--allow-ffi", "--cached-only", "--no-config", "--no-lock", "--no-prompt"];
+  return [Deno.execPath(), "run", "--quiet", ...flags, entry];
 }
 
 /** Makes the real {@linkcode Io} of this process. */

@@ -7,6 +7,9 @@
 
 const root = new URL("../../", import.meta.url).pathname;
 
+const inConfine =
+  "it limits its own process by FFI and becomes the command: there is nothing that Io could stand for";
+
 const inWorker =
   "it runs in a plugin's worker, where the worker's permissions take the place of Io";
 
@@ -15,6 +18,10 @@ const exceptions: readonly { rule: string; file: string; reason: string }[] = [
   { rule: "world", file: "src/main.ts", reason: "the composition root: it exits the process" },
   { rule: "world", file: "src/real_io.ts", reason: "it is the real Io" },
   { rule: "world", file: "src/io.ts", reason: "isNotFound compares with Deno.errors.NotFound" },
+  { rule: "world", file: "src/confine/confine.ts", reason: inConfine },
+  { rule: "world", file: "src/confine/main.ts", reason: inConfine },
+  { rule: "world", file: "src/confine/_landlock.ts", reason: inConfine },
+  { rule: "world", file: "src/confine/_libc.ts", reason: inConfine },
   { rule: "world", file: "src/modules/worker/files.ts", reason: inWorker },
   { rule: "world", file: "src/modules/worker/grants.ts", reason: inWorker },
   { rule: "world", file: "src/modules/worker/main.ts", reason: inWorker },
@@ -30,7 +37,7 @@ const allowedNodeModules: Readonly<Record<string, readonly string[]>> = {
 
 /** Each layer may import those before it; units of one layer do not import each other. */
 const layers: readonly (readonly string[])[] = [
-  ["src/model.ts", "src/errors.ts", "src/version.ts", "src/twins"],
+  ["src/model.ts", "src/errors.ts", "src/version.ts", "src/twins", "src/confine"],
   ["src/contract"],
   ["src/plugin.ts"],
   ["src/plugin_setting.ts"],
@@ -40,14 +47,14 @@ const layers: readonly (readonly string[])[] = [
   ["src/pipeline", "src/serve"],
   ["src/commands"],
   ["src/cli.ts", "src/real_io.ts"],
-  ["src/mod.ts"],
+  ["src/mod.ts", "src/program.ts"],
   ["src/main.ts"],
 ];
 
 const rankOf = new Map(layers.flatMap((units, rank) => units.map((unit) => [unit, rank])));
 
-/** The composition: the only file of `src` that may import the built-in plugins. */
-const wiring = "src/mod.ts";
+/** The compositions, a library and a program: the only files of `src` that may import the built-in plugins. */
+const wiring = ["src/mod.ts", "src/program.ts"];
 
 /** The unit a file belongs to: a folder of `src`, a file directly in it, or `plugins`. */
 function unitOf(file: string): string {
@@ -78,7 +85,7 @@ function layerProblem(file: string, specifier: string): string | undefined {
   if (testFile.test(target)) return `${target} is for tests alone`;
   if (from === to) return undefined;
   if (to === "plugins") {
-    return file === wiring ? undefined : `only ${wiring} imports plugins`;
+    return wiring.includes(file) ? undefined : `only ${wiring.join(" and ")} import plugins`;
   }
   const [fromRank, toRank] = [rankOf.get(from), rankOf.get(to)];
   if (fromRank === undefined) return `${from} has no layer; add it to tests/lint/layers.ts`;

@@ -1,6 +1,10 @@
 /**
  * `deno task compile`: the bundle as one program, `dist/assay`, with the permission flags of
- * `deno task demo` and no others.
+ * `deno task demo` and one more: the program that limits itself to a sandbox calls the C library. (Without
+ * compiling, assay starts a second Deno for that, which alone has the flag.)
+ *
+ * Without a cache of V8's: it would be a file under /tmp by a name that anyone can foresee, and what it holds
+ * is run. A command that may write /tmp must not reach assay by it. It costs 8 ms a start.
  *
  * `deno compile` downloads its base program from a host that locked-down networks cannot reach. There
  * ASSAY_COMPILE_DENO names the Deno that compiles and DENORT_BIN the base program of its version.
@@ -23,11 +27,12 @@ function chunksOf(entry: string): string[] {
 export async function compile(entry: string): Promise<string> {
   const program = entry.replace(/\.js$/, "");
   const includes = chunksOf(entry).flatMap((chunk) => ["--include", chunk]);
-  const isolation = ["--no-config", "--no-lock", "--no-check", "--quiet"];
+  const permissions = [...permissionFlags(), "--allow-ffi"];
+  const isolation = ["--no-config", "--no-lock", "--no-check", "--no-code-cache", "--quiet"];
   const { success, stderr } = await new Deno.Command(
     Deno.env.get("ASSAY_COMPILE_DENO") ?? Deno.execPath(),
     {
-      args: ["compile", ...isolation, ...permissionFlags(), ...includes, "-o", program, entry],
+      args: ["compile", ...isolation, ...permissions, ...includes, "-o", program, entry],
       stdin: "null",
       stdout: "null",
     },

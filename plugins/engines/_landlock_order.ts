@@ -1,0 +1,98 @@
+/**
+ * What assay's hidden verb is told for a sandbox: rights of Landlock's and a filter of system calls.
+ *
+ * @see https://docs.kernel.org/userspace-api/landlock.html
+ * @module
+ */
+
+import type { SandboxSpec } from "../../src/plugin.ts";
+import { filterFor } from "./_seccomp.ts";
+
+/** First versions of Landlock, by what they brought. */
+export const landlockAbi = { truncate: 3, tcp: 4, ioctl: 5, scopes: 6 } as const;
+
+/** What may be written in any sandbox, as far as it is there. */
+export interface OwnPaths {
+  readonly workspace: string;
+  readonly tmpDir: string;
+  readonly liveDir: string;
+  readonly resultFile?: string;
+}
+
+/** What the hidden verb reads as JSON. */
+interface Order {
+  readonly landlock: {
+    readonly fs: readonly string[];
+    readonly net: readonly string[];
+    readonly scopes: readonly string[];
+    readonly rules: readonly (readonly [rights: readonly string[], paths: readonly string[]])[];
+  };
+  readonly seccomp: string;
+}
+
+/** Rights that are given back where it may write. */
+const writing = [
+  "write_file",
+  "remove_dir",
+  "remove_file",
+  "make_dir",
+  "make_reg",
+  "make_sock",
+  "make_fifo",
+  "make_sym",
+  "refer",
+  "truncate",
+];
+
+/** Given back nowhere: by a device file of its own root could write to a disk. */
+const makingDevices = ["make_char", "make_block"];
+
+/** What programs write to without leaving anything behind. */
+const devices = ["null", "zero", "full", "random", "urandom", "tty"].map((name) => `/dev/${name}`);
+
+const isRestricted = (spec: SandboxSpec) =>
+  spec.filesystem !== undefined && spec.filesystem !== "unrestricted";
+
+/**
+ * The order for what a sandbox closes; what the sandbox does not name stays open.
+ *
+ * Reading and execution are no rights that it takes away, so that no rule needs to give them back. Signals
+ * to processes outside are always closed where they can be: they reach assay itself.
+ */
+export function orderFor(
+  spec: SandboxSpec,
+  own: OwnPaths,
+  { abi, arch }: { readonly abi: number; readonly arch: string },
+): Order {
+  const isOffline = spec.network === "none";
+  const ioctl = abi >= landlockAbi.ioctl ? ["ioctl_dev"] : [];
+  const scopes = [...(isOffline ? ["abstract_unix_socket"] : []), "signal"];
+  const filter = filterFor(arch, {
+    sockets: isOffline ? "none_allowed" : "all",
+    denyMetadata: spec.filesystem === "readonly",
+  });
+  return {
+    landlock: {
+      fs: isRestricted(spec) ? [...writing, ...makingDevices, ...ioctl] : [],
+      net: isOffline ? ["bind_tcp", "connect_tcp"] : [],
+      scopes: abi >= landlockAbi.scopes ? scopes : [],
+      rules: isRestricted(spec)
+        ? [[writing, writablePaths(spec, own)], [["write_file", "truncate", ...ioctl], devices]]
+        : [],
+    },
+    seccomp: btoa(String.fromCharCode(...filter)),
+  };
+}
+
+function writablePaths(
+  { filesystem, paths_writable = [] }: SandboxSpec,
+  { workspace, tmpDir, liveDir, resultFile }: OwnPaths,
+): readonly string[] {
+  const paths = [
+    ...(filesystem === "workspace_only" ? [workspace] : []),
+    ...paths_writable,
+    ...[tmpDir, liveDir],
+    ...(resultFile === undefined ? [] : [resultFile]),
+  ];
+  return [...new Set(paths)];
+}

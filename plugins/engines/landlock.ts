@@ -1,0 +1,56 @@
+/**
+ * The engine `landlock`: the kernel's own Landlock and a filter of system calls, with nothing to install. assay
+ * starts itself again, limits itself and becomes the command.
+ *
+ * @module
+ */
+
+import type { Dimension, Review, SandboxEngine, SandboxSpec } from "../../src/plugin.ts";
+
+type Told = Partial<Record<Dimension, string>>;
+
+const metadata = "owner, mode, times and attributes of files elsewhere can be changed";
+
+const filesystemCaveats: Readonly<Record<string, string>> = {
+  workspace_only: `.assay in the workspace can be written too; ${metadata}`,
+  scoped_write: metadata,
+};
+
+function lacks({ network }: SandboxSpec): Told {
+  if (network === "localhost") {
+    return { network: "Landlock tells ports apart and not addresses, so that it has no localhost" };
+  }
+  if (network === "hosts") return { network: "Landlock tells ports apart and not hosts" };
+  return {};
+}
+
+function caveats({ filesystem }: SandboxSpec): Told {
+  const caveat = filesystem && filesystemCaveats[filesystem];
+  return caveat ? { filesystem: caveat } : {};
+}
+
+/** Holds commands where namespaces are forbidden. */
+export const landlock: SandboxEngine = {
+  name: "landlock",
+  capabilities: ["network", "filesystem", "paths_writable"],
+  priority: 40,
+  obtain:
+    "It comes with Linux 6.2, and with 6.7 for the network, when `landlock` is among the names in " +
+    "/sys/kernel/security/lsm (kernel parameter lsm=). It keeps processes from nothing but signals: " +
+    "they see each other and may outlive the run",
+  async probe(host) {
+    const { probe } = await import("./_landlock_probe.ts");
+    return await probe(host);
+  },
+  review: (spec): Review => ({ lacks: lacks(spec), caveats: caveats(spec) }),
+  async wrap(argv, spec, context) {
+    const { confinedArgv } = await import("./_landlock_argv.ts");
+    const { orderFor } = await import("./_landlock_order.ts");
+    const { abi } = context.facts;
+    if (typeof abi !== "number") {
+      throw new Error("the probe's facts do not tell Landlock's version");
+    }
+    const order = orderFor(spec, context, { abi, arch: context.arch });
+    return confinedArgv(context, order, argv, context.environment);
+  },
+};
