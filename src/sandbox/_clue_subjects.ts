@@ -10,13 +10,15 @@ const absolute = /(?<![\w.~/'"`‘-])(\/[^\s'"`‘’“”:;,()<>|]{1,400})/g;
 
 /** A name right before the complaint: `open NAME: `, `tool: NAME: `, `tool: line 1: NAME: `. */
 const named =
-  /(?:\b(?:open|create|touch|mkdir|rmdir|unlink|rename|remove|write|file|directory) |^[\w./+-]{1,100}: (?:(?:line )?\d{1,9}: )?)([^\s'"`:()]{1,400}):? ?[:(]? ?$/;
+  /(?:\b(?:open|create|touch|mkdir|rmdir|unlink|rename|remove|write|file|directory) |^[\w./+-]{1,100}: (?:(?:line )?\d{1,9}: )?)([^\s'"`:()]{1,400})(?:: Cannot \w{1,20})?:? ?[:(]? ?$/;
 
 /** A path with a folder in it right before the complaint. */
-const withFolder = /(?:^|[\s:(=])([^\s'"`:()]{0,200}\/[^\s'"`:()]{0,200}):? ?[:(]? ?$/;
+const withFolder =
+  /(?:^|[\s:(=])([^\s'"`:()]{0,200}\/[^\s'"`:()]{0,200})(?:: Cannot \w{1,20})?:? ?[:(]? ?$/;
 
 /** Words that stand where a name could. */
-const noName = /(?:error|exception|errno|failed|denied|warning|fatal)$/i;
+const noName =
+  /^E[A-Z]{3,20}$|(?:[Ee]rror|[Ee]xception|[Ee]rrno|failed|denied|[Ww]arning|[Ff]atal)$/;
 
 /** How far behind the complaint its path may stand, as in `, open '/x'`. */
 const nearby = 100;
@@ -63,11 +65,11 @@ const hostPatterns: readonly RegExp[] = [
   new RegExp(String.raw`resolve host address ['"‘]${hostName}`, "i"),
   new RegExp(String.raw`(?:resolve|resolving) ['"‘]${hostName}`, "i"),
   new RegExp(String.raw`(?:enotfound|eai_again|enetunreach|connect eacces) ${hostName}`, "i"),
-  new RegExp(String.raw`\blookup ${hostName}`, "i"),
+  new RegExp(String.raw`\blookup (?!address\b)${hostName}`, "i"),
   new RegExp(String.raw`\bhost=['"]${hostName}`, "i"),
   new RegExp(String.raw`\b(?:connect to|dial \w{1,10}) ${hostName}`, "i"),
   new RegExp(String.raw`\bhttps?://(?:[^\s/@'"]{1,200}@)?${hostName}`, "i"),
-  new RegExp(String.raw`${hostName}: (?:temporary failure|name or service not known)`, "i"),
+  new RegExp(String.raw`(?:^|: )${hostName}: (?:temporary failure|name or service not known)`, "i"),
 ];
 
 /** The host that was not reached, as far as the line tells, with its port where that stands with it. */

@@ -58,6 +58,7 @@ const words: Readonly<Record<Complaint, readonly string[]>> = {
   memory: [
     "cannot allocate memory",
     "memoryerror",
+    "nomemoryerror",
     "heap out of memory",
     "std::bad_alloc",
     "java.lang.outofmemoryerror",
@@ -82,9 +83,13 @@ const complaintOf = new Map(
 
 /** Literals alone, so that it takes time in proportion to the text. */
 const anyWord = new RegExp(
-  [...complaintOf.keys()].map((word) => word.replaceAll(/[.:(]/g, "\\$&")).join("|"),
+  String.raw`\b(?:${[...complaintOf.keys()].map(escaped).join("|")})`,
   "gi",
 );
+
+function escaped(word: string): string {
+  return word.replaceAll(/[.:(]/g, "\\$&");
+}
 
 /** A line break, as it is or as it stands in JSON. */
 const lineBreak = /\r?\n|\\n/;
