@@ -42,13 +42,27 @@ export function mountsOf(layout: Layout): readonly Mount[] {
   const mounts: Mount[] = [{ path: "/", as: isOpen(layout.spec) ? "rw" : "ro" }];
   const wished = [...wishesOf(layout)].sort(([a], [b]) => depth(a) - depth(b));
   for (const [path, wanted] of wished) {
-    const around = nearest(path, mounts);
-    const as = wanted.map((wish) => mountFor(wish, around.as, wanted)).find((each) => each);
+    const around = nearest(path, mounts)!;
+    const as = mountOn(path, wanted, around.as, mounts);
     if (as === undefined) continue;
     if (path === "/") mounts[0] = { path, as };
     else mounts.push(...pins({ path, as }, around), { path, as });
   }
   return mounts.sort((a, b) => depth(a.path) - depth(b.path));
+}
+
+function mountOn(
+  path: string,
+  wanted: readonly Wish[],
+  around: Mount["as"],
+  mounts: readonly Mount[],
+): Mount["as"] | undefined {
+  // An empty folder in a hidden one is still in the hidden one.
+  const isHidden = nearest(path, mounts.filter(({ as }) => as !== "tmpfs"))?.as === "hidden";
+  return wanted
+    .filter((wish) => wish !== "writable" || !isHidden || wanted.includes("readable"))
+    .map((wish) => mountFor(wish, around, wanted))
+    .find((as) => as !== undefined);
 }
 
 /** Whether writing is not restricted, as far as this engine is asked. */
@@ -89,10 +103,10 @@ function depth(path: string): number {
 }
 
 /** The mount that shows at a path so far: the deepest it is in. */
-function nearest(path: string, mounts: readonly Mount[]): Mount {
+function nearest(path: string, mounts: readonly Mount[]): Mount | undefined {
   return mounts
     .filter((mount) => isWithin(path, mount.path))
-    .reduce((found, mount) => mount.path.length >= found.path.length ? mount : found);
+    .sort((a, b) => b.path.length - a.path.length)[0];
 }
 
 function isWithin(path: string, folder: string): boolean {
@@ -107,9 +121,7 @@ function mountFor(
 ): Mount["as"] | undefined {
   switch (wish) {
     case "needed":
-      return around === "rw" ? undefined : "rw";
     case "writable":
-      if (around === "hidden" && !wanted.includes("readable")) return undefined;
       return around === "rw" ? undefined : "rw";
     case "protected":
       return around === "rw" && !wanted.includes("writable") ? "ro" : undefined;
