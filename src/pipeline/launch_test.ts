@@ -1,0 +1,245 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Io } from "../io.ts";
+import { realIo } from "../real_io.ts";
+import { execute, type Executed, type Execution } from "./execute.ts";
+import { launcherOf } from "./launch.ts";
+import { readUsage } from "./usage.ts";
+
+const io = realIo();
+const isMeasured = await launcherOf(io) !== undefined;
+
+/** Commands measured by the launcher; ignored where the machine has none, and the name says so. */
+function measured(name: string, fn: () => Promise<void>): void {
+  const why = isMeasured ? "" : " (ignored: no Perl, or no Linux on x86_64 or aarch64)";
+  Deno.test({ name: `${name}${why}`, ignore: !isMeasured, fn });
+}
+
+interface Ended extends Executed {
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(
+  argv: readonly string[] | string,
+  more: Partial<Execution> = {},
+  world: Io = io,
+): Promise<Ended> {
+  const dir = await Deno.makeTempDir();
+  const attemptId = crypto.randomUUID();
+  try {
+    const executed = await execute(world, {
+      argv: typeof argv === "string" ? ["sh", "-c", argv] : argv,
+      cwd: dir,
+      env: { PATH: Deno.env.get("PATH")!, ASSAY_ATTEMPT_ID: attemptId },
+      timeoutMs: 60_000,
+      attemptId,
+      stdoutFile: `${dir}/stdout`,
+      stderrFile: `${dir}/stderr`,
+      outputCap: 1024 * 1024,
+      signal: new AbortController().signal,
+      places: { filesDir: dir },
+      ...more,
+    });
+    const text = (name: string) =>
+      executed.pid === null ? Promise.resolve("") : Deno.readTextFile(`${dir}/${name}`);
+    return { ...executed, out: await text("stdout"), err: await text("stderr") };
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+measured("what a command used is told, its children included", async () => {
+  const { usage: { metrics } } = await run("true");
+  assertEquals(Object.keys(metrics).sort(), [
+    "cpu_system_ms",
+    "cpu_user_ms",
+    "memory_peak_bytes",
+    "read_bytes",
+    "written_bytes",
+  ]);
+  assert(metrics.memory_peak_bytes! < 30e6, JSON.stringify(metrics));
+  const script = "b = bytearray(80_000_000)\nfor i in range(2_000_000): pass";
+  const busy = await run(`(python3 -c '${script}'; head -c 3000000 /dev/zero > big; sync big)`);
+  assertEquals(busy.exitCode, 0, busy.err);
+  assert(busy.usage.metrics.memory_peak_bytes! > 80e6);
+  assert(busy.usage.metrics.cpu_user_ms! > metrics.cpu_user_ms! + 10);
+  assert(busy.usage.metrics.cpu_user_ms! < 30_000);
+});
+
+measured("a command ends as it would without the launcher", async () => {
+  for (
+    const command of [
+      "exit 0",
+      "exit 3",
+      "exit 127",
+      "exit 255",
+      "kill -SEGV $$",
+      "kill -TERM $$",
+      "kill -KILL $$",
+      "kill -USR1 0; sleep 5",
+      "kill -HUP 0; sleep 5",
+      "kill -ABRT $$",
+      "no-such-tool-g",
+      "./no-such-file",
+    ]
+  ) {
+    assertEquals(endOf(await run(command)), endOf(await run(command, bare)), command);
+  }
+});
+
+/** Without the launcher. */
+const bare = { places: undefined! };
+
+/** Deno calls the shell by its path, which the shell's complaints begin with. */
+function endOf({ exitCode, signal, out, err, spawnError }: Ended) {
+  return { exitCode, signal, out, err: err.replace(/^\/\S*\/(?=sh: )/, ""), spawnError };
+}
+
+measured("a command finds its surroundings as without the launcher", async () => {
+  const env = {
+    PATH: Deno.env.get("PATH")!,
+    LC_ALL: "xx_YY",
+    PERL5OPT: "-Mno::such::module",
+    PERL_BADLANG: "1",
+    PERLLIB: "/nowhere",
+    ODD: "a\nb=ü",
+  };
+  const command =
+    "env | sort; grep -E '^(Sig|Shd)[BIC]' /proc/self/status; ulimit -a; umask; pwd -P | wc -l";
+  const { out, err } = await run(command, { env, cwd: "/" });
+  assertEquals(err, "", "a locale that is not there is not complained of");
+  assertEquals(out, (await run(command, { env, cwd: "/", ...bare })).out);
+  assertStringIncludes(out, "PERL5OPT=-Mno::such::module");
+  assert(!out.includes("ASSAY_LAUNCH_"));
+});
+
+measured("a program that cannot be executed is told as ever", async () => {
+  const missing = await run(["/no/such/program"]);
+  assertEquals(missing.pid, null);
+  assertEquals(missing.spawnError, {
+    message: "cannot start /no/such/program: not found",
+    isMissing: true,
+  });
+  assert((await run(["/etc/passwd"])).spawnError!.isMissing);
+  const long = await run(["sh", "-c", "x".repeat(3_000_000)]);
+  assertEquals([long.pid, long.spawnError!.isMissing], [null, false]);
+});
+
+measured("a limit stops the command and not the launcher alone", async () => {
+  const start = performance.now();
+  const { timedOut, signal, usage } = await run("sleep 100 & wait", { timeoutMs: 300 });
+  assert(performance.now() - start < 4_000);
+  assertEquals([timedOut, signal], [true, "SIGTERM"]);
+  assert(usage.metrics.memory_peak_bytes! > 0);
+});
+
+measured("a command that ends on SIGTERM in its own way is waited for", async () => {
+  const { timedOut, exitCode } = await run(
+    "trap 'sleep 0.3; exit 7' TERM; while :; do sleep 0.05; done",
+    { timeoutMs: 300 },
+  );
+  assertEquals([timedOut, exitCode], [true, 7]);
+});
+
+measured("descriptors that assay inherited reach a command, and a sandboxed one not", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${dir}/secret`, "secret");
+    await Deno.writeTextFile(`${dir}/program.ts`, descriptorProgram(dir));
+    const outcome = async (sandboxed: string) => {
+      const deno = [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", `--config=${config}`];
+      const line = `exec 77<${dir}/secret; exec "$@"`;
+      const { stdout } = await new Deno.Command("bash", {
+        args: ["-c", line, "bash", ...deno, `${dir}/program.ts`, sandboxed],
+      }).output();
+      return new TextDecoder().decode(stdout);
+    };
+    assertEquals(await outcome(""), "secret");
+    assertEquals(await outcome("1"), "closed");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+const config = new URL("../../deno.json", import.meta.url).pathname;
+
+/** A program that executes a command which reads descriptor 77. */
+function descriptorProgram(dir: string): string {
+  const from = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+  return `import { realIo } from ${from("../real_io.ts")};
+import { execute } from ${from("./execute.ts")};
+const [sandboxed] = Deno.args;
+await execute(realIo(), {
+  argv: ["sh", "-c", "cat /dev/fd/77 2>/dev/null || printf closed"],
+  cwd: ${
+    JSON.stringify(dir)
+  }, env: { PATH: Deno.env.get("PATH") }, timeoutMs: 10000, attemptId: "d",
+  stdoutFile: "${dir}/out", stderrFile: "${dir}/err", outputCap: 1000,
+  signal: new AbortController().signal, places: { filesDir: ${JSON.stringify(dir)} },
+  ...(sandboxed ? { sandboxed: {} } : {}),
+});
+await Deno.stdout.write(await Deno.readFile("${dir}/out"));
+await Deno.remove("${dir}/usage");
+`;
+}
+
+measured(
+  "the file for the numbers is never written through a link, nor believed when it is one",
+  async () => {
+    const dir = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${dir}/victim`, "whole");
+      await Deno.symlink(`${dir}/victim`, `${dir}/usage`);
+      const { exitCode, usage } = await run("exit 4", { places: { filesDir: dir } });
+      assertEquals([exitCode, usage.metrics], [4, {}]);
+      assertEquals(await Deno.readTextFile(`${dir}/victim`), "whole");
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+);
+
+measured("a command that replaces its numbers cannot pretend that it never started", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const command = `rm ${dir}/usage; echo errno 2 > ${dir}/usage; exit 1`;
+    const { pid, exitCode } = await run(command, { places: { filesDir: dir } });
+    assertEquals([pid !== null, exitCode], [true, 1]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("where there is no launcher, commands run without and nothing is measured", async () => {
+  for (
+    const part of [{ os: "freebsd" }, { arch: "riscv64" }, { fs: { ...io.fs, stat: nothing } }]
+  ) {
+    const other = Object.assign(Object.create(io), part) as Io;
+    assertEquals(await launcherOf(other), undefined);
+    const { exitCode, usage } = await run("exit 3", {}, other);
+    assertEquals([exitCode, usage.metrics], [3, {}]);
+  }
+});
+
+const nothing = () => Promise.resolve(undefined);
+
+Deno.test("only numbers are read of what the launcher wrote", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const read = async (text: string) => {
+      await Deno.writeTextFile(`${dir}/u`, text);
+      return await readUsage(io, `${dir}/u`);
+    };
+    assertEquals(await read("cpu_user_ms 1.5\nread_bytes 0\n"), {
+      metrics: { cpu_user_ms: 1.5, read_bytes: 0 },
+    });
+    assertEquals(await read("errno 13\n"), { metrics: {}, errno: 13 });
+    assertEquals(await read("other 1\ncpu_user_ms -1\nread_bytes 1e9\n"), { metrics: {} });
+    assertEquals(await read("cpu_user_ms 1\n".repeat(1000)), { metrics: {} });
+    assertEquals(await readUsage(io, `${dir}/none`), { metrics: {} });
+    await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output();
+    assertEquals(await readUsage(io, `${dir}/pipe`), { metrics: {} });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
