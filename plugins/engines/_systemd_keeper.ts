@@ -125,8 +125,10 @@ my $period = $held{cpu} && $held{cpu} < 200_000 ? $held{cpu} / 4e6 : .05;
 while (1) {
   if (waitpid($child, $held{cpu} ? 1 : 0) == $child) { $status = $?; last }
   next unless $held{cpu};
-  if ($over || used() >= $held{cpu}) { $over = 1; sweep() }
-  else { select undef, undef, undef, $period }
+  if (!$over && used() < $held{cpu}) { select undef, undef, undef, $period; next }
+  $over = 1;
+  sweep();
+  select undef, undef, undef, .001;
 }
 my @left = others();
 # The watch is over: what is left would not be held to its time any more.

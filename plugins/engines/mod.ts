@@ -2,6 +2,9 @@
 
 import type { SandboxEngine } from "../../src/plugin.ts";
 import { bwrap } from "./bwrap.ts";
+import { systemd } from "./systemd.ts";
+import { prlimit } from "./prlimit.ts";
+import { log } from "./log.ts";
 
 /** All engines that come with assay. */
-export const engines: readonly SandboxEngine[] = [bwrap];
+export const engines: readonly SandboxEngine[] = [systemd, bwrap, prlimit, log];

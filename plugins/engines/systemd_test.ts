@@ -16,9 +16,10 @@ const acts = {
   hog: `perl -e 'my $x = "x" x (400 << 20); print "grown"'`,
   forks: `perl -e 'my @born; for (1 .. 200) { my $p = fork; last if !defined $p; ` +
     `if (!$p) { sleep 5; exit } push @born, $p } kill 9, @born; print scalar @born'`,
-  busy: `perl -e '1 until (times)[0] > 1; print "done"'`,
+  busy: `perl -e 'do { 1 for 1 .. 100_000 } until (times)[0] > 1; print "done"'`,
   // Each burns little and leaves its parent, so that nobody but the scope counts them together.
-  busyChildren: `perl -e 'for (1 .. 30) { if (!fork) { if (!fork) { 1 until (times)[0] > 0.05; ` +
+  busyChildren:
+    `perl -e 'for (1 .. 30) { if (!fork) { if (!fork) { do { 1 for 1 .. 9_999 } until (times)[0] > 0.05; ` +
     `exit } exit } wait } sleep 2; print "done"'`,
 };
 
@@ -130,7 +131,8 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
 
   await t.step("all three at once hold, each as if alone", async () => {
     const spec = { memory: 64 * mebibyte, pids: 10, cpu: 2000 };
-    const line = `${acts.forks}; echo; ${acts.hog}; perl -e '1 until (times)[0] > 3; print "done"'`;
+    const line =
+      `${acts.forks}; echo; ${acts.hog}; perl -e 'do { 1 for 1 .. 100_000 } until (times)[0] > 3; print "done"'`;
     const { stdout, denials } = await held(spec, line);
     assertEquals(stdout, "8\n");
     assertEquals(denials.map(({ dimension }) => dimension), ["memory", "pids", "cpu"]);
