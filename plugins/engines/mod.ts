@@ -2,6 +2,7 @@
 
 import type { SandboxEngine } from "../../src/plugin.ts";
 import { bwrap } from "./bwrap.ts";
+import { landlock } from "./landlock.ts";
 import { systemd } from "./systemd.ts";
 import { prlimit } from "./prlimit.ts";
 import { log } from "./log.ts";
