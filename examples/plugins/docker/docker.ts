@@ -8,62 +8,109 @@
  */
 
 import { definePlugin } from "@assay/assay/plugin";
-import type { Collector, SandboxSpec, Services, WrapContext } from "@assay/assay/plugin";
-import { limits, mounts, network } from "./flags.ts";
+import type { Collector, Review, SandboxSpec, Services, WrapContext } from "@assay/assay/plugin";
+import { always, elsewhere, limits, mounts, network } from "./flags.ts";
+import { kindOf, probe, type Settings } from "./probe.ts";
 
-function settings({ options }: Services) {
+function settings({ options }: Services): Settings {
   const { runtime = "docker", image, user } = options;
-  if (typeof image !== "string") throw new Error('the option "image" must name an image');
-  return { runtime: String(runtime), image, user: user === undefined ? undefined : String(user) };
+  if (typeof image !== "string" || !/^[^-\s]\S*$/.test(image)) {
+    throw new Error('the option "image" must name an image');
+  }
+  if (typeof runtime !== "string" || !/^\/|^\w[^/]*$/.test(runtime)) {
+    throw new Error('the option "runtime" must be the name of a program, or its absolute path');
+  }
+  return { runtime, image, user: user === undefined ? undefined : String(user) };
 }
 
 /** The container's name, by which it is found again. */
 const nameOf = ({ attemptId }: WrapContext) => `assay-${attemptId}`;
 
+/** Variables that are of the machine and not of the image. */
+const machines = ["PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_", "DOCKER_HOST"];
+
 /** Variables go by name: their values stay out of the list of processes. */
 function environment({ environment }: WrapContext): string[] {
-  const own = ["PATH", "HOME", "PWD", "SHLVL", "_"];
-  return Object.keys(environment).filter((name) => !own.includes(name))
-    .flatMap((name) => ["-e", name]);
+  return Object.keys(environment).filter((name) => !machines.includes(name))
+    .flatMap((name) => ["--env", name]);
 }
+
+/** Less than this a container is not given. */
+const leastMemory = 6 * 1024 * 1024;
+
+const sockets = "unix sockets in the folders it is given can be reached";
+
+const caveats: Readonly<Record<string, string>> = {
+  none: sockets,
+  localhost: `the loopback is the container's own, nothing of the machine's answers; ${sockets}`,
+  filesystem:
+    "the image's files stand in the place of the machine's; the container's own /dev/shm " +
+    "can be written and is gone with it",
+  cpu: "each process alone, in whole seconds",
+};
+
+/** What a container cannot give, and what it gives with less. */
+function review({ network, filesystem, cpu, memory }: SandboxSpec): Review {
+  return {
+    lacks: {
+      ...network === "hosts" ? { network: "a container reaches every host or none" } : {},
+      ...memory !== undefined && memory < leastMemory
+        ? { memory: "a container is given 6 MiB at least" }
+        : {},
+    },
+    caveats: {
+      ...network === undefined || network === "hosts" ? {} : { network: caveats[network]! },
+      ...filesystem === undefined ? {} : { filesystem: caveats.filesystem! },
+      ...cpu === undefined ? {} : { cpu: caveats.cpu! },
+    },
+  };
+}
+
+/** The exit code of docker and podman when they could not make a container. */
+const notMade = 125;
 
 /** A container outlives the program that was started to run it, when that is killed. */
 const remover = (runtime: string, name: string): Collector => ({
-  async collect(_spec, _result, services) {
-    await services.run([runtime, "rm", "--force", name]);
+  async collect(_spec, { exitCode }, { run, warn }) {
+    if (exitCode === notMade) {
+      warn(`${runtime} could not run the container (exit code 125): see standard error`);
+    }
+    const list = [runtime, "ps", "--all", "--quiet", "--filter", `name=^${name}$`];
+    const isThere = async () => (await run(list)).stdout.trim() !== "";
+    if (!await isThere()) return;
+    // Killed first: to remove alone may wait until it ends by itself.
+    await run([runtime, "kill", name]);
+    const { stderr } = await run([runtime, "rm", "--force", "--volumes", name]);
+    if (await isThere()) throw new Error(`the container ${name} is still there: ${stderr.trim()}`);
+    warn(`the container ${name} had outlived the command; it was removed`);
   },
 });
 
 export default definePlugin({
   name: "docker",
-  version: "1.0.0",
+  version: "2.0.0",
   description: "commands in containers",
   permissions: { run: ["docker", "podman"], env: ["PATH", "HOME", "DOCKER_HOST"] },
   engines: [{
     name: "docker",
-    capabilities: ["network", "filesystem", "processes", "memory", "pids", "tmpfs"],
-    priority: 20,
-    async probe(services) {
-      const { runtime, image } = settings(services);
-      const base = [runtime, "run", "--rm", "--pull=never", "--network=none", "--read-only", image];
-      const allowed = await services.run([...base, "true"]);
-      if (allowed.exitCode !== 0) {
-        return { works: false, detail: `${base.join(" ")} true: ${allowed.stderr.trim()}` };
-      }
-      const denied = await services.run([...base, "sh", "-c", ": > /assay-probe"]);
-      return denied.exitCode === 0
-        ? { works: false, detail: "a read-only container could write to its root" }
-        : {
-          works: true,
-          detail: `${runtime} runs ${image}, and a write to a read-only root failed`,
-        };
-    },
+    capabilities: [
+      ...["network", "filesystem", "paths_writable", "processes"] as const,
+      ...["memory", "pids", "cpu", "tmpfs"] as const,
+    ],
+    // The outermost: what stands outside of it holds the program that asks for a container, not the container.
+    priority: 5,
+    obtain:
+      "Install docker or podman, make an image that holds what the command needs, and name it: " +
+      'options = { image = "…" } in the [[plugin]] table.',
+    probe: (host) => probe(host, settings(host)),
+    review,
     wrap(argv: readonly string[], spec: SandboxSpec, context: WrapContext) {
       const { runtime, image, user } = settings(context);
       return [
-        ...[runtime, "run", "--rm", "--init", "--pull=never", "--name", nameOf(context)],
+        ...["sh", "-c", `cd ${elsewhere(context)} && exec "$@"`, "sh"],
+        ...[runtime, "run", ...always, "--name", nameOf(context)],
         ...network(spec),
-        ...mounts(spec, context),
+        ...mounts(spec, context, kindOf(context.facts)),
         ...limits(spec),
         ...user === undefined ? [] : ["--user", user],
         ...environment(context),

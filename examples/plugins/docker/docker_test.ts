@@ -1,35 +1,107 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { withServedPlugin } from "../../../tests/served_plugin.ts";
 import type { SandboxSpec, WrapContext } from "../../../src/plugin.ts";
+import { wrappedOf } from "../../../src/sandbox/wrapped.ts";
 import plugin from "./docker.ts";
 
 const context = {
   options: { image: "debian:stable-slim" },
+  os: "linux",
   attemptId: "A1",
   workspace: "/w",
   cwd: "/w/sub",
   liveDir: "/w/.assay/runs/R/x",
+  tmpDir: "/tmp/t",
   environment: { PATH: "/bin", GREETING: "it's; here" },
+  facts: {},
 } as unknown as WrapContext;
 
-function wrapped(spec: SandboxSpec): readonly string[] {
-  return plugin.engines![0]!.wrap(["sh", "-c", "a && b > f"], spec, context) as readonly string[];
+const inner = ["sh", "-c", "a && b > f"];
+const engine = plugin.engines![0]!;
+
+function wrapped(spec: SandboxSpec, more: Partial<WrapContext> = {}): readonly string[] {
+  return wrappedOf(engine.wrap(inner, spec, { ...context, ...more }), inner).argv;
+}
+
+/** What is bound, and whether it may be written. */
+function bound(spec: SandboxSpec, more: Partial<WrapContext> = {}): Record<string, boolean> {
+  const mounts = wrapped(spec, more).filter((each) => each.startsWith("type=bind,"));
+  return Object.fromEntries(mounts.map((mount) => {
+    const [, src, dst, rest = ""] = /^type=bind,src=([^,]*),dst=([^,]*)(.*)$/.exec(mount)!;
+    assertEquals(src, dst);
+    return [dst, rest === ""];
+  }));
 }
 
 Deno.test("docker: the command stays one argument, and values of variables stay out of the argv", () => {
   const argv = wrapped({});
-  assertEquals(argv.slice(-4), ["debian:stable-slim", "sh", "-c", "a && b > f"]);
+  assertEquals(argv.slice(-4), ["debian:stable-slim", ...inner]);
   assertEquals(argv.join(" ").includes("it's"), false);
   assertEquals(argv.includes("GREETING"), true);
 });
 
-Deno.test("docker: each dimension becomes a flag", () => {
-  const readonly = wrapped({ network: "none", filesystem: "readonly", memory: 1024, pids: 5 });
-  for (const flag of ["--network=none", "--read-only", "/w:/w:ro", "--memory=1024"]) {
-    assertEquals(readonly.includes(flag), true, flag);
-  }
-  assertEquals(wrapped({ filesystem: "workspace_only" }).includes("/w:/w"), true);
+Deno.test("docker: each dimension becomes a flag, and none that was not asked for", () => {
+  const flags = wrapped({ network: "none", memory: 1024, pids: 5, cpu: 1500, tmpfs: ["/tmp"] });
+  const asked = [
+    "--network=none",
+    "--memory=1024",
+    "--memory-swap=1024",
+    "--pids-limit=6",
+    "--ulimit=cpu=2:2",
+    "--tmpfs",
+  ];
+  for (const flag of asked) assertEquals(flags.includes(flag), true, flag);
+  for (const flag of asked) assertEquals(wrapped({}).includes(flag), false, flag);
+  assertEquals(wrapped({ filesystem: "readonly" }).includes("--read-only"), true);
   assertEquals(wrapped({}).includes("--read-only"), false);
+});
+
+const own = { "/w/.assay/runs/R/x": true, "/tmp/t": true };
+
+Deno.test("docker: what may be written", () => {
+  assertEquals(bound({}), { "/w": true, ...own });
+  assertEquals(bound({ filesystem: "readonly" }), { "/w": false, "/w/.assay": false, ...own });
+  assertEquals(bound({ filesystem: "workspace_only" }), { "/w": true, "/w/.assay": false, ...own });
+  assertEquals(bound({ filesystem: "scoped_write", paths_writable: ["/w/out", "/var/x"] }), {
+    ...{ "/w": false, "/w/.assay": false, "/w/out": true, "/var/x": true },
+    ...own,
+  });
+  assertEquals(bound({ filesystem: "scoped_write", paths_writable: ["/w"] })["/w"], true);
+  assertEquals(bound({ filesystem: "readonly" }, { resultFile: "/w/r.xml" })["/w/r.xml"], true);
+});
+
+Deno.test("docker: a path that would mean something else in a flag is refused", () => {
+  for (const path of ["/a,readonly=false", "/a:/b", '/a"b', "/a\nb", "/"]) {
+    const spec = { filesystem: "scoped_write", paths_writable: [path] } as const;
+    assertThrows(() => wrapped(spec), Error, "cannot be mounted");
+    assertThrows(() => wrapped({ tmpfs: [path] }), Error, "cannot be mounted");
+  }
+});
+
+Deno.test("docker: podman is told to make no exceptions and to copy nothing", () => {
+  const spec = { filesystem: "readonly", tmpfs: ["/tmp"] } as const;
+  const podman = wrapped(spec, { facts: { isPodman: true } });
+  assertEquals(podman.includes("--read-only-tmpfs=false"), true);
+  assertEquals(podman.includes("/tmp:rw,exec,mode=1777,notmpcopyup"), true);
+  assertEquals(wrapped(spec).join(" ").includes("copyup"), false);
+});
+
+Deno.test("docker: it says what it lacks and where it gives less", async () => {
+  const review = async (spec: SandboxSpec) => {
+    const { lacks = {}, caveats = {} } = await engine.review!(spec, {});
+    return [Object.keys(lacks), Object.keys(caveats)];
+  };
+  assertEquals(await review({}), [[], []]);
+  assertEquals(await review({ network: "hosts", hosts: ["a"] }), [["network"], []]);
+  assertEquals(await review({ network: "localhost", memory: 1024 }), [["memory"], ["network"]]);
+  const most = { network: "none", filesystem: "readonly", cpu: 1, memory: 2 ** 30 } as const;
+  assertEquals(await review(most), [[], ["network", "filesystem", "cpu"]]);
+});
+
+Deno.test("docker: options that would be flags or paths of the project are refused", () => {
+  for (const options of [{}, { image: "--privileged" }, { image: "a", runtime: "./docker" }]) {
+    assertThrows(() => wrapped({}, { options }), Error, "the option");
+  }
 });
 
 Deno.test("docker: loaded by its URL, it says what it brings and what it asks for", () =>

@@ -1,37 +1,96 @@
-/** From a declared sandbox to flags of `docker run`. */
+/** From a declared sandbox to flags of `docker run`. What a sandbox does not name is left as open as can be. */
 
 import type { SandboxSpec, WrapContext } from "@assay/assay/plugin";
 
-/** A container sees its own network only when it may see the whole one. */
+type Places = Pick<WrapContext, "workspace" | "liveDir" | "tmpDir" | "resultFile">;
+
+/** Flags of every container: an init that reaps and hands signals on, and no way to more rights. */
+export const always: readonly string[] = [
+  ...["--rm", "--init", "--pull=never", "--entrypoint="],
+  // A program in the workspace belongs to whoever it does: that right is needed and no other.
+  ...["--cap-drop=ALL", "--cap-add=DAC_OVERRIDE", "--security-opt=no-new-privileges"],
+];
+
+/** Where docker or podman is started: podman's monitor would leave a file `oom` there when memory was used up. */
+export function elsewhere({ os }: Pick<WrapContext, "os">): string {
+  return os === "linux" ? "/proc" : "/";
+}
+
+/** A container has the machine's network, or a loopback of its own and nothing else. */
 export function network({ network }: SandboxSpec): string[] {
-  return network === undefined || network === "unrestricted" ? [] : ["--network=none"];
+  return [network === undefined ? "--network=host" : "--network=none"];
 }
 
-/** The workspace, at the same path as outside, so that reports name files as they are. */
-export function mounts(spec: SandboxSpec, { workspace, liveDir }: WrapContext): string[] {
-  const { filesystem, paths_writable = [], paths_readable = [], paths_hidden = [] } = spec;
-  const writable = filesystem === undefined || filesystem === "unrestricted" ||
-    filesystem === "workspace_only";
+/** Limits of the kernel's. The init of the container is a process too. */
+export function limits({ memory, pids, cpu }: SandboxSpec): string[] {
+  const seconds = cpu === undefined ? 0 : Math.ceil(cpu / 1000);
   return [
-    ...filesystem === undefined || filesystem === "unrestricted" ? [] : ["--read-only"],
-    ...mount(workspace, writable),
-    // Reports are evidence: a read-only workspace still has this one place for them.
-    ...mount(liveDir, true),
-    ...paths_writable.flatMap((path) => mount(path, true)),
-    ...paths_readable.flatMap((path) => mount(path, false)),
-    ...paths_hidden.flatMap((path) => ["--tmpfs", `${path}:ro,size=4k`]),
+    // No swap besides: else as much again.
+    ...memory === undefined ? [] : [`--memory=${memory}`, `--memory-swap=${memory}`],
+    ...pids === undefined ? [] : [`--pids-limit=${pids + 1}`],
+    ...cpu === undefined ? [] : [`--ulimit=cpu=${seconds}:${seconds}`],
   ];
 }
 
-function mount(path: string, writable: boolean): string[] {
-  return ["--volume", `${path}:${path}${writable ? "" : ":ro"}`];
+/** What is told apart by the probe: podman does more than is asked of it. */
+export interface Kind {
+  readonly isPodman: boolean;
 }
 
-/** Memory in bytes, processes, and the size of `/tmp`. */
-export function limits({ memory, pids, tmpfs }: SandboxSpec): string[] {
+/** What of the machine's files is there, each at the path it has outside, so that reports name files as they are. */
+export function mounts(spec: SandboxSpec, places: Places, kind: Kind): string[] {
+  const { filesystem, tmpfs = [] } = spec;
   return [
-    ...memory === undefined ? [] : [`--memory=${memory}`],
-    ...pids === undefined ? [] : [`--pids-limit=${pids}`],
-    ...tmpfs === undefined ? [] : ["--tmpfs", `/tmp:size=${tmpfs}`],
+    ...filesystem === undefined ? [] : readOnly(kind),
+    ...[...writability(spec, places)].flatMap(([path, writable]) => bind(path, path, writable)),
+    ...tmpfs.flatMap((path) => empty(path, kind)),
   ];
+}
+
+/** What the image holds cannot be written. podman would make exceptions of `/tmp`, `/var/tmp` and `/run`. */
+export function readOnly({ isPodman }: Kind): string[] {
+  return isPodman ? ["--read-only", "--read-only-tmpfs=false"] : ["--read-only"];
+}
+
+/** A file or folder of the machine's. */
+export function bind(from: string, to: string, writable: boolean): string[] {
+  // What is mounted below is left out of one that is read-only: it would be writable.
+  const readonly = writable ? "" : ",readonly,bind-nonrecursive";
+  return ["--mount", `type=bind,src=${mountable(from)},dst=${mountable(to)}${readonly}`];
+}
+
+/** A folder that is empty and forgotten. podman would copy into it what was there. */
+export function empty(path: string, { isPodman }: Kind): string[] {
+  const notCopied = isPodman ? ",notmpcopyup" : "";
+  return ["--tmpfs", `${mountable(path)}:rw,exec,mode=1777${notCopied}`];
+}
+
+/** Which places may be written; the engine mounts the deeper ones over the others. */
+function writability(spec: SandboxSpec, places: Places): Map<string, boolean> {
+  const { filesystem, paths_writable = [] } = spec;
+  const { workspace, liveDir, tmpDir, resultFile } = places;
+  const restricted = filesystem !== undefined;
+  const isWorkspace = !restricted || filesystem === "workspace_only" ||
+    paths_writable.some((path) => isWithin(workspace, path));
+  const evidence = `${workspace}/.assay`;
+  const listed: (readonly [string, boolean])[] = [[workspace, isWorkspace]];
+  // The evidence of other attempts, and what assay is told to do.
+  if (restricted && isWithin(liveDir, evidence)) listed.push([evidence, false]);
+  for (const path of restricted ? paths_writable : []) listed.push([path, true]);
+  for (const path of [liveDir, tmpDir, ...resultFile === undefined ? [] : [resultFile]]) {
+    listed.push([path, true]);
+  }
+  return new Map(listed);
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === "/" ? folder : `${folder}/`);
+}
+
+/** A path that means itself in the flags of docker and of podman. */
+function mountable(path: string): string {
+  if (/^\/[^,:"\r\n]+$/.test(path)) return path;
+  throw new Error(
+    `${JSON.stringify(path)} cannot be mounted: it holds one of , : " or is the root`,
+  );
 }
