@@ -374,3 +374,51 @@ Deno.test("a place that cannot be shown: the end of the output it was found in, 
   const long = await one(testsFailed, { events: [anEvent({ message: "no\nbecause" })] });
   assertEquals(long.excerpt, "no\nbecause");
 });
+
+const unreached = { dimension: "network", subject: "a.example", evidence: "e" };
+const unwritten = { dimension: "filesystem", subject: "/etc/x", evidence: "e" };
+
+Deno.test("what a sandbox denied: the diagnosis says how to allow it", async () => {
+  const attempt = bad("fail", ["sandbox_denied", "exit_nonzero", "report_missing"], {
+    denials: [unwritten, unreached, unreached],
+  });
+  const { category, severity, title, task } = await one(attempt);
+  assertEquals([category, severity], ["environment", "critical"]);
+  assertEquals(title, "unit: because of sandbox_denied");
+  assertStringIncludes(task, "Name /etc/x in paths_writable of the sandbox of unit");
+  assertStringIncludes(task, "Widen network in the sandbox of unit so that it reaches a.example");
+});
+
+Deno.test("every limit has a task of its own", async () => {
+  const words: Readonly<Record<string, string>> = {
+    paths_hidden: "in paths_readable",
+    memory: "Raise memory",
+    cpu: "Raise cpu",
+    pids: "Raise pids",
+    processes: 'processes = "visible"',
+    env: "Widen env",
+  };
+  for (const [dimension, word] of Object.entries(words)) {
+    const denials = [{ dimension, evidence: "e" }];
+    const { task } = await one(bad("fail", ["sandbox_denied"], { denials }));
+    assertStringIncludes(task, word);
+    assert(!task.includes("undefined"));
+  }
+});
+
+Deno.test("a denial stands beside what stopped the command, and beside failed tests", async () => {
+  const codes = async (attempt: Attempt, world: World = {}) =>
+    (await run([attempt], world)).map(({ cluster }) => cluster);
+  const stopped = bad("fail", ["timeout", "sandbox_denied"], { denials: [unreached] });
+  assertEquals(await codes(stopped), ["timeout:unit", "sandbox_denied:unit"]);
+  const failed = { ...testsFailed, denials: [unreached] };
+  const reasons = [{ code: "sandbox_denied" as const, message: "m" }, ...failed.reasons];
+  const found = await codes({ ...failed, reasons }, { events: [anEvent({ message: "m" })] });
+  assertEquals([found.length, found.includes("sandbox_denied:unit")], [2, true]);
+});
+
+Deno.test("out of memory names the sandbox's limit where that is what was met", async () => {
+  const denials = [{ dimension: "memory", evidence: "e", killed: true }];
+  assertStringIncludes((await one(bad("fail", ["oom"], { denials }))).task, "Raise memory in the");
+  assertStringIncludes((await one(bad("fail", ["oom"]))).task, "Give unit more memory");
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Severity, TestCounts } from "../model.ts";
+import type { Severity, TestCounts, Verdict } from "../model.ts";
 import { type ReportFacts, settle, type SettleInput } from "./settle.ts";
 
 function summed(part: Omit<TestCounts, "total">): TestCounts {
@@ -23,6 +23,14 @@ const anyReport: fc.Arbitrary<ReportFacts> = fc.record({
   suiteErrors: few,
   declared: fc.record({ tests: few, failed: few, errored: few }, { requiredKeys: [] }),
 }, { requiredKeys: ["state", "tests", "diagnostics", "suiteErrors"] });
+const anyDenials = fc.array(
+  fc.record({
+    dimension: fc.constantFrom("network", "memory", "cpu"),
+    evidence: fc.constant("e"),
+    killed: fc.boolean(),
+  }),
+  { maxLength: 2 },
+);
 /** What must each by itself keep a command from passing. */
 const hazards: readonly Partial<SettleInput>[] = [
   { signal: "SIGKILL" },
@@ -46,6 +54,7 @@ const anyInput: fc.Arbitrary<SettleInput> = fc.tuple(
     failOn: fc.constantFrom("error", "warning", "info"),
     allowNoTests: fc.boolean(),
     report: anyReport,
+    denials: anyDenials,
     sandboxUnenforced: fc.constant([]),
   }, {
     requiredKeys: [
@@ -114,4 +123,21 @@ Deno.test("settle always gives a reason for its verdict", () => {
     }),
     { numRuns: 10_000 },
   );
+});
+
+Deno.test("what a sandbox denied never makes a verdict better, and says nothing of a success", () => {
+  const order: readonly Verdict[] = ["fail", "unknown", "pass"];
+  let denied = 0;
+  fc.assert(
+    fc.property(anyInput, anyDenials, (input, denials) => {
+      const { denials: _, ...without } = input;
+      const bare = settle(without);
+      const { verdict, reasons } = settle({ ...without, denials });
+      if (reasons.some(({ code }) => code === "sandbox_denied")) denied++;
+      if (input.exitCode === 0 && !input.timedOut) assertEquals(reasons, bare.reasons);
+      return order.indexOf(verdict) <= order.indexOf(bare.verdict);
+    }),
+    { numRuns: 20_000 },
+  );
+  assert(denied > 100, `only ${denied} of the inputs were denied something`);
 });

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Collector, ExecutionResult } from "../plugin.ts";
+import type { Attempt } from "../model.ts";
 import { attemptWith, extension, onStage, type Setting } from "./_testing.ts";
+import { usageNames } from "./usage.ts";
 
 /** An extension that registers collectors, in this order. */
 const collecting = (name: string, ...collectors: Collector["collect"][]) =>
@@ -23,6 +25,13 @@ function collected(
   return attemptWith(extensions, command + tables, { order: names, ...more });
 }
 
+/** The metrics that collectors added to what the launcher measured. */
+function added({ metrics }: Attempt) {
+  return Object.fromEntries(
+    Object.entries(metrics).filter(([name]) => !usageNames.includes(name)),
+  );
+}
+
 Deno.test("collectors run from the last registered to the first, and see what the command did", async () => {
   const seen: string[] = [];
   let result: ExecutionResult | undefined;
@@ -38,7 +47,7 @@ Deno.test("collectors run from the last registered to the first, and see what th
     }],
   });
   assertEquals(seen, ["b1", "a2", "a1"]);
-  assertEquals(attempt.metrics, { "max.rss": 4, err: 3 });
+  assertEquals(added(attempt), { "max.rss": 4, err: 3 });
   assertEquals(attempt.warnings, []);
   const { exitCode, signal, timedOut, cancelled, truncated } = result!;
   assertEquals([exitCode, signal, timedOut, cancelled, truncated], [3, null, false, false, false]);
@@ -87,7 +96,7 @@ Deno.test("what is no metric or artifact is a warning and nothing more", async (
       (artifacts as Record<string, unknown>).number = 4;
     }],
   }, { files: { large: "x".repeat(200) }, outputCap: 100 });
-  assertEquals(attempt.metrics, { good: 1 });
+  assertEquals(added(attempt), { good: 1 });
   assertEquals(attempt.artifacts.map(({ name }) => name), ["stdout", "stderr"]);
   assertEquals(attempt.warnings.map((warning) => warning.replace('extension "bad": ', "")), [
     'metric "nan" is not kept: it is no finite number',
@@ -127,7 +136,7 @@ Deno.test("two collectors of one name: the later wins, and it is told", async ()
       artifacts.file = "two";
     }],
   }, { files: { one: "1", two: "2" } });
-  assertEquals(attempt.metrics, { n: 1 });
+  assertEquals(added(attempt), { n: 1 });
   assertEquals(attempt.artifacts.at(-1)!.name, "file");
   assertMatch(attempt.artifacts.at(-1)!.sha256, /^6b86b273ff34fce1/); // of "1"
   assertEquals(attempt.warnings, [
@@ -152,7 +161,7 @@ Deno.test("a collector that throws or hangs contributes nothing; the others and 
     }],
     good: [(_, { metrics }) => void (metrics.good = 1)],
   }, { callTimeoutMs: 100 });
-  assertEquals(attempt.metrics, { good: 1 });
+  assertEquals(added(attempt), { good: 1 });
   assertEquals([attempt.verdict, attempt.exit_code], ["fail", 3]);
   assertEquals(attempt.warnings, [
     'extension "strange", collector: mine',
@@ -193,4 +202,93 @@ Deno.test("collectors also look at a command that was stopped, and at one that d
     [true, false],
     [false, true],
   ]);
+});
+
+Deno.test({
+  name: "assay's own numbers come last: a collector that knows one better keeps it (Linux)",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const attempt = await collected({
+      a: [(_, { metrics }) => {
+        assertEquals(metrics, {});
+        metrics.memory_peak_bytes = 7;
+      }],
+    });
+    assertEquals(attempt.metrics.memory_peak_bytes, 7);
+    assert(attempt.metrics.cpu_user_ms! >= 0);
+    assertEquals(attempt.warnings, []);
+  },
+});
+
+Deno.test("what a sandbox denied is kept with the attempt, and what is no denial is a warning", async () => {
+  const push = (result: ExecutionResult, ...denials: unknown[]) =>
+    (result.denials as unknown[]).push(...denials);
+  const attempt = await collected({
+    a: [(_, result) => {
+      assertEquals(result.denials.length, 2);
+      push(result, { dimension: "pids", evidence: "pids.events: max 3" });
+    }],
+    b: [(_, result) => {
+      const long = "x".repeat(600);
+      push(
+        result,
+        { dimension: "pids", evidence: "pids.events: max 3", more: 1 },
+        { dimension: "filesystem", subject: long, evidence: long, killed: false },
+        { dimension: "nothing", evidence: "e" },
+        { dimension: "cpu" },
+        null,
+        "text",
+      );
+    }],
+    c: [(_, result) => {
+      Object.defineProperty(result.denials, "0", {
+        get() {
+          throw new Error("mine");
+        },
+      });
+    }],
+  });
+  assertEquals(attempt.denials, [
+    { dimension: "pids", evidence: "pids.events: max 3" },
+    { dimension: "filesystem", subject: "x".repeat(500), evidence: "x".repeat(500) },
+  ]);
+  const none = 'extension "b": a denial is not kept: it names no limit, or no evidence';
+  assertEquals(attempt.warnings, ['extension "c", collector: mine', none, none, none, none]);
+  assertEquals(attempt.reasons.map(({ code }) => code), ["sandbox_denied", "exit_nonzero"]);
+});
+
+Deno.test("of many denials fifty are kept", async () => {
+  const many = Array.from(
+    { length: 60 },
+    (_, n) => ({ dimension: "network" as const, evidence: `e${n}` }),
+  );
+  const attempt = await collected({ a: [(_, { denials }) => void denials.push(...many)] });
+  assertEquals(attempt.denials!.length, 50);
+  assertEquals(attempt.warnings.length, 1);
+});
+
+Deno.test("a command that succeeds though it was denied something has a warning and its verdict", async () => {
+  const denial = { dimension: "network" as const, subject: "a.example", evidence: "socket" };
+  const attempt = await attemptWith(
+    [collecting("a", (_, { denials }) => void denials.push(denial))],
+    'cmd = "true"\nkind = "build"\n[commands.it.a]',
+  );
+  assertEquals([attempt.verdict, attempt.reasons[0]!.code], ["pass", "ok"]);
+  assertEquals(attempt.denials, [denial]);
+  assertEquals(attempt.warnings, [
+    "its sandbox kept it from this: network, a.example (socket)",
+  ]);
+});
+
+Deno.test("a kill for memory that a collector tells of is oom, one for time is the sandbox's", async () => {
+  const killed = (dimension: "memory" | "cpu") =>
+    attemptWith(
+      [collecting("a", (_, { denials }) =>
+        void denials.push({ dimension, evidence: "counter", killed: true }))],
+      'cmd = "kill -9 $$"\n[commands.it.a]',
+    ).then(({ reasons }) =>
+      reasons.map(({ code }) => code)
+    );
+  assertEquals(await killed("memory"), ["oom"]);
+  assertEquals(await killed("cpu"), ["sandbox_denied"]);
 });

@@ -19,7 +19,8 @@ export interface Usage {
 /** More is not what the launcher writes. */
 const maxSize = 4096;
 
-const names = [
+/** The numbers it may hold. */
+export const usageNames: readonly string[] = [
   "cpu_user_ms",
   "cpu_system_ms",
   "memory_peak_bytes",
@@ -34,7 +35,7 @@ export async function readUsage(io: Io, file: string): Promise<Usage> {
     .map(([, name, value]) => [name!, Number(value)] as const);
   const errno = entries.find(([name]) => name === "errno")?.[1];
   return {
-    metrics: Object.fromEntries(entries.filter(([name]) => names.includes(name))),
+    metrics: Object.fromEntries(entries.filter(([name]) => usageNames.includes(name))),
     ...(errno === undefined ? {} : { errno }),
   };
 }
