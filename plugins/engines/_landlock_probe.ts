@@ -12,11 +12,11 @@ interface Report {
 /** Makes two folders with a file in each. */
 const setUp = 'd=$(mktemp -d) && cd "$d" && mkdir in out && : > in/old && : > out/old && pwd -P';
 
-/** Tries to change what is in a folder, five ways; says which of them were done. */
+/** Tries to change what is in a folder, five ways; says which were done. (`:` would end the shell.) */
 const acts = `done=
-: > "$1/new" && done="$done create"
+true > "$1/new" && done="$done create"
 echo x >> "$1/old" && done="$done append"
-: > "$1/old" && done="$done truncate"
+true > "$1/old" && done="$done truncate"
 chmod 600 "$1/old" && done="$done chmod"
 rm "$1/old" && done="$done remove"
 echo "$done"`;
