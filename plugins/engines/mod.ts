@@ -3,9 +3,9 @@
 import type { SandboxEngine } from "../../src/plugin.ts";
 import { bwrap } from "./bwrap.ts";
 import { landlock } from "./landlock.ts";
-import { systemd } from "./systemd.ts";
-import { prlimit } from "./prlimit.ts";
 import { log } from "./log.ts";
+import { prlimit } from "./prlimit.ts";
+import { systemd } from "./systemd.ts";
 
 /** All engines that come with assay. */
-export const engines: readonly SandboxEngine[] = [systemd, bwrap, prlimit, log];
+export const engines: readonly SandboxEngine[] = [systemd, bwrap, landlock, prlimit, log];

@@ -32,6 +32,7 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const project = await loadProject(io, root, {
     builtins: builtins.runners,
     knownFormats: resultFormats(builtins.parsers),
+    engines: builtins.engines.map(({ name }) => name),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
     async loadModules(plugins, settings, callTimeoutMs) {
       const { loadModules } = await import("../modules/mod.ts");
@@ -82,6 +83,7 @@ function contributionOf(
   return {
     ...keysOf(call, root, modules.map(modulePlugin), callTimeoutMs),
     formats: modules.flatMap(({ manifest }) => manifest.parsers.map(({ format }) => format)),
+    engines: modules.flatMap(({ manifest }) => manifest.engines.map(({ name }) => name)),
     runners: modules.map(({ setting: { url }, manifest: { name, version, runners } }) => ({
       name,
       url,
