@@ -281,14 +281,14 @@ Deno.test("a command that succeeds though it was denied something has a warning 
 });
 
 Deno.test("a kill for memory that a collector tells of is oom, one for time is the sandbox's", async () => {
-  const killed = (dimension: "memory" | "cpu") =>
+  const killed = (dimension: "memory" | "cpu", signal: string) =>
     attemptWith(
       [collecting("a", (_, { denials }) =>
         void denials.push({ dimension, evidence: "counter", killed: true }))],
-      'cmd = "kill -9 $$"\n[commands.it.a]',
+      `cmd = "kill -${signal} $$"\n[commands.it.a]`,
     ).then(({ reasons }) =>
       reasons.map(({ code }) => code)
     );
-  assertEquals(await killed("memory"), ["oom"]);
-  assertEquals(await killed("cpu"), ["sandbox_denied"]);
+  assertEquals(await killed("memory", "KILL"), ["oom"]);
+  assertEquals(await killed("cpu", "XCPU"), ["sandbox_denied"]);
 });
