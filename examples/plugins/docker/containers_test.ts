@@ -158,7 +158,7 @@ testUnless(
           `network = "none", ${inDocker}`,
           'timeout = "2s"',
         );
-      assertEquals([attempt.reasons.map(({ code }) => code), lines], [["timeout"], ["up"]]);
+        assertEquals([attempt.reasons.map(({ code }) => code), lines], [["timeout"], ["up"]]);
       })
     ),
 );
@@ -224,4 +224,43 @@ testUnless(
       );
       assert(!stdout.includes("undefined"));
     }),
+);
+
+testUnless(
+  missing,
+  "a command that is kept from nothing but the network may write the project",
+  () =>
+    withImage((image) =>
+      withProject({ image }, async ({ root, run }) => {
+        const line = 'cat /proc/net/dev; echo x > made; echo "$GIVEN"; exit 7';
+        const more = 'env = { GIVEN = "a b" }';
+        const { attempt, lines } = await run(1, line, `network = "none", ${inDocker}`, more);
+        assertEquals([attempt.exit_code, enforcedBy(attempt)], [7, { network: "docker" }]);
+        assertEquals(lines.slice(2).map((each) => each.trim().split(/[: ]/)[0]), ["lo", "a"]);
+        assertEquals(await Deno.readTextFile(`${root}/made`), "x\n");
+      })
+    ),
+);
+
+const missingRoot = missing ?? (Deno.uid() === 0 ? undefined : "needs root, to mount");
+
+testUnless(
+  missingRoot,
+  "what is mounted below a read-only project cannot be written either",
+  () =>
+    withImage((image) =>
+      withProject({ image }, async ({ root, run }) => {
+        const nested = `${root}/nested`;
+        await Deno.mkdir(nested);
+        await output(["mount", "-t", "tmpfs", "none", nested]);
+        try {
+          const line = "(: > nested/made) 2>/dev/null && echo wrote; exit 0";
+          const { lines } = await run(0, line, `filesystem = "readonly", ${inDocker}`);
+          assertEquals(lines, [""]);
+          assertEquals((await run(0, line, undefined)).lines, ["wrote"]);
+        } finally {
+          await output(["umount", nested]);
+        }
+      })
+    ),
 );

@@ -12,7 +12,7 @@ const context = {
   cwd: "/w/sub",
   liveDir: "/w/.assay/runs/R/x",
   tmpDir: "/tmp/t",
-  environment: { PATH: "/bin", GREETING: "it's; here" },
+  environment: { PATH: "/bin", GREETING: "it's; here", TMPDIR: "/tmp/t" },
   facts: {},
 } as unknown as WrapContext;
 
@@ -60,6 +60,7 @@ const own = { "/w/.assay/runs/R/x": true, "/tmp/t": true };
 
 Deno.test("docker: what may be written", () => {
   assertEquals(bound({}), { "/w": true, ...own });
+  assertEquals(Object.keys(bound({}, { environment: {} })), ["/w", "/w/.assay/runs/R/x"]);
   assertEquals(bound({ filesystem: "readonly" }), { "/w": false, "/w/.assay": false, ...own });
   assertEquals(bound({ filesystem: "workspace_only" }), { "/w": true, "/w/.assay": false, ...own });
   assertEquals(bound({ filesystem: "scoped_write", paths_writable: ["/w/out", "/var/x"] }), {

@@ -2,7 +2,7 @@
 
 import type { SandboxSpec, WrapContext } from "@assay/assay/plugin";
 
-type Places = Pick<WrapContext, "workspace" | "liveDir" | "tmpDir" | "resultFile">;
+type Places = Pick<WrapContext, "workspace" | "liveDir" | "tmpDir" | "resultFile" | "environment">;
 
 /** Flags of every container: an init that reaps and hands signals on, and no way to more rights. */
 export const always: readonly string[] = [
@@ -68,7 +68,9 @@ export function empty(path: string, { isPodman }: Kind): string[] {
 /** Which places may be written; the engine mounts the deeper ones over the others. */
 function writability(spec: SandboxSpec, places: Places): Map<string, boolean> {
   const { filesystem, paths_writable = [] } = spec;
-  const { workspace, liveDir, tmpDir, resultFile } = places;
+  const { workspace, liveDir, tmpDir, resultFile, environment } = places;
+  // The folder is made for commands that are kept from writing elsewhere.
+  const hasTmpDir = environment.TMPDIR === tmpDir;
   const restricted = filesystem !== undefined;
   const isWorkspace = !restricted || filesystem === "workspace_only" ||
     paths_writable.some((path) => isWithin(workspace, path));
@@ -77,9 +79,9 @@ function writability(spec: SandboxSpec, places: Places): Map<string, boolean> {
   // The evidence of other attempts, and what assay is told to do.
   if (restricted && isWithin(liveDir, evidence)) listed.push([evidence, false]);
   for (const path of restricted ? paths_writable : []) listed.push([path, true]);
-  for (const path of [liveDir, tmpDir, ...resultFile === undefined ? [] : [resultFile]]) {
-    listed.push([path, true]);
-  }
+  listed.push([liveDir, true]);
+  if (hasTmpDir) listed.push([tmpDir, true]);
+  if (resultFile !== undefined) listed.push([resultFile, true]);
   return new Map(listed);
 }
 
