@@ -82,15 +82,13 @@ const byNamespaces: Caveats = {
 
 /** The caveats of what a sandbox asks for. */
 function joined(spec: SandboxSpec, all: readonly Caveats[]): Caveats {
-  const isAsked: Caveats = {
-    ...(spec.filesystem === undefined || spec.filesystem === "unrestricted"
-      ? {}
-      : { filesystem: "" }),
-    ...(spec.paths_hidden?.length ? { paths_hidden: "" } : {}),
-    ...(spec.processes === "isolated" ? { processes: "" } : {}),
-  };
-  const said = (Object.keys(isAsked) as Dimension[]).map((dimension) =>
+  const asked: Dimension[] = [
+    ...((spec.filesystem ?? "unrestricted") === "unrestricted" ? [] : ["filesystem"] as const),
+    ...(spec.paths_hidden?.length ? ["paths_hidden"] as const : []),
+    ...(spec.processes === "isolated" ? ["processes"] as const : []),
+  ];
+  const texts = asked.map((dimension) =>
     [dimension, all.flatMap((caveats) => caveats[dimension] ?? []).join("; ")] as const
   );
-  return Object.fromEntries(said.filter(([, text]) => text !== ""));
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
 }
