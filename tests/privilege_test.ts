@@ -33,6 +33,17 @@ interface Seen {
   readonly end: readonly string[];
 }
 
+/** Permissions by name: with --allow-all Deno cannot take single ones away. */
+const everything = names.map((name) => `--allow-${name}`);
+
+const denoRun = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  "--no-check",
+  `--config=${projectRoot}deno.json`,
+];
+
 async function permissionsOf(args: readonly string[], config = ""): Promise<Seen> {
   return await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/project/.assay`, { recursive: true });
@@ -46,10 +57,7 @@ async function permissionsOf(args: readonly string[], config = ""): Promise<Seen
     }
     const plugin = 'export default { name: "p" };';
     await Deno.writeTextFile(`${folder}/project/p.js`, plugin);
-    const flags = ["run", "--quiet", "--no-check", `--config=${projectRoot}deno.json`];
-    // Permissions by name: with --allow-all Deno cannot take single ones away.
-    const allowed = names.map((name) => `--allow-${name}`);
-    const argv = [Deno.execPath(), ...flags, ...allowed, "--no-prompt", `${folder}/script.js`];
+    const argv = [...denoRun, ...everything, "--no-prompt", `${folder}/script.js`];
     const { stderr } = await run([...argv, ...args], {
       cwd: `${folder}/project`,
       env: isolatedEnv(`${folder}/home`),
@@ -81,6 +89,7 @@ const expected: Record<string, { args: string[]; first: string[] | undefined; en
   exec: { args: ["exec", "--", "true"], first: loading, end: running },
   parse: { args: ["parse", "tap", "-"], first: looking, end: looking },
   plugin: { args: ["plugin", "list"], first: loading, end: running },
+  sandbox: { args: ["sandbox", "explain", "check"], first: loading, end: running },
   explain: { args: ["explain", "check"], first: loading, end: running },
   history: { args: ["history"], first: storing, end: storing },
   store: { args: ["store", "rebuild"], first: storing, end: storing },
@@ -127,3 +136,27 @@ Deno.test("privilege: a plugin in assay's own process has what assay has", async
   const { code, end } = await permissionsOf(["run", "check"], config);
   assertEquals({ code, end }, { code: 0, end: loading });
 });
+
+/** The wrapping above leaves out `main.ts`: a plugin in assay's own process sees what that one keeps. */
+Deno.test("privilege: the program itself gives up what its verb does not need", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/.assay`);
+    await Deno.writeTextFile(
+      `${folder}/.assay/config.toml`,
+      '[[plugin]]\nurl = "./p.js"\nisolation = "none"\n',
+    );
+    const states = `${
+      JSON.stringify(names)
+    }.map((name) => Deno.permissions.querySync({ name }).state)`;
+    await Deno.writeTextFile(
+      `${folder}/p.js`,
+      `Deno.writeTextFileSync("seen", JSON.stringify(${states})); export default { name: "p" };`,
+    );
+    const { code, stderr } = await run(
+      [...denoRun, ...everything, "--no-prompt", `${projectRoot}src/main.ts`, "exec", "--", "true"],
+      { cwd: folder, env: isolatedEnv(`${folder}/home`) },
+    );
+    assertEquals(code, 0, textOf(stderr));
+    const seen = JSON.parse(await Deno.readTextFile(`${folder}/seen`)) as string[];
+    assertEquals(names.filter((_, index) => seen[index] === "granted"), loading);
+  }));

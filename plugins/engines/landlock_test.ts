@@ -193,8 +193,9 @@ async function check(which: string, who: Who, start: Start): Promise<void> {
   await withFolder(async (programs) => {
     await Deno.chmod(programs, 0o755);
     const self = await start(programs);
+    const { facts = {} } = await landlock.probe!({ ...engineHost(), self });
     const confined = await play([...proving, ...done], who, async (argv, folder) => {
-      const context = contextOf(folder, self);
+      const context = { ...contextOf(folder, self), facts };
       const wrapped = await landlock.wrap(argv, spec(folder), context);
       assert(Array.isArray(wrapped));
       return wrapped;
@@ -210,7 +211,6 @@ function contextOf(folder: string, self: readonly string[]) {
   return {
     ...engineHost(),
     self,
-    facts: { abi: 7 },
     attemptId: "1",
     commandName: "check",
     workspace: `${folder}/it's a workspace`,
