@@ -22,6 +22,9 @@ const acts = {
 /** bash tries for seconds to get a process that it is refused. */
 const timeLimit = ["timeout", "--signal=KILL", "3"];
 
+/** A second of processor time can take many on a busy machine. */
+const timeLimitOfCpu = ["timeout", "--signal=KILL", "8"];
+
 /** What a shell makes of a child that SIGXCPU ended. */
 const cpuLimitCode = "152";
 
@@ -53,7 +56,7 @@ async function tryAct(dimension: "memory" | "pids", host: EngineHost): Promise<T
 async function tryCpu(host: EngineHost): Promise<Tried> {
   const { script, spec } = acts.cpu;
   const busy = limitedArgv(["sh", "-c", script], spec);
-  const held = await host.run(["sh", "-c", '"$@"; echo $?', "sh", ...timeLimit, ...busy]);
+  const held = await host.run(["sh", "-c", '"$@"; echo $?', "sh", ...timeLimitOfCpu, ...busy]);
   const said = held.stdout.trim();
   return said === cpuLimitCode
     ? { held }
