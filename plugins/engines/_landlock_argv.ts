@@ -7,7 +7,7 @@ const verb = "__confine";
  * Variables that make a Deno load code, write files or read another cache: it would do so before it is confined.
  * What may be a password stays where it is, as an argv is seen by everyone; it makes Deno do nothing.
  */
-const steering = /^(?:DENO_|NODE_|OTEL_DENO)/;
+const steering = /^(?:DENO_|OTEL_DENO|NODE_(?:OPTIONS|V8_|CHANNEL_|ICU_|REPL_))/;
 const secret = /TOKEN|AUTH|SECRET|PASS|KEY|HEADER/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
