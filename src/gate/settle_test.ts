@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Denial, ReasonCode, TestCounts, Verdict } from "../model.ts";
+import type { ReasonCode, TestCounts, Verdict } from "../model.ts";
 import { needsTests, type ReportFacts, settle, type SettleInput } from "./settle.ts";
 
 function counts(part: Partial<TestCounts> = {}): TestCounts {
@@ -55,15 +55,6 @@ const declared = (claim: ReportFacts["declared"] & object, part: Partial<ReportF
   report({ declared: claim, ...part });
 const found = (error: number, warning: number, info = 0) =>
   report({ tests: counts(), diagnostics: { error, warning, info } });
-
-const denial = (dimension: string, part: Partial<Denial> = {}): Denial => ({
-  dimension,
-  evidence: "e",
-  ...part,
-});
-const unreached = [denial("network", { subject: "a.example" })];
-const cpuKill = [denial("cpu", { killed: true })];
-const memoryKill = [denial("memory", { killed: true })];
 
 type Row = readonly [string, SettleInput, Verdict, ...ReasonCode[]];
 
@@ -354,104 +345,6 @@ const rows: readonly Row[] = [
     "report_missing",
   ],
 
-  ["denied, exit 0", { ...tested, denials: unreached }, "pass", "ok"],
-  [
-    "denied, exit 1",
-    { ...exitCodeOnly, exitCode: 1, denials: unreached },
-    "fail",
-    "sandbox_denied",
-    "exit_nonzero",
-  ],
-  [
-    "denied, a clean report and exit 1: no contradiction",
-    { ...tested, exitCode: 1, denials: unreached },
-    "fail",
-    "sandbox_denied",
-    "exit_nonzero",
-  ],
-  [
-    "denied, and tests failed",
-    { ...tested, exitCode: 1, report: failed, denials: unreached },
-    "fail",
-    "sandbox_denied",
-    "tests_failed",
-  ],
-  [
-    "denied, tests failed and exit 0",
-    { ...tested, report: failed, denials: unreached },
-    "fail",
-    "disagreement",
-    "tests_failed",
-  ],
-  [
-    "denied, report missing",
-    { ...tested, exitCode: 1, report: broken("missing"), denials: unreached },
-    "fail",
-    "sandbox_denied",
-    "exit_nonzero",
-    "report_missing",
-  ],
-  [
-    "denied, and crashed for a reason of its own",
-    { ...exitCodeOnly, ...crashed, denials: unreached },
-    "fail",
-    "sandbox_denied",
-    "killed",
-  ],
-  [
-    "denied time and killed for it",
-    { ...exitCodeOnly, ...killedLate, denials: cpuKill },
-    "fail",
-    "sandbox_denied",
-  ],
-  [
-    "denied time and killed for it, as a shell tells it",
-    { ...exitCodeOnly, exitCode: 152, denials: cpuKill },
-    "fail",
-    "sandbox_denied",
-  ],
-  [
-    "a part of it was killed for time, and it crashed",
-    { ...exitCodeOnly, ...crashed, denials: cpuKill },
-    "fail",
-    "sandbox_denied",
-    "killed",
-  ],
-  [
-    "killed for memory by its limit",
-    { ...exitCodeOnly, exitCode: 137, denials: memoryKill },
-    "fail",
-    "oom",
-  ],
-  [
-    "a part of it was killed for memory, exit 1",
-    { ...exitCodeOnly, exitCode: 1, denials: [...memoryKill, ...unreached] },
-    "fail",
-    "oom",
-    "sandbox_denied",
-  ],
-  ["a part was killed for memory, exit 0", { ...tested, denials: memoryKill }, "pass", "ok"],
-  [
-    "memory was refused and nothing killed",
-    { ...exitCodeOnly, exitCode: 1, denials: [denial("memory")] },
-    "fail",
-    "sandbox_denied",
-    "exit_nonzero",
-  ],
-  [
-    "denied, and timed out",
-    { ...exitCodeOnly, ...killedLate, timedOut: true, denials: unreached },
-    "fail",
-    "timeout",
-    "sandbox_denied",
-  ],
-  [
-    "denied, and cancelled",
-    { ...exitCodeOnly, ...killedLate, cancelled: true, denials: unreached },
-    "unknown",
-    "cancelled",
-  ],
-
   ["cancelled", { ...exitCodeOnly, ...killedLate, cancelled: true }, "unknown", "cancelled"],
   ["cancelled too late", { ...tested, cancelled: true }, "unknown", "cancelled"],
   [
@@ -521,18 +414,6 @@ const messages: readonly (readonly [SettleInput, string])[] = [
   [
     { ...exitCodeOnly, sandboxUnenforced: ["network", "pids"] },
     "not run: no engine enforces the sandbox's network and pids",
-  ],
-  [
-    { ...exitCodeOnly, exitCode: 1, denials: [...unreached, denial("pids")] },
-    "its sandbox kept it from this: network, a.example (e); pids (e)",
-  ],
-  [
-    { ...exitCodeOnly, exitCode: 1, denials: Array(5).fill(denial("pids")) },
-    "its sandbox kept it from this: pids (e); pids (e); pids (e); and 2 other things",
-  ],
-  [
-    { ...exitCodeOnly, exitCode: 152, denials: cpuKill },
-    "its sandbox kept it from this: cpu (e), ended by SIGXCPU",
   ],
   [{ ...tested, report: broken("malformed") }, "the report is not what its format says: why"],
   [{ ...tested, report: collected }, "1 error outside any test: No module named x"],
