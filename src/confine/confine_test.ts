@@ -58,10 +58,9 @@ testUnless(
     const read = (text: string, name: string) =>
       new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(text)?.[1];
     const { stdout } = await confined("{}", status);
-    const free = textOf((await run(status, { cwd: "/", env: environment })).stdout);
-    for (const name of ["SigBlk", "SigIgn"]) {
-      assertEquals(read(stdout, name), read(free, name), name);
-    }
+    // Signals from 32 on are the C library's own, and as whoever started the tests has them.
+    const standard = (name: string) => BigInt(`0x${read(stdout, name)}`) & 0x7fff_ffffn;
+    assertEquals([standard("SigBlk"), standard("SigIgn")], [0n, 0n]);
     for (const name of ["CapInh", "CapPrm", "CapEff", "CapAmb"]) {
       assertEquals(read(stdout, name), "0".repeat(16), name);
     }
