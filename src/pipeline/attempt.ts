@@ -6,7 +6,7 @@ import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt, Run } from "../model.ts";
 import type { RunWriter, Store } from "../store/types.ts";
-import { execute, type Execution } from "./execute.ts";
+import { execute, type Executed, type Execution } from "./execute.ts";
 import { takeLock } from "./locks.ts";
 import type { OomWatch } from "./oom.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
@@ -117,18 +117,46 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
   const made = await makePlaces(io, prepared.places, prepared.sandboxed?.files ?? {});
   try {
     const executed = await execute(io, {
-      ...prepared,
       ...prepared.spec,
+      ...prepared,
       outputCap: project.store.outputCap,
       signal,
       started: oom.begin,
       ...(tee ? { tee } : {}),
     });
     await made.settle();
-    return await gather(prepared, before, executed, context);
+    return await gather(prepared, before, await started(prepared, executed, io), context);
   } finally {
     await takeAway(made, prepared);
   }
+}
+
+/**
+ * What came of it, as a program that could not be started when the command was never reached: an engine that
+ * failed by itself says nothing of the command.
+ */
+async function started(
+  { startMark, stderrFile }: Prepared,
+  executed: Executed,
+  io: Io,
+): Promise<Executed> {
+  const { exitCode, timedOut, cancelled, spawnError } = executed;
+  if (startMark === undefined || await io.fs.lstat(startMark) !== undefined) {
+    if (startMark !== undefined) await io.fs.remove(startMark);
+    return executed;
+  }
+  if (exitCode === null || timedOut || cancelled || spawnError) return executed;
+  const [said = ""] = (await firstText(io, stderrFile)).split("\n", 1);
+  const message = `its sandbox did not start it (exit code ${exitCode})${said && `: ${said}`}`;
+  return { ...executed, spawnError: { message, isMissing: false } };
+}
+
+/** The beginning of a file, as much as a sentence needs. */
+async function firstText(io: Io, file: string): Promise<string> {
+  const reader = (await io.fs.openRead(file)).getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value?.subarray(0, 500));
 }
 
 /** What a command locked against removal stays where it is: that is no reason to lose its outcome. */

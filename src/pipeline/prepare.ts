@@ -25,6 +25,10 @@ export type PrepareContext =
 export interface Prepared extends Extended {
   readonly def: CommandDef;
   readonly argv: readonly string[];
+  /** The environment of the first program of the argv; the command's own is in `spec`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A file that is there once the command was started inside of its sandbox. */
+  readonly startMark?: string;
   /** The attempt's folder in the run's. */
   readonly dir: string;
   readonly stdoutFile: string;
@@ -55,20 +59,21 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
     : await extend(bare, extensions, hostOf(context, say, signal));
   const places = await placesOf({ dir, spec: extended.spec, declared, resultFile }, context);
   const env = environmentOf(extended.spec, resultFile, context);
-  const spec = { ...extended.spec, env: { ...env, ...places.env } };
+  const timeoutMs = Math.min(extended.spec.timeoutMs, declared?.timeout ?? Infinity);
+  const spec = { ...extended.spec, env: { ...env, ...places.env }, timeoutMs };
   const argv = [...spec.wrappers.flat(), ...spec.shell, spec.command];
+  const bareProcess: Process = { argv, env: spec.env, sandboxed: undefined };
   const isReady = extended.failed === undefined && !signal.aborted;
-  const sandboxed = declared && isReady
-    ? await sandbox(argv, { def, declared, spec, places, say }, context)
-    : undefined;
+  const process = declared && isReady
+    ? await sandbox(bareProcess, { def, declared, spec, places, say }, context)
+    : bareProcess;
   return {
     ...extended,
+    ...process,
     def,
     spec,
     places,
-    sandboxed,
-    collectors: [...extended.collectors, ...sandboxed?.collectors ?? []],
-    argv: sandboxed?.argv ?? argv,
+    collectors: [...extended.collectors, ...process.sandboxed?.collectors ?? []],
     dir,
     stdoutFile: join(dir, "stdout"),
     stderrFile: join(dir, "stderr"),
@@ -166,24 +171,37 @@ interface Declared extends Pick<Prepared, "def" | "spec" | "places" | "say"> {
   readonly declared: SandboxSpec;
 }
 
+/** What is started, and how it is held. */
+type Process = Pick<Prepared, "argv" | "env" | "sandboxed" | "startMark">;
+
 /** The engines are loaded only for commands that declare a sandbox. */
 async function sandbox(
-  argv: readonly string[],
+  bare: Process,
   { def, declared, spec, places, say }: Declared,
   context: PrepareContext,
-): Promise<Sandboxed> {
+): Promise<Process> {
   const { confine } = await import("./sandbox.ts");
-  const { attemptId, commandName, workspace, cwd, liveDir, env } = spec;
+  const { insideOf, outerEnvironment, startMark } = await import("./_inside.ts");
+  const { attemptId, commandName, workspace, cwd, liveDir } = spec;
   const { tmpDir, filesDir, resultFile } = places;
-  return await confine(argv, {
+  const outer = outerEnvironment(context.io.environment(), spec.env);
+  const mark = startMark(liveDir);
+  const inside = insideOf(bare.argv, outer, mark);
+  const sandboxed = await confine(inside, {
     setting: def.sandbox!,
     spec: { ...declared, ...declared.timeout === undefined ? {} : { timeout: spec.timeoutMs } },
     engines: context.plugins.engines,
     probes: context.probes,
     host: hostOf(context, say, context.signal),
     context: {
-      ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir, environment: env },
+      ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir },
+      environment: outer.env,
       ...resultFile === undefined ? {} : { resultFile },
     },
   });
+  const { argv } = sandboxed;
+  // Nothing was put around it: it is started as if it had no sandbox.
+  if (argv.length === inside.length) return { ...bare, sandboxed };
+  for (const name of outer.dropped) say(`the variable ${name} is left out: no shell can set it`);
+  return { argv, env: outer.env, sandboxed, startMark: mark };
 }

@@ -230,3 +230,41 @@ Deno.test("sandbox: an engine's collector adds to the attempt", async () => {
   ], '{ network = "none" }');
   assertEquals(attempt.metrics.sandbox_things, 3);
 });
+
+Deno.test("sandbox: an engine that fails by itself says nothing of the command", async () => {
+  const attempt = await attemptIn([
+    engine("broken", {
+      wrap: (argv) => ["sh", "-c", "echo broken: no room >&2; exit 1", "-", ...argv],
+    }),
+  ], '{ network = "none" }');
+  assertEquals(attempt.verdict, "unknown");
+  assertEquals(attempt.reasons[0]!.code, "prepare_failed");
+  assertMatch(attempt.reasons[0]!.message, /did not start it \(exit code 1\): broken: no room/);
+});
+
+Deno.test("sandbox: variables of the command do not reach the programs around it, and reach the command", async () => {
+  const seen: WrapContext["environment"][] = [];
+  const attempt = await attemptWith(
+    [{
+      name: "variables",
+      configKey: "variables",
+      prepare(spec) {
+        spec.env.LD_PRELOAD = "/nowhere/evil.so";
+        spec.env.PATH = `/nowhere:${spec.env.PATH}`;
+        return spec;
+      },
+    }],
+    'cmd = "printf %s \\"$LD_PRELOAD $PATH\\""\nsandbox = { network = "none" }\n[commands.it.variables]',
+    {
+      engines: [engine("alpha", {
+        wrap(argv, _spec, { environment }) {
+          seen.push(environment);
+          return ["sh", "-c", 'echo "outside: [$LD_PRELOAD]"; exec "$@"', "-", ...argv];
+        },
+      })],
+    },
+  );
+  assertEquals(attempt.verdict, "pass");
+  assertEquals(seen[0]!.LD_PRELOAD, undefined);
+  assertEquals(seen[0]!.PATH, Deno.env.get("PATH"));
+});
