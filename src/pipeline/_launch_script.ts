@@ -16,6 +16,8 @@ export const setAside = "ASSAY_LAUNCH_";
  *   can write, and the launcher is outside of the command's sandbox.
  * - It is not dumpable, so that the command cannot trace it or reach its descriptors, and leaves no core.
  * - The child tells by a pipe that closes itself when the program could not be executed.
+ * - It adopts what the command's children leave behind, so that it is counted, and kills of that what hid from
+ *   its group. A sandbox's own first process often ends a moment after the program that started it.
  * - Signals to the group are for the command: the launcher stays until the command has ended, and ends as it did.
  * - A process that the kernel will not fork any more still becomes the command.
  */
@@ -30,6 +32,7 @@ open(my $io, "<", "/proc/self/io");
 my @before = transferred();
 my $piped = pipe(my $failed, my $fail);
 syscall(PRCTL, 4, 0, 0, 0, 0);
+syscall(PRCTL, 36, 1, 0, 0, 0);
 my $pid = $piped ? fork : undef;
 if (!$pid) {
   delete $ENV{PERL_BADLANG};
@@ -48,7 +51,9 @@ close $fail;
 sysread($failed, my $errno, 16);
 while (waitpid($pid, 0) < 0 && $! == 4) {}
 my $status = $?;
+my $left = orphans();
 my $numbers = $errno ? "errno $errno\\n" : "";
+$numbers .= "left $left\\n" if $left;
 my $usage = "\\0" x 512;
 if ($known && syscall(GETRUSAGE, -1, $usage) == 0) {
   my ($us, $uu, $ss, $su, $kib) = unpack "l!5", $usage;
@@ -66,6 +71,24 @@ if (my $signal = $status & 127) {
   exit 128 + $signal;
 }
 exit($status >> 8);
+
+sub orphans {
+  for (1 .. 25) {
+    my $ended = waitpid(-1, 1);
+    return 0 if $ended < 0;
+    select undef, undef, undef, .002 if !$ended;
+  }
+  my %stopped;
+  for (1 .. 250) {
+    while (waitpid(-1, 1) > 0) {}
+    open(my $list, "<", "/proc/self/task/$$/children") or last;
+    my @away = grep { getpgrp($_) != getpgrp } split " ", <$list> // "";
+    @away or last;
+    $stopped{$_} = kill 9, $_ for @away;
+    select undef, undef, undef, .002;
+  }
+  return scalar keys %stopped;
+}
 
 sub transferred {
   return unless $io && sysseek($io, 0, 0) && sysread($io, my $text, 4096);

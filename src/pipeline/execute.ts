@@ -69,7 +69,7 @@ const nothing: Captured = { seen: 0, kept: 0, truncated: false, abandoned: false
 /** What the launcher exits with when it could not execute the program. */
 const launchFailed = 127;
 
-const notMeasured: Usage = { metrics: {} };
+const notMeasured: Usage = { metrics: {}, left: 0 };
 
 /** Runs the command. Never throws for what the command does; a full disk under its output does. */
 export async function execute(io: Io, execution: Execution): Promise<Executed> {
@@ -117,7 +117,7 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     durationMs,
     stdout: out,
     stderr: err,
-    leftBehind: leftBehind && stopped === undefined,
+    leftBehind: (leftBehind || usage.left > 0) && stopped === undefined,
     usage,
   };
 }

@@ -232,14 +232,54 @@ Deno.test("only numbers are read of what the launcher wrote", async () => {
     };
     assertEquals(await read("cpu_user_ms 1.5\nread_bytes 0\n"), {
       metrics: { cpu_user_ms: 1.5, read_bytes: 0 },
+      left: 0,
     });
-    assertEquals(await read("errno 13\n"), { metrics: {}, errno: 13 });
-    assertEquals(await read("other 1\ncpu_user_ms -1\nread_bytes 1e9\n"), { metrics: {} });
-    assertEquals(await read("cpu_user_ms 1\n".repeat(1000)), { metrics: {} });
-    assertEquals(await readUsage(io, `${dir}/none`), { metrics: {} });
+    assertEquals(await read("errno 13\n"), { metrics: {}, errno: 13, left: 0 });
+    assertEquals(await read("other 1\ncpu_user_ms -1\nread_bytes 1e9\n"), { metrics: {}, left: 0 });
+    assertEquals(await read("cpu_user_ms 1\n".repeat(1000)), { metrics: {}, left: 0 });
+    assertEquals(await readUsage(io, `${dir}/none`), { metrics: {}, left: 0 });
     await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output();
-    assertEquals(await readUsage(io, `${dir}/pipe`), { metrics: {} });
+    assertEquals(await readUsage(io, `${dir}/pipe`), { metrics: {}, left: 0 });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+/** A daemon by the book, its environment cleared: it is in no group and bears no mark of ours. */
+const daemon = (file: string) => `
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        with open("${file}", "w") as f:
+            f.write(str(os.getpid()))
+        os.dup2(os.open("/dev/null", os.O_RDWR), 1)
+        os.dup2(1, 2)
+        os.execve("/bin/sleep", ["sleep", "30"], {})
+    os._exit(0)
+while not os.path.exists("${file}") or not open("${file}").read():
+    time.sleep(0.005)
+`;
+
+/** Whether a process runs; it is ended. */
+function wasRunning(pid: number): boolean {
+  return io.kill(pid, "SIGKILL");
+}
+
+async function leaveDaemon(world: Io): Promise<{ leftBehind: boolean; survived: boolean }> {
+  const file = await Deno.makeTempFile();
+  await Deno.remove(file);
+  const { leftBehind } = await run(["python3", "-c", daemon(file)], {}, world);
+  const pid = Number(await Deno.readTextFile(file));
+  await Deno.remove(file);
+  return { leftBehind, survived: wasRunning(pid) };
+}
+
+measured(
+  "a daemon that hides from its group and its mark does not outlive the command",
+  async () => {
+    assertEquals(await leaveDaemon(io), { leftBehind: true, survived: false });
+    // Without the launcher it does, as on machines that have none.
+    assertEquals(await leaveDaemon({ ...io, os: "other" }), { leftBehind: false, survived: true });
+  },
+);

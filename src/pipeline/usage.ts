@@ -14,6 +14,8 @@ export interface Usage {
   readonly metrics: Readonly<Record<string, number>>;
   /** Why the program could not be executed: the system's number of the error. */
   readonly errno?: number;
+  /** How many processes the launcher stopped that the command had left outside of its group. */
+  readonly left: number;
 }
 
 /** More is not what the launcher writes. */
@@ -33,10 +35,12 @@ export async function readUsage(io: Io, file: string): Promise<Usage> {
   const text = await textOf(io, file);
   const entries = [...text.matchAll(/^(\w+) (\d{1,15}(?:\.\d{1,3})?)$/gm)]
     .map(([, name, value]) => [name!, Number(value)] as const);
-  const errno = entries.find(([name]) => name === "errno")?.[1];
+  const valueOf = (wanted: string) => entries.find(([name]) => name === wanted)?.[1];
+  const errno = valueOf("errno");
   return {
     metrics: Object.fromEntries(entries.filter(([name]) => usageNames.includes(name))),
     ...(errno === undefined ? {} : { errno }),
+    left: valueOf("left") ?? 0,
   };
 }
 
