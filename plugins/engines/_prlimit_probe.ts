@@ -1,6 +1,6 @@
 /** Tries by doing what limits of the kernel's hold a command to here. */
 
-import type { Dimension, EngineHost, Probe, ProgramResult, SandboxSpec } from "../../src/plugin.ts";
+import type { Dimension, EngineHost, Probe, SandboxSpec } from "../../src/plugin.ts";
 import { limitedArgv } from "./_prlimit_argv.ts";
 
 const mebibyte = 1024 * 1024;
@@ -19,100 +19,120 @@ const acts = {
   cpu: { spec: { cpu: 1000 }, script: "while :; do :; done" },
 } as const;
 
-/** bash tries for seconds to get a process that it is refused. */
-const timeLimit = ["timeout", "--signal=KILL", "3"];
-
-/** A second of processor time can take many on a busy machine. */
-const timeLimitOfCpu = ["timeout", "--signal=KILL", "8"];
-
-/** What a shell makes of a child that SIGXCPU ended. */
-const cpuLimitCode = "152";
-
-/** What became of an act without the limit and with it. */
-interface Tried {
-  readonly problem?: string;
-  readonly held: ProgramResult;
+/** What an act did. */
+interface Done {
+  /** What it wrote, after it had begun. */
+  readonly output: string;
+  readonly errors: string;
+  /** As a shell tells it: 128 and its number for a signal. */
+  readonly code: number;
 }
 
-function runHeld(script: string, spec: SandboxSpec, host: EngineHost): Promise<ProgramResult> {
-  return host.run([...timeLimit, ...limitedArgv(["sh", "-c", script], spec)]);
+const outOfTime = 128 + 9;
+const overTime = 128 + 24;
+
+/** bash tries for 15 seconds to get a process that it is refused. */
+const seconds = { memory: 5, pids: 2, cpu: 8 };
+
+/**
+ * Runs a shell line, held to `spec` if there is one. A shell around it tells which signal ended it.
+ *
+ * @throws when it did not even begin
+ */
+async function act(
+  host: EngineHost,
+  script: string,
+  limit: number,
+  spec?: SandboxSpec,
+): Promise<Done> {
+  const line = ["sh", "-c", `echo begun; ${script}`];
+  const argv = spec ? limitedArgv(line, spec) : line;
+  const around = ["sh", "-c", '"$@"; echo "code $?"', "sh", "timeout", "--signal=KILL", `${limit}`];
+  const { stdout, stderr } = await host.run([...around, ...argv]);
+  const [, output, code] = /^begun\n(.*)code (\d+)\n$/s.exec(stdout) ?? [];
+  if (output === undefined) throw new Error(stderr.trim() || "a confined command did not begin");
+  return { output, errors: stderr, code: Number(code) };
 }
 
-const isDone = ({ stdout }: ProgramResult) => stdout.endsWith("done\n");
+/** What is thrown is asked again in the next run: a machine under load says nothing of its kernel. */
+function isTooBusy(): never {
+  throw new Error("the machine was too busy to tell");
+}
 
-async function tryAct(dimension: "memory" | "pids", host: EngineHost): Promise<Tried> {
-  const { script, spec } = acts[dimension];
+const notStopped = "a command that used more was not stopped";
+
+async function memoryProblem(host: EngineHost): Promise<string | undefined> {
+  const { script, spec } = acts.memory;
   const [free, held] = await Promise.all([
-    host.run([...timeLimit, "sh", "-c", script]),
-    runHeld(script, spec, host),
+    act(host, script, seconds.memory),
+    act(host, script, seconds.memory, spec),
   ]);
-  if (!isDone(free)) {
-    return { held, problem: "it could not be tried: the act failed without a limit too" };
-  }
-  return isDone(held) ? { held, problem: "a command that used more was not stopped" } : { held };
+  if (free.output !== "done\n" || held.code === outOfTime) return isTooBusy();
+  return held.output === "" && held.code !== 0 ? undefined : notStopped;
 }
 
-/** A shell that waits for the busy one tells which signal ended it. It takes a second: none is shorter. */
-async function tryCpu(host: EngineHost): Promise<Tried> {
+/** How many processes were had, and whether there was an end to it. */
+async function tryPids(host: EngineHost): Promise<{ problem?: string; born: number }> {
+  const { script, spec } = acts.pids;
+  const [free, held] = await Promise.all([
+    act(host, script, seconds.pids),
+    act(host, script, seconds.pids, spec),
+  ]);
+  if (!free.output.endsWith("done\n")) return isTooBusy();
+  const born = held.output.split("born\n").length - 1;
+  if (held.output.endsWith("done\n")) return { born, problem: notStopped };
+  // Every shell has a sentence with this word for it.
+  return /fork/.test(held.errors) && born < spec.pids ? { born } : isTooBusy();
+}
+
+/** It takes a second: none is shorter. Its signal comes from nowhere else, so it needs no second look. */
+async function cpuProblem(host: EngineHost): Promise<string | undefined> {
   const { script, spec } = acts.cpu;
-  const busy = limitedArgv(["sh", "-c", script], spec);
-  const held = await host.run(["sh", "-c", '"$@"; echo $?', "sh", ...timeLimitOfCpu, ...busy]);
-  const said = held.stdout.trim();
-  return said === cpuLimitCode
-    ? { held }
-    : { held, problem: `a busy loop was not stopped by its limit (exit code ${said})` };
+  const { code } = await act(host, script, seconds.cpu, spec);
+  if (code === outOfTime) return isTooBusy();
+  return code === overTime ? undefined : `${notStopped} (exit code ${code})`;
 }
 
-/** Why the number of processes is not held to, which for root is so by the kernel's design. */
-function pidsProblem({ problem }: Tried, isRoot: boolean): string | undefined {
-  if (problem === undefined || !isRoot) return problem;
-  return `${problem}: the kernel holds nobody who is root to a number of processes`;
-}
-
-/** Whether a command could raise its own limit, or lower none. */
-async function raiseProblem(host: EngineHost): Promise<string | undefined> {
-  const script = "echo begun; prlimit --pid $$ --data=unlimited && echo raised";
-  const { stdout, stderr } = await runHeld(script, { memory: 64 * mebibyte }, host);
-  if (stdout === "begun\n") return undefined;
-  return stdout === "" ? stderr.trim() : "a command raised its own limit";
+/** Whether a command can raise its own limit. That it can lower it shows that it tried. */
+async function canRaise(host: EngineHost): Promise<boolean> {
+  const change = "prlimit --pid $$ --data";
+  const script = `${change}=${32 * mebibyte} && echo lower; ${change}=unlimited && echo higher`;
+  const { output } = await act(host, script, seconds.memory, { memory: 64 * mebibyte });
+  return output !== "lower\n";
 }
 
 /** The probe. */
 export async function probePrlimit(host: EngineHost): Promise<Probe> {
-  try {
-    return await tryAll(host);
-  } catch (error) {
-    return { works: false, detail: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-async function tryAll(host: EngineHost): Promise<Probe> {
-  const [id, problem, memory, pids, cpu] = await Promise.all([
-    host.run(["id", "-u"]),
-    raiseProblem(host),
-    tryAct("memory", host),
-    tryAct("pids", host),
-    tryCpu(host),
+  const { exitCode, stderr } = await host.run([
+    "sh",
+    "-c",
+    "prlimit --version && setpriv --version",
   ]);
-  if (problem !== undefined) return { works: false, detail: `prlimit: ${problem}` };
+  if (exitCode !== 0) return { works: false, detail: stderr.trim() };
+  const [id, raises, memory, pids, cpu] = await Promise.all([
+    host.run(["id", "-u"]),
+    canRaise(host),
+    memoryProblem(host),
+    tryPids(host),
+    cpuProblem(host),
+  ]);
+  if (raises) return { works: false, detail: "a command could raise its own limit" };
   const isRoot = id.stdout.trim() === "0";
+  const why = isRoot ? ": the kernel holds nobody who is root to a number of processes" : "";
   const problems: Partial<Record<Dimension, string | undefined>> = {
-    memory: memory.problem,
-    cpu: cpu.problem,
-    pids: pidsProblem(pids, isRoot),
+    memory,
+    cpu,
+    pids: pids.problem && `${pids.problem}${why}`,
   };
   const missing = Object.fromEntries(
     Object.entries(problems).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
-  const held = Object.keys(problems).filter((each) => missing[each] === undefined);
-  // The shell is one of the four it may have. Were all of the user's counted, there would be fewer.
-  const isOwnCount = pids.held.stdout === "born\n".repeat(acts.pids.spec.pids - 1);
+  const held = Object.keys(problems).filter((each) => missing[each] === undefined).join(", ");
   return {
-    works: held.length > 0,
-    detail: `a command ran and could not raise its limits; held to there: ${
-      held.join(", ") || "nothing"
-    }`,
+    works: held !== "",
+    detail: `a command ran and could not raise its limits; held to there: ${held || "nothing"}`,
     missing,
-    facts: { counted: isOwnCount ? "command" : "user" },
+    // The shell is one of those it may have. Were all of the user's counted, there would be fewer.
+    facts: { counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user" },
   };
 }

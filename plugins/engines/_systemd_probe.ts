@@ -59,7 +59,7 @@ const acts: readonly Act[] = [
 ];
 
 /** Runs a command in a scope of its own; what the keeper found stands at the end of the output. */
-function runHeld(
+async function runHeld(
   argv: readonly string[],
   spec: SandboxSpec,
   host: EngineHost,
@@ -68,7 +68,7 @@ function runHeld(
   const unit = `assay-probe-${crypto.randomUUID()}`;
   const needed = facts.manager === "user" ? userEnvironment(host, {}) : {};
   const scope = { unit, spec, keeper: ["-e", keeper], stats: "-", needed, environment: {} };
-  return host.run([...timeLimit, ...scopeArgv(argv, scope, facts)]);
+  return inTime(await host.run([...timeLimit, ...scopeArgv(argv, scope, facts)]));
 }
 
 /** The options of the first set with which a harmless command succeeds, or what was said instead. */
@@ -86,6 +86,18 @@ async function findOptions(
   return said;
 }
 
+/**
+ * What is thrown is asked again in the next run: that a machine is busy is not to be remembered.
+ *
+ * @throws when a program ran out of time
+ */
+function inTime(result: ProgramResult): ProgramResult {
+  const isKilled = result.exitCode === null || result.exitCode === 137;
+  // The keeper tells what it found, whatever became of the command.
+  if (isKilled && !/^cpu_over=/m.test(result.stdout)) throw new Error("no answer in 5 seconds");
+  return result;
+}
+
 /** What became of an act: nothing when it was held to, else why it was not, and what the keeper found. */
 async function tryAct(
   { spec, script, wasHeld }: Act,
@@ -97,6 +109,7 @@ async function tryAct(
     host.run([...timeLimit, ...act]),
     runHeld(act, spec, host, facts),
   ]);
+  inTime(free);
   const stats = statsOf(held.stdout);
   if (!free.stdout.startsWith("done")) {
     return { problem: "it could not be tried: the act failed without a scope too", stats };
@@ -110,17 +123,11 @@ async function tryAct(
 export async function probeSystemd(host: EngineHost): Promise<Probe> {
   const id = await host.run(["id", "-u"]);
   const manager = id.stdout.trim() === "0" ? "system" : "user";
-  let found: SystemdFacts | string;
-  try {
-    found = await findOptions(host, manager);
-  } catch (error) {
-    found = error instanceof Error ? error.message : String(error);
-  }
+  const found = await findOptions(host, manager);
   if (typeof found === "string") {
     return { works: false, detail: `systemd-run made no scope: ${found.split("\n")[0]}` };
   }
-  const facts = found;
-  const tried = await Promise.all(acts.map((act) => tryAct(act, host, facts)));
+  const tried = await Promise.all(acts.map((act) => tryAct(act, host, found)));
   const missing = Object.fromEntries(acts.flatMap(({ dimension }, index) => {
     const { problem } = tried[index]!;
     return problem === undefined ? [] : [[dimension, problem]];
@@ -132,6 +139,6 @@ export async function probeSystemd(host: EngineHost): Promise<Probe> {
     detail: `a command ran in a scope of the ${manager}'s systemd; held to there: ` +
       `${held.join(", ") || "nothing"}`,
     missing,
-    facts: { manager, options: [...facts.options], swapOpen },
+    facts: { manager, options: [...found.options], swapOpen },
   };
 }

@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { SandboxSpec } from "../../src/plugin.ts";
 import { engineHost, type Held, runHeld } from "./_testing.ts";
 import { prlimit } from "./prlimit.ts";
-import { testUnless } from "../../tests/support.ts";
+import { testUnless, withFolder } from "../../tests/support.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -162,4 +162,26 @@ Deno.test("prlimit: the caveats are of what is declared, and name what is left o
   assertEquals(Object.keys(caveats), ["memory", "pids"]);
   assertMatch(caveats.memory!, /not their sum; shared memory/);
   assertMatch(caveats.pids!, /all processes and threads of the user/);
+});
+
+Deno.test("prlimit: programs that do nothing prove nothing", async () => {
+  await assertRejects(
+    async () => {
+      await prlimit.probe!(engineHost(["true"]));
+    },
+    Error,
+    "did not begin",
+  );
+});
+
+Deno.test("prlimit: a limit that is not set is found out", async () => {
+  // A `prlimit` that only runs the command.
+  const script = 'while [ "${1#--}" != "$1" ]; do shift; done; exec "$@"';
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/prlimit`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const prefix = ["env", `PATH=${folder}:${Deno.env.get("PATH")}`];
+    const probe = prlimit.probe!(engineHost(prefix));
+    const said = await Promise.resolve(probe).then(({ works }) => works, () => false);
+    assertEquals(said, false);
+  });
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ConfigTable } from "../../src/plugin.ts";
+import { withFolder } from "../../tests/support.ts";
 import { engineHost, runHeld } from "./_testing.ts";
 import { systemd } from "./systemd.ts";
 
@@ -212,6 +213,21 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
     assertMatch(await scopes(), /\b0 loaded units/);
   });
 }
+
+Deno.test("systemd: programs that do nothing prove nothing", async () => {
+  assertEquals((await systemd.probe!(engineHost(["true"]))).works, false);
+});
+
+Deno.test("systemd: a scope without limits is found out", async () => {
+  // A `systemd-run` that only runs the command.
+  const script = 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"';
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/systemd-run`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const prefix = ["env", `PATH=${folder}:${Deno.env.get("PATH")}`];
+    const { works, missing } = await systemd.probe!(engineHost(prefix));
+    assertEquals([works, Object.keys(missing!)], [false, ["memory", "pids", "cpu"]]);
+  });
+});
 
 /** The engine's argv as if systemd had ignored the limit. */
 const unlimited: typeof systemd.wrap = async (argv, spec, context) => {
