@@ -1,7 +1,7 @@
 /** What the paths of a sandbox are, asked of the machine in one call. */
 
-import type { SandboxSpec, Services } from "../../src/plugin.ts";
-import type { Kind } from "./_bwrap_mounts.ts";
+import type { SandboxSpec, Services, WrapContext } from "../../src/plugin.ts";
+import { gitPaths, type Kind } from "./_bwrap_mounts.ts";
 
 /** A shell that a command's `PATH` cannot replace. */
 export const shell = "/bin/sh";
@@ -15,13 +15,17 @@ for path; do
   fi
 done`;
 
-/** The kind of each path the sandbox names. */
+/** The kind of each path the sandbox names, and of what is guarded where the workspace may be written. */
 export async function kindsOf(
   spec: SandboxSpec,
-  { run }: Pick<Services, "run">,
+  { run, workspace }: Pick<WrapContext, "run" | "workspace">,
 ): Promise<ReadonlyMap<string, Kind>> {
-  const { paths_hidden = [], paths_readable = [], paths_writable = [], tmpfs = [] } = spec;
-  const paths = [...new Set([...paths_hidden, ...paths_readable, ...paths_writable, ...tmpfs])];
+  const { filesystem = "unrestricted", paths_hidden = [], paths_readable = [] } = spec;
+  const { paths_writable = [], tmpfs = [] } = spec;
+  const isWritten = filesystem === "workspace_only" || filesystem === "scoped_write";
+  const own = isWritten ? gitPaths(workspace) : [];
+  const named = [...paths_hidden, ...paths_readable, ...paths_writable, ...tmpfs];
+  const paths = [...new Set([...named, ...own])];
   if (paths.length === 0) return new Map();
   const { exitCode, stdout, stderr } = await run([shell, "-c", script.trim(), "sh", ...paths]);
   const kinds = stdout.trim().split("\n");
@@ -38,12 +42,14 @@ export async function kindsOf(
  * resolved, or an empty folder where there is none.
  */
 export function checkKinds(
-  { paths_writable = [], tmpfs = [] }: SandboxSpec,
+  { paths_hidden = [], paths_readable = [], paths_writable = [], tmpfs = [] }: SandboxSpec,
   kinds: ReadonlyMap<string, Kind>,
   { warn }: Pick<Services, "warn">,
 ): void {
-  for (const [path, kind] of kinds) {
-    if (kind === "link") throw new Error(`${path} is a symbolic link: where it leads can change`);
+  for (const path of [...paths_hidden, ...paths_readable, ...paths_writable, ...tmpfs]) {
+    if (kinds.get(path) === "link") {
+      throw new Error(`${path} is a symbolic link: where it leads can change`);
+    }
   }
   for (const path of tmpfs) {
     if (kinds.get(path) !== "folder") throw new Error(`tmpfs: there is no folder ${path}`);

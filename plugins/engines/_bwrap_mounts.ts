@@ -34,7 +34,8 @@ type Wish = typeof wishes[number];
  *
  * - What the command needs is there inside of hidden and empty folders too: workspace, evidence, `TMPDIR`.
  * - A writable path in a hidden folder stays hidden, unless it is readable or in a readable one.
- * - `.assay` of a writable workspace cannot be written, for it says what is checked.
+ * - `.assay` of a writable workspace cannot be written, for it says what is checked; nor can what of `.git` says
+ *   which programs git runs.
  * - Folders on the way to what is protected are mounted on themselves where they could be written: a mount
  *   cannot be renamed, and a later sandbox finds what it hides where it was. (Files cannot be renamed across.)
  */
@@ -80,7 +81,7 @@ function wishesOf({ spec, context, kinds }: Layout): Map<string, Wish[]> {
     proc: spec.processes === "isolated" ? ["/proc"] : [],
     needed: [...(ownWorkspace ? [workspace] : []), liveDir, tmpDir, resultFile],
     writable: spec.paths_writable,
-    protected: isOpen(spec) ? [] : [settingsOf(workspace)],
+    protected: isOpen(spec) ? [] : [settingsOf(workspace), ...guarded(workspace, kinds)],
     readable: [...(ownWorkspace ? [] : [workspace]), ...(spec.paths_readable ?? [])],
   };
   const wanted = new Map<string, Wish[]>();
@@ -91,6 +92,25 @@ function wishesOf({ spec, context, kinds }: Layout): Map<string, Wish[]> {
     }
   }
   return wanted;
+}
+
+/**
+ * What of a repository names programs that git runs, for assay and for its user, who are outside of the
+ * sandbox: hooks, filters, a monitor of the file system. In a work tree `.git` is a file that says where it is.
+ */
+export function gitPaths(workspace: string): string[] {
+  const git = `${workspace === "/" ? "" : workspace}/.git`;
+  return [
+    git,
+    ...["config", "config.worktree", "hooks", "info", "modules"].map((name) => `${git}/${name}`),
+  ];
+}
+
+/** Those that are there; of a folder `.git` the rest is written by every commit. */
+function guarded(workspace: string, kinds: Layout["kinds"]): string[] {
+  const [git, ...parts] = gitPaths(workspace);
+  if (kinds.get(git!) === "file") return [git!];
+  return parts.filter((path) => ["file", "folder"].includes(kinds.get(path) ?? "missing"));
 }
 
 /** Where a project's assay is configured, and keeps what it knows. */

@@ -49,8 +49,9 @@ const inheriting = (folder: string) => [
 
 function onStage<T>(prefix: readonly string[], body: (stage: Stage) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
-    const made = `cd "$0" && mkdir -p ws/.assay/runs/1 ws/a/secrets ws/out tmp files outside \
-      hidden/open memory && for file in ws/file ws/.assay/x.toml ws/a/secrets/key outside/file \
+    const made =
+      `cd "$0" && mkdir -p ws/.assay/runs/1 ws/.git/hooks ws/a/secrets ws/out tmp files outside \
+      hidden/open memory && for file in ws/file ws/.assay/x.toml ws/a/secrets/key outside/file ws/.git/config ws/.git/index \
       hidden/secret hidden/open/shown memory/old report; do echo text > "$file"; done
       [ -z "$1" ] || chown -R 65534:65534 .`;
     await run(["sh", "-c", made, folder, prefix[0] ?? ""], {
@@ -176,12 +177,17 @@ const groups: Readonly<Record<string, Act>> = {
       "reopened for writing": `f = open(d + "/outside/file"); write(f"/proc/self/fd/{f.fileno()}")`,
       "write in .assay": `write(".assay/x.toml")`,
       "replace .assay": `os.rename(".assay", "other")`,
+      "make a hook": `write(".git/hooks/pre-commit")`,
+      "write git's configuration": `write(".git/config")`,
+      "replace git's configuration": `os.rename("file", ".git/config")`,
+      "replace .git": `os.rename(".git", "other")`,
       "a descriptor that was inherited": `def create(fd):
     try: os.close(os.open("new", os.O_CREAT | os.O_WRONLY, dir_fd=fd)); return True
     except OSError: return False
 if not any([create(fd) for fd in (7, 15)]): raise OSError()`,
     },
     allowed: {
+      "commit": `write(".git/new"); os.rename(".git/new", ".git/index")`,
       "write in the workspace": `write("file"); write("new"); os.rename("new", "a/new")`,
       "write in a writable path": `write(d + "/memory/old")`,
       "evidence and report": `write(".assay/runs/1/x"); write(d + "/report")`,

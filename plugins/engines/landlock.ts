@@ -12,7 +12,8 @@ type Told = Partial<Record<Dimension, string>>;
 const metadata = "owner, mode, times and attributes of files elsewhere can be changed";
 
 const filesystemCaveats: Readonly<Record<string, string>> = {
-  workspace_only: `.assay in the workspace can be written too; ${metadata}`,
+  workspace_only:
+    `.assay and .git in the workspace can be written too, and with them what programs outside run; ${metadata}`,
   scoped_write: metadata,
 };
 

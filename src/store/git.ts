@@ -38,6 +38,8 @@ function cleanEnvironment(io: Io): Record<string, string> {
  */
 const settings = [
   ["core.fsmonitor", "false"],
+  // No program of the repository's own is started because assay looked.
+  ["core.hooksPath", "/dev/null"],
   ["core.splitIndex", "false"],
   ["core.trustctime", "true"],
   ["core.checkStat", "default"],
