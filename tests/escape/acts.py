@@ -58,6 +58,11 @@ def own_folder():
     return tempfile.mkdtemp(prefix="act-")
 
 
+def evidence_folder():
+    """The attempt's own folder of evidence, which its command may write."""
+    return f"{os.environ['ASSAY_RUN_DIR']}/{os.environ['ASSAY_RUNNER']}"
+
+
 def parents():
     """The processes above this one, as far as they can be seen."""
     pid = os.getpid()

@@ -8,7 +8,7 @@ import os
 import stat
 import struct
 
-from acts import act, first_that_works, own_folder, parents
+from acts import act, evidence_folder, first_that_works, own_folder, parents
 from io_uring import Ring
 from sys_calls import OPENAT2, call, open_handle, raw, write_all
 
@@ -391,7 +391,7 @@ def own_temporary_file(_, __):
 
 @act("filesystem network processes", kind="allow")
 def own_evidence(_, __):
-    write_all(f"{os.environ['ASSAY_RUN_DIR']}/of-the-command", flags=os.O_WRONLY | os.O_CREAT)
+    write_all(f"{evidence_folder()}/of-the-command", flags=os.O_WRONLY | os.O_CREAT)
 
 
 @act("filesystem network processes", kind="allow")

@@ -1,5 +1,6 @@
 """Acts that read what is hidden; each returns what it read, and the secret in it is what counts."""
 
+import errno
 import os
 
 from acts import act, first_that_works, parents
@@ -24,7 +25,10 @@ def hidden_file(scene, _):
 
 @act("paths_hidden")
 def hidden_list(scene, _):
-    return " ".join(os.listdir(scene.hidden))
+    names = os.listdir(scene.hidden)
+    if "key" not in names:
+        raise OSError(errno.ENOENT, "nothing but what may be read is there")
+    return " ".join(names)
 
 
 @act("paths_hidden", told=True)

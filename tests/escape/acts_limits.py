@@ -5,12 +5,15 @@ import errno
 import mmap
 import os
 import resource
+import select
 import threading
 import time
 
 from acts import act, first_that_works
 from sys_calls import CLONE_NEWUSER, call, write_all
 
+# A process that may write the kernel's control groups may leave the one it is in.
+CGROUPS = r"/sys/fs/cgroup"
 EACH = r"(?i)\beach process\b"
 SHARED = r"(?i)\bshared\b"
 
@@ -75,7 +78,13 @@ def fork_bomb_userns(scene, _):
 
 @act("pids", told=True)
 def fork_bomb_raised(scene, _):
-    attempt(lambda: raise_limit(resource.RLIMIT_NPROC), leave_cgroup)
+    attempt(lambda: raise_limit(resource.RLIMIT_NPROC))
+    return forks(scene)
+
+
+@act("pids", told=True, caveat=CGROUPS)
+def fork_bomb_elsewhere(scene, _):
+    attempt(leave_cgroup)
     return forks(scene)
 
 
@@ -130,7 +139,13 @@ def memory_hog_heap(scene, _):
 
 @act("memory", told=True)
 def memory_hog_raised(scene, _):
-    attempt(lambda: raise_limit(resource.RLIMIT_DATA), leave_cgroup)
+    attempt(lambda: raise_limit(resource.RLIMIT_DATA))
+    return touched(scene)
+
+
+@act("memory", told=True, caveat=CGROUPS)
+def memory_hog_elsewhere(scene, _):
+    attempt(leave_cgroup)
     return touched(scene)
 
 
@@ -148,14 +163,14 @@ def memory_hogs(scene, _):
             os.read(hold[0], len(kept))
             os._exit(0)
         children.append(pid)
-    os.close(ready[1])
     held = 0
-    while held < 3 and os.read(ready[0], 1):
-        held += 1
-    os.close(hold[1])
-    codes = [os.waitpid(pid, 0)[1] for pid in children]
-    if held < 3 or any(codes):
-        raise OSError(errno.ENOMEM, f"{held} of 3 came that far, {codes}")
+    while held < 3 and not any(os.waitpid(pid, os.WNOHANG)[0] for pid in children):
+        if select.select([ready[0]], [], [], 0.02)[0]:
+            held += len(os.read(ready[0], 3))
+    for pid in children:
+        attempt(lambda: os.kill(pid, 9))
+    if held < 3:
+        raise OSError(errno.ENOMEM, f"{held} of 3 came that far")
     return held
 
 
@@ -173,8 +188,8 @@ def burn(seconds):
 @act("cpu", told=True, caveat=EACH)
 def busy_forks(scene, _):
     """One process after the other, each a little."""
-    share = scene.cpu / 4
-    for _ in range(12):
+    share = scene.cpu * 0.3
+    for _ in range(6):
         pid = os.fork()
         if pid == 0:
             burn(share)
@@ -187,4 +202,4 @@ def busy_forks(scene, _):
 @act("cpu", told=True)
 def busy_loop(scene, _):
     attempt(lambda: raise_limit(resource.RLIMIT_CPU))
-    burn(scene.cpu * 2.5)
+    burn(scene.cpu * 2.1)

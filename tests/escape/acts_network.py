@@ -6,13 +6,13 @@ import socket
 import struct
 import time
 
-from acts import act
+from acts import act, evidence_folder
 from io_uring import Ring
 from sys_calls import CLONE_NEWNET, call, i386, low_memory, raw
 
 CLOSED = {"network": ["none", "localhost"]}
 NO_SOCKETS = {"network": ["none"]}
-WAIT = 0.5
+WAIT = 0.3
 
 
 def talk(sock, address, name):
@@ -100,9 +100,9 @@ def dns(scene, target):
         return sock.recv(64).decode()
 
 
-def echo_request(kind, target):
+def echo_request(kind, scene, target):
     """An echo request to the loopback, the kernel's own checksum or ours."""
-    body = struct.pack(">BBHHH", 8, 0, 0, 1, 1) + f"act:{target.name}\n".ljust(24).encode()
+    body = struct.pack(">BBHHH", 8, 0, 0, 1, 1) + f"act:{target.name} {scene.tag}".ljust(64).encode()
     total = sum(struct.unpack(f">{len(body) // 2}H", body))
     total = (total & 0xFFFF) + (total >> 16)
     body = body[:2] + struct.pack(">H", ~(total + (total >> 16)) & 0xFFFF) + body[4:]
@@ -113,13 +113,13 @@ def echo_request(kind, target):
 
 
 @act("network", values=CLOSED, needs=["root", "sniffer"])
-def icmp_raw(_, target):
-    return echo_request(socket.SOCK_RAW, target)
+def icmp_raw(scene, target):
+    return echo_request(socket.SOCK_RAW, scene, target)
 
 
 @act("network", values=CLOSED, needs=["ping", "sniffer"])
-def icmp_ping(_, target):
-    return echo_request(socket.SOCK_DGRAM, target)
+def icmp_ping(scene, target):
+    return echo_request(socket.SOCK_DGRAM, scene, target)
 
 
 @act("network", values=CLOSED, needs=["root"], told=True)
@@ -201,7 +201,7 @@ def unix_abstract_dgram(scene, target):
 @act("network", values=NO_SOCKETS)
 def unix_late(scene, target):
     """A socket that is made after the command has started, when it asks for it by a file of its own."""
-    with open(f"{os.environ['ASSAY_RUN_DIR']}/late-please", "w", encoding="utf8"):
+    with open(f"{evidence_folder()}/late-please", "w", encoding="utf8"):
         pass
     until = time.monotonic() + WAIT
     while not os.path.exists(scene.unix["late"]) and time.monotonic() < until:

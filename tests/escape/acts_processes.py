@@ -106,7 +106,7 @@ def file_of_another(scene, _):
     os.write(raw(PIDFD_GETFD, fd, scene.victim["fds"]["file_of_another"], 0), b"escaped")
 
 
-@act(ANY, needs=["tiocsti"])
+@act(ANY, needs=["tiocsti"], bare=True)
 def tiocsti(scene, _):
     """Types into the terminal that assay was started from."""
     for path in ("/dev/tty", scene.terminal):
@@ -130,7 +130,7 @@ while not os.path.exists(stop):
 """
 
 
-@act("processes", kind="unseen")
+@act("processes", kind="unseen", bare=True)
 def daemon(scene, _):
     """Leaves by a double fork, a session of its own and an empty environment; it holds a lock while it lives."""
     told, tells = os.pipe()

@@ -29,7 +29,7 @@ class Listener(threading.Thread):
             "udplite": self.if_possible(socket.AF_INET, udp, "127.0.0.1", 136),
             "inbound": self.free_port(),
         }
-        unique = f"assay-escape-{os.getpid()}"
+        self.tag = unique = f"assay-escape-{os.urandom(6).hex()}"
         self.unix = {
             "stream": self.local(f"{base}/stream.sock", tcp),
             "seqpacket": self.local(f"{base}/seqpacket.sock", socket.SOCK_SEQPACKET),
@@ -109,8 +109,9 @@ class Listener(threading.Thread):
             pass
 
     def remember(self, data, how):
+        """Echo requests arrive at everybody who listens for them: ours have our tag."""
         found = re.search(rb"act:(\w+)", data)
-        if found:
+        if found and (how != "ICMP" or self.tag.encode() in data):
             self.heard[found[1].decode()] = f"it came in by {how}"
         return found
 

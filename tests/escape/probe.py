@@ -21,7 +21,7 @@ import acts_processes
 from acts import ACTS, Target
 
 MODULES = (acts_files, acts_mounts, acts_hidden, acts_network, acts_processes, acts_limits)
-SECONDS = 6
+SECONDS = 15
 
 
 def done(each, scene):

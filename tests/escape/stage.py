@@ -5,10 +5,10 @@ import fcntl
 import os
 import stat
 
-from acts import ACTS
 from needs import cgroup_folders, disk_of
 from sys_calls import handle_of
 
+HELD = ("fifo", "file_handle", "file_of_another", "inherited_file", "proc_pid_fd", "write_symlink_before")
 EARLIER = '{"earlier": true}\n'
 
 
@@ -21,19 +21,21 @@ def write(path, text):
 class Stage:
     """All under one folder; `secrets` are texts that only files and processes outside hold."""
 
-    def __init__(self, base, config):
+    def __init__(self, base, files, names):
         self.base = base
-        self.config = f"# the project's own\n{config}"
+        self.names = names
+        self.files = {".assay/config.toml": "# the project's own\n", **files}
         self.world = f"{base}/world"
         self.project = f"{base}/project"
         self.hidden = f"{base}/hidden"
         self.scratch = f"{base}/scratch"
         self.writable = f"{base}/writable"
         self.secrets = {name: f"{name}-{os.urandom(8).hex()}" for name in ("key", "listed", "own")}
-        self.cgroups = [f"{path}/assay-escape-{os.getpid()}" for path in cgroup_folders()]
+        self.cgroups = [f"{path}/assay-escape-{os.urandom(6).hex()}" for path in cgroup_folders()]
 
     def build(self):
-        for name in ACTS:
+        # Some are there whatever is done: the victim and assay's parent hold files of theirs open.
+        for name in {*self.names, *HELD}:
             self.build_target(f"{self.world}/{name}")
         for folder in (f"{self.project}/links", self.writable):
             os.makedirs(folder)
@@ -44,7 +46,8 @@ class Stage:
         write(f"{self.scratch}/before", key)
         write(f"{self.project}/in_workspace/kept", "kept\n")
         write(f"{self.project}/a file", "moved\n")
-        write(f"{self.project}/.assay/config.toml", self.config)
+        for path, text in self.files.items():
+            write(f"{self.project}/{path}", text)
         write(f"{self.project}/.assay/runs/EARLIER/run.json", EARLIER)
         write(f"{self.base}/lock", "")
         os.symlink(f"{self.hidden}/key", f"{self.project}/links/key")
@@ -95,7 +98,7 @@ class Stage:
         }
 
     def states(self):
-        return {name: state_of(f"{self.world}/{name}") for name in ACTS}
+        return {name: state_of(f"{self.world}/{name}") for name in self.names}
 
     def changes(self):
         """Which acts left something behind, and what."""
@@ -104,11 +107,13 @@ class Stage:
             changed = {path for path, _ in set(state) ^ set(self.before[name])}
             if changed:
                 seen[name] = f"changed outside: {', '.join(sorted(changed))}"
+        if self.piped():
+            seen["fifo"] = "it came out of the pipe"
         in_workspace = f"{self.project}/in_workspace"
         for folder in (in_workspace, self.hidden, f"{self.hidden}/open", self.scratch, self.writable):
-            for name in set(os.listdir(folder)) & set(ACTS):
+            for name in set(os.listdir(folder)) & set(self.names):
                 seen[name] = f"made outside: {folder}/{name}"
-        if text_of(f"{self.project}/.assay/config.toml") != self.config:
+        if text_of(f"{self.project}/.assay/config.toml") != self.files[".assay/config.toml"]:
             seen["assay_config"] = "the project's config.toml is another"
         if text_of(f"{self.project}/.assay/runs/EARLIER/run.json") != EARLIER:
             seen["assay_evidence"] = "the evidence of an earlier run is another"
@@ -119,6 +124,12 @@ class Stage:
                 os.rmdir(path)
                 seen["cgroup_mkdir"] = f"made: {path}"
         return seen
+
+    def piped(self):
+        try:
+            return os.read(self.fifo, 100)
+        except BlockingIOError:
+            return b""
 
     def secret_in(self, text):
         return next((name for name, secret in self.secrets.items() if secret in text), None)

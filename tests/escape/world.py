@@ -1,17 +1,14 @@
 """The world around a sandbox: makes what acts are aimed at, runs assay among it, and looks what was done.
 
-usage: world.py SPECS.json RESULTS.jsonl
+usage: world.py SPECS.json RESULTS.jsonl     the shapes of both are in _world.ts
 
-A spec: {base, uid, assay: argv, env, sandbox: TOML or null, config, dimensions, limit, limits}.
-`sandbox` null is a control: every act is done. A result: {facts, acts: [{act, ok, detail, seen, …}], …};
-`ok` is what the act itself found, `seen` what was found outside, by other means.
+A spec without a sandbox is a control: every act is done.
 """
 
 import fcntl
 import glob
 import json
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -48,18 +45,23 @@ def chosen(spec):
             yield act
 
 
+def become(uid):
+    """Makes this process one of that user; before a program is started."""
+    if uid != os.geteuid():
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
 class World:
     def __init__(self, spec):
         self.spec = spec
         self.uid = spec["uid"]
-        self.stage = Stage(spec["base"], spec.get("config", ""))
         self.acts = list(chosen(spec))
+        self.stage = Stage(spec["base"], spec.get("files", {}), [act.name for act in self.acts])
 
     def become(self):
-        if self.uid != os.geteuid():
-            os.setgroups([])
-            os.setresgid(self.uid, self.uid, self.uid)
-            os.setresuid(self.uid, self.uid, self.uid)
+        become(self.uid)
 
     def run(self):
         self.stage.build()
@@ -121,6 +123,7 @@ class World:
             "pid_namespace": os.stat("/proc/self/ns/pid").st_ino,
             "terminal": os.ttyname(self.terminal[1]),
             "inherited": {"file": FILE_FD, "socket": SOCKET_FD},
+            "tag": self.listener.tag,
             "acts": [act.name for act in self.acts if act.name not in LINES],
         }
         self.scene = f"{self.stage.base}/scene.json"
@@ -186,7 +189,9 @@ class World:
         seen = {}
         if os.getpriority(os.PRIO_PROCESS, pid) == 7:
             seen["priority_of_another"] = "its priority is another"
-        if resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 4096):
+        with open(f"/proc/{pid}/limits", encoding="utf8") as limits:
+            changed = any(line.startswith("Max core file") and " 4096 " in line for line in limits)
+        if changed:
             seen["limit_of_another"] = "its limit is another"
         told = json.loads(self.victim.communicate("\n", timeout=5)[0])
         seen.update({SIGNAL_ACTS[name]: f"it got {name}" for name in told["signals"]})
@@ -254,17 +259,58 @@ def in_session(spec):
         os._exit(0)
     os.close(its)
     with os.fdopen(ours) as pipe:
-        result = pipe.read()
+        result = json.load(pipe)
     os.waitpid(pid, 0)
     return result
+
+
+def doctor(spec):
+    """What assay says of the engines here."""
+    os.makedirs(f"{spec['base']}/.assay")
+    with open(f"{spec['base']}/.assay/commands.toml", "w", encoding="utf8") as file:
+        file.write('[commands.it]\ncmd = "true"\n')
+    done = subprocess.run(
+        [*spec["assay"], "sandbox", "doctor", "--json"],
+        cwd=spec["base"],
+        env=spec["env"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        preexec_fn=lambda: become(spec["uid"]),
+        timeout=120,
+        check=False,
+    )
+    if done.returncode != 0:
+        return {"error": f"assay sandbox doctor: {done.stderr.decode()}"}
+    return {"doctor": json.loads(done.stdout)}
 
 
 def main():
     with open(sys.argv[1], encoding="utf8") as file:
         specs = json.load(file)
+    said = {"engines": []}
     with open(sys.argv[2], "w", encoding="utf8") as results:
         for spec in specs:
-            print(in_session(spec), file=results, flush=True)
+            if spec.get("doctor"):
+                result = doctor(spec)
+                said = result.get("doctor", said)
+            elif is_given(said, spec):
+                result = in_session(spec)
+            else:
+                result = {"skipped": True}
+            print(json.dumps(result), file=results, flush=True)
+
+
+def is_given(said, spec):
+    """Whether an engine says that it gives anything of a sandbox; where none is named there is no question."""
+    if "engines" not in spec:
+        return True
+    return any(
+        engine["name"] in spec["engines"]
+        and guarantee["standing"] in ("given", "in_part")
+        and guarantee["dimension"] in spec["dimensions"]
+        for engine in said["engines"]
+        for guarantee in engine["guarantees"]
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,103 @@
+/** Tries sets of engines: with the controls of their acts, and what `doctor` says beside what was recorded. */
+
+import { type EngineState, guaranteeOf, isGiven, type SandboxDoctor } from "./_doctor.ts";
+import {
+  attemptOf,
+  isByAnEngine,
+  leftOut,
+  problemsOfControl,
+  problemsOfSandboxed,
+  untriedActs,
+} from "./_judge.ts";
+import { type Column, columnOf } from "./_matrix.ts";
+import { declaredBy, type EngineSet, nameOf, type Profile, tableOf } from "./_profiles.ts";
+import { type Place, type Result, runAll, type Skipped, type Spec } from "./_world.ts";
+
+/** What came of a set of engines. */
+export interface Tried {
+  readonly name: string;
+  readonly column: Column;
+  /** Engines of the set that do not work here. */
+  readonly broken: readonly EngineState[];
+  /** What contradicts the record; nothing may. */
+  readonly problems: readonly string[];
+  /** Acts that a caveat leaves out and that got through, by profile. */
+  readonly leftOut: readonly string[];
+  /** Acts without a control on this machine. */
+  readonly untried: readonly string[];
+  /** Milliseconds of each run, by profile. */
+  readonly times: Readonly<Record<string, number>>;
+  readonly acts: number;
+}
+
+/** The acts unsandboxed: all but those of limits, and those of each limit. */
+export function controls(folder: string): Spec[] {
+  return [undefined, "pids", "memory", "cpu"].map((limit) => ({
+    base: `${folder}/control-${limit ?? "acts"}`,
+    sandbox: null,
+    dimensions: {},
+    limit,
+  }));
+}
+
+/** What is wrong with the controls, and what of them cannot be done here. */
+export function judgeControls(
+  results: readonly (Result | Skipped)[],
+): { problems: string[]; untried: string[] } {
+  const done = results.filter((result) => !result.skipped);
+  return { problems: done.flatMap(problemsOfControl), untried: done.flatMap(untriedActs) };
+}
+
+/** Tries a set in every profile that it has to do with. */
+export async function trySet(set: EngineSet, place: Place): Promise<Tried> {
+  const name = nameOf(set);
+  const folder = `${place.folder}/${name.replaceAll(" + ", "-")}-${place.uid}`;
+  await Deno.mkdir(folder);
+  const specs = set.profiles.map((profile) => specOf(profile, set, `${folder}/${profile.name}`));
+  const { doctor, results } = await runAll(specs, place);
+  const runs = results.flatMap((result, index) =>
+    result.skipped ? [] : [{ result, profile: set.profiles[index]! }]
+  );
+  const facts = runs.flatMap(({ result }) => attemptOf(result)?.sandbox ?? []);
+  return {
+    name,
+    column: columnOf(facts, doctor, set.engines),
+    broken: doctor.engines.filter((each) => set.engines.includes(each.name) && !each.works),
+    problems: runs.flatMap(({ result, profile }) =>
+      [...problemsOfSandboxed(result, profile.limit), ...skipped(result, doctor, set)]
+        .map((problem) => `${name}, ${profile.name}: ${problem}`)
+    ),
+    leftOut: runs.flatMap(({ result, profile }) =>
+      leftOut(result).map((act) => `${name}, ${profile.name}: ${act}`)
+    ),
+    untried: [...new Set(runs.flatMap(({ result }) => untriedActs(result)))],
+    times: Object.fromEntries(runs.map(({ result, profile }) => [profile.name, result.run.ms])),
+    acts: runs.flatMap(({ result }) => result.acts).length,
+  };
+}
+
+function specOf(profile: Profile, { engines }: EngineSet, base: string): Spec {
+  return {
+    base,
+    sandbox: tableOf(profile, engines, base, "warn"),
+    engines,
+    dimensions: declaredBy(profile),
+    limit: profile.limit,
+  };
+}
+
+/** What an engine says it gives and did not, and the other way round. */
+function skipped(result: Result, doctor: SandboxDoctor, { engines }: EngineSet): string[] {
+  const facts = attemptOf(result)?.sandbox ?? [];
+  // Which paths may be written is part of what `filesystem` says.
+  return facts.filter(({ dimension }) => dimension !== "paths_writable").flatMap((fact) => {
+    const given = isGiven(guaranteeOf(doctor, engines, fact));
+    if (given === isByAnEngine(fact)) return [];
+    const what = `${fact.dimension} = ${fact.declared}`;
+    return [
+      given
+        ? `doctor says ${what} is given, and the run did not enforce it: ${fact.why}`
+        : `${what} is recorded as enforced by ${fact.enforced_by}, and doctor says it is not given`,
+    ];
+  });
+}
