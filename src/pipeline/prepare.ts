@@ -64,16 +64,16 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
   const argv = [...spec.wrappers.flat(), ...spec.shell, spec.command];
   const bareProcess: Process = { argv, env: spec.env, sandboxed: undefined };
   const isReady = extended.failed === undefined && !signal.aborted;
-  const process = declared && isReady
+  const held = declared && isReady
     ? await sandbox(bareProcess, { def, declared, spec, places, say }, context)
     : bareProcess;
   return {
     ...extended,
-    ...process,
+    ...held,
     def,
     spec,
     places,
-    collectors: [...extended.collectors, ...process.sandboxed?.collectors ?? []],
+    collectors: [...extended.collectors, ...held.sandboxed?.collectors ?? []],
     dir,
     stdoutFile: join(dir, "stdout"),
     stderrFile: join(dir, "stderr"),

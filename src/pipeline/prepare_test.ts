@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandSpec } from "../plugin.ts";
 import { attemptWith, extension, onStage } from "./_testing.ts";
+import { probesOf } from "./probes.ts";
 import { rehearse } from "./rehearse.ts";
 
 /** Changes made by a `prepare` that returns what it was given. */
@@ -276,7 +277,7 @@ Deno.test("a rehearsal prepares for real, and neither executes nor writes", asyn
     files: { ".assay/commands.toml": toml },
   }, async ({ io, root, project, plugins }) => {
     const signal = new AbortController().signal;
-    const context = { io, project, plugins, signal };
+    const context = { io, project, plugins, probes: probesOf(io, "0"), signal };
     const { argv, applied, spec } = await rehearse(project.commands[0]!, context);
     assertEquals(argv, ["sh", "-c", "touch ran"]);
     assertEquals(applied[0]!.changes, { env: { set: ["TOLD"], unset: [] } });
