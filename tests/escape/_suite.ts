@@ -23,8 +23,6 @@ export interface Tried {
   readonly problems: readonly string[];
   /** Acts that a caveat leaves out and that got through, by profile. */
   readonly leftOut: readonly string[];
-  /** Acts without a control on this machine. */
-  readonly untried: readonly string[];
   /** Milliseconds of each run, by profile. */
   readonly times: Readonly<Record<string, number>>;
   readonly acts: number;
@@ -48,29 +46,54 @@ export function judgeControls(
   return { problems: done.flatMap(problemsOfControl), untried: done.flatMap(untriedActs) };
 }
 
-/** Tries a set in every profile that it has to do with. */
-export async function trySet(set: EngineSet, place: Place): Promise<Tried> {
-  const name = nameOf(set);
-  const folder = `${place.folder}/${name.replaceAll(" + ", "-")}-${place.uid}`;
+/** What came of sets, and of the controls where they were asked for. */
+export interface Tries {
+  readonly tried: readonly Tried[];
+  readonly controls: ReturnType<typeof judgeControls>;
+}
+
+/** Tries each set in every profile that it has to do with, in one go; the controls before them. */
+export async function trySets(
+  sets: readonly EngineSet[],
+  place: Place,
+  before: readonly Spec[] = [],
+): Promise<Tries> {
+  const specs = await Promise.all(sets.map((set) => specsOf(set, place)));
+  const { doctor, results } = await runAll([...before, ...specs.flat()], place);
+  const controls = judgeControls(results.splice(0, before.length));
+  const tried = sets.map((set, index) =>
+    judge(set, doctor, results.splice(0, specs[index]!.length))
+  );
+  return { tried, controls };
+}
+
+async function specsOf(set: EngineSet, place: Place): Promise<Spec[]> {
+  const folder = `${place.folder}/${nameOf(set).replaceAll(" + ", "-")}-${place.uid}`;
   await Deno.mkdir(folder);
-  const specs = set.profiles.map((profile) => specOf(profile, set, `${folder}/${profile.name}`));
-  const { doctor, results } = await runAll(specs, place);
+  return set.profiles.map((profile) => specOf(profile, set, `${folder}/${profile.name}`));
+}
+
+function judge(
+  set: EngineSet,
+  doctor: SandboxDoctor,
+  results: readonly (Result | Skipped)[],
+): Tried {
+  const name = nameOf(set);
   const runs = results.flatMap((result, index) =>
     result.skipped ? [] : [{ result, profile: set.profiles[index]! }]
   );
   const facts = runs.flatMap(({ result }) => attemptOf(result)?.sandbox ?? []);
+  const told = (of: (run: typeof runs[number]) => readonly string[]) =>
+    runs.flatMap((run) => of(run).map((each) => `${name}, ${run.profile.name}: ${each}`));
   return {
     name,
     column: columnOf(facts, doctor, set.engines),
     broken: doctor.engines.filter((each) => set.engines.includes(each.name) && !each.works),
-    problems: runs.flatMap(({ result, profile }) =>
-      [...problemsOfSandboxed(result, profile.limit), ...skipped(result, doctor, set)]
-        .map((problem) => `${name}, ${profile.name}: ${problem}`)
-    ),
-    leftOut: runs.flatMap(({ result, profile }) =>
-      leftOut(result).map((act) => `${name}, ${profile.name}: ${act}`)
-    ),
-    untried: [...new Set(runs.flatMap(({ result }) => untriedActs(result)))],
+    problems: told(({ result, profile }) => [
+      ...problemsOfSandboxed(result, profile.limit),
+      ...skipped(result, doctor, set),
+    ]),
+    leftOut: told(({ result }) => leftOut(result)),
     times: Object.fromEntries(runs.map(({ result, profile }) => [profile.name, result.run.ms])),
     acts: runs.flatMap(({ result }) => result.acts).length,
   };

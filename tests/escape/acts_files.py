@@ -381,6 +381,45 @@ def assay_renamed(scene, _):
     os.rename(f"{scene.project}/moved", f"{scene.project}/.assay")
 
 
+# What git runs outside, the next time somebody calls it.
+
+
+GIT = r"\.git\b"
+REPOSITORY = {"filesystem": ["workspace_only"]}
+
+
+@act("filesystem", values=REPOSITORY, caveat=GIT)
+def git_config(scene, _):
+    write_all(f"{scene.project}/.git/config", "# escaped\n", os.O_WRONLY | os.O_APPEND)
+
+
+@act("filesystem", values=REPOSITORY, caveat=GIT)
+def git_hook(scene, _):
+    write_all(f"{scene.project}/.git/hooks/pre-commit", flags=os.O_WRONLY | os.O_CREAT)
+
+
+@act("filesystem", values=REPOSITORY, caveat=GIT, told=True)
+def git_hooks_replaced(scene, _):
+    """Puts it back at once, as the next does: assay asks git when the command has ended."""
+    replaced(f"{scene.project}/.git/hooks", "pre-push")
+
+
+@act("filesystem", values=REPOSITORY, caveat=GIT, told=True)
+def git_replaced(scene, _):
+    replaced(f"{scene.project}/.git", "config")
+
+
+def replaced(folder, file):
+    os.rename(folder, f"{folder}-moved")
+    try:
+        os.mkdir(folder)
+        write_all(f"{folder}/{file}", flags=os.O_WRONLY | os.O_CREAT)
+        os.unlink(f"{folder}/{file}")
+        os.rmdir(folder)
+    finally:
+        os.rename(f"{folder}-moved", folder)
+
+
 # What must work in every sandbox.
 
 

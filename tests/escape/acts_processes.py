@@ -122,7 +122,7 @@ DAEMON = """
 import fcntl, os, signal, sys, time
 lock, stop, told = sys.argv[1], sys.argv[2], int(sys.argv[3])
 signal.alarm(30)
-fcntl.flock(os.open(lock, os.O_RDONLY), fcntl.LOCK_EX)
+fcntl.flock(os.open(lock, os.O_RDONLY), fcntl.LOCK_SH)
 os.write(told, b"up")
 os.close(told)
 while not os.path.exists(stop):

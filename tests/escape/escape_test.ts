@@ -11,10 +11,11 @@ import { attemptOf, problemsOfSandboxed } from "./_judge.ts";
 import { type Matrix, textOfMatrix } from "./_matrix.ts";
 import { differences } from "./_table.ts";
 import { liarSpec } from "./_liar.ts";
-import { matrixOf, type Outcome, tryUser, users } from "./measure.ts";
+import type { Tries } from "./_suite.ts";
+import { matrixOf, tryUser, users } from "./measure.ts";
 import { copy, missingForAll, placeOf, runAll } from "./_world.ts";
 
-const outcomes: [string, Outcome][] = [];
+const outcomes: [string, Tries][] = [];
 const kept: Matrix = JSON.parse(
   await Deno.readTextFile(new URL("matrix.json", import.meta.url)),
 );

@@ -8,6 +8,7 @@ import socket
 import threading
 
 ANSWER = b"answer"
+CONNECTION = "connection"
 
 
 class Listener(threading.Thread):
@@ -85,28 +86,35 @@ class Listener(threading.Thread):
         return True
 
     def run(self):
-        chatter = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # To somebody who never listens: what wakes this loop would make it spin.
+        chatter, deaf = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        deaf.bind(("127.0.0.1", 0))
+        chatter.connect(deaf.getsockname())
         while not self.ended.is_set():
-            for key, _ in self.selector.select(0.02):
+            for key, _ in self.selector.select(0.05):
                 self.serve(key.fileobj, *key.data)
-            chatter.sendto(b"chatter", ("127.0.0.1", self.ports["udp4"]))
+            chatter.send(b"chatter")
             self.come_in()
             self.open_late()
 
     def serve(self, sock, how, server):
         try:
             if server:
-                self.add(sock.accept()[0], f"{how} connection", False)
+                self.add(sock.accept()[0], f"{how} {CONNECTION}", False)
                 return
             data, sender = sock.recvfrom(2000)
             if not data:
-                self.selector.unregister(sock)
-                sock.close()
+                self.drop(sock)
             elif self.remember(data, how) and server is not None:
                 sock.sendto(ANSWER, sender) if sender else sock.send(ANSWER)
         except OSError:
             # The other side is gone; what it said is remembered.
-            pass
+            if how.endswith(CONNECTION):
+                self.drop(sock)
+
+    def drop(self, sock):
+        self.selector.unregister(sock)
+        sock.close()
 
     def remember(self, data, how):
         """Echo requests arrive at everybody who listens for them: ours have our tag."""
@@ -128,10 +136,10 @@ class Listener(threading.Thread):
             # A port of nobody's may connect with itself.
             sock.close()
         else:
-            self.add(sock, "a connection to it", False)
+            self.add(sock, f"an incoming {CONNECTION}", False)
 
     def open_late(self):
-        asked = glob.glob(f"{self.project}/.assay/**/late-please", recursive=True, include_hidden=True)
+        asked = glob.glob(f"{self.project}/.assay/runs/*/*/late-please")
         if asked and not os.path.exists(self.unix["late"]):
             self.local(self.unix["late"], socket.SOCK_STREAM)
 

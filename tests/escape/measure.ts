@@ -8,8 +8,8 @@
 import { withFolder } from "../support.ts";
 import type { Matrix } from "./_matrix.ts";
 import { type EngineSet, nameOf, plainSets, systemdSets } from "./_profiles.ts";
-import { controls, judgeControls, type Tried, trySet } from "./_suite.ts";
-import { assayForAnybody, copy, missingForAll, placeOf, runAll } from "./_world.ts";
+import { controls, type Tries, trySets } from "./_suite.ts";
+import { assayForAnybody, copy, missingForAll, placeOf, type Spec } from "./_world.ts";
 
 /** Somebody who runs assay. */
 export interface User {
@@ -53,48 +53,29 @@ export const users: readonly User[] = [
   },
 ];
 
-/** What came of all sets of a user. */
-export interface Outcome {
-  readonly controls: ReturnType<typeof judgeControls>;
-  readonly tried: readonly Tried[];
-}
-
-/** Tries all sets of a user, two at a time. */
-export function tryUser({ name, sets, uid, wrapper }: User): Promise<Outcome> {
+/** Tries all sets of a user, in two rows side by side. */
+export function tryUser({ sets, uid, wrapper }: User): Promise<Tries> {
   return withFolder(async (folder) => {
     await Deno.chmod(folder, 0o755);
     await copy(new URL(".", import.meta.url).pathname, `${folder}/tools`);
     const program = uid === Deno.uid() ? undefined : await assayForAnybody(folder);
-    const at = async (part: string, by: number) => ({
-      ...await placeOf(folder, part, by, program),
-      wrapper,
-    });
-    const waiting = [...sets];
-    const worker = async (index: number): Promise<Tried[]> => {
-      const done: Tried[] = [];
+    const row = async (index: number, before: readonly Spec[]): Promise<Tries> => {
       // Users of their own, so that one's processes do not count for the other.
-      const place = await at(String(index), uid === 0 || !isRoot ? uid : uid + 1000 * index);
-      for (let set = waiting.shift(); set; set = waiting.shift()) {
-        console.log(`escape: ${name}: ${nameOf(set)}`);
-        done.push(await trySet(set, place));
-      }
-      return done;
+      const by = uid === 0 || !isRoot ? uid : uid + 1000 * index;
+      const place = await placeOf(folder, `row-${index}`, by, program);
+      return await trySets(sets.filter((_, at) => at % 2 === index), { ...place, wrapper }, before);
     };
-    const controlled = async () => {
-      const { results } = await runAll(controls(folder), await at("controls", uid));
-      return judgeControls(results);
-    };
-    const [first, second, control] = await Promise.all([worker(1), worker(2), controlled()]);
-    const all = [...first, ...second];
+    const rows = await Promise.all([row(0, []), row(1, controls(folder))]);
+    const tried = rows.flatMap((each) => each.tried);
     return {
-      controls: control,
-      tried: sets.map((set) => all.find((each) => each.name === nameOf(set))!),
+      controls: rows[1].controls,
+      tried: sets.map((set) => tried.find(({ name }) => name === nameOf(set))!),
     };
   });
 }
 
 /** The matrix of what was tried. */
-export function matrixOf(outcomes: readonly (readonly [string, Outcome])[]): Matrix {
+export function matrixOf(outcomes: readonly (readonly [string, Tries])[]): Matrix {
   return Object.fromEntries(
     outcomes.map(([user, { tried }]) => [
       user,
@@ -104,7 +85,7 @@ export function matrixOf(outcomes: readonly (readonly [string, Outcome])[]): Mat
 }
 
 if (import.meta.main) {
-  const outcomes: [string, Outcome][] = [];
+  const outcomes: [string, Tries][] = [];
   for (const user of users) {
     if (user.missing) console.log(`${user.name}: ${user.missing}`);
     else outcomes.push([user.name, await tryUser(user)]);

@@ -4,6 +4,7 @@ import array
 import fcntl
 import os
 import stat
+import subprocess
 
 from needs import cgroup_folders, disk_of
 from sys_calls import handle_of
@@ -52,10 +53,16 @@ class Stage:
         write(f"{self.base}/lock", "")
         os.symlink(f"{self.hidden}/key", f"{self.project}/links/key")
         os.symlink(f"{self.world}/write_symlink_before", f"{self.project}/links/write_symlink_before")
+        if "git_hook" in self.names:
+            self.git("init", "--quiet", self.project)
         # A reader: without one nothing can be written.
         self.fifo = os.open(f"{self.world}/fifo/fifo", os.O_RDWR | os.O_NONBLOCK)
         self.handles = self.handles_of_files()
         self.before = self.states()
+
+    def git(self, *arguments):
+        env = {"PATH": os.environ["PATH"], "HOME": self.base, "GIT_CONFIG_NOSYSTEM": "1"}
+        subprocess.run(["git", *arguments], env=env, check=True)
 
     def build_target(self, folder):
         write(f"{folder}/file", "before\n")
@@ -119,6 +126,11 @@ class Stage:
             seen["assay_evidence"] = "the evidence of an earlier run is another"
         if os.path.exists(f"{self.project}/.assay/lock.json"):
             seen["assay_lock"] = "there is a lock.json"
+        repository = f"{self.project}/.git"
+        if "# escaped" in text_of(f"{repository}/config"):
+            seen["git_config"] = "the repository's config is another"
+        if os.path.exists(f"{repository}/hooks/pre-commit"):
+            seen["git_hook"] = "there is a hook"
         for path in self.cgroups:
             if os.path.exists(path):
                 os.rmdir(path)

@@ -1,5 +1,6 @@
 /**
- * The parts of the README that are made from the program: the verbs, the formats, the demo's output.
+ * The parts of the README that are made from the program: the verbs, the formats, what was
+ * found enforced, the demo's output.
  * `deno run -A tests/tools/readme.ts --write` renews them; a test holds them current.
  *
  * @module
@@ -7,7 +8,14 @@
 
 import { builtins } from "../../plugins/mod.ts";
 import { verbs } from "../../src/commands/mod.ts";
+import type { Matrix } from "../escape/_matrix.ts";
+import { readmeTable } from "../escape/_table.ts";
 import { assayCommand, copyExample, isolatedEnv, run, textOf, withFolder } from "../support.ts";
+
+/** What the escape suite measured: `tests/escape/measure.ts --write` renews it. */
+const matrix: Matrix = JSON.parse(
+  Deno.readTextFileSync(new URL("../escape/matrix.json", import.meta.url)),
+);
 
 const readme = new URL("../../README.md", import.meta.url);
 
@@ -27,6 +35,7 @@ export function sections(): Record<string, string> {
         [code("exit-code"), "no report: the exit code decides (the default)"],
       ],
     ),
+    guarantees: readmeTable(matrix),
   };
 }
 
