@@ -55,6 +55,7 @@ function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
     caveats: {
       ...(network === "localhost" ? { network: localhost } : {}),
       ...joined(spec, [
+        pipes,
         ...(network === "none" ? [] : [byServices]),
         ...(disableUserns === true ? [] : [byNamespaces]),
       ]),
@@ -73,6 +74,11 @@ const byServices: Caveats = {
   paths_hidden: "a service that listens on a unix socket may read for it, unless network is none",
   processes:
     "a service that listens on a unix socket may start processes for it, unless network is none",
+};
+
+/** A pipe with a name is no file of the file system it is on: that this is read-only does not concern it. */
+const pipes: Caveats = {
+  filesystem: "a named pipe (FIFO) outside can be written to",
 };
 
 const byNamespaces: Caveats = {

@@ -50,7 +50,7 @@ Deno.test("doctor asks each time, and what it is told is what a run goes by", as
     assertEquals(JSON.parse(await printed(io, engine, doctor)).engines[0].detail, "asked 2 times");
     const { dimensions, argv } = JSON.parse(await printed(io, engine, explain));
     assertEquals(dimensions[0].enforced_by, "box");
-    assertEquals(argv, ["env", "sh", "-c", "true"]);
+    assertEquals([argv[0], ...argv.slice(-3)], ["env", "sh", "-c", "true"]);
     assertEquals(asked(), 2);
   });
 });
