@@ -37,11 +37,16 @@ export function problemsOfSandboxed(result: Result, limit: string | undefined): 
   return result.acts.flatMap((act) => {
     const concerned = enforced.filter(({ dimension }) => act.dimensions.includes(dimension));
     if (concerned.length === 0) return [];
-    const problem = problemOf(act, limit !== undefined && attempt.verdict !== "pass");
+    const problem = problemOf(act, limit !== undefined && wasKilled(attempt));
     if (problem === undefined || isLeftOut(act, concerned)) return [];
     const by = concerned.map((fact) => `${fact.dimension} by ${fact.enforced_by}`).join(", ");
     return [`${act.name}: ${problem}, though enforced is ${by}`];
   });
+}
+
+/** Whether the whole command was ended, and did not end by itself: then what was left to do was held too. */
+function wasKilled({ signal, exit_code }: Attempt): boolean {
+  return signal !== null || exit_code === 128 + 9;
 }
 
 /** Acts that got through as a caveat says they may. */

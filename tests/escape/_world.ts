@@ -73,6 +73,9 @@ export interface Skipped {
 /** What is read of an attempt. */
 export interface Attempt {
   readonly verdict: string;
+  readonly exit_code: number | null;
+  /** The signal that ended the command. */
+  readonly signal: string | null;
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
   readonly sandbox: readonly SandboxFact[];
 }

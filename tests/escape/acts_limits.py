@@ -48,16 +48,24 @@ def attempt(*steps):
             pass
 
 
+def child(work):
+    """A process that does some work and ends, whatever comes of it: 0 when it was done."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return pid
+
+
 def forks(scene):
     """As many processes as the limit allows, and some more, all at once."""
     children = []
     try:
         for _ in range(scene.pids + 10):
-            pid = os.fork()
-            if pid == 0:
-                time.sleep(5)
-                os._exit(0)
-            children.append(pid)
+            children.append(child(lambda: time.sleep(5)))
     finally:
         for pid in children:
             os.kill(pid, 9)
@@ -153,16 +161,14 @@ def memory_hog_elsewhere(scene, _):
 def memory_hogs(scene, _):
     """Three processes at once, each well within the limit."""
     ready, hold = os.pipe(), os.pipe()
-    children = []
-    for _ in range(3):
-        pid = os.fork()
-        if pid == 0:
-            os.close(hold[1])
-            kept = hog(scene.memory // 2)
-            os.write(ready[1], b"1")
-            os.read(hold[0], len(kept))
-            os._exit(0)
-        children.append(pid)
+
+    def one():
+        os.close(hold[1])
+        kept = hog(scene.memory // 2)
+        os.write(ready[1], b"1")
+        os.read(hold[0], len(kept))
+
+    children = [child(one) for _ in range(3)]
     held = 0
     while held < 3 and not any(os.waitpid(pid, os.WNOHANG)[0] for pid in children):
         if select.select([ready[0]], [], [], 0.02)[0]:
@@ -190,11 +196,7 @@ def busy_forks(scene, _):
     """One process after the other, each a little."""
     share = scene.cpu * 0.3
     for _ in range(6):
-        pid = os.fork()
-        if pid == 0:
-            burn(share)
-            os._exit(0)
-        code = os.waitpid(pid, 0)[1]
+        code = os.waitpid(child(lambda: burn(share)), 0)[1]
         if code != 0:
             raise OSError(errno.EINTR, f"a process ended with {code}")
 

@@ -54,7 +54,7 @@ export const users: readonly User[] = [
 ];
 
 /** Tries all sets of a user, in two rows side by side. */
-export function tryUser({ sets, uid, wrapper }: User): Promise<Tries> {
+function tryUser({ sets, uid, wrapper }: User): Promise<Tries> {
   return withFolder(async (folder) => {
     await Deno.chmod(folder, 0o755);
     await copy(new URL(".", import.meta.url).pathname, `${folder}/tools`);
@@ -74,6 +74,12 @@ export function tryUser({ sets, uid, wrapper }: User): Promise<Tries> {
   });
 }
 
+/** Tries everybody who can be tried here, all at once: much of it is waiting. */
+export function tryAll(): Promise<[string, Tries][]> {
+  const able = users.filter(({ missing }) => missing === undefined);
+  return Promise.all(able.map(async (user) => [user.name, await tryUser(user)]));
+}
+
 /** The matrix of what was tried. */
 export function matrixOf(outcomes: readonly (readonly [string, Tries])[]): Matrix {
   return Object.fromEntries(
@@ -85,11 +91,8 @@ export function matrixOf(outcomes: readonly (readonly [string, Tries])[]): Matri
 }
 
 if (import.meta.main) {
-  const outcomes: [string, Tries][] = [];
-  for (const user of users) {
-    if (user.missing) console.log(`${user.name}: ${user.missing}`);
-    else outcomes.push([user.name, await tryUser(user)]);
-  }
+  for (const { name, missing } of users) if (missing) console.log(`${name}: ${missing}`);
+  const outcomes = await tryAll();
   for (const [user, { controls: { problems, untried }, tried }] of outcomes) {
     for (const problem of problems) console.log(`${user}: control: ${problem}`);
     for (const each of untried) console.log(`${user}: not tried: ${each}`);
@@ -100,6 +103,6 @@ if (import.meta.main) {
   const matrix = matrixOf(outcomes);
   const file = new URL("matrix.json", import.meta.url);
   if (Deno.args.includes("--write")) {
-    await Deno.writeTextFile(file, `${JSON.stringify(matrix, null, 1)}\n`);
+    await Deno.writeTextFile(file, `${JSON.stringify(matrix, null, 2)}\n`);
   }
 }
