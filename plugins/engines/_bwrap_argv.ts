@@ -55,9 +55,10 @@ export function wrapped(
   kinds: ReadonlyMap<string, Kind>,
 ): Wrapped {
   const filter = filterOf(spec, context.arch);
-  const launcher = filter === undefined
-    ? [shell, "-c", launch(start.plain), "sh"]
-    : [shell, "-c", launch(start.filtered), `${context.filesDir}/${filterFile}`];
+  const begin = filter === undefined ? start.plain : start.filtered;
+  const isBare = filter === undefined && context.descriptorsClosed;
+  const script = context.descriptorsClosed ? begin : launch(begin);
+  const launcher = isBare ? [] : [shell, "-c", script, `${context.filesDir}/${filterFile}`];
   const bwrap = bwrapArgv(spec, context, kinds, filter !== undefined);
   return {
     argv: [...launcher, ...bwrap, "--", ...argv],

@@ -151,6 +151,7 @@ async function problemsOf(
   const context: WrapContext = {
     ...host,
     facts,
+    descriptorsClosed: false,
     attemptId: "probe",
     commandName: "probe",
     workspace: `${folder}/ws`,

@@ -86,6 +86,7 @@ export function runHeld(
       tmpDir: folder,
       filesDir,
       environment,
+      descriptorsClosed: false,
       facts,
     };
     const wrapped = await engine.wrap(["sh", "-c", line], spec, context);

@@ -107,6 +107,7 @@ async function wrappedArgv(
     resultFile: `${folder}/report`,
     filesDir: `${folder}/files`,
     environment: {},
+    descriptorsClosed: false,
     facts: { program, disableUserns: true },
   };
   const made = await bwrap.wrap(inner, spec, context);

@@ -217,6 +217,7 @@ function contextOf(folder: string, self: readonly string[]) {
     cwd: `${folder}/it's a workspace`,
     liveDir: `${folder}/live`,
     tmpDir: `${folder}/tmp`,
+    descriptorsClosed: false,
     resultFile: `${folder}/report.xml`,
     filesDir: `${folder}/files`,
     environment,

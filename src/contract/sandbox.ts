@@ -87,8 +87,10 @@ export interface WrapContext extends EngineHost {
   readonly resultFile?: string;
   /** Where the files of {@linkcode Wrapped} will be while the command runs. */
   readonly filesDir: string;
-  /** The command's whole environment. */
+  /** The environment of the argv; what is the command's alone is set inside, by the argv that is wrapped. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether the argv is started with standard streams alone; else it may inherit other descriptors. */
+  readonly descriptorsClosed: boolean;
   /** What the probe found out, see {@linkcode Probe.facts}. */
   readonly facts: ConfigTable;
 }

@@ -74,10 +74,11 @@ function hostData({ os, arch, self }: EngineHost): HostData {
 
 function wrapData(context: WrapContext, { environment }: ProxyParts): WrapData {
   const { attemptId, commandName, workspace, cwd, liveDir, tmpDir, resultFile } = context;
-  const { filesDir, facts } = context;
+  const { filesDir, facts, descriptorsClosed } = context;
   return {
     ...hostData(context),
     ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir, facts },
+    descriptorsClosed,
     ...(resultFile === undefined ? {} : { resultFile }),
     environment: environment(context.environment).seen,
   };

@@ -56,6 +56,7 @@ Deno.test("host: an engine is told of the machine, of the command and of what it
         ...{ os: "linux", arch: "x86_64", self: ["assay", "--self"], facts },
         ...{ attemptId, commandName, workspace, cwd, liveDir, environment: {} },
         ...{ tmpDir: "/w/tmp", filesDir: "/w/files", resultFile: "/w/report.xml" },
+        descriptorsClosed: true,
         root: started.root,
       });
       assertEquals(argv.toSpliced(2, 1), ["limit", "5", ...inner]);

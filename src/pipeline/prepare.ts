@@ -12,6 +12,7 @@ import { resolvePaths } from "../sandbox/paths.ts";
 import { baseEnvironment, withFacts } from "./environment.ts";
 import { extend, type Extended, untouched } from "./extend.ts";
 import { hostOf, sayTo } from "./host.ts";
+import { launcherOf } from "./launch.ts";
 import { type Places, placesOf } from "./places.ts";
 import type { Sandboxed } from "./sandbox.ts";
 import type { SpecData } from "./spec.ts";
@@ -196,6 +197,7 @@ async function sandbox(
     context: {
       ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir },
       environment: outer.env,
+      descriptorsClosed: await launcherOf(context.io) !== undefined,
       ...resultFile === undefined ? {} : { resultFile },
     },
   });

@@ -36,7 +36,7 @@ export function cellsOf(row: Row): string[] {
 }
 
 function withUnit(value: number, unit: Figure["unit"]): string {
-  return unit === "×" ? `${value.toFixed(2)} ×` : `${value} MiB`;
+  return unit === "×" ? `${value.toFixed(2)} ×` : `${value} ${unit}`;
 }
 
 /** The results as Markdown, in the form `deno fmt` gives it. */

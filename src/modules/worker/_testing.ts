@@ -105,6 +105,7 @@ export function wrapContext(signal?: AbortSignal): WrapContext {
     ...engineHost(signal),
     ...{ attemptId, commandName, workspace, cwd, liveDir },
     tmpDir: "/w/tmp",
+    descriptorsClosed: true,
     filesDir: "/w/files",
     environment: {},
     facts: {},
