@@ -102,7 +102,7 @@ function judge(
 function specOf(profile: Profile, { engines }: EngineSet, base: string): Spec {
   return {
     base,
-    sandbox: tableOf(profile, engines, base, "warn"),
+    sandbox: tableOf(profile, engines, base),
     engines,
     dimensions: declaredBy(profile),
     limit: profile.limit,
