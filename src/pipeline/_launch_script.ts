@@ -73,10 +73,10 @@ if (my $signal = $status & 127) {
 exit($status >> 8);
 
 sub orphans {
-  for (1 .. 25) {
+  for (1 .. 150) {
     my $ended = waitpid(-1, 1);
     return 0 if $ended < 0;
-    select undef, undef, undef, .002 if !$ended;
+    select undef, undef, undef, .0003 if !$ended;
   }
   my %stopped;
   for (1 .. 250) {

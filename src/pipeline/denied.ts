@@ -73,6 +73,7 @@ export async function allDenials(
     ["standard output", prepared.stdoutFile, executed.stdout],
   ] as const;
   for (const [name, file, captured] of streams) {
+    if (captured.kept === 0) continue;
     const text = await outputHandle(io, file, captured).readText({ from: -tailBytes });
     for (const denial of await denialsInOutput(name, text, held)) {
       if (!isTold(denial, found)) found.push(denial);

@@ -5,6 +5,8 @@ import type { Bench, Figure } from "./types.ts";
 /** One command to be timed. */
 export interface Side {
   readonly argv: readonly string[];
+  /** The argv of one round, counted from 0, where it must differ. */
+  readonly ofRound?: (round: number) => readonly string[];
   readonly cwd: string;
   /** The exit code it must have each time; another one means it did not do its work. */
   readonly exit: number;
@@ -52,7 +54,7 @@ export function interleave(sides: readonly Side[], rounds: number, env: Bench["e
   const times = sides.map((): number[] => []);
   for (let round = -2; round < rounds; round++) {
     for (const [index, side] of sides.entries()) {
-      const time = timeOnce(side, env);
+      const time = timeOnce(side.ofRound ? { ...side, argv: side.ofRound(round + 2) } : side, env);
       if (round >= 0) times[index]!.push(time);
     }
   }

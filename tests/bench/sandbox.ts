@@ -3,6 +3,7 @@
  * assay once more for Landlock.
  */
 
+import { keeper } from "../../plugins/engines/_systemd_keeper.ts";
 import {
   interleave,
   median,
@@ -56,6 +57,7 @@ function wholeArgv(folder: string, { assay, env }: Portable): string[] {
     if (argv[index - 1] === "--bind") Deno.mkdirSync(each, { recursive: true });
     const file = /^(\/\S*\/\.assay\/runs\/\S*)\/[^/]*$/.exec(each)?.[1];
     if (file !== undefined) Deno.mkdirSync(file, { recursive: true });
+    if (each.endsWith("/keeper.pl")) Deno.writeTextFileSync(each, keeper);
   }
   return argv;
 }
@@ -77,10 +79,19 @@ async function overhead({ name, program, sandbox }: Engine, bench: Portable): Pr
   const plain = await projectOf(`${folder}/plain-${name}`, undefined, bench);
   const held = await projectOf(`${folder}/held-${name}`, sandbox, bench);
   const argv = wholeArgv(held.cwd, bench);
-  const side = (argv: readonly string[]): Side => ({ argv, cwd: held.cwd, exit: 0 });
-  const [whole, own] = [side(argv), side(ownArgv(argv, program))];
+  const side = (name: string, argv: readonly string[]): Side => ({
+    argv,
+    // The name of a scope is taken for a moment after its end.
+    ofRound: (round) =>
+      argv.map((each) =>
+        each.replace(/^(?:--unit=)?assay-[0-9A-Z]{26}(?=$|\.scope$)/, `$&-${name}${round}`)
+      ),
+    cwd: held.cwd,
+    exit: 0,
+  });
+  const [whole, own] = [side("w", argv), side("o", ownArgv(argv, program))];
   const [plainTimes, heldTimes, wholeTimes, ownTimes, bareTimes] = interleave(
-    [plain, held, whole, own, side(["sh", "-c", "true"])],
+    [plain, held, whole, own, side("b", ["sh", "-c", "true"])],
     rounds,
     env,
   ) as [Times, Times, Times, Times, Times];
