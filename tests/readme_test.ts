@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { verbs } from "../src/commands/mod.ts";
+import { parseDuration, parseSize } from "../src/config/units.ts";
+import { presets } from "../src/sandbox/presets.ts";
 import { version } from "../src/version.ts";
 import { withServedPlugin } from "./served_plugin.ts";
 import { demo, sections, steady, withSection } from "./tools/readme.ts";
@@ -65,4 +67,44 @@ Deno.test("every task the README names exists", async () => {
 
 Deno.test("the version is the one in deno.json", async () => {
   assert((await read("deno.json")).includes(`"version": "${version}"`));
+});
+
+Deno.test("the README's sandbox is read, explained, and holds", async () => {
+  const [toml] = blocks(await read("README.md"), "sandbox", "toml");
+  await withServedPlugin("/", { ".assay/commands.toml": toml! }, async ({ root, assay }) => {
+    const { json } = await assay(0, "sandbox", "explain", "agent", "--json");
+    assertEquals(json.preset, "build");
+    const declared = json.dimensions.map(({ dimension, declared }: Record<string, string>) =>
+      `${dimension}=${declared}`
+    );
+    for (const each of ["network=none", "memory=1g", "pids=200", "env=clean"]) {
+      assert(declared.includes(each), `${each} in ${declared}`);
+    }
+    assertEquals(json.on_uncovered, "fail");
+    await Deno.writeTextFile(`${root}/unknown.sh`, "touch made\n");
+    const act = ["exec", "--sandbox", "readonly", "--json", "--", "sh ./unknown.sh"];
+    const [attempt] = (await assay(1, ...act)).json.runners;
+    assertEquals(
+      attempt.reasons.map(({ code }: { code: string }) => code).includes("sandbox_denied"),
+      true,
+    );
+  });
+});
+
+Deno.test("the README's table of presets is that of the sources", async () => {
+  const document = await read("README.md");
+  for (const [name, preset] of Object.entries(presets)) {
+    const row = new RegExp(`^\\| \`${name}\` \\|(.*)\\|$`, "m").exec(document)?.[1];
+    const [network, filesystem, timeout, memory, cpu, processes] = row!.split("|").map((cell) =>
+      cell.trim()
+    );
+    const shown = { network, filesystem, timeout, memory, cpu, processes };
+    for (const [key, text] of Object.entries(shown)) {
+      const value = (preset as Readonly<Record<string, unknown>>)[key];
+      const open = { network: "unrestricted", filesystem: "unrestricted", processes: "visible" };
+      const expected = value ?? (open as Readonly<Record<string, string>>)[key] ?? "–";
+      const meant = { timeout: parseDuration, cpu: parseDuration, memory: parseSize }[key];
+      assertEquals(meant?.(text!) ?? text, expected, `${name}: ${key}`);
+    }
+  }
 });
