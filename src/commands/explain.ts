@@ -2,13 +2,12 @@
 
 import { relative } from "@std/path";
 import { detect } from "../config/detect.ts";
-import { fillTemplate, templateParameters } from "../config/placeholders.ts";
 import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
-import { probesOf, rehearse } from "../pipeline/mod.ts";
 import type { ExplainOutput } from "../report/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
 import { type OpenedProject, openProject } from "./_plugins.ts";
+import { rehearsed } from "./_rehearsed.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
 import { findCommand } from "./run.ts";
@@ -57,34 +56,18 @@ function declaredBy({ preset, on_uncovered, declared }: SandboxSetting): Explain
 }
 
 async function preparedOf(
-  { io, builtins }: Call,
-  { project, plugins }: Pick<OpenedProject, "project" | "plugins">,
+  call: Call,
+  opened: Pick<OpenedProject, "project" | "plugins">,
   def: CommandDef,
 ): Promise<ExplainOutput["prepared"]> {
-  const stop = new AbortController();
-  const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
-  try {
-    const probes = probesOf(io, builtins.version);
-    const context = { io, project, plugins, probes, signal: stop.signal };
-    const { spec, argv, applied, failed, said } = await rehearse(withDefaults(def), context);
-    return {
-      command: spec.command,
-      argv,
-      cwd: relative(project.root, spec.cwd) || ".",
-      timeout_ms: spec.timeoutMs,
-      extensions: applied,
-      failed: failed ?? null,
-      warnings: said,
-    };
-  } finally {
-    unlisten();
-  }
-}
-
-/** A template with its defaults; a parameter without one stands for itself. */
-function withDefaults(def: CommandDef): CommandDef {
-  if (!def.defaults) return def;
-  const names = templateParameters(def.command).map((name) => [name, `{${name}}`]);
-  const values = { ...Object.fromEntries(names), ...def.defaults };
-  return { ...def, command: fillTemplate(def.command, values, {}) };
+  const { spec, argv, applied, failed, said } = await rehearsed(call, opened, def);
+  return {
+    command: spec.command,
+    argv,
+    cwd: relative(opened.project.root, spec.cwd) || ".",
+    timeout_ms: spec.timeoutMs,
+    extensions: applied,
+    failed: failed ?? null,
+    warnings: said,
+  };
 }
