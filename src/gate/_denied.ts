@@ -5,16 +5,18 @@ import type { SettleInput } from "./settle.ts";
 
 /** Whether its memory limit, or the machine's, ended it or a part of it, and it did not succeed. */
 export function isOutOfMemory(input: SettleInput): boolean {
-  return input.oom === true || hasFailed(input) && (input.denials ?? []).some(isMemoryKill);
+  return input.oom === true || (input.denials ?? []).some(isMemoryKill);
 }
 
 /**
  * The denials that stand beside a failure. A command that succeeded, was stopped by us, or never ran did not
- * fail of them; a kill for memory has a reason of its own.
+ * fail of them, save when a process of it was killed for one: what had to be stopped never passes, whatever a
+ * shell around it says. A kill for memory has a reason of its own.
  */
 export function telling(input: SettleInput): readonly Denial[] {
-  if (!hasFailed(input) || input.cancelled) return [];
-  return (input.denials ?? []).filter((denial) => !isMemoryKill(denial));
+  if (input.cancelled) return [];
+  const counts = (denial: Denial) => hasFailed(input) || denial.killed === true;
+  return (input.denials ?? []).filter((denial) => !isMemoryKill(denial) && counts(denial));
 }
 
 /** Signals an engine or the kernel ends a command with, for its sandbox. */

@@ -51,6 +51,18 @@ type Row = readonly [string, SettleInput, Verdict, ...ReasonCode[]];
 const rows: readonly Row[] = [
   ["denied, exit 0", { ...tested, denials: unreached }, "pass", "ok"],
   [
+    "a process of it was killed for memory, exit 0",
+    { ...exitCodeOnly, denials: memoryKill },
+    "fail",
+    "oom",
+  ],
+  [
+    "a process of it was killed for time, exit 0",
+    { ...tested, denials: [...cpuKill, ...unreached] },
+    "fail",
+    "sandbox_denied",
+  ],
+  [
     "denied, exit 1",
     { ...exitCodeOnly, exitCode: 1, denials: unreached },
     "fail",
@@ -125,7 +137,7 @@ const rows: readonly Row[] = [
     "oom",
     "sandbox_denied",
   ],
-  ["a part was killed for memory, exit 0", { ...tested, denials: memoryKill }, "pass", "ok"],
+  ["a part was killed for memory, exit 0", { ...tested, denials: memoryKill }, "fail", "oom"],
   [
     "memory was refused and nothing killed",
     { ...exitCodeOnly, exitCode: 1, denials: [denial("memory")] },
