@@ -79,12 +79,18 @@ export interface WrapContext extends EngineHost {
   readonly workspace: string;
   /** Where the command runs, an absolute path. */
   readonly cwd: string;
-  /** Folder of the attempt's evidence, an absolute path. There while the command runs, which may write it. */
+  /** A folder of the attempt for what the command leaves behind, an absolute path: it may write it. */
   readonly liveDir: string;
   /** A folder of the attempt's own for temporary files, `TMPDIR` of the command; it may write it. */
   readonly tmpDir: string;
   /** Where the command writes its report, when not under `liveDir`: a file, there and empty, or older. */
   readonly resultFile?: string;
+  /**
+   * Files and folders that decide what is run outside of the sandbox, of assay and of git: where `filesystem`
+   * restricts writing they stay as they are, inside of writable folders too, save those that `paths_writable`
+   * names themselves. They need not be there.
+   */
+  readonly protectedPaths: readonly string[];
   /** Where the files of {@linkcode Wrapped} will be while the command runs. */
   readonly filesDir: string;
   /** The environment of the argv; what is the command's alone is set inside, by the argv that is wrapped. */
