@@ -45,6 +45,27 @@ Deno.test("an engine that nobody brings is refused with what was meant", async (
   );
 });
 
+Deno.test("a list of engines that names none is refused", async () => {
+  const { errors } = await refused(withEngines(), { engines: ["bwrap"] });
+  assertEquals(errors.map(({ place, hint }) => [place.key, hint]), [[
+    "commands.it.sandbox.engines",
+    "name at least one engine, or leave engines out to choose among all",
+  ]]);
+});
+
+Deno.test("500 paths of a list are the most", async () => {
+  const config = (count: number) => ({
+    ".assay/config.json": JSON.stringify({
+      sandbox: { paths_hidden: Array.from({ length: count }, (_, index) => `gone/${index}`) },
+    }),
+  });
+  const { errors } = await refused(config(501));
+  assertEquals(errors.map(({ message }) => message.replace(/.*: /, "")), [
+    "it lists 501 paths, and 500 are the most there may be",
+  ]);
+  await withProject(config(500), (root, io) => loadProject(io, root, options));
+});
+
 const contribution: Contribution = {
   keys: [],
   validate: () => Promise.resolve([]),

@@ -1,8 +1,8 @@
 /** What is wrong with the paths of a sandbox, with their symbolic links followed. */
 
 import type { PathBase, PathKey } from "../sandbox/paths.ts";
-import { isHome, isOfHome, isWithin, pathKeys, resolvePath } from "../sandbox/paths.ts";
-import type { SandboxProblem } from "./sandbox_problems.ts";
+import { isHome, isOfHome, isOfKernel, isWithin, pathKeys, resolvePath } from "../sandbox/paths.ts";
+import { maxPaths, type SandboxProblem } from "./sandbox_problems.ts";
 import type { SandboxTable } from "./sandbox_schema.ts";
 import { presets } from "../sandbox/presets.ts";
 
@@ -26,11 +26,15 @@ export async function sandboxPathProblems(
   const listed = await Promise.all(
     clear.map(async (each) => ({ ...each, real: await resolvePath(each.text, base) })),
   );
+  const needed = await Promise.all(neededPaths.map((path) => resolvePath(path, base)));
   const filesystem = table.filesystem ?? presets[table.preset ?? "none"].filesystem;
   const isScoped = filesystem === "scoped_write";
   return [
     ...unclear,
-    ...listed.flatMap((each) => widePath(each, base, isScoped) ?? ownPath(each, base) ?? []),
+    ...listed.flatMap((each) =>
+      widePath(each, base, isScoped) ?? ownPath(each, base) ?? kernelPath(each, base) ??
+        neededPath(each, needed) ?? []
+    ),
     ...contradictions(listed),
   ];
 }
@@ -38,7 +42,8 @@ export async function sandboxPathProblems(
 function writtenPaths(table: SandboxTable, key: PathKey): Omit<Listed, "real">[] {
   const value = table[key] ?? [];
   if (value === true) return [{ key, at: [key], text: "/tmp" }];
-  return value.map((text, index) => ({ key, at: [key, index], text }));
+  // What is beyond is refused by its number.
+  return value.slice(0, maxPaths).map((text, index) => ({ key, at: [key, index], text }));
 }
 
 /** What would silently name a path that is not there, so that nothing is hidden. */
@@ -106,6 +111,34 @@ function ownPath({ key, at, text, real }: Listed, { root }: PathBase): SandboxPr
   const message = `${JSON.stringify(text)} is assay's own, which no command writes`;
   const hint = "name another folder; a report of result_file may be written wherever it is";
   return { path: at, message, hint };
+}
+
+/** The kernel's files are no storage, and the shared memory of a sandbox is its own. */
+function kernelPath(
+  { key, at, text, real }: Listed,
+  { root }: PathBase,
+): SandboxProblem | undefined {
+  const isWritable = key === "paths_writable" || key === "tmpfs";
+  if (!isWritable || !isOfKernel(real) || isWithin(real, root)) return undefined;
+  const message =
+    `${JSON.stringify(text)} is in /proc, /sys or /dev, which are the kernel's, and ` +
+    "what programs need of them is there and writable already";
+  return { path: at, message, hint: "take it out; /dev/shm is there and private" };
+}
+
+/** Without these no program is loaded, or finds itself. */
+const neededPaths = [
+  ...["/proc", "/dev", "/usr", "/usr/bin", "/usr/lib", "/usr/lib64"],
+  ...["/bin", "/lib", "/lib64", "/etc/ld.so.cache"],
+];
+
+function neededPath(
+  { key, at, text, real }: Listed,
+  needed: readonly string[],
+): SandboxProblem | undefined {
+  if (key !== "paths_hidden" || !needed.includes(real)) return undefined;
+  const message = `${JSON.stringify(text)} is hidden, and nothing could be started without it`;
+  return { path: at, message, hint: "name what is to be hidden in it" };
 }
 
 /** Pairs that cannot be said of one path, and what the two would make of it. */

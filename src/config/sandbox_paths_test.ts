@@ -81,6 +81,44 @@ Deno.test("no command may be given assay's own folder to write", async () => {
   assertEquals(await problems({ paths_hidden: [".assay"] }), []);
 });
 
+Deno.test("the kernel's folders are neither writable nor emptied", async () => {
+  const told =
+    "is in /proc, /sys or /dev, which are the kernel's, and what programs need of them is " +
+    "there and writable already";
+  for (
+    const path of ["/proc", "/proc/self", "/sys", "/sys/kernel", "/dev", "/dev/shm", "/dev/gone/x"]
+  ) {
+    assertEquals(await problems({ filesystem: "workspace_only", paths_writable: [path] }), [
+      `paths_writable.0: "${path}" ${told}`,
+    ]);
+    assertEquals(await problems({ tmpfs: [path] }), [`tmpfs.0: "${path}" ${told}`]);
+  }
+  assertEquals(await problems({ tmpfs: ["/devices", "/srv"] }), []);
+});
+
+Deno.test("what every program needs cannot be hidden, by whichever name", async () => {
+  const needed = [
+    "/proc",
+    "/dev",
+    "/usr",
+    "/bin",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/usr/bin",
+  ];
+  for (const path of [...needed, "/usr/../usr/"]) {
+    assertEquals(await problems({ paths_hidden: [path] }), [
+      `paths_hidden.0: "${path}" is hidden, and nothing could be started without it`,
+    ]);
+  }
+  assertEquals((await problems({ paths_hidden: ["/"] })).length, 1);
+  assertEquals(
+    await problems({ paths_hidden: ["/sys", "/proc/cmdline", "/usr/share", "/etc"] }),
+    [],
+  );
+});
+
 Deno.test("~ needs a HOME", async () => {
   const message = '"~/x": HOME names no folder, so ~ stands for nothing';
   for (const home of ["", "relative"]) {

@@ -2,6 +2,7 @@
 
 import type { KeyPath } from "./_positions.ts";
 import { didYouMean } from "./did_you_mean.ts";
+import { pathKeys } from "../sandbox/paths.ts";
 import { presets } from "../sandbox/presets.ts";
 import { hostProblem } from "./sandbox_host.ts";
 import type { SandboxTable } from "./sandbox_schema.ts";
@@ -15,6 +16,9 @@ export interface SandboxProblem {
   readonly hint: string;
 }
 
+/** How many paths a list may hold: each is several arguments of a program, whose number is limited. */
+export const maxPaths = 500;
+
 /** The problems; `engines` are the names there are, absent when they are not known. */
 export function sandboxProblems(
   table: SandboxTable,
@@ -24,6 +28,7 @@ export function sandboxProblems(
     ...networkProblems(table),
     ...filesystemProblems(table),
     ...readableProblems(table),
+    ...numberProblems(table),
     ...engineProblems(table, engines),
   ];
 }
@@ -90,10 +95,27 @@ function readableProblems(table: SandboxTable): SandboxProblem[] {
   }];
 }
 
+function numberProblems(table: SandboxTable): SandboxProblem[] {
+  return pathKeys.flatMap((key): SandboxProblem[] => {
+    const paths = table[key];
+    if (!Array.isArray(paths) || paths.length <= maxPaths) return [];
+    const message = `it lists ${paths.length} paths, and ${maxPaths} are the most there may be`;
+    return [{ path: [key], message, hint: "name the folders around them" }];
+  });
+}
+
 function engineProblems(
-  { engines = [] }: SandboxTable,
+  { engines }: SandboxTable,
   known: readonly string[] | undefined,
 ): SandboxProblem[] {
+  if (engines === undefined) return [];
+  if (engines.length === 0) {
+    return [{
+      path: ["engines"],
+      message: "it lists none, and no engine could hold the command to anything",
+      hint: "name at least one engine, or leave engines out to choose among all",
+    }];
+  }
   return engines.flatMap((name, index): SandboxProblem[] => {
     if (known === undefined || known.includes(name)) return [];
     const guess = didYouMean(name, known) || `; known are ${known.join(", ")}`;

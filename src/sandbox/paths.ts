@@ -10,6 +10,11 @@ export interface PathBase {
   readonly root: string;
   /** What `~` stands for; absent or no absolute path: nothing. */
   readonly home: string | undefined;
+  /**
+   * Absolute paths that decide what runs outside of the sandbox: no link in the project makes one of them
+   * writable, only its own name does. Default none.
+   */
+  readonly protectedPaths?: readonly string[];
   /** `io.fs.realPath`. */
   realPath(path: string): Promise<string>;
 }
@@ -21,19 +26,62 @@ export const pathKeys = ["paths_writable", "paths_hidden", "paths_readable", "tm
 export type PathKey = (typeof pathKeys)[number];
 
 /**
+ * A path that a symbolic link turns into more than it says. An earlier command may have left the link, so the
+ * command must not be run. The message is one for people.
+ */
+export class PathProblem extends Error {
+  override readonly name = "PathProblem";
+}
+
+/**
  * The sandbox with all its paths absolute, normalised and each once. Of a path that is not there the part that
  * is there is resolved.
  *
+ * @throws {PathProblem} when a path of the project's leads out of it and would open more than it says.
  * @throws what `realPath` throws when it is not about the path but about what assay itself may read.
  */
 export async function resolvePaths(spec: SandboxSpec, base: PathBase): Promise<SandboxSpec> {
   const resolved = await Promise.all(pathKeys.map(async (key) => {
     const paths = spec[key];
     if (paths === undefined) return [];
-    const all = await Promise.all(paths.map((path) => resolvePath(path, base)));
+    const all = await Promise.all(paths.map((path) => resolveListed(key, path, base)));
     return [[key, [...new Set(all)]] as const];
   }));
   return { ...spec, ...Object.fromEntries(resolved.flat()) };
+}
+
+/** One path of a list. What is hidden is hidden wherever it is; what is opened must be what was named. */
+async function resolveListed(key: PathKey, path: string, base: PathBase): Promise<string> {
+  const real = await resolvePath(path, base);
+  if (key === "paths_hidden") return real;
+  const named = await nameInProject(path, base);
+  const why = named === undefined ? undefined : surprise(key, named, real, base);
+  if (why === undefined) return real;
+  throw new PathProblem(`${key}: ${path} leads ${why}; name that path itself if it is meant`);
+}
+
+/** Where a path leads that its name does not say, `undefined` when there is nothing to tell. */
+function surprise(
+  key: PathKey,
+  named: string,
+  real: string,
+  { root, protectedPaths = [] }: PathBase,
+): string | undefined {
+  if (!isWithin(real, root)) return `outside the project, to ${real}`;
+  if (key === "paths_readable") return undefined;
+  const isOpened = protectedPaths.some((each) => isWithin(real, each) && !isWithin(named, each));
+  return isOpened ? `to ${real}, which decides what runs outside of the sandbox` : undefined;
+}
+
+/** The path as it reads once it is in the project, no link of the project followed; `undefined`: it is never. */
+async function nameInProject(path: string, base: PathBase): Promise<string | undefined> {
+  const parts = absolutePath(path, base).split("/");
+  for (let count = 1; count <= parts.length; count++) {
+    const reached = await resolvePath(parts.slice(0, count).join("/") || "/", base);
+    const name = normalize([reached, ...parts.slice(count)].join("/")).replace(/(?<=.)\/$/, "");
+    if (isWithin(name, base.root)) return name;
+  }
+  return undefined;
 }
 
 /** One path, see {@linkcode resolvePaths}. */
@@ -81,6 +129,14 @@ async function walk(path: string, base: PathBase): Promise<string> {
   return reached;
 }
 
+/** Folders of the kernel's: the runtime lets nobody look into them who may not do everything. */
+const kernelFolders = ["/proc", "/sys", "/dev"];
+
+/** Whether a path is one of the kernel's folders or lies in it. */
+export function isOfKernel(path: string): boolean {
+  return kernelFolders.some((folder) => isWithin(path, folder));
+}
+
 /** Codes of the system that say: this path leads nowhere for this user. */
 const leadsNowhere = ["ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG"];
 
@@ -89,6 +145,7 @@ async function realOf(path: string, { realPath }: PathBase): Promise<string | un
     return await realPath(path);
   } catch (error) {
     if (isNotFound(error) || leadsNowhere.includes(errorCode(error) ?? "")) return undefined;
+    if ((error as Error).name === "NotCapable" && isOfKernel(normalize(path))) return undefined;
     throw error;
   }
 }
