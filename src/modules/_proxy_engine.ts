@@ -74,11 +74,12 @@ function hostData({ os, arch, self }: EngineHost): HostData {
 
 function wrapData(context: WrapContext, { environment }: ProxyParts): WrapData {
   const { attemptId, commandName, workspace, cwd, liveDir, tmpDir, resultFile } = context;
-  const { filesDir, facts, descriptorsClosed } = context;
+  const { filesDir, facts, descriptorsClosed, protectedPaths } = context;
   return {
     ...hostData(context),
     ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir, facts },
     descriptorsClosed,
+    protectedPaths: [...protectedPaths],
     ...(resultFile === undefined ? {} : { resultFile }),
     environment: environment(context.environment).seen,
   };

@@ -57,6 +57,7 @@ Deno.test("host: an engine is told of the machine, of the command and of what it
         ...{ attemptId, commandName, workspace, cwd, liveDir, environment: {} },
         ...{ tmpDir: "/w/tmp", filesDir: "/w/files", resultFile: "/w/report.xml" },
         descriptorsClosed: true,
+        protectedPaths: ["/w/.git"],
         root: started.root,
       });
       assertEquals(argv.toSpliced(2, 1), ["limit", "5", ...inner]);

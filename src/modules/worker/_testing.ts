@@ -106,6 +106,7 @@ export function wrapContext(signal?: AbortSignal): WrapContext {
     ...{ attemptId, commandName, workspace, cwd, liveDir },
     tmpDir: "/w/tmp",
     descriptorsClosed: true,
+    protectedPaths: ["/w/.git"],
     filesDir: "/w/files",
     environment: {},
     facts: {},
