@@ -13,12 +13,27 @@ export interface Facts {
   readonly disableUserns: boolean;
 }
 
-/** The facts of a probe, as they come back from where they were kept. */
+/** Where bwrap is. `PATH` is not asked: it may name folders that a command can write to. */
+export const places = [
+  "/usr/bin/bwrap",
+  "/bin/bwrap",
+  "/usr/local/bin/bwrap",
+  "/run/wrappers/bin/bwrap",
+  "/run/current-system/sw/bin/bwrap",
+  "/home/linuxbrew/.linuxbrew/bin/bwrap",
+];
+
+/**
+ * The facts of a probe, as they come back from where they were kept.
+ *
+ * @throws when the program is none that the probe could have found: it is started outside of any sandbox
+ */
 export function factsOf({ program, disableUserns }: ConfigTable): Facts {
-  return {
-    program: typeof program === "string" ? program : "/usr/bin/bwrap",
-    disableUserns: disableUserns === true,
-  };
+  const place = places.find((each) => each === program);
+  if (place === undefined) {
+    throw new Error(`the probe's facts name no bwrap of the system: ${JSON.stringify(program)}`);
+  }
+  return { program: place, disableUserns: disableUserns === true };
 }
 
 /** Name of the filter of system calls among the files of {@linkcode Wrapped}. */

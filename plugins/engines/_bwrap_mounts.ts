@@ -1,6 +1,7 @@
 /** What stands where in a sandbox of bwrap: pure, from the sandbox and what its paths are. */
 
 import type { SandboxSpec, WrapContext } from "../../src/plugin.ts";
+import { closedBy, closedPaths, isWithin } from "./_protected.ts";
 
 /** What a path is; `link` is a symbolic one. */
 export type Kind = "folder" | "file" | "missing" | "link";
@@ -17,8 +18,11 @@ export interface Mount {
 /** What a sandbox is made of. */
 export interface Layout {
   readonly spec: SandboxSpec;
-  readonly context: Pick<WrapContext, "workspace" | "liveDir" | "tmpDir" | "resultFile">;
-  /** Of the paths the sandbox names. */
+  readonly context: Pick<
+    WrapContext,
+    "workspace" | "liveDir" | "tmpDir" | "resultFile" | "protectedPaths"
+  >;
+  /** Of the paths the sandbox names, and of the protected ones. */
   readonly kinds: ReadonlyMap<string, Kind>;
 }
 
@@ -34,8 +38,7 @@ type Wish = typeof wishes[number];
  *
  * - What the command needs is there inside of hidden and empty folders too: workspace, evidence, `TMPDIR`.
  * - A writable path in a hidden folder stays hidden, unless it is readable or in a readable one.
- * - `.assay` of a writable workspace cannot be written, for it says what is checked; nor can what of `.git` says
- *   which programs git runs.
+ * - What is protected is not written in whatever writable folder it is, unless it is named itself.
  * - Folders on the way to what is protected are mounted on themselves where they could be written: a mount
  *   cannot be renamed, and a later sandbox finds what it hides where it was. (Files cannot be renamed across.)
  */
@@ -62,7 +65,7 @@ function mountOn(
   const isHidden = nearest(path, mounts.filter(({ as }) => as !== "tmpfs"))?.as === "hidden";
   return wanted
     .filter((wish) => wish !== "writable" || !isHidden || wanted.includes("readable"))
-    .map((wish) => mountFor(wish, around, wanted))
+    .map((wish) => mountFor(wish, around))
     .find((as) => as !== undefined);
 }
 
@@ -72,6 +75,7 @@ export function isOpen({ filesystem = "unrestricted" }: SandboxSpec): boolean {
 }
 
 function wishesOf({ spec, context, kinds }: Layout): Map<string, Wish[]> {
+  const closed = isOpen(spec) ? [] : closedPaths(spec, context);
   const { workspace, liveDir, tmpDir, resultFile } = context;
   const ownWorkspace = isOpen(spec) || spec.filesystem === "workspace_only";
   const paths: Readonly<Record<Wish, readonly (string | undefined)[] | undefined>> = {
@@ -79,9 +83,12 @@ function wishesOf({ spec, context, kinds }: Layout): Map<string, Wish[]> {
     tmpfs: spec.tmpfs,
     dev: ["/dev"],
     proc: spec.processes === "isolated" ? ["/proc"] : [],
-    needed: [...(ownWorkspace ? [workspace] : []), liveDir, tmpDir, resultFile],
-    writable: spec.paths_writable,
-    protected: isOpen(spec) ? [] : [settingsOf(workspace), ...guarded(workspace, kinds)],
+    needed: [...(ownWorkspace ? [workspace] : []), liveDir, tmpDir, resultFile]
+      .filter((path) => path === undefined || !closed.includes(path)),
+    writable: spec.paths_writable?.filter((path) =>
+      isOpen(spec) || closedBy(path, spec, context) === undefined
+    ),
+    protected: closed,
     readable: [...(ownWorkspace ? [] : [workspace]), ...(spec.paths_readable ?? [])],
   };
   const wanted = new Map<string, Wish[]>();
@@ -92,30 +99,6 @@ function wishesOf({ spec, context, kinds }: Layout): Map<string, Wish[]> {
     }
   }
   return wanted;
-}
-
-/**
- * What of a repository names programs that git runs, for assay and for its user, who are outside of the
- * sandbox: hooks, filters, a monitor of the file system. In a work tree `.git` is a file that says where it is.
- */
-export function gitPaths(workspace: string): string[] {
-  const git = `${workspace === "/" ? "" : workspace}/.git`;
-  return [
-    git,
-    ...["config", "config.worktree", "hooks", "info", "modules"].map((name) => `${git}/${name}`),
-  ];
-}
-
-/** Those that are there; of a folder `.git` the rest is written by every commit. */
-function guarded(workspace: string, kinds: Layout["kinds"]): string[] {
-  const [git, ...parts] = gitPaths(workspace);
-  if (kinds.get(git!) === "file") return [git!];
-  return parts.filter((path) => ["file", "folder"].includes(kinds.get(path) ?? "missing"));
-}
-
-/** Where a project's assay is configured, and keeps what it knows. */
-export function settingsOf(workspace: string): string {
-  return `${workspace === "/" ? "" : workspace}/.assay`;
 }
 
 function depth(path: string): number {
@@ -129,22 +112,14 @@ function nearest(path: string, mounts: readonly Mount[]): Mount | undefined {
     .sort((a, b) => b.path.length - a.path.length)[0];
 }
 
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
-}
-
 /** What a wish is mounted as, or `undefined` when what is around will do or must stay. */
-function mountFor(
-  wish: Wish,
-  around: Mount["as"],
-  wanted: readonly Wish[],
-): Mount["as"] | undefined {
+function mountFor(wish: Wish, around: Mount["as"]): Mount["as"] | undefined {
   switch (wish) {
     case "needed":
     case "writable":
       return around === "rw" ? undefined : "rw";
     case "protected":
-      return around === "rw" && !wanted.includes("writable") ? "ro" : undefined;
+      return around === "rw" ? "ro" : undefined;
     case "readable":
       return ["hidden", "tmpfs", "dev"].includes(around) ? "ro" : undefined;
     default:

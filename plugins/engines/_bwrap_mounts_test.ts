@@ -7,6 +7,7 @@ const context = {
   workspace: "/home/me/ws",
   liveDir: "/home/me/ws/.assay/runs/1/it",
   tmpDir: "/tmp/assay-1",
+  protectedPaths: ["/home/me/ws/.assay"],
 };
 
 function shown(
@@ -72,14 +73,39 @@ Deno.test("bwrap's mounts: .assay is protected in whatever writable folder, unle
       "rw /home/me/ws/.assay/runs/1/it",
     ],
   ]);
-  const root = { workspace: "/", liveDir: "/.assay/1", tmpDir: "/tmp/t" };
+  const root = {
+    workspace: "/",
+    liveDir: "/.assay/1",
+    tmpDir: "/tmp/t",
+    protectedPaths: ["/.assay"],
+  };
   assertEquals(shown({ filesystem: "workspace_only" }, root), [
     ...["rw /", "dev /dev", "ro /.assay", "rw /.assay/1"],
   ]);
 });
 
+Deno.test("bwrap's mounts: a protected path is open when it is named itself, not by what is in it", () => {
+  const git = { protectedPaths: ["/srv/.git", "/srv/.git/x", "/srv/none"] };
+  const of = (...paths_writable: string[]) =>
+    shown({ filesystem: "scoped_write", paths_writable }, git, { "/srv/none": "missing" })
+      .filter((each) => each.includes("/srv"));
+  assertEquals(of("/srv"), ["rw /srv", "ro /srv/.git"]);
+  assertEquals(of("/srv", "/srv/.git/hooks"), ["rw /srv", "ro /srv/.git"]);
+  assertEquals(of("/srv", "/srv/.git"), ["rw /srv", "rw /srv/.git", "ro /srv/.git/x"]);
+  assertEquals(of("/srv/.git/x", "/srv"), ["rw /srv", "ro /srv/.git", "rw /srv/.git/x"]);
+  const report = { ...git, resultFile: "/srv/.git" };
+  assertEquals(
+    shown({ filesystem: "readonly" }, report).filter((each) => each.includes("/srv")),
+    [],
+  );
+});
+
 Deno.test("bwrap's mounts: a workspace in an empty or hidden folder is there as it may be used", () => {
-  const tmp = { workspace: "/tmp/ws", liveDir: "/tmp/ws/.assay/1" };
+  const tmp = {
+    workspace: "/tmp/ws",
+    liveDir: "/tmp/ws/.assay/1",
+    protectedPaths: ["/tmp/ws/.assay"],
+  };
   for (
     const [filesystem, ...expected] of [
       ["readonly", "ro /tmp/ws", "rw /tmp/ws/.assay/1"],
@@ -142,8 +168,9 @@ function effect(path: string, mounts: readonly Mount[]): Mount["as"] {
 
 Deno.test("bwrap's mounts: nothing hidden shows, nothing is written that may not be", () => {
   fc.assert(
-    fc.property(aSpec, aPath, (spec, path) => {
-      const places = { workspace: "/w/ws", liveDir: "/w/ws/.assay/1", tmpDir: "/w/tmp" };
+    fc.property(aSpec, aPath, paths, (spec, path, protectedPaths) => {
+      const own = { workspace: "/w/ws", liveDir: "/w/ws/.assay/1", tmpDir: "/w/tmp" };
+      const places = { ...own, protectedPaths };
       const mounts = mountsOf({ spec, context: places, kinds: new Map() });
       const as = effect(path, mounts);
       const hidden = deepest(path, spec.paths_hidden!);
@@ -154,6 +181,8 @@ Deno.test("bwrap's mounts: nothing hidden shows, nothing is written that may not
       }
       if (as === "rw" && spec.filesystem !== "unrestricted") {
         assert(deepest(path, spec.paths_writable!) !== "");
+        const closing = deepest(path, protectedPaths);
+        assert(closing === "" || spec.paths_writable!.includes(closing));
       }
       if (as === "hidden") assert(hidden !== "");
       if (as === "tmpfs") assert(emptied !== "");

@@ -10,20 +10,10 @@ import type {
   WrapContext,
 } from "../../src/plugin.ts";
 import { acts, doActs, layout, probedSpec } from "./_bwrap_acts.ts";
-import { filterFile, wrapped } from "./_bwrap_argv.ts";
+import { filterFile, places, wrapped } from "./_bwrap_argv.ts";
 import { shell } from "./_bwrap_kinds.ts";
 import type { Kind } from "./_bwrap_mounts.ts";
 import { filterFor, hasFilter } from "./_seccomp.ts";
-
-/** Where bwrap is. `PATH` is not asked: it may name folders that a command can write to. */
-const places = [
-  "/usr/bin/bwrap",
-  "/bin/bwrap",
-  "/usr/local/bin/bwrap",
-  "/run/wrappers/bin/bwrap",
-  "/run/current-system/sw/bin/bwrap",
-  "/home/linuxbrew/.linuxbrew/bin/bwrap",
-];
 
 const path = "PATH=/usr/bin:/bin:/run/current-system/sw/bin";
 
@@ -158,6 +148,7 @@ async function problemsOf(
     cwd: `${folder}/ws`,
     liveDir: `${folder}/ws/.assay/live`,
     tmpDir: `${folder}/tmp`,
+    protectedPaths: [`${folder}/ws/.assay`],
     filesDir: folder,
     environment: {},
   };

@@ -3,21 +3,11 @@
 import type { Dimension, EngineHost, Probe, ProgramResult, SandboxSpec } from "../../src/plugin.ts";
 import { userEnvironment } from "./_systemd_environment.ts";
 import { keeper } from "./_systemd_keeper.ts";
-import { scopeArgv, type SystemdFacts } from "./_systemd_scope.ts";
+import { optionSets, scopeArgv, type SystemdFacts } from "./_systemd_scope.ts";
 import { type Stats, statsOf } from "./_systemd_stats.ts";
 
 /** A bus that does not answer must not hold up the run. */
 const timeLimit = ["timeout", "--signal=KILL", "5"];
-
-/**
- * Tried from the first on; the last is for every systemd. From 254 on it may fill variables in the command's
- * words; from 253 on it ends a scope of which the kernel killed one process, the keeper with it.
- */
-const optionSets = [
-  ["--expand-environment=no", "--property=OOMPolicy=continue"],
-  ["--property=OOMPolicy=continue"],
-  [],
-];
 
 /** A word that must reach the command as it is. */
 const word = "a $HOME ${HOME} %n %% 'b' \\";

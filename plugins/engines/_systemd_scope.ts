@@ -12,12 +12,32 @@ export interface SystemdFacts {
   readonly swapOpen: boolean;
 }
 
-/** The facts as the probe keeps them, read back. */
+/**
+ * Tried from the first on; the last is for every systemd. From 254 on it may fill variables in the command's
+ * words; from 253 on it ends a scope of which the kernel killed one process, the keeper with it.
+ */
+export const optionSets: readonly (readonly string[])[] = [
+  ["--expand-environment=no", "--property=OOMPolicy=continue"],
+  ["--property=OOMPolicy=continue"],
+  [],
+];
+
+/**
+ * The facts as the probe keeps them, read back.
+ *
+ * @throws when the options are none that the probe tries: they could be a program, started outside
+ */
 export function factsOf(facts: ConfigTable): SystemdFacts {
-  const { manager, options, swapOpen } = facts;
+  const { manager, options = [], swapOpen } = facts;
+  const known = optionSets.find((each) => JSON.stringify(each) === JSON.stringify(options));
+  if (known === undefined) {
+    throw new Error(
+      `the probe's facts name unknown options of systemd-run: ${JSON.stringify(options)}`,
+    );
+  }
   return {
     manager: manager === "user" ? "user" : "system",
-    options: Array.isArray(options) ? options.map(String) : [],
+    options: known,
     swapOpen: swapOpen === true,
   };
 }

@@ -84,6 +84,7 @@ export function runHeld(
       cwd: folder,
       liveDir: folder,
       tmpDir: folder,
+      protectedPaths: [],
       filesDir,
       environment,
       descriptorsClosed: false,

@@ -56,6 +56,7 @@ function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
       ...(network === "localhost" ? { network: localhost } : {}),
       ...joined(spec, [
         pipes,
+        ...(isWritten(spec) ? [madeAnew] : []),
         ...(network === "none" ? [] : [byServices]),
         ...(disableUserns === true ? [] : [byNamespaces]),
       ]),
@@ -80,6 +81,17 @@ const byServices: Caveats = {
 const pipes: Caveats = {
   filesystem: "a named pipe (FIFO) outside can be written to",
 };
+
+/** What is not there cannot be mounted read-only, and a repository may be anywhere. */
+const madeAnew: Caveats = {
+  filesystem:
+    "git and assay outside obey a repository or a configuration that the command makes where there was none",
+};
+
+function isWritten({ filesystem, paths_writable = [] }: SandboxSpec): boolean {
+  const isScoped = filesystem === "scoped_write" || filesystem === "workspace_only";
+  return isScoped || (filesystem === "readonly" && paths_writable.length > 0);
+}
 
 const byNamespaces: Caveats = {
   filesystem:

@@ -50,8 +50,8 @@ const inheriting = (folder: string) => [
 function onStage<T>(prefix: readonly string[], body: (stage: Stage) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
     const made =
-      `cd "$0" && mkdir -p ws/.assay/runs/1 ws/.git/hooks ws/a/secrets ws/out tmp files outside \
-      hidden/open memory && for file in ws/file ws/.assay/x.toml ws/a/secrets/key outside/file ws/.git/config ws/.git/index \
+      `cd "$0" && mkdir -p ws/.assay/runs/1 ws/.git/hooks ws/.codeloop ws/a/secrets cache/assay ws/out tmp files outside \
+      hidden/open memory && for file in ws/file ws/.assay/x.toml ws/settings.toml cache/assay/probe ws/a/secrets/key outside/file ws/.git/config ws/.git/index \
       hidden/secret hidden/open/shown memory/old report; do echo text > "$file"; done
       [ -z "$1" ] || chown -R 65534:65534 .`;
     await run(["sh", "-c", made, folder, prefix[0] ?? ""], {
@@ -96,7 +96,17 @@ async function wrappedArgv(
   prefix: readonly string[],
   said: string[],
 ): Promise<readonly string[]> {
-  const context: WrapContext = {
+  const context = contextOf(folder, prefix, said);
+  const made = await bwrap.wrap(inner, spec, context);
+  const { argv, files = {} } = "argv" in made ? made : { argv: made };
+  for (const [name, bytes] of Object.entries(files)) {
+    await Deno.writeFile(`${context.filesDir}/${name}`, bytes);
+  }
+  return argv;
+}
+
+function contextOf(folder: string, prefix: readonly string[], said: string[]): WrapContext {
+  return {
     ...engineHost(prefix, said),
     attemptId: "1",
     commandName: "it",
@@ -104,18 +114,18 @@ async function wrappedArgv(
     cwd: `${folder}/ws`,
     liveDir: `${folder}/ws/.assay/runs/1`,
     tmpDir: `${folder}/tmp`,
+    protectedPaths: [
+      ...[".assay", ".git", ".codeloop", ".bird", "settings.toml"].map((name) =>
+        `${folder}/ws/${name}`
+      ),
+      `${folder}/cache/assay`,
+    ],
     resultFile: `${folder}/report`,
     filesDir: `${folder}/files`,
     environment: {},
     descriptorsClosed: false,
     facts: { program, disableUserns: true },
   };
-  const made = await bwrap.wrap(inner, spec, context);
-  const { argv, files = {} } = "argv" in made ? made : { argv: made };
-  for (const [name, bytes] of Object.entries(files)) {
-    await Deno.writeFile(`${context.filesDir}/${name}`, bytes);
-  }
-  return argv;
 }
 
 /** An act: Python that raises when it cannot be done. */
@@ -166,9 +176,17 @@ const groups: Readonly<Record<string, Act>> = {
     spec: (d) => ({
       filesystem: "workspace_only",
       processes: "isolated",
-      paths_writable: [d + "/memory"],
+      paths_writable: [d + "/memory", d + "/cache", d + "/ws/.git/hooks"],
     }),
     denied: {
+      "write in .git": `write(".git/new")`,
+      "send git elsewhere": `write(".git/commondir")`,
+      "replace git's index": `os.rename("file", ".git/index")`,
+      "write a configuration": `write("settings.toml")`,
+      "replace a configuration": `os.rename("file", "settings.toml")`,
+      "write another's settings": `write(".codeloop/x")`,
+      "write in assay's cache": `write(d + "/cache/assay/probe")`,
+      "replace assay's cache": `os.rename(d + "/cache/assay", d + "/cache/other")`,
       "write outside": `write(d + "/outside/file")`,
       "through a link": `os.symlink(d + "/outside", "link"); write("link/file")`,
       "through ..": `write("../outside/file")`,
@@ -188,7 +206,8 @@ const groups: Readonly<Record<string, Act>> = {
 if not any([create(fd) for fd in (7, 15)]): raise OSError()`,
     },
     allowed: {
-      "commit": `write(".git/new"); os.rename(".git/new", ".git/index")`,
+      "see git": `read(".git/index"); read("settings.toml")`,
+      "write beside what is protected": `write(d + "/cache/new"); write("settings.toml.new")`,
       "write in the workspace": `write("file"); write("new"); os.rename("new", "a/new")`,
       "write in a writable path": `write(d + "/memory/old")`,
       "evidence and report": `write(".assay/runs/1/x"); write(d + "/report")`,
@@ -197,6 +216,30 @@ if not any([create(fd) for fd in (7, 15)]): raise OSError()`,
     deniedToRoot: {
       "settings of the kernel": `open("/proc/sys/kernel/domainname", "r+").close()`,
       "any other file of /proc": `open("/proc/self/oom_score_adj", "r+").close()`,
+    },
+  },
+  "protected paths that are named": {
+    spec: (d) => ({
+      filesystem: "workspace_only",
+      paths_writable: [d + "/ws/.git", d + "/ws/settings.toml", d + "/cache/assay"],
+    }),
+    denied: { "another one": `write(".assay/x.toml")`, "beside one": `write(d + "/cache/new")` },
+    allowed: {
+      "commit": `write(".git/new"); os.rename(".git/new", ".git/index"); write(".git/hooks/x")`,
+      "a configuration": `write("settings.toml")`,
+      "assay's cache": `write(d + "/cache/assay/probe"); write(d + "/cache/assay/new")`,
+    },
+  },
+  "protected paths around a scope": {
+    spec: (d) => ({ filesystem: "scoped_write", paths_writable: [d] }),
+    denied: {
+      "write in .assay": `write(".assay/x.toml")`,
+      "write in .git": `write(".git/commondir")`,
+      "replace the workspace": `os.rename(d + "/ws", d + "/other")`,
+      "write in assay's cache": `write(d + "/cache/assay/probe")`,
+    },
+    allowed: {
+      "all else": `write("new"); write(d + "/new"); write(".assay/runs/1/x"); write(d + "/tmp/x")`,
     },
   },
   "filesystem = scoped_write": {
@@ -401,6 +444,51 @@ test("a writable path that is not there is told, an empty folder that is not the
   await assertRejects(() => act("", { tmpfs: [none] }), Error, none);
   await Deno.symlink(`${folder}/hidden`, none);
   await assertRejects(() => act("", { paths_hidden: [none] }), Error, "symbolic link");
+});
+
+test("a protected path that is a link, or reached by one, is an error where anything is written", async ({ folder, act }) => {
+  const spec: SandboxSpec = { filesystem: "workspace_only" };
+  await Deno.symlink(`${folder}/hidden`, `${folder}/ws/.bird`);
+  await assertRejects(() => act("", spec), Error, "symbolic link");
+  passes(await act("", { filesystem: "readonly" }));
+  passes(await act(`write(".git/new")`, { network: "none" }));
+  await Deno.remove(`${folder}/ws/.bird`);
+  passes(await act("", spec));
+  await Deno.rename(`${folder}/cache`, `${folder}/elsewhere`);
+  await Deno.symlink(`${folder}/elsewhere`, `${folder}/cache`);
+  await assertRejects(() => act("", spec), Error, "symbolic link");
+});
+
+test("a writable path in a protected one stays closed, and that is told", async ({ folder, said, act }) => {
+  const hooks = `${folder}/ws/.git/hooks`;
+  passes(await act("", { filesystem: "workspace_only", paths_writable: [hooks] }));
+  assertEquals(said.length, 1);
+  assert(said[0]!.includes(`${folder}/ws/.git,`), said[0]);
+});
+
+test("a program that the probe cannot have found is not started", async ({ folder, act }) => {
+  passes(await act("", { filesystem: "readonly" }));
+  for (const other of [`${folder}/bwrap`, "bwrap", "/usr/bin/../../tmp/bwrap", undefined, ["sh"]]) {
+    const facts = other === undefined ? {} : { program: other };
+    const context = { ...contextOf(folder, [], []), facts };
+    await assertRejects(
+      async () => await bwrap.wrap(["true"], { filesystem: "readonly" }, context),
+      Error,
+      "no bwrap of the system",
+    );
+  }
+});
+
+Deno.test("bwrap's review: where it writes, what was not there is not protected", async () => {
+  const caveat = async (spec: SandboxSpec) => {
+    const { caveats } = await bwrap.review!(spec, { program, disableUserns: true });
+    return caveats?.filesystem ?? "";
+  };
+  const text = "git and assay outside obey a repository or a configuration that the command makes";
+  for (const filesystem of ["workspace_only", "scoped_write"] as const) {
+    assert((await caveat({ filesystem })).includes(text));
+  }
+  assert(!(await caveat({ filesystem: "readonly" })).includes(text));
 });
 
 Deno.test("bwrap's review: what it lacks and what is less than it sounds", async () => {

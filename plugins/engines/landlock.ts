@@ -13,7 +13,8 @@ const metadata = "owner, mode, times and attributes of files elsewhere can be ch
 
 const filesystemCaveats: Readonly<Record<string, string>> = {
   workspace_only:
-    `.assay and .git in the workspace can be written too, and with them what programs outside run; ${metadata}`,
+    ".assay and .git in the workspace can be written too, and what else says which programs run outside; " +
+    metadata,
   scoped_write: metadata,
 };
 
@@ -47,6 +48,8 @@ export const landlock: SandboxEngine = {
   async wrap(argv, spec, context) {
     const { confinedArgv } = await import("./_landlock_argv.ts");
     const { orderFor } = await import("./_landlock_order.ts");
+    const { checkProtected } = await import("./_landlock_protected.ts");
+    checkProtected(spec, context);
     const { abi } = context.facts;
     if (typeof abi !== "number") {
       throw new Error("the probe's facts do not tell Landlock's version");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { SandboxSpec } from "../../src/plugin.ts";
 import { realIo } from "../../src/real_io.ts";
 import { run, testUnless, textOf, withFolder } from "../../tests/support.ts";
@@ -217,12 +217,40 @@ function contextOf(folder: string, self: readonly string[]) {
     cwd: `${folder}/it's a workspace`,
     liveDir: `${folder}/live`,
     tmpDir: `${folder}/tmp`,
+    protectedPaths: [`${folder}/it's a workspace/.assay`, `${folder}/cache/assay`],
     descriptorsClosed: false,
     resultFile: `${folder}/report.xml`,
     filesDir: `${folder}/files`,
     environment,
   };
 }
+
+Deno.test(
+  "landlock: what would open a protected path is an error, unless it names that",
+  async () => {
+    const folder = "/nowhere";
+    const context = { ...contextOf(folder, ["/bin/assay"]), facts: { abi: 6 } };
+    const wrap = async (spec: SandboxSpec) => await landlock.wrap(["true"], spec, context);
+    const cache = `${folder}/cache`;
+    for (const filesystem of ["readonly", "workspace_only", "scoped_write"] as const) {
+      for (const path of ["/", folder, cache, `${cache}/assay/probe`]) {
+        const spec = { filesystem, paths_writable: [path] };
+        await assertRejects(() => wrap(spec), Error, "decides what is run outside");
+        await wrap({ paths_writable: [path], network: "none" });
+      }
+      for (const path of [`${cache}/assay`, `${cache}/other`, `${cache}/assay.txt`]) {
+        await wrap({ filesystem, paths_writable: [path] });
+      }
+    }
+    const own = [context.workspace];
+    await wrap({ filesystem: "workspace_only", paths_writable: own });
+    const scoped: SandboxSpec = { filesystem: "scoped_write", paths_writable: own };
+    await assertRejects(() => wrap(scoped), Error, "outside");
+    await wrap({ ...scoped, paths_writable: [...own, `${own}/.assay`] });
+    const { caveats } = await landlock.review!({ filesystem: "workspace_only" }, {});
+    assertMatch(caveats!.filesystem!, /what else says which programs run outside/);
+  },
+);
 
 /** From the sources, by a Deno that everyone may run. */
 const fromSources: Start = async (folder) => {

@@ -10,8 +10,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 export const setAside = "ASSAY_LAUNCH_";
 
 /**
- * Arguments: the file for its numbers, `1` to close inherited descriptors, the argv.
+ * Arguments: the file for its numbers, `1` when the command is sandboxed, the pid of assay or nothing, the argv.
  *
+ * - Sandboxed, it closes inherited descriptors, and neither it nor the command outlives assay, even when that is
+ *   killed: what the command starts then ends by its sandbox. An assay that is gone at its start already shows
+ *   in its parent, which may be 1 in a container. `/proc` may be that of other processes: then it tells nothing.
  * - The file is made before the command starts, and never through a link: it may lie where the command
  *   can write, and the launcher is outside of the command's sandbox.
  * - It is not dumpable, so that the command cannot trace it or reach its descriptors, and leaves no core.
@@ -22,9 +25,12 @@ export const setAside = "ASSAY_LAUNCH_";
  * - A process that the kernel will not fork any more still becomes the command.
  */
 const script = `
-my ($file, $closes) = splice @ARGV, 0, 2;
+my $parent = getppid;
+my ($file, $sandboxed, $assay) = splice @ARGV, 0, 3;
+$parent = $assay if $assay && (readlink("/proc/self") || 0) == $$;
+end_with($parent);
 my $known = length pack("l!", 0) == 8;
-if ($closes && syscall(CLOSE_RANGE, 3, 0xffffffff, 0) != 0) {
+if ($sandboxed && syscall(CLOSE_RANGE, 3, 0xffffffff, 0) != 0) {
   syscall(CLOSE, $_) for 3 .. 65535;
 }
 sysopen(my $out, $file, 0301, 0600);
@@ -33,8 +39,10 @@ my @before = transferred();
 my $piped = pipe(my $failed, my $fail);
 syscall(PRCTL, 4, 0, 0, 0, 0);
 syscall(PRCTL, 36, 1, 0, 0, 0);
+my $launcher = $$;
 my $pid = $piped ? fork : undef;
 if (!$pid) {
+  end_with($launcher) if defined $pid;
   delete $ENV{PERL_BADLANG};
   for (grep { /^SET_ASIDE/ } keys %ENV) {
     my $value = delete $ENV{$_};
@@ -71,6 +79,12 @@ if (my $signal = $status & 127) {
   exit 128 + $signal;
 }
 exit($status >> 8);
+
+sub end_with {
+  return if !$sandboxed;
+  syscall(PRCTL, 1, 9, 0, 0, 0);
+  kill 9, $$ if getppid != $_[0];
+}
 
 sub orphans {
   for (1 .. 150) {

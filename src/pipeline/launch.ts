@@ -13,7 +13,10 @@ export interface Launch {
 export interface LaunchOptions {
   /** Where its numbers go, see {@linkcode readUsage}: an absolute path of nothing yet. */
   readonly usageFile: string;
-  /** Closes the descriptors that assay itself inherited, such as those of the shell that started it. */
+  /**
+   * For a sandboxed command: closes the descriptors that assay itself inherited, such as those of the shell that
+   * started it, and ends the command when assay ends, in whatever way.
+   */
   readonly closesInherited?: boolean;
 }
 
@@ -44,15 +47,24 @@ async function find(io: Io): Promise<Launcher | undefined> {
   const script = io.os === "linux" ? launchScript(io.arch) : undefined;
   if (script === undefined) return undefined;
   for (const perl of places) {
-    if ((await io.fs.stat(perl))?.isFile) return launcherWith(perl, script);
+    if ((await io.fs.stat(perl))?.isFile) return launcherWith(perl, script, await ownPid(io));
   }
   return undefined;
 }
 
-function launcherWith(perl: string, script: string): Launcher {
+/** The pid of assay, as far as `/proc` tells; else nothing. */
+async function ownPid(io: Io): Promise<string> {
+  const path = await io.fs.realPath("/proc/self").catch(() => "");
+  return /^\/proc\/(\d+)$/.exec(path)?.[1] ?? "";
+}
+
+function launcherWith(perl: string, script: string, pid: string): Launcher {
   return ({ argv, env }, { usageFile, closesInherited = false }) => ({
     // `-f`: no code of the site's own; `-X`: no warnings, standard error is the command's.
-    argv: [perl, "-f", "-X", "-e", script, "--", usageFile, closesInherited ? "1" : "", ...argv],
+    argv: [
+      ...[perl, "-f", "-X", "-e", script, "--"],
+      ...[usageFile, closesInherited ? "1" : "", pid, ...argv],
+    ],
     env: environmentOf(env),
   });
 }

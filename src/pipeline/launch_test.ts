@@ -183,6 +183,118 @@ await Deno.remove("${dir}/usage");
 `;
 }
 
+/** A program that executes a command under the launcher and is killed meanwhile. */
+function endlessProgram(dir: string, argv: readonly string[]): string {
+  const from = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+  return `import { realIo } from ${from("../real_io.ts")};
+import { execute } from ${from("./execute.ts")};
+await execute(realIo(), {
+  argv: ${JSON.stringify(argv)}, cwd: "/", env: { PATH: "/usr/bin:/bin" }, timeoutMs: 60000,
+  attemptId: "e", stdoutFile: "${dir}/out", stderrFile: "${dir}/err", outputCap: 1000,
+  signal: new AbortController().signal, places: { filesDir: ${JSON.stringify(dir)} },
+  ...(Deno.args[0] ? { sandboxed: {} } : {}),
+});
+`;
+}
+
+/** The processes that have a word in their arguments. */
+async function processesWith(word: string): Promise<number[]> {
+  const names = (await Array.fromAsync(Deno.readDir("/proc"))).map(({ name }) => Number(name));
+  const found = await Promise.all(
+    names.filter((pid) => pid > 0).map(async (pid) => {
+      const text = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+      return text.includes(word) ? [pid] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function until(holds: () => Promise<boolean>, limitMs: number): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  while (!await holds()) {
+    if (performance.now() > end) return false;
+    await io.sleep(20);
+  }
+  return true;
+}
+
+/** How many processes of the command there are, and how many a second after assay was killed. */
+async function killAssay(
+  inner: (word: string) => readonly string[],
+  sandboxed: string,
+  count: number,
+): Promise<{ before: boolean; survivors: number }> {
+  const dir = await Deno.makeTempDir();
+  const word = `assay-${crypto.randomUUID()}`;
+  try {
+    await Deno.writeTextFile(`${dir}/program.ts`, endlessProgram(dir, inner(word)));
+    const flags = ["-A", "--quiet", "--no-lock", `--config=${config}`];
+    const assay = new Deno.Command(Deno.execPath(), {
+      args: ["run", ...flags, `${dir}/program.ts`, sandboxed],
+      stdin: "null",
+    }).spawn();
+    const before = await until(
+      async () => (await processesWith(word)).length >= count,
+      20_000,
+    );
+    assay.kill("SIGKILL");
+    await assay.status;
+    await until(async () => (await processesWith(word)).length === 0, 1_000);
+    const survivors = await processesWith(word);
+    for (const pid of survivors) io.kill(pid, "SIGKILL");
+    return { before, survivors: survivors.length };
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const sleeper = (word: string) => ["sh", "-c", "sleep 30; :", word];
+
+measured("a sandboxed command does not outlive an assay that was killed, others do", async () => {
+  // The launcher and the shell.
+  assertEquals(await killAssay(sleeper, "1", 2), { before: true, survivors: 0 });
+  const free = await killAssay(sleeper, "", 2);
+  assertEquals([free.before, free.survivors], [true, 2]);
+});
+
+const bwrap = "/usr/bin/bwrap";
+const hasBwrap = await io.fs.stat(bwrap) !== undefined;
+
+Deno.test({
+  name: "what runs in a sandbox of bwrap ends with an assay that was killed",
+  ignore: !isMeasured || !hasBwrap,
+  async fn() {
+    const inSandbox = (word: string) => [
+      ...[bwrap, "--unshare-user", "--unshare-pid", "--die-with-parent", "--bind", "/", "/"],
+      ...["--", ...sleeper(word)],
+    ];
+    // The launcher, bwrap outside and inside, the shell.
+    assertEquals(await killAssay(inSandbox, "1", 4), { before: true, survivors: 0 });
+    const free = await killAssay(inSandbox, "", 4);
+    assertEquals([free.before, free.survivors], [true, 4]);
+  },
+});
+
+measured("a launcher whose assay is gone already starts nothing sandboxed", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const launcher = (await launcherOf(io))!;
+    const started = async (closesInherited: boolean) => {
+      const options = { usageFile: `${dir}/usage-${closesInherited}`, closesInherited };
+      const { argv, env } = launcher({ argv: ["echo", "started"], env: {} }, options);
+      // Its parent is the shell, not this process.
+      const { stdout } = await new Deno.Command("sh", {
+        args: ["-c", '"$@"; exit $?', "sh", ...argv],
+        env,
+      }).output();
+      return new TextDecoder().decode(stdout);
+    };
+    assertEquals([await started(false), await started(true)], ["started\n", ""]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 measured(
   "the file for the numbers is never written through a link, nor believed when it is one",
   async () => {
