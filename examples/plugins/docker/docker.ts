@@ -49,8 +49,13 @@ const caveats: Readonly<Record<string, string>> = {
   cpu: "each process alone, in whole seconds",
 };
 
+/** Said where a whole workspace may be writable, which a review is not told. */
+const unprotected =
+  "; in a writable project .assay alone stays as it is, and what git runs from .git can be changed";
+
 /** What a container cannot give, and what it gives with less. */
-function review({ network, filesystem, cpu, memory }: SandboxSpec): Review {
+function review({ network, filesystem, paths_writable = [], cpu, memory }: SandboxSpec): Review {
+  const isOpen = filesystem === "workspace_only" || paths_writable.length > 0;
   return {
     lacks: {
       ...network === "hosts" ? { network: "a container reaches every host or none" } : {},
@@ -60,7 +65,9 @@ function review({ network, filesystem, cpu, memory }: SandboxSpec): Review {
     },
     caveats: {
       ...network === undefined || network === "hosts" ? {} : { network: caveats[network]! },
-      ...filesystem === undefined ? {} : { filesystem: caveats.filesystem! },
+      ...filesystem === undefined
+        ? {}
+        : { filesystem: caveats.filesystem! + (isOpen ? unprotected : "") },
       ...cpu === undefined ? {} : { cpu: caveats.cpu! },
     },
   };

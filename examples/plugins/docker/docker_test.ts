@@ -12,6 +12,7 @@ const context = {
   cwd: "/w/sub",
   liveDir: "/w/.assay/runs/R/x",
   tmpDir: "/tmp/t",
+  protectedPaths: ["/w/.assay", "/w/.git"],
   environment: { PATH: "/bin", GREETING: "it's; here", TMPDIR: "/tmp/t" },
   facts: {},
 } as unknown as WrapContext;
@@ -97,6 +98,14 @@ Deno.test("docker: it says what it lacks and where it gives less", async () => {
   assertEquals(await review({ network: "localhost", memory: 1024 }), [["memory"], ["network"]]);
   const most = { network: "none", filesystem: "readonly", cpu: 1, memory: 2 ** 30 } as const;
   assertEquals(await review(most), [[], ["network", "filesystem", "cpu"]]);
+});
+
+Deno.test("docker: it says what it leaves writable in a writable project", async () => {
+  const says = async (spec: SandboxSpec) =>
+    (await engine.review!(spec, {})).caveats!.filesystem!.includes(".git");
+  assertEquals(await says({ filesystem: "workspace_only" }), true);
+  assertEquals(await says({ filesystem: "scoped_write", paths_writable: ["/w"] }), true);
+  assertEquals(await says({ filesystem: "readonly" }), false);
 });
 
 Deno.test("docker: options that would be flags or paths of the project are refused", () => {
