@@ -47,6 +47,7 @@ export interface Fs {
   mkdirPrivate(path: string): Promise<void>;
   /** Names in a folder with what they are, unsorted. */
   list(path: string): Promise<readonly { name: string; isDirectory: boolean; isFile: boolean }[]>;
+  /** Copies a file's content; what is at the target is replaced, never written through. */
   copy(from: string, to: string): Promise<void>;
   /** SHA-256 in hexadecimal and size of a file, read as a stream when it is large. */
   sha256(path: string): Promise<{ readonly sha256: string; readonly bytes: number }>;

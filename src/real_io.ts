@@ -98,6 +98,14 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
   }
 }
 
+/** Never through a link that somebody put in the place of the target. */
+async function copy(from: string, to: string): Promise<void> {
+  orUndefined(() => Deno.removeSync(to));
+  const source = await Deno.open(from);
+  const target = Deno.openSync(to, { write: true, createNew: true });
+  await source.readable.pipeTo(target.writable);
+}
+
 /**
  * Files. What touches one entry or a small file is done at once, inside the promise: a trip through
  * Deno's pool of threads takes ten times as long as the system call, and a run makes a hundred of them.
@@ -128,7 +136,7 @@ const fs: Fs = {
   mkdir: (path) => now(() => Deno.mkdirSync(path, { recursive: true })),
   mkdirPrivate: (path) => now(() => Deno.mkdirSync(path, { mode: 0o700 })),
   list: (path) => now(() => [...Deno.readDirSync(path)]),
-  copy: (from, to) => Deno.copyFile(from, to),
+  copy,
   sha256: sha256OfFile,
   rename: (from, to) => now(() => Deno.renameSync(from, to)),
   remove: (path) => now(() => void orUndefined(() => Deno.removeSync(path, { recursive: true }))),

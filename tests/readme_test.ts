@@ -77,7 +77,7 @@ Deno.test("the README's sandbox is read, explained, and holds", async () => {
     const declared = json.dimensions.map(({ dimension, declared }: Record<string, string>) =>
       `${dimension}=${declared}`
     );
-    for (const each of ["network=none", "memory=1g", "pids=200", "env=clean"]) {
+    for (const each of ["network=none", "memory=1g", "env=clean"]) {
       assert(declared.includes(each), `${each} in ${declared}`);
     }
     assertEquals(json.on_uncovered, "fail");

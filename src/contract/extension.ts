@@ -21,7 +21,7 @@ export interface CommandSpec {
   readonly workspace: string;
   /** Absolute path inside the workspace. */
   cwd: string;
-  /** Folder of the attempt's evidence, an absolute path; there while the command runs. */
+  /** A folder of the attempt for what the command leaves behind, an absolute path; there while it runs. */
   readonly liveDir: string;
   /**
    * The whole environment; a plugin in a worker sees of assay's own environment what `env` grants, and the rest

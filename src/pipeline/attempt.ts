@@ -1,6 +1,6 @@
 /** One command's way: prepare → execute → collect → parse → store → settle → annotate. */
 
-import { relative } from "@std/path";
+import { dirname, relative } from "@std/path";
 import type { CommandDef, Project } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
@@ -125,7 +125,8 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
       ...(tee ? { tee } : {}),
     });
     await made.settle();
-    return await gather(prepared, before, await started(prepared, executed, io), context);
+    const ran = await intact(prepared, await started(prepared, executed, io), io);
+    return await gather(prepared, before, ran, context);
   } finally {
     await takeAway(made, prepared);
   }
@@ -149,6 +150,28 @@ async function started(
   const [said = ""] = (await firstText(io, stderrFile)).split("\n", 1);
   const message = `its sandbox did not start it (exit code ${exitCode})${said && `: ${said}`}`;
   return { ...executed, spawnError: { message, isMissing: false } };
+}
+
+/**
+ * What came of it, as a program that was not started when the command put something else in the place of its
+ * output: a pipe would never end, a link lead elsewhere. What assay kept of it is lost then.
+ */
+async function intact(
+  { stdoutFile, stderrFile }: Prepared,
+  executed: Executed,
+  io: Io,
+): Promise<Executed> {
+  if (executed.pid === null) return executed;
+  let ran = executed;
+  for (const file of [stdoutFile, stderrFile]) {
+    if ((await io.fs.lstat(file))?.isFile) continue;
+    await io.fs.remove(file);
+    await io.fs.mkdir(dirname(file));
+    await io.fs.writeNew(file, "");
+    const message = `its evidence is lost: something else was put in the place of ${file}`;
+    ran = { ...ran, spawnError: { message, isMissing: false } };
+  }
+  return ran;
 }
 
 /** The beginning of a file, as much as a sentence needs. */

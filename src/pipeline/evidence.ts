@@ -128,7 +128,13 @@ async function read(
   if (before === undefined) return { ...await readOutput(prepared, executed, context) };
 
   const { io, project, writer } = context;
-  const found = await findReport(io, project.root, before, executed.startedAt);
+  const found = await findReport(
+    io,
+    project.root,
+    before,
+    executed.startedAt,
+    prepared.sandboxed !== undefined,
+  );
   if ("state" in found) return { report: found, counts: emptyCounts() };
   const artifact = await keepReport(io, project.root, found.path, writer.dir, prepared.dir);
   const kept = `${project.root}/${artifact.path}`;

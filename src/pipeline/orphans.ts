@@ -1,5 +1,6 @@
 /** Ends what a run that died left running, before its leftovers write into the next run's evidence. */
 
+import { join } from "@std/path";
 import type { Io } from "../io.ts";
 import type { Store } from "../store/types.ts";
 import { temporaryFolder } from "./places.ts";
@@ -14,6 +15,7 @@ export async function endOrphans(io: Io, store: Store): Promise<string[]> {
     if (state !== "interrupted") continue;
     killed += await killStragglers(io, attempt_id);
     await io.fs.remove(temporaryFolder(io, attempt_id));
+    await io.fs.remove(join(last.root, ".assay", "runs", last.run_id, `.files-${attempt_id}`));
   }
   if (killed === 0) return [];
   const were = killed === 1 ? "1 process was" : `${killed} processes were`;

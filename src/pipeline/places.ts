@@ -13,6 +13,8 @@ export interface Places {
   readonly filesDir: string;
   /** The command's own folder for temporary files. */
   readonly tmpDir: string;
+  /** For what the command leaves behind. */
+  readonly liveDir: string;
   /** The report, where a sandbox lets it be written though nothing beside it may be. */
   readonly resultFile?: string;
   /** Folders of the project that the sandbox lets it write and that are not there yet. */
@@ -23,8 +25,6 @@ export interface Places {
 
 /** What the places of an attempt depend on. */
 interface PlacesInput {
-  /** The attempt's folder in the run's. */
-  readonly dir: string;
   readonly spec: SpecData;
   readonly declared: SandboxSpec | undefined;
   readonly resultFile: string | undefined;
@@ -37,18 +37,21 @@ export function temporaryFolder(io: Io, attemptId: string): string {
 
 /** Says where they will be. */
 export async function placesOf(
-  { dir, spec, declared, resultFile }: PlacesInput,
+  { spec, declared, resultFile }: PlacesInput,
   { io, project, writer }: PrepareContext,
 ): Promise<Places> {
   const tmpDir = temporaryFolder(io, spec.attemptId);
-  const isClosed = declared?.filesystem !== undefined;
-  const folders = isClosed ? await missingFolders(io, project.root, declared) : [];
-  const report = isClosed && resultFile !== undefined && !resultFile.startsWith(`${dir}/`)
+  const { filesystem, tmpfs, paths_hidden } = declared ?? {};
+  // An empty folder in the place of the machine's must not hide the one for temporary files.
+  const isClosed = (filesystem ?? tmpfs ?? paths_hidden) !== undefined;
+  const folders = isClosed ? await missingFolders(io, project.root, declared!) : [];
+  const report = isClosed && resultFile !== undefined && !resultFile.startsWith(`${spec.liveDir}/`)
     ? await ownFile(io, project.root, resultFile)
     : undefined;
   return {
     filesDir: join(writer.dir, `.files-${spec.attemptId}`),
     tmpDir,
+    liveDir: spec.liveDir,
     folders,
     ...report === undefined ? {} : { resultFile: report },
     env: isClosed ? { TMPDIR: tmpDir } : {},
@@ -96,16 +99,20 @@ export interface Made {
 /** Makes the places, and writes the files that engines need. */
 export async function makePlaces(
   io: Io,
-  { filesDir, tmpDir, resultFile, folders, env }: Places,
+  { filesDir, tmpDir, liveDir, resultFile, folders, env }: Places,
   files: Readonly<Record<string, Uint8Array>>,
 ): Promise<Made> {
   await io.fs.mkdir(filesDir);
+  await io.fs.mkdir(liveDir);
   for (const [path, bytes] of Object.entries(files)) {
     await io.fs.mkdir(dirname(path));
     await io.fs.writeAtomic(path, bytes);
   }
   for (const folder of folders) await io.fs.mkdir(folder);
-  if (env.TMPDIR !== undefined) await io.fs.mkdirPrivate(tmpDir);
+  if (env.TMPDIR !== undefined) {
+    await io.fs.mkdir(dirname(tmpDir));
+    await io.fs.mkdirPrivate(tmpDir);
+  }
   const empty = resultFile === undefined ? undefined : await emptyFile(io, resultFile);
   return {
     async settle() {
@@ -115,9 +122,15 @@ export async function makePlaces(
     },
     async remove() {
       await io.fs.remove(filesDir);
+      if (await isEmpty(io, liveDir)) await io.fs.remove(liveDir);
       if (env.TMPDIR !== undefined) await io.fs.remove(tmpDir);
     },
   };
+}
+
+async function isEmpty(io: Io, folder: string): Promise<boolean> {
+  const info = await io.fs.lstat(folder);
+  return info?.isDirectory === true && (await io.fs.list(folder)).length === 0;
 }
 
 /** Makes an empty file where there is none, and says what it is like. */

@@ -8,7 +8,8 @@ import { ulid } from "../store/ulid.ts";
 import type { AttemptContext } from "./attempt.ts";
 import type { SandboxSpec } from "../plugin.ts";
 import { inheritedEnvironment } from "../sandbox/environment.ts";
-import { resolvePaths } from "../sandbox/paths.ts";
+import { PathProblem, resolvePaths } from "../sandbox/paths.ts";
+import { cacheFolders } from "../sandbox/probe.ts";
 import { baseEnvironment, withFacts } from "./environment.ts";
 import { extend, type Extended, untouched } from "./extend.ts";
 import { hostOf, sayTo } from "./host.ts";
@@ -49,27 +50,29 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
   const { plugins, writer, signal } = context;
   const dir = join(writer.dir, folderName(def.id));
   const resultFile = resultPath(def, context);
-  const declared = await declaredOf(def, context);
+  const { declared, problem } = await declaredOf(def, context);
   const extensions = signal.aborted ? [] : plugins.extensionsOf(def);
   const command = filled(def, resultFile, extensions.some(mayMove), context);
-  const bare = bareSpec(def, command, dir, declared, context);
+  const bare = bareSpec(def, command, join(dir, "live"), declared, context);
   const said: string[] = [];
   const say = sayTo(said);
   const extended = extensions.length === 0
     ? untouched(bare)
     : await extend(bare, extensions, hostOf(context, say, signal));
-  const places = await placesOf({ dir, spec: extended.spec, declared, resultFile }, context);
+  const failed = extended.failed ?? problem;
+  const places = await placesOf({ spec: extended.spec, declared, resultFile }, context);
   const env = environmentOf(extended.spec, resultFile, context);
   const timeoutMs = Math.min(extended.spec.timeoutMs, declared?.timeout ?? Infinity);
   const spec = { ...extended.spec, env: { ...env, ...places.env }, timeoutMs };
   const argv = [...spec.wrappers.flat(), ...spec.shell, spec.command];
   const bareProcess: Process = { argv, env: spec.env, sandboxed: undefined };
-  const isReady = extended.failed === undefined && !signal.aborted;
+  const isReady = failed === undefined && !signal.aborted;
   const held = declared && isReady
     ? await sandbox(bareProcess, { def, declared, spec, places, say }, context)
     : bareProcess;
   return {
     ...extended,
+    ...failed === undefined ? {} : { failed },
     ...held,
     def,
     spec,
@@ -154,17 +157,29 @@ export function folderName(id: string): string {
   return id.replaceAll(/[^\w.-]/g, (char) => `%${char.codePointAt(0)!.toString(16)}`);
 }
 
-/** The declared sandbox with its paths as they are on this machine. */
+/** The declared sandbox with its paths as they are on this machine, or why they cannot be had. */
 async function declaredOf(
   { sandbox }: CommandDef,
   { io, project }: PrepareContext,
-): Promise<SandboxSpec | undefined> {
-  if (sandbox === undefined) return undefined;
-  return await resolvePaths(sandbox.spec, {
-    root: project.root,
-    home: io.env("HOME"),
-    realPath: (path) => io.fs.realPath(path),
-  });
+): Promise<{ readonly declared: SandboxSpec | undefined; readonly problem?: string }> {
+  if (sandbox === undefined) return { declared: undefined };
+  try {
+    const declared = await resolvePaths(sandbox.spec, {
+      root: project.root,
+      home: io.env("HOME"),
+      realPath: (path) => io.fs.realPath(path),
+    });
+    return { declared };
+  } catch (error) {
+    if (!(error instanceof PathProblem)) throw error;
+    return { declared: sandbox.spec, problem: error.message };
+  }
+}
+
+/** What decides which programs run outside of a sandbox, be it there or not. */
+function protectedPaths({ io, project: { root, files } }: PrepareContext): string[] {
+  const own = [".assay", ".git", ".codeloop", ".bird", ...files].map((path) => join(root, path));
+  return [...new Set([...own, ...cacheFolders(io)])];
 }
 
 /** A command on its way into its sandbox. */
@@ -196,6 +211,7 @@ async function sandbox(
     host: hostOf(context, say, context.signal),
     context: {
       ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir },
+      protectedPaths: protectedPaths(context),
       environment: outer.env,
       descriptorsClosed: await launcherOf(context.io) !== undefined,
       ...resultFile === undefined ? {} : { resultFile },

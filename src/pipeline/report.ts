@@ -29,6 +29,9 @@ export interface Report {
  */
 const clockSlackMs = 1_000;
 
+/** Larger reports are not read, and not copied. */
+const maxReportBytes = 4 * 1024 ** 3;
+
 /** Looks at the report's place before the command runs, and makes room for it in the run's folder. */
 export async function lookBefore(io: Io, path: string, runDir: string): Promise<Before> {
   if (path.startsWith(`${runDir}/`)) await io.fs.mkdir(dirname(path));
@@ -46,6 +49,7 @@ export async function findReport(
   root: string,
   before: Before,
   startedAt: number,
+  isSandboxed: boolean,
 ): Promise<Found> {
   const name = relative(root, before.path);
   const link = await io.fs.lstat(before.path);
@@ -57,6 +61,16 @@ export async function findReport(
     return { state: "missing", message };
   }
   if (!info.isFile) return { state: "malformed", message: `${name} is not a file` };
+  if (isSandboxed && real !== before.path) {
+    // It would be read with assay's rights, which the sandbox does not hold.
+    const message = `${name} leads to ${
+      relative(root, real)
+    }; a sandboxed command writes it itself`;
+    return { state: "malformed", message };
+  }
+  if (info.size > maxReportBytes) {
+    return { state: "malformed", message: `${name} has ${info.size} bytes, more than 4 GiB` };
+  }
   if (before.info && sameFile(before.info, link)) {
     return { state: "stale", message: `${name} was there before and was not written again` };
   }

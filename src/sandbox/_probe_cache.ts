@@ -96,8 +96,14 @@ function isTold({ source, digest }: ProbeIdentity): boolean {
   return source === "built-in" || digest !== undefined;
 }
 
+/** Where assay keeps what it believes between runs: probes, and modules that plugins were built from. */
+export function cacheFolders(io: Pick<Io, "env">): string[] {
+  const file = cacheFile(io);
+  return file === undefined ? [] : [dirname(file)];
+}
+
 /** A relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification says. */
-function cacheFile(io: Io): string | undefined {
+function cacheFile(io: Pick<Io, "env">): string | undefined {
   const [xdg, home] = [io.env("XDG_CACHE_HOME"), io.env("HOME")];
   if (xdg?.startsWith("/")) return join(xdg, "assay/probes.json");
   return home?.startsWith("/") ? join(home, ".cache/assay/probes.json") : undefined;

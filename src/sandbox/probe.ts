@@ -5,7 +5,12 @@ import type { Probe } from "../plugin.ts";
 import { checkProbe } from "./_check_probe.ts";
 import type { ProbeCache, ProbeIdentity } from "./_probe_cache.ts";
 
-export { openProbeCache, type ProbeCache, type ProbeIdentity } from "./_probe_cache.ts";
+export {
+  cacheFolders,
+  openProbeCache,
+  type ProbeCache,
+  type ProbeIdentity,
+} from "./_probe_cache.ts";
 
 /** An engine to be probed. */
 export interface ProbedEngine extends ProbeIdentity {
