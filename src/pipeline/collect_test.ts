@@ -71,7 +71,7 @@ Deno.test("an artifact is copied into the evidence, and one that lies there stay
     assertEquals([stdout!.name, stderr!.name], ["stdout", "stderr"]);
     const dir = `.assay/runs/${run_id}/it`;
     assertEquals([found!.name, found!.path], ["a/found", `${dir}/artifacts/a%2ffound`]);
-    assertEquals([live!.name, live!.path, live!.bytes], ["live", `${dir}/live.log`, 4]);
+    assertEquals([live!.name, live!.path, live!.bytes], ["live", `${dir}/live/live.log`, 4]);
     assertEquals(await Deno.readTextFile(`${root}/${found!.path}`), "found");
     const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("found"));
     assertEquals(found!.sha256, new Uint8Array(hash).toHex());
