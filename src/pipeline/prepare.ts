@@ -160,14 +160,16 @@ export function folderName(id: string): string {
 /** The declared sandbox with its paths as they are on this machine, or why they cannot be had. */
 async function declaredOf(
   { sandbox }: CommandDef,
-  { io, project }: PrepareContext,
+  context: PrepareContext,
 ): Promise<{ readonly declared: SandboxSpec | undefined; readonly problem?: string }> {
   if (sandbox === undefined) return { declared: undefined };
+  const { io, project } = context;
   try {
     const declared = await resolvePaths(sandbox.spec, {
       root: project.root,
       home: io.env("HOME"),
       realPath: (path) => io.fs.realPath(path),
+      protectedPaths: protectedPaths(context),
     });
     return { declared };
   } catch (error) {
