@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import type { ConfigTable } from "../../src/plugin.ts";
 import { withFolder } from "../../tests/support.ts";
 import { engineHost, runHeld } from "./_testing.ts";
+import { factsOf } from "./_systemd_scope.ts";
 import { systemd } from "./systemd.ts";
 
 /** A program that runs its arguments beside a real systemd. */
@@ -240,4 +241,13 @@ Deno.test({
   name: `systemd: scopes${missing ? ` (ignored: ${missing})` : ""}`,
   ignore: missing !== undefined,
   fn: (t) => withSystemd((prefix) => steps(t, prefix)),
+});
+
+Deno.test("systemd: options that the probe cannot have found are not used", () => {
+  for (const known of [undefined, [], ["--property=OOMPolicy=continue"]]) {
+    factsOf(known === undefined ? {} : { options: known });
+  }
+  for (const options of [["--", "sh"], ["--uid=0"], "--shell", [[]]]) {
+    assertThrows(() => factsOf({ options }), Error, "unknown options");
+  }
 });
