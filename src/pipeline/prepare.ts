@@ -8,7 +8,7 @@ import { ulid } from "../store/ulid.ts";
 import type { AttemptContext } from "./attempt.ts";
 import type { SandboxSpec } from "../plugin.ts";
 import { inheritedEnvironment } from "../sandbox/environment.ts";
-import { PathProblem, resolvePaths } from "../sandbox/paths.ts";
+import { PathProblem, resolvePath, resolvePaths } from "../sandbox/paths.ts";
 import { cacheFolders } from "../sandbox/probe.ts";
 import { baseEnvironment, withFacts } from "./environment.ts";
 import { extend, type Extended, untouched } from "./extend.ts";
@@ -169,7 +169,7 @@ async function declaredOf(
       root: project.root,
       home: io.env("HOME"),
       realPath: (path) => io.fs.realPath(path),
-      protectedPaths: protectedPaths(context),
+      protectedPaths: await protectedPaths(context),
     });
     return { declared };
   } catch (error) {
@@ -179,9 +179,12 @@ async function declaredOf(
 }
 
 /** What decides which programs run outside of a sandbox, be it there or not. */
-function protectedPaths({ io, project: { root, files } }: PrepareContext): string[] {
+async function protectedPaths({ io, project }: PrepareContext): Promise<string[]> {
+  const { root, files } = project;
   const own = [".assay", ".git", ".codeloop", ".bird", ...files].map((path) => join(root, path));
-  return [...new Set([...own, ...cacheFolders(io)])];
+  const base = { root, home: io.env("HOME"), realPath: (path: string) => io.fs.realPath(path) };
+  const caches = await Promise.all(cacheFolders(io).map((path) => resolvePath(path, base)));
+  return [...new Set([...own, ...caches])];
 }
 
 /** A command on its way into its sandbox. */
@@ -213,7 +216,7 @@ async function sandbox(
     host: hostOf(context, say, context.signal),
     context: {
       ...{ attemptId, commandName, workspace, cwd, liveDir, tmpDir, filesDir },
-      protectedPaths: protectedPaths(context),
+      protectedPaths: await protectedPaths(context),
       environment: outer.env,
       descriptorsClosed: await launcherOf(context.io) !== undefined,
       ...resultFile === undefined ? {} : { resultFile },

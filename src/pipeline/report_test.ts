@@ -18,13 +18,13 @@ Deno.test("a report written during the attempt is found", () =>
     const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
     const startedAt = Date.now();
     await Deno.writeTextFile(`${root}/r.xml`, "x");
-    assertEquals(await findReport(io, root, before, startedAt), { path: `${root}/r.xml` });
+    assertEquals(await findReport(io, root, before, startedAt, false), { path: `${root}/r.xml` });
   }));
 
 Deno.test("no report is missing", () =>
   inRoot(async (root) => {
     const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
-    const found = await findReport(io, root, before, Date.now());
+    const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "missing");
   }));
 
@@ -32,7 +32,7 @@ Deno.test("a report from before that was not written again is stale, however you
   inRoot(async (root) => {
     await Deno.writeTextFile(`${root}/r.xml`, "x");
     const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
-    const found = await findReport(io, root, before, Date.now());
+    const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "stale");
   }));
 
@@ -41,7 +41,7 @@ Deno.test("a new file with an old time, as cp -p makes, is stale", () =>
     const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
     await Deno.writeTextFile(`${root}/r.xml`, "x");
     await Deno.utime(`${root}/r.xml`, new Date(), new Date(Date.now() - 60_000));
-    const found = await findReport(io, root, before, Date.now());
+    const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "stale");
   }));
 
@@ -52,7 +52,7 @@ Deno.test("a report that is rewritten with the same bytes is fresh", () =>
     await new Promise((resolve) => setTimeout(resolve, 20));
     const startedAt = Date.now();
     await Deno.writeTextFile(`${root}/r.xml`, "x");
-    assert("path" in await findReport(io, root, before, startedAt));
+    assert("path" in await findReport(io, root, before, startedAt, false));
   }));
 
 Deno.test("a link that leads out of the project is refused", () =>
@@ -60,7 +60,7 @@ Deno.test("a link that leads out of the project is refused", () =>
     const outside = await Deno.makeTempFile();
     const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
     await Deno.symlink(outside, `${root}/r.xml`);
-    const found = await findReport(io, root, before, Date.now());
+    const found = await findReport(io, root, before, Date.now(), false);
     await Deno.remove(outside);
     assert("state" in found);
     assertEquals(found.state, "missing");
@@ -71,6 +71,6 @@ Deno.test("a folder in the report's place is malformed", () =>
   inRoot(async (root) => {
     const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
     await Deno.mkdir(`${root}/r.xml`);
-    const found = await findReport(io, root, before, Date.now());
+    const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "malformed");
   }));
