@@ -478,34 +478,3 @@ test("a program that the probe cannot have found is not started", async ({ folde
     );
   }
 });
-
-Deno.test("bwrap's review: where it writes, what was not there is not protected", async () => {
-  const caveat = async (spec: SandboxSpec) => {
-    const { caveats } = await bwrap.review!(spec, { program, disableUserns: true });
-    return caveats?.filesystem ?? "";
-  };
-  const text = "git and assay outside obey a repository or a configuration that the command makes";
-  for (const filesystem of ["workspace_only", "scoped_write"] as const) {
-    assert((await caveat({ filesystem })).includes(text));
-  }
-  assert(!(await caveat({ filesystem: "readonly" })).includes(text));
-});
-
-Deno.test("bwrap's review: what it lacks and what is less than it sounds", async () => {
-  const facts = { program, disableUserns: true };
-  const review = async (spec: SandboxSpec, known = facts) => {
-    const { lacks = {}, caveats = {} } = await bwrap.review!(spec, known);
-    return [Object.keys(lacks), Object.keys(caveats).sort()];
-  };
-  assertEquals(await review({ network: "hosts", hosts: ["a"] }), [["network"], []]);
-  assertEquals(await review({ network: "localhost" }), [[], ["network"]]);
-  const closed: SandboxSpec = { network: "none", filesystem: "readonly", processes: "isolated" };
-  assertEquals(await review(closed), [[], ["filesystem"]]);
-  assertEquals(await review({ network: "none", processes: "isolated" }), [[], []]);
-  assertEquals(await review({ ...closed, network: "unrestricted" }), [
-    [],
-    ["filesystem", "processes"],
-  ]);
-  assertEquals(await review(closed, { ...facts, disableUserns: false }), [[], ["filesystem"]]);
-  assertEquals(await review({ processes: "visible", filesystem: "unrestricted" }), [[], []]);
-});

@@ -59,7 +59,7 @@ def own_folder():
 
 
 def evidence_folder():
-    """The attempt's own folder of evidence, which its command may write."""
+    """The attempt's own folder of evidence: its command may write what is in `live` alone."""
     return f"{os.environ['ASSAY_RUN_DIR']}/{os.environ['ASSAY_RUNNER']}"
 
 

@@ -369,6 +369,14 @@ def assay_evidence(scene, _):
     write_all(f"{scene.project}/.assay/runs/EARLIER/run.json")
 
 
+@act("filesystem", caveat=OWN_RECORDS, told=True)
+def report_planted(_, __):
+    """A link where assay is to keep the report: assay must not write through it either."""
+    path = f"{evidence_folder()}/report.planted"
+    os.symlink("/nowhere", path)
+    os.unlink(path)
+
+
 @act("filesystem", caveat=OWN_RECORDS)
 def assay_lock(scene, _):
     write_all(f"{scene.project}/.assay/lock.json", flags=os.O_WRONLY | os.O_CREAT)
@@ -430,7 +438,7 @@ def own_temporary_file(_, __):
 
 @act("filesystem network processes", kind="allow")
 def own_evidence(_, __):
-    write_all(f"{evidence_folder()}/of-the-command", flags=os.O_WRONLY | os.O_CREAT)
+    write_all(f"{evidence_folder()}/live/of-the-command", flags=os.O_WRONLY | os.O_CREAT)
 
 
 @act("filesystem network processes", kind="allow")
