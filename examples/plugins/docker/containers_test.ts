@@ -121,7 +121,7 @@ testUnless(
         (: > .assay/config.toml.new) 2>/dev/null && echo evidence
         (: > "out dir/made") 2>/dev/null && echo folder
         (echo x > "out dir/one.txt") 2>/dev/null && echo file
-        (: > "$ASSAY_RUN_DIR/x/kept") && echo live
+        (: > "$ASSAY_RUN_DIR/x/live/kept") && echo live
         (echo '<testsuites/>' > "$ASSAY_RESULT_FILE") && echo report
         set -- /tmp/*; echo "tmp $#"
         (: > /tmp/made) && echo tmpfs`;
