@@ -117,14 +117,27 @@ function partsOf(
 /** Why bwrap cannot so much as start a program, or `undefined`. */
 async function trial(
   { program, disableUserns }: { readonly program: string; readonly disableUserns: boolean },
-  { run }: EngineHost,
+  host: EngineHost,
 ): Promise<string | undefined> {
   const options = ["--unshare-user", ...(disableUserns ? ["--disable-userns"] : [])];
-  const result = await run([
+  const argv = [
     ...[program, ...options, "--cap-drop", "ALL", "--ro-bind", "/", "/", "--dev", "/dev"],
     ...["--", shell, "-c", "exit 0"],
-  ]);
+  ];
+  const result = await reached(argv, host);
   return result.exitCode === 0 ? undefined : said(result);
+}
+
+/**
+ * Runs a program under bwrap, again when bwrap itself failed: one of the machine's mounts that is taken away while
+ * bwrap copies them is no reason to remember that it cannot hold anything here.
+ */
+async function reached(argv: readonly string[], { run }: EngineHost): Promise<ProgramResult> {
+  for (let left = 2;; left--) {
+    const result = await run(argv);
+    const ownFailure = result.exitCode !== 0 && result.stdout === "";
+    if (!ownFailure || left === 0) return result;
+  }
 }
 
 function said({ exitCode, stderr }: ProgramResult): string {
@@ -154,7 +167,7 @@ async function problemsOf(
   };
   const kinds = new Map<string, Kind>([[`${folder}/file`, "file"]]);
   const argv = [shell, "-c", inside, "sh", folder, ...outside];
-  const result = await host.run(wrapped(argv, spec, context, kinds).argv);
+  const result = await reached(wrapped(argv, spec, context, kinds).argv, host);
   const done = result.stdout.trim().split("\n");
   const concerned = acts
     .map((act, index) => ({ ...act, worked: done[index] === "yes", outside: control[index] }))

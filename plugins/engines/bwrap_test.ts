@@ -73,10 +73,7 @@ function onStage<T>(prefix: readonly string[], body: (stage: Stage) => Promise<T
         async act(python, spec) {
           const inner = ["/usr/bin/python3", "-c", prelude + python, folder, `${neighbour.pid}`];
           const argv = spec ? await wrappedArgv(inner, spec, folder, prefix, said) : inner;
-          return run([...inheriting(folder), ...prefix, ...argv], {
-            cwd: `${folder}/ws`,
-            env: { PATH: "/usr/bin:/bin" },
-          });
+          return reached([...inheriting(folder), ...prefix, ...argv], `${folder}/ws`);
         },
       });
     } finally {
@@ -84,6 +81,15 @@ function onStage<T>(prefix: readonly string[], body: (stage: Stage) => Promise<T
       await neighbour.status;
     }
   });
+}
+
+/** Runs it, again when bwrap lost one of the machine's mounts while it copied them, as the pipeline does. */
+async function reached(argv: readonly string[], cwd: string): Promise<Finished> {
+  for (let left = 2;; left--) {
+    const finished = await run(argv, { cwd, env: { PATH: "/usr/bin:/bin" } });
+    const lost = /^bwrap: Can't bind mount .* No such file/.test(textOf(finished.stderr));
+    if (!lost || left === 0) return finished;
+  }
 }
 
 /** Until a program has become another, which is a matter of a millisecond. */

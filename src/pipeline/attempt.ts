@@ -116,40 +116,64 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
     : await lookBefore(io, prepared.resultFile, writer.dir);
   const made = await makePlaces(io, prepared.places, prepared.sandboxed?.files ?? {});
   try {
-    const executed = await execute(io, {
-      ...prepared.spec,
-      ...prepared,
-      outputCap: project.store.outputCap,
-      signal,
-      started: oom.begin,
-      ...(tee ? { tee } : {}),
-    });
+    const executed = await executeReached(prepared, () =>
+      execute(io, {
+        ...prepared.spec,
+        ...prepared,
+        outputCap: project.store.outputCap,
+        signal,
+        started: oom.begin,
+        ...(tee ? { tee } : {}),
+      }), io);
     await made.settle();
-    const ran = await intact(prepared, await started(prepared, executed, io), io);
+    const ran = await intact(prepared, executed, io);
     return await gather(prepared, before, ran, context);
   } finally {
     await takeAway(made, prepared);
   }
 }
 
+/** How often a sandbox that did not start its command is made anew. */
+const moreStarts = 2;
+
 /**
- * What came of it, as a program that could not be started when the command was never reached: an engine that
- * failed by itself says nothing of the command.
+ * Executes until the command is reached. What engines do is not done at once: bwrap fails when one of the
+ * machine's mounts is taken away while it copies them, which says nothing of the command nor of the next time.
  */
-async function started(
-  { startMark, stderrFile }: Prepared,
-  executed: Executed,
+async function executeReached(
+  prepared: Prepared,
+  act: () => Promise<Executed>,
   io: Io,
 ): Promise<Executed> {
-  const { exitCode, timedOut, cancelled, spawnError } = executed;
-  if (startMark === undefined || await io.fs.lstat(startMark) !== undefined) {
-    if (startMark !== undefined) await io.fs.remove(startMark);
-    return executed;
+  for (let left = moreStarts;; left--) {
+    const executed = await act();
+    const why = await whyNotReached(prepared, executed, io);
+    if (why === undefined) return executed;
+    // What wrote to standard output may be a command that removed its mark: it is not run twice.
+    if (left === 0 || executed.stdout.seen > 0) {
+      return { ...executed, spawnError: { message: why, isMissing: false } };
+    }
+    prepared.say(`${why}; it was made anew`);
   }
-  if (exitCode === null || timedOut || cancelled || spawnError) return executed;
+}
+
+/**
+ * Why the command was never reached, or nothing when it was: an engine that failed by itself says nothing of
+ * the command.
+ */
+async function whyNotReached(
+  { startMark, stderrFile }: Prepared,
+  { exitCode, timedOut, cancelled, spawnError }: Executed,
+  io: Io,
+): Promise<string | undefined> {
+  if (startMark === undefined) return undefined;
+  if (await io.fs.lstat(startMark) !== undefined) {
+    await io.fs.remove(startMark);
+    return undefined;
+  }
+  if (exitCode === null || timedOut || cancelled || spawnError) return undefined;
   const [said = ""] = (await firstText(io, stderrFile)).split("\n", 1);
-  const message = `its sandbox did not start it (exit code ${exitCode})${said && `: ${said}`}`;
-  return { ...executed, spawnError: { message, isMissing: false } };
+  return `its sandbox did not start it (exit code ${exitCode})${said && `: ${said}`}`;
 }
 
 /**

@@ -242,6 +242,51 @@ Deno.test("sandbox: an engine that fails by itself says nothing of the command",
   assertMatch(attempt.reasons[0]!.message, /did not start it \(exit code 1\): broken: no room/);
 });
 
+/** An engine that fails by itself the first `times` times it is started. */
+function faltering(times: number): SandboxEngine {
+  const script = `echo >>starts; [ $(wc -l <starts) -gt ${times} ] && exec "$@"; ` +
+    "echo a mount went away >&2; exit 1";
+  return engine("faltering", { wrap: (argv) => ["sh", "-c", script, "-", ...argv] });
+}
+
+Deno.test("sandbox: what did not start its command is made anew, and that is told", async () => {
+  const attempt = await attemptIn([faltering(1)], '{ network = "none" }', "echo >>ran; wc -l <ran");
+  assertEquals(attempt.verdict, "pass");
+  assertEquals(attempt.warnings.length, 1);
+  assertMatch(
+    attempt.warnings[0]!,
+    /did not start it \(exit code 1\): a mount went away; it was made anew/,
+  );
+});
+
+Deno.test("sandbox: what never starts its command is given up, and the command did not run", async () => {
+  const toml = 'cmd = "touch ran"\nsandbox = { network = "none" }';
+  await onStage({
+    extensions: [],
+    engines: [faltering(9)],
+    files: { ".assay/commands.toml": `[commands.it]\n${toml}\n` },
+  }, async ({ io, root, run }) => {
+    const { runners: [attempt] } = await run();
+    assertEquals([attempt!.verdict, attempt!.reasons[0]!.code], ["unknown", "prepare_failed"]);
+    assertEquals(await io.fs.readText(`${root}/starts`), "\n\n\n");
+    assertEquals(await io.fs.stat(`${root}/ran`), undefined);
+  });
+});
+
+Deno.test("sandbox: a command that removes its mark is not run twice, and proves nothing", async () => {
+  const cmd = "rm $ASSAY_RUN_DIR/*/live/.started; echo >>ran; echo done";
+  const toml = `cmd = ${JSON.stringify(cmd)}\nsandbox = { network = "none" }`;
+  await onStage({
+    extensions: [],
+    engines: [engine("alpha")],
+    files: { ".assay/commands.toml": `[commands.it]\n${toml}\n` },
+  }, async ({ io, root, run }) => {
+    const { runners: [attempt] } = await run();
+    assertEquals(attempt!.verdict, "unknown");
+    assertEquals(await io.fs.readText(`${root}/ran`), "\n");
+  });
+});
+
 Deno.test("sandbox: variables of the command do not reach the programs around it, and reach the command", async () => {
   const seen: WrapContext["environment"][] = [];
   const attempt = await attemptWith(
