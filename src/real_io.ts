@@ -101,8 +101,8 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
 /** Never through a link that somebody put in the place of the target. */
 async function copy(from: string, to: string): Promise<void> {
   orUndefined(() => Deno.removeSync(to));
-  const source = await Deno.open(from);
-  const target = Deno.openSync(to, { write: true, createNew: true });
+  using target = Deno.openSync(to, { write: true, createNew: true });
+  using source = await Deno.open(from);
   await source.readable.pipeTo(target.writable);
 }
 
