@@ -5,17 +5,18 @@
  * @module
  */
 
-import type { Attempt, Event, TestStatus } from "../../model.ts";
+import type { Attempt, Event, Place, TestStatus } from "../../model.ts";
 import {
   commandFindings,
   type Finding,
   gateFindings,
   levelOf,
   messageOf,
+  placeIn,
   verdictFinding,
 } from "./_findings.ts";
-import { isGreen } from "./_standing.ts";
-import { line } from "./_text.ts";
+import { decides, isGreen } from "./_standing.ts";
+import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** One case. Texts are not cleaned but for those that assay wrote. */
@@ -106,7 +107,11 @@ export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Ca
       if (found) yield found;
     }
   }
-  for (const finding of commandFindings(report, attempt)) yield findingCase(finding, attempt.id);
+  for (const finding of commandFindings(report, attempt)) {
+    // A warning of a command that decides is no test, and nothing that was let off.
+    const isTold = finding.level === "error" || !decides(attempt, report.run);
+    if (isTold) yield findingCase(finding, attempt.id);
+  }
   // A command that passed and has no test to show for it shows itself.
   if (attempt.verdict === "pass" && passed === 0) {
     const { id, ref, duration_ms: duration } = attempt;
@@ -119,9 +124,10 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
   const level = levelOf(event, attempt, report.run);
   // Warnings are no failed tests, and there is no other word for them in these formats.
   if (type === "diagnostic" && level !== "error") return undefined;
+  const file = fileName(event.file ?? "");
   const about = {
-    ...(event.file === undefined ? {} : { file: event.file }),
-    ...(event.line === undefined ? {} : { line: event.line }),
+    ...(file === "" ? {} : { file }),
+    ...lineIn(event),
     ref: `${attempt.ref}:${event.index}`,
   };
   if (type === "test") {
@@ -137,7 +143,8 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
       ...(flaky && status === "passed" ? { flaky } : {}),
     };
   }
-  const at = [event.file, event.line, event.column].filter((part) => part !== undefined).join(":");
+  const { line: from, column } = placeIn(event);
+  const at = [file || undefined, from, column].filter((part) => part !== undefined).join(":");
   const subject = type === "suite_error"
     ? event.name ?? "outside any test"
     : event.rule ?? event.tool;
@@ -161,10 +168,15 @@ function findingCase(
     message,
     ...(details === undefined ? {} : { details }),
     ...(isUnplaced ? {} : { file: place.file }),
-    ...(isUnplaced || place.line === undefined ? {} : { line: place.line }),
+    ...(isUnplaced ? {} : lineIn(place)),
     ...(ref === undefined ? {} : { ref }),
     ...standing("errored", level === "error"),
   };
+}
+
+function lineIn(place: Place): { readonly line?: number } {
+  const { line } = placeIn(place);
+  return line === undefined ? {} : { line };
 }
 
 /** What stands in nobody's way is left out of the count, as a test that was skipped is, and says what it was. */

@@ -8,7 +8,7 @@
 import type { Attempt, Diagnosis, Event, Place, Run } from "../../model.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
 import { decides, isGreen, untoldGates } from "./_standing.ts";
-import { cut, line } from "./_text.ts";
+import { cut, fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** How much a finding stands in the way. */
@@ -118,34 +118,37 @@ export function* commandFindings(report: RunReport, attempt: Attempt): Generator
   const own = diagnoses.filter(({ refs }) => refs.includes(attempt.ref));
   const isKnown = own.length > 0 ||
     diagnoses.some(({ refs }) => refs.some((ref) => ref.startsWith(`${attempt.ref}:`)));
-  const about = {
-    level: decides(attempt, run) ? "error" : "warning",
-    tool: attempt.id,
-    ref: attempt.ref,
-  } as const;
+  const about = { tool: attempt.id, ref: attempt.ref };
+  const isUnknown = attempt.verdict === "unknown" || attempt.state !== "finished";
+  const grave = decides(attempt, run) ? "error" : "warning";
   for (const diagnosis of own) {
-    const { category, title, task, file, excerpt } = diagnosis;
+    const { category, severity, title, task, excerpt } = diagnosis;
+    // What only follows from something else is a warning, where that can be told at all.
+    const isGrave = isUnknown || severity === "blocker" || severity === "critical";
     yield {
       ...about,
+      level: isGrave ? grave : "warning",
       rule: `assay/${category.replaceAll("_", "-")}`,
-      message: line(`${attempt.id}: ${title}. ${task}`),
+      message: line(
+        `${title.startsWith(`${attempt.id}: `) ? "" : `${attempt.id}: `}${title}. ${task}`,
+      ),
       ...(excerpt === null ? {} : { details: excerpt }),
-      place: file === undefined ? report.placeOf(attempt) : { ...placeIn(diagnosis), file },
-      isUnplaced: file === undefined,
+      ...placeOf(report, attempt, diagnosis),
       fingerprint: `${attempt.id}:${category}:${diagnosis.cluster}`,
-      isUnknown: attempt.verdict === "unknown" || !foundSomething.includes(category),
+      isUnknown: isUnknown || !foundSomething.includes(category),
     };
   }
   if (isKnown) return;
   const why = attempt.reasons.map(({ message }) => message).join("; ");
   yield {
     ...about,
+    level: grave,
     rule: `assay/${(attempt.reasons[0]?.code ?? "no-evidence").replaceAll("_", "-")}`,
     message: line(`${attempt.id}: ${why || `it is ${attempt.state}`}`),
     place: report.placeOf(attempt),
     isUnplaced: true,
     fingerprint: `${attempt.id}:${attempt.reasons[0]?.code ?? attempt.state}`,
-    isUnknown: attempt.verdict === "unknown" || attempt.state !== "finished",
+    isUnknown,
   };
 }
 
@@ -158,9 +161,13 @@ export function levelOf(
   const grave = decides(attempt, run) ? "error" : "warning";
   if (type === "suite_error") return grave;
   if (type === "test") return status === "failed" || status === "errored" ? grave : undefined;
-  const { verdict, diagnostics, severities, reasons } = attempt;
+  const { verdict, diagnostics, severities, reasons, exit_code } = attempt;
   // What was found in the raw output of a command: it explains a failure, and is nothing by itself.
-  if (diagnostics === 0) return verdict !== "pass" && status === "error" ? grave : undefined;
+  if (diagnostics === 0) {
+    const explains = exit_code !== null && exit_code !== 0 &&
+      reasons.some(({ code }) => code === "exit_nonzero" || code === "disagreement");
+    return explains && status === "error" ? grave : undefined;
+  }
   if (status === "error") return verdict === "pass" ? "warning" : grave;
   // The gravest severity there is made the command fail, when diagnostics did.
   const closes = verdict !== "pass" && reasons.some(({ code }) => code === "diagnostics_found") &&
@@ -176,15 +183,14 @@ function eventFinding(
   event: Event,
   level: Level,
 ): Finding {
-  const { file, details, identity, index } = event;
+  const { details, identity, index } = event;
   return {
     level,
     rule: ruleOf(event, attempt),
     tool: line(event.tool) || attempt.id,
     message: messageOf(event),
     ...(details === undefined ? {} : { details }),
-    place: file === undefined ? report.placeOf(attempt) : { ...placeIn(event), file },
-    isUnplaced: file === undefined,
+    ...placeOf(report, attempt, event),
     fingerprint: `${attempt.id}:${identity}`,
     ref: `${attempt.ref}:${index}`,
     isUnknown: false,
@@ -206,8 +212,20 @@ export function messageOf({ type, status, suite, name, message, details }: Event
   return cut([subject, said || word].filter((part) => part !== "").join(": "), 1_000);
 }
 
+/** The place itself, or the command's configuration where there is none. */
+function placeOf(
+  report: RunReport,
+  attempt: Attempt,
+  place: Place,
+): Pick<Finding, "place" | "isUnplaced"> {
+  const file = fileName(place.file ?? "");
+  return file === ""
+    ? { place: report.placeOf(attempt), isUnplaced: true }
+    : { place: { ...placeIn(place), file }, isUnplaced: false };
+}
+
 /** The numbers of a place that make sense together. */
-function placeIn({ line: from, column, end_line: to, end_column: end }: Place): Place {
+export function placeIn({ line: from, column, end_line: to, end_column: end }: Place): Place {
   if (!isPosition(from)) return {};
   const last = isPosition(to) && to >= from ? to : undefined;
   const hasColumn = isPosition(column);

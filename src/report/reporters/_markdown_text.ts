@@ -11,8 +11,10 @@ const apart = "\u200b";
 
 /** A sentence. */
 export function prose(text: string, limit = 300): string {
-  return apartFrom(line(text, limit)).replace(/[\\`*_{}[\]()#+!|~$^=-]/g, "\\$&")
-    .replace(/[&<>]/g, entity);
+  return apartFrom(line(text, limit)).replace(
+    /[\\`*_[\]|~$]|^[-+=#]|^\d+(?=[.)])/g,
+    (sign) => /\d/.test(sign) ? `${sign}\\` : `\\${sign}`,
+  ).replace(/[&<>]/g, entity);
 }
 
 /** The same where HTML stands instead of Markdown: in `<summary>`. */

@@ -13,9 +13,9 @@ export function lines(text: string | undefined, limit = 32_768): string {
   return cut(cleanLines(text.slice(0, limit * 4)).join("\n").trimEnd(), limit);
 }
 
-/** A file's name as it is, but for what no document can hold. */
+/** A file's name as it is, blanks and all, but for what moves a cursor or hides text. */
 export function fileName(file: string): string {
-  return file.toWellFormed().replaceAll("\0", "\ufffd");
+  return cleanLines(file).join(" ");
 }
 
 /** Ends in `…` when it was longer, never inside a character. */

@@ -7,7 +7,8 @@
 
 import { attemptCases, type Case, caseMessage, countCase, noCases, ownCases } from "./_cases.ts";
 import { isGreen } from "./_standing.ts";
-import { fileName, line, lines } from "./_text.ts";
+import { line, lines } from "./_text.ts";
+import { jsonText } from "./_json_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** One JSON object, a line a test; the sums follow the tests. */
@@ -20,14 +21,12 @@ export function* render(report: RunReport): Generator<string> {
     timestamp: run.started_at,
     generatedBy: "assay",
   };
-  yield `${JSON.stringify(head).slice(0, -1)},\n"results":{"tool":${
-    JSON.stringify(tool)
-  },\n"tests":[`;
+  yield `${jsonText(head).slice(0, -1)},\n"results":{"tool":${jsonText(tool)},\n"tests":[`;
   const counts = noCases();
   let before = "\n";
   for (const [suite, test] of allCases(report, counts)) {
     countCase(counts, test);
-    yield `${before}${JSON.stringify(testOf(suite, test))}`;
+    yield `${before}${jsonText(testOf(suite, test))}`;
     before = ",\n";
   }
   const start = Date.parse(run.started_at);
@@ -42,8 +41,8 @@ export function* render(report: RunReport): Generator<string> {
     start,
     stop: start + run.duration_ms,
   };
-  yield `\n],\n"summary":${JSON.stringify(summary)},\n"environment":${
-    JSON.stringify(environmentOf(report))
+  yield `\n],\n"summary":${jsonText(summary)},\n"environment":${
+    jsonText(environmentOf(report))
   }}}\n`;
 }
 
@@ -74,7 +73,7 @@ function testOf(suiteName: string, test: Case) {
     ...(trace === "" || status === "passed" ? {} : { trace }),
     ...(test.line === undefined ? {} : { line: test.line }),
     ...(raw === undefined ? {} : { rawStatus: raw }),
-    ...(file === undefined ? {} : { filePath: fileName(file) }),
+    ...(file === undefined ? {} : { filePath: file }),
     ...(flaky ? { flaky: true } : {}),
     ...(ref === undefined ? {} : { extra: { ref } }),
   };
@@ -85,7 +84,7 @@ function environmentOf({ run }: RunReport) {
   return {
     reportName: `assay ${verb}`,
     ...(commit === null ? {} : { commit }),
-    ...(branch === null ? {} : { branchName: branch }),
+    ...(branch === null ? {} : { branchName: line(branch) }),
     healthy: isGreen(run),
     extra: { run_id, recommendation, confidence },
   };

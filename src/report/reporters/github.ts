@@ -8,9 +8,9 @@
 
 import type { Diagnosis } from "../../model.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
-import { gateFindings } from "./_findings.ts";
+import { gateFindings, placeIn } from "./_findings.ts";
 import { isGreen } from "./_standing.ts";
-import { isInProject, line, lines } from "./_text.ts";
+import { fileName, isInProject, line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** Annotations beyond this many would only fill the log. */
@@ -46,11 +46,12 @@ function levelOf({ severity }: Diagnosis, green: boolean): string {
   return severity === "warning" || green ? "warning" : "error";
 }
 
-function propertiesOf({ file, title, ...place }: Diagnosis): Properties {
+function propertiesOf({ file: given, title, ...place }: Diagnosis): Properties {
   const about = { title: line(title, 200) };
+  const file = given && fileName(given);
   // GitHub knows the files of the repository alone.
-  if (file === undefined || !isInProject(file)) return about;
-  const { line: from, column, end_line: to, end_column: end } = place;
+  if (!file || !isInProject(file)) return about;
+  const { line: from, column, end_line: to, end_column: end } = placeIn(place);
   const isOneLine = to === undefined || to === from;
   return {
     file,

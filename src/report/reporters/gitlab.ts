@@ -7,14 +7,15 @@
  */
 
 import { type Finding, findings } from "./_findings.ts";
-import { fileName, isInProject } from "./_text.ts";
+import { isInProject } from "./_text.ts";
+import { jsonText } from "./_json_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** One JSON array of issues. */
 export function* render(report: RunReport): Generator<string> {
   let before = "[\n";
   for (const finding of findings(report)) {
-    yield `${before}${JSON.stringify(issueOf(finding, report))}`;
+    yield `${before}${jsonText(issueOf(finding, report))}`;
     before = ",\n";
   }
   yield before === "[\n" ? "[]\n" : "\n]\n";
@@ -24,12 +25,12 @@ function issueOf(finding: Finding, report: RunReport) {
   const { level, rule, message, fingerprint, place } = finding;
   const isInside = isInProject(place.file);
   return {
-    description: isInside ? message : `${message} (${fileName(place.file)})`,
+    description: isInside ? message : `${message} (${place.file})`,
     check_name: rule,
     fingerprint,
     severity: severityOf(finding),
     location: {
-      path: fileName(isInside ? place.file : report.place.file),
+      path: isInside ? place.file : report.place.file,
       lines: { begin: (isInside ? place.line : report.place.line) ?? 1 },
     },
     ...(level === "error" ? { categories: ["Bug Risk"] } : {}),

@@ -15,7 +15,7 @@ import {
   type CaseSuite,
   countedSuites,
 } from "./_cases.ts";
-import { fileName, line, lines } from "./_text.ts";
+import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 import { attribute, xmlText } from "./_xml.ts";
 
@@ -59,9 +59,9 @@ function caseText(test: Case, suiteName: string): string {
   const { name, suite, duration, file } = test;
   const head = `    <testcase${attribute("classname", line(suite) || line(suiteName))}${
     attribute("name", line(name) || "(unnamed)")
-  }${attribute("time", seconds(duration ?? 0))}${
-    attribute("file", file === undefined ? undefined : fileName(file))
-  }${attribute("line", test.line)}`;
+  }${attribute("time", seconds(duration ?? 0))}${attribute("file", file)}${
+    attribute("line", test.line)
+  }`;
   const result = resultText(test);
   return result === "" ? `${head}/>\n` : `${head}>\n      ${result}\n    </testcase>\n`;
 }

@@ -7,7 +7,8 @@
  */
 
 import { type Finding, findings, type Level } from "./_findings.ts";
-import { fileName, lines } from "./_text.ts";
+import { lines } from "./_text.ts";
+import { jsonText } from "./_json_text.ts";
 import type { RunReport } from "./types.ts";
 
 const severities: Readonly<Record<Level, string>> = {
@@ -18,7 +19,7 @@ const severities: Readonly<Record<Level, string>> = {
 
 /** A line a finding; nothing at all for a run without any. */
 export function* render(report: RunReport): Generator<string> {
-  for (const finding of findings(report)) yield `${JSON.stringify(diagnosticOf(finding))}\n`;
+  for (const finding of findings(report)) yield `${jsonText(diagnosticOf(finding))}\n`;
 }
 
 function diagnosticOf(finding: Finding) {
@@ -26,7 +27,7 @@ function diagnosticOf(finding: Finding) {
   const more = lines(details, 4_000);
   return {
     message: more === "" || more === message ? message : `${message}\n${more}`,
-    location: { path: fileName(place.file), ...rangeOf(finding) },
+    location: { path: place.file, ...rangeOf(finding) },
     severity: severities[level],
     source: { name: tool === "assay" ? "assay" : `assay ${tool}` },
     code: { value: rule },

@@ -10,7 +10,8 @@
 
 import { type Finding, findings } from "./_findings.ts";
 import { isGreen } from "./_standing.ts";
-import { fileName, isInProject, lines } from "./_text.ts";
+import { isInProject, line as oneLine, lines } from "./_text.ts";
+import { jsonText } from "./_json_text.ts";
 import type { RunReport } from "./types.ts";
 
 const schema =
@@ -23,12 +24,12 @@ const noticeLimit = 100;
 export function* render(report: RunReport): Generator<string> {
   const rules = new Map<string, { readonly index: number; readonly tool: string }>();
   const notices: ReturnType<typeof noticeOf>[] = [];
-  yield `{"$schema":${JSON.stringify(schema)},"version":"2.1.0","runs":[{"results":[`;
+  yield `{"$schema":${jsonText(schema)},"version":"2.1.0","runs":[{"results":[`;
   let before = "\n";
   for (const finding of findings(report)) {
     const { rule, tool } = finding;
     if (!rules.has(rule)) rules.set(rule, { index: rules.size, tool });
-    yield `${before}${JSON.stringify(resultOf(finding, rules.get(rule)!.index))}`;
+    yield `${before}${jsonText(resultOf(finding, rules.get(rule)!.index))}`;
     before = ",\n";
     if (finding.isUnknown && notices.length < noticeLimit) notices.push(noticeOf(finding));
   }
@@ -52,11 +53,11 @@ export function* render(report: RunReport): Generator<string> {
       recommendation: run.recommendation,
       confidence: run.confidence,
       commit: run.commit,
-      branch: run.branch,
+      branch: run.branch === null ? null : oneLine(run.branch),
       tree: run.tree,
     },
   };
-  yield `\n],\n${JSON.stringify(rest).slice(1)}]}\n`;
+  yield `\n],\n${jsonText(rest).slice(1)}]}\n`;
 }
 
 function words(id: string): string {
@@ -92,7 +93,7 @@ function locationOf({ place }: Finding) {
 
 /** § 3.4.3: a URI reference; what lies outside of the project is absolute. */
 function artifactOf(file: string) {
-  const segments = fileName(file).split("/").map(encodeURIComponent);
+  const segments = file.split("/").map(encodeURIComponent);
   if (isInProject(file)) return { uri: segments.join("/"), uriBaseId: "%SRCROOT%" };
   if (file.startsWith("/")) return { uri: `file://${segments.join("/")}` };
   // Neither: a path above the root, or what a tool made up, such as `<string>`.
