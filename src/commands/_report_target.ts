@@ -109,8 +109,10 @@ export async function writeTarget(io: Io, target: Target, text: Iterable<string>
 
 /** The error that a report cannot be written; without `given`: to standard output. */
 export function unwritable(given: string | undefined, why: string, hint?: string): UserError {
-  return new UserError(`Cannot write the report ${given ?? "to standard output"}: ${why}`, {
+  // Deno names the call and its paths after the reason, ours is the one that was given.
+  const reason = why.replace(/: \w+ '.*$/s, "");
+  return new UserError(`Cannot write the report ${given ?? "to standard output"}: ${reason}`, {
     code: "report_unwritable",
-    hint: hint ?? "name a file in a folder that can be written",
+    hint: hint ?? "name a file in a folder that can be written; standard output: leave =FILE out",
   });
 }
