@@ -25,8 +25,8 @@ export const markdownLimit = 64 * 1024;
 /** Kept free for what says that something was left out. */
 const reserve = 512;
 
-/** Rows of the table of commands. */
-const shownRunners = 100;
+/** Bytes of the table of commands. */
+const runnersLimit = 16 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -91,15 +91,19 @@ function gateTable(gates: readonly Gate[]): string {
 }
 
 function runnerTable(attempts: readonly Attempt[]): string {
-  const rows = attempts.slice(0, shownRunners).map((attempt) => {
-    const status = attempt.state === "finished" ? attempt.verdict : "unknown";
-    // A command that is not required shows what it did; it is no red mark.
-    const mark = attempt.required || status === "pass" ? gateMarks[status] : `➖ ${status}`;
-    return [mark, code(attempt.id), durationText(attempt.duration_ms), prose(outcomeText(attempt))];
-  });
-  const rest = attempts.length - shownRunners;
-  const more = rest > 0 ? `\n\n… and ${rest} more commands` : "";
-  return table(["", "command", "time", "result"], rows) + more;
+  let room = runnersLimit;
+  const rows = attempts.map(runnerRow);
+  const shown = rows.filter((row) => (room -= encoder.encode(row.join()).length) >= 0);
+  const rest = rows.length - shown.length;
+  const more = rest > 0 ? `\n\n… and ${plural(rest, "more command", "more commands")}` : "";
+  return table(["", "command", "time", "result"], shown) + more;
+}
+
+function runnerRow(attempt: Attempt): string[] {
+  const status = attempt.state === "finished" ? attempt.verdict : "unknown";
+  // A command that is not required shows what it did; it is no red mark.
+  const mark = attempt.required || status === "pass" ? gateMarks[status] : `➖ ${status}`;
+  return [mark, code(attempt.id), durationText(attempt.duration_ms), prose(outcomeText(attempt))];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
