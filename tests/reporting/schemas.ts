@@ -128,7 +128,16 @@ export const problemsIn: Readonly<Record<string, (text: string) => string[]>> = 
   },
   ctrf: (text) => {
     const { valid, errors } = validateCtrf(JSON.parse(text));
-    return valid ? [] : errors.map(({ message }) => message);
+    const { summary, tests } = JSON.parse(text).results;
+    const of = (status: string) =>
+      tests.filter((test: { status: string }) => test.status === status).length;
+    const wrong = ["passed", "failed", "skipped", "pending", "other"]
+      .filter((status) => summary[status] !== of(status));
+    return [
+      ...valid ? [] : errors.map(({ message }) => message),
+      ...wrong.map((status) => `the summary miscounts ${status}`),
+      ...summary.tests === tests.length ? [] : ["the summary miscounts the tests"],
+    ];
   },
   rdjsonl: (text) =>
     text.split("\n").filter((line) => line !== "")
