@@ -47,11 +47,14 @@ function refuseOwn(root: string, path: string, given: string): void {
   throw unwritable(given, "what is in .assay/ is assay's own", "name a file outside of .assay/");
 }
 
-/** Writes nothing into a file beside the target, and takes it away. */
+/**
+ * Writes nothing into a file beside the target, and takes both away: whatever becomes of this call, nobody takes
+ * what an earlier one left for its report.
+ */
 export async function tryTarget(io: Io, target: Target): Promise<void> {
   if (target.isSpecial) return;
   try {
-    await replaced(io, target, [], () => Promise.resolve());
+    await replaced(io, target, [], () => io.fs.remove(target.path));
   } catch (error) {
     throw unwritable(target.given, messageOf(error));
   }

@@ -41,7 +41,7 @@ export interface Reporting {
 
 /**
  * What the call asks for. Makes the folders and tries to write into them, so that nobody waits for a run whose
- * report cannot be kept.
+ * report cannot be kept; what an earlier call left in a report's place is removed.
  *
  * @param fallback the reporter on standard output where none is asked for at all
  * @throws {UserError} when it cannot be done

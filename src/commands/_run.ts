@@ -1,10 +1,14 @@
 /** What the verbs that run something share: signals, progress, the summary, the exit code. */
 
 import { ExitCode, type UserError } from "../errors.ts";
+import type { Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Recommendation, Run } from "../model.ts";
 import { runPipeline } from "../pipeline/mod.ts";
-import type { Plan, RunContext, RunListener, RunRequest, RunResult } from "../pipeline/mod.ts";
+import type { Plan, RunListener, RunRequest, RunResult } from "../pipeline/mod.ts";
+import type { Store } from "../store/types.ts";
+import type { Reporting } from "./_reporting.ts";
+import type { OpenedContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** The exit code of a recommendation. */
@@ -25,7 +29,7 @@ export interface RunSettings extends Pick<RunRequest, "verb"> {
 /** Runs a plan, shows it, and returns the verb's exit code. */
 export async function runAndReport(
   call: Call,
-  context: RunContext,
+  context: OpenedContext,
   plan: Plan,
   { verb, jobs = call.io.cores, failFast = false, passThrough = false }: RunSettings,
 ): Promise<ExitCode> {
@@ -35,7 +39,7 @@ export async function runAndReport(
   const shown = passThrough && !json;
   let progress: Awaited<ReturnType<typeof startProgress>> | undefined;
   try {
-    const reporting = await reportingOf(call, context);
+    const { reporting, project, store } = context;
     const aside = reporting?.takesStdout ?? false;
     progress = json || shown ? undefined : await startProgress(call);
     const result = await runPipeline({
@@ -49,7 +53,7 @@ export async function runAndReport(
     }, context);
     progress?.end();
     const { run, diagnoses, annotations } = result;
-    const problems = await reporting?.write(result) ?? [];
+    const problems = reporting ? await written(reporting, result, project, store) : [];
     if (!json && !reporting?.isSummary) {
       const { runSummary } = await import("../report/terminal/mod.ts");
       (shown || aside ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call, annotations));
@@ -68,18 +72,14 @@ function teeTo({ stdout, stderr }: Io, aside: boolean): NonNullable<RunRequest["
   return { stdout: (chunk) => out.write(chunk), stderr: (chunk) => stderr.write(chunk) };
 }
 
-/** The reports that are asked for; nothing of them is loaded when there are none. */
-async function reportingOf(call: Call, { project, store }: RunContext) {
-  if (call.list("reporter").length === 0 && !call.json) return undefined;
-  const [{ openReporting }, { runReport }] = await Promise.all([
-    import("./_reporting.ts"),
-    import("./_run_report.ts"),
-  ]);
-  const reporting = await openReporting(call, project.root);
-  return {
-    ...reporting,
-    write: (result: RunResult) => reporting.write(runReport(result, project, store)),
-  };
+async function written(
+  reporting: Reporting,
+  result: RunResult,
+  project: Project,
+  store: Store,
+): Promise<readonly UserError[]> {
+  const { runReport } = await import("./_run_report.ts");
+  return await reporting.write(runReport(result, project, store));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Attempt, Event, Gate, Run } from "../../model.ts";
 import { attemptCases, ownCases } from "./_cases.ts";
 import { findings } from "./_findings.ts";
 import { render as renderSarif } from "./sarif.ts";
+import { aReport } from "./_testing.ts";
 import type { RunReport } from "./types.ts";
 
 const failed = anAttempt({
@@ -24,16 +25,11 @@ function reportOf(
   events: readonly Event[] = [],
   part: Partial<RunReport> = {},
 ): RunReport {
-  const place = { file: ".assay/plugins.json", line: 3 };
-  return {
+  return aReport({
     run: aRun(run),
-    diagnoses: [],
-    annotations: [],
     events: ({ kind }) => kind === "test" ? [events] : [],
-    placeOf: () => place,
-    place,
     ...part,
-  };
+  });
 }
 
 const gate = (id: string, status: Gate["status"]): Gate => ({

@@ -1,20 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { aDiagnosis, aRun } from "../../../tests/records.ts";
 import { render } from "./github.ts";
+import { aReport } from "./_testing.ts";
 import type { RunReport } from "./types.ts";
 
 function told(part: Partial<RunReport>): string[] {
-  const place = { file: ".assay/config.toml" };
-  const report: RunReport = {
-    run: aRun({ recommendation: "continue_fixing" }),
-    diagnoses: [],
-    annotations: [],
-    events: () => [],
-    placeOf: () => place,
-    place,
-    ...part,
-  };
-  return [...render(report)].join("").split("\n").slice(0, -1);
+  return [...render(aReport({ run: aRun({ recommendation: "continue_fixing" }), ...part }))].join(
+    "",
+  ).split("\n").slice(0, -1);
 }
 
 Deno.test("what a test says starts no command of its own and ends none", () => {

@@ -4,20 +4,11 @@ import { aDiagnosis, anAttempt, aRun } from "../../../tests/records.ts";
 import { evilTexts } from "../../../tests/reporting/generated.ts";
 import { block, code, prose } from "./_markdown_text.ts";
 import { markdownLimit, render } from "./markdown.ts";
+import { aReport } from "./_testing.ts";
 import type { RunReport } from "./types.ts";
 
 function told(part: Partial<RunReport>): string {
-  const place = { file: ".assay/config.toml" };
-  const report: RunReport = {
-    run: aRun(),
-    diagnoses: [],
-    annotations: [],
-    events: () => [],
-    placeOf: () => place,
-    place,
-    ...part,
-  };
-  return [...render(report)].join("");
+  return [...render(aReport({ ...part }))].join("");
 }
 
 Deno.test("nothing of others becomes markup: no HTML, link, mention, table cell or heading", () => {
