@@ -83,12 +83,17 @@ Deno.test("a command whose report is missing is an error by itself, beside tests
 });
 
 Deno.test("what failed is an error of a tool that ran to its end", () => {
-  const report = reportOf({ recommendation: "continue_fixing", runners: [failed] }, [anEvent()], {
-    diagnoses: [aDiagnosis()],
-  });
+  const report = reportOf({ recommendation: "continue_fixing", runners: [failed] }, [
+    anEvent({ file: "a b.ts" }),
+  ], { diagnoses: [aDiagnosis()] });
   const [run] = JSON.parse([...renderSarif(report)].join("")).runs;
   assertEquals(run.invocations[0].executionSuccessful, true);
-  assertEquals(run.results.length, 1);
+  assertEquals(run.results.map((result: { locations: unknown }) => result.locations), [[{
+    physicalLocation: {
+      artifactLocation: { uri: "a%20b.ts", uriBaseId: "%SRCROOT%" },
+      region: { startLine: 1 },
+    },
+  }]]);
 });
 
 Deno.test("what is not required, or whose gate is waived, warns and is left out of the failures", () => {

@@ -80,15 +80,14 @@ function resultOf(finding: Finding, ruleIndex: number) {
 
 function locationOf({ place }: Finding) {
   const { file, line, column, end_line, end_column } = place;
-  const region = line === undefined ? {} : {
-    region: {
-      startLine: line,
-      ...(column === undefined ? {} : { startColumn: column }),
-      ...(end_line === undefined ? {} : { endLine: end_line }),
-      ...(end_column === undefined ? {} : { endColumn: end_column }),
-    },
+  const region = {
+    // GitHub asks for a line always.
+    startLine: line ?? 1,
+    ...(column === undefined ? {} : { startColumn: column }),
+    ...(end_line === undefined ? {} : { endLine: end_line }),
+    ...(end_column === undefined ? {} : { endColumn: end_column }),
   };
-  return { physicalLocation: { artifactLocation: artifactOf(file), ...region } };
+  return { physicalLocation: { artifactLocation: artifactOf(file), region } };
 }
 
 /** § 3.4.3: a URI reference; what lies outside of the project is absolute. */
