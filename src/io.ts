@@ -36,6 +36,8 @@ export interface Fs {
   writeAtomic(path: string, data: string | Uint8Array): Promise<void>;
   /** Creates a file; fails when it is there already. */
   writeNew(path: string, text: string): Promise<void>;
+  /** Adds to the end of a file; creates it when it is missing. */
+  append(path: string, text: string): Promise<void>;
   openWrite(path: string): Promise<FileWriter>;
   /** Follows symlinks; `undefined` when there is nothing. */
   stat(path: string): Promise<FileInfo | undefined>;

@@ -125,6 +125,7 @@ const fs: Fs = {
   writeText: (path, text) => now(() => Deno.writeTextFileSync(path, text)),
   writeAtomic: (path, data) => now(() => writeAtomic(path, data)),
   writeNew: (path, text) => now(() => Deno.writeTextFileSync(path, text, { createNew: true })),
+  append: (path, text) => now(() => Deno.writeTextFileSync(path, text, { append: true })),
   openWrite: (path): Promise<FileWriter> =>
     now(() => {
       const file = Deno.openSync(path, { write: true, create: true, truncate: true });

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { verbs } from "../src/commands/mod.ts";
 import { parseDuration, parseSize } from "../src/config/units.ts";
+import { reporters } from "../src/report/reporters/mod.ts";
 import { presets } from "../src/sandbox/presets.ts";
 import { version } from "../src/version.ts";
 import { withServedPlugin } from "./served_plugin.ts";
@@ -42,6 +43,18 @@ Deno.test("the README's first code plugin does what it says", async () => {
     await Deno.writeTextFile(`${root}/.assay/commands.toml`, commands!.replace('"good', '1 # "'));
     assert((await assay(2, "run", "hello")).stderr.includes("text must be a text"));
   });
+});
+
+Deno.test("the README's reports for CI are ones that assay writes", async () => {
+  const yaml = blocks(await read("README.md"), "ci", "yaml").join("\n");
+  const asked = Array.from(yaml.matchAll(/--reporter (\w+)(?:=(\S+))?/g));
+  assertEquals(asked.length, 4);
+  for (const [, name, file] of asked) {
+    const reporter = reporters.find((each) => each.name === name);
+    assert(reporter !== undefined, name);
+    // What is uploaded is what is written.
+    if (file) assert(yaml.match(new RegExp(file.replaceAll(".", "\\.") + "\\b", "g"))!.length > 1);
+  }
 });
 
 Deno.test("the README's tables of built-in extensions are right", async () => {

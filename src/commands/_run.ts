@@ -1,10 +1,14 @@
 /** What the verbs that run something share: signals, progress, the summary, the exit code. */
 
-import { ExitCode } from "../errors.ts";
+import { ExitCode, type UserError } from "../errors.ts";
+import type { Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Recommendation, Run } from "../model.ts";
 import { runPipeline } from "../pipeline/mod.ts";
-import type { Plan, RunContext, RunListener, RunRequest } from "../pipeline/mod.ts";
+import type { Plan, RunListener, RunRequest, RunResult } from "../pipeline/mod.ts";
+import type { Store } from "../store/types.ts";
+import type { Reporting } from "./_reporting.ts";
+import type { OpenedContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** The exit code of a recommendation. */
@@ -25,7 +29,7 @@ export interface RunSettings extends Pick<RunRequest, "verb"> {
 /** Runs a plan, shows it, and returns the verb's exit code. */
 export async function runAndReport(
   call: Call,
-  context: RunContext,
+  context: OpenedContext,
   plan: Plan,
   { verb, jobs = call.io.cores, failFast = false, passThrough = false }: RunSettings,
 ): Promise<ExitCode> {
@@ -33,24 +37,28 @@ export async function runAndReport(
   const stop = new AbortController();
   const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
   const shown = passThrough && !json;
-  const progress = json || shown ? undefined : await startProgress(call);
+  let progress: Awaited<ReturnType<typeof startProgress>> | undefined;
   try {
-    const { run, diagnoses, annotations } = await runPipeline({
+    const { reporting, project, store } = context;
+    const aside = reporting?.takesStdout ?? false;
+    progress = json || shown ? undefined : await startProgress(call);
+    const result = await runPipeline({
       verb,
       plan,
       jobs,
       failFast,
       signal: stop.signal,
-      ...(shown ? { tee: teeTo(io) } : {}),
+      ...(shown ? { tee: teeTo(io, aside) } : {}),
       ...(progress ? { listener: progress } : {}),
     }, context);
     progress?.end();
-    if (json) io.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-    else {
+    const { run, diagnoses, annotations } = result;
+    const problems = reporting ? await written(reporting, result, project, store) : [];
+    if (!json && !reporting?.isSummary) {
       const { runSummary } = await import("../report/terminal/mod.ts");
-      (shown ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call, annotations));
+      (shown || aside ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call, annotations));
     }
-    return exitCodeOf(run);
+    return await exitCodeWith(call, run, problems);
   } finally {
     progress?.end();
     unlisten();
@@ -58,8 +66,39 @@ export async function runAndReport(
   }
 }
 
-function teeTo({ stdout, stderr }: Io): NonNullable<RunRequest["tee"]> {
-  return { stdout: (chunk) => stdout.write(chunk), stderr: (chunk) => stderr.write(chunk) };
+/** `aside`: standard output is a report's. */
+function teeTo({ stdout, stderr }: Io, aside: boolean): NonNullable<RunRequest["tee"]> {
+  const out = aside ? stderr : stdout;
+  return { stdout: (chunk) => out.write(chunk), stderr: (chunk) => stderr.write(chunk) };
+}
+
+async function written(
+  reporting: Reporting,
+  result: RunResult,
+  project: Project,
+  store: Store,
+): Promise<readonly UserError[]> {
+  const { runReport } = await import("./_run_report.ts");
+  return await reporting.write(runReport(result, project, store));
+}
+
+/**
+ * The run's own exit code. One that would be 0 says that a report is missing instead: who asked for it would
+ * take an old one for this run's.
+ */
+async function exitCodeWith(
+  { io, json, builtins: { version } }: Call,
+  run: Run,
+  problems: readonly UserError[],
+): Promise<ExitCode> {
+  const code = exitCodeOf(run);
+  if (problems.length === 0) return code;
+  const { joined } = await import("./_reporting.ts");
+  if (code === ExitCode.ok) throw joined(problems);
+  const { describeError } = await import("../report/error.ts");
+  const color = io.stderr.isTerminal && !io.env("NO_COLOR");
+  io.stderr.write(describeError(joined(problems), { json, color, version }));
+  return code;
 }
 
 /** The exit code of a run. */

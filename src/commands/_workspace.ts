@@ -10,6 +10,7 @@ import { writtenBy } from "../pipeline/written.ts";
 import { readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import { openProject } from "./_plugins.ts";
+import type { Reporting } from "./_reporting.ts";
 import type { Call } from "./types.ts";
 
 /** The root of the project the call is about, an absolute real path. */
@@ -33,14 +34,33 @@ export async function projectOf(call: Call, root: string): Promise<Project> {
   return (await openProject(call, root)).project;
 }
 
+/** Nothing of reporters is loaded when none is asked for. */
+async function reportingOf(call: Call, root: string): Promise<Reporting | undefined> {
+  const isAsked = call.list("reporter").length > 0 || (call.json && takesReporters(call));
+  if (!isAsked) return undefined;
+  const { openReporting } = await import("./_reporting.ts");
+  return await openReporting(call, root);
+}
+
+function takesReporters({ verb }: Call): boolean {
+  return verb.flags.some(({ name }) => name === "reporter");
+}
+
 function treeWarning(why = "git does not tell"): string {
   return `the evidence is tied to no tree: ${why}`;
 }
 
+/** Everything a run needs, and the reports that are asked for. */
+export interface OpenedContext extends RunContext {
+  readonly reporting?: Reporting;
+}
+
 /** Everything a run needs. The slow parts, which are other programs, start first. */
-export async function openRunContext(call: Call): Promise<RunContext> {
+export async function openRunContext(call: Call): Promise<OpenedContext> {
   const { io } = call;
   const root = await rootOf(call);
+  // Before the tree is looked at: what an earlier run left in a report's place is taken away.
+  const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
   const asked = readLineage(io, root, { written });
@@ -59,5 +79,6 @@ export async function openRunContext(call: Call): Promise<RunContext> {
     ...orphans,
     ...lineage.tree === null ? [treeWarning(why)] : [],
   ];
-  return { io, project, store, lineage, warnings, plugins, version, ...marks ? { marks } : {} };
+  const opened = { io, project, store, lineage, warnings, plugins, version };
+  return { ...opened, ...marks ? { marks } : {}, ...reporting ? { reporting } : {} };
 }

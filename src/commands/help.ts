@@ -1,6 +1,7 @@
 /** `assay help [VERB]`, made from the table of verbs. */
 
 import { verbs } from "./mod.ts";
+import { reporters } from "../report/reporters/mod.ts";
 import type { Builtins, Flag, Verb } from "./types.ts";
 
 /** The help of one verb, or of all. */
@@ -31,12 +32,15 @@ function verbHelp({ name, summary, usage, flags, examples }: Verb, builtins: Bui
   const formats = name === "parse"
     ? `\nformats:\n${aligned(builtins.parsers.map((each) => [each.format, each.description]))}\n`
     : "";
+  const writes = name === "report"
+    ? `\nreporters:\n${aligned(reporters.map((each) => [each.name, each.description]))}\n`
+    : "";
   return `assay ${name}: ${summary}
 
 usage: ${usage}
 
 ${aligned(options)}
-${formats}
+${formats}${writes}
 examples:
 ${aligned(examples)}
 `;

@@ -29,6 +29,13 @@ const jobs = {
   value: "N",
   text: "run at most N commands at once (default: the number of cores)",
 } as const;
+const reporter = {
+  name: "reporter",
+  type: "list",
+  value: "NAME[=FILE]",
+  text:
+    "write a report, into FILE or to standard output (assay help report lists them); repeatable",
+} as const;
 
 /** Every verb, in the order of `assay help`. */
 export const verbs: readonly Verb[] = [
@@ -49,6 +56,7 @@ export const verbs: readonly Verb[] = [
       rootFlag,
       json,
       jobs,
+      reporter,
       { name: "fail-fast", type: "boolean", text: "stop at the first command that does not pass" },
       {
         name: "skip",
@@ -68,6 +76,7 @@ export const verbs: readonly Verb[] = [
       ["assay verify", "the whole of it"],
       ["assay verify --fail-fast --jobs 1", "one at a time, stop at the first failure"],
       ["assay verify --json | jq .recommendation", "for machines"],
+      ["assay verify --reporter junit=out/junit.xml --reporter github", "for a CI"],
     ],
     needs: loading,
     load: () => verify,
@@ -97,6 +106,19 @@ export const verbs: readonly Verb[] = [
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
     needs: loading,
     load: () => diagnose,
+  },
+  {
+    name: "report",
+    usage: "assay report [RUN] [--reporter NAME[=FILE] …]",
+    summary: "write a stored run as a report that other tools read",
+    flags: [rootFlag, json, reporter, ...moduleFlags],
+    examples: [
+      ["assay report --reporter sarif=assay.sarif", "the newest run; its exit code judges nothing"],
+      ["assay report ~2 --reporter markdown", "the run before, to standard output"],
+      ["assay report @failed --reporter junit=a.xml --reporter ctrf=b.json", "two at once"],
+    ],
+    needs: loading,
+    load: () => import("./report.ts"),
   },
   {
     name: "inspect",
@@ -137,7 +159,7 @@ export const verbs: readonly Verb[] = [
     name: "run",
     usage: "assay run NAME [KEY=VALUE …]",
     summary: "run one command of commands.toml, or one runner, by name",
-    flags: [rootFlag, json, ...moduleFlags],
+    flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
     needs: loading,
     load: () => run,
@@ -150,6 +172,7 @@ export const verbs: readonly Verb[] = [
     flags: [
       rootFlag,
       json,
+      reporter,
       { name: "kind", type: "string", value: "KIND", text: "build, test (default) or lint" },
       {
         name: "format",

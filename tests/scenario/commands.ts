@@ -3,6 +3,7 @@ import { serve } from "../tools/serve.ts";
 import { checkJson, valueAt } from "./json_path.ts";
 import type { Step } from "./parse.ts";
 import { systemCommands } from "./system_commands.ts";
+import { checkReports, isWatched, reportOptions } from "./reports.ts";
 import { bytesOf, type Command, note, pathOf, type State } from "./state.ts";
 
 /** Longest wait for a file or a process of a scenario. */
@@ -58,7 +59,11 @@ async function isAlive(pid: string): Promise<boolean> {
 /** The commands of scenarios, by name. tests/scripts/README.md lists them. */
 export const commands: Readonly<Record<string, Command>> = {
   ...systemCommands,
-  assay: (state, args, prefix) => runToEnd(state, [...assayCommand(), ...args], prefix),
+  async assay(state, args, prefix) {
+    if (!isWatched(state, args)) return await runToEnd(state, [...assayCommand(), ...args], prefix);
+    await runToEnd(state, [...assayCommand(), ...args, ...reportOptions(state)], prefix);
+    await checkReports(state);
+  },
   exec: (state, [program = "", ...args], prefix) => runToEnd(state, [program, ...args], prefix),
   async stdin(state, [path = ""]) {
     state.stdin = await bytesOf(state, path);

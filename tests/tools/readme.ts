@@ -1,5 +1,5 @@
 /**
- * The parts of the README that are made from the program: the verbs, the formats, what was
+ * The parts of the README that are made from the program: the verbs, the formats, the reporters, what was
  * found enforced, the demo's output.
  * `deno run -A tests/tools/readme.ts --write` renews them; a test holds them current.
  *
@@ -8,6 +8,7 @@
 
 import { builtins } from "../../plugins/mod.ts";
 import { verbs } from "../../src/commands/mod.ts";
+import { reporters } from "../../src/report/reporters/mod.ts";
 import type { Matrix } from "../escape/_matrix.ts";
 import { readmeTable } from "../escape/_table.ts";
 import { assayCommand, copyExample, isolatedEnv, run, textOf, withFolder } from "../support.ts";
@@ -34,6 +35,12 @@ export function sections(): Record<string, string> {
         ) => [code(format), description]),
         [code("exit-code"), "no report: the exit code decides (the default)"],
       ],
+    ),
+    reporters: table(
+      ["NAME", "what it writes", "usual file"],
+      reporters.map((
+        { name, description, ending },
+      ) => [code(name), description, code(`.${ending}`)]),
     ),
     guarantees: readmeTable(matrix),
   };

@@ -2,7 +2,7 @@
 
 import type { Recommendation, Run } from "../../model.ts";
 import { clean } from "./clean.ts";
-import { type Look, shouts, styles } from "./style.ts";
+import { type Look, type Mark, shouts, styles } from "./style.ts";
 import { wrap } from "./width.ts";
 import { confidenceText } from "./words.ts";
 
@@ -16,11 +16,7 @@ const words: Readonly<Record<Recommendation, string>> = {
 /** One line, or as many as a narrow terminal needs. */
 export function verdictLine(run: Run, { columns, color }: Look): string {
   const style = styles(color);
-  const shout = run.state === "finished"
-    ? run.verb === "verify"
-      ? shouts[run.recommendation]
-      : { ...shouts[run.recommendation], text: words[run.recommendation] }
-    : { text: run.state.toUpperCase(), color: "yellow" as const };
+  const shout = shoutOf(run);
   const facts = [
     ...run.verb === "verify" ? [run.recommendation] : [],
     ...causeOf(run),
@@ -35,6 +31,13 @@ export function verdictLine(run: Run, { columns, color }: Look): string {
   return head + rest.map((line) => `${indent}${line}\n`).join("");
 }
 
+/** The verdict in a word. */
+export function shoutOf({ state, verb, recommendation }: Run): Mark {
+  if (state !== "finished") return { text: state.toUpperCase(), color: "yellow" };
+  const shout = shouts[recommendation];
+  return verb === "verify" ? shout : { ...shout, text: words[recommendation] };
+}
+
 /** Where to go on from here. */
 function nextStep({ recommendation, runners }: Run): string {
   if (recommendation === "ready_for_review") return "";
@@ -42,7 +45,7 @@ function nextStep({ recommendation, runners }: Run): string {
 }
 
 /** Why assay could not tell, or what does not pass: the gates that decide, by name. */
-function causeOf({ gates, recommendation, runners }: Run): string[] {
+export function causeOf({ gates, recommendation, runners }: Run): string[] {
   if (runners.length === 0) return ["nothing was run"];
   const named = (status: "unknown" | "fail") =>
     gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));

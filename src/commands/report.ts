@@ -1,0 +1,56 @@
+/** `assay report`: a stored run as a report that other tools read. */
+
+import { ExitCode } from "../errors.ts";
+import type { Run } from "../model.ts";
+import { ofAttempts } from "../pipeline/inline_annotations.ts";
+import { diagnoseRun } from "../pipeline/judge.ts";
+import { withEvidence } from "../pipeline/stored_evidence.ts";
+import { openStore } from "../store/mod.ts";
+import { oneArgument } from "./_arguments.ts";
+import { joined, openReporting } from "./_reporting.ts";
+import { runReport } from "./_run_report.ts";
+import { storedRun } from "./_stored.ts";
+import { projectOf, rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. It does what was asked, so it succeeds whatever the run was; `assay gate` judges. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { io } = call;
+  const reference = oneArgument(call);
+  const root = await rootOf(call);
+  const reporting = await openReporting(call, root, "terminal");
+  const project = await projectOf(call, root);
+  const store = await openStore(io, root, { readOnly: true });
+  try {
+    const stored = storedRun(store, reference);
+    const checked = closed(stored, await withEvidence(io, root, stored));
+    const diagnoses = await diagnoseRun(checked, { io, project, store });
+    const annotations = ofAttempts(checked, store);
+    const problems = await reporting.write(
+      runReport({ run: checked, diagnoses, annotations }, project, store),
+    );
+    if (problems.length > 0) throw joined(problems);
+    return ExitCode.ok;
+  } finally {
+    store.close();
+  }
+}
+
+/** A run of which evidence is gone or was changed since proves nothing any more, and must not look as if it did. */
+function closed(stored: Run, checked: Run): Run {
+  const lost = checked.runners.filter(({ verdict }, index) =>
+    verdict !== stored.runners[index]!.verdict
+  );
+  if (lost.length === 0) return stored;
+  const kinds = new Set(lost.filter(({ required }) => required).map(({ kind }) => kind as string));
+  const reason = "its evidence is not what it was";
+  return {
+    ...checked,
+    recommendation: "blocked",
+    gates: checked.gates.map((gate) =>
+      kinds.has(gate.id) && gate.status === "pass"
+        ? { ...gate, status: "unknown", score: 0, reason }
+        : gate
+    ),
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * A run as test cases: what the formats of test results are made from. A run that is not ready has at least one
+ * case that failed or is an error, one that is ready has none and at least one that passed.
+ *
+ * @module
+ */
+
+import type { Attempt, Event, Place, TestStatus } from "../../model.ts";
+import {
+  commandFindings,
+  type Finding,
+  gateFindings,
+  levelOf,
+  messageOf,
+  placeIn,
+  verdictFinding,
+} from "./_findings.ts";
+import { decides, isGreen } from "./_standing.ts";
+import { fileName, line } from "./_text.ts";
+import type { RunReport } from "./types.ts";
+
+/** One case. Texts are not cleaned but for those that assay wrote. */
+export interface Case {
+  readonly name: string;
+  readonly status: TestStatus;
+  /** What it was before it was made one that stands in nobody's way. */
+  readonly was?: TestStatus;
+  readonly suite?: string;
+  readonly flaky?: boolean;
+  readonly message?: string;
+  readonly details?: string;
+  readonly file?: string;
+  readonly line?: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  readonly ref?: string;
+}
+
+/** Cases that belong together: those of a command, or assay's own. */
+export interface CaseSuite {
+  readonly name: string;
+  readonly attempt?: Attempt;
+  /** May be asked for again; made anew each time. */
+  cases(): Iterable<Case>;
+}
+
+/** How many cases there are of each status. */
+export interface CaseCounts extends Record<TestStatus, number> {
+  total: number;
+  flaky: number;
+}
+
+/** The suites of a run, each with its cases counted. Reads all events once. */
+export function* countedSuites(
+  report: RunReport,
+): Generator<CaseSuite & { readonly counts: CaseCounts }> {
+  const seen = { problems: 0, passed: 0 };
+  for (const attempt of report.run.runners) {
+    const suite = { name: attempt.id, attempt, cases: () => attemptCases(report, attempt) };
+    const counts = countCases(suite.cases());
+    seen.problems += counts.failed + counts.errored;
+    seen.passed += counts.passed;
+    yield { ...suite, counts };
+  }
+  const own = ownCases(report, seen);
+  if (own.length > 0) yield { name: "assay", cases: () => own, counts: countCases(own) };
+}
+
+/** Counts of no case. */
+export function noCases(): CaseCounts {
+  return { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
+}
+
+/** Adds one case to the counts. */
+export function countCase(counts: CaseCounts, { status, flaky }: Case): void {
+  counts.total++;
+  counts[status]++;
+  if (flaky && status === "passed") counts.flaky++;
+}
+
+function countCases(cases: Iterable<Case>): CaseCounts {
+  const counts = noCases();
+  for (const each of cases) countCase(counts, each);
+  return counts;
+}
+
+/** What stands for the run itself: gates of which no command tells; its verdict when nothing else does. */
+export function ownCases(
+  report: RunReport,
+  { problems, passed }: { readonly problems: number; readonly passed: number },
+): readonly Case[] {
+  if (isGreen(report.run)) {
+    return passed > 0 ? [] : [{ name: "assay/verdict", suite: "assay", status: "passed" }];
+  }
+  const gates = Array.from(gateFindings(report));
+  const told = problems + gates.length > 0 ? gates : [verdictFinding(report)];
+  return told.map((finding) => findingCase(finding, finding.rule));
+}
+
+/** The cases of one attempt: its tests, its problems, and the command itself where it says more. */
+export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Case> {
+  let passed = 0;
+  for (const page of report.events(attempt)) {
+    for (const event of page) {
+      const found = eventCase(report, attempt, event);
+      if (found?.status === "passed") passed++;
+      if (found) yield found;
+    }
+  }
+  for (const finding of commandFindings(report, attempt)) {
+    // A warning of a command that decides is no test, and nothing that was let off.
+    const isTold = finding.level === "error" || !decides(attempt, report.run);
+    if (isTold) yield findingCase(finding, attempt.id);
+  }
+  // A command that passed and has no test to show for it shows itself.
+  if (attempt.verdict === "pass" && passed === 0) {
+    const { id, ref, duration_ms: duration } = attempt;
+    yield { name: id, suite: `assay ${attempt.kind}`, status: "passed", duration, ref };
+  }
+}
+
+function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | undefined {
+  const { type, suite, duration_ms: duration, flaky, details } = event;
+  const level = levelOf(event, attempt, report.run);
+  // Warnings are no failed tests, and there is no other word for them in these formats.
+  if (type === "diagnostic" && level !== "error") return undefined;
+  const file = fileName(event.file ?? "");
+  const about = {
+    ...(file === "" ? {} : { file }),
+    ...lineIn(event),
+    ref: `${attempt.ref}:${event.index}`,
+  };
+  if (type === "test") {
+    const status = event.status as TestStatus;
+    return {
+      name: event.name ?? "",
+      ...(suite === undefined ? {} : { suite }),
+      ...(duration === undefined ? {} : { duration }),
+      ...(event.message === undefined ? {} : { message: event.message }),
+      ...(details === undefined ? {} : { details }),
+      ...about,
+      ...standing(status, level !== "warning"),
+      ...(flaky && status === "passed" ? { flaky } : {}),
+    };
+  }
+  const { line: from, column } = placeIn(event);
+  const at = [file || undefined, from, column].filter((part) => part !== undefined).join(":");
+  const subject = type === "suite_error"
+    ? event.name ?? "outside any test"
+    : event.rule ?? event.tool;
+  return {
+    name: [subject ?? attempt.id, at].filter((part) => part !== "").join(" "),
+    suite: `assay ${attempt.kind}`,
+    message: messageOf(event),
+    ...(details === undefined ? {} : { details }),
+    ...about,
+    ...standing(type === "suite_error" ? "errored" : "failed", level === "error"),
+  };
+}
+
+function findingCase(
+  { message, details, place, isUnplaced, level, ref }: Finding,
+  name: string,
+): Case {
+  return {
+    name,
+    suite: "assay",
+    message,
+    ...(details === undefined ? {} : { details }),
+    ...(isUnplaced ? {} : { file: place.file }),
+    ...(isUnplaced ? {} : lineIn(place)),
+    ...(ref === undefined ? {} : { ref }),
+    ...standing("errored", level === "error"),
+  };
+}
+
+function lineIn(place: Place): { readonly line?: number } {
+  const { line } = placeIn(place);
+  return line === undefined ? {} : { line };
+}
+
+/** What stands in nobody's way is left out of the count, as a test that was skipped is, and says what it was. */
+function standing(status: TestStatus, stands: boolean): Pick<Case, "status" | "was"> {
+  return stands || status === "passed" || status === "skipped"
+    ? { status }
+    : { status: "skipped", was: status };
+}
+
+/** A case's message on one line, with what it was when it does not stand in the way. */
+export function caseMessage({ message, details, was }: Case): string {
+  const said = line(message) || line(details?.split("\n").find((each) => each.trim() !== ""));
+  return was === undefined ? said : `not required: ${was}${said === "" ? "" : `: ${said}`}`;
+}

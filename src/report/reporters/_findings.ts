@@ -1,0 +1,243 @@
+/**
+ * What is wrong with a run, one finding after the other: what the formats that list problems are made from.
+ * A run that is not ready has at least one finding of level `error`, one that is ready has none.
+ *
+ * @module
+ */
+
+import type { Attempt, Diagnosis, Event, Place, Run } from "../../model.ts";
+import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
+import { decides, isGreen, untoldGates } from "./_standing.ts";
+import { cut, fileName, line } from "./_text.ts";
+import type { RunReport } from "./types.ts";
+
+/** How much a finding stands in the way. */
+export type Level = "error" | "warning" | "note";
+
+/** One problem. */
+export interface Finding {
+  readonly level: Level;
+  /** What kind of problem it is: the tool's own rule, or one of assay's that begins with `assay/`. */
+  readonly rule: string;
+  /** Who found it: a tool, a runner, or assay. */
+  readonly tool: string;
+  /** One line. */
+  readonly message: string;
+  /** More of it. */
+  readonly details?: string;
+  /** Where it is; it may be outside the project. */
+  readonly place: Place & { readonly file: string };
+  /** Whether the place is only that of the configuration. */
+  readonly isUnplaced: boolean;
+  /** Differs from that of every other finding of the run, and stays when lines move. */
+  readonly fingerprint: string;
+  /** Of the event or attempt, such as `test:12:3`. */
+  readonly ref?: string;
+  /** The check could not be run or read, as opposed to having found something. */
+  readonly isUnknown: boolean;
+}
+
+/** All findings, in the order of the run: gates, then each command and what it reports. */
+export function* findings(report: RunReport): Generator<Finding> {
+  const { run } = report;
+  const unique = uniqueNames();
+  let errors = 0;
+  for (const finding of allFindings(report)) {
+    if (finding.level === "error") errors++;
+    yield { ...finding, fingerprint: unique(finding.fingerprint) };
+  }
+  // Whatever kept the run from being ready, a reader must see that something did.
+  if (errors === 0 && !isGreen(run)) yield verdictFinding(report);
+}
+
+function* allFindings(report: RunReport): Generator<Finding> {
+  yield* gateFindings(report);
+  for (const attempt of report.run.runners) {
+    yield* commandFindings(report, attempt);
+    for (const page of report.events(attempt, { problems: true })) {
+      for (const event of page) {
+        const level = levelOf(event, attempt, report.run);
+        if (level) yield eventFinding(report, attempt, event, level);
+      }
+    }
+  }
+}
+
+/** Names told apart: those that come again get a number. Lines may move, the order of a report stays. */
+function uniqueNames(): (name: string) => string {
+  const seen = new Map<string, number>();
+  return (name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}:${count}`;
+  };
+}
+
+/** Of gates of which no command tells. */
+export function* gateFindings({ run, place }: RunReport): Generator<Finding> {
+  for (const { id, status, reason } of untoldGates(run)) {
+    yield {
+      level: "error",
+      rule: `assay/gate-${id}`,
+      tool: "assay",
+      message: line(`the gate ${id} is ${status}: ${reason}`),
+      place,
+      isUnplaced: true,
+      fingerprint: `gate:${id}`,
+      isUnknown: status === "unknown",
+    };
+  }
+}
+
+/** Of the run as a whole. */
+export function verdictFinding({ run, place }: RunReport): Finding {
+  const facts = [shoutOf(run).text, ...causeOf(run)];
+  const state = run.state === "finished" ? "" : `: the run is ${run.state}`;
+  return {
+    level: "error",
+    rule: "assay/verdict",
+    tool: "assay",
+    message: line(
+      `assay ${run.verb}: ${
+        facts.join(", ")
+      }${state}; confidence ${run.confidence} of ${run.threshold} needed`,
+    ),
+    place,
+    isUnplaced: true,
+    fingerprint: "verdict",
+    isUnknown: run.recommendation === "blocked" || run.state !== "finished",
+  };
+}
+
+const foundSomething: readonly Diagnosis["category"][] = ["test", "lint", "build"];
+
+/** Of a command itself: what became of it, as far as its report does not say. */
+export function* commandFindings(report: RunReport, attempt: Attempt): Generator<Finding> {
+  const { run, diagnoses } = report;
+  if (attempt.verdict === "pass" && attempt.state === "finished") return;
+  const own = diagnoses.filter(({ refs }) => refs.includes(attempt.ref));
+  const isKnown = own.length > 0 ||
+    diagnoses.some(({ refs }) => refs.some((ref) => ref.startsWith(`${attempt.ref}:`)));
+  const about = { tool: attempt.id, ref: attempt.ref };
+  const isUnknown = attempt.verdict === "unknown" || attempt.state !== "finished";
+  const grave = decides(attempt, run) ? "error" : "warning";
+  for (const diagnosis of own) {
+    const { category, severity, title, task, excerpt } = diagnosis;
+    // What only follows from something else is a warning, where that can be told at all.
+    const isGrave = isUnknown || severity === "blocker" || severity === "critical";
+    yield {
+      ...about,
+      level: isGrave ? grave : "warning",
+      rule: `assay/${category.replaceAll("_", "-")}`,
+      message: line(
+        `${title.startsWith(`${attempt.id}: `) ? "" : `${attempt.id}: `}${title}. ${task}`,
+      ),
+      ...(excerpt === null ? {} : { details: excerpt }),
+      ...placeOf(report, attempt, diagnosis),
+      fingerprint: `${attempt.id}:${category}:${diagnosis.cluster}`,
+      isUnknown: isUnknown || !foundSomething.includes(category),
+    };
+  }
+  if (isKnown) return;
+  const why = attempt.reasons.map(({ message }) => message).join("; ");
+  yield {
+    ...about,
+    level: grave,
+    rule: `assay/${(attempt.reasons[0]?.code ?? "no-evidence").replaceAll("_", "-")}`,
+    message: line(`${attempt.id}: ${why || `it is ${attempt.state}`}`),
+    place: report.placeOf(attempt),
+    isUnplaced: true,
+    fingerprint: `${attempt.id}:${attempt.reasons[0]?.code ?? attempt.state}`,
+    isUnknown,
+  };
+}
+
+/** How much an event stands in the way; `undefined`: it is no problem. */
+export function levelOf(
+  { type, status }: Event,
+  attempt: Attempt,
+  run: Run,
+): Level | undefined {
+  const grave = decides(attempt, run) ? "error" : "warning";
+  if (type === "suite_error") return grave;
+  if (type === "test") return status === "failed" || status === "errored" ? grave : undefined;
+  const { verdict, diagnostics, severities, reasons, exit_code } = attempt;
+  // What was found in the raw output of a command: it explains a failure, and is nothing by itself.
+  if (diagnostics === 0) {
+    const explains = exit_code !== null && exit_code !== 0 &&
+      reasons.some(({ code }) => code === "exit_nonzero" || code === "disagreement");
+    return explains && status === "error" ? grave : undefined;
+  }
+  if (status === "error") return verdict === "pass" ? "warning" : grave;
+  // The gravest severity there is made the command fail, when diagnostics did.
+  const closes = verdict !== "pass" && reasons.some(({ code }) => code === "diagnostics_found") &&
+    severities.error === 0;
+  const gravest = severities.warning > 0 ? "warning" : "info";
+  if (closes && status === gravest && grave === "error") return "error";
+  return status === "warning" ? "warning" : "note";
+}
+
+function eventFinding(
+  report: RunReport,
+  attempt: Attempt,
+  event: Event,
+  level: Level,
+): Finding {
+  const { details, identity, index } = event;
+  return {
+    level,
+    rule: ruleOf(event, attempt),
+    tool: line(event.tool) || attempt.id,
+    message: messageOf(event),
+    ...(details === undefined ? {} : { details }),
+    ...placeOf(report, attempt, event),
+    fingerprint: `${attempt.id}:${identity}`,
+    ref: `${attempt.ref}:${index}`,
+    isUnknown: false,
+  };
+}
+
+function ruleOf({ type, status, rule, tool }: Event, attempt: Attempt): string {
+  if (type === "test") return `assay/test-${status}`;
+  if (type === "suite_error") return "assay/error-outside-tests";
+  return line(rule, 200) || line(tool, 200) || attempt.id;
+}
+
+/** What an event says, on one line; of a test after its name. */
+export function messageOf({ type, status, suite, name, message, details }: Event): string {
+  const said = line(message) || line(details?.split("\n").find((each) => each.trim() !== ""));
+  if (type === "diagnostic") return said || "(no message)";
+  const subject = [suite, name].map((part) => line(part, 300)).filter((part) => part).join(" > ");
+  const word = type === "test" ? String(status) : "an error outside any test";
+  return cut([subject, said || word].filter((part) => part !== "").join(": "), 1_000);
+}
+
+/** The place itself, or the command's configuration where there is none. */
+function placeOf(
+  report: RunReport,
+  attempt: Attempt,
+  place: Place,
+): Pick<Finding, "place" | "isUnplaced"> {
+  const file = fileName(place.file ?? "");
+  return file === ""
+    ? { place: report.placeOf(attempt), isUnplaced: true }
+    : { place: { ...placeIn(place), file }, isUnplaced: false };
+}
+
+/** The numbers of a place that make sense together. */
+export function placeIn({ line: from, column, end_line: to, end_column: end }: Place): Place {
+  if (!isPosition(from)) return {};
+  const last = isPosition(to) && to >= from ? to : undefined;
+  const hasColumn = isPosition(column);
+  const hasEnd = hasColumn && isPosition(end) && ((last ?? from) > from || end > column);
+  return {
+    line: from,
+    ...(hasColumn ? { column } : {}),
+    ...(last === undefined ? {} : { end_line: last }),
+    ...(hasEnd ? { end_column: end } : {}),
+  };
+}
+
+function isPosition(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 1;
+}

@@ -1,0 +1,156 @@
+/**
+ * What a person reads as a comment on a change or as a job's summary: verdict, gates, commands, what to repair.
+ * GitHub takes comments of 64 KiB and refuses summaries above 1 MiB, so what does not fit is left out and told.
+ *
+ * @module
+ */
+
+import type { Attempt, Diagnosis, Gate, Run } from "../../model.ts";
+import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
+import {
+  confidenceText,
+  durationText,
+  lineageText,
+  outcomeText,
+  plural,
+} from "../terminal/words.ts";
+import { block, code, html, prose } from "./_markdown_text.ts";
+import { isGreen } from "./_standing.ts";
+import { line, lines } from "./_text.ts";
+import type { RunReport } from "./types.ts";
+
+/** Bytes of UTF-8. */
+export const markdownLimit = 64 * 1024;
+
+/** Kept free for what says that something was left out. */
+const reserve = 512;
+
+/** Bytes of the table of commands. */
+const runnersLimit = 16 * 1024;
+
+const encoder = new TextEncoder();
+
+/** Paragraphs, as many as there is room for. */
+export function* render(report: RunReport): Generator<string> {
+  const { run, diagnoses } = report;
+  let room = markdownLimit - reserve;
+  const fits = (text: string) => (room -= encoder.encode(text).length) >= 0;
+  const head = headText(run);
+  room -= encoder.encode(head).length;
+  yield head;
+  let shown = 0;
+  for (const diagnosis of diagnoses) {
+    const title = shown === 0 ? `### ${plural(diagnoses.length, "thing")} to repair\n\n` : "";
+    const text = `${title}${diagnosisText(diagnosis)}\n`;
+    if (!fits(text)) break;
+    yield text;
+    shown++;
+  }
+  if (shown < diagnoses.length) {
+    yield `… and ${diagnoses.length - shown} more to repair: \`assay diagnose\`\n\n`;
+    return;
+  }
+  const notes = notesText(report);
+  if (notes === "") return;
+  yield fits(notes) ? notes : "There are warnings besides: `assay verify` prints them.\n";
+}
+
+function headText(run: Run): string {
+  const { text } = shoutOf(run);
+  const mark = isGreen(run) ? "✅" : run.recommendation === "blocked" ? "⚠️" : "❌";
+  const cause = causeOf(run).map((each) => prose(each)).join("; ");
+  const facts = [
+    `confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`,
+    code(lineageText(run)),
+    durationText(run.duration_ms),
+    `run ${code(run.run_id)}`,
+  ].filter((fact) => fact !== "");
+  return [
+    `## ${mark} ${text}: assay ${run.verb}${cause === "" ? "" : `, ${cause}`}`,
+    facts.join(" · "),
+    gateTable(run.gates),
+    runnerTable(run.runners),
+  ].filter((part) => part !== "").map((part) => `${part}\n\n`).join("");
+}
+
+const gateMarks: Readonly<Record<Gate["status"], string>> = {
+  pass: "✅ pass",
+  fail: "❌ fail",
+  unknown: "⚠️ unknown",
+  waived: "➖ waived",
+  not_applicable: "➖ none",
+};
+
+function gateTable(gates: readonly Gate[]): string {
+  const rows = gates.map(({ id, status, required, reason }) => [
+    gateMarks[status],
+    code(id),
+    prose(required ? reason : `${reason} (optional)`),
+  ]);
+  return table(["", "gate", "why"], rows);
+}
+
+function runnerTable(attempts: readonly Attempt[]): string {
+  let room = runnersLimit;
+  const rows = attempts.map(runnerRow);
+  const shown = rows.filter((row) => (room -= encoder.encode(row.join()).length) >= 0);
+  const rest = rows.length - shown.length;
+  const more = rest > 0 ? `\n\n… and ${plural(rest, "more command", "more commands")}` : "";
+  return table(["", "command", "time", "result"], shown) + more;
+}
+
+function runnerRow(attempt: Attempt): string[] {
+  const status = attempt.state === "finished" ? attempt.verdict : "unknown";
+  // A command that is not required shows what it did; it is no red mark.
+  const mark = attempt.required || status === "pass" ? gateMarks[status] : `➖ ${status}`;
+  return [mark, code(attempt.id), durationText(attempt.duration_ms), prose(outcomeText(attempt))];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "";
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join(
+    "\n",
+  );
+}
+
+function diagnosisText(diagnosis: Diagnosis): string {
+  const { severity, category, title, task, file, line: at, refs, count } = diagnosis;
+  const more = count > 1 ? ` and ${count - 1} more` : "";
+  const facts = [
+    `**${severity}** ${category.replaceAll("_", " ")}`,
+    file === undefined ? "" : code(at === undefined ? file : `${file}:${at}`),
+    refs[0] === undefined ? "" : `${code(refs[0])}${more}`,
+  ].filter((fact) => fact !== "");
+  const parts = [facts.join(" · "), prose(title), `→ ${prose(task)}`, ...detailsText(diagnosis)];
+  return parts.map((part) => `${part}\n`).join("\n");
+}
+
+/** What can be folded away: the source or output, the stack, what annotators say. */
+function detailsText({ excerpt, frames, annotations = [] }: Diagnosis): string[] {
+  const stack = frames.slice(0, 10).map((frame) => {
+    const place = [frame.file, frame.line, frame.column].filter((part) => part !== undefined);
+    return `at ${place.join(":")}${frame.function === undefined ? "" : ` in ${frame.function}`}`;
+  });
+  const said = annotations.slice(0, 5).map(({ annotator, text }) => `${annotator}: ${text ?? ""}`);
+  const shown = [
+    ...(excerpt === null ? [] : lines(excerpt, 3_000).split("\n").slice(0, 20)),
+    ...[...stack, ...said].map((each) => line(each, 300)),
+  ].filter((each) => each !== "");
+  if (shown.length === 0) return [];
+  return [`<details><summary>Details</summary>\n\n${block(shown.join("\n"))}\n\n</details>`];
+}
+
+function notesText({ run, annotations }: RunReport): string {
+  const notes = [
+    ...run.warnings,
+    ...run.runners.flatMap(({ id, warnings }) => warnings.map((text) => `${id}: ${text}`)),
+    ...annotations.map(({ ref, annotator, text }) => `${ref} ${annotator}: ${text ?? ""}`),
+  ];
+  if (notes.length === 0) return "";
+  const items = notes.slice(0, 50).map((note) => `- ${prose(note)}`);
+  const more = notes.length > 50 ? [`- … and ${notes.length - 50} more`] : [];
+  const summary = html(plural(notes.length, "note"));
+  return `<details><summary>${summary}</summary>\n\n${
+    [...items, ...more].join("\n")
+  }\n\n</details>\n`;
+}

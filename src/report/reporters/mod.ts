@@ -1,0 +1,74 @@
+/** The table of reporters. Each file is loaded when its reporter is asked for. */
+
+import type { Reporter } from "./types.ts";
+
+export type { Render, Reporter, RunReport } from "./types.ts";
+
+/** Every reporter, in the order of the README. */
+export const reporters: readonly Reporter[] = [
+  {
+    name: "terminal",
+    description: "the summary for people, without colours in a file (the default)",
+    media: "text/plain",
+    ending: "txt",
+    load: () => import("./terminal.ts"),
+  },
+  {
+    name: "json",
+    description: "the run's record, as `--json` prints it: `assay schema run`",
+    media: "application/json",
+    ending: "json",
+    load: () => import("./json.ts"),
+  },
+  {
+    name: "markdown",
+    description: "a comment or a summary page: verdict, gates, what to repair; at most 64 KiB",
+    media: "text/markdown",
+    ending: "md",
+    load: () => import("./markdown.ts"),
+  },
+  {
+    name: "sarif",
+    description: "SARIF 2.1.0: GitHub code scanning, editors",
+    media: "application/sarif+json",
+    ending: "sarif",
+    load: () => import("./sarif.ts"),
+  },
+  {
+    name: "junit",
+    description: "JUnit XML: GitLab, Jenkins and nearly every other CI",
+    media: "application/xml",
+    ending: "xml",
+    load: () => import("./junit.ts"),
+  },
+  {
+    name: "ctrf",
+    description: "CTRF, the Common Test Report Format",
+    media: "application/json",
+    ending: "json",
+    load: () => import("./ctrf.ts"),
+  },
+  {
+    name: "rdjsonl",
+    description: "reviewdog's diagnostics, one a line: `reviewdog -f=rdjsonl`",
+    media: "application/jsonl",
+    ending: "jsonl",
+    load: () => import("./rdjsonl.ts"),
+  },
+  {
+    name: "github",
+    description:
+      "workflow commands that annotate a change; `markdown` is appended to `$GITHUB_STEP_SUMMARY`",
+    media: "text/plain",
+    ending: "txt",
+    appends: { variable: "GITHUB_STEP_SUMMARY", reporter: "markdown" },
+    load: () => import("./github.ts"),
+  },
+  {
+    name: "gitlab",
+    description: "GitLab Code Quality",
+    media: "application/json",
+    ending: "json",
+    load: () => import("./gitlab.ts"),
+  },
+];

@@ -1,0 +1,123 @@
+/**
+ * SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; § below are its sections).
+ *
+ * One run of the tool `assay`; a result for each problem, with the rule of the tool that found it. Files are
+ * relative to `%SRCROOT%`, which is for the reader to know (§3.14.14). A check that could not be run or read is a
+ * result too and besides a notification, and the invocation was not successful.
+ *
+ * @module
+ */
+
+import { type Finding, findings } from "./_findings.ts";
+import { isGreen } from "./_standing.ts";
+import { isInProject, line as oneLine, lines } from "./_text.ts";
+import { jsonText } from "./_json_text.ts";
+import type { RunReport } from "./types.ts";
+
+const schema =
+  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/** Notifications are few, whatever happens: the results have them all. */
+const noticeLimit = 100;
+
+/** One JSON object, a line a result; the rules follow the results that name them. */
+export function* render(report: RunReport): Generator<string> {
+  const rules = new Map<string, { readonly index: number; readonly tool: string }>();
+  const notices: ReturnType<typeof noticeOf>[] = [];
+  yield `{"$schema":${jsonText(schema)},"version":"2.1.0","runs":[{"results":[`;
+  let before = "\n";
+  for (const finding of findings(report)) {
+    const { rule, tool } = finding;
+    if (!rules.has(rule)) rules.set(rule, { index: rules.size, tool });
+    yield `${before}${jsonText(resultOf(finding, rules.get(rule)!.index))}`;
+    before = ",\n";
+    if (finding.isUnknown && notices.length < noticeLimit) notices.push(noticeOf(finding));
+  }
+  const { run } = report;
+  const driver = {
+    name: "assay",
+    version: run.assay_version,
+    semanticVersion: run.assay_version,
+    rules: Array.from(rules, ([id, { tool }]) => ({
+      id,
+      shortDescription: { text: id.startsWith("assay/") ? words(id) : `${id} (${tool})` },
+    })),
+  };
+  const rest = {
+    tool: { driver },
+    invocations: [invocationOf(report, notices)],
+    automationDetails: { id: `assay/${run.verb}/${run.run_id}` },
+    originalUriBaseIds: { "%SRCROOT%": { description: { text: "The root of the project." } } },
+    columnKind: "unicodeCodePoints",
+    properties: {
+      recommendation: run.recommendation,
+      confidence: run.confidence,
+      commit: run.commit,
+      branch: run.branch === null ? null : oneLine(run.branch),
+      tree: run.tree,
+    },
+  };
+  yield `\n],\n${jsonText(rest).slice(1)}]}\n`;
+}
+
+function words(id: string): string {
+  return id.slice(id.indexOf("/") + 1).replaceAll("-", " ");
+}
+
+function resultOf(finding: Finding, ruleIndex: number) {
+  const { rule, level, message, details, fingerprint, ref, tool } = finding;
+  const more = lines(details, 8_000);
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level,
+    message: { text: more === "" || more === message ? message : `${message}\n${more}` },
+    locations: [locationOf(finding)],
+    partialFingerprints: { "assayIdentity/v1": fingerprint.toWellFormed() },
+    properties: { tool, ...(ref === undefined ? {} : { ref }) },
+  };
+}
+
+function locationOf({ place }: Finding) {
+  const { file, line, column, end_line, end_column } = place;
+  const region = {
+    // GitHub asks for a line always.
+    startLine: line ?? 1,
+    ...(column === undefined ? {} : { startColumn: column }),
+    ...(end_line === undefined ? {} : { endLine: end_line }),
+    ...(end_column === undefined ? {} : { endColumn: end_column }),
+  };
+  return { physicalLocation: { artifactLocation: artifactOf(file), region } };
+}
+
+/** § 3.4.3: a URI reference; what lies outside of the project is absolute. */
+function artifactOf(file: string) {
+  const segments = file.split("/").map(encodeURIComponent);
+  if (isInProject(file)) return { uri: segments.join("/"), uriBaseId: "%SRCROOT%" };
+  if (file.startsWith("/")) return { uri: `file://${segments.join("/")}` };
+  // Neither: a path above the root, or what a tool made up, such as `<string>`.
+  return { uri: segments.join("/") };
+}
+
+function noticeOf(finding: Finding) {
+  const { level, message, rule } = finding;
+  return {
+    level,
+    message: { text: message },
+    descriptor: { id: rule },
+    locations: [locationOf(finding)],
+  };
+}
+
+/** § 3.20.14: successful when assay could do what it was asked; that it found problems is no failure of it. */
+function invocationOf({ run }: RunReport, notices: readonly { readonly level: string }[]) {
+  const failed = !isGreen(run) && (run.state !== "finished" || run.recommendation === "blocked" ||
+    notices.some(({ level }) => level === "error"));
+  const start = Date.parse(run.started_at);
+  return {
+    executionSuccessful: !failed,
+    startTimeUtc: run.started_at,
+    endTimeUtc: new Date(start + run.duration_ms).toISOString(),
+    ...(notices.length > 0 ? { toolExecutionNotifications: notices } : {}),
+  };
+}
