@@ -44,7 +44,8 @@ function install(): Promise<string | undefined> {
     if (await readIfThere(stamp) === wanted) return undefined;
     if (!isOnPath("npm")) return "npm is not on PATH";
     await Deno.mkdir(folder, { recursive: true });
-    const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+    // Without scripts: that of lefthook installs its hooks into the repository it is called in.
+    const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
     const { success, stderr } = await new Deno.Command("npm", {
       args: ["install", "--prefix", folder, ...quiet, ...npmPackages],
       stdin: "null",
