@@ -49,7 +49,7 @@ export async function packagesFolder(root: string): Promise<string> {
 export function withPackageNames(text: string, folder: string, root = projectFolder()): string {
   const lay = `${relative(root, folder)}/`;
   const named = text.replaceAll(`// ${lay}`, "// npm:").replaceAll(`"${lay}`, '"npm:');
-  const left = /^(?:\/\/ |  ")\.\.\/.*/m.exec(named)?.[0];
+  const left = /^(?:\/\/ | {2}")\.\.\/.*/m.exec(named)?.[0];
   if (left === undefined) return named;
   throw new Error(`the bundle holds a path of this machine: ${left.trim()}`);
 }

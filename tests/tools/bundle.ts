@@ -8,19 +8,19 @@
  * @module
  */
 
-import { removeFolder } from "../support.ts";
 import { packagesFolder, withPackageNames } from "./_bundle_packages.ts";
 import { stableNames } from "./_bundle_names.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** Removes `folder`, bundles the program into it, returns the entry's path. */
+/** Bundles the program into `folder` in place of what bundle was there; returns the entry's path. */
 export async function bundle(folder = `${root}dist`): Promise<string> {
-  await removeFolder(folder);
+  await Deno.mkdir(folder, { recursive: true });
+  for (const name of scripts(folder)) await Deno.remove(`${folder}/${name}`);
   await denoBundle(["--code-splitting", "--outdir", folder, "src/main.ts"]);
   const packages = await packagesFolder(root);
   const texts = new Map<string, string>();
-  for (const { name } of Deno.readDirSync(folder)) {
+  for (const name of scripts(folder)) {
     const text = withPackageNames(await Deno.readTextFile(`${folder}/${name}`), packages);
     texts.set(name === "main.js" ? "assay.js" : name, withoutNodeModule(text));
     await Deno.remove(`${folder}/${name}`);
@@ -29,6 +29,12 @@ export async function bundle(folder = `${root}dist`): Promise<string> {
     await Deno.writeTextFile(`${folder}/${name}`, withHiddenChunks(text));
   }
   return `${folder}/assay.js`;
+}
+
+/** The files of a bundle, by name. */
+export function scripts(folder: string): string[] {
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  return names.filter((name) => name.endsWith(".js")).toSorted();
 }
 
 /** Runs `deno bundle` in the project's folder, for Deno. */
@@ -77,7 +83,5 @@ export function withoutNodeModule(text: string): string {
 
 if (import.meta.main) {
   const entry = await bundle();
-  for (const { name } of Deno.readDirSync(entry.replace(/\/[^/]+$/, ""))) {
-    console.log(`dist/${name}`);
-  }
+  for (const name of scripts(entry.replace(/\/[^/]+$/, ""))) console.log(`dist/${name}`);
 }

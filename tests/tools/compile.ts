@@ -13,14 +13,12 @@
  */
 
 import { permissionFlags } from "../support.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, scripts } from "./bundle.ts";
 
 /** The chunks of a bundle: the compiled program cannot find by itself what is imported when used. */
 function chunksOf(entry: string): string[] {
   const folder = entry.replace(/\/[^/]+$/, "");
-  return Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`)
-    .filter((path) => path.endsWith(".js") && path !== entry)
-    .toSorted();
+  return scripts(folder).map((name) => `${folder}/${name}`).filter((path) => path !== entry);
 }
 
 /** The Deno that compiles. */

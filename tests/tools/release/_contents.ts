@@ -2,6 +2,7 @@
 
 import { packagesFolder, packagesIn } from "../_bundle_packages.ts";
 import type { Package } from "../_bundle_packages.ts";
+import { scripts } from "../bundle.ts";
 import { projectRoot } from "../../support.ts";
 
 /** A package whose modules are in the bundle. */
@@ -20,9 +21,11 @@ interface Lock {
   readonly npm: Readonly<Record<string, { integrity: string; dependencies?: string[] }>>;
 }
 
-/** Reads everything about the packages of which the texts of a bundle hold modules. */
-export async function bundledPackages(texts: Iterable<string>): Promise<BundledPackage[]> {
-  const found = packagesIn(texts);
+/** Reads everything about the packages of which a bundle holds modules. */
+export async function bundledPackages(entry: string): Promise<BundledPackage[]> {
+  const bundle = entry.replace(/\/[^/]+$/, "");
+  const texts = scripts(bundle).map((name) => Deno.readTextFile(`${bundle}/${name}`));
+  const found = packagesIn(await Promise.all(texts));
   const names = new Set(found.map(({ name }) => name));
   const folder = await packagesFolder(projectRoot);
   const lock: Lock = JSON.parse(await Deno.readTextFile(`${projectRoot}deno.lock`));

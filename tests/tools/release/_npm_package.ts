@@ -6,15 +6,17 @@
  */
 
 import { permissionFlags, projectRoot, removeFolder } from "../../support.ts";
-import { denoBundle } from "../bundle.ts";
+import { denoBundle, scripts } from "../bundle.ts";
+import type { BundledPackage } from "./_contents.ts";
+import { notices } from "./_notices.ts";
 import { writePluginTypes } from "./_plugin_types.ts";
+import { versionOfProject } from "./_version.ts";
 
 /** What the package is made of. */
 export interface NpmPackageParts {
-  readonly version: string;
-  /** The bundle's entry; its folder holds the chunks and nothing else. */
+  /** The bundle's entry; its chunks are beside it. */
   readonly entry: string;
-  readonly notices: string;
+  readonly packages: readonly BundledPackage[];
 }
 
 /** Removes `folder` and writes the package's files into it. */
@@ -25,25 +27,23 @@ export async function writeNpmPackage(folder: string, parts: NpmPackageParts): P
   await denoBundle(["--output", `${folder}/dist/plugin.js`, "src/plugin.ts"]);
   await writePluginTypes(`${folder}/types`);
   await writeLauncher(`${folder}/bin/assay`);
-  await Deno.writeTextFile(`${folder}/THIRD_PARTY_NOTICES.txt`, parts.notices);
+  await Deno.writeTextFile(`${folder}/THIRD_PARTY_NOTICES.txt`, notices(parts.packages));
   for (const name of ["README.md", "LICENSE"]) {
     await Deno.copyFile(`${projectRoot}${name}`, `${folder}/${name}`);
   }
-  const manifest = JSON.stringify(manifestOf(parts.version), null, 2);
+  const manifest = JSON.stringify(manifestOf(await versionOfProject()), null, 2);
   await Deno.writeTextFile(`${folder}/package.json`, `${manifest}\n`);
 }
 
 async function copyBundle(from: string, to: string): Promise<void> {
   await Deno.mkdir(to);
-  for (const { name } of Deno.readDirSync(from)) {
-    if (name.endsWith(".js")) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-  }
+  for (const name of scripts(from)) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
 }
 
 /** The launcher has the permission flags that the README tells, from the one place they are in. */
 async function writeLauncher(path: string): Promise<void> {
   const template = await Deno.readTextFile(new URL("npm/assay", import.meta.url));
-  const flags = [...permissionFlags()].join(" ");
+  const flags = permissionFlags().join(" ");
   await Deno.writeTextFile(path, template.replace("@FLAGS@", flags));
   await Deno.chmod(path, 0o755);
 }

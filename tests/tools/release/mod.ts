@@ -51,9 +51,9 @@ export async function release({ folder, targets, version }: ReleaseOptions): Pro
   try {
     const entry = await bundle(`${work}/dist`);
     await bundleSingle(`${folder}/assay.js`);
-    const packages = await bundledPackages(await textsOf(folder, `${work}/dist`));
+    const packages = await bundledPackages(entry);
     await Deno.writeTextFile(`${folder}/THIRD_PARTY_NOTICES.txt`, notices(packages));
-    await writeNpmPackage(`${work}/package`, { version, entry, notices: notices(packages) });
+    await writeNpmPackage(`${work}/package`, { entry, packages });
     await npmPack(`${work}/package`, folder);
     const binaries = await makeBinaries(entry, folder, targets);
     await writeSboms(folder, version, packages, binaries);
@@ -61,14 +61,6 @@ export async function release({ folder, targets, version }: ReleaseOptions): Pro
   } finally {
     await Deno.remove(work, { recursive: true });
   }
-}
-
-async function textsOf(...folders: readonly string[]): Promise<string[]> {
-  const paths = folders.flatMap((folder) =>
-    Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`)
-  );
-  const texts = paths.filter((path) => path.endsWith(".js"));
-  return await Promise.all(texts.map((path) => Deno.readTextFile(path)));
 }
 
 /** Packs a package's folder into `to`. */
