@@ -6,7 +6,7 @@ import "ajv";
 import "ajv-formats";
 import "ajv-formats-draft2019";
 import { isolatedEnv, projectRoot, run, testUnless, textOf, withFolder } from "../support.ts";
-import { scripts } from "../tools/bundle.ts";
+import { bundle, scripts } from "../tools/bundle.ts";
 import { compile } from "../tools/compile.ts";
 import { makeBinaries } from "../tools/release/_binaries.ts";
 import { targets } from "../tools/release/_targets.ts";
@@ -45,13 +45,10 @@ async function sha256(path: string): Promise<string> {
 }
 
 testUnless(missingRuntime, "release: a program compiled anew has the same bytes", async () => {
-  const { entry } = await made();
   await withFolder(async (work) => {
-    const bundle = entry.replace(/\/[^/]+$/, "");
     const programs: string[] = [];
     for (const place of ["one", "another/place"]) {
-      await Deno.mkdir(`${work}/${place}`, { recursive: true });
-      await new Deno.Command("cp", { args: ["-r", bundle, `${work}/${place}/dist`] }).output();
+      await bundle(`${work}/${place}/dist`);
       programs.push(
         await compile(`${work}/${place}/dist/assay.js`, { program: `${work}/${place}/assay` }),
       );
