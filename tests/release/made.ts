@@ -77,7 +77,7 @@ export async function barePath(folder: string): Promise<string> {
   const coreutils =
     "basename cat chmod cp cut date dirname env expr false head id ln ls mkdir mktemp mv nice " +
     "pwd readlink realpath rm rmdir sleep sort stat tail tee touch tr true uname wc";
-  const others = "bash dash git grep node npm npx perl python3 sed setsid sh";
+  const others = "bash dash git grep node npm npx perl python3 sed setsid sh which";
   for (const name of `${coreutils} ${others}`.split(" ")) {
     const found = (Deno.env.get("PATH") ?? "").split(":").map((each) => `${each}/${name}`);
     const path = found.find((each) => {
