@@ -13,6 +13,7 @@ import {
   permissionFlags,
   projectRoot,
   run,
+  start,
   testUnless,
   textOf,
   withFolder,
@@ -191,9 +192,27 @@ testUnless(
       const ofNpm = { PATH: `${programs}:${path}` };
       assertEquals(await verdictOf([`${programs}/assay`], ofNpm), await expectedVerdict());
       await checkPlugin([`${programs}/assay`], ofNpm);
+      await checkEnds(`${programs}/assay`, folder, { ...env, ...ofNpm });
       await checkTypes(`${folder}/installed`, ofNpm);
     }),
 );
+
+/** Exit codes are assay's, and a signal to the process that npm's script started reaches assay alone. */
+async function checkEnds(assay: string, folder: string, env: Record<string, string>) {
+  await Deno.mkdir(`${folder}/empty/.assay`, { recursive: true });
+  const options = { cwd: `${folder}/empty`, env };
+  const byName = { cwd: assay.replace(/\/[^/]+$/, ""), env };
+  assertEquals((await run(["sh", "assay", "--version"], byName)).code, 0);
+  assertEquals((await run([assay, "--nonsense"], options)).code, 2);
+  assertEquals((await run([assay, "exec", "--", "exit 7"], options)).code, 1);
+  const marked = `${folder}/empty/started`;
+  const { pid, finished } = start([assay, "exec", "--", `touch ${marked}; sleep 60`], options);
+  while (!await Deno.stat(marked).then(() => true, () => false)) await delay(20);
+  Deno.kill(pid, "SIGTERM");
+  assertEquals((await finished).code, 130);
+}
+
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A plugin's author imports the types from the package: one that fits passes, one that does not is refused. */
 async function checkTypes(folder: string, env: Record<string, string>): Promise<void> {
