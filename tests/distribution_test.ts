@@ -187,7 +187,7 @@ testUnless(
       const env = await bareEnv(folder);
       const path = env.PATH;
       assertEquals(await firstCommand(folder, env), await expectedVerdict());
-      const programs = await npmInstall(`${folder}/installed`, env);
+      const programs = await npmInstall(`${folder}/installed`, (await made()).tarball, env);
       // As npm's own scripts and npx have it: the example's checks call the Deno that came with assay.
       const ofNpm = { PATH: `${programs}:${path}` };
       assertEquals(await verdictOf([`${programs}/assay`], ofNpm), await expectedVerdict());

@@ -10,7 +10,7 @@ import { findTool } from "../bench/tools.ts";
 import type { ToolName } from "../bench/types.ts";
 import { verbs } from "../../src/commands/mod.ts";
 import { isolatedEnv, projectRoot, run, testUnless, textOf, withFolder } from "../support.ts";
-import { barePath, copyProject, noRegistry, npmInstall, removeMade } from "./made.ts";
+import { barePath, copyProject, made, noRegistry, npmInstall, removeMade } from "./made.ts";
 
 Deno.test.afterAll(removeMade);
 
@@ -99,7 +99,8 @@ async function pathOf(name: ToolName): Promise<{ argv: readonly string[]; missin
 
 /** Puts the npm package's `assay` on the search path. */
 async function withAssayOnPath(work: Work): Promise<void> {
-  const programs = await npmInstall(`${work.folder}/installed`, work.env);
+  const { tarball } = await made([]);
+  const programs = await npmInstall(`${work.folder}/installed`, tarball, work.env);
   work.env.PATH = `${programs}:${work.env.PATH}`;
 }
 

@@ -35,12 +35,15 @@ export interface Made {
 let folder: string | undefined;
 let making: Promise<Made> | undefined;
 
-/** Makes it, or waits for it. A file that calls this also calls {@linkcode removeMade} after its tests. */
-export function made(): Promise<Made> {
+/**
+ * Makes it, or waits for it: with a program for `targets`. A file that calls this also calls
+ * {@linkcode removeMade} after its tests.
+ */
+export function made(targets = host): Promise<Made> {
   return making ??= (async () => {
     folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "assay-made-" }));
     const version = await versionOfProject();
-    await release({ folder: `${folder}/release`, targets: host, version });
+    await release({ folder: `${folder}/release`, targets, version });
     return {
       folder: `${folder}/release`,
       entry: await bundle(`${folder}/bundle`),
@@ -93,10 +96,13 @@ export async function barePath(folder: string): Promise<string> {
 }
 
 /** Installs the package into `folder`, which npm makes a project of its own; returns the folder of its programs. */
-export async function npmInstall(folder: string, env: Record<string, string>): Promise<string> {
+export async function npmInstall(
+  folder: string,
+  tarball: string,
+  env: Record<string, string>,
+): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}/package.json`, "{}");
-  const { tarball } = await made();
   const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
   const { code, stderr } = await run(["npm", "install", ...quiet, tarball], { cwd: folder, env });
   if (code !== 0) throw new Error(`npm install: ${textOf(stderr)}`);
