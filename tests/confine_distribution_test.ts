@@ -17,6 +17,7 @@ import {
 } from "./support.ts";
 import { bundle } from "./tools/bundle.ts";
 import { compile } from "./tools/compile.ts";
+import { bundleSingle } from "./tools/single.ts";
 import { serve } from "./tools/serve.ts";
 
 const missing = Deno.build.os === "linux" ? undefined : "Landlock is a part of Linux";
@@ -58,6 +59,16 @@ testUnless(missing, "confine: from the bundle by its path", () =>
 testUnless(missing, "confine: from the bundle by its URL", () =>
   withFolder(async (folder) => {
     await bundle(`${folder}/dist`);
+    await using server = serve(`${folder}/dist`);
+    const allow = `--allow-import=${server.host}`;
+    const argv = [...denoRun, allow, ...permissionFlags(), `http://${server.host}/assay.js`];
+    await checkConfines(argv, { DENO_DIR: `${folder}/cache` });
+  }));
+
+testUnless(missing, "confine: from the single file by its URL", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/dist`);
+    await bundleSingle(`${folder}/dist/assay.js`);
     await using server = serve(`${folder}/dist`);
     const allow = `--allow-import=${server.host}`;
     const argv = [...denoRun, allow, ...permissionFlags(), `http://${server.host}/assay.js`];

@@ -1,11 +1,11 @@
 /**
- * What users get is what was tested: the bundle by path, the bundle by URL from an empty cache, and
- * the compiled program say the same of the example as the sources do.
+ * What users get is what was tested: the bundle by path, by URL from an empty cache, the single file by URL, the
+ * npm package, the README's first command and the compiled program say the same of the example as the sources.
  *
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assayCommand,
   copyExample,
@@ -13,17 +13,23 @@ import {
   permissionFlags,
   projectRoot,
   run,
+  start,
   testUnless,
   textOf,
   withFolder,
 } from "./support.ts";
-import { bundle } from "./tools/bundle.ts";
-import { compile } from "./tools/compile.ts";
+import {
+  barePath,
+  copyProject,
+  made,
+  missingRuntime,
+  noRegistry,
+  npmInstall,
+  removeMade,
+} from "./release/made.ts";
 import { serve } from "./tools/serve.ts";
 
-const missingRuntime = Deno.env.get("ASSAY_COMPILE_DENO") && Deno.env.get("DENORT_BIN")
-  ? undefined
-  : "needs ASSAY_COMPILE_DENO and DENORT_BIN";
+Deno.test.afterAll(removeMade);
 
 /** What differs from run to run: ids, times, folders, hashes of reports that hold times. */
 const volatile = new Set([
@@ -115,59 +121,111 @@ async function writeProject(folder: string, plugin: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/log`, test("testStarted") + test("testFinished"));
 }
 
-async function withBundle(body: (entry: string) => Promise<void>): Promise<void> {
-  await withFolder(async (folder) => await body(await bundle(`${folder}/dist`)));
-}
-
 Deno.test("distribution: the sources run a plugin from a URL, then from the cache", () =>
   checkPlugin(assayCommand()));
 
-Deno.test("distribution: the bundle by its path says the same as the sources", () =>
-  withBundle(async (entry) => {
-    const argv = [...denoRun, ...permissionFlags(), entry];
-    assertEquals(await verdictOf(argv), await expectedVerdict());
-    await checkPlugin(argv);
-  }));
+Deno.test("distribution: the bundle by its path says the same as the sources", async () => {
+  const argv = [...denoRun, ...permissionFlags(), (await made()).entry];
+  assertEquals(await verdictOf(argv), await expectedVerdict());
+  await checkPlugin(argv);
+});
 
-Deno.test("distribution: the bundle by its URL, from an empty cache, says the same", () =>
-  withBundle(async (entry) => {
-    const dist = entry.replace(/\/[^/]+$/, "");
-    await using server = serve(dist);
-    const allow = `--allow-import=${server.host}`;
-    const argv = [...denoRun, allow, ...permissionFlags(), `http://${server.host}/assay.js`];
-    await withFolder(async (cache) => {
-      assertEquals(await verdictOf(argv, { DENO_DIR: cache }), await expectedVerdict());
-      await checkPlugin(argv, { DENO_DIR: cache });
-    });
-    assertEquals(server.asked[0], "assay.js");
-  }));
+/** Runs a served file by its URL, from an empty cache. */
+async function checkUrl(folder: string): Promise<void> {
+  await using server = serve(folder);
+  const allow = `--allow-import=${server.host}`;
+  const argv = [...denoRun, allow, ...permissionFlags(), `http://${server.host}/assay.js`];
+  await withFolder(async (cache) => {
+    assertEquals(await verdictOf(argv, { DENO_DIR: cache }), await expectedVerdict());
+    await checkPlugin(argv, { DENO_DIR: cache });
+  });
+  assertEquals(server.asked[0], "assay.js");
+}
 
-Deno.test("distribution: the same sources give the same bundle", () =>
-  withBundle(async (first) => {
-    await withBundle(async (second) => {
-      assertEquals(await contents(first), await contents(second));
-    });
-  }));
+Deno.test("distribution: the bundle by its URL, from an empty cache, says the same", async () => {
+  const { entry } = await made();
+  await checkUrl(entry.replace(/\/[^/]+$/, ""));
+});
 
-async function contents(entry: string): Promise<Record<string, string>> {
-  const folder = entry.replace(/\/[^/]+$/, "");
-  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).toSorted();
-  const texts = await Promise.all(names.map((name) => Deno.readTextFile(`${folder}/${name}`)));
-  return Object.fromEntries(names.map((name, index) => [name, texts[index]!]));
+Deno.test("distribution: the single file by its URL, with nothing beside it, says the same", async () => {
+  const { folder } = await made();
+  await withFolder(async (served) => {
+    await Deno.copyFile(`${folder}/assay.js`, `${served}/assay.js`);
+    await checkUrl(served);
+  });
+});
+
+testUnless(missingRuntime, "distribution: the compiled program says the same", async () => {
+  // The bundle it was made of is gone: what the program needs must be inside.
+  const { program } = await made();
+  assertEquals(await verdictOf([program]), await expectedVerdict());
+  await checkPlugin([program]);
+});
+
+/** An environment of a machine with Node, npm and git, an empty home, and nothing of Deno's. */
+async function bareEnv(folder: string): Promise<Record<string, string>> {
+  const { DENO_DIR: _, ...env } = isolatedEnv(`${folder}/home`);
+  return { ...env, PATH: await barePath(`${folder}/programs`) };
+}
+
+/** What the README's first command prints with \`--json\`, in a copy of the project. */
+async function firstCommand(folder: string, env: Record<string, string>): Promise<unknown> {
+  const readme = await Deno.readTextFile(`${projectRoot}README.md`);
+  const [command] = /^npx -y deno@\S+ task demo/m.exec(readme)!;
+  await copyProject(`${folder}/project`);
+  const argv = [...command.split(" "), "--json"];
+  const { code, stdout, stderr } = await run(argv, { cwd: `${folder}/project`, env });
+  if (stdout.length === 0) throw new Error(`exit ${code}: ${textOf(stderr)}`);
+  return { code, run: stable(JSON.parse(textOf(stdout))) };
 }
 
 testUnless(
-  missingRuntime,
-  "distribution: the compiled program says the same",
+  noRegistry,
+  "distribution: with Node, npm and git alone, the README's first command and the npm package say the same",
   () =>
-    withBundle(async (entry) => {
-      const program = await compile(entry);
-      const dist = entry.replace(/\/[^/]+$/, "");
-      // The bundle is gone: what the program needs must be inside.
-      for (const { name } of Deno.readDirSync(dist)) {
-        if (name.endsWith(".js")) await Deno.remove(`${dist}/${name}`);
-      }
-      assertEquals(await verdictOf([program]), await expectedVerdict());
-      await checkPlugin([program]);
+    withFolder(async (folder) => {
+      const env = await bareEnv(folder);
+      const path = env.PATH;
+      assertEquals(await firstCommand(folder, env), await expectedVerdict());
+      const programs = await npmInstall(`${folder}/installed`, (await made()).tarball, env);
+      // As npm's own scripts and npx have it: the example's checks call the Deno that came with assay.
+      const ofNpm = { PATH: `${programs}:${path}` };
+      assertEquals(await verdictOf([`${programs}/assay`], ofNpm), await expectedVerdict());
+      await checkPlugin([`${programs}/assay`], ofNpm);
+      await checkEnds(`${programs}/assay`, folder, { ...env, ...ofNpm });
+      await checkTypes(`${folder}/installed`, ofNpm);
     }),
 );
+
+/** Exit codes are assay's, and a signal to the process that npm's script started reaches assay alone. */
+async function checkEnds(assay: string, folder: string, env: Record<string, string>) {
+  await Deno.mkdir(`${folder}/empty/.assay`, { recursive: true });
+  const options = { cwd: `${folder}/empty`, env };
+  const byName = { cwd: assay.replace(/\/[^/]+$/, ""), env };
+  assertEquals((await run(["sh", "assay", "--version"], byName)).code, 0);
+  assertEquals((await run([assay, "--nonsense"], options)).code, 2);
+  assertEquals((await run([assay, "exec", "--", "exit 7"], options)).code, 1);
+  const marked = `${folder}/empty/started`;
+  const { pid, finished } = start([assay, "exec", "--", `touch ${marked}; sleep 60`], options);
+  while (!await Deno.stat(marked).then(() => true, () => false)) await delay(20);
+  Deno.kill(pid, "SIGTERM");
+  assertEquals((await finished).code, 130);
+}
+
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A plugin's author imports the types from the package: one that fits passes, one that does not is refused. */
+async function checkTypes(folder: string, env: Record<string, string>): Promise<void> {
+  const plugin = (configKey: string) =>
+    `import { definePlugin, type Extension } from "@assay/assay/plugin";
+    const greeting: Extension = { name: "greeting", configKey: ${configKey}, prepare: (spec) => spec };
+    const { name } = definePlugin({ name: "mine", extensions: [greeting] });
+    if (name !== "mine") throw new Error();`;
+  await Deno.writeTextFile(`${folder}/good.ts`, plugin('"greeting"'));
+  await Deno.writeTextFile(`${folder}/bad.ts`, plugin("1"));
+  const deno = (...args: string[]) =>
+    run([Deno.execPath(), ...args], { cwd: folder, env: { ...isolatedEnv(folder), ...env } });
+  const good = await deno("run", "--check", "--quiet", "good.ts");
+  assertEquals(good.code, 0, textOf(good.stderr));
+  assertStringIncludes(textOf((await deno("check", "bad.ts")).stderr), "TS2322");
+}

@@ -44,10 +44,11 @@ function install(): Promise<string | undefined> {
     if (await readIfThere(stamp) === wanted) return undefined;
     if (!isOnPath("npm")) return "npm is not on PATH";
     await Deno.mkdir(folder, { recursive: true });
-    // Without scripts: that of lefthook installs its hooks into the repository it is called in.
-    const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+    // No scripts: lefthook's would install itself as a hook of the repository around the current folder.
+    const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     const { success, stderr } = await new Deno.Command("npm", {
       args: ["install", "--prefix", folder, ...quiet, ...npmPackages],
+      cwd: folder,
       stdin: "null",
     }).output();
     if (!success) return `npm install failed: ${new TextDecoder().decode(stderr).trim()}`;

@@ -1,6 +1,6 @@
 /**
  * `deno task bundle`: one ESM entry `dist/assay.js` with chunks beside it that are loaded when used.
- * The same sources give the same bytes.
+ * The same sources give the same bytes, in whatever folder they and Deno's cache are.
  *
  * Not minified: start-up was measured to be the same within the noise, and stack traces keep their
  * names.
@@ -8,31 +8,58 @@
  * @module
  */
 
-import { removeFolder } from "../support.ts";
+import { packagesFolder, withPackageNames } from "./_bundle_packages.ts";
+import { stableNames } from "./_bundle_names.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** Removes `folder`, bundles the program into it, returns the entry's path. */
+/** A compiled program holds the times of its files, so they are always the same: what npm gives its packages. */
+const madeAt = new Date("1985-10-26T08:15:00Z");
+
+/** Bundles the program into `folder` in place of what bundle was there; returns the entry's path. */
 export async function bundle(folder = `${root}dist`): Promise<string> {
-  await removeFolder(folder);
-  const flags = ["--quiet", "--platform", "deno", "--code-splitting", "--outdir", folder];
+  await Deno.mkdir(folder, { recursive: true });
+  for (const name of scripts(folder)) await Deno.remove(`${folder}/${name}`);
+  await denoBundle(["--code-splitting", "--outdir", folder, "src/main.ts"]);
+  const packages = await packagesFolder(root);
+  const texts = new Map<string, string>();
+  for (const name of scripts(folder)) {
+    const text = withPackageNames(await Deno.readTextFile(`${folder}/${name}`), packages);
+    texts.set(name === "main.js" ? "assay.js" : name, withoutNodeModule(text));
+    await Deno.remove(`${folder}/${name}`);
+  }
+  for (const [name, text] of await stableNames(withEntryName(texts), ["assay.js"])) {
+    await Deno.writeTextFile(`${folder}/${name}`, withHiddenChunks(text));
+    await Deno.utime(`${folder}/${name}`, madeAt, madeAt);
+  }
+  return `${folder}/assay.js`;
+}
+
+/** The files of a bundle, by name. */
+export function scripts(folder: string): string[] {
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  return names.filter((name) => name.endsWith(".js")).toSorted();
+}
+
+/** Runs `deno bundle` in the project's folder, for Deno. */
+export async function denoBundle(args: readonly string[]): Promise<void> {
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", ...flags, "src/main.ts"],
+    args: ["bundle", "--quiet", "--platform", "deno", ...args],
     cwd: root,
     stdin: "null",
     stdout: "null",
   }).output();
   if (!success) throw new Error("deno bundle failed");
-  const entry = `${folder}/assay.js`;
-  await Deno.rename(`${folder}/main.js`, entry);
-  for (const { name } of Deno.readDirSync(folder)) {
-    await rewrite(`${folder}/${name}`, (text) => withoutNodeModule(withHiddenChunks(text)));
-  }
-  return entry;
 }
 
-async function rewrite(path: string, change: (text: string) => string): Promise<void> {
-  await Deno.writeTextFile(path, change(await Deno.readTextFile(path)));
+/** Chunks that import the entry know it by its old name. */
+function withEntryName(texts: ReadonlyMap<string, string>): Map<string, string> {
+  const renamed = Array.from(texts, ([name, text]) =>
+    [
+      name,
+      text.replaceAll('"./main.js"', '"./assay.js"'),
+    ] as const);
+  return new Map(renamed);
 }
 
 /**
@@ -49,7 +76,7 @@ function withHiddenChunks(text: string): string {
  * For it every start would load `node:module` (a quarter of the start-up), and `createRequire` refuses a
  * bundle that was loaded by its URL.
  */
-function withoutNodeModule(text: string): string {
+export function withoutNodeModule(text: string): string {
   return text
     .replace('import { createRequire as __deno_internal_createRequire } from "node:module";\n', "")
     .replace(
@@ -60,7 +87,5 @@ function withoutNodeModule(text: string): string {
 
 if (import.meta.main) {
   const entry = await bundle();
-  for (const { name } of Deno.readDirSync(entry.replace(/\/[^/]+$/, ""))) {
-    console.log(`dist/${name}`);
-  }
+  for (const name of scripts(entry.replace(/\/[^/]+$/, ""))) console.log(`dist/${name}`);
 }

@@ -13,32 +13,49 @@
  */
 
 import { permissionFlags } from "../support.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, scripts } from "./bundle.ts";
 
 /** The chunks of a bundle: the compiled program cannot find by itself what is imported when used. */
 function chunksOf(entry: string): string[] {
   const folder = entry.replace(/\/[^/]+$/, "");
-  return Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`)
-    .filter((path) => path.endsWith(".js") && path !== entry)
-    .toSorted();
+  return scripts(folder).map((name) => `${folder}/${name}`).filter((path) => path !== entry);
 }
 
-/** Compiles a bundle's entry to a program beside it; returns the program's path. */
-export async function compile(entry: string): Promise<string> {
-  const program = entry.replace(/\.js$/, "");
+/** The Deno that compiles. */
+export function compilingDeno(): string {
+  return Deno.env.get("ASSAY_COMPILE_DENO") ?? Deno.execPath();
+}
+
+/** What is compiled for which machine, and where to. */
+export interface CompileOptions {
+  /** Where the program is written; default: beside the entry. */
+  readonly program?: string;
+  /** A triple that `deno compile --target` knows; default: this machine. */
+  readonly target?: string;
+}
+
+/** Compiles a bundle's entry to a program; returns the program's path. */
+export async function compile(entry: string, options: CompileOptions = {}): Promise<string> {
+  const { program = entry.replace(/\.js$/, ""), target } = options;
   const includes = chunksOf(entry).flatMap((chunk) => ["--include", chunk]);
   const permissions = [...permissionFlags(), "--allow-ffi"];
   const isolation = ["--no-config", "--no-lock", "--no-check", "--no-code-cache", "--quiet"];
-  const { success, stderr } = await new Deno.Command(
-    Deno.env.get("ASSAY_COMPILE_DENO") ?? Deno.execPath(),
-    {
-      args: ["compile", ...isolation, ...permissions, ...includes, "-o", program, entry],
-      stdin: "null",
-      stdout: "null",
-    },
-  ).output();
+  const machine = target === undefined ? [] : ["--target", target];
+  const { DENORT_BIN: base, ...env } = Deno.env.toObject();
+  const { success, stderr } = await new Deno.Command(compilingDeno(), {
+    args: ["compile", ...isolation, ...permissions, ...machine, ...includes, "-o", program, entry],
+    // The base program that is named is this machine's, and deno would take it for any other.
+    env: base !== undefined && isHost(target) ? { ...env, DENORT_BIN: base } : env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+  }).output();
   if (!success) throw new Error(compileFailure(new TextDecoder().decode(stderr)));
   return program;
+}
+
+function isHost(target: string | undefined): boolean {
+  return target === undefined || target === Deno.build.target;
 }
 
 /** What deno said, and what to do where it could not download its base program. */
