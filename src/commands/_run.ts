@@ -20,6 +20,8 @@ export interface RunSettings extends Pick<RunRequest, "verb"> {
   readonly failFast?: boolean;
   /** Pass the command's output through; the summary then goes to standard error. */
   readonly passThrough?: boolean;
+  /** Hears of the run when its commands have ended and it is recorded. */
+  readonly ended?: (run: Run) => void;
 }
 
 /** Runs a plan, shows it, and returns the verb's exit code. */
@@ -27,7 +29,7 @@ export async function runAndReport(
   call: Call,
   context: RunContext,
   plan: Plan,
-  { verb, jobs = call.io.cores, failFast = false, passThrough = false }: RunSettings,
+  { verb, jobs = call.io.cores, failFast = false, passThrough = false, ended }: RunSettings,
 ): Promise<ExitCode> {
   const { io, json } = call;
   const stop = new AbortController();
@@ -44,6 +46,7 @@ export async function runAndReport(
       ...(shown ? { tee: teeTo(io) } : {}),
       ...(progress ? { listener: progress } : {}),
     }, context);
+    ended?.(run);
     progress?.end();
     if (json) io.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
     else {

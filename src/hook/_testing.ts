@@ -3,7 +3,7 @@
 import type { Fs, Io } from "../io.ts";
 import { readStatus, statusArguments } from "../store/git_status.ts";
 import { ulid } from "../store/ulid.ts";
-import { hookPlaces } from "./journal.ts";
+import { hookPlaces } from "./places.ts";
 import { openRepository } from "./repository.ts";
 import { setAside } from "./set_aside.ts";
 import { survey } from "./survey.ts";

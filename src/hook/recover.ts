@@ -1,8 +1,8 @@
-/** Finds what a hook run that died left set aside, and puts it back. */
+/** Puts back what a hook run that died left set aside. */
 
-import { dirname, join, resolve } from "@std/path";
-import { errorCode, type FileLock, type Io } from "../io.ts";
-import { type HookPlaces, hookPlaces, readJournal } from "./journal.ts";
+import { errorCode, type Io } from "../io.ts";
+import { readJournal } from "./journal.ts";
+import type { HookPlaces } from "./places.ts";
 import { restore, type Restored, sweep } from "./restore.ts";
 
 /** What came of looking. */
@@ -11,31 +11,6 @@ export type Recovery =
   /** A hook run is at work. */
   | { readonly state: "busy" }
   | { readonly state: "restored"; readonly restored: Restored; readonly top: string };
-
-/** Where there is a journal of the working tree around `start`; git is not asked, for every verb looks. */
-export async function pendingJournal(io: Io, start: string): Promise<HookPlaces | undefined> {
-  const named = io.env("GIT_DIR");
-  for (const gitDir of [named && resolve(io.cwd, named), await gitDirAbove(io, start)]) {
-    if (!gitDir) continue;
-    const places = hookPlaces(gitDir);
-    if (await io.fs.lstat(places.journal)) return places;
-  }
-  return undefined;
-}
-
-/** The git folder of the working tree a folder lies in: `.git` itself, or what the file of that name says. */
-async function gitDirAbove(io: Io, start: string): Promise<string | undefined> {
-  for (let folder = start;; folder = dirname(folder)) {
-    const git = join(folder, ".git");
-    const info = await io.fs.stat(git);
-    if (info?.isDirectory) return git;
-    if (info?.isFile) {
-      const [, path] = /^gitdir: (.+?)\r?\n?$/.exec(await io.fs.readText(git)) ?? [];
-      return path && resolve(folder, path);
-    }
-    if (dirname(folder) === folder) return undefined;
-  }
-}
 
 /** Takes the lock of the working tree's hook runs; `undefined`: one is at work. */
 export async function takeHookLock(io: Io, { folder, lock }: HookPlaces) {
@@ -56,7 +31,7 @@ export async function recover(
   const lock = await takeHookLock(io, places);
   if (!lock) return { state: "busy" };
   try {
-    return await recoverLocked(io, places, lock, before);
+    return await recoverLocked(io, places, before);
   } finally {
     lock.release();
   }
@@ -66,8 +41,7 @@ export async function recover(
 export async function recoverLocked(
   io: Io,
   places: HookPlaces,
-  _lock: FileLock,
-  before: () => Promise<void>,
+  before: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Recovery> {
   const journal = await readJournal(io, places);
   if (!journal) {
@@ -79,10 +53,13 @@ export async function recoverLocked(
   return { state: "restored", restored, top: journal.top };
 }
 
+/** Where the objects of a tree are made. */
+export const scratchName = "objects";
+
 /** Removes what is left of sessions that ended between two steps of their end or before their beginning. */
 async function sweepAll(io: Io, places: HookPlaces): Promise<void> {
   for (const { name, isDirectory } of await io.fs.list(places.folder)) {
-    if (!isDirectory) continue;
+    if (!isDirectory || name === scratchName) continue;
     try {
       await sweep(io, places, name);
     } catch (error) {

@@ -14,6 +14,8 @@ export interface Repository {
   /** The index that is going to be committed: git makes one of its own for `commit -a` and `commit FILE`. */
   readonly index: string;
   readonly objects: string;
+  /** Bytes of an object's name. */
+  readonly hashBytes: number;
   /** `undefined`: there is no commit yet. */
   readonly headTree: string | undefined;
   /** Git at the top of this working tree, with this index. */
@@ -34,17 +36,24 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   const isPlaced = told.some(([name]) => name !== "GIT_INDEX_FILE");
   const ask = gitIn(io, isPlaced ? io.cwd : start);
   const { code, stdout, why } = await answered(ask, [
-    ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir"],
+    ...[
+      "rev-parse",
+      "--path-format=absolute",
+      "--show-toplevel",
+      "--git-dir",
+      "--show-object-format",
+    ],
     ...["--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
   ], Object.fromEntries(told));
   // Without a commit git prints the rest, then the last argument as it stands, and fails.
-  const [top, gitDir, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
+  const [top, gitDir, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
   if (!top || !gitDir || !index || !objects) throw noRepository(why);
   if (more.length > 0) throw noRepository("its path holds a line break");
   const env = { GIT_DIR: gitDir, GIT_WORK_TREE: top, GIT_INDEX_FILE: index };
   const git = gitIn(io, top);
   return {
     ...{ top, gitDir, index, objects, env },
+    hashBytes: format === "sha256" ? 32 : 20,
     headTree: code === 0 ? tree : undefined,
     git: (args, own = {}) => git(args, { ...env, ...own }),
   };

@@ -6,7 +6,8 @@
  */
 
 import type { FileInfo, Io } from "../io.ts";
-import { type Entry, type HookPlaces, type Journal, sessionPlaces } from "./journal.ts";
+import { type Entry, type Journal } from "./journal.ts";
+import { type HookPlaces, sessionPlaces } from "./places.ts";
 import { copyName, isLike, isSame, lstatInside, markOf, moveInto, takeAway } from "./move.ts";
 
 /** What became of one path that was changed while the user's version was away. */

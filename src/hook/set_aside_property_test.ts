@@ -4,7 +4,8 @@ import { commit, noGit, type Project, projectAt } from "../../tests/git_project.
 import { isolatedEnv, testUnless, withFolder } from "../../tests/support.ts";
 import type { Io } from "../io.ts";
 import { acrossFileSystems, Died, mortal, setAsideAll, snapshot } from "./_testing.ts";
-import { hookPlaces, readJournal } from "./journal.ts";
+import { readJournal } from "./journal.ts";
+import { hookPlaces } from "./places.ts";
 import { recover } from "./recover.ts";
 import { restore } from "./restore.ts";
 

@@ -13,6 +13,7 @@ import type {
   Reason,
   Run,
   TestCounts,
+  Unneeded,
 } from "../model.ts";
 import type {
   AnnotateOutput,
@@ -22,6 +23,8 @@ import type {
   ExplainOutput,
   GateOutput,
   HistoryOutput,
+  HookOutput,
+  HookRestoreOutput,
   InspectOutput,
   ModulePluginRecord,
   PermissionRecord,
@@ -175,6 +178,7 @@ const attempt = of<Attempt>()(v.strictObject({
   suite_errors: count,
   result_file: v.nullable(path),
   result_format: v.string(),
+  batch: v.exactOptional(v.strictObject({ number: position, of: position })),
   output_file: v.nullable(path),
   stderr_file: v.nullable(path),
   truncated: v.boolean(),
@@ -201,6 +205,13 @@ const gate = of<Gate>()(v.strictObject({
   reason: v.string(),
 }));
 
+const unneeded = of<Unneeded>()(v.strictObject({
+  id: v.string(),
+  kind,
+  required: v.boolean(),
+  reason: v.string(),
+}));
+
 const runEntries = {
   schema: v.literal("assay.run/1"),
   run_id: v.string(),
@@ -219,6 +230,7 @@ const runEntries = {
   threshold: percent,
   gates: v.array(gate),
   runners: v.array(attempt),
+  unneeded: v.exactOptional(v.array(unneeded)),
   warnings: v.array(v.string()),
 };
 
@@ -385,6 +397,11 @@ const explain = of<ExplainOutput>()(v.strictObject({
   fail_on: severity,
   required: v.boolean(),
   allow_no_tests: v.boolean(),
+  files: v.nullable(v.strictObject({
+    globs: v.array(v.string()),
+    matching: v.nullable(count),
+    batches: v.nullable(count),
+  })),
   lock: v.nullable(v.string()),
   sandbox: v.nullable(v.strictObject({
     preset: v.exactOptional(v.string()),
@@ -400,6 +417,21 @@ const explain = of<ExplainOutput>()(v.strictObject({
     dialect,
   }),
 }));
+
+const hook = of<HookOutput>()(v.strictObject({
+  folder: v.string(),
+  hooks: v.array(v.strictObject({
+    hook: v.picklist(["pre-commit", "pre-push"]),
+    file: v.string(),
+    state: v.picklist(["none", "ours", "edited", "other"]),
+    chained: v.boolean(),
+    action: v.exactOptional(
+      v.picklist(["installed", "updated", "unchanged", "removed", "absent"]),
+    ),
+  })),
+}));
+
+const hookRestore = of<HookRestoreOutput>()(v.strictObject({ restored: count }));
 
 const doctor = of<DoctorOutput>()(v.strictObject({
   ok: v.boolean(),
@@ -428,6 +460,8 @@ export const outputDefinitions = {
   run,
   gate: of<GateOutput>()(v.strictObject({ ...runEntries, arithmetic: v.array(v.string()) })),
   parse,
+  hook,
+  "hook-restore": hookRestore,
   diagnose: of<DiagnoseOutput>()(v.strictObject({
     run_id: v.string(),
     state: runState,

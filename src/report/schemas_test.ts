@@ -124,6 +124,20 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     warnings: ['annotator "x", annotate: no'],
   }],
   history: [{ runs: [run] }, { runs: [] }],
+  hook: [{
+    folder: "/p/.git/hooks",
+    hooks: [
+      {
+        hook: "pre-commit",
+        file: "/p/.git/hooks/pre-commit",
+        state: "ours",
+        chained: true,
+        action: "installed",
+      },
+      { hook: "pre-push", file: "/p/.git/hooks/pre-push", state: "none", chained: false },
+    ],
+  }],
+  "hook-restore": [{ restored: 2 }],
   "plugin-list": [{
     root: "/",
     modules: [modulePlugin],

@@ -12,6 +12,8 @@ export interface WorkMarks {
   /** Size, times and inode by the path from the top; a file that is gone has an empty mark. */
   readonly tracked: ReadonlyMap<string, string>;
   readonly untracked: ReadonlyMap<string, string>;
+  /** Tells git which repository and index; absent: those found from the root. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Notes what each file that differs from the commit is like. */
@@ -44,7 +46,7 @@ export async function changedSince(
   before: WorkMarks,
   written: readonly string[],
 ): Promise<string[] | undefined> {
-  const { code, stdout } = await gitIn(io, root)(statusArguments);
+  const { code, stdout } = await gitIn(io, root)(statusArguments, before.env);
   if (code !== 0) return undefined;
   const now = await markWork(io, before.top, readStatus(stdout));
   const changed = new Set<string>();
