@@ -11,6 +11,7 @@ import type { Target } from "../hook/target.ts";
 import type { FileInfo, Io } from "../io.ts";
 import type { Run } from "../model.ts";
 import { ulid } from "../store/ulid.ts";
+import { changeTime } from "../store/work_marks.ts";
 import { collisionText } from "./_recovery.ts";
 import type { Place } from "./hook_run.ts";
 import type { Call } from "./types.ts";
@@ -58,16 +59,20 @@ export async function aside(
   return exit;
 }
 
+/** File systems stamp with a coarser clock than the program's, in milliseconds. */
+const clockSlackMs = 20;
+
 const isConflict = ({ outcome }: Collision) => outcome === "newer";
 
 /** What was written while the commands ran is theirs, as far as anybody can tell; it is kept with the run. */
 function policyOf(io: Io, root: string, noted: { run?: Run; ended?: number }): Policy {
   return {
-    async place(path: string, { ctimeMs, mtimeMs }: FileInfo) {
+    async place(path: string, info: FileInfo) {
       const { run, ended } = noted;
-      const written = ctimeMs ?? mtimeMs;
+      const written = changeTime(info);
       if (!run || ended === undefined || written === null) return undefined;
-      if (written > ended || written < Date.parse(run.started_at)) return undefined;
+      const started = Date.parse(run.started_at) - clockSlackMs;
+      if (written > ended || written < started) return undefined;
       const file = join(root, ".assay", "runs", run.run_id, "modified", path);
       await io.fs.mkdir(dirname(file));
       return file;

@@ -174,9 +174,7 @@ function keptWarnings({ kept }: Survey, root: string, { repository: { top } }: P
 /** The target as the run's lineage, with what the files are like now. */
 async function readingOf(io: Io, { lineage, status, repository, why }: Target, found: Survey) {
   const { top, env } = repository;
-  const put = found.entries.filter((entry) => entry.put).map(({ path }) => path);
-  const differing = status.entries.filter(({ index }) => index !== ".").map(({ path }) => path);
-  const tracked = [...new Set([...differing, ...put])];
+  const { tracked } = status;
   const marks = await markWork(io, top, { tracked, untracked: found.kept });
   return { lineage, marks: { ...marks, env }, ...why === undefined ? {} : { why } };
 }

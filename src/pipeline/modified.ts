@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import type { Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
+import { changeTime } from "../store/work_marks.ts";
 
 /** Files that are named. */
 const shown = 20;
@@ -21,7 +22,7 @@ export async function whoModified(
     changed.slice(0, shown).map(async (path) => {
       const info = await io.fs.lstat(join(root, path));
       if (!info) return `${path} was removed while the commands ran`;
-      const at = info.ctimeMs ?? info.mtimeMs;
+      const at = changeTime(info);
       const suspects = attempts.filter((attempt) => at !== null && wasRunning(attempt, at));
       const names = [...new Set((suspects.length > 0 ? suspects : attempts).map(({ id }) => id))];
       return names.length === 0 ? `${path} was modified` : `${names.join(" or ")} modified ${path}`;

@@ -1,7 +1,7 @@
 /** Tells which files changed while commands ran: those that were there before, not those that are new. */
 
 import { relative } from "@std/path";
-import type { Io } from "../io.ts";
+import type { FileInfo, Io } from "../io.ts";
 import { gitIn } from "./git.ts";
 import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
 
@@ -14,6 +14,16 @@ export interface WorkMarks {
   readonly untracked: ReadonlyMap<string, string>;
   /** Tells git which repository and index; absent: those found from the root. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * When a file was last changed, in milliseconds since 1970. The runtime gives the inode's time in whole seconds:
+ * the file's own time is taken unless it was set to another.
+ */
+export function changeTime({ mtimeMs, ctimeMs }: FileInfo): number | null {
+  if (ctimeMs === null || mtimeMs === null) return mtimeMs;
+  const second = Math.floor(ctimeMs / 1000);
+  return Math.floor(mtimeMs / 1000) === second ? mtimeMs : second * 1000 + 999;
 }
 
 /** Notes what each file that differs from the commit is like. */
