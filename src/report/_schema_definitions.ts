@@ -13,18 +13,14 @@ import type {
   Reason,
   Run,
   TestCounts,
-  Unneeded,
 } from "../model.ts";
 import type {
   AnnotateOutput,
   DiagnoseOutput,
-  DoctorOutput,
   ErrorOutput,
   ExplainOutput,
   GateOutput,
   HistoryOutput,
-  HookOutput,
-  HookRestoreOutput,
   InspectOutput,
   ModulePluginRecord,
   PermissionRecord,
@@ -46,6 +42,7 @@ import {
   share,
   time,
 } from "./_schema_parts.ts";
+import { commandFiles, doctor, hook, hookRestore, unneeded } from "./_schema_verbs.ts";
 import { denial, grade, sandboxDoctor, sandboxExplain, sandboxFact } from "./_schema_sandbox.ts";
 import type { OutputSchemaName } from "./schemas.ts";
 
@@ -201,13 +198,6 @@ const gate = of<Gate>()(v.strictObject({
   status: v.picklist(["pass", "fail", "unknown", "waived", "not_applicable"]),
   score: share,
   weight: v.pipe(v.number(), v.minValue(0)),
-  required: v.boolean(),
-  reason: v.string(),
-}));
-
-const unneeded = of<Unneeded>()(v.strictObject({
-  id: v.string(),
-  kind,
   required: v.boolean(),
   reason: v.string(),
 }));
@@ -397,11 +387,7 @@ const explain = of<ExplainOutput>()(v.strictObject({
   fail_on: severity,
   required: v.boolean(),
   allow_no_tests: v.boolean(),
-  files: v.nullable(v.strictObject({
-    globs: v.array(v.string()),
-    matching: v.nullable(count),
-    batches: v.nullable(count),
-  })),
+  files: commandFiles,
   lock: v.nullable(v.string()),
   sandbox: v.nullable(v.strictObject({
     preset: v.exactOptional(v.string()),
@@ -416,33 +402,6 @@ const explain = of<ExplainOutput>()(v.strictObject({
     line: v.nullable(position),
     dialect,
   }),
-}));
-
-const hook = of<HookOutput>()(v.strictObject({
-  folder: v.string(),
-  hooks: v.array(v.strictObject({
-    hook: v.picklist(["pre-commit", "pre-push"]),
-    file: v.string(),
-    state: v.picklist(["none", "ours", "edited", "other"]),
-    chained: v.boolean(),
-    action: v.exactOptional(
-      v.picklist(["installed", "updated", "unchanged", "removed", "absent"]),
-    ),
-  })),
-}));
-
-const hookRestore = of<HookRestoreOutput>()(v.strictObject({ restored: count }));
-
-const doctor = of<DoctorOutput>()(v.strictObject({
-  ok: v.boolean(),
-  root: v.string(),
-  checks: v.array(v.strictObject({
-    name: v.string(),
-    ok: v.boolean(),
-    found: v.string(),
-    hint: v.exactOptional(v.string()),
-    optional: v.exactOptional(v.boolean()),
-  })),
 }));
 
 const errorEntries = {

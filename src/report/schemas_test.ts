@@ -196,6 +196,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     fail_on: "error",
     required: true,
     allow_no_tests: false,
+    files: { globs: ["*.ts"], matching: 3, batches: 1 },
     lock: null,
     sandbox: { on_uncovered: "warn", declared: { network: "none" } },
     detected: null,
