@@ -9,7 +9,13 @@ import { openRepository, outsideOfHook, type Repository } from "../hook/reposito
 import type { HookName } from "../hook/script.ts";
 import { type Survey, survey } from "../hook/survey.ts";
 import { isConfiguration } from "../hook/survey.ts";
-import { headTarget, stagedPaths, stagedTarget, type Target } from "../hook/target.ts";
+import {
+  headTarget,
+  isStillStaged,
+  stagedPaths,
+  stagedTarget,
+  type Target,
+} from "../hook/target.ts";
 import { untrackedSetting } from "../hook/hook_settings.ts";
 import type { Io } from "../io.ts";
 import { existing, listFiles } from "../pipeline/list_files.ts";
@@ -69,6 +75,7 @@ function busy(): UserError {
 
 async function runCommit(call: Call, place: Place): Promise<ExitCode> {
   const { root, repository, places } = place;
+  const before = await call.io.fs.stat(repository.index);
   const target = await stagedTarget(call.io, repository, places);
   const prefix = prefixOf(repository.top, root);
   const changed = target.status.entries.filter(({ index }) => index !== ".").flatMap((entry) =>
@@ -79,7 +86,18 @@ async function runCommit(call: Call, place: Place): Promise<ExitCode> {
       }]
       : []
   );
-  return await test(call, place, { hook: "pre-commit", target, changed, word: "staged" });
+  const exit = await test(call, place, { hook: "pre-commit", target, changed, word: "staged" });
+  const tested = target.lineage.tree;
+  if (
+    exit !== ExitCode.ok || await isStillStaged(call.io, repository, places, { tested, before })
+  ) {
+    return exit;
+  }
+  call.io.stderr.write(
+    "assay: a command changed what is staged: what would be committed is not what was tested\n" +
+      "  look at it (git diff --cached), then commit again\n",
+  );
+  return ExitCode.failed;
 }
 
 async function runPush(call: Call, place: Place): Promise<ExitCode> {

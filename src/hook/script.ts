@@ -40,7 +40,8 @@ export async function kindOfScript(io: Io, text: string): Promise<"ours" | "edit
 
 /** The project a script of assay's is for. */
 export function projectOf(text: string): string | undefined {
-  return /^# project: (.*)$/m.exec(text)?.[1];
+  const [, name] = /^# project: (".*")$/m.exec(text) ?? [];
+  return name === undefined ? undefined : JSON.parse(name);
 }
 
 function bodyOf({ hook, argv, project }: ScriptFacts): string {
@@ -50,7 +51,7 @@ function bodyOf({ hook, argv, project }: ScriptFacts): string {
   const there = files.map((file, index) => `[ -${index === 0 ? "x" : "f"} ${shellQuote(file)} ]`);
   const root = project === "" ? "" : ` --root ${shellQuote(project)}`;
   const reads = hook === "pre-push";
-  return `# project: ${project}
+  return `# project: ${JSON.stringify(project)}
 # Written by "assay hook install"; "assay hook uninstall" takes it away.
 kept="\${0%/*}/${hook}${keptEnding}"
 ASSAY_HOOKS="\${0%/*}"

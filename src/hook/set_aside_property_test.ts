@@ -162,7 +162,7 @@ const everything: readonly Act[] = [
 for (
   const [name, world, every] of [
     ["one file system", (io: Io) => io, 1],
-    ["two file systems", acrossFileSystems, 3],
+    ["two file systems", acrossFileSystems, 6],
   ] as const
 ) {
   testUnless(

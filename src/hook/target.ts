@@ -1,7 +1,7 @@
 /** What a hook run is to test: what is staged, or the commit that is pushed. */
 
 import { UserError } from "../errors.ts";
-import type { Io } from "../io.ts";
+import type { FileInfo, Io } from "../io.ts";
 import { readIndex } from "../store/git_index.ts";
 import { readStatus, statusArguments, type WorkStatus } from "../store/git_status.ts";
 import { type Lineage, showHidden } from "../store/lineage.ts";
@@ -31,6 +31,24 @@ export async function stagedTarget(
   const { commit, branch } = status;
   const dirty = tree.id === null ? null : tree.id !== original.headTree;
   return { repository, status, lineage: { commit, branch, dirty, tree: tree.id }, ...tree.why };
+}
+
+/**
+ * Whether what was tested is still what is staged: a command may have called `git add`, and git commits what it
+ * finds then.
+ */
+export async function isStillStaged(
+  io: Io,
+  original: Repository,
+  places: HookPlaces,
+  { tested, before }: { readonly tested: string | null; readonly before: FileInfo | undefined },
+): Promise<boolean> {
+  const now = await io.fs.stat(original.index);
+  const isUntouched = now?.ino === before?.ino && now?.size === before?.size &&
+    now?.mtimeMs === before?.mtimeMs && now?.ctimeMs === before?.ctimeMs;
+  if (isUntouched) return true;
+  const { id } = await treeOf(io, await withCopy(io, original, places), places);
+  return id !== null && id === tested;
 }
 
 /** The commit that is checked out, whatever is staged. */
