@@ -17,6 +17,8 @@ export interface FileInfo {
   readonly ctimeMs: number | null;
   readonly ino: number | null;
   readonly dev: number;
+  /** Permission bits and kind, as `stat` gives them; `null` where the platform does not tell. */
+  readonly mode: number | null;
 }
 
 /** A file being written front to back. */
@@ -54,6 +56,15 @@ export interface Fs {
   /** SHA-256 in hexadecimal and size of a file, read as a stream when it is large. */
   sha256(path: string): Promise<{ readonly sha256: string; readonly bytes: number }>;
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file, or a symbolic link itself, a second name; fails when anything has that name already. */
+  link(from: string, to: string): Promise<void>;
+  /** What a symbolic link holds. */
+  readLink(path: string): Promise<string>;
+  chmod(path: string, mode: number): Promise<void>;
+  /** Has the content of a file, or the names in a folder, written to the disk itself. */
+  sync(path: string): Promise<void>;
+  /** Removes one file, link or empty folder, never what a folder holds; nothing there is no error. */
+  removeOne(path: string): Promise<void>;
   /** Removes a file or a whole folder; nothing there is no error. */
   remove(path: string): Promise<void>;
   /** Takes an exclusive lock on a file that is created when missing, or says at once that it is held. */
@@ -150,6 +161,8 @@ export interface Io {
   readonly arch: string;
   /** The argv that starts this program again, for its hidden verbs; arguments are added. */
   readonly self: readonly string[];
+  /** The argv that starts this program again as it was started, for a verb of its own; arguments are added. */
+  readonly again: readonly string[];
   readonly runtime: string;
   /** Starts a process. Throws an error for which {@linkcode isNotFound} holds when there is no such program. */
   spawn(argv: readonly string[], options: SpawnOptions): Child;

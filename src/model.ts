@@ -211,6 +211,8 @@ export interface Attempt {
   /** The report as configured (`null`: none, or on standard output). */
   readonly result_file: string | null;
   readonly result_format: string;
+  /** Which part of the runner's files it was given, where one line could not hold them all. */
+  readonly batch?: { readonly number: number; readonly of: number };
   /** Raw standard output and standard error, relative to the root. */
   readonly output_file: string | null;
   readonly stderr_file: string | null;
@@ -277,7 +279,15 @@ export interface Gate {
 /** What assay advises. Only `ready_for_review` is green. */
 export type Recommendation = "ready_for_review" | "continue_fixing" | "blocked";
 
-/** One `assay verify`, `run` or `exec`. This is `run.json`, and what `--json` prints. */
+/** A runner that applies to the project but was not needed in a run: none of its files is concerned. */
+export interface Unneeded {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly required: boolean;
+  readonly reason: string;
+}
+
+/** One `assay verify`, `run`, `exec` or `hook run`. This is `run.json`, and what `--json` prints. */
 export interface Run {
   readonly schema: "assay.run/1";
   readonly run_id: string;
@@ -299,6 +309,8 @@ export interface Run {
   readonly threshold: number;
   readonly gates: readonly Gate[];
   readonly runners: readonly Attempt[];
+  /** Absent: none. */
+  readonly unneeded?: readonly Unneeded[];
   readonly warnings: readonly string[];
 }
 

@@ -58,6 +58,7 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
     ctimeMs: info.ctime?.getTime() ?? null,
     ino: info.ino,
     dev: info.dev,
+    mode: info.mode,
   };
 }
 
@@ -95,6 +96,18 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
   } catch (error) {
     orUndefined(() => Deno.removeSync(temporary));
     throw error;
+  }
+}
+
+/** Some file systems cannot do it for folders: then there is nothing more to be had. */
+function sync(path: string): void {
+  const file = Deno.openSync(path, { read: true });
+  try {
+    file.syncSync();
+  } catch (error) {
+    if (!Deno.statSync(path).isDirectory) throw error;
+  } finally {
+    file.close();
   }
 }
 
@@ -140,6 +153,11 @@ const fs: Fs = {
   copy,
   sha256: sha256OfFile,
   rename: (from, to) => now(() => Deno.renameSync(from, to)),
+  link: (from, to) => now(() => Deno.linkSync(from, to)),
+  readLink: (path) => now(() => Deno.readLinkSync(path)),
+  chmod: (path, mode) => now(() => Deno.chmodSync(path, mode)),
+  sync: (path) => now(() => sync(path)),
+  removeOne: (path) => now(() => void orUndefined(() => Deno.removeSync(path))),
   remove: (path) => now(() => void orUndefined(() => Deno.removeSync(path, { recursive: true }))),
   async tryLock(path): Promise<FileLock | undefined> {
     // SQLite's file lock is released by the kernel when the process dies, can be tried without
@@ -301,6 +319,23 @@ function self(): string[] {
   return [Deno.execPath(), "run", "--quiet", ...flags, entry];
 }
 
+/**
+ * The flags of the README's "Permissions": what a process was granted cannot be read back, and this one may have
+ * given some of it up by now.
+ */
+function again(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const flags = ["read", "write", "run", "env", "net"].map((name) => `--allow-${name}`);
+  const main = Deno.mainModule;
+  const entry = main.startsWith("file:") ? decodeURIComponent(new URL(main).pathname) : main;
+  const config = import.meta.url.endsWith("/src/real_io.ts")
+    ? [`--config=${decodeURIComponent(new URL("../deno.json", import.meta.url).pathname)}`]
+    : ["--no-config"];
+  const imports = isRemote ? [`--allow-import=${new URL(main).host}`] : [];
+  return [Deno.execPath(), "run", "--quiet", ...config, ...flags, ...imports]
+    .concat("--unstable-worker-options", "--no-prompt", entry);
+}
+
 /** Makes the real {@linkcode Io} of this process. */
 export function realIo(): Io {
   return {
@@ -331,6 +366,9 @@ export function realIo(): Io {
     arch: Deno.build.arch,
     get self() {
       return self();
+    },
+    get again() {
+      return again();
     },
     runtime: `deno ${Deno.version.deno}`,
     spawn,

@@ -92,6 +92,7 @@ const expected: Record<string, { args: string[]; first: string[] | undefined; en
   sandbox: { args: ["sandbox", "explain", "check"], first: loading, end: running },
   explain: { args: ["explain", "check"], first: loading, end: running },
   report: { args: ["report"], first: loading, end: running },
+  hook: { args: ["hook", "status"], first: running, end: running },
   history: { args: ["history"], first: storing, end: storing },
   store: { args: ["store", "rebuild"], first: storing, end: storing },
   schema: { args: ["schema", "plugins"], first: undefined, end: looking },

@@ -43,3 +43,13 @@ export function requiredArgument(call: Call, what: string): string {
     hint: `usage: ${call.verb.usage}`,
   });
 }
+
+/** `--jobs`, when it is given. */
+export function jobsOf(call: Call): { readonly jobs?: number } {
+  const text = call.value("jobs");
+  if (text === undefined) return {};
+  if (/^[1-9]\d{0,3}$/.test(text)) return { jobs: Number(text) };
+  throw new UserError(`--jobs ${text}: it must be a whole number from 1 to 9999`, {
+    code: "usage",
+  });
+}

@@ -24,6 +24,8 @@ export interface RunSettings extends Pick<RunRequest, "verb"> {
   readonly failFast?: boolean;
   /** Pass the command's output through; the summary then goes to standard error. */
   readonly passThrough?: boolean;
+  /** Hears of the run when its commands have ended and it is recorded. */
+  readonly ended?: (run: Run) => void;
 }
 
 /** Runs a plan, shows it, and returns the verb's exit code. */
@@ -31,7 +33,7 @@ export async function runAndReport(
   call: Call,
   context: OpenedContext,
   plan: Plan,
-  { verb, jobs = call.io.cores, failFast = false, passThrough = false }: RunSettings,
+  { verb, jobs = call.io.cores, failFast = false, passThrough = false, ended }: RunSettings,
 ): Promise<ExitCode> {
   const { io, json } = call;
   const stop = new AbortController();
@@ -51,6 +53,7 @@ export async function runAndReport(
       ...(shown ? { tee: teeTo(io, aside) } : {}),
       ...(progress ? { listener: progress } : {}),
     }, context);
+    ended?.(result.run);
     progress?.end();
     const { run, diagnoses, annotations } = result;
     const problems = reporting ? await written(reporting, result, project, store) : [];

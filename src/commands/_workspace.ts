@@ -7,14 +7,25 @@ import { UserError } from "../errors.ts";
 import type { RunContext } from "../pipeline/mod.ts";
 import { endOrphans } from "../pipeline/orphans.ts";
 import { writtenBy } from "../pipeline/written.ts";
-import { readLineage } from "../store/lineage.ts";
+import { type LineageReading, readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import { openProject } from "./_plugins.ts";
+import { recoverFirst } from "./_recovery.ts";
 import type { Reporting } from "./_reporting.ts";
 import type { Call } from "./types.ts";
 
-/** The root of the project the call is about, an absolute real path. */
-export async function rootOf({ io, value }: Call): Promise<string> {
+/**
+ * The root of the project the call is about, an absolute real path. What a hook run that died set aside is put
+ * back first: until then the project is not what its user knows.
+ */
+export async function rootOf(call: Call): Promise<string> {
+  const root = await givenRoot(call);
+  await recoverFirst(call, root);
+  return root;
+}
+
+/** The root, and nothing else. */
+export async function givenRoot({ io, value }: Pick<Call, "io" | "value">): Promise<string> {
   const given = value("root");
   if (given === undefined) return await findRoot(io, io.cwd);
   const path = resolve(io.cwd, given);
@@ -55,15 +66,23 @@ export interface OpenedContext extends RunContext {
   readonly reporting?: Reporting;
 }
 
+/** What a verb knows already when it opens a run. */
+export interface Known {
+  readonly root: string;
+  /** Where the run stands; may be asked twice. */
+  lineage(): Promise<LineageReading>;
+}
+
 /** Everything a run needs. The slow parts, which are other programs, start first. */
-export async function openRunContext(call: Call): Promise<OpenedContext> {
+export async function openRunContext(call: Call, known?: Known): Promise<OpenedContext> {
   const { io } = call;
-  const root = await rootOf(call);
+  const root = known?.root ?? await rootOf(call);
   // Before the tree is looked at: what an earlier run left in a report's place is taken away.
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
-  const asked = readLineage(io, root, { written });
+  const lineageNow = known?.lineage ?? (() => readLineage(io, root, { written }));
+  const asked = lineageNow();
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});
@@ -73,7 +92,7 @@ export async function openRunContext(call: Call): Promise<OpenedContext> {
   const orphans = await endOrphans(io, store);
   // The lock belongs to the tree, but that assay itself wrote it is no change by a command.
   const early = await asked;
-  const { lineage, marks, why } = wroteLock ? await readLineage(io, root, { written }) : early;
+  const { lineage, marks, why } = wroteLock ? await lineageNow() : early;
   const warnings = [
     ...store.warnings,
     ...orphans,

@@ -3,7 +3,9 @@
 import { relative } from "@std/path";
 import { detect } from "../config/detect.ts";
 import type { CommandDef, SandboxSetting } from "../config/types.ts";
+import { usedPlaceholders } from "../config/placeholders.ts";
 import { ExitCode } from "../errors.ts";
+import { listFiles, narrowed, planCommands } from "../pipeline/mod.ts";
 import type { ExplainOutput } from "../report/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
 import { type OpenedProject, openProject } from "./_plugins.ts";
@@ -21,6 +23,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const def = findCommand(project, name);
   const detection = def.source === "runner" ? await detect(call.io, root, def) : undefined;
   const { origin } = def;
+  const batches = await batchesOf(call, root, def);
   const report: ExplainOutput = {
     id: def.id,
     kind: def.kind,
@@ -29,13 +32,14 @@ export async function run(call: Call): Promise<ExitCode> {
     command: def.command,
     cwd: def.cwd,
     extension_data: def.extensionData,
-    prepared: await preparedOf(call, { project, plugins }, def),
+    prepared: await preparedOf(call, { project, plugins }, batches[0] ?? def),
     timeout_ms: def.timeoutMs,
     result_file: def.resultFile ?? null,
     result_format: def.resultFormat,
     fail_on: def.failOn,
     required: def.required,
     allow_no_tests: def.allowNoTests,
+    files: filesOf(def, batches),
     lock: def.lock ?? null,
     sandbox: def.sandbox ? declaredBy(def.sandbox) : null,
     detected: detection?.detected ?? null,
@@ -49,6 +53,24 @@ export async function run(call: Call): Promise<ExitCode> {
   };
   await tell(call, report, ({ explanation }) => explanation(report, call));
   return ExitCode.ok;
+}
+
+/** The command as `assay verify` would run it: more than once when its files do not fit into one line. */
+async function batchesOf({ io }: Call, root: string, def: CommandDef): Promise<CommandDef[]> {
+  if (!usedPlaceholders(def.command).includes("files")) return [];
+  const plan = await narrowed(planCommands([def]), root, { files: () => listFiles(io, root) });
+  return [...plan.commands];
+}
+
+function filesOf(def: CommandDef, batches: readonly CommandDef[]): ExplainOutput["files"] {
+  if (def.files === undefined) return null;
+  const isUsed = usedPlaceholders(def.command).includes("files");
+  const matching = batches.reduce((sum, { chosen = [] }) => sum + chosen.length, 0);
+  return {
+    globs: def.files,
+    matching: isUsed ? matching : null,
+    batches: isUsed ? batches.length : null,
+  };
 }
 
 function declaredBy({ preset, on_uncovered, declared }: SandboxSetting): ExplainOutput["sandbox"] {

@@ -1,8 +1,8 @@
 /** `assay gate`: whether a stored run may still be called done, now. */
 
 import { type ExitCode, UserError } from "../errors.ts";
-import { type Kind, kinds, type Run } from "../model.ts";
-import { type Coverage, diagnoseRun, gateRun } from "../pipeline/judge.ts";
+import type { Run } from "../model.ts";
+import { coverageOf, diagnoseRun, gateRun } from "../pipeline/judge.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
@@ -18,7 +18,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const { store, lineage } = context;
   try {
     const named = storedRun(store, reference, newestVerify);
-    if (named.verb !== "verify") throw notJudged(named);
+    if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
     const stored = await withEvidence(context.io, context.project.root, named);
     const diagnoses = await diagnoseRun(stored, context);
     // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
@@ -42,18 +42,6 @@ export async function run(call: Call): Promise<ExitCode> {
 function notJudged({ verb, run_id }: Run): UserError {
   return new UserError(`Run ${run_id} was made by assay ${verb}, which looks at one command`, {
     code: "no_verdict",
-    hint: "only a run of assay verify can say that a change is done",
+    hint: "only a run of assay verify or of a hook can say that a change is done",
   });
-}
-
-/** What was unknown when the run ended stays so: its evidence does not grow. */
-function coverageOf(run: Run): Coverage {
-  const status = (kind: Kind) => run.gates.find((gate) => gate.id === kind)?.status;
-  const ran = (kind: Kind) => run.runners.some((attempt) => attempt.kind === kind);
-  return {
-    present: kinds.filter((kind) =>
-      ran(kind) || (status(kind) ?? "not_applicable") !== "not_applicable"
-    ),
-    skipped: kinds.filter((kind) => status(kind) === "unknown"),
-  };
 }

@@ -11,6 +11,7 @@ import * as doctor from "./doctor.ts";
 import * as exec from "./exec.ts";
 import * as explain from "./explain.ts";
 import * as gate from "./gate.ts";
+import * as hook from "./hook.ts";
 import * as history from "./history.ts";
 import * as init from "./init.ts";
 import * as parse from "./parse.ts";
@@ -208,6 +209,33 @@ export const verbs: readonly Verb[] = [
     ],
     needs: loading,
     load: () => exec,
+  },
+  {
+    name: "hook",
+    usage: "assay hook install|uninstall|status [HOOK …] | run HOOK | restore",
+    summary: "test what is staged or pushed, from git's hooks pre-commit and pre-push",
+    flags: [
+      rootFlag,
+      json,
+      jobs,
+      reporter,
+      { name: "fail-fast", type: "boolean", text: "run: stop at the first that does not pass" },
+      {
+        name: "force",
+        type: "boolean",
+        text: "install, uninstall: a script changed by hand gives way",
+      },
+      ...moduleFlags,
+    ],
+    examples: [
+      ["assay hook install", "before each commit, test what is staged"],
+      ["assay hook install pre-commit pre-push", "and before each push, what is pushed"],
+      ["assay hook uninstall", "the hooks that were there before come back"],
+      ["assay hook run pre-commit", "what the script calls"],
+      ["assay hook restore", "after a crash, put back what was set aside; other verbs do so, too"],
+    ],
+    needs: loading,
+    load: () => hook,
   },
   {
     name: "parse",

@@ -4,7 +4,7 @@ import { fillTemplate } from "../config/placeholders.ts";
 import { nearest } from "../config/did_you_mean.ts";
 import type { CommandDef, Project } from "../config/types.ts";
 import { type ExitCode, UserError } from "../errors.ts";
-import { planCommands } from "../pipeline/mod.ts";
+import { listFiles, narrowed, planCommands } from "../pipeline/mod.ts";
 import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -20,7 +20,9 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const context = await openRunContext(call);
   const def = withParameters(findCommand(context.project, name), parametersOf(values));
-  return await runAndReport(call, context, planCommands([def]), {
+  const { root } = context.project;
+  const scope = { files: () => listFiles(call.io, root) };
+  return await runAndReport(call, context, await narrowed(planCommands([def]), root, scope), {
     verb: "run",
     passThrough: true,
   });

@@ -2,9 +2,9 @@
 
 import { detectAll } from "../config/detect.ts";
 import type { Detection } from "../config/types.ts";
-import { type ExitCode, UserError } from "../errors.ts";
-import { type Plan, planVerify } from "../pipeline/mod.ts";
-import { kindOf, noArguments } from "./_arguments.ts";
+import type { ExitCode } from "../errors.ts";
+import { listFiles, narrowed, type Plan, planVerify } from "../pipeline/mod.ts";
+import { jobsOf, kindOf, noArguments } from "./_arguments.ts";
 import { openRunContext } from "./_workspace.ts";
 import { runAndReport } from "./_run.ts";
 import type { Call } from "./types.ts";
@@ -17,12 +17,14 @@ export async function run(call: Call): Promise<ExitCode> {
   const context = await openRunContext(call);
   const only = call.list("only");
   const detections = await detectAll(call.io, context.project);
-  const plan = planVerify(detections, { skip, ...(only.length > 0 ? { only } : {}) });
+  const selected = planVerify(detections, { skip, ...(only.length > 0 ? { only } : {}) });
+  const { root } = context.project;
+  const plan = await narrowed(selected, root, { files: () => listFiles(call.io, root) });
   const warnings = [...context.warnings, ...leftOut(detections, plan)];
   return await runAndReport(call, { ...context, warnings }, plan, {
     verb: "verify",
     failFast: call.flag("fail-fast"),
-    ...(jobs === undefined ? {} : { jobs }),
+    ...jobs,
   });
 }
 
@@ -36,13 +38,4 @@ function leftOut(detections: readonly Detection[], { present }: Plan): string[] 
     ...own.map(({ def, why }) => `${def.id} of ${def.origin.file} does not apply: ${why}`),
     ...tested ? [] : ["nothing was tested: no test runner applies (assay plugin list says why)"],
   ];
-}
-
-function jobsOf(call: Call): number | undefined {
-  const text = call.value("jobs");
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new UserError(`--jobs ${text}: it must be a whole number from 1 to 9999`, {
-    code: "usage",
-  });
 }

@@ -32,6 +32,19 @@ export function checkDefinition(
   if (usedPlaceholders(def.resultFile ?? "").includes("result_file")) {
     add("result_file", "{{result_file}} cannot stand in itself");
   }
+  const usesFiles = usedPlaceholders(def.command).includes("files");
+  if (usesFiles && def.files === undefined) {
+    add(commandKey, "{{files}} stands for nothing: there are no globs in `files`");
+  }
+  if (/["']\{\{\s*files\s*\}\}|\{\{\s*files\s*\}\}["']/.test(def.command)) {
+    add(
+      commandKey,
+      "{{files}} must not stand in quotes: each file is a word that is quoted already",
+    );
+  }
+  if (usedPlaceholders(def.resultFile ?? "").includes("files")) {
+    add("result_file", "{{files}} can stand in the command alone");
+  }
   // In dialect "plugins" the report's path comes from an argument, which no schema looks into.
   const escape = def.resultFile === undefined ? undefined : pathProblem(def.resultFile);
   if (escape) add("args", `the report ${JSON.stringify(def.resultFile)} is refused: ${escape}`);

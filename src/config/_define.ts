@@ -36,6 +36,7 @@ export function commonFields(kind: Kind, entry: Common) {
     failOn: entry.fail_on ?? "error",
     allowNoTests: entry.allow_no_tests ?? false,
     inputs: entry.inputs ?? [],
+    ...(entry.files === undefined ? {} : { files: entry.files }),
     ...(entry.lock === undefined ? {} : { lock: entry.lock }),
     // Checked by the schema, which knows more of it than the contract says.
     ...(entry.sandbox === undefined ? {} : { sandbox: sandboxSetting(entry.sandbox as Sandbox) }),

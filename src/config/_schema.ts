@@ -114,5 +114,14 @@ export const glob = v.pipe(
   ),
 );
 
+/** A glob of `files`: one that begins with `!` leaves out. */
+export const filesGlob = v.pipe(
+  v.string("a glob relative to the project root"),
+  v.check(
+    (value) => globProblem(value.replace(/^!/, "")) === undefined,
+    (issue) => `a path or glob inside the project; ${globProblem(issue.input.replace(/^!/, ""))}`,
+  ),
+);
+
 /** The address of the schema, for editors. */
 export const schemaKey = maybe(v.string("a text"), "Address of this JSON Schema, for editors.");

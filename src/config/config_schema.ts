@@ -100,6 +100,15 @@ export const configSchema = table({
     }),
     "The evidence that is kept.",
   ),
+  hook: maybe(
+    table({
+      untracked: maybe(
+        oneOf(["set_aside", "keep"]),
+        "What a git hook does with untracked files while it tests what is staged. Default `set_aside`.",
+      ),
+    }),
+    "Git hooks.",
+  ),
   locks: maybe(
     table({ timeout: maybe(duration, "How long to wait for a lock. Default 10m.") }),
     "Locks between commands.",

@@ -1,4 +1,4 @@
-/** Placeholders of commands: `{{run_id}}`, `{{run_dir}}`, `{{result_file}}`, `<run_id>`, `<id>`. */
+/** Placeholders of commands: `{{run_id}}`, `{{run_dir}}`, `{{result_file}}`, `{{files}}`, `<run_id>`, `<id>`. */
 
 import { UserError } from "../errors.ts";
 import { didYouMean } from "./did_you_mean.ts";
@@ -8,10 +8,12 @@ export interface PlaceholderValues {
   readonly run_id: string;
   readonly run_dir: string;
   readonly result_file: string;
+  /** Shell words; absent: none. */
+  readonly files?: string;
 }
 
 /** The names that may stand between `{{` and `}}`. */
-export const placeholderNames = ["run_id", "run_dir", "result_file"] as const;
+export const placeholderNames = ["run_id", "run_dir", "result_file", "files"] as const;
 
 /**
  * A name between double braces, or one of the two older spellings of the run's id. `{{.Name}}` of Go
@@ -26,7 +28,7 @@ const parameter = /(?<![{$])\{([A-Za-z_]\w*)\}(?!\})/g;
 export function fillPlaceholders(text: string, values: PlaceholderValues): string {
   return text.replace(placeholder, (_, name: string | undefined) => {
     if (name === undefined) return values.run_id;
-    if (isPlaceholder(name)) return values[name];
+    if (isPlaceholder(name)) return values[name] ?? "";
     throw new UserError(unknownPlaceholder(name), { code: "placeholder_unknown" });
   });
 }

@@ -22,7 +22,7 @@ Deno.test("every spelling of a placeholder is filled, and nothing else is touche
 Deno.test("an unknown placeholder is an error with what was meant", () => {
   assertEquals(checkPlaceholders("{{run_idd}} {{run_id}} {{nothing}}"), [
     'unknown placeholder {{run_idd}}; did you mean "run_id"?',
-    "unknown placeholder {{nothing}}; known are {{run_id}}, {{run_dir}}, {{result_file}}",
+    "unknown placeholder {{nothing}}; known are {{run_id}}, {{run_dir}}, {{result_file}}, {{files}}",
   ]);
   assertThrows(() => fillPlaceholders("{{nothing}}", values), UserError, "{{nothing}}");
   assertThrows(() => fillPlaceholders("{{constructor}}", values), UserError, "{{constructor}}");

@@ -6,6 +6,7 @@ import { sandboxSchema } from "./sandbox_schema.ts";
 import {
   about,
   duration,
+  filesGlob,
   flag,
   glob,
   id,
@@ -71,6 +72,11 @@ export const commonEntries = {
   fail_on: maybe(severitySchema, "Diagnostics of this severity or above fail. Default `error`."),
   allow_no_tests: maybe(flag, "Whether a run in which no test ran may pass. Default false."),
   inputs: maybe(v.array(glob, "a list of globs"), "Globs of the files the result depends on."),
+  files: maybe(
+    v.pipe(v.array(filesGlob, "a list of globs"), v.minLength(1, "a list that is not empty")),
+    "Globs of the files it is about, `!glob` leaves out; one without a / is of names in any folder. " +
+      "`{{files}}` in the command stands for them. In a git hook it runs only when one of them changed.",
+  ),
 };
 
 export const runnerSchema = table({
@@ -79,7 +85,7 @@ export const runnerSchema = table({
   detect_file: about(detectSchema, "The runner applies when any one of these is found."),
   command: about(
     text,
-    "Shell line. `{{run_id}}`, `{{run_dir}}` and `{{result_file}}` are filled in.",
+    "Shell line. `{{run_id}}`, `{{run_dir}}`, `{{result_file}}` and `{{files}}` are filled in.",
   ),
   result_format: maybe(text, "Format of the report. Without it the exit code decides."),
   ...commonEntries,

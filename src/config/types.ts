@@ -39,6 +39,12 @@ export interface CommandDef {
   readonly failOn: Severity;
   readonly allowNoTests: boolean;
   readonly inputs: readonly string[];
+  /** Globs of the files it is about; see `chooseFiles`. */
+  readonly files?: readonly string[];
+  /** What `{{files}}` stands for in this run, relative to the root; set when a run is planned. */
+  readonly chosen?: readonly string[];
+  /** The part of the files that this is, where one line cannot hold them all. */
+  readonly batch?: { readonly number: number; readonly of: number };
   readonly lock?: string;
   readonly sandbox?: SandboxSetting;
   /** Variables whose values are kept with the attempt. */

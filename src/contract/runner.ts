@@ -49,6 +49,11 @@ export interface Runner {
   readonly allow_no_tests?: boolean;
   /** Globs of the files the result depends on. */
   readonly inputs?: readonly string[];
+  /**
+   * Globs of the files it is about, which `{{files}}` stands for; `!glob` leaves out. In a git hook it runs only
+   * when one of these changed.
+   */
+  readonly files?: readonly string[];
   /** Runners with the same lock never run at the same time. */
   readonly lock?: string;
   /** A preset's name or a table. */

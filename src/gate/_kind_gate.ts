@@ -1,6 +1,6 @@
 /** The gate of a kind: build, test or lint. */
 
-import type { Attempt, Kind } from "../model.ts";
+import type { Attempt, Kind, Unneeded } from "../model.ts";
 import {
   attemptsOf,
   doesNotApply,
@@ -19,6 +19,7 @@ export interface KindGateInput {
   readonly attempts: readonly Attempt[];
   readonly skipped: readonly Kind[];
   readonly present: readonly Kind[];
+  readonly unneeded?: readonly Unneeded[];
 }
 
 /**
@@ -28,7 +29,11 @@ export interface KindGateInput {
 export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
   if (input.skipped.includes(kind)) return isUnknown(`not checked: --skip ${kind}`);
   const { required, optional } = attemptsOf(input.attempts, kind);
-  const judged = judgeRequired(kind, required, input.present, optional.length);
+  const spared = (input.unneeded ?? []).filter((each) => each.kind === kind);
+  const judged =
+    required.length + optional.length === 0 && spared[0] && !input.present.includes(kind)
+      ? doesNotApply(`not needed: ${spared[0].id}: ${spared[0].reason}`)
+      : judgeRequired(kind, required, input.present, optional.length);
   return optional.length === 0 ? judged : {
     ...judged,
     reason: `${judged.reason}; not required: ${optional.map(toldOf).join(", ")}`,

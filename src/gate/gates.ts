@@ -13,6 +13,7 @@ import {
   kinds,
   type Recommendation,
   type Run,
+  type Unneeded,
 } from "../model.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
@@ -43,6 +44,10 @@ export interface GateInput {
   readonly state?: Run["state"];
   readonly attempts: readonly Attempt[];
   readonly settings: GateRules;
+  /** Commands that apply and were not needed. Default: none. */
+  readonly unneeded?: readonly Unneeded[];
+  /** Whether it is about a change alone, for which nothing may be needed at all. Default: no. */
+  readonly isPartial?: boolean;
   /** Kinds the user left out: their gates are unknown. */
   readonly skipped: readonly Kind[];
   /** Kinds of which there is a command, run or not. */
@@ -73,19 +78,23 @@ export function evaluateGates(input: GateInput): GateResult {
   const { settings, state = "finished" } = input;
   const gates = judgeAll(input).map(([id, judgement]) => toGate(id, judgement, settings));
   const decide = input.attempts.filter(({ required }) => required);
-  const exact = decide.length === 0 ? 0 : exactConfidence(gates);
+  const nothingNeeded = decide.length === 0 && input.isPartial === true &&
+    input.unneeded?.some(({ required }) => required) === true;
+  const exact = nothingNeeded ? 100 : decide.length === 0 ? 0 : exactConfidence(gates);
   const recommendation = recommend({
     gates,
     confidence: exact,
     threshold: settings.threshold,
     state,
-    hasEvidence: decide.some((attempt) => verdictOf(attempt) === "pass"),
+    hasEvidence: nothingNeeded || decide.some((attempt) => verdictOf(attempt) === "pass"),
   });
   return {
     gates,
     confidence: roundDown(exact),
     recommendation,
-    arithmetic: decide.length === 0
+    arithmetic: nothingNeeded
+      ? ["confidence = 100.0: nothing that changed needs a required command"]
+      : decide.length === 0
       ? ["confidence = 0.0: no required command was run, so nothing was shown to work"]
       : arithmetic(gates, settings.threshold),
   };

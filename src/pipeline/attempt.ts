@@ -97,7 +97,9 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
  * report's, when another run would write the same file, and the one the runner names.
  */
 function locksOf({ def, resultFile }: Prepared, { project, writer }: AttemptContext): string[] {
-  const shared = resultFile !== undefined && !resultFile.startsWith(`${writer.dir}/`);
+  // The batches of one runner write the same report, one after the other.
+  const isShared = def.batch !== undefined || !resultFile?.startsWith(`${writer.dir}/`);
+  const shared = resultFile !== undefined && isShared;
   return [
     ...shared ? [`report ${relative(project.root, resultFile)}`] : [],
     ...def.lock === undefined ? [] : [def.lock],

@@ -136,7 +136,9 @@ async function read(
     prepared.sandboxed !== undefined,
   );
   if ("state" in found) return { report: found, counts: emptyCounts() };
-  const artifact = await keepReport(io, project.root, found.path, writer.dir, prepared.dir);
+  // The next batch writes the same report.
+  const keptIn = def.batch ? prepared.dir : writer.dir;
+  const artifact = await keepReport(io, project.root, found.path, keptIn, prepared.dir);
   const kept = `${project.root}/${artifact.path}`;
   return { ...await parse(prepared, kept, def.resultFile!, def.resultFormat, context), artifact };
 }

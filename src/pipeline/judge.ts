@@ -7,7 +7,7 @@ import { type Acceptance, readAcceptance } from "../gate/acceptance.ts";
 import { diagnose } from "../gate/diagnose.ts";
 import { evaluateGates, type GateResult } from "../gate/gates.ts";
 import { type Io, textOf } from "../io.ts";
-import type { Attempt, Diagnosis, Kind, Run } from "../model.ts";
+import { type Attempt, type Diagnosis, type Kind, kinds, type Run } from "../model.ts";
 import type { Store } from "../store/types.ts";
 import { withAnnotations } from "./inline_annotations.ts";
 import { isInside } from "./report.ts";
@@ -32,6 +32,18 @@ export interface TreeNow {
   readonly tree: string | null;
   /** Files known to have changed while the commands ran. */
   readonly changed?: readonly string[];
+}
+
+/** What was unknown when the run ended stays so: its evidence does not grow. */
+export function coverageOf(run: Run): Coverage {
+  const status = (kind: Kind) => run.gates.find((gate) => gate.id === kind)?.status;
+  const ran = (kind: Kind) => run.runners.some((attempt) => attempt.kind === kind);
+  return {
+    present: kinds.filter((kind) =>
+      ran(kind) || (status(kind) ?? "not_applicable") !== "not_applicable"
+    ),
+    skipped: kinds.filter((kind) => status(kind) === "unknown"),
+  };
 }
 
 /** How much of the end of each stream a diagnosis looks at, in bytes. */
@@ -97,6 +109,8 @@ export async function gateRun(
     ...coverage,
     state: run.state,
     attempts: run.runners,
+    unneeded: run.unneeded ?? [],
+    isPartial: run.verb === "hook",
     settings: { ...project.gates, fresh: now !== undefined },
     diagnoses,
     ...(acceptance ? { acceptance } : {}),

@@ -25,6 +25,7 @@ import { type AttemptContext, runAttempt } from "./attempt.ts";
 import type { Execution } from "./execute.ts";
 import { ofAttempts } from "./inline_annotations.ts";
 import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
+import { whoModified } from "./modified.ts";
 import { watchOom } from "./oom.ts";
 import { checkPlan, type Plan } from "./plan.ts";
 import type { Plugins } from "./plugins.ts";
@@ -33,13 +34,15 @@ import { schedule } from "./schedule.ts";
 
 export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
+export { narrowed, type Scope } from "./narrow.ts";
+export { listFiles } from "./list_files.ts";
 export { rehearse } from "./rehearse.ts";
 export { type Probes, probesOf } from "./probes.ts";
 export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
 
 /** What a verb wants run. */
 export interface RunRequest {
-  readonly verb: "verify" | "run" | "exec";
+  readonly verb: "verify" | "run" | "exec" | "hook";
   readonly plan: Plan;
   readonly jobs: number;
   /** Stop at the first required command that does not pass. */
@@ -89,13 +92,17 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   const opened = openRun(request, context);
   const writer = await store.startRun(opened);
   const attempts = await runAttempts(request, context, opened, writer);
+  const treeNow = await treeAfter(request, context);
+  const modified = treeNow?.changed
+    ? await whoModified(io, project.root, treeNow.changed, attempts)
+    : [];
   const ran: Run = {
     ...opened,
+    warnings: [...opened.warnings, ...modified],
     state: request.signal.aborted ? "interrupted" : "finished",
     runners: attempts,
   };
   const diagnoses = await diagnoseRun(ran, context);
-  const treeNow = await treeAfter(context);
   const { gates, confidence, recommendation } = await gateRun(
     ran,
     diagnoses,
@@ -114,13 +121,18 @@ function annotationsOf(run: Run, { plugins, store }: RunContext): readonly Annot
 }
 
 /** The working tree now, where it is to be judged: asked for, or other than before. */
-async function treeAfter({ io, project, marks }: RunContext): Promise<TreeNow | undefined> {
+async function treeAfter(
+  { verb }: RunRequest,
+  { io, project, marks, lineage }: RunContext,
+): Promise<TreeNow | undefined> {
   const { root, gates } = project;
   const written = writtenBy(project);
   const changed = marks ? await changedSince(io, root, marks, written) : [];
   if (changed === undefined) return { tree: null };
   if (changed.length > 0) return { tree: null, changed };
   if (!gates.fresh) return undefined;
+  // A hook tests what is staged or committed: what else lies there is no part of it.
+  if (verb === "hook") return lineage;
   return await lineageOf(io, root, { written: Promise.resolve(written) });
 }
 
@@ -142,6 +154,7 @@ function openRun(request: RunRequest, context: RunContext): Run {
     threshold: project.gates.threshold,
     gates: [],
     runners: [],
+    ...(request.plan.unneeded?.length ? { unneeded: request.plan.unneeded } : {}),
     warnings,
   };
 }

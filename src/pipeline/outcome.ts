@@ -45,6 +45,7 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
       ? null
       : relative(project.root, prepared.resultFile),
     result_format: def.resultFormat,
+    ...(def.batch ? { batch: def.batch } : {}),
     output_file: relative(project.root, prepared.stdoutFile),
     stderr_file: relative(project.root, prepared.stderrFile),
     truncated: false,

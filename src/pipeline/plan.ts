@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import type { CommandDef, Detection, Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { Kind } from "../model.ts";
+import type { Kind, Unneeded } from "../model.ts";
 
 /** What a verb asks for. */
 export interface Selection {
@@ -21,6 +21,8 @@ export interface Plan {
   readonly present: readonly Kind[];
   /** Kinds of which something required was left out on request. */
   readonly skipped: readonly Kind[];
+  /** Those that apply and are not needed, and why; absent: none. */
+  readonly unneeded?: readonly Unneeded[];
 }
 
 /** Chooses among the detected runners. */
@@ -66,7 +68,7 @@ export async function checkPlan(io: Io, project: Project, plan: Plan): Promise<v
     if (def.cwd !== "." && def.cwd !== "") await checkCwd(io, project.root, def);
     if (def.resultFile === undefined) continue;
     const other = writers.get(def.resultFile);
-    if (other) {
+    if (other && other.id !== def.id) {
       throw new UserError(
         `Cannot run "${def.id}": its result_file ${def.resultFile} is also that of "${other.id}"`,
         {

@@ -48,7 +48,7 @@ export interface Prepared extends Extended {
 /** Prepares a command for one attempt. What an extension does wrong is in `failed`, never thrown. */
 export async function prepare(def: CommandDef, context: PrepareContext): Promise<Prepared> {
   const { plugins, writer, signal } = context;
-  const dir = join(writer.dir, folderName(def.id));
+  const dir = join(writer.dir, folderName(def.id) + batchName(def));
   const resultFile = resultPath(def, context);
   const { declared, problem } = await declaredOf(def, context);
   const extensions = signal.aborted ? [] : plugins.extensionsOf(def);
@@ -133,7 +133,14 @@ function filled(
     run_id: runId,
     run_dir: shown(writer.dir),
     result_file: resultFile === undefined ? "" : shown(resultFile),
+    files: (def.chosen ?? []).map((path) => fileWord(join(project.root, path), shown)).join(" "),
   });
+}
+
+/** Never an option: a path that begins with a dash is one from here. */
+function fileWord(path: string, shown: (path: string) => string): string {
+  const word = shown(path);
+  return word.startsWith("-") || word.startsWith("'-") ? word.replace("-", "./-") : word;
 }
 
 function environmentOf(
@@ -150,6 +157,11 @@ function resultPath(def: CommandDef, { project, runId, writer }: PrepareContext)
   const runDir = relative(project.root, writer.dir);
   const values = { run_id: runId, run_dir: runDir, result_file: "" };
   return join(project.root, fillPlaceholders(def.resultFile, values));
+}
+
+/** No id can hold a plus sign. */
+function batchName({ batch }: CommandDef): string {
+  return batch && batch.number > 1 ? `+${batch.number}` : "";
 }
 
 /** Ids may hold characters that mean something to a file system. */

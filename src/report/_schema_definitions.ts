@@ -17,7 +17,6 @@ import type {
 import type {
   AnnotateOutput,
   DiagnoseOutput,
-  DoctorOutput,
   ErrorOutput,
   ExplainOutput,
   GateOutput,
@@ -43,6 +42,7 @@ import {
   share,
   time,
 } from "./_schema_parts.ts";
+import { commandFiles, doctor, hook, hookRestore, unneeded } from "./_schema_verbs.ts";
 import { denial, grade, sandboxDoctor, sandboxExplain, sandboxFact } from "./_schema_sandbox.ts";
 import type { OutputSchemaName } from "./schemas.ts";
 
@@ -175,6 +175,7 @@ const attempt = of<Attempt>()(v.strictObject({
   suite_errors: count,
   result_file: v.nullable(path),
   result_format: v.string(),
+  batch: v.exactOptional(v.strictObject({ number: position, of: position })),
   output_file: v.nullable(path),
   stderr_file: v.nullable(path),
   truncated: v.boolean(),
@@ -219,6 +220,7 @@ const runEntries = {
   threshold: percent,
   gates: v.array(gate),
   runners: v.array(attempt),
+  unneeded: v.exactOptional(v.array(unneeded)),
   warnings: v.array(v.string()),
 };
 
@@ -385,6 +387,7 @@ const explain = of<ExplainOutput>()(v.strictObject({
   fail_on: severity,
   required: v.boolean(),
   allow_no_tests: v.boolean(),
+  files: commandFiles,
   lock: v.nullable(v.string()),
   sandbox: v.nullable(v.strictObject({
     preset: v.exactOptional(v.string()),
@@ -399,18 +402,6 @@ const explain = of<ExplainOutput>()(v.strictObject({
     line: v.nullable(position),
     dialect,
   }),
-}));
-
-const doctor = of<DoctorOutput>()(v.strictObject({
-  ok: v.boolean(),
-  root: v.string(),
-  checks: v.array(v.strictObject({
-    name: v.string(),
-    ok: v.boolean(),
-    found: v.string(),
-    hint: v.exactOptional(v.string()),
-    optional: v.exactOptional(v.boolean()),
-  })),
 }));
 
 const errorEntries = {
@@ -428,6 +419,8 @@ export const outputDefinitions = {
   run,
   gate: of<GateOutput>()(v.strictObject({ ...runEntries, arithmetic: v.array(v.string()) })),
   parse,
+  hook,
+  "hook-restore": hookRestore,
   diagnose: of<DiagnoseOutput>()(v.strictObject({
     run_id: v.string(),
     state: runState,

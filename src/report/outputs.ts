@@ -79,6 +79,29 @@ export interface AnnotatorResult {
   readonly failed: boolean;
 }
 
+/** `assay hook install|uninstall|status --json`. */
+export interface HookOutput {
+  /** Where git looks for hooks; absolute. */
+  readonly folder: string;
+  readonly hooks: readonly {
+    readonly hook: "pre-commit" | "pre-push";
+    /** Absolute. */
+    readonly file: string;
+    /** As it is now: `edited` is assay's, changed by hand; `other` is not assay's. */
+    readonly state: "none" | "ours" | "edited" | "other";
+    /** Another hook was there before, is kept beside it, and runs first. */
+    readonly chained: boolean;
+    /** What was done; absent: nothing was asked for. */
+    readonly action?: "installed" | "updated" | "unchanged" | "removed" | "absent";
+  }[];
+}
+
+/** `assay hook restore --json`. */
+export interface HookRestoreOutput {
+  /** How many paths were set aside and are back. */
+  readonly restored: number;
+}
+
 /** `assay history --json`. */
 export interface HistoryOutput {
   /** Newest first. */
@@ -267,6 +290,13 @@ export interface ExplainOutput {
   readonly fail_on: Severity;
   readonly required: boolean;
   readonly allow_no_tests: boolean;
+  /** `null`: it has no globs in `files`. */
+  readonly files: {
+    readonly globs: readonly string[];
+    /** How many files `{{files}}` stands for, and in how many lines; `null`: it is not used. */
+    readonly matching: number | null;
+    readonly batches: number | null;
+  } | null;
   readonly lock: string | null;
   readonly sandbox: {
     readonly preset?: string;

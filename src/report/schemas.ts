@@ -14,6 +14,8 @@ export const outputSchemaNames = [
   "inspect",
   "annotate",
   "history",
+  "hook",
+  "hook-restore",
   "plugin-list",
   "plugin-add",
   "plugin-remove",
@@ -25,7 +27,7 @@ export const outputSchemaNames = [
   "error",
 ] as const;
 
-/** One of {@linkcode outputSchemaNames}. `run` is of verify, run, exec and report, and of `run.json`. */
+/** One of {@linkcode outputSchemaNames}. `run` is of verify, run, exec, hook run and report, and of `run.json`. */
 export type OutputSchemaName = (typeof outputSchemaNames)[number];
 
 /** The JSON Schema (draft 2020-12) of an output. */

@@ -124,6 +124,20 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     warnings: ['annotator "x", annotate: no'],
   }],
   history: [{ runs: [run] }, { runs: [] }],
+  hook: [{
+    folder: "/p/.git/hooks",
+    hooks: [
+      {
+        hook: "pre-commit",
+        file: "/p/.git/hooks/pre-commit",
+        state: "ours",
+        chained: true,
+        action: "installed",
+      },
+      { hook: "pre-push", file: "/p/.git/hooks/pre-push", state: "none", chained: false },
+    ],
+  }],
+  "hook-restore": [{ restored: 2 }],
   "plugin-list": [{
     root: "/",
     modules: [modulePlugin],
@@ -182,6 +196,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     fail_on: "error",
     required: true,
     allow_no_tests: false,
+    files: { globs: ["*.ts"], matching: 3, batches: 1 },
     lock: null,
     sandbox: { on_uncovered: "warn", declared: { network: "none" } },
     detected: null,

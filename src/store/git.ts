@@ -36,7 +36,7 @@ function cleanEnvironment(io: Io): Record<string, string> {
  * Settings under which git sees every change: no daemon or hook that knows better than the disk, changes
  * of a file's inode time count, line endings are no reason to stop.
  */
-const settings = [
+const watchful: readonly string[] = [
   ["core.fsmonitor", "false"],
   // No program of the repository's own is started because assay looked.
   ["core.hooksPath", "/dev/null"],
@@ -47,8 +47,15 @@ const settings = [
   ["core.looseCompression", "0"],
 ].flatMap(([key, value]) => ["-c", `${key}=${value}`]);
 
+/** Git that tells where its hooks are. It must be asked for nothing that starts one. */
+export const withHooks = { settings: [] as readonly string[] };
+
 /** Git in the folder `cwd`. Throws an error for which `isNotFound` holds when there is no git. */
-export function gitIn(io: Io, cwd: string): Git {
+export function gitIn(
+  io: Io,
+  cwd: string,
+  { settings }: { readonly settings: readonly string[] } = { settings: watchful },
+): Git {
   const base = cleanEnvironment(io);
   return async (args, env = {}) => {
     const child = io.spawn(["git", ...settings, ...args], {

@@ -1,4 +1,17 @@
-/** What `git status` says, as far as lineage needs it. */
+/** A tracked path that differs from the commit, or on disk from the index; letters as in `git status`, `.`: it does not. */
+export interface StatusEntry {
+  /** From the top. */
+  readonly path: string;
+  /** How the index differs from the commit. */
+  readonly index: string;
+  /** How the file on disk differs from the index. */
+  readonly work: string;
+  readonly isSubmodule: boolean;
+  /** It has more than one version in the index: a merge that is not resolved. */
+  readonly isUnmerged: boolean;
+}
+
+/** What `git status` says, as far as lineage and hooks need it. */
 export interface WorkStatus {
   readonly commit: string | null;
   readonly branch: string | null;
@@ -11,6 +24,8 @@ export interface WorkStatus {
   readonly untracked: readonly string[];
   /** Tracked files that differ from the commit, by their path from the top. */
   readonly tracked: readonly string[];
+  /** The same in full. */
+  readonly entries: readonly StatusEntry[];
 }
 
 /** Everything in the repository but what assay writes while it runs, in this project and any beside it. */
@@ -51,6 +66,7 @@ export function readStatus(text: string): WorkStatus {
   const nested: string[] = [];
   const untracked: string[] = [];
   const tracked: string[] = [];
+  const entries: StatusEntry[] = [];
   for (const entry of text.split("\0")) {
     if (entry.startsWith("# branch.oid ")) {
       const id = entry.slice(13);
@@ -66,11 +82,14 @@ export function readStatus(text: string): WorkStatus {
         // Files are listed one by one: only a repository is listed as a folder.
         if (path.endsWith("/")) nested.push(path.slice(0, -1));
       } else {
-        const path = pathAfter(entry, entry.startsWith("u ") ? 10 : 8);
+        const isUnmerged = entry.startsWith("u ");
+        const path = pathAfter(entry, isUnmerged ? 10 : 8);
         tracked.push(path);
+        const [index, work] = [entry[2]!, entry[3]!];
+        entries.push({ path, index, work, isSubmodule: entry[5] === "S", isUnmerged });
         if (/^1 .. S.(M.|.U) /.test(entry)) submodules.push(path);
       }
     }
   }
-  return { commit, branch, changed, submodules, nested, untracked, tracked };
+  return { commit, branch, changed, submodules, nested, untracked, tracked, entries };
 }

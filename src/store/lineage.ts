@@ -171,7 +171,11 @@ function isSeen(root: string, { top }: Place, status: WorkStatus, index?: GitInd
 }
 
 /** Makes git look at files that are there though it was told not to look; whether there were any. */
-async function showHidden(io: Io, { top }: Place, { skipped }: GitIndex): Promise<boolean> {
+export async function showHidden(
+  io: Io,
+  { top }: { readonly top: string },
+  { skipped }: GitIndex,
+): Promise<boolean> {
   if (skipped.length > skippedLimit) return false;
   const present = await Promise.all(
     skipped.map(async (entry) => await io.fs.lstat(`${top}/${entry.path}`) ? entry : undefined),

@@ -1,7 +1,7 @@
 /** Tells which files changed while commands ran: those that were there before, not those that are new. */
 
 import { relative } from "@std/path";
-import type { Io } from "../io.ts";
+import type { FileInfo, Io } from "../io.ts";
 import { gitIn } from "./git.ts";
 import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
 
@@ -12,6 +12,18 @@ export interface WorkMarks {
   /** Size, times and inode by the path from the top; a file that is gone has an empty mark. */
   readonly tracked: ReadonlyMap<string, string>;
   readonly untracked: ReadonlyMap<string, string>;
+  /** Tells git which repository and index; absent: those found from the root. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * When a file was last changed, in milliseconds since 1970. The runtime gives the inode's time in whole seconds:
+ * the file's own time is taken unless it was set to another.
+ */
+export function changeTime({ mtimeMs, ctimeMs }: FileInfo): number | null {
+  if (ctimeMs === null || mtimeMs === null) return mtimeMs;
+  const second = Math.floor(ctimeMs / 1000);
+  return Math.floor(mtimeMs / 1000) === second ? mtimeMs : second * 1000 + 999;
 }
 
 /** Notes what each file that differs from the commit is like. */
@@ -44,7 +56,7 @@ export async function changedSince(
   before: WorkMarks,
   written: readonly string[],
 ): Promise<string[] | undefined> {
-  const { code, stdout } = await gitIn(io, root)(statusArguments);
+  const { code, stdout } = await gitIn(io, root)(statusArguments, before.env);
   if (code !== 0) return undefined;
   const now = await markWork(io, before.top, readStatus(stdout));
   const changed = new Set<string>();

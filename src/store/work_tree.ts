@@ -4,6 +4,43 @@ import type { Git } from "./git.ts";
 import { everythingElse } from "./git_status.ts";
 import { ulid } from "./ulid.ts";
 
+/** A finished index, and where its objects are. */
+export interface IndexRequest {
+  /** A copy: git notes in it what it learned. */
+  readonly index: string;
+  /** The repository's own object store, which is only read. */
+  readonly objects: string;
+  /** For the objects that are made; removed afterwards. */
+  readonly scratch: string;
+}
+
+/** The git tree of what an index holds. Throws an error that says why when git cannot tell. */
+export async function treeOfIndex(
+  io: Io,
+  git: Git,
+  { index, objects, scratch }: IndexRequest,
+): Promise<string> {
+  try {
+    await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
+    const env = { GIT_INDEX_FILE: index, ...scratchObjects(scratch, objects) };
+    const { code, stdout, why } = await git(["write-tree", "--missing-ok"], env);
+    if (code !== 0) throw new Error(why);
+    return stdout.trim();
+  } finally {
+    await io.fs.remove(scratch);
+  }
+}
+
+/** New objects go into a store of their own. */
+function scratchObjects(scratch: string, objects: string): Record<string, string> {
+  return {
+    GIT_OBJECT_DIRECTORY: scratch,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects),
+    // What a partial clone left out is not fetched to be hashed.
+    GIT_NO_LAZY_FETCH: "1",
+  };
+}
+
 /** A repository within the repository, and what stands for it in the tree. */
 export interface Link {
   /** From the top. */
@@ -43,10 +80,7 @@ export async function writeTree(io: Io, git: Git, request: TreeRequest): Promise
     });
     const env = {
       GIT_INDEX_FILE: `${folder}/index`,
-      GIT_OBJECT_DIRECTORY: `${folder}/objects`,
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(request.objects),
-      // What a partial clone left out is not fetched to be hashed.
-      GIT_NO_LAZY_FETCH: "1",
+      ...scratchObjects(`${folder}/objects`, request.objects),
     };
     const run = async (...args: string[]): Promise<string> => {
       const { code, stdout, why } = await git(args, env);

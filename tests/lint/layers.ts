@@ -44,7 +44,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/io.ts"],
   ["src/sandbox"],
   ["src/config", "src/modules", "src/store", "src/gate", "src/report"],
-  ["src/pipeline", "src/serve"],
+  ["src/pipeline", "src/serve", "src/hook"],
   ["src/commands"],
   ["src/cli.ts", "src/real_io.ts"],
   ["src/mod.ts", "src/program.ts"],

@@ -84,17 +84,27 @@ function countCases(cases: Iterable<Case>): CaseCounts {
   return counts;
 }
 
-/** What stands for the run itself: gates of which no command tells; its verdict when nothing else does. */
+/**
+ * What stands for the run itself: commands that were not needed, gates of which no command tells, and its verdict
+ * when nothing else does.
+ */
 export function ownCases(
   report: RunReport,
   { problems, passed }: { readonly problems: number; readonly passed: number },
 ): readonly Case[] {
+  const spared = (report.run.unneeded ?? []).map(({ id, reason }): Case => ({
+    name: id,
+    suite: "assay",
+    status: "skipped",
+    message: line(`not needed: ${reason}`),
+  }));
   if (isGreen(report.run)) {
-    return passed > 0 ? [] : [{ name: "assay/verdict", suite: "assay", status: "passed" }];
+    const verdict: Case = { name: "assay/verdict", suite: "assay", status: "passed" };
+    return passed > 0 ? spared : [...spared, verdict];
   }
   const gates = Array.from(gateFindings(report));
   const told = problems + gates.length > 0 ? gates : [verdictFinding(report)];
-  return told.map((finding) => findingCase(finding, finding.rule));
+  return [...spared, ...told.map((finding) => findingCase(finding, finding.rule))];
 }
 
 /** The cases of one attempt: its tests, its problems, and the command itself where it says more. */

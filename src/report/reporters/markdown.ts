@@ -69,7 +69,7 @@ function headText(run: Run): string {
     `## ${mark} ${text}: assay ${run.verb}${cause === "" ? "" : `, ${cause}`}`,
     facts.join(" · "),
     gateTable(run.gates),
-    runnerTable(run.runners),
+    runnerTable(run),
   ].filter((part) => part !== "").map((part) => `${part}\n\n`).join("");
 }
 
@@ -90,9 +90,10 @@ function gateTable(gates: readonly Gate[]): string {
   return table(["", "gate", "why"], rows);
 }
 
-function runnerTable(attempts: readonly Attempt[]): string {
+function runnerTable({ runners, unneeded = [] }: Run): string {
   let room = runnersLimit;
-  const rows = attempts.map(runnerRow);
+  const spared = unneeded.map(({ id, reason }) => ["➖ not needed", code(id), "", prose(reason)]);
+  const rows = [...runners.map(runnerRow), ...spared];
   const shown = rows.filter((row) => (room -= encoder.encode(row.join()).length) >= 0);
   const rest = rows.length - shown.length;
   const more = rest > 0 ? `\n\n… and ${plural(rest, "more command", "more commands")}` : "";

@@ -1,6 +1,6 @@
 /** The commands of a run as a table. */
 
-import type { Attempt } from "../../model.ts";
+import type { Attempt, Unneeded } from "../../model.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Mark, marks, styles } from "./style.ts";
 import { table } from "./table.ts";
@@ -11,18 +11,33 @@ export function markOf({ state, verdict }: Attempt): Mark {
   return state === "finished" ? marks[verdict] : marks.unknown;
 }
 
+function batchText({ batch }: Attempt): string {
+  return batch ? ` ${batch.number}/${batch.of}` : "";
+}
+
 /** A row a command: verdict, name, time, what it says. */
-export function runnerTable(attempts: readonly Attempt[], { columns, color }: Look): string {
+export function runnerTable(
+  attempts: readonly Attempt[],
+  { columns, color }: Look,
+  unneeded: readonly Unneeded[] = [],
+): string {
+  if (attempts.length + unneeded.length === 0) return "";
   const style = styles(color);
   const head = ["RUNNER", "", "TIME", "RESULT"].map((text) => ({ text, paint: style.dim }));
   const rows = attempts.map((attempt) => {
     const mark = markOf(attempt);
     return [
       { text: mark.text, paint: style[mark.color] },
-      clean(attempt.id),
+      clean(attempt.id + batchText(attempt)),
       durationText(attempt.duration_ms),
       outcomeText(attempt),
     ];
   });
-  return table([head, ...rows], { columns, right: [2] });
+  const spared = unneeded.map(({ id, reason }) => [
+    { text: marks.not_applicable.text, paint: style[marks.not_applicable.color] },
+    clean(id),
+    "",
+    clean(`not needed: ${reason}`),
+  ]);
+  return table([head, ...rows, ...spared], { columns, right: [2] });
 }

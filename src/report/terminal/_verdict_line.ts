@@ -13,14 +13,19 @@ const words: Readonly<Record<Recommendation, string>> = {
   blocked: "UNKNOWN",
 };
 
+/** Whether it says something of the change as a whole. */
+function isWhole({ verb }: Run): boolean {
+  return verb === "verify" || verb === "hook";
+}
+
 /** One line, or as many as a narrow terminal needs. */
 export function verdictLine(run: Run, { columns, color }: Look): string {
   const style = styles(color);
   const shout = shoutOf(run);
   const facts = [
-    ...run.verb === "verify" ? [run.recommendation] : [],
+    ...isWhole(run) ? [run.recommendation] : [],
     ...causeOf(run),
-    ...run.verb === "verify"
+    ...isWhole(run)
       ? [`confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`]
       : ["says nothing of the rest: assay verify does"],
     `run ${clean(run.run_id)}${nextStep(run)}`,
@@ -32,10 +37,10 @@ export function verdictLine(run: Run, { columns, color }: Look): string {
 }
 
 /** The verdict in a word. */
-export function shoutOf({ state, verb, recommendation }: Run): Mark {
-  if (state !== "finished") return { text: state.toUpperCase(), color: "yellow" };
-  const shout = shouts[recommendation];
-  return verb === "verify" ? shout : { ...shout, text: words[recommendation] };
+export function shoutOf(run: Run): Mark {
+  if (run.state !== "finished") return { text: run.state.toUpperCase(), color: "yellow" };
+  const shout = shouts[run.recommendation];
+  return isWhole(run) ? shout : { ...shout, text: words[run.recommendation] };
 }
 
 /** Where to go on from here. */
@@ -45,8 +50,11 @@ function nextStep({ recommendation, runners }: Run): string {
 }
 
 /** Why assay could not tell, or what does not pass: the gates that decide, by name. */
-export function causeOf({ gates, recommendation, runners }: Run): string[] {
-  if (runners.length === 0) return ["nothing was run"];
+export function causeOf({ gates, recommendation, runners, unneeded }: Run): string[] {
+  if (runners.length === 0) {
+    const isReady = unneeded?.length && recommendation === "ready_for_review";
+    return [isReady ? "nothing was needed" : "nothing was run"];
+  }
   const named = (status: "unknown" | "fail") =>
     gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));
   const unknown = named("unknown");

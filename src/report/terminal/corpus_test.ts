@@ -478,6 +478,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       result_format: "junit-xml",
       fail_on: "error",
       required: true,
+      files: null,
       allow_no_tests: false,
       lock: "database",
       sandbox: { preset: "test", on_uncovered: "warn", declared: { network: "none" } },

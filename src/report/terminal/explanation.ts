@@ -6,6 +6,7 @@ import { clean } from "./clean.ts";
 import { shellLine } from "./shell_line.ts";
 import { type Look, styles } from "./style.ts";
 import { table } from "./table.ts";
+import { plural } from "./words.ts";
 
 /** A name and what there is to say. */
 type Row = readonly [string, string];
@@ -36,6 +37,7 @@ function rowsOf(output: ExplainOutput): Row[] {
     ["stops after", `${output.prepared.timeout_ms / 1000} s`],
     ["required", output.required ? "yes" : "no"],
     ...given("no tests", output.allow_no_tests ? "allowed" : null),
+    ...given("files", output.files && filesText(output.files)),
     ...given("lock", output.lock),
     ...given("sandbox", sandbox && sandboxText(sandbox)),
     ["written in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
@@ -60,6 +62,15 @@ function applies({ detected, why }: ExplainOutput): string {
 function reportText({ result_format: format, result_file: file }: ExplainOutput): string {
   if (format === "exit-code") return "none: the exit code decides";
   return `${format} ${file === null ? "on standard output" : `in ${file}`}`;
+}
+
+function filesText({ globs, matching, batches }: ExplainOutput["files"] & object): string {
+  const count = matching === null
+    ? ""
+    : `: ${plural(matching, "file")}${
+      batches !== null && batches > 1 ? ` in ${batches} batches` : ""
+    }`;
+  return globs.join(" ") + count;
 }
 
 function sandboxText(sandbox: ExplainOutput["sandbox"] & object): string {

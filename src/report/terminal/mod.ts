@@ -5,6 +5,7 @@ export { diagnosisList } from "./diagnosis_list.ts";
 export { doctorTable } from "./doctor_table.ts";
 export { explanation } from "./explanation.ts";
 export { gateSummary } from "./gate_summary.ts";
+export { hookRestored, hookTable } from "./hook_table.ts";
 export { historyTable } from "./history_table.ts";
 export { inspection } from "./inspection.ts";
 export { parseSummary } from "./parse_summary.ts";

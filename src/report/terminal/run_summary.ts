@@ -33,7 +33,7 @@ export function runSummary(
 ): string {
   return [
     headText(run, look),
-    run.runners.length === 0 ? "" : runnerTable(run.runners, look),
+    runnerTable(run.runners, look, run.unneeded),
     run.gates.length === 0 ? "" : gateTable(run.gates, look),
     notesText(annotations, look),
     warningsText(run, look),

@@ -1,0 +1,173 @@
+/** Puts assay's script where git looks for hooks, and takes it away again. */
+
+import { join, relative, resolve } from "@std/path";
+import { UserError } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import { gitIn, withHooks } from "../store/git.ts";
+import { isSame } from "./move.ts";
+import { type HookName, hookScript, keptEnding, kindOfScript, projectOf } from "./script.ts";
+
+/** Where hooks are, for one project. */
+export interface HookFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** The project's folder from the top of the working tree; empty: the top. */
+  readonly project: string;
+}
+
+/** What is there under the name of a hook. */
+export type HookState = "none" | "ours" | "edited" | "other";
+
+/** One hook as it is. */
+export interface HookFile {
+  readonly hook: HookName;
+  readonly file: string;
+  readonly state: HookState;
+  /** Another hook was there before, is kept, and runs first. */
+  readonly chained: boolean;
+}
+
+/** Finds the folder that git runs hooks from. Throws a UserError when it is not this repository's alone. */
+export async function hookFolder(io: Io, root: string): Promise<HookFolder> {
+  const git = gitIn(io, root, withHooks);
+  const [places, configured] = await Promise.all([
+    git([
+      "rev-parse",
+      "--path-format=absolute",
+      "--show-toplevel",
+      "--git-common-dir",
+      "--git-path",
+      "hooks",
+    ]),
+    git(["config", "--show-scope", "--get", "core.hooksPath"]),
+  ]);
+  const [top, common, path] = places.stdout.trimEnd().split("\n");
+  if (places.code !== 0 || !top || !common || !path) {
+    throw new UserError(`There is no git working tree here: ${places.why}`, {
+      code: "no_repository",
+      hint: "git init makes one",
+    });
+  }
+  const [scope] = configured.code === 0 ? configured.stdout.split("\t") : [];
+  const own = [top, common].some((folder) => path.startsWith(`${folder}/`));
+  if (!own || scope === "global" || scope === "system") {
+    throw new UserError(
+      `core.hooksPath${
+        scope ? ` of the ${scope} configuration` : ""
+      } is ${path}, which serves other repositories too`,
+      {
+        code: "hooks_shared",
+        hint: `give this one its own: git config --local core.hooksPath '${common}/hooks'`,
+      },
+    );
+  }
+  if (path.endsWith("/.husky/_")) {
+    throw new UserError(`husky keeps the hooks of this repository (${relative(top, path)})`, {
+      code: "hooks_managed",
+      hint: "add the line `assay hook run pre-commit` to .husky/pre-commit",
+    });
+  }
+  return { path: resolve(path), project: relative(top, root) };
+}
+
+/** Looks at a hook. */
+export async function lookAt(io: Io, { path }: HookFolder, hook: HookName): Promise<HookFile> {
+  const file = join(path, hook);
+  const text = await textOf(io, file);
+  const state = text === undefined ? "none" : await kindOfScript(io, text);
+  const chained = await io.fs.lstat(file + keptEnding) !== undefined;
+  return { hook, file, state, chained };
+}
+
+async function textOf(io: Io, file: string): Promise<string | undefined> {
+  if (!await io.fs.lstat(file)) return undefined;
+  try {
+    return await io.fs.readText(file);
+  } catch (error) {
+    // A link that leads nowhere is somebody else's hook too.
+    if (isNotFound(error)) return "";
+    throw error;
+  }
+}
+
+/** What was done to a hook. */
+export type HookAction = "installed" | "updated" | "unchanged" | "removed" | "absent";
+
+/** Installs it, or brings it up to date. A hook that is there is kept beside it and runs first. */
+export async function install(
+  io: Io,
+  folder: HookFolder,
+  hook: HookName,
+  { argv, force }: { readonly argv: readonly string[]; readonly force: boolean },
+): Promise<HookFile & { readonly action: HookAction }> {
+  const script = await hookScript(io, { hook, argv, project: folder.project });
+  const before = await lookAt(io, folder, hook);
+  const { file, state } = before;
+  const action = state === "none" || state === "other" ? "installed" : "updated";
+  if (state === "other") await keep(io, before);
+  if (state === "edited") await giveWay(io, before, force);
+  if (state === "ours") {
+    const text = await io.fs.readText(file);
+    if (text === script) return { ...before, action: "unchanged" };
+    const other = projectOf(text);
+    if (other !== folder.project && !force) {
+      throw new UserError(`${file} already checks the project in ${other || "the top folder"}`, {
+        code: "hook_taken",
+        hint: "one hook checks one project: assay hook install --force has it check this one",
+      });
+    }
+  }
+  await io.fs.mkdir(folder.path);
+  const fresh = `${file}.new-assay`;
+  await io.fs.writeText(fresh, script);
+  await io.fs.chmod(fresh, 0o755);
+  await io.fs.sync(fresh);
+  await io.fs.rename(fresh, file);
+  return { ...await lookAt(io, folder, hook), action };
+}
+
+/** Gives the hook that is there its second name; the first is taken over when the script is there. */
+async function keep(io: Io, { file, chained }: HookFile): Promise<void> {
+  const [own, other] = await Promise.all([io.fs.lstat(file), io.fs.lstat(file + keptEnding)]);
+  // Broken off between the two steps.
+  if (own && other && isSame(own, other)) return;
+  if (chained) {
+    throw new UserError(`${file} is not assay's, and ${file}${keptEnding} is there as well`, {
+      code: "hook_kept_twice",
+      hint: "join the two, or remove the one that is not needed",
+    });
+  }
+  try {
+    await io.fs.link(file, file + keptEnding);
+  } catch {
+    // No hard links here: for a moment there is no hook at all.
+    await io.fs.rename(file, file + keptEnding);
+  }
+}
+
+/** A script that was changed by hand is never lost. */
+async function giveWay(io: Io, { file }: HookFile, force: boolean): Promise<void> {
+  if (!force) {
+    throw new UserError(`${file} was written by assay and changed by hand since`, {
+      code: "hook_edited",
+      hint: `--force replaces it and keeps yours as ${file}.edited`,
+    });
+  }
+  await io.fs.rename(file, `${file}.edited`);
+}
+
+/** Takes the script away; the hook that was there before comes back as it was. */
+export async function uninstall(
+  io: Io,
+  folder: HookFolder,
+  hook: HookName,
+  { force }: { readonly force: boolean },
+): Promise<HookFile & { readonly action: HookAction }> {
+  const before = await lookAt(io, folder, hook);
+  const { file, state, chained } = before;
+  if (state === "none" || state === "other") return { ...before, action: "absent" };
+  if (state === "edited") await giveWay(io, before, force);
+  if (chained) await io.fs.rename(file + keptEnding, file);
+  else await io.fs.removeOne(file);
+  return { ...await lookAt(io, folder, hook), action: "removed" };
+}

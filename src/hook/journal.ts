@@ -1,0 +1,87 @@
+/**
+ * The journal of what a hook run sets aside: written before anything is touched, gone when everything is back.
+ * It lies in the git folder of the working tree, with the files themselves.
+ *
+ * @module
+ */
+
+import { messageOf, UserError } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import type { HookPlaces } from "./places.ts";
+
+/** What a file of assay's is known by. */
+export interface Mark {
+  readonly kind: "file" | "link";
+  /** Of the content, or of what the link holds. */
+  readonly sha256: string;
+  readonly executable: boolean;
+}
+
+/** One path of which the user's version differs from what is tested. Its number is its place in the list. */
+export interface Entry {
+  /** From the top. */
+  readonly path: string;
+  /** The user's version is moved away: it goes to `aside/NUMBER`. */
+  readonly moved: boolean;
+  /** What the index holds is put in its place. */
+  readonly put: boolean;
+  /** What was put; absent until that is known, which is before it is put. */
+  readonly mark?: Mark;
+}
+
+/** A folder that holds nothing but what is moved away. */
+export interface Emptied {
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** What is set aside. Each part says what may be, not what is: putting it all back is right at any time. */
+export interface Journal {
+  readonly schema: "assay.hook-journal/1";
+  readonly top: string;
+  readonly hook: string;
+  readonly started_at: string;
+  /** Name of the folder beside the journal that holds the files. */
+  readonly session: string;
+  readonly entries: readonly Entry[];
+  /** Taken away; the deepest first. */
+  readonly emptied: readonly Emptied[];
+  /** Folders made for what is put, the deepest first. */
+  readonly made: readonly string[];
+}
+
+/** Writes it so that it is on the disk when this returns. */
+export async function writeJournal(
+  io: Io,
+  { journal: path, folder }: HookPlaces,
+  journal: Journal,
+): Promise<void> {
+  const fresh = `${path}.new`;
+  await io.fs.writeText(fresh, JSON.stringify(journal));
+  await io.fs.sync(fresh);
+  await io.fs.rename(fresh, path);
+  await io.fs.sync(folder);
+}
+
+/** Reads it; `undefined`: nothing is set aside. */
+export async function readJournal(io: Io, places: HookPlaces): Promise<Journal | undefined> {
+  let text: string;
+  try {
+    text = await io.fs.readText(places.journal);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+  try {
+    const journal = JSON.parse(text) as Journal;
+    if (journal.schema === "assay.hook-journal/1") return journal;
+    throw new Error(`it is of the kind ${JSON.stringify(journal.schema)}`);
+  } catch (error) {
+    throw new UserError(`Cannot read ${places.journal}: ${messageOf(error)}`, {
+      code: "journal_unreadable",
+      hint: `what was set aside lies in ${places.folder}: take it from there by hand, ` +
+        "then remove the journal",
+    });
+  }
+}

@@ -1,0 +1,153 @@
+/** Moving files so that nothing that is there is ever replaced, and no step leaves less than one whole copy. */
+
+import { dirname } from "@std/path";
+import { errorCode, type FileInfo, type Io, isNotFound, textOf } from "../io.ts";
+import type { Mark } from "./journal.ts";
+
+/** What stands at a path from the top. A folder on the way that is a link leads elsewhere: nothing is there. */
+export async function lstatInside(
+  io: Io,
+  top: string,
+  path: string,
+): Promise<FileInfo | undefined> {
+  const parts = path.split("/");
+  for (let length = 1; length < parts.length; length++) {
+    const info = await io.fs.lstat(`${top}/${parts.slice(0, length).join("/")}`);
+    if (!info?.isDirectory) return undefined;
+  }
+  return await io.fs.lstat(`${top}/${path}`);
+}
+
+/**
+ * Takes a file or link away from where others write, to a place of assay's own where nothing is: whatever stands
+ * there at that moment, whole.
+ *
+ * @param session names the copy where it takes one
+ * @throws when it is written while it is copied to another file system
+ */
+export async function takeAway(
+  io: Io,
+  from: string,
+  to: string,
+  session: string,
+): Promise<void> {
+  try {
+    return await io.fs.rename(from, to);
+  } catch (error) {
+    if (errorCode(error) !== "EXDEV") throw error;
+  }
+  const before = await io.fs.lstat(from);
+  const copy = await copied(io, from, copyName(to, session));
+  await io.fs.rename(copy, to);
+  await io.fs.sync(dirname(to));
+  const now = await io.fs.lstat(from);
+  if (!before || !now || !isUntouched(before, now)) throw new Error(`${from} is being written`);
+  await io.fs.removeOne(from);
+}
+
+/**
+ * Moves a file or link out of a place of assay's own to where nothing is, in one step where the file system can.
+ *
+ * @param session names the copy where it takes one
+ * @returns false: something is there, nothing was moved
+ */
+export async function moveInto(
+  io: Io,
+  from: string,
+  to: string,
+  session: string,
+): Promise<boolean> {
+  const placed = await place(io, from, to) ?? await copyInto(io, from, to, session);
+  if (placed) await io.fs.removeOne(from);
+  return placed;
+}
+
+/** Gives it its second name; `undefined`: another file system, or one without hard links. */
+async function place(io: Io, from: string, to: string): Promise<boolean | undefined> {
+  try {
+    await io.fs.link(from, to);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) throw error;
+    if (errorCode(error) === "EEXIST") return await isOneFile(io, from, to);
+    return undefined;
+  }
+}
+
+/** Whether two names are of one file: a move that was broken off between its two steps. */
+async function isOneFile(io: Io, from: string, to: string): Promise<boolean> {
+  const [a, b] = await Promise.all([io.fs.lstat(from), io.fs.lstat(to)]);
+  return a !== undefined && b !== undefined && isSame(a, b);
+}
+
+/** Whether both are one file on the disk. */
+export function isSame(a: FileInfo, b: FileInfo): boolean {
+  return a.ino !== null && a.ino === b.ino && a.dev === b.dev;
+}
+
+function isUntouched(a: FileInfo, b: FileInfo): boolean {
+  return isSame(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
+
+/** What a copy on its way to a place is called. */
+export function copyName(to: string, session: string): string {
+  return `${to}.assay-${session}`;
+}
+
+/** By a copy beside it, which is whole and on the disk before it gets its name. */
+async function copyInto(io: Io, from: string, to: string, session: string): Promise<boolean> {
+  if (await io.fs.lstat(to) !== undefined) return false;
+  const copy = await copied(io, from, copyName(to, session));
+  const placed = await place(io, copy, to);
+  if (placed === undefined && await io.fs.lstat(to) === undefined) {
+    await io.fs.rename(copy, to);
+    return await synced(io, to);
+  }
+  await io.fs.removeOne(copy);
+  return placed === true && await synced(io, to);
+}
+
+async function synced(io: Io, to: string): Promise<true> {
+  await io.fs.sync(dirname(to));
+  return true;
+}
+
+async function copied(io: Io, from: string, copy: string): Promise<string> {
+  await io.fs.removeOne(copy);
+  await copyExactly(io, from, copy);
+  return copy;
+}
+
+/** Content, mode and times to the nanosecond, which no function of the runtime's can set. */
+async function copyExactly(io: Io, from: string, to: string): Promise<void> {
+  const child = io.spawn(["cp", "-pP", "--", from, to], {
+    cwd: dirname(to),
+    env: io.environment(),
+    group: false,
+  });
+  const [, said, { code }] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    child.status,
+  ]);
+  if (code !== 0) throw new Error(`cannot copy ${from}: ${said.trim() || `exit code ${code}`}`);
+  if (!(await io.fs.lstat(to))?.isSymlink) await io.fs.sync(to);
+}
+
+/** What a file or link is known by; `undefined` for anything else. */
+export async function markOf(io: Io, path: string): Promise<Mark | undefined> {
+  const info = await io.fs.lstat(path);
+  if (info?.isSymlink) {
+    const target = new TextEncoder().encode(await io.fs.readLink(path));
+    return { kind: "link", sha256: await io.sha256(target), executable: false };
+  }
+  if (!info?.isFile) return undefined;
+  const { sha256 } = await io.fs.sha256(path);
+  return { kind: "file", sha256, executable: ((info.mode ?? 0) & 0o100) !== 0 };
+}
+
+/** Whether two marks are of the same content. */
+export function isLike(a: Mark | undefined, b: Mark | undefined): boolean {
+  return a !== undefined && b !== undefined && a.kind === b.kind && a.sha256 === b.sha256 &&
+    a.executable === b.executable;
+}

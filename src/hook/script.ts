@@ -1,0 +1,106 @@
+/** The script that git runs, and how it is told from one that somebody else wrote or changed. */
+
+import { shellQuote } from "../config/shell.ts";
+import type { Io } from "../io.ts";
+
+/** The hooks there are. */
+export const hookNames = ["pre-commit", "pre-push"] as const;
+
+/** One of them. */
+export type HookName = (typeof hookNames)[number];
+
+/** What the name of a hook that was there before is followed by. */
+export const keptEnding = ".before-assay";
+
+/** What a script is made for. */
+export interface ScriptFacts {
+  readonly hook: HookName;
+  /** What starts assay. */
+  readonly argv: readonly string[];
+  /** The project's folder from the top of the working tree; empty: the top. */
+  readonly project: string;
+}
+
+const marker = /^#!\/bin\/sh\n# assay hook 1 ([\w-]+) ([0-9a-f]{64})\n/;
+
+/** The script. Its second line holds the SHA-256 of what follows. */
+export async function hookScript(io: Io, facts: ScriptFacts): Promise<string> {
+  const body = bodyOf(facts);
+  const digest = await io.sha256(new TextEncoder().encode(body));
+  return `#!/bin/sh\n# assay hook 1 ${facts.hook} ${digest}\n${body}`;
+}
+
+/** What a hook's text is: assay's, assay's with changes by hand, or somebody else's. */
+export async function kindOfScript(io: Io, text: string): Promise<"ours" | "edited" | "other"> {
+  const [head, , digest] = marker.exec(text) ?? [];
+  if (head === undefined) return /^# assay hook \d/m.test(text) ? "edited" : "other";
+  const actual = await io.sha256(new TextEncoder().encode(text.slice(head.length)));
+  return actual === digest ? "ours" : "edited";
+}
+
+/** The project a script of assay's is for. */
+export function projectOf(text: string): string | undefined {
+  const [, name] = /^# project: (".*")$/m.exec(text) ?? [];
+  return name === undefined ? undefined : JSON.parse(name);
+}
+
+function bodyOf({ hook, argv, project }: ScriptFacts): string {
+  const files = argv.filter((word, index) =>
+    word.startsWith("/") && (index === 0 || index === argv.length - 1)
+  );
+  const there = files.map((file, index) => `[ -${index === 0 ? "x" : "f"} ${shellQuote(file)} ]`);
+  const root = project === "" ? "" : ` --root ${shellQuote(project)}`;
+  const reads = hook === "pre-push";
+  return `# project: ${JSON.stringify(project)}
+# Written by "assay hook install"; "assay hook uninstall" takes it away.
+kept="\${0%/*}/${hook}${keptEnding}"
+ASSAY_HOOKS="\${0%/*}"
+export ASSAY_HOOKS
+
+run_assay() {
+  if ${there.join(" && ")}; then
+    ${argv.map(shellQuote).join(" ")} "$@"
+  elif command -v assay >/dev/null 2>&1; then
+    assay "$@"
+  else
+    echo "assay: nothing was checked: neither" ${
+    shellQuote(files[0] ?? argv[0]!)
+  } "nor assay on PATH is there." >&2
+    echo "  Install assay and run 'assay hook install' again; ${
+    goAround(hook)
+  } goes around the hook." >&2
+    return 3
+  fi
+}
+${reads ? reader : ""}
+# A signal ends assay, which puts everything back; this script stays to see to it.
+trap : INT TERM HUP
+
+if [ -x "$kept" ]; then
+  ${reads ? "with_refs " : ""}"$kept" "$@" || exit $?
+fi
+${reads ? "with_refs " : ""}run_assay hook run ${hook}${root} -- "$@"
+status=$?
+case $status in
+  0 | 1 | 2 | 3) ;;
+  *) run_assay hook restore${root} >&2 || status=3 ;;
+esac
+exit $status
+`;
+}
+
+function goAround(hook: HookName): string {
+  return hook === "pre-push" ? "'git push --no-verify'" : "'git commit --no-verify'";
+}
+
+/** Both the hook that was there and assay are given what git says. */
+const reader = `
+refs=$(cat)
+with_refs() {
+  if [ -n "$refs" ]; then
+    printf '%s\\n' "$refs" | "$@"
+  else
+    "$@" </dev/null
+  fi
+}
+`;

@@ -1,0 +1,89 @@
+/** Stage "plan": leaves out what the files at hand do not need, and fills in the files where a command takes them. */
+
+import { join } from "@std/path";
+import { chooseFiles } from "../config/choose_files.ts";
+import { usedPlaceholders } from "../config/placeholders.ts";
+import { shellQuote } from "../config/shell.ts";
+import type { CommandDef } from "../config/types.ts";
+import type { Unneeded } from "../model.ts";
+import type { Plan } from "./plan.ts";
+
+/** What a run is about. */
+export interface Scope {
+  /** The paths that changed, relative to the root; absent: the whole project. */
+  readonly changed?: readonly { readonly path: string; readonly deleted: boolean }[];
+  /** What such a change is called: `staged`. */
+  readonly word?: string;
+  /** All files of the project, relative to the root; asked for only when a command takes them. */
+  files(): Promise<readonly string[]>;
+}
+
+/**
+ * One argument of a program may have 128 KiB on Linux, and the shell line is one. What extensions and quoting
+ * in a sandbox add must fit in, too.
+ */
+const lineLimit = 90 * 1024;
+
+/** The plan for this scope. A runner without `files` stays as it is. */
+export async function narrowed(plan: Plan, root: string, scope: Scope): Promise<Plan> {
+  const commands: CommandDef[] = [];
+  const unneeded: Unneeded[] = [];
+  for (const def of plan.commands) {
+    const { id, kind, required } = def;
+    const found = def.files ? await needOf({ ...def, files: def.files }, scope) : {};
+    if ("why" in found) unneeded.push({ id, kind, required, reason: found.why });
+    else if (found.chosen) commands.push(...batchesOf(def, found.chosen, root));
+    else commands.push(def);
+  }
+  if (unneeded.length === 0) return { ...plan, commands };
+  const present = plan.present.filter((kind) =>
+    plan.skipped.includes(kind) || commands.some((def) => def.kind === kind) ||
+    !unneeded.some((each) => each.kind === kind)
+  );
+  return { ...plan, commands, present, unneeded };
+}
+
+type Need = { readonly why: string } | { readonly chosen?: readonly string[] };
+
+async function needOf(
+  def: CommandDef & Required<Pick<CommandDef, "files">>,
+  { changed, word, files }: Scope,
+): Promise<Need> {
+  const takesFiles = usedPlaceholders(def.command).includes("files");
+  const isChosen = await chooseFiles(def.files);
+  const globs = def.files.map((glob) => JSON.stringify(glob)).join(", ");
+  if (changed === undefined) {
+    if (!takesFiles) return {};
+    const chosen = (await files()).filter(isChosen);
+    return chosen.length > 0 ? { chosen } : { why: `no file matches ${globs}` };
+  }
+  const matching = changed.filter(({ path }) => isChosen(path));
+  if (matching.length === 0) return { why: `no ${word} change matches ${globs}` };
+  if (!takesFiles) return {};
+  const chosen = matching.filter(({ deleted }) => !deleted).map(({ path }) => path);
+  return chosen.length > 0 ? { chosen } : { why: `what matches ${globs} is deleted` };
+}
+
+/** The command once for as many of the files as one line can hold, until all had their turn. */
+function batchesOf(def: CommandDef, chosen: readonly string[], root: string): CommandDef[] {
+  const uses = usedPlaceholders(def.command).filter((name) => name === "files").length;
+  const size = (text: string) => new TextEncoder().encode(text).length;
+  const room = lineLimit - size(def.command);
+  const batches: string[][] = [];
+  let left = 0;
+  for (const path of chosen) {
+    // As long as it can get: an extension that moves the command has it absolute.
+    const length = uses * (size(shellQuote(join(root, path))) + 3);
+    if (left < length || batches.length === 0) {
+      batches.push([]);
+      left = room;
+    }
+    batches.at(-1)!.push(path);
+    left -= length;
+  }
+  return batches.map((files, index) => ({
+    ...def,
+    chosen: files,
+    ...(batches.length > 1 ? { batch: { number: index + 1, of: batches.length } } : {}),
+  }));
+}

@@ -1,0 +1,32 @@
+/** Git hooks for people. */
+
+import type { HookOutput, HookRestoreOutput } from "../outputs.ts";
+import { clean } from "./clean.ts";
+import { type Look, styles } from "./style.ts";
+import { table } from "./table.ts";
+import { plural } from "./words.ts";
+
+const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
+  none: "not there",
+  ours: "installed",
+  edited: "installed, and changed by hand since",
+  other: "not assay's",
+};
+
+/** A row a hook. */
+export function hookTable({ hooks, folder }: HookOutput, { columns, color }: Look): string {
+  const { dim } = styles(color);
+  const rows = hooks.map(({ hook, state, action, chained }) => [
+    hook,
+    action ?? "",
+    states[state] + (chained ? "; the hook that was there before runs first" : ""),
+  ]);
+  return `${dim(clean(folder))}\n${table(rows, { columns, indent: 2 })}`;
+}
+
+/** What came of putting back. */
+export function hookRestored({ restored }: HookRestoreOutput): string {
+  return restored === 0
+    ? "nothing was set aside\n"
+    : `what was set aside is back (${plural(restored, "path")})\n`;
+}
