@@ -61,6 +61,8 @@ export interface Fs {
   /** What a symbolic link holds. */
   readLink(path: string): Promise<string>;
   chmod(path: string, mode: number): Promise<void>;
+  /** Makes now the time a file was last changed. */
+  touch(path: string): Promise<void>;
   /** Has the content of a file, or the names in a folder, written to the disk itself. */
   sync(path: string): Promise<void>;
   /** Removes one file, link or empty folder, never what a folder holds; nothing there is no error. */

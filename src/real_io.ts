@@ -156,6 +156,7 @@ const fs: Fs = {
   link: (from, to) => now(() => Deno.linkSync(from, to)),
   readLink: (path) => now(() => Deno.readLinkSync(path)),
   chmod: (path, mode) => now(() => Deno.chmodSync(path, mode)),
+  touch: (path) => now(() => Deno.utimeSync(path, new Date(), new Date())),
   sync: (path) => now(() => sync(path)),
   removeOne: (path) => now(() => void orUndefined(() => Deno.removeSync(path))),
   remove: (path) => now(() => void orUndefined(() => Deno.removeSync(path, { recursive: true }))),

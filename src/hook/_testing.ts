@@ -24,7 +24,7 @@ export function mortal(io: Io, limit: number): { io: Io; count: () => number } {
   };
   const changes: (keyof Fs)[] = [
     ..."writeText writeAtomic writeNew openWrite mkdir mkdirPrivate copy rename link".split(" "),
-    ..."chmod sync removeOne remove".split(" "),
+    ..."chmod touch sync removeOne remove".split(" "),
   ] as (keyof Fs)[];
   const fs = Object.fromEntries(
     Object.entries(io.fs).map(([name, call]) => [
@@ -76,8 +76,21 @@ export async function setAsideAll(io: Io, root: string) {
   return { places, journal: await setAside(io, repository, places, request) };
 }
 
-/** Everything below a folder but `.git`: kind, mode, content or target, and of files the time. */
-export async function snapshot(root: string, folder = ""): Promise<string[]> {
+/**
+ * Everything below a folder but `.git`: kind, mode, content or target, and the time of those git does not track:
+ * what comes back to where another version stood is new.
+ */
+export async function snapshot(root: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command("git", { args: ["ls-files", "-z"], cwd: root })
+    .output();
+  return await linesOf(root, "", new Set(new TextDecoder().decode(stdout).split("\0")));
+}
+
+async function linesOf(
+  root: string,
+  folder: string,
+  tracked: ReadonlySet<string>,
+): Promise<string[]> {
   const lines: string[] = [];
   for await (const { name } of Deno.readDir(`${root}/${folder}`)) {
     const path = `${folder}${name}`;
@@ -86,14 +99,15 @@ export async function snapshot(root: string, folder = ""): Promise<string[]> {
     const mode = ((info.mode ?? 0) & 0o7777).toString(8);
     const shown = JSON.stringify(path);
     if (info.isDirectory) {
-      lines.push(`${shown} folder ${mode}`, ...await snapshot(root, `${path}/`));
+      lines.push(`${shown} folder ${mode}`, ...await linesOf(root, `${path}/`, tracked));
     } else if (info.isSymlink) {
       lines.push(
         `${shown} link ${info.mtime?.getTime()} ${await Deno.readLink(`${root}/${path}`)}`,
       );
     } else {
       const text = String(await Deno.readFile(`${root}/${path}`));
-      lines.push(`${shown} file ${mode} ${info.mtime?.getTime()} ${text}`);
+      const time = tracked.has(path) ? "-" : info.mtime?.getTime();
+      lines.push(`${shown} file ${mode} ${time} ${text}`);
     }
   }
   return lines.toSorted();

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FileInfo, Io } from "../io.ts";
+import { errorCode, type FileInfo, type Io } from "../io.ts";
 import { type Entry, type Journal } from "./journal.ts";
 import { type HookPlaces, sessionPlaces } from "./places.ts";
 import { copyName, isLike, isSame, lstatInside, markOf, moveInto, takeAway } from "./move.ts";
@@ -152,16 +152,30 @@ class Restoring {
       (await lstatInside(this.#io, this.#journal.top, folder))?.isDirectory === true;
   }
 
-  /** Puts the user's version in its place, or beside what is there now. */
-  async bringBack(index: number, { path, moved }: Entry): Promise<void> {
+  /**
+   * Puts the user's version in its place, or beside what is there now. Where another version stood, it is new
+   * again: what was built from that one must not look up to date.
+   */
+  async bringBack(index: number, { path, moved, mark }: Entry): Promise<void> {
     const aside = this.#session.aside(index);
-    if (!moved || !await this.#io.fs.lstat(aside)) return;
+    const own = moved ? await this.#io.fs.lstat(aside) : undefined;
+    if (!own) return;
+    if (mark && own.isFile) await this.#renew(aside);
     const { session } = this.#journal;
     if (await this.#hasFolder(path) && await moveInto(this.#io, aside, this.#at(path), session)) {
       return;
     }
     const kept = await this.#keepBeside(path, aside);
     this.collisions.push({ path, outcome: "newer", kept });
+  }
+
+  /** Only the owner of a file may set its time; it comes back all the same. */
+  async #renew(path: string): Promise<void> {
+    try {
+      await this.#io.fs.touch(path);
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+    }
   }
 
   /** Moves a file to a name beside its path that nobody has; returns it. */

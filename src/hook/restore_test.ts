@@ -55,6 +55,24 @@ gitTest("restore: what has a place to go to gives way to the user's version", as
   assertEquals(await snapshot(root), before);
 });
 
+gitTest(
+  "restore: what another version stood in for is new again, all else is as old as it was",
+  async (
+    { io, root, write },
+  ) => {
+    const old = new Date(2020, 1, 2);
+    await write("a.txt", "mine\n");
+    await write("new.txt", "mine, new\n");
+    for (const file of ["a.txt", "new.txt"]) await Deno.utime(`${root}/${file}`, old, old);
+    const { places, journal } = await setAsideAll(io, root);
+    await restore(io, places, journal);
+    const age = async (file: string) =>
+      Date.now() - ((await Deno.stat(`${root}/${file}`)).mtime?.getTime() ?? 0);
+    assert(await age("a.txt") < 60_000);
+    assert(await age("new.txt") > 60_000);
+  },
+);
+
 gitTest("set aside: what is put is what a checkout would write", async (
   { io, root, write, git },
 ) => {
