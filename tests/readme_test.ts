@@ -57,8 +57,8 @@ Deno.test("the README's reports for CI are ones that assay writes", async () => 
   }
 });
 
-Deno.test("the README's tables of built-in extensions are right", async () => {
-  const [tables] = blocks(await read("README.md"), "extensions", "toml");
+Deno.test("the documents' tables of built-in extensions are right", async () => {
+  const [tables] = blocks(await read("docs/plugins.md"), "extensions", "toml");
   await withServedPlugin("/", { ".assay/commands.toml": tables! }, async ({ assay }) => {
     await assay(0, "plugin", "check");
   });
@@ -104,10 +104,10 @@ Deno.test("the README's sandbox is read, explained, and holds", async () => {
   });
 });
 
-Deno.test("the README's table of presets is that of the sources", async () => {
-  const document = await read("README.md");
+Deno.test("the documents' table of presets is that of the sources", async () => {
+  const document = await read("docs/sandbox.md");
   for (const [name, preset] of Object.entries(presets)) {
-    const row = new RegExp(`^\\| \`${name}\` \\|(.*)\\|$`, "m").exec(document)?.[1];
+    const row = new RegExp(`^\\| \`${name}\` *\\|(.*)\\|$`, "m").exec(document)?.[1];
     const [network, filesystem, timeout, memory, cpu, processes] = row!.split("|").map((cell) =>
       cell.trim()
     );
