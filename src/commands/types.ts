@@ -32,6 +32,8 @@ export interface Verb {
   /** The permissions it may use; the others are given up before it reads anything of the user's. */
   readonly needs: readonly PermissionName[];
   readonly load: () => VerbModule | Promise<VerbModule>;
+  /** For programs alone: help does not list it. */
+  readonly hidden?: boolean;
 }
 
 /** The file of a verb. */

@@ -31,7 +31,8 @@ const hash = v.pipe(
 
 const granted = v.optional(v.union([v.boolean(), v.array(v.string())]));
 
-const schema = v.strictObject({
+/** The lock's definition; {@linkcode readLock} reads by it. */
+export const lockSchema = v.strictObject({
   version: v.literal(1, "expected 1, the version of the lock this assay reads"),
   plugins: v.record(
     v.string(),
@@ -74,7 +75,7 @@ const schema = v.strictObject({
 export async function readLock(io: Io, root: string): Promise<Lock> {
   const text = await readText(io, root);
   if (text === undefined) return { version: 1, plugins: {} };
-  const result = v.safeParse(schema, parse(text));
+  const result = v.safeParse(lockSchema, parse(text));
   if (result.success) return result.output as Lock;
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map(({ key }) => String(key));

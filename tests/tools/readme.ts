@@ -8,6 +8,7 @@
 
 import { builtins } from "../../plugins/mod.ts";
 import { verbs } from "../../src/commands/mod.ts";
+import { code, table } from "./_markdown.ts";
 import { reporters } from "../../src/report/reporters/mod.ts";
 import type { Matrix } from "../escape/_matrix.ts";
 import { readmeTable } from "../escape/_table.ts";
@@ -72,16 +73,6 @@ export function withSection(document: string, name: string, text: string): strin
   const to = document.indexOf(end);
   if (from < 0 || to < from) throw new Error(`README.md has no markers for "${name}"`);
   return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
 
 if (import.meta.main) {
