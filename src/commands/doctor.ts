@@ -6,6 +6,7 @@ import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
 import { openStore } from "../store/mod.ts";
 import { noArguments } from "./_arguments.ts";
+import { installCommand, managerPrograms } from "./_installing.ts";
 import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -26,16 +27,49 @@ export async function run(call: Call): Promise<ExitCode> {
   noArguments(call);
   const { io } = call;
   const root = await rootOf(call);
+  const managers = await managersOf(io);
+  const install: Install = (tool) => installCommand(tool, managers);
   const checks = [
     { name: "assay", ok: true, found: `${call.builtins.version} on ${io.runtime}, ${io.os}` },
     await shellCheck(io),
-    await gitCheck(io, root),
+    await gitCheck(io, root, install),
+    ...await helperChecks(io, root, install),
     await storeCheck(io, root),
-    ...await projectChecks(call, root),
+    ...await projectChecks(call, root, install),
   ];
   const ok = checks.every((check) => check.ok || check.optional);
   await tell(call, { ok, root, checks }, ({ doctorTable }) => doctorTable(checks, call));
   return ok ? ExitCode.ok : ExitCode.failed;
+}
+
+/** The command that installs a tool here, when one is known. */
+type Install = (tool: string) => string | undefined;
+
+async function managersOf(io: Io): Promise<string[]> {
+  const script = 'for each; do command -v "$each" >/dev/null && echo "$each"; done; true';
+  const said = await ask(io, io.cwd, ["sh", "-c", script, "sh", ...managerPrograms]);
+  return said?.text.split("\n") ?? [];
+}
+
+/** What lacks and why that matters, then how to get it. */
+function hintOf(why: string, command: string | undefined): string {
+  return command === undefined ? why : `${why}: ${command}`;
+}
+
+/** Programs that assay does without, and what is missing then. */
+async function helperChecks(io: Io, root: string, install: Install): Promise<Check[]> {
+  if (io.os !== "linux") return [];
+  const helpers = {
+    perl: "without it no processor time, memory and bytes of attempts are recorded",
+    bwrap: "sandboxes that close network, files and processes need it or Landlock " +
+      "(assay sandbox doctor)",
+  };
+  return await Promise.all(
+    Object.entries(helpers).map(async ([program, why]) => ({
+      ...await programCheck(io, root, program, hintOf(why, install(program))),
+      optional: true,
+    })),
+  );
 }
 
 async function shellCheck(io: Io): Promise<Check> {
@@ -48,14 +82,14 @@ async function shellCheck(io: Io): Promise<Check> {
   };
 }
 
-async function gitCheck(io: Io, root: string): Promise<Check> {
+async function gitCheck(io: Io, root: string, install: Install): Promise<Check> {
   const version = await ask(io, root, ["git", "--version"]);
   if (!version) {
     return {
       name: "git",
       ok: false,
       found: "not found",
-      hint: "install git: without it no commit, branch or tree is recorded",
+      hint: hintOf("without it no commit, branch or tree is recorded", install("git")),
       optional: true,
     };
   }
@@ -89,7 +123,7 @@ async function storeCheck(io: Io, root: string): Promise<Check> {
   }
 }
 
-async function projectChecks(call: Call, root: string): Promise<Check[]> {
+async function projectChecks(call: Call, root: string, install: Install): Promise<Check[]> {
   const { io } = call;
   let detections;
   try {
@@ -100,8 +134,9 @@ async function projectChecks(call: Call, root: string): Promise<Check[]> {
   const applying = detections.filter(({ detected }) => detected);
   const programs = new Map<string, string[]>();
   for (const { def } of applying) {
-    const program = programOf(def.command);
-    if (program) programs.set(program, [...programs.get(program) ?? [], def.id]);
+    for (const program of [programOf(def.command), moduleOf(def.command)]) {
+      if (program) programs.set(program, [...programs.get(program) ?? [], def.id]);
+    }
   }
   const found = applying.map(({ def }) => def.id).join(", ");
   return [
@@ -121,7 +156,13 @@ async function projectChecks(call: Call, root: string): Promise<Check[]> {
         optional: true,
       },
     ...await Promise.all(
-      [...programs].map(([program, ids]) => programCheck(io, root, program, ids)),
+      [...programs].map(([program, ids]) => {
+        const why = `${ids.join(", ")} ${ids.length === 1 ? "needs" : "need"} it`;
+        const hint = hintOf(why, install(program.replace(/^.* -m /, "")));
+        return program.includes(" -m ")
+          ? moduleCheck(io, root, program, hint)
+          : programCheck(io, root, program, hint);
+      }),
     ),
   ];
 }
@@ -135,19 +176,31 @@ export function programOf(command: string): string | undefined {
   return firstProgram.exec(command)?.[1];
 }
 
-async function programCheck(
-  io: Io,
-  root: string,
-  program: string,
-  ids: readonly string[],
-): Promise<Check> {
+/** `python3 -m pytest`: the module is a tool as well. */
+export function moduleOf(command: string): string | undefined {
+  const program = programOf(command);
+  if (program === undefined || !/(?:^|\/)python[\d.]*$/.test(program)) return undefined;
+  const rest = command.slice(command.indexOf(program) + program.length);
+  const [, module] = /^\s+-m\s+([A-Za-z_][\w.]*)(?=[\s;&|)]|$)/.exec(rest) ?? [];
+  return module && `${program} -m ${module}`;
+}
+
+async function programCheck(io: Io, root: string, program: string, hint: string): Promise<Check> {
   const said = await ask(io, root, ["sh", "-c", 'command -v -- "$1"', "sh", program]);
-  return said?.code === 0 ? { name: program, ok: true, found: said.text } : {
-    name: program,
-    ok: false,
-    found: "not found",
-    hint: `install ${program}: ${ids.join(", ")} need it`,
-  };
+  return said?.code === 0
+    ? { name: program, ok: true, found: said.text }
+    : { name: program, ok: false, found: "not found", hint };
+}
+
+/** Finds the module without running it. */
+async function moduleCheck(io: Io, root: string, name: string, hint: string): Promise<Check> {
+  const [python, module] = name.split(" -m ") as [string, string];
+  const script = "import importlib.util, sys\n" +
+    "sys.exit(importlib.util.find_spec(sys.argv[1]) is None)";
+  const said = await ask(io, root, [python, "-c", script, module]);
+  return said?.code === 0
+    ? { name, ok: true, found: "the module is there" }
+    : { name, ok: false, found: said ? "no such module" : `no ${python}`, hint };
 }
 
 async function ask(
