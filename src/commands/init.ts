@@ -27,7 +27,12 @@ export async function run(call: Call): Promise<ExitCode> {
   return ExitCode.ok;
 }
 
-const words = { create: "created ", append: "extended", keep: "kept    " } as const;
+const words = {
+  create: "created ",
+  append: "extended",
+  renew: "renewed ",
+  keep: "kept    ",
+} as const;
 
 /** `elsewhere` is the root where it is not the current folder: the paths are relative to it. */
 function told(

@@ -47,12 +47,17 @@ export function maybe<S extends v.GenericSchema>(schema: S, text: string) {
 
 export const flag = v.boolean("true or false");
 
+/** NUL cannot be in an argument or a path. Not every reader of JSON Schema knows it as `\0`. */
+// deno-lint-ignore no-control-regex -- it is meant
+export const noNul = v.regex<string>(/^[^\x00]*$/, "a text without NUL characters");
+
 export const text = v.pipe(
   v.string("a text"),
   v.regex(
-    /^[^\0]*[^\s\0][^\0]*$/,
+    // deno-lint-ignore no-control-regex -- as in `noNul`
+    /^[^\x00]*[^\s\x00][^\x00]*$/,
     ({ input }) =>
-      input.includes("\0") ? "a text without NUL characters" : "a text that is not empty",
+      input.includes("\x00") ? "a text without NUL characters" : "a text that is not empty",
   ),
 );
 

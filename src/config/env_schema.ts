@@ -5,14 +5,15 @@
  */
 
 import * as v from "valibot";
-import { keyed, maybe, noList, path, text, texts } from "./_schema.ts";
+import { keyed, maybe, noList, noNul, path, text, texts } from "./_schema.ts";
 
 const nameMessage = "the name of an environment variable";
-const namePattern = /^[^=\0]+$/;
+// deno-lint-ignore no-control-regex -- NUL is meant
+const namePattern = /^[^=\x00]+$/;
 
 const value = v.pipe(
   v.string("a text"),
-  v.regex(/^[^\0]*$/, "a text without NUL characters"),
+  noNul,
 );
 
 const variables = keyed(v.pipe(v.string(), v.regex(namePattern, nameMessage)), value);
@@ -32,7 +33,7 @@ const otherwise = v.pipe(
   v.string(({ input }) =>
     typeof input === "object" ? `a text; only ${ownKeys} hold tables and lists` : "a text"
   ),
-  v.regex(/^[^\0]*$/, "a text without NUL characters"),
+  noNul,
 );
 
 /** The whole table. */

@@ -4,19 +4,27 @@ import { join } from "@std/path";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { unreadable } from "./_document.ts";
+import { configSchemaNames, jsonSchema } from "./json_schema.ts";
 import type { Detection } from "./types.ts";
 
 /** One file of the plan. */
 export interface InitAction {
   /** Relative to the root. */
   readonly path: string;
-  readonly action: "create" | "append" | "keep";
+  /** `renew`: it is assay's own, and of another assay. */
+  readonly action: "create" | "append" | "renew" | "keep";
   /** The whole text of a new file, or what is added to the end of one that is there. */
   readonly text: string;
 }
 
 /** What assay writes that is not for the repository. */
-const ignored = [".assay/runs/", ".assay/assay.db*", ".assay/locks/", ".assay/tmp/"];
+const ignored = [
+  ".assay/runs/",
+  ".assay/assay.db*",
+  ".assay/locks/",
+  ".assay/tmp/",
+  ".assay/schemas/",
+];
 
 /** Files that configure assay already. */
 const configurations = [
@@ -44,7 +52,23 @@ export async function planInit(
         text: configText(detections.filter(({ detected }) => detected)),
       } as const,
     ];
-  return [...configuration, await planIgnore(io, root)];
+  return [...configuration, ...await planSchemas(io, root), await planIgnore(io, root)];
+}
+
+/**
+ * The JSON Schemas of the configuration files, for editors: beside the files, so that no network is needed and
+ * they are those of this assay.
+ */
+async function planSchemas(io: Io, root: string): Promise<InitAction[]> {
+  return await Promise.all(configSchemaNames.map(async (name) => {
+    const path = `.assay/schemas/${name}.json`;
+    const text = `${JSON.stringify(await jsonSchema(name), null, 2)}\n`;
+    const before = await io.fs.stat(join(root, path))
+      ? await io.fs.readText(join(root, path))
+      : undefined;
+    const action = before === undefined ? "create" : before === text ? "keep" : "renew";
+    return { path, action, text };
+  }));
 }
 
 /** Does what was planned. Nothing that is there is overwritten. */
@@ -57,6 +81,7 @@ export async function applyInit(
     if (action === "keep") continue;
     try {
       if (action === "append") await append(io, join(root, path), text);
+      else if (action === "renew") await io.fs.writeAtomic(join(root, path), text);
       else await create(io, root, path, text);
     } catch (error) {
       throw new UserError(unreadable(path, error).message.replace("read", "write"), {
@@ -113,11 +138,13 @@ function configText(detected: readonly Detection[]): string {
     ]
     : ["# No built-in runner applies to this project: it needs runners of its own."];
   return [
+    "#:schema ./schemas/config.json",
     "# Configuration of assay. Every key: assay schema config",
     "#",
     ...found,
     "#",
     "# Runners of your own go into .assay/plugins.toml:",
+    "#   #:schema ./schemas/plugins.json",
     '#   name = "my-project"',
     "#   [[runners]]",
     '#   id = "unit"',

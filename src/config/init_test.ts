@@ -4,9 +4,10 @@ import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { detectAll } from "./detect.ts";
 import { applyInit, planInit } from "./init.ts";
+import { jsonSchema } from "./json_schema.ts";
 import { loadProject } from "./load.ts";
 
-const ignored = ".assay/runs/\n.assay/assay.db*\n.assay/locks/\n.assay/tmp/\n";
+const ignored = ".assay/runs/\n.assay/assay.db*\n.assay/locks/\n.assay/tmp/\n.assay/schemas/\n";
 
 async function init(io: Io, root: string) {
   const project = await loadProject(io, root, options);
@@ -15,16 +16,42 @@ async function init(io: Io, root: string) {
   return plan.map(({ path, action }) => `${action} ${path}`);
 }
 
+/** What becomes of the schemas. */
+function schemas(action: string): string[] {
+  return ["plugins", "config", "commands"].map((name) => `${action} .assay/schemas/${name}.json`);
+}
+
+Deno.test("the schema that a file names is there, and made anew when it is of another assay", async () => {
+  await withProject({ "deno.json": "{}" }, async (root, io) => {
+    await init(io, root);
+    const text = await Deno.readTextFile(`${root}/.assay/config.toml`);
+    const [, path] = /^#:schema (\S+)$/m.exec(text) ?? [];
+    const schema = `${root}/.assay/${path}`;
+    assertEquals(JSON.parse(await Deno.readTextFile(schema)), await jsonSchema("config"));
+    await Deno.writeTextFile(schema, "{}");
+    assert((await init(io, root)).includes("renew .assay/schemas/config.json"));
+    assertEquals(JSON.parse(await Deno.readTextFile(schema)), await jsonSchema("config"));
+  });
+});
+
 Deno.test("what init writes is read back, names what it found, and a second time changes nothing", async () => {
   await withProject({ "deno.json": "{}" }, async (root, io) => {
-    assertEquals(await init(io, root), ["create .assay/config.toml", "create .gitignore"]);
+    assertEquals(await init(io, root), [
+      "create .assay/config.toml",
+      ...schemas("create"),
+      "create .gitignore",
+    ]);
     const text = await Deno.readTextFile(`${root}/.assay/config.toml`);
     assertStringIncludes(text, "deno_test");
     assertEquals(await Deno.readTextFile(`${root}/.gitignore`), ignored);
     const project = await loadProject(io, root, options);
     assertEquals(project.files, [".assay/config.toml"]);
     assertEquals(project.gates.threshold, 94);
-    assertEquals(await init(io, root), ["keep .assay/config.toml", "keep .gitignore"]);
+    assertEquals(await init(io, root), [
+      "keep .assay/config.toml",
+      ...schemas("keep"),
+      "keep .gitignore",
+    ]);
     assertEquals(await Deno.readTextFile(`${root}/.assay/config.toml`), text);
   });
 });
@@ -41,7 +68,7 @@ Deno.test("the comments of what init writes are valid configuration when taken o
     await Deno.writeTextFile(file, override.map((line) => line.slice(4)).join("\n"));
     const project = await loadProject(io, root, options);
     assertEquals(project.dropped.map(({ id }) => id), ["deno_test"]);
-    const plugin = text.split("\n").filter((line) => /^# {3}(#|\[\[|\w+ =)/.test(line))
+    const plugin = text.split("\n").filter((line) => /^# {3}(# |\[\[|\w+ =)/.test(line))
       .map((line) => line.slice(4).replace(/^# /, "")).filter((line) =>
         !/^(timeout|enabled)/.test(line)
       );
@@ -65,7 +92,11 @@ Deno.test("any configuration that is there is kept", async () => {
     ".gitignore": "/.assay\n",
   };
   await withProject(files, async (root, io) => {
-    assertEquals(await init(io, root), ["keep .assay/plugins.json", "keep .gitignore"]);
+    assertEquals(await init(io, root), [
+      "keep .assay/plugins.json",
+      ...schemas("create"),
+      "keep .gitignore",
+    ]);
   });
 });
 
@@ -77,7 +108,7 @@ Deno.test(".gitignore keeps its bytes and its line ends, and gets only what it l
     ["a\r\nb", `a\r\nb\r\n${ignored.replaceAll("\n", "\r\n")}`],
     [
       "/.assay/runs/\n.assay/tmp/\n",
-      "/.assay/runs/\n.assay/tmp/\n.assay/assay.db*\n.assay/locks/\n",
+      "/.assay/runs/\n.assay/tmp/\n.assay/assay.db*\n.assay/locks/\n.assay/schemas/\n",
     ],
   ] as const;
   for (const [before, after] of rows) {

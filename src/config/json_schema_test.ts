@@ -52,3 +52,9 @@ Deno.test("schema plugins knows both dialects and every field of a runner", asyn
     )
   ) assert(names.includes(field), field);
 });
+
+Deno.test("every pattern is one that all readers of JSON Schema take: NUL is written \\x00, not \\0", async () => {
+  for (const name of configSchemaNames) {
+    assertEquals(JSON.stringify(await jsonSchema(name)).match(/\\\\0/g), null, name);
+  }
+});

@@ -11,6 +11,7 @@ import {
   glob,
   id,
   maybe,
+  noNul,
   oneOf,
   path,
   schemaKey,
@@ -109,7 +110,7 @@ export const pluginSchema = table({
   command: about(text, "Program to start."),
   args: maybe(
     v.array(
-      v.pipe(v.string("a text"), v.regex(/^[^\0]*$/, "a text without NUL characters")),
+      v.pipe(v.string("a text"), noNul),
       "a list of texts",
     ),
     "Its arguments, each passed as one; `<id>` becomes the run's id.",

@@ -18,7 +18,8 @@ const variables = v.array(
   v.pipe(
     v.string("a text"),
     v.regex(
-      /^[^\s=\0*]+\*?$/,
+      // deno-lint-ignore no-control-regex -- NUL is meant
+      /^[^\s=\x00*]+\*?$/,
       ({ input }) =>
         input === "*"
           ? 'the name of a variable; env = "inherit" passes all on'
