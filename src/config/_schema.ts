@@ -49,7 +49,7 @@ export const flag = v.boolean("true or false");
 
 /** NUL cannot be in an argument or a path. Not every reader of JSON Schema knows it as `\0`. */
 // deno-lint-ignore no-control-regex -- it is meant
-export const noNul = v.regex<string>(/^[^\x00]*$/, "a text without NUL characters");
+export const noNul = v.regex<string, string>(/^[^\x00]*$/, "a text without NUL characters");
 
 export const text = v.pipe(
   v.string("a text"),
