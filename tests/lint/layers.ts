@@ -36,7 +36,7 @@ const allowedNodeModules: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Each layer may import those before it; units of one layer do not import each other. */
-const layers: readonly (readonly string[])[] = [
+export const layers: readonly (readonly string[])[] = [
   ["src/model.ts", "src/errors.ts", "src/version.ts", "src/twins", "src/confine"],
   ["src/contract"],
   ["src/plugin.ts"],
@@ -44,7 +44,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/io.ts"],
   ["src/sandbox"],
   ["src/config", "src/modules", "src/store", "src/gate", "src/report"],
-  ["src/pipeline", "src/serve", "src/hook"],
+  ["src/pipeline", "src/hook"],
   ["src/commands"],
   ["src/cli.ts", "src/real_io.ts"],
   ["src/mod.ts", "src/program.ts"],

@@ -10,8 +10,10 @@ import { builtins } from "../../plugins/mod.ts";
 import { verbs } from "../../src/commands/mod.ts";
 import { schemaNames, schemaOf } from "../../src/commands/schema.ts";
 import { jsonSchema } from "../../src/config/json_schema.ts";
+import { layersText } from "./_architecture.ts";
 import { cliReference } from "./_docs_cli.ts";
 import { configurationReference } from "./_docs_configuration.ts";
+import { withSection } from "./readme.ts";
 
 /** Where the reference lies. */
 export const docsFolder = new URL("../../docs/", import.meta.url).pathname;
@@ -34,6 +36,11 @@ export async function reference(): Promise<Record<string, string>> {
 }
 
 if (import.meta.main) {
+  const map = new URL("../ARCHITECTURE.md", `file://${docsFolder}`);
+  await Deno.writeTextFile(
+    map,
+    withSection(await Deno.readTextFile(map), "layers", layersText()),
+  );
   await Deno.mkdir(`${docsFolder}schemas`, { recursive: true });
   for (const [path, text] of Object.entries(await reference())) {
     await Deno.writeTextFile(docsFolder + path, text);
