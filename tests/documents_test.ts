@@ -41,6 +41,7 @@ function stepsOfScenarios(): Set<string> {
 
 const documents = [
   "README.md",
+  "ARCHITECTURE.md",
   "docs/hooks.md",
   "docs/plugins.md",
   "docs/reports.md",
