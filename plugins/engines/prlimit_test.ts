@@ -12,7 +12,7 @@ const acts = {
   forks: `perl -e 'my @born; for (1 .. 200) { my $p = fork; last if !defined $p; ` +
     `if (!$p) { sleep 5; exit } push @born, $p } kill 9, @born; print scalar @born'`,
   busy: `perl -e 'do { 1 for 1 .. 100_000 } until (times)[0] > 1.5; print "done"'`,
-  stubborn: `perl -e '$SIG{XCPU} = "IGNORE"; do { 1 for 1 .. 100_000 } until (times)[0] > 2.5; ` +
+  stubborn: `perl -e '$SIG{XCPU} = "IGNORE"; do { 1 for 1 .. 100_000 } until (times)[0] > 5; ` +
     `print "done"'`,
 };
 
