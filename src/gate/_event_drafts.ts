@@ -148,10 +148,15 @@ function taskOf({ first, events, frame }: Cause): string {
       at && ` at ${at}`
     }: the tests there did not run.`;
   }
-  const tests = events.length === 1
-    ? `the test "${firstLine(first.name, 80) ?? "without a name"}" passes`
-    : `these ${events.length} tests pass`;
-  return at === "" ? `Make sure that ${tests}.` : `Repair ${at} so that ${tests}.`;
+  const isOne = events.length === 1;
+  const tests = isOne
+    ? `the test "${firstLine(first.name, 80) ?? "without a name"}"`
+    : `these ${events.length} tests`;
+  // Where a test fails is not what is to be repaired, unless it fails in other code than its own.
+  if (frame !== undefined && first.file !== undefined && frame.file !== first.file) {
+    return `Repair ${at} so that ${tests} ${isOne ? "passes" : "pass"}.`;
+  }
+  return `Make ${tests} pass${at && `: ${isOne ? "it fails" : "they fail"} at ${at}`}.`;
 }
 
 function diagnosticTask(first: Event, events: readonly Event[]): string {

@@ -62,7 +62,7 @@ Deno.test("a failed test: place, message, excerpt, task, reference", async () =>
     category: "test",
     severity: "critical",
     title: "subtracts: expected 1,",
-    task: 'Repair unit.py:7 so that the test "subtracts" passes.',
+    task: 'Make the test "subtracts" pass: it fails at unit.py:7.',
     file: "unit.py",
     line: 7,
     column: 2,
@@ -96,6 +96,7 @@ Deno.test("the innermost frame of the project is the place", async () => {
   });
   assertEquals([found.file, found.line, found.column], ["src/add.js", 5, 6]);
   assertEquals(found.frames, frames);
+  assertEquals(found.task.startsWith("Repair src/add.js:5 so that the test "), true, found.task);
 });
 
 Deno.test("tests of one cause are one diagnosis with all references", async () => {
@@ -107,7 +108,7 @@ Deno.test("tests of one cause are one diagnosis with all references", async () =
   const found = await one(testsFailed, { events });
   assertEquals([found.count, found.refs.length, found.refs[0]], [30, 20, "unit:7:1"]);
   assertEquals(found.title, "30 tests: no db");
-  assertEquals(found.task, "Repair src/db.ts:4 so that these 30 tests pass.");
+  assertEquals(found.task, "Make these 30 tests pass: they fail at src/db.ts:4.");
 });
 
 Deno.test("another place or another message is another cause", async () => {
