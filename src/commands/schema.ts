@@ -5,12 +5,12 @@ import { configSchemaNames, jsonSchema } from "../config/json_schema.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { outputSchema, outputSchemaNames } from "../report/schemas.ts";
 import { oneArgument } from "./_arguments.ts";
-import type { Call } from "./types.ts";
+import type { Builtins, Call } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const name = oneArgument(call);
-  const names = [...configSchemaNames, ...outputSchemaNames, "generic-json"];
+  const names = schemaNames(call.builtins);
   if (name === undefined) {
     call.io.stdout.write(
       call.json ? `${JSON.stringify({ schemas: names }, null, 2)}\n` : `${names.join("\n")}\n`,
@@ -19,6 +19,11 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   call.io.stdout.write(`${JSON.stringify(await schemaOf(call, name, names), null, 2)}\n`);
   return ExitCode.ok;
+}
+
+/** Every schema there is. */
+export function schemaNames({ reportSchemas }: Builtins): readonly string[] {
+  return [...configSchemaNames, ...outputSchemaNames, ...Object.keys(reportSchemas)];
 }
 
 async function schemaOf(call: Call, name: string, names: readonly string[]): Promise<unknown> {
