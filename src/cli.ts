@@ -1,7 +1,7 @@
 /** From the command line to a verb, and from what it returns or throws to an exit code: the only place. */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { verbs } from "./commands/mod.ts";
+import { completeVerb, verbs } from "./commands/mod.ts";
 import { keepOnly, speaking } from "./commands/privilege.ts";
 import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
@@ -23,7 +23,7 @@ export async function main(io: Io, builtins: Builtins): Promise<ExitCode> {
 async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   const [name, ...args] = io.args;
   const wantsHelp = args.slice(0, endOfFlags(args)).some((arg) => arg === "--help" || arg === "-h");
-  const asked = verbs.find((verb) => verb.name === name);
+  const asked = [...verbs, completeVerb].find((verb) => verb.name === name);
   keepOnly(io, asked && !wantsHelp ? asked.needs : speaking);
   if (name === "--version" || name === "-V" || name === "version") {
     io.stdout.write(`assay ${builtins.version} (${io.runtime})\n`);
@@ -36,7 +36,7 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
     return ExitCode.ok;
   }
   if (name.startsWith("-")) throw misplacedOption(name);
-  const verb = findVerb(name);
+  const verb = asked ?? findVerb(name);
   const { run } = await verb.load();
   const ends: (() => void)[] = [];
   try {

@@ -96,6 +96,7 @@ const expected: Record<string, { args: string[]; first: string[] | undefined; en
   history: { args: ["history"], first: storing, end: storing },
   store: { args: ["store", "rebuild"], first: storing, end: storing },
   schema: { args: ["schema", "plugins"], first: undefined, end: looking },
+  completions: { args: ["completions", "bash"], first: undefined, end: looking },
   doctor: { args: ["doctor"], first: loading, end: running },
 };
 

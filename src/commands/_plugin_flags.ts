@@ -1,7 +1,7 @@
 /** The options of `assay plugin`, and which of its parts takes which. */
 
 import { UserError } from "../errors.ts";
-import { type Call, type Flag, moduleFlags, rootFlag } from "./types.ts";
+import { type Call, type Flag, moduleFlags, type Part, rootFlag, type Takes } from "./types.ts";
 
 /** The parts of the verb. */
 export const pluginActions = ["list", "check", "add", "remove", "update"] as const;
@@ -12,14 +12,20 @@ export type PluginAction = (typeof pluginActions)[number];
 /** What can be granted, by Deno's names. */
 export const permissionNames = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
 
-const values: Readonly<Record<(typeof permissionNames)[number], readonly [string, string]>> = {
-  read: ["PATHS", "let it read these, relative to the root or absolute; alone: every file"],
-  write: ["PATHS", "let it write these; alone: every file"],
+const values: Readonly<
+  Record<(typeof permissionNames)[number], readonly [string, string, Takes?]>
+> = {
+  read: ["PATHS", "let it read these, relative to the root or absolute; alone: every file", "file"],
+  write: ["PATHS", "let it write these; alone: every file", "file"],
   net: ["HOSTS", "let it reach these, with an optional port; alone: every host"],
   env: ["NAMES", "let it read these variables; alone: every one"],
   run: ["PROGRAMS", "let it start these, which nothing confines; alone: every program"],
   sys: ["KINDS", "let it read these kinds of system information; alone: every one"],
-  ffi: ["PATHS", "let it load these native libraries, which nothing confines; alone: every one"],
+  ffi: [
+    "PATHS",
+    "let it load these native libraries, which nothing confines; alone: every one",
+    "file",
+  ],
 };
 
 const grantFlags: readonly Flag[] = [
@@ -27,6 +33,7 @@ const grantFlags: readonly Flag[] = [
     name: `allow-${name}`,
     type: "optional" as const,
     value: values[name][0],
+    takes: values[name][2] ?? "text",
     text: `add: ${values[name][1]}`,
   })),
   { name: "allow-asked", type: "boolean", text: "add: grant it all that it asks for" },
@@ -34,12 +41,14 @@ const grantFlags: readonly Flag[] = [
     name: "isolation",
     type: "string",
     value: "worker|none",
+    takes: ["worker", "none"],
     text: "add: none runs it in assay's own process, with all its permissions",
   },
   {
     name: "option",
     type: "list",
     value: "KEY=VALUE",
+    takes: "text",
     text: "add: hand this to the plugin; a value that is JSON is read as such",
   },
 ];
@@ -61,6 +70,35 @@ const senseless: Readonly<Record<PluginAction, readonly Flag[]>> = {
   remove: [...grantFlags, ...moduleFlags],
   update: [...grantFlags, ...moduleFlags.filter(({ name }) => name !== "reload")],
 };
+
+const said: Readonly<Record<PluginAction, Omit<Part, "name" | "without">>> = {
+  list: {
+    text: "every runner and plugin, where it comes from, why it applies or not (the default)",
+  },
+  check: { text: "read all configuration, load all plugins, and say what is wrong" },
+  add: {
+    usage: "URL",
+    takes: ["file"],
+    text: "configure a plugin and pin its modules; without options it is granted nothing",
+  },
+  remove: {
+    usage: "URL|NAME",
+    takes: ["plugin"],
+    text: "take a plugin out of the configuration and the lock",
+  },
+  update: {
+    usage: "[URL|NAME …]",
+    more: "plugin",
+    text: "fetch plugins again (default: all), show what changed, and accept it",
+  },
+};
+
+/** The parts for the table of verbs. */
+export const pluginParts: readonly Part[] = pluginActions.map((name) => ({
+  name,
+  ...said[name],
+  without: senseless[name].map((flag) => flag.name),
+}));
 
 /** Refuses an option that the part of the verb has no use for. */
 export function checkFlags(call: Call, action: PluginAction): void {

@@ -18,9 +18,13 @@ import * as parse from "./parse.ts";
 import * as run from "./run.ts";
 import * as store from "./store.ts";
 import * as verify from "./verify.ts";
-import { loading, looking, storing } from "./privilege.ts";
+import { hookNames } from "../hook/script.ts";
+import { kinds } from "../model.ts";
+import { reporters } from "../report/reporters/mod.ts";
+import { presetNames } from "../sandbox/presets.ts";
+import { loading, looking, speaking, storing } from "./privilege.ts";
 import type { Verb } from "./types.ts";
-import { pluginFlags } from "./_plugin_flags.ts";
+import { pluginFlags, pluginParts } from "./_plugin_flags.ts";
 import { moduleFlags, rootFlag } from "./types.ts";
 
 const json = { name: "json", type: "boolean", text: "print one JSON object" } as const;
@@ -28,15 +32,20 @@ const jobs = {
   name: "jobs",
   type: "string",
   value: "N",
+  takes: "text",
   text: "run at most N commands at once (default: the number of cores)",
 } as const;
 const reporter = {
   name: "reporter",
   type: "list",
   value: "NAME[=FILE]",
+  takes: { name: reporters.map(({ name }) => name), value: "file" },
   text:
     "write a report, into FILE or to standard output (assay help report lists them); repeatable",
 } as const;
+
+/** The shells that `completions` writes for. */
+const shells = ["bash", "zsh", "fish"] as const;
 
 /** Every verb, in the order of `assay help`. */
 export const verbs: readonly Verb[] = [
@@ -63,12 +72,14 @@ export const verbs: readonly Verb[] = [
         name: "skip",
         type: "list",
         value: "KIND",
+        takes: kinds,
         text: "leave out build, test or lint; its gate becomes unknown, so the run cannot be green",
       },
       {
         name: "only",
         type: "list",
         value: "ID",
+        takes: "runner",
         text: "run only this runner; the gates of what is left out become unknown",
       },
       ...moduleFlags,
@@ -86,6 +97,7 @@ export const verbs: readonly Verb[] = [
     name: "gate",
     usage: "assay gate [RUN] [--explain]",
     summary: "say whether a stored run may still be called done",
+    takes: ["run"],
     flags: [
       rootFlag,
       json,
@@ -103,6 +115,7 @@ export const verbs: readonly Verb[] = [
     name: "diagnose",
     usage: "assay diagnose [RUN]",
     summary: "say what to repair, the most blocking first",
+    takes: ["run"],
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
     needs: loading,
@@ -112,6 +125,7 @@ export const verbs: readonly Verb[] = [
     name: "report",
     usage: "assay report [RUN] [--reporter NAME[=FILE] …]",
     summary: "write a stored run as a report that other tools read",
+    takes: ["run"],
     flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [
       ["assay report --reporter sarif=assay.sarif", "the newest run; its exit code judges nothing"],
@@ -125,6 +139,7 @@ export const verbs: readonly Verb[] = [
     name: "inspect",
     usage: "assay inspect REF [--full]",
     summary: "show one event or command of a stored run with everything known of it",
+    takes: ["reference"],
     flags: [
       rootFlag,
       json,
@@ -143,10 +158,17 @@ export const verbs: readonly Verb[] = [
     name: "annotate",
     usage: "assay annotate REF [--annotator NAME]",
     summary: "run annotators over a stored command, or over all of a run",
+    takes: ["reference"],
     flags: [
       rootFlag,
       json,
-      { name: "annotator", type: "list", value: "NAME", text: "run only this one (default: all)" },
+      {
+        name: "annotator",
+        type: "list",
+        value: "NAME",
+        takes: "annotator",
+        text: "run only this one (default: all)",
+      },
       ...moduleFlags,
     ],
     examples: [
@@ -160,6 +182,8 @@ export const verbs: readonly Verb[] = [
     name: "run",
     usage: "assay run NAME [KEY=VALUE …]",
     summary: "run one command of commands.toml, or one runner, by name",
+    takes: ["command"],
+    more: "parameter",
     flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
     needs: loading,
@@ -170,33 +194,44 @@ export const verbs: readonly Verb[] = [
     usage:
       "assay exec [--kind KIND] [--format FORMAT] [--result-file FILE] [--sandbox PRESET] -- COMMAND …",
     summary: "run any command with the evidence kept",
+    rest: "program",
     flags: [
       rootFlag,
       json,
       reporter,
-      { name: "kind", type: "string", value: "KIND", text: "build, test (default) or lint" },
+      {
+        name: "kind",
+        type: "string",
+        value: "KIND",
+        takes: kinds,
+        text: "build, test (default) or lint",
+      },
       {
         name: "format",
         type: "string",
         value: "FORMAT",
+        takes: "result-format",
         text: "format of its report (default: exit-code)",
       },
       {
         name: "result-file",
         type: "string",
         value: "FILE",
+        takes: "file",
         text: "where it writes its report (default: standard output)",
       },
       {
         name: "timeout",
         type: "string",
         value: "TIME",
+        takes: "text",
         text: "such as 30s or 5m (default: that of its kind)",
       },
       {
         name: "sandbox",
         type: "string",
         value: "PRESET",
+        takes: presetNames,
         text:
           "readonly, test, build, integration, unrestricted or none (default: that of config.toml)",
       },
@@ -214,6 +249,41 @@ export const verbs: readonly Verb[] = [
     name: "hook",
     usage: "assay hook install|uninstall|status [HOOK …] | run HOOK | restore",
     summary: "test what is staged or pushed, from git's hooks pre-commit and pre-push",
+    parts: [
+      {
+        name: "install",
+        usage: "[HOOK …]",
+        more: hookNames,
+        text: "make git call assay (default: before each commit); a hook that was there goes on",
+        without: ["jobs", "reporter", "fail-fast"],
+      },
+      {
+        name: "uninstall",
+        usage: "[HOOK …]",
+        more: hookNames,
+        text: "take it out again (default: every one); hooks from before come back",
+        without: ["jobs", "reporter", "fail-fast"],
+      },
+      {
+        name: "status",
+        usage: "[HOOK …]",
+        more: hookNames,
+        text: "which hooks are installed, and what git calls",
+        without: ["jobs", "reporter", "fail-fast", "force"],
+      },
+      {
+        name: "run",
+        usage: "HOOK",
+        takes: [hookNames],
+        text: "verify what is staged or pushed, as the installed script does",
+        without: ["force"],
+      },
+      {
+        name: "restore",
+        text: "after a crash, put back what was set aside",
+        without: ["jobs", "reporter", "fail-fast", "force"],
+      },
+    ],
     flags: [
       rootFlag,
       json,
@@ -241,6 +311,7 @@ export const verbs: readonly Verb[] = [
     name: "parse",
     usage: "assay parse FORMAT FILE|-",
     summary: "show what assay reads in a report",
+    takes: ["format", "file"],
     flags: [
       json,
       { name: "events", type: "boolean", text: "with --json: every event, not only the counts" },
@@ -256,6 +327,7 @@ export const verbs: readonly Verb[] = [
     name: "plugin",
     usage: "assay plugin list|check|add URL|remove URL|update [URL …]",
     summary: "list runners and plugins, check the configuration, add and update plugins",
+    parts: pluginParts,
     flags: pluginFlags,
     examples: [
       ["assay plugin list", "every runner and plugin, where it comes from, why it applies or not"],
@@ -275,6 +347,7 @@ export const verbs: readonly Verb[] = [
     name: "explain",
     usage: "assay explain NAME",
     summary: "show one runner or command as assay would run it",
+    takes: ["command"],
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
     needs: loading,
@@ -284,6 +357,18 @@ export const verbs: readonly Verb[] = [
     name: "sandbox",
     usage: "assay sandbox doctor|explain NAME",
     summary: "say what sandboxes can hold a command to here, and how one is held to its own",
+    parts: [
+      {
+        name: "doctor",
+        text: "each engine, tried afresh: what it gives, what lacks, how to get it",
+      },
+      {
+        name: "explain",
+        usage: "NAME",
+        takes: ["command"],
+        text: "how one runner or command is held to its sandbox: dimensions, engines, the argv",
+      },
+    ],
     flags: [rootFlag, json, ...moduleFlags],
     examples: [
       [
@@ -302,7 +387,13 @@ export const verbs: readonly Verb[] = [
     flags: [
       rootFlag,
       json,
-      { name: "limit", type: "string", value: "N", text: "at most N runs (default 20)" },
+      {
+        name: "limit",
+        type: "string",
+        value: "N",
+        takes: "text",
+        text: "at most N runs (default 20)",
+      },
     ],
     examples: [["assay history --limit 5", "the newest five"]],
     needs: storing,
@@ -312,6 +403,7 @@ export const verbs: readonly Verb[] = [
     name: "store",
     usage: "assay store rebuild",
     summary: "make the index anew from the evidence on disk",
+    parts: [{ name: "rebuild", text: "make .assay/assay.db anew from the folders of the runs" }],
     flags: [rootFlag, json],
     examples: [["assay store rebuild", "after assay.db was lost or damaged"]],
     needs: storing,
@@ -321,6 +413,7 @@ export const verbs: readonly Verb[] = [
     name: "schema",
     usage: "assay schema [NAME]",
     summary: "print the JSON Schema of a configuration file or an output",
+    takes: ["schema"],
     flags: [json],
     examples: [["assay schema plugins", "for your editor"], ["assay schema", "the names"]],
     needs: looking,
@@ -335,4 +428,32 @@ export const verbs: readonly Verb[] = [
     needs: loading,
     load: () => doctor,
   },
+  {
+    name: "completions",
+    usage: "assay completions bash|zsh|fish",
+    summary: "print the script that makes a shell complete verbs, options and names",
+    takes: [shells],
+    flags: [],
+    examples: [
+      ["source <(assay completions bash)", "in ~/.bashrc, for bash"],
+      ["source <(assay completions zsh)", "in ~/.zshrc after compinit, for zsh"],
+      ["assay completions fish | source", "in ~/.config/fish/config.fish, for fish"],
+    ],
+    needs: speaking,
+    load: () => import("./completions.ts"),
+  },
 ];
+
+/**
+ * What the scripts of `completions` call for names: shown nowhere. It opens no store and loads no plugin, so
+ * that reading is all it needs.
+ */
+export const completeVerb: Verb = {
+  name: "__complete",
+  usage: "assay __complete WHAT [WORD …]",
+  summary: "list names for the scripts of assay completions",
+  flags: [],
+  examples: [],
+  needs: looking,
+  load: () => import("./complete.ts"),
+};

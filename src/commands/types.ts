@@ -5,6 +5,51 @@ import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
 import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
 
+/** Names that only the project or the program knows: the hidden verb `__complete` lists them. */
+export type Named =
+  | "annotator"
+  | "command"
+  | "format"
+  | "parameter"
+  | "plugin"
+  | "reference"
+  | "result-format"
+  | "run"
+  | "runner"
+  | "schema"
+  | "topic";
+
+/**
+ * What a word of the command line is, for shells that complete it: one of these words, a name, a file, a program
+ * with its own arguments, NAME or `NAME=VALUE`, or nothing that anybody could list (`text`).
+ */
+export type Takes =
+  | readonly string[]
+  | Named
+  | "file"
+  | "folder"
+  | "program"
+  | "text"
+  | { readonly name: readonly string[]; readonly value: "file" };
+
+/** What stands after a verb or a part of it. */
+export interface Arguments {
+  /** One after the other. */
+  readonly takes?: readonly Takes[];
+  /** Every one after those. */
+  readonly more?: Takes;
+}
+
+/** One part of a verb, such as `add` of `assay plugin`. */
+export interface Part extends Arguments {
+  readonly name: string;
+  /** What stands after its name in the usage. */
+  readonly usage?: string;
+  readonly text: string;
+  /** Options of the verb that mean nothing to it. */
+  readonly without?: readonly string[];
+}
+
 /** One option of a verb. */
 export interface Flag {
   readonly name: string;
@@ -15,6 +60,8 @@ export interface Flag {
   readonly type: "boolean" | "string" | "list" | "optional";
   /** What its value is called in the usage. */
   readonly value?: string;
+  /** What its value is; every flag that has one says so. */
+  readonly takes?: Takes;
   readonly text: string;
 }
 
@@ -22,18 +69,20 @@ export interface Flag {
 export const everything = "\0";
 
 /** One row of the table of verbs. */
-export interface Verb {
+export interface Verb extends Arguments {
   readonly name: string;
   readonly usage: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
+  /** Its first argument, where it is one of several verbs in one. */
+  readonly parts?: readonly Part[];
+  /** What stands after `--`. */
+  readonly rest?: "program";
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** The permissions it may use; the others are given up before it reads anything of the user's. */
   readonly needs: readonly PermissionName[];
   readonly load: () => VerbModule | Promise<VerbModule>;
-  /** For programs alone: help does not list it. */
-  readonly hidden?: boolean;
 }
 
 /** The file of a verb. */
@@ -77,6 +126,7 @@ export const rootFlag: Flag = {
   name: "root",
   type: "string",
   value: "DIR",
+  takes: "folder",
   text: "the project (default: the nearest folder above with .assay/ or .git)",
 };
 

@@ -8,18 +8,17 @@ export function cliReference(
   verbs: readonly Verb[],
   builtins: Pick<Builtins, "parsers">,
 ): string {
-  const shown = verbs.filter(({ hidden }) => hidden !== true);
   return [
     "# Verbs",
     "Made by `deno task docs`; `assay help VERB` says the same.",
     table(
       ["verb", "what it does"],
-      shown.map(({ name, summary }) => [`[${code(name)}](#${name})`, summary]),
+      verbs.map(({ name, summary }) => [`[${code(name)}](#${name})`, summary]),
     ),
     "Every verb takes `--help`, `--no-color` and `--json`. " +
     "Exit codes: 0 ready or success, 1 checks failed, 2 wrong input, 3 blocked: could not tell, " +
     "70 a bug in assay, 130 interrupted.",
-    ...shown.map((verb) => verbText(verb, builtins)),
+    ...verbs.map((verb) => verbText(verb, builtins)),
   ].join("\n\n") + "\n";
 }
 

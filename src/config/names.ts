@@ -1,0 +1,101 @@
+/** The names in a project's configuration, right or wrong: for completing them, not for running anything. */
+
+import { UserError, UserErrors } from "../errors.ts";
+import type { Io } from "../io.ts";
+import { asArray, asTable, parseDocument, readConfigText } from "./_document.ts";
+import { loadProject } from "./load.ts";
+import type { LoadOptions, Project } from "./types.ts";
+
+/** A runner or command, and a word on it. */
+export interface KnownName {
+  readonly name: string;
+  readonly about: string;
+}
+
+/** What the configuration names. */
+export interface KnownNames {
+  /** The project, when all of its configuration is right and it has no plugins that are modules. */
+  readonly project: Project | undefined;
+  readonly runners: readonly KnownName[];
+  readonly commands: readonly KnownName[];
+  /** Addresses of plugins that are modules. */
+  readonly plugins: readonly string[];
+}
+
+const pluginFiles = [".assay/plugins.json", ".assay/plugins.toml", ".codeloop/plugins.json"];
+const commandFiles = [".assay/commands.toml", ".assay/commands.json", ".bird/commands.toml"];
+const configFiles = [".assay/config.toml", ".assay/config.json"];
+
+/** Reads them. Plugins that are modules are not loaded, so what these bring is not among the names. */
+export async function knownNames(
+  io: Io,
+  root: string,
+  options: Omit<LoadOptions, "loadModules">,
+): Promise<KnownNames> {
+  try {
+    const project = await loadProject(io, root, options);
+    return {
+      project,
+      runners: project.runners.map(({ id, kind, command }) => ({
+        name: id,
+        about: `${kind}: ${command}`,
+      })),
+      commands: project.commands.map(({ id, description, command }) => ({
+        name: id,
+        about: description ?? command,
+      })),
+      plugins: project.modulePlugins.map(({ url }) => url),
+    };
+  } catch (error) {
+    if (error instanceof UserError || error instanceof UserErrors) return await asWritten(io, root);
+    throw error;
+  }
+}
+
+/** What can be found in files of which some are wrong, or hold what only a plugin understands. */
+async function asWritten(io: Io, root: string): Promise<KnownNames> {
+  const read = (files: readonly string[]) =>
+    Promise.all(files.map((file) => valueOf(io, root, file)));
+  const configs = await read(configFiles);
+  const listed = configs.flatMap((config) => asArray(config?.plugins)).filter(isText);
+  const [plugins, commands] = await Promise.all([
+    read([...pluginFiles, ...listed]),
+    read(commandFiles),
+  ]);
+  return {
+    project: undefined,
+    runners: plugins.flatMap((file) => [
+      ...named(asArray(file?.runners), "id"),
+      ...named(asArray(file?.plugins), "name"),
+    ]),
+    commands: commands.flatMap((file) => Object.entries(asTable(file?.commands) ?? {}))
+      .map(([name, value]) => ({ name, about: textOf(asTable(value)?.description) })),
+    plugins: configs.flatMap((config) => asArray(config?.plugin))
+      .map((plugin) => asTable(plugin)?.url).filter(isText),
+  };
+}
+
+async function valueOf(io: Io, root: string, file: string) {
+  try {
+    const text = await readConfigText(io, root, file);
+    return text === undefined ? undefined : asTable((await parseDocument(file, text, []))?.value);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function named(entries: readonly unknown[], key: string): KnownName[] {
+  return entries.map(asTable).flatMap((entry) => {
+    const name = entry?.[key];
+    return isText(name) ? [{ name, about: textOf(entry?.command) }] : [];
+  });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function textOf(value: unknown): string {
+  return isText(value) ? value : "";
+}
