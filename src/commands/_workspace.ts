@@ -1,33 +1,18 @@
 /** Opens what a verb works on: the project's configuration, its store, its lineage. */
 
-import { resolve } from "@std/path";
-import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
-import { UserError } from "../errors.ts";
 import type { RunContext } from "../pipeline/mod.ts";
 import { endOrphans } from "../pipeline/orphans.ts";
 import { writtenBy } from "../pipeline/written.ts";
 import { readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import { openProject } from "./_plugins.ts";
+import { look } from "./_look.ts";
 import type { Reporting } from "./_reporting.ts";
+import { rootOf } from "./_root.ts";
 import type { Call } from "./types.ts";
 
-/** The root of the project the call is about, an absolute real path. */
-export async function rootOf({ io, value }: Call): Promise<string> {
-  const given = value("root");
-  if (given === undefined) return await findRoot(io, io.cwd);
-  const path = resolve(io.cwd, given);
-  const info = await io.fs.stat(path);
-  if (info?.isDirectory) return await io.fs.realPath(path);
-  throw new UserError(
-    `--root ${given}: ${info ? "it is not a folder" : "there is no such folder"}`,
-    {
-      code: "usage",
-      hint: "name the folder of a project",
-    },
-  );
-}
+export { rootOf } from "./_root.ts";
 
 /** The project's configuration, checked. */
 export async function projectOf(call: Call, root: string): Promise<Project> {
@@ -58,12 +43,14 @@ export interface OpenedContext extends RunContext {
 /** Everything a run needs. The slow parts, which are other programs, start first. */
 export async function openRunContext(call: Call): Promise<OpenedContext> {
   const { io } = call;
-  const root = await rootOf(call);
+  const begun = await call.early;
+  const root = begun?.root ?? await rootOf(call);
   // Before the tree is looked at: what an earlier run left in a report's place is taken away.
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
-  const asked = readLineage(io, root, { written });
+  const answers = (begun ?? look(io, root)).answers;
+  const asked = readLineage(io, root, { written, answers });
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});

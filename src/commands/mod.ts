@@ -1,24 +1,11 @@
 /**
- * The table of verbs: what `assay help` prints, and which file each verb lives in. The files are thin and
- * share nearly all they import, so one bundle of them starts faster than a dozen chunks; what is heavy
- * (parsers, reports, schemas) each imports when it is called.
+ * The table of verbs: what `assay help` prints, and which file each verb lives in.
  *
  * @module
  */
 
-import * as diagnose from "./diagnose.ts";
-import * as doctor from "./doctor.ts";
-import * as exec from "./exec.ts";
-import * as explain from "./explain.ts";
-import * as gate from "./gate.ts";
-import * as history from "./history.ts";
-import * as init from "./init.ts";
-import * as parse from "./parse.ts";
-import * as run from "./run.ts";
-import * as store from "./store.ts";
-import * as verify from "./verify.ts";
 import { loading, looking, storing } from "./privilege.ts";
-import type { Verb } from "./types.ts";
+import type { Verb, VerbModule } from "./types.ts";
 import { pluginFlags } from "./_plugin_flags.ts";
 import { moduleFlags, rootFlag } from "./types.ts";
 
@@ -37,6 +24,13 @@ const reporter = {
     "write a report, into FILE or to standard output (assay help report lists them); repeatable",
 } as const;
 
+type Light = typeof import("./_light.ts");
+
+/** A verb of those that are loaded together. */
+async function light(name: keyof Light): Promise<VerbModule> {
+  return (await import("./_light.ts"))[name];
+}
+
 /** Every verb, in the order of `assay help`. */
 export const verbs: readonly Verb[] = [
   {
@@ -46,7 +40,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
     needs: loading,
-    load: () => init,
+    load: () => light("init"),
   },
   {
     name: "verify",
@@ -79,7 +73,8 @@ export const verbs: readonly Verb[] = [
       ["assay verify --reporter junit=out/junit.xml --reporter github", "for a CI"],
     ],
     needs: loading,
-    load: () => verify,
+    looksFirst: true,
+    load: () => light("verify"),
   },
   {
     name: "gate",
@@ -96,7 +91,7 @@ export const verbs: readonly Verb[] = [
       ["assay gate --explain", "with its arithmetic"],
     ],
     needs: loading,
-    load: () => gate,
+    load: () => light("gate"),
   },
   {
     name: "diagnose",
@@ -105,7 +100,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
     needs: loading,
-    load: () => diagnose,
+    load: () => light("diagnose"),
   },
   {
     name: "report",
@@ -162,7 +157,8 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
     needs: loading,
-    load: () => run,
+    looksFirst: true,
+    load: () => light("run"),
   },
   {
     name: "exec",
@@ -207,7 +203,8 @@ export const verbs: readonly Verb[] = [
       ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
     ],
     needs: loading,
-    load: () => exec,
+    looksFirst: true,
+    load: () => light("exec"),
   },
   {
     name: "parse",
@@ -222,7 +219,7 @@ export const verbs: readonly Verb[] = [
       ["go test -json | assay parse go-test-json - --json", "from standard input"],
     ],
     needs: looking,
-    load: () => parse,
+    load: () => light("parse"),
   },
   {
     name: "plugin",
@@ -250,7 +247,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
     needs: loading,
-    load: () => explain,
+    load: () => light("explain"),
   },
   {
     name: "sandbox",
@@ -278,7 +275,7 @@ export const verbs: readonly Verb[] = [
     ],
     examples: [["assay history --limit 5", "the newest five"]],
     needs: storing,
-    load: () => history,
+    load: () => light("history"),
   },
   {
     name: "store",
@@ -287,7 +284,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json],
     examples: [["assay store rebuild", "after assay.db was lost or damaged"]],
     needs: storing,
-    load: () => store,
+    load: () => light("store"),
   },
   {
     name: "schema",
@@ -305,6 +302,6 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
     needs: loading,
-    load: () => doctor,
+    load: () => light("doctor"),
   },
 ];
