@@ -47,7 +47,6 @@ export async function start(bench: Bench): Promise<Row[]> {
 }
 
 function measured({ folder: cwd, env }: Bench, pairs: readonly Pair[]): Row[] {
-  // The sources' packages are where Deno keeps them for the developer: nothing is fetched.
   const sides = pairs.flatMap(({ argv, floor }): Side[] => [
     { argv: [...argv, "--version"], cwd, exit: 0 },
     { argv: floor, cwd, exit: 0 },
