@@ -32,8 +32,6 @@ export interface AttemptContext {
   readonly oom: OomWatch;
   readonly tee?: Execution["tee"];
   readonly started: (attempt: Attempt) => void;
-  /** Called when the command's processes are over, before what it left is looked at. */
-  readonly commandEnded: (def: CommandDef) => void;
 }
 
 /** Runs one command to its outcome. The store holds the attempt from before its process starts. */
@@ -128,7 +126,6 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
         ...(tee ? { tee } : {}),
       }), io);
     await made.settle();
-    context.commandEnded(prepared.def);
     const ran = await intact(prepared, executed, io);
     return await gather(prepared, before, ran, context);
   } finally {

@@ -88,15 +88,14 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   const start = io.monotonic();
   const opened = openRun(request, context);
   const writer = await store.startRun(opened);
-  const tree = treeWatch(request.plan, context);
-  const attempts = await runAttempts(request, context, opened, writer, tree);
+  const attempts = await runAttempts(request, context, opened, writer);
   const ran: Run = {
     ...opened,
     state: request.signal.aborted ? "interrupted" : "finished",
     runners: attempts,
   };
   const diagnoses = await diagnoseRun(ran, context);
-  const treeNow = await treeAfter(context, await tree.changed());
+  const treeNow = await treeAfter(context);
   const { gates, confidence, recommendation } = await gateRun(
     ran,
     diagnoses,
@@ -114,41 +113,11 @@ function annotationsOf(run: Run, { plugins, store }: RunContext): readonly Annot
   return plugins.annotators.some(({ value }) => value.eager) ? ofAttempts(run, store) : [];
 }
 
-/** The look at what the commands changed. */
-interface TreeWatch {
-  /** One more command is over; may be told twice. */
-  ended(def: CommandDef): void;
-  /** The files that were changed; `undefined` when nobody can tell. Asked when all attempts are over. */
-  changed(): Promise<readonly string[] | undefined>;
-}
-
-/**
- * Git is asked as soon as the processes of the last command are over, while its evidence is read and kept: assay
- * itself changes nothing of the tree then. What a module plugin does may, so with one it is asked at the end.
- */
-function treeWatch({ commands }: Plan, { io, project, marks, plugins }: RunContext): TreeWatch {
-  const ask = async () =>
-    marks ? await changedSince(io, project.root, marks, writtenBy(project)) : [];
-  const running = new Set(plugins.isBuiltin ? commands : []);
-  let asked: ReturnType<typeof ask> | undefined;
-  return {
-    ended(def) {
-      if (!running.delete(def) || running.size > 0) return;
-      asked = ask();
-      // Told to who waits for the answer, in its time.
-      asked.catch(() => {});
-    },
-    changed: () => asked ?? ask(),
-  };
-}
-
 /** The working tree now, where it is to be judged: asked for, or other than before. */
-async function treeAfter(
-  { io, project }: RunContext,
-  changed: readonly string[] | undefined,
-): Promise<TreeNow | undefined> {
+async function treeAfter({ io, project, marks }: RunContext): Promise<TreeNow | undefined> {
   const { root, gates } = project;
   const written = writtenBy(project);
+  const changed = marks ? await changedSince(io, root, marks, written) : [];
   if (changed === undefined) return { tree: null };
   if (changed.length > 0) return { tree: null, changed };
   if (!gates.fresh) return undefined;
@@ -182,7 +151,6 @@ async function runAttempts(
   context: RunContext,
   run: Run,
   writer: RunWriter,
-  tree: TreeWatch,
 ): Promise<Attempt[]> {
   const { plan, jobs, failFast, signal, tee, listener } = request;
   const { io, project, plugins, store } = context;
@@ -202,14 +170,12 @@ async function runAttempts(
     signal: stop.signal,
     oom,
     started: (attempt) => listener?.started?.(attempt),
-    commandEnded: tree.ended,
     ...(tee ? { tee } : {}),
   };
   listener?.planned?.(plan.commands);
   try {
     return await schedule(plan.commands, jobs, async (def) => {
       const attempt = await runAttempt(def, shared);
-      tree.ended(def);
       listener?.finished?.(attempt);
       if (failFast && def.required && attempt.verdict !== "pass") {
         stop.abort(`--fail-fast after ${attempt.ref}`);

@@ -34,8 +34,6 @@ export interface Plugins {
   readonly engines: readonly Owned<SandboxEngine>[];
   readonly annotators: readonly Owned<Annotator>[];
   parser(format: string): ReportParser;
-  /** There is none but what comes with assay. */
-  readonly isBuiltin: boolean;
 }
 
 /** Puts loaded plugins together. */
@@ -54,7 +52,6 @@ export function pluginsOf(loaded: readonly LoadedPlugin[], order: readonly strin
     extensionsOf: ({ extensionData }) =>
       extensions.filter(({ value }) => Object.hasOwn(extensionData, value.configKey)),
     engines: all(({ engines }) => engines),
-    isBuiltin: loaded.every(({ source }) => source === "built-in"),
     annotators: all(({ annotators }) => annotators),
     parser(format) {
       const found = parsers.find(({ value }) => value.format === format);
