@@ -2,6 +2,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, verbs } from "./commands/mod.ts";
+import { lookEarly } from "./commands/_look.ts";
 import { keepOnly, speaking } from "./commands/privilege.ts";
 import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
@@ -37,10 +38,12 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   }
   if (name.startsWith("-")) throw misplacedOption(name);
   const verb = asked ?? findVerb(name);
-  const { run } = await verb.load();
   const ends: (() => void)[] = [];
+  const call = callOf(io, builtins, verb, args, (act) => ends.push(act));
+  const early = lookEarly(call);
+  const { run } = await verb.load();
   try {
-    return await run(callOf(io, builtins, verb, args, (act) => ends.push(act)));
+    return await run({ ...call, ...early ? { early } : {} });
   } finally {
     for (const end of ends) end();
   }

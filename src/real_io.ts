@@ -26,6 +26,9 @@ const encoder = new TextEncoder();
 /** Above this many bytes hashing goes to `node:crypto`, whose loading costs more than it saves below. */
 const subtleLimit = 8 * 1024 * 1024;
 
+/** Files up to this many bytes are read at once: it takes less than the trip to another thread. */
+const smallFile = 256 * 1024;
+
 function output(name: string, stream: typeof Deno.stdout): Output {
   return {
     write(data: string | Uint8Array): void {
@@ -111,6 +114,11 @@ function sync(path: string): void {
   }
 }
 
+async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { isFile, size } = Deno.statSync(path);
+  return isFile && size <= smallFile ? Deno.readFileSync(path) : await Deno.readFile(path);
+}
+
 /** Never through a link that somebody put in the place of the target. */
 async function copy(from: string, to: string): Promise<void> {
   orUndefined(() => Deno.removeSync(to));
@@ -129,7 +137,7 @@ const now = async <T>(act: () => T): Promise<T> => act();
 
 const fs: Fs = {
   readText: (path) => now(() => Deno.readTextFileSync(path)),
-  readBytes: (path) => Deno.readFile(path),
+  readBytes,
   async openRead(path, start = 0) {
     const file = await Deno.open(path);
     if (start > 0) await file.seek(start, Deno.SeekMode.Start);

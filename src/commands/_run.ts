@@ -51,14 +51,14 @@ export async function runAndReport(
       failFast,
       signal: stop.signal,
       ...(shown ? { tee: teeTo(io, aside) } : {}),
-      ...(progress ? { listener: progress } : {}),
+      ...(json ? {} : { listener: whileRunning(progress) }),
     }, context);
     ended?.(result.run);
     progress?.end();
     const { run, diagnoses, annotations } = result;
     const problems = reporting ? await written(reporting, result, project, store) : [];
     if (!json && !reporting?.isSummary) {
-      const { runSummary } = await import("../report/terminal/mod.ts");
+      const { runSummary } = await loadSummary();
       (shown || aside ? io.stderr : io.stdout).write(runSummary(run, diagnoses, call, annotations));
     }
     return await exitCodeWith(call, run, problems);
@@ -67,6 +67,21 @@ export async function runAndReport(
     unlisten();
     context.store.close();
   }
+}
+
+function loadSummary() {
+  return import("../report/terminal/run_summary.ts");
+}
+
+/** Loads what comes after the run while the commands run: assay itself has nothing to do then. */
+function whileRunning(progress: RunListener | undefined): RunListener {
+  return {
+    ...progress,
+    started(attempt) {
+      progress?.started?.(attempt);
+      void loadSummary();
+    },
+  };
 }
 
 /** `aside`: standard output is a report's. */
@@ -110,6 +125,6 @@ export function exitCodeOf({ state, recommendation }: Run): ExitCode {
 }
 
 async function startProgress(call: Call): Promise<RunListener & { end(): void }> {
-  const { progress } = await import("../report/terminal/mod.ts");
+  const { progress } = await import("../report/terminal/progress.ts");
   return progress(call.io, { color: call.color, columns: call.columns });
 }

@@ -1,44 +1,17 @@
 /** Opens what a verb works on: the project's configuration, its store, its lineage. */
 
-import { resolve } from "@std/path";
-import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
-import { UserError } from "../errors.ts";
 import type { RunContext } from "../pipeline/mod.ts";
 import { endOrphans } from "../pipeline/orphans.ts";
 import { writtenBy } from "../pipeline/written.ts";
 import { type LineageReading, readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import { openProject } from "./_plugins.ts";
-import { recoverFirst } from "./_recovery.ts";
 import type { Reporting } from "./_reporting.ts";
+import { rootOf } from "./_root.ts";
 import type { Call } from "./types.ts";
 
-/**
- * The root of the project the call is about, an absolute real path. What a hook run that died set aside is put
- * back first: until then the project is not what its user knows.
- */
-export async function rootOf(call: Call): Promise<string> {
-  const root = await givenRoot(call);
-  await recoverFirst(call, root);
-  return root;
-}
-
-/** The root, and nothing else. */
-export async function givenRoot({ io, value }: Pick<Call, "io" | "value">): Promise<string> {
-  const given = value("root");
-  if (given === undefined) return await findRoot(io, io.cwd);
-  const path = resolve(io.cwd, given);
-  const info = await io.fs.stat(path);
-  if (info?.isDirectory) return await io.fs.realPath(path);
-  throw new UserError(
-    `--root ${given}: ${info ? "it is not a folder" : "there is no such folder"}`,
-    {
-      code: "usage",
-      hint: "name the folder of a project",
-    },
-  );
-}
+export { givenRoot, rootOf } from "./_root.ts";
 
 /** The project's configuration, checked. */
 export async function projectOf(call: Call, root: string): Promise<Project> {
@@ -76,13 +49,14 @@ export interface Known {
 /** Everything a run needs. The slow parts, which are other programs, start first. */
 export async function openRunContext(call: Call, known?: Known): Promise<OpenedContext> {
   const { io } = call;
-  const root = known?.root ?? await rootOf(call);
+  const begun = known ? undefined : await call.early;
+  const root = known?.root ?? begun?.root ?? await rootOf(call);
   // Before the tree is looked at: what an earlier run left in a report's place is taken away.
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
   const lineageNow = known?.lineage ?? (() => readLineage(io, root, { written }));
-  const asked = lineageNow();
+  const asked = begun ? readLineage(io, root, { written, answers: begun.answers }) : lineageNow();
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});

@@ -1,29 +1,15 @@
 /**
- * The table of verbs: what `assay help` prints, and which file each verb lives in. The files are thin and
- * share nearly all they import, so one bundle of them starts faster than a dozen chunks; what is heavy
- * (parsers, reports, schemas) each imports when it is called.
+ * The table of verbs: what `assay help` prints, and which file each verb lives in.
  *
  * @module
  */
 
-import * as diagnose from "./diagnose.ts";
-import * as doctor from "./doctor.ts";
-import * as exec from "./exec.ts";
-import * as explain from "./explain.ts";
-import * as gate from "./gate.ts";
-import * as hook from "./hook.ts";
-import * as history from "./history.ts";
-import * as init from "./init.ts";
-import * as parse from "./parse.ts";
-import * as run from "./run.ts";
-import * as store from "./store.ts";
-import * as verify from "./verify.ts";
 import { hookNames } from "../hook/script.ts";
 import { kinds } from "../model.ts";
 import { reporters } from "../report/reporters/mod.ts";
 import { presetNames } from "../sandbox/presets.ts";
 import { loading, looking, speaking, storing } from "./privilege.ts";
-import type { Verb } from "./types.ts";
+import type { Verb, VerbModule } from "./types.ts";
 import { pluginFlags, pluginParts } from "./_plugin_flags.ts";
 import { moduleFlags, rootFlag } from "./types.ts";
 
@@ -47,6 +33,13 @@ const reporter = {
 /** The shells that `completions` writes for. */
 const shells = ["bash", "zsh", "fish"] as const;
 
+type Light = typeof import("./_light.ts");
+
+/** A verb of those that are loaded together. */
+async function light(name: keyof Light): Promise<VerbModule> {
+  return (await import("./_light.ts"))[name];
+}
+
 /** Every verb, in the order of `assay help`. */
 export const verbs: readonly Verb[] = [
   {
@@ -56,7 +49,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
     needs: loading,
-    load: () => init,
+    load: () => light("init"),
   },
   {
     name: "verify",
@@ -91,7 +84,8 @@ export const verbs: readonly Verb[] = [
       ["assay verify --reporter junit=out/junit.xml --reporter github", "for a CI"],
     ],
     needs: loading,
-    load: () => verify,
+    looksFirst: true,
+    load: () => light("verify"),
   },
   {
     name: "gate",
@@ -109,7 +103,7 @@ export const verbs: readonly Verb[] = [
       ["assay gate --explain", "with its arithmetic"],
     ],
     needs: loading,
-    load: () => gate,
+    load: () => light("gate"),
   },
   {
     name: "diagnose",
@@ -119,7 +113,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
     needs: loading,
-    load: () => diagnose,
+    load: () => light("diagnose"),
   },
   {
     name: "report",
@@ -187,7 +181,8 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
     needs: loading,
-    load: () => run,
+    looksFirst: true,
+    load: () => light("run"),
   },
   {
     name: "exec",
@@ -243,7 +238,8 @@ export const verbs: readonly Verb[] = [
       ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
     ],
     needs: loading,
-    load: () => exec,
+    looksFirst: true,
+    load: () => light("exec"),
   },
   {
     name: "hook",
@@ -305,7 +301,7 @@ export const verbs: readonly Verb[] = [
       ["assay hook restore", "after a crash, put back what was set aside; other verbs do so, too"],
     ],
     needs: loading,
-    load: () => hook,
+    load: () => import("./hook.ts"),
   },
   {
     name: "parse",
@@ -321,7 +317,7 @@ export const verbs: readonly Verb[] = [
       ["go test -json | assay parse go-test-json - --json", "from standard input"],
     ],
     needs: looking,
-    load: () => parse,
+    load: () => light("parse"),
   },
   {
     name: "plugin",
@@ -351,7 +347,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
     needs: loading,
-    load: () => explain,
+    load: () => light("explain"),
   },
   {
     name: "sandbox",
@@ -397,7 +393,7 @@ export const verbs: readonly Verb[] = [
     ],
     examples: [["assay history --limit 5", "the newest five"]],
     needs: storing,
-    load: () => history,
+    load: () => light("history"),
   },
   {
     name: "store",
@@ -407,7 +403,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json],
     examples: [["assay store rebuild", "after assay.db was lost or damaged"]],
     needs: storing,
-    load: () => store,
+    load: () => light("store"),
   },
   {
     name: "schema",
@@ -426,7 +422,7 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, ...moduleFlags],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
     needs: loading,
-    load: () => doctor,
+    load: () => light("doctor"),
   },
   {
     name: "completions",

@@ -1,4 +1,4 @@
-import { type Io, textOf } from "../io.ts";
+import { type Io, isNotFound, textOf } from "../io.ts";
 
 /** What a git command said. */
 export interface GitResult {
@@ -58,20 +58,83 @@ export function gitIn(
 ): Git {
   const base = cleanEnvironment(io);
   return async (args, env = {}) => {
-    const child = io.spawn(["git", ...settings, ...args], {
-      cwd,
-      env: { ...base, ...env },
-      group: false,
-    });
-    const [stdout, stderr, { code }] = await Promise.all([
-      textOf(child.stdout),
-      textOf(child.stderr),
-      child.status,
-    ]);
-    const lines = stderr.split("\n").filter((line) => line !== "");
-    // The last word is git's own; errors before it are often a filter's.
-    const why = lines.find((line) => line.startsWith("fatal: ")) ??
-      lines.find((line) => line.startsWith("error: ")) ?? lines[0] ?? `exit code ${code}`;
-    return { code, stdout, why: why.replace(/^(fatal|error): /, "") };
+    const argv = ["git", ...settings, ...args];
+    const { code, stdout, stderr } = await output(io, argv, cwd, { ...base, ...env });
+    return { code, stdout, why: whyOf(stderr, code) };
   };
+}
+
+/**
+ * Two commands of git in the folder `cwd`, one after the other, by one shell: to start a process costs assay
+ * more than it costs git. Neither may print a NUL in `first`'s output or on standard error.
+ *
+ * @returns `undefined` when the shell did not come to run both: it, or git, may be missing
+ */
+export async function gitsIn(
+  io: Io,
+  cwd: string,
+  first: readonly string[],
+  second: readonly string[],
+): Promise<[GitResult, GitResult] | undefined> {
+  const [one, two] = [first, second].map((args) =>
+    ["git", ...watchful, ...args].map(shellWord).join(" ")
+  );
+  const script = `${one}; printf '\\000%s\\000' "$?"; printf '\\000' >&2; ${two}`;
+  try {
+    const { code, stdout, stderr } = await output(
+      io,
+      ["sh", "-c", script],
+      cwd,
+      cleanEnvironment(io),
+    );
+    const [, said, its, rest] = /^([^\0]*)\0(\d+)\0(.*)$/s.exec(stdout) ?? [];
+    const [whyFirst, whySecond] = stderr.split("\0");
+    if (rest === undefined || whySecond === undefined || noSuchProgram.includes(code)) {
+      return undefined;
+    }
+    return [
+      { code: Number(its), stdout: said!, why: whyOf(whyFirst!, Number(its)) },
+      { code, stdout: rest, why: whyOf(whySecond, code) },
+    ];
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What a shell exits with when a program cannot be executed, or is not there. */
+const noSuchProgram: readonly number[] = [126, 127];
+
+function shellWord(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+interface Output {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function output(
+  io: Io,
+  argv: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Output> {
+  const child = io.spawn(argv, { cwd, env, group: false });
+  const [stdout, stderr, { code }] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    child.status,
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** The line of standard error that says why git failed. */
+function whyOf(stderr: string, code: number): string {
+  const lines = stderr.split("\n").filter((line) => line !== "");
+  // The last word is git's own; errors before it are often a filter's.
+  const why = lines.find((line) => line.startsWith("fatal: ")) ??
+    lines.find((line) => line.startsWith("error: ")) ?? lines[0] ?? `exit code ${code}`;
+  return why.replace(/^(fatal|error): /, "");
 }

@@ -1,7 +1,8 @@
 import { messageOf } from "../errors.ts";
-import { type Io, isNotFound } from "../io.ts";
-import { type Git, gitIn, type GitResult } from "./git.ts";
-import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
+import type { Io } from "../io.ts";
+import { type Git, gitIn } from "./git.ts";
+import { askGit, type GitAnswers, type Place } from "./git_answers.ts";
+import { readStatus, type WorkStatus } from "./git_status.ts";
 import { type GitIndex, readIndex } from "./git_index.ts";
 import { markWork, type WorkMarks } from "./work_marks.ts";
 import { type Link, writeTree } from "./work_tree.ts";
@@ -37,6 +38,8 @@ export interface LineageOptions {
    * relative to the root, in which `*` stands for anything. Asked for only where something has changed.
    */
   readonly written?: Promise<readonly string[]>;
+  /** What git said, where it was asked before. */
+  readonly answers?: Promise<GitAnswers | undefined>;
   /** How many repositories lie around this one. */
   readonly depth?: number;
 }
@@ -51,7 +54,7 @@ const skippedLimit = 1000;
 
 /**
  * Commit, branch and tree of the project at `root`, an absolute path. The user's index and object store are
- * left as they are. A clean repository costs two git processes side by side, a dirty one two more.
+ * left as they are. A clean repository costs two git processes that one shell starts, a dirty one two more.
  */
 export async function lineage(
   io: Io,
@@ -68,50 +71,14 @@ export async function readLineage(
   options: LineageOptions = {},
 ): Promise<LineageReading> {
   const git = gitIn(io, root);
-  const asked = await ask(git);
-  if (asked === undefined) return { lineage: nothing, why: "git is not installed" };
-  const [status, place] = asked;
+  const answers = await (options.answers ?? askGit(io, root));
+  if (answers === undefined) return { lineage: nothing, why: "git is not installed" };
+  const { status, place } = answers;
   if (typeof place === "string") return { lineage: nothing, why: place };
   if (status.code !== 0) return { lineage: nothing, why: status.why };
   const work = readStatus(status.stdout);
   const marks = await markWork(io, place.top, work);
   return { ...await readRepository(io, root, git, place, work, options), marks };
-}
-
-/** Both questions at once; `undefined` when there is no git to ask. */
-async function ask(git: Git): Promise<[GitResult, Place | string] | undefined> {
-  try {
-    return await Promise.all([git(statusArguments), locate(git)]);
-  } catch (error) {
-    // The folder is there, for the project was read from it: what is missing is the program.
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Where a repository keeps what. */
-interface Place {
-  readonly top: string;
-  readonly hashBytes: number;
-  readonly index: string;
-  readonly objects: string;
-  /** `undefined`: there is no commit yet. */
-  readonly headTree: string | undefined;
-}
-
-/** The place, or why git does not tell it. */
-async function locate(git: Git): Promise<Place | string> {
-  const paths = ["--git-path", "index", "--git-path", "objects"];
-  const { code, stdout, why } = await git(
-    ["rev-parse", "--path-format=absolute", "--show-toplevel", "--show-object-format", ...paths]
-      .concat("HEAD^{tree}"),
-  );
-  // Without a commit git prints the rest, then the last argument as it stands, and fails.
-  const [top, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
-  if (!top || !format || !index || !objects) return why;
-  if (more.length > 0) return "the repository's path holds a line break";
-  const headTree = code === 0 ? tree : undefined;
-  return { top, hashBytes: format === "sha256" ? 32 : 20, index, objects, headTree };
 }
 
 async function readRepository(

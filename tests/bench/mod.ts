@@ -8,12 +8,14 @@
  */
 
 import { projectRoot } from "../support.ts";
+import { hook } from "./hook.ts";
 import { sandbox } from "./sandbox.ts";
 import { junit } from "./junit.ts";
 import { large } from "./large.ts";
 import { noOp } from "./no_op.ts";
 import { parallel } from "./parallel.ts";
 import { plugins } from "./plugins.ts";
+import { start } from "./start.ts";
 import {
   type Measured,
   merged,
@@ -29,6 +31,8 @@ import { withBench } from "./workbench.ts";
 
 const benchmarks: readonly Benchmark[] = [
   { id: "no-op", slow: false, run: noOp },
+  { id: "hook", slow: false, run: hook },
+  { id: "start", slow: false, run: start },
   { id: "junit", slow: false, run: junit },
   { id: "parallel", slow: false, run: parallel },
   { id: "plugins", slow: false, run: plugins },

@@ -57,7 +57,8 @@ export async function settle(folder: string): Promise<void> {
   await git(folder, ["reset", "--quiet"]);
 }
 
-async function git(folder: string, args: readonly string[]): Promise<void> {
+/** Runs git in a folder. */
+export async function git(folder: string, args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("git", { args: [...args], cwd: folder })
     .output();
   if (!success) throw new Error(`git ${args[0]}: ${new TextDecoder().decode(stderr)}`);

@@ -9,6 +9,7 @@ const npmPackages = ["lefthook@2.2.2", "@j178/prek@0.5.3", "junit-to-ctrf@0.0.14
 /** Programs that npm cannot give, and where they are from. */
 const systemPrograms: Partial<Record<ToolName, string>> = {
   "pre-commit": "the system's package pre-commit has it",
+  flake8: "the system's package flake8 has it",
   python3: "Python has it",
   xargs: "findutils has it",
   time: "the system's package time has it",

@@ -72,6 +72,7 @@ export type ToolName =
   | "lefthook"
   | "prek"
   | "pre-commit"
+  | "flake8"
   | "junit-to-ctrf"
   | "python3"
   | "xargs"
