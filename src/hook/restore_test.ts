@@ -118,6 +118,18 @@ gitTest(
   },
 );
 
+gitTest("set aside: empty folders in the place of a file make room for it, and come back", async (
+  { io, root },
+) => {
+  await Deno.remove(`${root}/a.txt`);
+  await Deno.mkdir(`${root}/a.txt/deep/deeper`, { recursive: true });
+  const before = await snapshot(root);
+  const { places, journal } = await setAsideAll(io, root);
+  assert((await Deno.lstat(`${root}/a.txt`)).isFile);
+  await restore(io, places, journal);
+  assertEquals(await snapshot(root), before);
+});
+
 gitTest("set aside: a folder with a repository in the place of a file is refused", async (
   { io, root, git },
 ) => {

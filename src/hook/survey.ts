@@ -39,8 +39,8 @@ export async function survey(
     if (work !== "A") put.add(path);
     const info = await lstatInside(io, top, path);
     if (!info) continue;
-    if (info.isDirectory) folders.push(path);
-    for (const file of info.isDirectory ? await filesBelow(io, top, path) : [path]) moved.add(file);
+    if (info.isDirectory) await filesBelow(io, top, path, moved, folders);
+    else moved.add(path);
   }
   const needed = new Set([...put].flatMap(foldersOf));
   const files = untracked.filter((path) => !path.endsWith("/") && !moved.has(path));
@@ -49,7 +49,7 @@ export async function survey(
   for (const path of files) if (!stays.has(path)) moved.add(path);
   const paths = [...new Set([...moved, ...put])].toSorted();
   refuseUnnameable(paths);
-  const emptied = await emptiedBy(io, top, moved, needed);
+  const emptied = await emptiedBy(io, top, moved, { needed, folders });
   const full = folders.find((path) => !emptied.some((each) => each.path === path));
   if (full !== undefined) throw inTheWay(full, "a folder that holds more than files");
   return {
@@ -80,20 +80,25 @@ function refuseUnnameable(paths: readonly string[]): void {
   });
 }
 
-/** All files and links in a folder that stands in the place of a tracked file, ignored ones too. */
-async function filesBelow(io: Io, top: string, folder: string): Promise<string[]> {
-  const found: string[] = [];
+/** Adds all files and links in a folder that stands in the place of a tracked file, ignored ones too, and all folders. */
+async function filesBelow(
+  io: Io,
+  top: string,
+  folder: string,
+  files: Set<string>,
+  folders: string[],
+): Promise<void> {
+  folders.push(folder);
   for (const { name, isDirectory } of await io.fs.list(`${top}/${folder}`)) {
     const path = `${folder}/${name}`;
     if (name === ".git") throw inTheWay(folder, "a repository");
-    if (isDirectory) found.push(...await filesBelow(io, top, path));
+    if (isDirectory) await filesBelow(io, top, path, files, folders);
     else {
       const info = await io.fs.lstat(`${top}/${path}`);
       if (!info?.isFile && !info?.isSymlink) throw inTheWay(path, "neither a file nor a link");
-      found.push(path);
+      files.add(path);
     }
   }
-  return found;
 }
 
 function inTheWay(path: string, what: string): UserError {
@@ -108,9 +113,13 @@ async function emptiedBy(
   io: Io,
   top: string,
   moved: ReadonlySet<string>,
-  needed: ReadonlySet<string>,
+  { needed, folders }: {
+    readonly needed: ReadonlySet<string>;
+    /** Folders in the place of tracked files, which may be empty already. */
+    readonly folders: readonly string[];
+  },
 ): Promise<Emptied[]> {
-  const candidates = new Set([...moved].flatMap(foldersOf));
+  const candidates = new Set([...folders, ...[...moved].flatMap(foldersOf)]);
   const emptied = new Map<string, number>();
   for (const path of [...candidates].toSorted((a, b) => b.length - a.length)) {
     if (needed.has(path)) continue;
