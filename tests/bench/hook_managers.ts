@@ -19,7 +19,7 @@ export interface HookManager {
 }
 
 /** What assay is called with; the only place. */
-const assayArguments: readonly string[] = ["verify"];
+const assayArguments: readonly string[] = ["hook", "run", "pre-commit"];
 
 /** It runs its jobs side by side, as assay does. */
 const writeLefthook: HookManager["configure"] = (folder, jobs) => {
