@@ -4,6 +4,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, verbs } from "./commands/mod.ts";
 import { lookEarly } from "./commands/_look.ts";
 import { keepOnly, speaking } from "./commands/privilege.ts";
+import type { Topic } from "./commands/topics.ts";
 import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
 import { ExitCode, UserError, UserErrors } from "./errors.ts";
@@ -33,7 +34,8 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   if (name === undefined || name === "help" || name === "--help" || name === "-h" || wantsHelp) {
     const { help } = await import("./commands/help.ts");
     const topic = wantsHelp ? name : args[0];
-    io.stdout.write(help(topic === undefined ? undefined : findVerb(topic), builtins));
+    const about = topic === undefined ? undefined : await findTopic(topic, builtins);
+    io.stdout.write(help(about, builtins, io.columns() ?? plainColumns));
     return ExitCode.ok;
   }
   if (name.startsWith("-")) throw misplacedOption(name);
@@ -59,6 +61,12 @@ function misplacedOption(option: string): UserError {
     code: "usage",
     hint: `assay VERB ${option}; assay help lists the verbs`,
   });
+}
+
+/** What `assay help` is asked about: a verb, or one of the topics. */
+async function findTopic(name: string, builtins: Builtins): Promise<Verb | Topic> {
+  const { topicsOf } = await import("./commands/topics.ts");
+  return topicsOf(builtins).find((each) => each.name === name) ?? findVerb(name);
 }
 
 function findVerb(name: string): Verb {

@@ -13,7 +13,8 @@ import type { Run } from "../model.ts";
 import { recentRuns } from "../store/recent.ts";
 import { resultFormats } from "./_formats.ts";
 import { schemaNames } from "./schema.ts";
-import { topics } from "./topics.ts";
+import { verbs } from "./mod.ts";
+import { topicsOf } from "./topics.ts";
 import type { Call, Named } from "./types.ts";
 
 /** How far back runs and their attempts are offered. */
@@ -56,7 +57,8 @@ const listers: Readonly<Record<Named, (call: Call) => Promise<KnownName[]> | Kno
   run: async (call) => runsOf(await recentRuns(call.io, await rootOf(call), runsOffered)),
   runner: async (call) => [...await applying(call, await namesOf(call))],
   schema: () => plain(schemaNames),
-  topic: () => topics().map(({ name, summary }) => ({ name, about: summary })),
+  topic: ({ builtins }) =>
+    [...verbs, ...topicsOf(builtins)].map(({ name, summary }) => ({ name, about: summary })),
 };
 
 function plain(names: readonly string[]): KnownName[] {

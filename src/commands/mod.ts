@@ -55,6 +55,7 @@ export const verbs: readonly Verb[] = [
     name: "verify",
     usage: "assay verify [--skip KIND] [--only ID] [--jobs N] [--fail-fast]",
     summary: "run every check that applies and say whether the change is done",
+    exits: [1, 3],
     flags: [
       rootFlag,
       json,
@@ -91,6 +92,7 @@ export const verbs: readonly Verb[] = [
     name: "gate",
     usage: "assay gate [RUN] [--explain]",
     summary: "say whether a stored run may still be called done",
+    exits: [1, 3],
     takes: ["run"],
     flags: [
       rootFlag,
@@ -119,6 +121,7 @@ export const verbs: readonly Verb[] = [
     name: "report",
     usage: "assay report [RUN] [--reporter NAME[=FILE] …]",
     summary: "write a stored run as a report that other tools read",
+    topic: "reporters",
     takes: ["run"],
     flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [
@@ -133,6 +136,7 @@ export const verbs: readonly Verb[] = [
     name: "inspect",
     usage: "assay inspect REF [--full]",
     summary: "show one event or command of a stored run with everything known of it",
+    topic: "references",
     takes: ["reference"],
     flags: [
       rootFlag,
@@ -176,6 +180,7 @@ export const verbs: readonly Verb[] = [
     name: "run",
     usage: "assay run NAME [KEY=VALUE …]",
     summary: "run one command of commands.toml, or one runner, by name",
+    exits: [1, 3],
     takes: ["command"],
     more: "parameter",
     flags: [rootFlag, json, reporter, ...moduleFlags],
@@ -189,6 +194,7 @@ export const verbs: readonly Verb[] = [
     usage:
       "assay exec [--kind KIND] [--format FORMAT] [--result-file FILE] [--sandbox PRESET] -- COMMAND …",
     summary: "run any command with the evidence kept",
+    exits: [1, 3],
     rest: "program",
     flags: [
       rootFlag,
@@ -245,6 +251,7 @@ export const verbs: readonly Verb[] = [
     name: "hook",
     usage: "assay hook install|uninstall|status [HOOK …] | run HOOK | restore",
     summary: "test what is staged or pushed, from git's hooks pre-commit and pre-push",
+    exits: [1, 3],
     parts: [
       {
         name: "install",
@@ -307,6 +314,8 @@ export const verbs: readonly Verb[] = [
     name: "parse",
     usage: "assay parse FORMAT FILE|-",
     summary: "show what assay reads in a report",
+    topic: "formats",
+    exits: [1, 3],
     takes: ["format", "file"],
     flags: [
       json,
@@ -380,6 +389,7 @@ export const verbs: readonly Verb[] = [
     name: "history",
     usage: "assay history [--limit N]",
     summary: "list the stored runs",
+    exits: [1],
     flags: [
       rootFlag,
       json,

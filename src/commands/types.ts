@@ -79,6 +79,10 @@ export interface Verb extends Arguments {
   readonly parts?: readonly Part[];
   /** What stands after `--`. */
   readonly rest?: "program";
+  /** Exit codes besides those that every verb may end with. */
+  readonly exits?: readonly (1 | 3)[];
+  /** The topic of the help that belongs to it. */
+  readonly topic?: string;
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** The permissions it may use; the others are given up before it reads anything of the user's. */

@@ -1,6 +1,7 @@
 /** The reference of the command line: what `assay help VERB` says, as a document. */
 
-import type { Builtins, Flag, Verb } from "../../src/commands/types.ts";
+import { exitsOf, optionOf, usageOf } from "../../src/commands/help.ts";
+import type { Builtins, Verb } from "../../src/commands/types.ts";
 import { code, table } from "./_markdown.ts";
 
 /** Makes the document. */
@@ -15,7 +16,7 @@ export function cliReference(
       ["verb", "what it does"],
       verbs.map(({ name, summary }) => [`[${code(name)}](#${name})`, summary]),
     ),
-    "Every verb takes `--help`, `--no-color` and `--json`. " +
+    "Every verb takes `--help` and `--no-color`, and what answers a question takes `--json`. " +
     "Exit codes: 0 ready or success, 1 checks failed, 2 wrong input, 3 blocked: could not tell, " +
     "70 a bug in assay, 130 interrupted.",
     ...verbs.map((verb) => verbText(verb, builtins)),
@@ -23,23 +24,30 @@ export function cliReference(
 }
 
 function verbText(
-  { name, summary, usage, flags, examples }: Verb,
+  verb: Verb,
   { parsers }: Pick<Builtins, "parsers">,
 ): string {
+  const { name, summary, usage, flags, parts = [], examples } = verb;
   const formats = parsers.map(({ format, description }) => [code(format), description]);
   return [
     `## ${name}`,
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     block(usage),
-    table(["option", "meaning"], flags.map((flag) => [code(optionOf(flag)), flag.text])),
-    block(examples.map(([line, text]) => `${line}   # ${text}`).join("\n")),
+    ...parts.length > 0
+      ? [table(["part", "what it does"], parts.map((part) => [code(usageOf(part)), part.text]))]
+      : [],
+    ...flags.length === 0
+      ? []
+      : [table(["option", "meaning"], flags.map((flag) => [code(optionOf(flag)), flag.text]))],
+    `Exit codes: ${exitsOf(verb).join(", ")}.`,
+    block(examplesText(examples)),
     ...name === "parse" ? [table(["format", "what it reads"], formats)] : [],
   ].join("\n\n");
 }
 
-function optionOf({ name, type, value }: Flag): string {
-  if (value === undefined) return `--${name}`;
-  return type === "optional" ? `--${name}[=${value}]` : `--${name} ${value}`;
+function examplesText(examples: Verb["examples"]): string {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  return examples.map(([line, text]) => `${line.padEnd(width)}   # ${text}`).join("\n");
 }
 
 function block(text: string): string {
