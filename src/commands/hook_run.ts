@@ -126,7 +126,7 @@ interface Subject extends Pick<Scope, "changed" | "word"> {
 async function test(call: Call, place: Place, subject: Subject): Promise<ExitCode> {
   const { io } = call;
   const { root } = place;
-  const found = await surveyed(io, place, subject);
+  const found = await surveyed(call, place, subject);
   return await aside(call, place, { ...subject, found }, async (note) => {
     const own: Call = { ...call, io: outsideOfHook(io) };
     const lineage = () => readingOf(io, subject.target, found);
@@ -143,8 +143,14 @@ async function test(call: Call, place: Place, subject: Subject): Promise<ExitCod
   });
 }
 
-async function surveyed(io: Io, { root, repository: { top, gitDir } }: Place, subject: Subject) {
+async function surveyed(
+  call: Call,
+  { root, repository: { top, gitDir } }: Place,
+  subject: Subject,
+) {
+  const { io } = call;
   const { target, staged } = subject;
+  const reports = reportsIn(call, top);
   const prefix = prefixOf(top, root);
   const hooks = hooksIn(io, top, gitDir);
   const isForeign = (path: string) => !isConfiguration(prefix, path);
@@ -155,11 +161,18 @@ async function surveyed(io: Io, { root, repository: { top, gitDir } }: Place, su
   const known = {
     ...status,
     entries: status.entries.filter(({ path }) => !isHook(path)),
-    untracked: status.untracked.filter((path) => !isHook(path)),
+    untracked: status.untracked.filter((path) => !isHook(path) && !reports.has(path)),
   };
   return await survey(io, top, known, {
     keeps: (path) => !isForeign(path) || keepsAll && !staged?.has(path),
   });
+}
+
+/** The reports that this run writes, from the top: assay itself puts new ones in their place. */
+function reportsIn({ io, list }: Call, top: string): ReadonlySet<string> {
+  const files = list("reporter").filter((text) => text.includes("="))
+    .map((text) => resolve(io.cwd, text.slice(text.indexOf("=") + 1)));
+  return new Set(files.map((file) => relative(top, file)));
 }
 
 /** The folder of hooks where it lies in the working tree: what runs this must stay in its place. */
