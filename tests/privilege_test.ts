@@ -127,6 +127,12 @@ for (
   });
 }
 
+Deno.test("privilege: completing names reads, and does nothing else, plugins or not", async () => {
+  const config = '[[plugin]]\nurl = "./p.js"\n[plugin.permissions]\nnet = true\n';
+  const { first, end } = await permissionsOf(["__complete", "command", "--"], config);
+  assertEquals({ first, end }, { first: looking, end: looking });
+});
+
 Deno.test("privilege: what a plugin was granted stays for its worker, and no more", async () => {
   const config =
     '[[plugin]]\nurl = "./p.js"\npermissions = { net = ["a.example:443"], sys = [], read = ["."] }\n';
