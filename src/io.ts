@@ -41,6 +41,8 @@ export interface Fs {
   /** Adds to the end of a file; creates it when it is missing. */
   append(path: string, text: string): Promise<void>;
   openWrite(path: string): Promise<FileWriter>;
+  /** Opens a device or a pipe that is there, in the background: a pipe opens when somebody reads it. */
+  openSpecial(path: string): Promise<FileWriter>;
   /** Follows symlinks; `undefined` when there is nothing. */
   stat(path: string): Promise<FileInfo | undefined>;
   /** Does not follow symlinks; `undefined` when there is nothing. */

@@ -147,6 +147,10 @@ const fs: Fs = {
   writeAtomic: (path, data) => now(() => writeAtomic(path, data)),
   writeNew: (path, text) => now(() => Deno.writeTextFileSync(path, text, { createNew: true })),
   append: (path, text) => now(() => Deno.writeTextFileSync(path, text, { append: true })),
+  openSpecial: async (path): Promise<FileWriter> => {
+    const file = await Deno.open(path, { write: true });
+    return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
+  },
   openWrite: (path): Promise<FileWriter> =>
     now(() => {
       const file = Deno.openSync(path, { write: true, create: true, truncate: true });

@@ -41,7 +41,7 @@ export async function aside(
   try {
     journal = await setAside(io, target.repository, place.places, request);
   } catch (error) {
-    await recoverLocked(io, place.places);
+    await recoverLocked(io, place.places, place.repository.top);
     throw notSetAside(error);
   }
   const noted: { run?: Run; ended?: number } = {};

@@ -87,9 +87,13 @@ async function isReady(context: RunContext, tree: string): Promise<boolean> {
   return false;
 }
 
-function isAbout({ verb, tree, state, recommendation, unneeded }: Run, wanted: string): boolean {
+/** What had to be warned of, such as files that lay there untracked, was not in the tree alone. */
+function isAbout(
+  { verb, tree, state, recommendation, unneeded, warnings }: Run,
+  wanted: string,
+): boolean {
   return (verb === "verify" || verb === "hook") && tree === wanted && state === "finished" &&
-    recommendation === "ready_for_review" && !unneeded?.length;
+    recommendation === "ready_for_review" && !unneeded?.length && warnings.length === 0;
 }
 
 async function changesOf({ repository }: Place, refs: readonly PushedRef[]): Promise<PushedHead> {

@@ -16,14 +16,26 @@ export async function recoverFirst(
   { io, verb, json }: Pick<Call, "io" | "verb" | "json">,
   root: string,
 ): Promise<Recovery> {
-  const places = verb.needs.includes("run") ? await pendingJournal(io, root) : undefined;
-  if (!places) return { state: "nothing" };
+  const pending = verb.needs.includes("run") ? await pendingJournal(io, root) : undefined;
+  if (!pending) return { state: "nothing" };
   const { recover } = await import("../hook/recover.ts");
-  const recovery = await recover(io, places, () => endLeft(io, root));
+  const recovery = await recover(io, pending.places, pending.top, () => endLeft(io, root));
+  // What runs inside of the hook looks at what is tested; for all others the tree is not theirs at the moment.
+  if (recovery.state === "busy" && io.env("ASSAY") === undefined) throw busy();
   if (recovery.state !== "restored") return recovery;
   if (!json) io.stderr.write(`assay: ${backText(recovery.restored)}\n`);
   refuseCollisions(recovery.restored.collisions, recovery.top);
   return recovery;
+}
+
+function busy(): UserError {
+  return new UserError(
+    "A hook run is at work here: what is on disk is what it tests, not all of yours",
+    {
+      code: "hook_busy",
+      hint: "wait until it has ended, then do it again",
+    },
+  );
 }
 
 /** What the dead run started may still be writing. Its record is of the store, which need not be there. */

@@ -2,11 +2,14 @@
 
 import { basename, dirname, join, relative, resolve } from "@std/path";
 import { messageOf, UserError } from "../errors.ts";
-import type { Io } from "../io.ts";
+import type { FileWriter, Io } from "../io.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 
 /** Characters that are written at once. */
 const chunkSize = 64 * 1024;
+
+/** How long a pipe may wait for its reader, in milliseconds. */
+const readerMs = 5_000;
 
 /** A file that a report is to be written to. */
 export interface Target {
@@ -40,11 +43,13 @@ export async function targetOf(io: Io, root: string, given: string): Promise<Tar
   }
 }
 
-/** Evidence and configuration are no place for a report. */
+/** Evidence, configuration and the repository are no place for a report. */
 function refuseOwn(root: string, path: string, given: string): void {
-  const own = relative(join(root, ".assay"), path);
-  if (own !== "" && !isInProject(own)) return;
-  throw unwritable(given, "what is in .assay/ is assay's own", "name a file outside of .assay/");
+  for (const [name, owner] of [[".assay", "assay's own"], [".git", "git's own"]] as const) {
+    const own = relative(join(root, name), path);
+    if (own !== "" && !isInProject(own)) continue;
+    throw unwritable(given, `what is in ${name}/ is ${owner}`, `name a file outside of ${name}/`);
+  }
 }
 
 /**
@@ -77,14 +82,29 @@ async function replaced(
   }
 }
 
-async function writeInto(io: Io, path: string, text: Iterable<string>): Promise<void> {
+async function writeInto(
+  io: Io,
+  path: string,
+  text: Iterable<string>,
+  open: (path: string) => Promise<FileWriter> = io.fs.openWrite,
+): Promise<void> {
   const encoder = new TextEncoder();
-  const file = await io.fs.openWrite(path);
+  const file = await open(path);
   try {
     for (const chunk of inChunks(text)) await file.write(encoder.encode(chunk));
   } finally {
     file.close();
   }
+}
+
+/** A pipe opens when somebody reads it, which may be never. */
+async function openSpecial(io: Io, { path, given }: Target): Promise<FileWriter> {
+  const timer = new AbortController();
+  const late = io.sleep(readerMs, timer.signal).then(() => undefined, () => undefined);
+  const file = await Promise.race([io.fs.openSpecial(path), late]);
+  timer.abort();
+  if (file) return file;
+  throw unwritable(given, `nobody read it for ${readerMs / 1000} s`);
 }
 
 /** The same text in pieces that are worth a call. */
@@ -101,7 +121,9 @@ export function* inChunks(text: Iterable<string>): Generator<string> {
 
 /** Writes the report: who reads the file meanwhile sees the old one or the new one. */
 export async function writeTarget(io: Io, target: Target, text: Iterable<string>): Promise<void> {
-  if (target.isSpecial) return await writeInto(io, target.path, text);
+  if (target.isSpecial) {
+    return await writeInto(io, target.path, text, () => openSpecial(io, target));
+  }
   // A command of the run may have put a link in the folder's place.
   await io.fs.mkdir(target.folder);
   if (await io.fs.realPath(target.folder) !== target.folder) {

@@ -5,6 +5,7 @@ import { detectAll } from "../config/detect.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { type HookPlaces, hookPlaces } from "../hook/places.ts";
 import { recoverLocked, takeHookLock } from "../hook/recover.ts";
+import type { Restored } from "../hook/restore.ts";
 import { openRepository, outsideOfHook, type Repository } from "../hook/repository.ts";
 import type { HookName } from "../hook/script.ts";
 import { type Survey, survey } from "../hook/survey.ts";
@@ -24,7 +25,7 @@ import { markWork } from "../store/work_marks.ts";
 import { jobsOf } from "./_arguments.ts";
 import { aside } from "./_hook_aside.ts";
 import { type PushedHead, pushedHead } from "./_hook_push.ts";
-import { endLeft, refuseCollisions } from "./_recovery.ts";
+import { backText, endLeft, refuseCollisions } from "./_recovery.ts";
 import { runAndReport } from "./_run.ts";
 import { givenRoot, openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -42,9 +43,11 @@ export async function run(call: Call, hook: HookName): Promise<ExitCode> {
     const lock = await takeHookLock(io, places);
     if (!lock) throw busy();
     try {
-      const recovery = await recoverLocked(io, places, () => endLeft(io, root));
+      const recovery = await recoverLocked(io, places, repository.top, () => endLeft(io, root));
       if (recovery.state === "restored") {
         refuseCollisions(recovery.restored.collisions, recovery.top);
+        // What git is about to commit was chosen while all of it was away.
+        throw isBack(recovery.restored);
       }
       const place: Place = { root, repository, places, isStopped: () => stopped };
       return await (hook === "pre-push" ? runPush(call, place) : runCommit(call, place));
@@ -64,6 +67,13 @@ export interface Place {
   readonly places: HookPlaces;
   /** Whether a signal asked for the end. */
   isStopped(): boolean;
+}
+
+function isBack(restored: Restored): UserError {
+  return new UserError(backText(restored), {
+    code: "set_aside_back",
+    hint: "look at it, stage what you mean, then do it again",
+  });
 }
 
 function busy(): UserError {

@@ -27,7 +27,9 @@ export interface KindGateInput {
  * neither decide nor weigh.
  */
 export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
-  if (input.skipped.includes(kind)) return isUnknown(`not checked: --skip ${kind}`);
+  if (input.skipped.includes(kind)) {
+    return isUnknown(`not checked: some of ${kind} was left out (--skip, --only)`);
+  }
   const { required, optional } = attemptsOf(input.attempts, kind);
   const spared = (input.unneeded ?? []).filter((each) => each.kind === kind);
   const judged =

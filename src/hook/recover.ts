@@ -21,17 +21,19 @@ export async function takeHookLock(io: Io, { folder, lock }: HookPlaces) {
 /**
  * Puts back what a dead hook run left.
  *
+ * @param top the working tree as it lies now: it may have been moved or copied since
  * @param before done first, when there is something: what the dead run started may still be writing
  */
 export async function recover(
   io: Io,
   places: HookPlaces,
+  top?: string,
   before: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Recovery> {
   const lock = await takeHookLock(io, places);
   if (!lock) return { state: "busy" };
   try {
-    return await recoverLocked(io, places, before);
+    return await recoverLocked(io, places, top, before);
   } finally {
     lock.release();
   }
@@ -41,14 +43,16 @@ export async function recover(
 export async function recoverLocked(
   io: Io,
   places: HookPlaces,
+  top?: string,
   before: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Recovery> {
-  const journal = await readJournal(io, places);
-  if (!journal) {
+  const kept = await readJournal(io, places);
+  if (!kept) {
     await sweepAll(io, places);
     return { state: "nothing" };
   }
   await before();
+  const journal = { ...kept, ...top === undefined ? {} : { top } };
   const restored = await restore(io, places, journal);
   return { state: "restored", restored, top: journal.top };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf, UserError } from "../errors.ts";
 import { errorCode, type FileInfo, type Io } from "../io.ts";
 import { type Entry, type Journal } from "./journal.ts";
 import { type HookPlaces, sessionPlaces } from "./places.ts";
@@ -50,10 +51,28 @@ export async function restore(
   for (const [index, entry] of entries.entries()) await restoring.clear(index, entry);
   for (const path of made) await restoring.removeFolder(path);
   for (const index of [...emptied.keys()].toReversed()) await restoring.bringFolder(index);
-  for (const [index, entry] of entries.entries()) await restoring.bringBack(index, entry);
+  const failed: string[] = [];
+  for (const [index, entry] of entries.entries()) {
+    try {
+      await restoring.bringBack(index, entry);
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      failed.push(`${entry.path}: ${messageOf(error)}`);
+    }
+  }
+  // The journal stays: what is not back yet comes back the next time.
+  if (failed.length > 0) throw notBack(failed);
   await io.fs.sync(top);
   await restoring.end();
   return { paths: entries.length, collisions: restoring.collisions };
+}
+
+function notBack([first, ...more]: readonly string[]): UserError {
+  const others = more.length > 0 ? ` (and ${more.length} more)` : "";
+  return new UserError(`Cannot put back ${first}${others}; everything else is back`, {
+    code: "not_back",
+    hint: "nothing is lost: make its folder writable, then: assay hook restore",
+  });
 }
 
 class Restoring {

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { commit, gitTest } from "../../tests/git_project.ts";
 import { UserError } from "../errors.ts";
 import { setAsideAll, snapshot } from "./_testing.ts";
+import { pendingJournal } from "./pending.ts";
+import { recover } from "./recover.ts";
 import { restore } from "./restore.ts";
 import { headTarget, stagedTarget } from "./target.ts";
 import { openRepository } from "./repository.ts";
@@ -70,6 +72,31 @@ gitTest(
       Date.now() - ((await Deno.stat(`${root}/${file}`)).mtime?.getTime() ?? 0);
     assert(await age("a.txt") < 60_000);
     assert(await age("new.txt") > 60_000);
+  },
+);
+
+gitTest(
+  "recover: a working tree that was moved since gets its own back, and what stands in its old place is left",
+  async (
+    { io, root, write },
+  ) => {
+    await write("a.txt", "mine\n");
+    await write("new.txt", "mine, new\n");
+    const before = await snapshot(root);
+    await setAsideAll(io, root);
+    const moved = `${root}-moved`;
+    await Deno.rename(root, moved);
+    await Deno.mkdir(root);
+    await Deno.writeTextFile(`${root}/a.txt`, "another's\n");
+    try {
+      const pending = await pendingJournal(io, moved);
+      await recover(io, pending!.places, pending!.top);
+      assertEquals(await snapshot(moved), before);
+      assertEquals(await Deno.readTextFile(`${root}/a.txt`), "another's\n");
+    } finally {
+      await Deno.remove(root, { recursive: true });
+      await Deno.rename(moved, root);
+    }
   },
 );
 

@@ -1,6 +1,5 @@
 /** The files of a project that are its own: tracked, or neither tracked nor ignored. */
 
-import { join } from "@std/path";
 import { UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import { gitIn } from "../store/git.ts";
@@ -40,7 +39,10 @@ export async function existing(
         hint: "rename it, or leave it out of `files` by a glob that begins with !",
       });
     }
-    if ((await io.fs.stat(join(root, path)))?.isFile) there.push(path);
+    // Not by `join`, to which a backslash is a slash. A link that leads nowhere is there all the same.
+    const full = `${root}/${path}`;
+    const info = await io.fs.stat(full) ?? await io.fs.lstat(full);
+    if (info?.isFile || info?.isSymlink) there.push(path);
   }
   return there;
 }

@@ -128,12 +128,12 @@ function filled(
   { project, runId, writer }: PrepareContext,
 ): string {
   const cwd = join(project.root, def.cwd);
-  const shown = (path: string) => shellQuote(isMoving ? path : relative(cwd, path));
+  const shown = (path: string) => shellQuote(isMoving ? path : relativeName(cwd, path));
   return fillPlaceholders(def.command, {
     run_id: runId,
     run_dir: shown(writer.dir),
     result_file: resultFile === undefined ? "" : shown(resultFile),
-    files: (def.chosen ?? []).map((path) => fileWord(join(project.root, path), shown)).join(" "),
+    files: (def.chosen ?? []).map((path) => fileWord(`${project.root}/${path}`, shown)).join(" "),
   });
 }
 
@@ -239,4 +239,10 @@ async function sandbox(
   if (argv.length === inside.length) return { ...bare, sandboxed };
   for (const name of outer.dropped) say(`the variable ${name} is left out: no shell can set it`);
   return { argv, env: outer.env, sandboxed, startMark: mark };
+}
+
+/** A path relative to a folder. To `relative` a backslash in a name is a slash. */
+function relativeName(cwd: string, path: string): string {
+  if (path.startsWith(`${cwd}/`)) return path.slice(cwd.length + 1);
+  return path.includes("\\") ? path : relative(cwd, path);
 }

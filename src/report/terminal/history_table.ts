@@ -2,7 +2,8 @@
 
 import type { Run } from "../../model.ts";
 import { clean } from "./clean.ts";
-import { type Look, type Mark, shouts, type Styles, styles } from "./style.ts";
+import { type Look, type Styles, styles } from "./style.ts";
+import { shoutOf } from "./_verdict_line.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 import { confidenceText, timeText } from "./words.ts";
 
@@ -19,7 +20,7 @@ const shortWhen: Column = { title: "WHEN (UTC)", cell: (run) => timeText(run.sta
 const verdict: Column = {
   title: "VERDICT",
   cell(run, style) {
-    const { text, color } = markOfRun(run);
+    const { text, color } = shoutOf(run);
     return { text, paint: style[color] };
   },
 };
@@ -50,12 +51,6 @@ export function historyTable(runs: readonly Run[], { columns, color }: Look): st
   const head = layout.columns.map(({ title }) => ({ text: title, paint: style.dim }));
   const rows = runs.map((run) => layout.columns.map(({ cell }) => cell(run, style)));
   return table([head, ...rows], { columns, whole: [0] });
-}
-
-function markOfRun({ state, recommendation }: Run): Mark {
-  return state === "finished"
-    ? shouts[recommendation]
-    : { text: state.toUpperCase(), color: "yellow" };
 }
 
 function runnersText({ runners: attempts }: Run): string {
