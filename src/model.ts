@@ -40,7 +40,16 @@ export type ReasonCode =
   | "cancelled"
   | "lock_timeout"
   | "interrupted"
-  | "prepare_failed";
+  | "prepare_failed"
+  | "uncounted"
+  | "nothing_checked"
+  | "report_overwritten"
+  | "report_too_large"
+  | "no_runner"
+  | "not_needed"
+  | "submodule_mismatch"
+  | "disk_full"
+  | "resource_limit";
 
 /** One reason: the stable code and the sentence for people. */
 export interface Reason {

@@ -151,6 +151,30 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
       return unreadable(`Check that ${id} writes ${format} to ${report}, and nothing else.`);
     case "report_truncated":
       return unreadable(`Find out why ${report} breaks off: a crash, a full disk, a limit.`);
+    case "report_overwritten":
+      return unreadable(
+        `Find what still writes ${report} after ${id} has ended, and end it with the command.`,
+      );
+    case "report_too_large":
+      return unreadable(`Make ${id} write a smaller report, or split it into several runners.`);
+    case "uncounted":
+      return noEvidence(
+        `Make ${id} write a report that assay reads, so that its tests are counted.`,
+      );
+    case "nothing_checked":
+      return noEvidence(`Make ${id} look at the project's files: it ignored or matched none.`);
+    case "no_runner":
+      return noEvidence(
+        "Add a runner that tests the project, or waive the test gate with a reason.",
+      );
+    case "not_needed":
+      return { category: "no_evidence", severity: "info", task: `${id} was not needed.` };
+    case "submodule_mismatch":
+      return environment("Check out the submodule commits that are pinned, then run assay again.");
+    case "disk_full":
+      return environment("Free disk space, then run assay again.");
+    case "resource_limit":
+      return environment("Raise the limit that was reached, then run assay again.");
     case "no_tests":
       return noEvidence(`Make ${id} find its tests, or set allow_no_tests = true.`);
     case "all_skipped":
