@@ -5,7 +5,7 @@ import { changedBetween, type PushedRef, readRefs, type Tip, tipOf } from "../ho
 import { outsideOfHook } from "../hook/repository.ts";
 import { textOf } from "../io.ts";
 import type { Run } from "../model.ts";
-import { coverageOf, diagnoseRun, gateRun } from "../pipeline/judge.ts";
+import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import type { RunContext } from "../pipeline/mod.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
 import type { Place } from "./hook_run.ts";
@@ -79,9 +79,7 @@ async function isReady(context: RunContext, tree: string): Promise<boolean> {
   const runs = context.store.runs(lookedThrough).filter((run) => isAbout(run, tree));
   for (const run of runs) {
     const stored = await withEvidence(context.io, context.project.root, run);
-    const diagnoses = await diagnoseRun(stored, context);
-    const coverage = coverageOf(stored);
-    const judged = await gateRun(stored, diagnoses, coverage, context, { tree: stored.tree });
+    const judged = await gateRun(stored, coverageOf(stored), context, { tree: stored.tree });
     if (judged.recommendation === "ready_for_review") return true;
   }
   return false;

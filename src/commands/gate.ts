@@ -2,7 +2,7 @@
 
 import { type ExitCode, UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { coverageOf, diagnoseRun, gateRun } from "../pipeline/judge.ts";
+import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
@@ -20,10 +20,9 @@ export async function run(call: Call): Promise<ExitCode> {
     const named = storedRun(store, reference, newestVerify);
     if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
     const stored = await withEvidence(context.io, context.project.root, named);
-    const diagnoses = await diagnoseRun(stored, context);
     // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
     // can be told, nobody knows.
-    const judged = await gateRun(stored, diagnoses, coverageOf(stored), context, lineage);
+    const judged = await gateRun(stored, coverageOf(stored), context, lineage);
     const { arithmetic, ...result } = judged;
     const warnings = [...new Set([...stored.warnings, ...context.warnings])];
     const now: Run = { ...stored, ...result, warnings };

@@ -24,7 +24,6 @@ export const gateIds = [
   "build",
   "test",
   "lint",
-  "critical",
   "acceptance",
   "sandbox",
   "fresh",
@@ -59,7 +58,7 @@ const gates = table({
   weights: maybe(
     perGate(weight, "Weight of the gate"),
     "How much each gate counts in the confidence. Default: build 30, test 40, lint 15, " +
-      "critical 15, acceptance 20, sandbox 10, fresh 10.",
+      "acceptance 20, sandbox 10, fresh 10.",
   ),
   waive: maybe(
     perGate(waiver, "The reason to waive the gate"),

@@ -58,7 +58,8 @@ function judgeRequired(
   const unknown = attempts.filter((attempt) => verdictOf(attempt) === "unknown");
   // Where a part could not be told, no share of the whole can be either.
   if (failed.length > 0) {
-    return fails(unknown.length > 0 ? 0 : share(kind, attempts), troubles(failed));
+    const also = unknown.length > 0 ? `; could not tell: ${troubles(unknown)}` : "";
+    return fails(also === "" ? share(kind, attempts) : 0, troubles(failed) + also);
   }
   if (unknown.length > 0) return isUnknown(troubles(unknown));
   return passes(passedText(kind, attempts));

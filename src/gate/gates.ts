@@ -7,7 +7,6 @@
 
 import {
   type Attempt,
-  type Diagnosis,
   type Gate,
   type Kind,
   kinds,
@@ -17,9 +16,9 @@ import {
 } from "../model.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
-import { attemptsOf, type Judgement, verdictOf } from "./_judgement.ts";
+import { type Judgement, verdictOf } from "./_judgement.ts";
 import { judgeKind } from "./_kind_gate.ts";
-import { judgeAcceptance, judgeCritical, judgeFresh, judgeSandbox } from "./_other_gates.ts";
+import { judgeAcceptance, judgeFresh, judgeSandbox } from "./_other_gates.ts";
 import { recommend } from "./recommendation.ts";
 
 /** The part of `[gates]` that gates are judged by. */
@@ -52,7 +51,6 @@ export interface GateInput {
   readonly skipped: readonly Kind[];
   /** Kinds of which there is a command, run or not. */
   readonly present: readonly Kind[];
-  readonly diagnoses: readonly Diagnosis[];
   readonly acceptance?: Acceptance;
   /** Git tree hashes: of the working tree, and of the run. */
   readonly fresh?: {
@@ -102,11 +100,8 @@ export function evaluateGates(input: GateInput): GateResult {
 
 function judgeAll(input: GateInput): readonly (readonly [string, Judgement])[] {
   const { settings, attempts } = input;
-  const decides = decidingAttempts(input);
-  const others = attempts.filter((attempt) => !decides.includes(attempt));
   const judged: [string, Judgement][] = [
     ...kinds.map((kind): [string, Judgement] => [kind, judgeKind(kind, input)]),
-    ["critical", judgeCritical(decides, others, input.diagnoses)],
   ];
   if (settings.acceptance !== undefined) {
     judged.push(["acceptance", judgeAcceptance(settings.acceptance, input.acceptance)]);
@@ -114,13 +109,6 @@ function judgeAll(input: GateInput): readonly (readonly [string, Judgement])[] {
   if (settings.sandbox) judged.push(["sandbox", judgeSandbox(attempts)]);
   if (settings.fresh) judged.push(["fresh", judgeFresh(input.fresh)]);
   return judged;
-}
-
-/** Required attempts of the kinds whose gate decides: neither waived nor optional. */
-function decidingAttempts({ attempts, settings }: GateInput): readonly Attempt[] {
-  return kinds
-    .filter((kind) => !settings.optional.includes(kind) && waiverOf(kind, settings) === undefined)
-    .flatMap((kind) => attemptsOf(attempts, kind).required);
 }
 
 function waiverOf(id: string, { waivers }: GateRules): string | undefined {

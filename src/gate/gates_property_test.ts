@@ -26,7 +26,7 @@ const anyAttempt = attemptOf(
   fc.constantFrom(true, true, true, false),
 );
 
-const gateId = fc.constantFrom("build", "test", "lint", "critical", "fresh");
+const gateId = fc.constantFrom("build", "test", "lint", "fresh");
 const anyInput: fc.Arbitrary<GateInput> = fc.record({
   state: fc.constant("finished" as const),
   attempts: fc.array(anyAttempt, { maxLength: 6 }),
@@ -40,7 +40,6 @@ const anyInput: fc.Arbitrary<GateInput> = fc.record({
   }),
   skipped: fc.constantFrom<Kind[]>([], [], [], ["lint"]),
   present: fc.constantFrom<Kind[]>([], [], ["test"]),
-  diagnoses: fc.constant([]),
   fresh: fc.constant({ now: "a", then: "a" }),
 });
 

@@ -99,7 +99,6 @@ async function readTail(io: Io, path: string): Promise<string> {
 /** Applies the gates. `now` is the working tree's, given when freshness is to be judged. */
 export async function gateRun(
   run: Run,
-  diagnoses: readonly Diagnosis[],
   coverage: Coverage,
   { io, project }: Pick<JudgeContext, "io" | "project">,
   now?: TreeNow,
@@ -112,7 +111,6 @@ export async function gateRun(
     unneeded: run.unneeded ?? [],
     isPartial: run.verb === "hook",
     settings: { ...project.gates, fresh: now !== undefined },
-    diagnoses,
     ...(acceptance ? { acceptance } : {}),
     ...(now ? { fresh: { now: now.tree, then: run.tree, changed: now.changed ?? [] } } : {}),
   });

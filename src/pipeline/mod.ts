@@ -105,7 +105,6 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   const diagnoses = await diagnoseRun(ran, context);
   const { gates, confidence, recommendation } = await gateRun(
     ran,
-    diagnoses,
     request.plan,
     context,
     treeNow,

@@ -24,7 +24,6 @@ export function untoldGates(run: Run): readonly Gate[] {
   );
   return run.gates.filter(({ id, status, required }) => {
     const closed = required && (status === "unknown" || status === "fail");
-    const isTold = id === "critical" ? blamed.length > 0 : blamed.some(({ kind }) => kind === id);
-    return closed && !isTold;
+    return closed && !blamed.some(({ kind }) => kind === id);
   });
 }

@@ -57,16 +57,13 @@ export function causeOf({ gates, recommendation, runners, unneeded }: Run): stri
   }
   const named = (status: "unknown" | "fail") =>
     gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));
+  if (recommendation === "ready_for_review") return [];
+  const failed = named("fail");
   const unknown = named("unknown");
-  if (recommendation === "blocked" && unknown.length > 0) {
-    return [`could not tell: ${unknown.join(", ")}`];
-  }
-  // What fails `critical` fails another gate as well, whose name says more.
-  const all = named("fail");
-  const failed = all.length > 1 ? all.filter((id) => id !== "critical") : all;
-  return recommendation === "continue_fixing" && failed.length > 0
-    ? [`failed: ${failed.join(", ")}`]
-    : [];
+  return [
+    ...failed.length > 0 ? [`failed: ${failed.join(", ")}`] : [],
+    ...unknown.length > 0 ? [`could not tell: ${unknown.join(", ")}`] : [],
+  ];
 }
 
 /** Facts joined by `·`, broken between facts where the line is full. */
