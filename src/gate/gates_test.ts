@@ -1,53 +1,20 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { anAttempt, testCounts } from "../../tests/records.ts";
 import type { Attempt, GateStatus, Kind } from "../model.ts";
-import { evaluateGates, type GateInput, type GateRules } from "./gates.ts";
-
-const settings: GateRules = {
-  threshold: 94,
-  weights: {},
-  waivers: [],
-  optional: [],
-  fresh: false,
-  sandbox: false,
-};
-
-const built = anAttempt({ id: "build", kind: "build", ref: "build:1" });
-const linted = anAttempt({ id: "lint", kind: "lint", ref: "lint:1" });
-const tested = anAttempt({ id: "test", ref: "test:1", tests: testCounts({ passed: 4 }) });
-const allPass = [built, tested, linted];
-
-function failed(attempt: Attempt, part: Partial<Attempt> = {}): Attempt {
-  const reasons = [{ code: "exit_nonzero" as const, message: "exit code 1" }];
-  return { ...attempt, verdict: "fail", exit_code: 1, reasons, ...part };
-}
-
-function unknown(attempt: Attempt, part: Partial<Attempt> = {}): Attempt {
-  const reasons = [{ code: "report_missing" as const, message: "no report" }];
-  return { ...attempt, verdict: "unknown", reasons, ...part };
-}
-
-interface Part extends Omit<Partial<GateInput>, "settings"> {
-  readonly settings?: Partial<GateRules>;
-}
-
-function evaluate(attempts: readonly Attempt[], part: Part = {}) {
-  const present = [...new Set(attempts.map(({ kind }) => kind))];
-  return evaluateGates({
-    state: "finished",
-    attempts,
-    skipped: [],
-    present,
-    ...part,
-    settings: { ...settings, ...part.settings },
-  });
-}
-
-function gate(id: string, attempts: readonly Attempt[], part: Part = {}) {
-  const found = evaluate(attempts, part).gates.find((each) => each.id === id);
-  assert(found, `no gate ${id}`);
-  return found;
-}
+import {
+  allPass,
+  built,
+  evaluate,
+  failed,
+  gate,
+  idle,
+  linted,
+  type Part,
+  spared,
+  tested,
+  unknown,
+} from "./_testing.ts";
+import type { GateInput } from "./gates.ts";
 
 Deno.test("everything passes: ready", () => {
   const { confidence, recommendation, gates } = evaluate(allPass);
@@ -129,7 +96,87 @@ const kindRows:
       0,
       "left out (--skip, --only)",
     ],
-    ["nothing found", [built], {}, "not_applicable", 0, "no test command was found"],
+    ["nothing found", [built], {}, "unknown", 0, "no runner tests the project; add one"],
+    [
+      "nothing found, in a run of one command",
+      [built],
+      { scope: "command" },
+      "not_applicable",
+      0,
+      "no test command was found",
+    ],
+    [
+      "nothing found, of a change",
+      [built],
+      { scope: "change" },
+      "unknown",
+      0,
+      "no runner tests the project",
+    ],
+    [
+      "not needed for a change",
+      [built],
+      { scope: "change", unneeded: [spared] },
+      "not_applicable",
+      0,
+      "not needed: test: no staged change matches",
+    ],
+    [
+      "not needed, and only a whole run knows of it",
+      [built],
+      { unneeded: [spared] },
+      "unknown",
+      0,
+      "no runner tests the project (not needed: test: no staged change",
+    ],
+    [
+      "only an optional one, which is not needed for a change",
+      [built],
+      { scope: "change", unneeded: [{ ...spared, required: false }] },
+      "unknown",
+      0,
+      "no runner tests the project",
+    ],
+    [
+      "a command that says itself that it is not needed for a change",
+      [built, idle],
+      { scope: "change" },
+      "not_applicable",
+      0,
+      "not needed: test: every file is ignored",
+    ],
+    [
+      "the same of a whole run",
+      [built, idle],
+      {},
+      "unknown",
+      0,
+      "test: every file is ignored",
+    ],
+    [
+      "not needed, beside one that ran",
+      [tested, idle],
+      { scope: "change" },
+      "pass",
+      1,
+      "4 tests passed",
+    ],
+    [
+      "counted on standard output",
+      [tested, { ...tested, evidence: "output" }],
+      {},
+      "pass",
+      0.98,
+      "8 tests passed, evidence: output",
+    ],
+    [
+      "the weakest evidence counts",
+      [tested, { ...tested, evidence: "exit_code" }, { ...tested, evidence: "output" }],
+      {},
+      "pass",
+      0.95,
+      "evidence: exit_code",
+    ],
     ["found and not run", [built], { present: ["test"] }, "unknown", 0, "no test command was run"],
     [
       "optional failure is told and does not weigh",
@@ -143,9 +190,9 @@ const kindRows:
       "only optional ones",
       [anAttempt({ id: "slow", required: false })],
       {},
-      "not_applicable",
+      "unknown",
       0,
-      "no test command is required; not required: slow passed",
+      "no runner tests the project (no test command is required); not required: slow passed",
     ],
     [
       "suite errors are units",
@@ -178,6 +225,40 @@ const kindRows:
       "waived",
       1,
       "ticket 7",
+    ],
+    [
+      "waived until today, by somebody",
+      [failed(tested)],
+      {
+        settings: { waivers: [{ gate: "test", reason: "why", owner: "ada", until: "2026-06-15" }] },
+      },
+      "waived",
+      1,
+      "why (ada, until 2026-06-15) (it would be fail",
+    ],
+    [
+      "waived until yesterday",
+      [failed(tested)],
+      { settings: { waivers: [{ gate: "test", reason: "why", until: "2026-06-14" }] } },
+      "fail",
+      0.72,
+      "test: exit code 1; the waiver expired on 2026-06-14: why",
+    ],
+    [
+      "nothing found, waived until yesterday",
+      [built],
+      { settings: { waivers: [{ gate: "test", reason: "docs", until: "2026-06-14" }] } },
+      "unknown",
+      0,
+      "the waiver expired on 2026-06-14: docs; add one",
+    ],
+    [
+      "nothing found, waived",
+      [built],
+      { settings: { waivers: [{ gate: "test", reason: "docs" }] } },
+      "waived",
+      1,
+      "docs (it would be unknown: no runner tests the project)",
     ],
     [
       "a pass needs no waiver",

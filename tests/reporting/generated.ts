@@ -215,6 +215,8 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     attempts: runners,
     present: runners.map(({ kind }) => kind),
     skipped,
+    today: "2026-06-15",
+    scope: verb === "verify" ? "whole" : "command",
     settings: {
       threshold,
       weights: {},

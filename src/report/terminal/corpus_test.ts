@@ -28,7 +28,13 @@ function gate(
   return { id, status, score, weight, required: true, reason };
 }
 
-const build = anAttempt({ id: "deno_check", kind: "build", ref: "deno_check:4", duration_ms: 412 });
+const build = anAttempt({
+  id: "deno_check",
+  kind: "build",
+  ref: "deno_check:4",
+  evidence: "exit_code",
+  duration_ms: 412,
+});
 const test = anAttempt({
   ref: "deno_test:7",
   duration_ms: 12_345,
