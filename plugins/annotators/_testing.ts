@@ -65,7 +65,7 @@ async function annotateRun(
 ) {
   const run = aRun({ run_id: ulid(io), root, ...more });
   const attempt = anAttempt({ id: "test", attempt_id: ulid(io), verdict: "fail", exit_code: 1 });
-  const writer = await store.startRun(run);
+  const writer = await store.startRun(run, ["test"]);
   const { ref } = writer.startAttempt({ ...attempt, started_at: run.started_at });
   await writer.addEvents(
     attempt.attempt_id,

@@ -2,22 +2,32 @@
 
 import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
+import { clean } from "../report/terminal/clean.ts";
+import { openStore } from "../store/mod.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Store } from "../store/types.ts";
+import type { Call } from "./types.ts";
 
-/** How many of the newest runs are looked through for one of `assay verify`. */
-const lookedThrough = 1_000;
+/** Opens the store for a verb that looks at what is there, and says what had to be mended for that. */
+export async function openStored({ io, json }: Call, root: string): Promise<Store> {
+  const store = await openStore(io, root, { readOnly: true });
+  if (!json) { for (const text of store.warnings) io.stderr.write(`assay: ${clean(text)}\n`); }
+  return store;
+}
 
-/** The run a reference names: a run's id, the run of an attempt, or without one what `newest` gives. */
-export function storedRun(
-  store: Store,
-  text: string | undefined,
-  newest: (store: Store) => Run | undefined = (store) => store.latestRun(),
-): Run {
+/**
+ * The run a reference names: a run's id, the run of an attempt, or without one the newest that judged a
+ * change. A later `run` or `exec` looked at one command and says nothing of the change.
+ *
+ * @throws {Blocked} when the newest may be one that cannot be read
+ */
+export async function storedRun(store: Store, text: string | undefined): Promise<Run> {
   if (text === undefined) {
-    const run = newest(store);
-    if (run) return run;
-    throw new UserError("There is no run yet", {
+    for await (const judged of store.judged()) {
+      if ("problem" in judged) throw judged.problem;
+      return judged.run;
+    }
+    throw new UserError("There is no run of assay verify yet", {
       code: "no_run",
       hint: "make one: assay verify",
     });
@@ -33,11 +43,4 @@ export function storedRun(
     code: "no_run",
     hint: "assay history lists the runs",
   });
-}
-
-/** The newest `assay verify`: a later `run` or `exec` looked at one command and says nothing of the change. */
-export function newestVerify(store: Store): Run | undefined {
-  const latest = store.latestRun();
-  if (latest === undefined || latest.verb === "verify") return latest;
-  return store.runs(lookedThrough).find((run) => run.verb === "verify");
 }

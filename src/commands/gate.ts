@@ -6,7 +6,7 @@ import { coverageOf, diagnoseRun, gateRun } from "../pipeline/judge.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
-import { newestVerify, storedRun } from "./_stored.ts";
+import { storedRun } from "./_stored.ts";
 import { tell } from "./_tell.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -17,7 +17,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const context = await openRunContext(call);
   const { store, lineage } = context;
   try {
-    const named = storedRun(store, reference, newestVerify);
+    const named = await storedRun(store, reference);
     if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
     const stored = await withEvidence(context.io, context.project.root, named);
     const diagnoses = await diagnoseRun(stored, context);

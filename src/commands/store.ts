@@ -1,4 +1,4 @@
-/** `assay store rebuild`: makes the index anew from the evidence on disk. */
+/** `assay store rebuild`: rebuilds the index from the evidence on disk. */
 
 import { ExitCode, UserError } from "../errors.ts";
 import { rebuildStore } from "../store/rebuild.ts";

@@ -22,7 +22,7 @@ const writer = `
     const store = await openStore(io, root);
     const runId = ulid(io);
     const run = sampleRun(runId, { started_at: new Date().toISOString() });
-    const writer = await store.startRun(run);
+    const writer = await store.startRun(run, ["build", "test"]);
     const attempts = [];
     for (const name of ["build", "test"]) {
       const started = sampleAttempt(name, ulid(io), { started_at: new Date().toISOString() });
@@ -143,7 +143,7 @@ Deno.test("a run that had written its end before it was killed did end", async (
   await inFolder(async (root) => {
     const store = await openStore(io, root);
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const started = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(started);
     const path = `${root}/.assay/runs/${runId}/run.json`;
@@ -160,7 +160,7 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
   await inFolder(async (root) => {
     const store = await openStore(io, root);
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["build", "test"]);
     const done = sampleAttempt("build", ulid(io));
     const cut = sampleAttempt("test", ulid(io));
     const doneRef = writer.startAttempt(done).ref;
@@ -179,6 +179,7 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
     ]);
     const file = JSON.parse(await Deno.readTextFile(`${root}/.assay/runs/${runId}/run.json`));
     assertEquals(file, run);
-    assertEquals(await Array.fromAsync(Deno.readDir(`${root}/.assay/locks`)), []);
+    const locks = await Array.fromAsync(Deno.readDir(`${root}/.assay/locks`), ({ name }) => name);
+    assertEquals(locks, ["store.lock"]);
   });
 });
