@@ -9,10 +9,16 @@ import type { Store } from "../store/types.ts";
 import type { Call } from "./types.ts";
 
 /** Opens the store for a verb that looks at what is there, and says what had to be mended for that. */
-export async function openStored({ io, json }: Call, root: string): Promise<Store> {
-  const store = await openStore(io, root, { readOnly: true });
-  if (!json) { for (const text of store.warnings) io.stderr.write(`assay: ${clean(text)}\n`); }
+export async function openStored(call: Call, root: string): Promise<Store> {
+  const store = await openStore(call.io, root, { readOnly: true });
+  sayMended(call, store.warnings);
   return store;
+}
+
+/** A line for each. */
+export function sayMended({ io, json }: Call, warnings: readonly string[]): void {
+  if (json) return;
+  for (const text of warnings) io.stderr.write(`assay: ${clean(text)}\n`);
 }
 
 /**

@@ -71,21 +71,28 @@ function assertSound(root: string) {
   db.close();
 }
 
-Deno.test("16 processes that begin at once in an empty project all succeed, each with its own serials", async () => {
+Deno.test("64 runs of 16 processes that begin at once, and lose the index meanwhile, have numbers of their own", async () => {
   await inFolder(async (root) => {
-    const outputs = await Promise.all(
-      Array.from({ length: 16 }, () => startWriter(root, 2).output()),
-    );
+    const writers = Array.from({ length: 16 }, () => startWriter(root, 4).output());
+    while ((await openStore(io, root, { readOnly: true })).runs(999).length < 20) await io.sleep(5);
+    for (const ending of ["", "-wal", "-shm"]) {
+      await io.fs.remove(`${root}/.assay/assay.db${ending}`);
+    }
+    const outputs = await Promise.all(writers);
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     for (const { code, stderr } of outputs) assertEquals([code, text(stderr)], [0, ""]);
     const refs = outputs.flatMap(({ stdout }) => text(stdout).trim().split("\n"));
     const expected = Array.from(
-      { length: 32 },
+      { length: 64 },
       (_, index) => [`build:${index + 1}`, `test:${index + 1}`],
     );
     assertEquals(refs.toSorted(), expected.flat().toSorted());
-    const runs = (await openStore(io, root)).runs(99);
-    assertEquals(runs.length, 32);
+    const runs: Run[] = [];
+    for await (const judged of (await openStore(io, root)).judged()) {
+      assert("run" in judged);
+      runs.push(judged.run);
+    }
+    assertEquals(runs.map(({ seq }) => seq), Array.from({ length: 64 }, (_, at) => 64 - at));
     assert(runs.every((run) => run.recommendation === "ready_for_review"));
     assertSound(root);
   });
