@@ -7,7 +7,7 @@ import { keepOnly, speaking } from "./commands/privilege.ts";
 import type { Topic } from "./commands/topics.ts";
 import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
-import { ExitCode, UserError, UserErrors } from "./errors.ts";
+import { Blocked, ExitCode, UserError, UserErrors } from "./errors.ts";
 import type { Io } from "./io.ts";
 
 /** Columns assumed where there is no terminal to ask. */
@@ -183,5 +183,6 @@ async function fail(io: Io, builtins: Builtins, error: unknown): Promise<ExitCod
   } catch {
     // Standard error cannot be written either: the exit code is all that is left to tell by.
   }
+  if (error instanceof Blocked) return ExitCode.blocked;
   return own ? ExitCode.usage : ExitCode.internal;
 }

@@ -61,6 +61,11 @@ export class UserError extends Error {
   }
 }
 
+/** Nothing the user wrote is wrong, and yet assay could not tell. Ends the verb with exit code 3. */
+export class Blocked extends UserError {
+  override readonly name = "Blocked";
+}
+
 /** Several errors of one reading, told all at once so that the user mends them in one go. */
 export class UserErrors extends UserError {
   override readonly name = "UserErrors";

@@ -317,6 +317,8 @@ export interface Unneeded {
 export interface Run {
   readonly schema: "assay.run/1";
   readonly run_id: string;
+  /** From 1, in the order in which runs start: the newest run has the highest, whatever the clock says. */
+  readonly seq: number;
   readonly assay_version: string;
   readonly root: string;
   readonly commit: string | null;

@@ -81,6 +81,7 @@ export function aDiagnosis(part: Partial<Diagnosis> = {}): Diagnosis {
 export function aRun(part: Partial<Run> = {}): Run {
   return {
     schema: "assay.run/1",
+    seq: 1,
     run_id: "01JZ8Q6V7R3M5K2T9W4X1Y0ABC",
     assay_version: "0.1.0",
     root: "/home/ada/app",

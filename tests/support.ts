@@ -164,7 +164,17 @@ export async function copyExample(name: string, to: string): Promise<void> {
   const from = `${projectRoot}examples/${name}`;
   const { success } = await new Deno.Command("cp", { args: ["-a", from, to] }).output();
   if (!success) throw new Error(`cannot copy ${from} to ${to}`);
-  for (const made of ["runs", "locks", "tmp", "assay.db", "assay.db-shm", "assay.db-wal"]) {
+  for (
+    const made of [
+      "runs",
+      "locks",
+      "tmp",
+      "counters.json",
+      "assay.db",
+      "assay.db-shm",
+      "assay.db-wal",
+    ]
+  ) {
     await removeFolder(`${to}/.assay/${made}`);
   }
 }

@@ -63,9 +63,9 @@ async function annotateRun(
   parts: readonly Partial<Event>[],
   more: Partial<Run> = {},
 ) {
-  const run = aRun({ run_id: ulid(io), root, ...more });
   const attempt = anAttempt({ id: "test", attempt_id: ulid(io), verdict: "fail", exit_code: 1 });
-  const writer = await store.startRun(run);
+  const writer = await store.startRun(aRun({ run_id: ulid(io), root, ...more }), ["test"]);
+  const { run } = writer;
   const { ref } = writer.startAttempt({ ...attempt, started_at: run.started_at });
   await writer.addEvents(
     attempt.attempt_id,

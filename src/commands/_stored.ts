@@ -2,22 +2,38 @@
 
 import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
+import { clean } from "../report/terminal/clean.ts";
+import { openStore } from "../store/mod.ts";
 import { parseReference } from "../store/reference.ts";
-import type { Store } from "../store/types.ts";
+import type { JudgedRun, Store } from "../store/types.ts";
+import type { Call } from "./types.ts";
 
-/** How many of the newest runs are looked through for one that judges a change. */
-const lookedThrough = 1_000;
+/** Opens the store for a verb that looks at what is there, and says what had to be mended for that. */
+export async function openStored(call: Call, root: string): Promise<Store> {
+  const store = await openStore(call.io, root, { readOnly: true });
+  sayMended(call, store.warnings);
+  return store;
+}
 
-/** The run a reference names: a run's id, the run of an attempt, or without one what `newest` gives. */
-export function storedRun(
-  store: Store,
-  text: string | undefined,
-  newest: (store: Store) => Run | undefined = (store) => store.latestRun(),
-): Run {
+/** A line for each. */
+export function sayMended({ io, json }: Call, warnings: readonly string[]): void {
+  if (json) return;
+  for (const text of warnings) io.stderr.write(`assay: ${clean(text)}\n`);
+}
+
+/**
+ * The run a reference names: a run's id, the run of an attempt, or without one the newest that judged a
+ * change. A later `run` or `exec` looked at one command and says nothing of the change.
+ *
+ * @throws {Blocked} when the newest may be one that cannot be read
+ */
+export async function storedRun(store: Store, text: string | undefined): Promise<Run> {
   if (text === undefined) {
-    const run = newest(store);
-    if (run) return run;
-    throw new UserError("There is no run yet", {
+    for await (const judged of store.judged()) {
+      if ("problem" in judged) throw judged.problem;
+      return judged.run;
+    }
+    throw new UserError("There is no run of assay verify yet", {
       code: "no_run",
       hint: "make one: assay verify",
     });
@@ -47,24 +63,20 @@ export interface Judged {
 }
 
 /**
- * The newest run that says something of the change, of runs with the newest first. `assay run` and `assay exec`
- * look at one command. A run about a part says nothing of the rest where it passed; where it did not, something is
- * wrong until a whole run says otherwise.
+ * The run that `assay gate` judges without a reference, of those that judged a change, the newest first. A run
+ * about a part says nothing of the rest where it passed; where it did not, or cannot be read, something is wrong
+ * until a whole run says otherwise.
+ *
+ * @throws {Blocked} when the newest may be one that cannot be read
  */
-export function judgedRun(newestFirst: Iterable<Run>): Judged {
+export async function newestJudged(newestFirst: AsyncIterable<JudgedRun>): Promise<Judged> {
   const passedOver: Run[] = [];
-  for (const run of newestFirst) {
-    if (run.verb !== "verify" && run.verb !== "hook") continue;
+  for await (const judged of newestFirst) {
+    if ("problem" in judged) throw judged.problem;
+    const { run } = judged;
     const passed = run.state === "finished" && run.recommendation === "ready_for_review";
     if (isWhole(run) || !passed) return { run, passedOver };
     passedOver.push(run);
   }
   return { passedOver };
-}
-
-/** The run that `assay gate` judges without a reference. */
-export function newestJudged(store: Store): Judged {
-  const latest = store.latestRun();
-  if (latest && isWhole(latest)) return { run: latest, passedOver: [] };
-  return judgedRun(store.runs(lookedThrough));
 }

@@ -3,9 +3,8 @@
 import { ExitCode } from "../errors.ts";
 import { ofAttempts } from "../pipeline/inline_annotations.ts";
 import { diagnoseRun } from "../pipeline/judge.ts";
-import { openStore } from "../store/mod.ts";
 import { oneArgument } from "./_arguments.ts";
-import { storedRun } from "./_stored.ts";
+import { openStored, storedRun } from "./_stored.ts";
 import { tell } from "./_tell.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -16,9 +15,9 @@ export async function run(call: Call): Promise<ExitCode> {
   const reference = oneArgument(call);
   const root = await rootOf(call);
   const project = await projectOf(call, root);
-  const store = await openStore(io, root, { readOnly: true });
+  const store = await openStored(call, root);
   try {
-    const stored = storedRun(store, reference);
+    const stored = await storedRun(store, reference);
     const diagnoses = await diagnoseRun(stored, { io, project, store });
     const annotations = ofAttempts(stored, store);
     const { run_id, recommendation, state } = stored;

@@ -106,13 +106,9 @@ async function gitCheck(io: Io, root: string, install: Install): Promise<Check> 
 async function storeCheck(io: Io, root: string): Promise<Check> {
   try {
     const store = await openStore(io, root);
-    const runs = store.runs(1).length;
+    const opens = `.assay/assay.db opens${store.latestRun() ? "" : ", no run yet"}`;
     store.close();
-    return {
-      name: "store",
-      ok: true,
-      found: runs ? ".assay/assay.db opens" : ".assay/assay.db opens, no run yet",
-    };
+    return { name: "store", ok: true, found: [opens, ...store.warnings].join("; ") };
   } catch (error) {
     return {
       name: "store",

@@ -18,10 +18,10 @@ export async function run(call: Call): Promise<ExitCode> {
   const { store, lineage } = context;
   try {
     const { run: newest, passedOver } = reference === undefined
-      ? newestJudged(store)
-      : { run: undefined, passedOver: [] };
+      ? await newestJudged(store.judged())
+      : { passedOver: [] };
     if (!newest && passedOver.length > 0) throw onlyParts(passedOver);
-    const named = storedRun(store, reference, () => newest);
+    const named = newest ?? await storedRun(store, reference);
     if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
     const stored = await withEvidence(context.io, context.project.root, named);
     // Evidence about another tree than the one there now is stale, whatever it says; and where no tree

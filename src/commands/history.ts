@@ -1,8 +1,8 @@
 /** `assay history`: the stored runs, newest first. */
 
 import { ExitCode, UserError } from "../errors.ts";
-import { openStore } from "../store/mod.ts";
 import { noArguments } from "./_arguments.ts";
+import { openStored } from "./_stored.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -11,7 +11,7 @@ import type { Call } from "./types.ts";
 export async function run(call: Call): Promise<ExitCode> {
   noArguments(call);
   const limit = limitOf(call.value("limit") ?? "20");
-  const store = await openStore(call.io, await rootOf(call), { readOnly: true });
+  const store = await openStored(call, await rootOf(call));
   try {
     const runs = store.runs(limit);
     await tell(call, { runs }, ({ historyTable }) => historyTable(runs, call));

@@ -3,7 +3,6 @@
 import { ExitCode, UserError } from "../errors.ts";
 import type { Annotation, Attempt, Event } from "../model.ts";
 import type { InspectOutput } from "../report/outputs.ts";
-import { openStore } from "../store/mod.ts";
 import type { Store } from "../store/types.ts";
 import {
   annotateAttempt,
@@ -15,6 +14,7 @@ import {
 import { requiredArgument } from "./_arguments.ts";
 import { keepingWherePossible, type Unkept } from "./_unkept.ts";
 import { openProject } from "./_plugins.ts";
+import { openStored } from "./_stored.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -33,7 +33,7 @@ const nothingNow: Now = { annotators: new Set(), annotations: [], warnings: [] }
 export async function run(call: Call): Promise<ExitCode> {
   const reference = requiredArgument(call, "a reference, such as test:12:3");
   const root = await rootOf(call);
-  const store = await openStore(call.io, root, { readOnly: true });
+  const store = await openStored(call, root);
   try {
     const found = storedAttempt(store, reference);
     const event = found.event === undefined ? null : storedEvent(store, found, found.event);

@@ -5,11 +5,10 @@ import type { Run } from "../model.ts";
 import { ofAttempts } from "../pipeline/inline_annotations.ts";
 import { diagnoseRun } from "../pipeline/judge.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
-import { openStore } from "../store/mod.ts";
 import { oneArgument } from "./_arguments.ts";
 import { joined, openReporting } from "./_reporting.ts";
 import { runReport } from "./_run_report.ts";
-import { storedRun } from "./_stored.ts";
+import { openStored, storedRun } from "./_stored.ts";
 import { projectOf, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -20,9 +19,9 @@ export async function run(call: Call): Promise<ExitCode> {
   const root = await rootOf(call);
   const reporting = await openReporting(call, root, "terminal");
   const project = await projectOf(call, root);
-  const store = await openStore(io, root, { readOnly: true });
+  const store = await openStored(call, root);
   try {
-    const stored = storedRun(store, reference);
+    const stored = await storedRun(store, reference);
     const checked = closed(stored, await withEvidence(io, root, stored));
     const diagnoses = await diagnoseRun(checked, { io, project, store });
     const annotations = ofAttempts(checked, store);

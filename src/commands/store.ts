@@ -1,8 +1,9 @@
-/** `assay store rebuild`: makes the index anew from the evidence on disk. */
+/** `assay store rebuild`: rebuilds the index from the evidence on disk. */
 
 import { ExitCode, UserError } from "../errors.ts";
 import { rebuildStore } from "../store/rebuild.ts";
 import { oneArgument } from "./_arguments.ts";
+import { sayMended } from "./_stored.ts";
 import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -16,6 +17,7 @@ export async function run(call: Call): Promise<ExitCode> {
     });
   }
   const result = await rebuildStore(call.io, await rootOf(call));
+  sayMended(call, result.warnings);
   call.io.stdout.write(
     call.json
       ? `${JSON.stringify(result, null, 2)}\n`

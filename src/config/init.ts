@@ -21,6 +21,7 @@ export interface InitAction {
 const ignored = [
   ".assay/runs/",
   ".assay/assay.db*",
+  ".assay/counters.json*",
   ".assay/locks/",
   ".assay/tmp/",
   ".assay/schemas/",

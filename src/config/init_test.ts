@@ -7,7 +7,8 @@ import { applyInit, planInit } from "./init.ts";
 import { jsonSchema } from "./json_schema.ts";
 import { loadProject } from "./load.ts";
 
-const ignored = ".assay/runs/\n.assay/assay.db*\n.assay/locks/\n.assay/tmp/\n.assay/schemas/\n";
+const ignored =
+  ".assay/runs/\n.assay/assay.db*\n.assay/counters.json*\n.assay/locks/\n.assay/tmp/\n.assay/schemas/\n";
 
 async function init(io: Io, root: string) {
   const project = await loadProject(io, root, options);
@@ -108,7 +109,7 @@ Deno.test(".gitignore keeps its bytes and its line ends, and gets only what it l
     ["a\r\nb", `a\r\nb\r\n${ignored.replaceAll("\n", "\r\n")}`],
     [
       "/.assay/runs/\n.assay/tmp/\n",
-      "/.assay/runs/\n.assay/tmp/\n.assay/assay.db*\n.assay/locks/\n.assay/schemas/\n",
+      "/.assay/runs/\n.assay/tmp/\n.assay/assay.db*\n.assay/counters.json*\n.assay/locks/\n.assay/schemas/\n",
     ],
   ] as const;
   for (const [before, after] of rows) {

@@ -8,7 +8,7 @@ import type { AnnotationBuffer } from "./_annotation_buffer.ts";
 
 /** An attempt whose outcome is known, to be annotated. */
 export interface Subject {
-  readonly run: Pick<Run, "run_id" | "started_at" | "commit">;
+  readonly run: Pick<Run, "run_id" | "seq" | "commit">;
   readonly attempt: Attempt;
   /** The tables of extensions, as configured. */
   readonly extensionData: Readonly<Record<string, ConfigTable>>;

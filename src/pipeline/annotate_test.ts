@@ -40,7 +40,7 @@ interface Stage {
 function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
   return withFolder(async (root) => {
     const store = await openStore(io, root);
-    const writer = await store.startRun(run);
+    const writer = await store.startRun(run, ["test"]);
     const { ref } = writer.startAttempt(attempt);
     await writer.addEvents(attempt.attempt_id, events);
     const known = { ...attempt, ref };

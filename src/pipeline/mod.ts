@@ -90,8 +90,9 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   const { io, project, store } = context;
   await checkPlan(io, project, request.plan);
   const start = io.monotonic();
-  const opened = openRun(request, context);
-  const writer = await store.startRun(opened);
+  const names = request.plan.commands.map(({ id }) => id);
+  const writer = await store.startRun(openRun(request, context), names);
+  const opened = writer.run;
   const attempts = await runAttempts(request, context, opened, writer);
   const treeNow = await treeAfter(request, context);
   const modified = treeNow?.changed
@@ -134,7 +135,7 @@ async function treeAfter(
 }
 
 /** The run's record before anything is known: whatever ends it early, it is not green. */
-function openRun(request: RunRequest, context: RunContext): Run {
+function openRun(request: RunRequest, context: RunContext): Omit<Run, "seq"> {
   const { io, project, lineage, version, warnings } = context;
   const { present, skipped, partial, unneeded = [] } = request.plan;
   return {

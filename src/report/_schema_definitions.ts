@@ -185,6 +185,7 @@ const gate = of<Gate>()(v.strictObject({
 const runEntries = {
   schema: v.literal("assay.run/1"),
   run_id: v.string(),
+  seq: position,
   assay_version: v.string(),
   root: v.string(),
   commit: v.nullable(v.string()),
@@ -313,8 +314,6 @@ const pluginUpdate = of<PluginUpdate>()(v.strictObject({
   brings_now: v.array(v.string()),
   brings_no_more: v.array(v.string()),
 }));
-
-const written = v.array(path);
 
 const pluginList = of<PluginOutput>()(v.strictObject({
   root: v.string(),
@@ -451,18 +450,18 @@ export const outputDefinitions = {
     root: v.string(),
     plugin: modulePlugin,
     grant: v.nullable(v.string()),
-    files: written,
+    files: v.array(path),
   })),
   "plugin-remove": of<PluginRemoveOutput>()(v.strictObject({
     root: v.string(),
     url: v.string(),
     name: v.nullable(v.string()),
-    files: written,
+    files: v.array(path),
   })),
   "plugin-update": of<PluginUpdateOutput>()(v.strictObject({
     root: v.string(),
     plugins: v.array(pluginUpdate),
-    files: written,
+    files: v.array(path),
   })),
   explain,
   doctor,

@@ -8,8 +8,10 @@ export interface Layout {
   readonly database: string;
   readonly runs: string;
   readonly locks: string;
-  /** Held while the index is moved aside and made anew. */
-  readonly repairLock: string;
+  /** The highest numbers that were given: `.assay/counters.json`. */
+  readonly counters: string;
+  /** The store's lock: held while numbers are taken and while the index is replaced. */
+  readonly storeLock: string;
   runDir(runId: string): string;
   runFile(runId: string): string;
   /** Held by the process that makes the run, as long as it lives. */
@@ -28,7 +30,8 @@ export function layoutOf(root: string): Layout {
     database: `${dir}/assay.db`,
     runs: `${dir}/runs`,
     locks: `${dir}/locks`,
-    repairLock: `${dir}/locks/store.lock`,
+    counters: `${dir}/counters.json`,
+    storeLock: `${dir}/locks/store.lock`,
     runDir,
     runFile: (runId) => `${runDir(runId)}/run.json`,
     runLock: (runId) => `${dir}/locks/run-${runId}.lock`,

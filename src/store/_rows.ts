@@ -7,32 +7,27 @@ import type { Db } from "./db.ts";
 export function putRun(db: Db, run: Run): void {
   const record = { ...run, runners: run.runners.map((attempt) => attempt.attempt_id) };
   db.run(
-    `INSERT INTO runs (run_id, started_at, state, record) VALUES (?, ?, ?, ?)
+    `INSERT INTO runs (run_id, seq, state, record) VALUES (?, ?, ?, ?)
      ON CONFLICT (run_id) DO UPDATE SET
-       started_at = excluded.started_at, state = excluded.state, record = excluded.record`,
+       seq = excluded.seq, state = excluded.state, record = excluded.record`,
     run.run_id,
-    run.started_at,
+    run.seq,
     run.state,
     JSON.stringify(record),
   );
+  raiseMark(db, seqMark, run.seq);
 }
 
-/** The next serial of a name; the caller's transaction makes it that attempt's for ever. */
-export function takeSerial(db: Db, name: string): number {
-  return db.get<{ last: number }>(
-    `INSERT INTO serials (name, last) VALUES (?, 1)
-     ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last`,
-    name,
-  )!.last;
-}
+/** The name of the mark of `seq` among those of serials; no command can have it. */
+export const seqMark = "";
 
-/** Sees to it that serials of `name` go on after `serial`. */
-export function raiseSerial(db: Db, name: string, serial: number): void {
+/** Sees to it that numbers of `name` go on after `last`. */
+export function raiseMark(db: Db, name: string, last: number): void {
   db.run(
-    `INSERT INTO serials (name, last) VALUES (?, ?)
+    `INSERT INTO marks (name, last) VALUES (?, ?)
      ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)`,
     name,
-    serial,
+    last,
   );
 }
 
@@ -47,24 +42,22 @@ export function readAttempt(record: Attempt): Attempt {
 export interface AttemptRow {
   /** `null`: it never started. */
   readonly serial: number | null;
-  readonly run: Pick<Run, "run_id" | "started_at">;
+  readonly run: Pick<Run, "run_id">;
   readonly pid?: number | undefined;
 }
 
 /** Adds or replaces the row of an attempt and returns its key. */
 export function putAttempt(db: Db, attempt: Attempt, { serial, run, pid }: AttemptRow): number {
   return db.get<{ id: number }>(
-    `INSERT INTO attempts (attempt_id, run_id, name, serial, started_at, state, pid, record)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO attempts (attempt_id, run_id, name, serial, state, pid, record)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (attempt_id) DO UPDATE SET
-       started_at = excluded.started_at, state = excluded.state, pid = excluded.pid,
-       record = excluded.record
+       state = excluded.state, pid = excluded.pid, record = excluded.record
      RETURNING id`,
     attempt.attempt_id,
     run.run_id,
     attempt.id,
     serial,
-    attempt.started_at ?? run.started_at,
     attempt.state,
     pid ?? null,
     JSON.stringify(attempt),

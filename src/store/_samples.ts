@@ -6,6 +6,7 @@ export function sampleRun(runId: string, more: Partial<Run> = {}): Run {
   return {
     schema: "assay.run/1",
     run_id: runId,
+    seq: 1,
     assay_version: "0.1.0",
     root: "/project",
     commit: null,

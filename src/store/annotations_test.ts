@@ -16,7 +16,7 @@ async function inProject(
   const store = await openStore(io, root);
   try {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const attempt = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(attempt);
     await writer.addEvents(attempt.attempt_id, sampleEvents(30));
@@ -124,7 +124,9 @@ Deno.test("where nothing can be written annotations are shown until the store is
     for (const ending of ["", "-wal", "-shm"]) {
       await io.fs.remove(`${root}/.assay/assay.db${ending}`);
     }
-    const reader = await openStore(io, root, { readOnly: true });
+    const tryLock = () => Promise.reject(Object.assign(new Error("EROFS"), { code: "EROFS" }));
+    const readOnlyIo = { ...io, fs: { ...io.fs, tryLock } };
+    const reader = await openStore(readOnlyIo, root, { readOnly: true });
     assertEquals(reader.writable, false);
     reader.putAnnotations(id, "a", [note(1, "k")]);
     assertEquals(said(reader.annotations(id)), ["test:1:1 a k"]);

@@ -1,8 +1,15 @@
 import { DatabaseSync } from "node:sqlite";
+import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { Db } from "./db.ts";
 import { storeFailure } from "./failure.ts";
-import { migrate } from "./migrate.ts";
+import schema from "./schema.sql" with { type: "text" };
+
+/** Raised by one whenever schema.sql changes: an index of an older one is set aside and rebuilt. */
+export const schemaVersion = 3;
+
+/** Tables, views and indexes that the schema has. */
+const objects = schema.match(/^CREATE /gm)!.length;
 
 /**
  * Per connection. NORMAL: a commit survives the death of the process; that of the machine may cost the last
@@ -16,8 +23,27 @@ const settings = `
   PRAGMA wal_autocheckpoint = 512;
 `;
 
-/** Opens the database at `path`, which is created when missing, with the newest schema. */
+/**
+ * Opens the index at `path`.
+ *
+ * @throws {UserError} `store_newer` when a newer assay wrote it; one for which `mustRebuild` holds when it
+ * is missing, empty, of an older assay, or damaged.
+ */
 export function connect(io: Io, path: string): Db {
+  return prepared(io, path, (db) => check(db, path));
+}
+
+/** Creates an index at `path`, where there is none. */
+export function create(io: Io, path: string): Db {
+  return prepared(io, path, (db) => {
+    // Until it has its final name it may be lost with the machine: nothing waits for the disk.
+    // Where the file system has no WAL, SQLite stays with its rollback journal, slower and as safe.
+    db.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL");
+    db.transaction(() => db.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`));
+  });
+}
+
+function prepared(io: Io, path: string, prepare: (db: Db) => void): Db {
   let handle: DatabaseSync;
   try {
     handle = new DatabaseSync(path);
@@ -27,7 +53,7 @@ export function connect(io: Io, path: string): Db {
   const db = new Db(handle, path, io.monotonic);
   try {
     db.exec(settings);
-    migrate(db, path);
+    prepare(db);
     return db;
   } catch (error) {
     db.close();
@@ -35,7 +61,33 @@ export function connect(io: Io, path: string): Db {
   }
 }
 
-/** An index in memory, for a place where none is or none can be written. */
-export function connectMemory(io: Io): Db {
-  return connect(io, ":memory:");
+function check(db: Db, path: string): void {
+  const found = db.get<{ version: number; objects: number }>(
+    `SELECT user_version AS version,
+       (SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%') AS objects
+     FROM pragma_user_version`,
+  )!;
+  const { version } = found;
+  if (version === schemaVersion && found.objects >= objects) return;
+  if (version > schemaVersion) {
+    throw new UserError(
+      `Cannot use ${path}: a newer assay wrote it (its schema is ${version}, this assay knows ${schemaVersion})`,
+      {
+        code: "store_newer",
+        hint: "Update assay; or move the file away, and the index is rebuilt",
+      },
+    );
+  }
+  if (version === 0 && found.objects === 0) {
+    throw new UserError(`${path} is missing or empty`, { code: "store_empty" });
+  }
+  if (version > 0 && version < schemaVersion) {
+    throw new UserError(`${path} is of an older assay`, { code: "store_older" });
+  }
+  throw new UserError(
+    version === 0
+      ? `${path} is a database that assay did not make`
+      : `${path} is damaged: tables are missing`,
+    { code: "store_damaged" },
+  );
 }

@@ -2,7 +2,7 @@ import { messageOf, UserError } from "../errors.ts";
 import { errorCode } from "../io.ts";
 
 /** What can go wrong with the store and is not a bug. */
-type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder";
+type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder" | "no_file";
 
 // Deno gives all errors of SQLite one code; its messages are stable (sqlite3_errstr).
 const sqliteMessages: readonly (readonly [RegExp, Failure])[] = [
@@ -24,6 +24,7 @@ const systemCodes: Readonly<Record<string, Failure>> = {
   EIO: "io",
   ENOTDIR: "no_folder",
   EEXIST: "no_folder",
+  EISDIR: "no_file",
 };
 
 const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
@@ -34,7 +35,7 @@ const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
   },
   damaged: {
     why: "the index is damaged",
-    hint: "assay store rebuild makes it anew from .assay/runs and keeps the damaged one beside it",
+    hint: "assay store rebuild rebuilds it from .assay/runs and keeps the damaged one beside it",
   },
   busy: {
     why: "another process held it for too long",
@@ -44,6 +45,10 @@ const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
   no_folder: {
     why: "a file or a link that leads nowhere stands where a folder must be",
     hint: "Move it away (.assay and .assay/runs are folders that assay makes), then run again",
+  },
+  no_file: {
+    why: "a folder stands where a file must be",
+    hint: "Move it away, then run again",
   },
   io: {
     why: "the disk reported an error",
@@ -73,11 +78,10 @@ export function isBusy(error: unknown): boolean {
   return failureOf(error) === "busy";
 }
 
-/** Whether an error says that the database is none, or a broken one. */
-export function isDamaged(error: unknown): boolean {
-  return error instanceof UserError
-    ? error.code === "store_damaged"
-    : failureOf(error) === "damaged";
+/** Whether an error says that the index cannot be used and must be rebuilt from the run folders. */
+export function mustRebuild(error: unknown): error is UserError {
+  return error instanceof UserError &&
+    ["store_damaged", "store_empty", "store_older"].includes(error.code);
 }
 
 /** Whether an error says that nothing can be written there. */

@@ -34,7 +34,7 @@ async function onTmpfs(size: string, body: (root: string) => Promise<void>): Pro
 async function makeRun(root: string, more: Partial<Attempt> = {}): Promise<string> {
   const store = await openStore(io, root);
   const runId = ulid(io);
-  const writer = await store.startRun(sampleRun(runId));
+  const writer = await store.startRun(sampleRun(runId), ["test"]);
   const started = sampleAttempt("test", ulid(io));
   const { ref } = writer.startAttempt(started);
   await writer.addEvents(started.attempt_id, sampleEvents(20));
@@ -88,7 +88,7 @@ testUnless(
       const runId = await makeRun(root);
       const store = await openStore(io, root);
       const deadId = ulid(io);
-      await store.startRun(sampleRun(deadId, { started_at: "2026-02-01T00:00:00.000Z" }));
+      await store.startRun(sampleRun(deadId, { started_at: "2026-02-01T00:00:00.000Z" }), []);
       store.close();
       await readOnlyView(root, async (view) => {
         const reading = await openStore(io, view, { readOnly: true });
@@ -98,7 +98,7 @@ testUnless(
         ]);
         const { attempt } = reading.attempt({ form: "serial", name: "test", serial: 1 })!;
         assertEquals(reading.events(attempt.attempt_id, { problems: true }).length, 2);
-        await assertRejects(() => reading.startRun(sampleRun(ulid(io))), UserError);
+        await assertRejects(() => reading.startRun(sampleRun(ulid(io)), []), UserError);
         await assertRejects(() => rebuildStore(io, view), UserError);
         reading.close();
       });
@@ -123,7 +123,7 @@ testUnless(
       const first = await makeRun(root);
       const store = await openStore(io, root);
       const runId = ulid(io);
-      const writer = await store.startRun(sampleRun(runId));
+      const writer = await store.startRun(sampleRun(runId), ["test"]);
       const started = sampleAttempt("test", ulid(io));
       const { ref } = writer.startAttempt(started);
       await io.sleep(20);

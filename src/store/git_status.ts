@@ -31,7 +31,7 @@ export interface WorkStatus {
 /** Everything in the repository but what assay writes while it runs, in this project and any beside it. */
 export const everythingElse: readonly string[] = [
   ":(top)",
-  ...["runs/**", "assay.db*", "locks/**", "tmp/**"].map((path) =>
+  ...["runs/**", "assay.db*", "counters.json*", "locks/**", "tmp/**"].map((path) =>
     `:(top,exclude,glob)**/.assay/${path}`
   ),
 ];

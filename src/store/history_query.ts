@@ -36,6 +36,7 @@ interface EventRow extends Row {
 
 const runKeys: readonly (keyof Run)[] = [
   "run_id",
+  "seq",
   "verb",
   "state",
   "recommendation",
@@ -99,7 +100,7 @@ const tables: Readonly<Record<HistoryQuery["from"], Table>> = {
       "tree",
     ]),
     from: "runs",
-    order: ["runs.started_at", "runs.run_id"],
+    order: ["runs.seq", "runs.run_id"],
     select: "runs.record",
     read: ({ record }: Row) => only(JSON.parse(record), runKeys),
   },
@@ -108,8 +109,8 @@ const tables: Readonly<Record<HistoryQuery["from"], Table>> = {
       ...named("attempts", ["run_id", "attempt_id", "name", "kind", "state"]),
       verdict: "attempts.record ->> 'verdict'",
     },
-    from: "attempts JOIN runs ON runs.run_id = attempts.run_id",
-    order: ["attempts.started_at", "attempts.attempt_id"],
+    from: "runs CROSS JOIN attempts ON attempts.run_id = runs.run_id",
+    order: ["runs.seq", "runs.run_id", "attempts.attempt_id"],
     select: "attempts.record, attempts.run_id, attempts.name",
     read: ({ record, ...row }: Row) => ({ ...row, ...only(JSON.parse(record), attemptKeys) }),
   },
@@ -119,13 +120,13 @@ const tables: Readonly<Record<HistoryQuery["from"], Table>> = {
       attempt_name: "attempts.name",
       ...Object.fromEntries(eventKeys.map((key) => [key, `event.value ->> '${key}'`])),
     },
-    // CROSS JOIN is SQLite's word for "in this order": it walks the attempts by their index on time, so
-    // that a query that has its limit full reads no more.
-    from: `attempts
-      CROSS JOIN runs ON runs.run_id = attempts.run_id
+    // CROSS JOIN is SQLite's word for "in this order": it walks the runs by their seq, so that a query
+    // that has its limit full reads no more.
+    from: `runs
+      CROSS JOIN attempts ON attempts.run_id = runs.run_id
       CROSS JOIN event_batches ON event_batches.attempt = attempts.id
       CROSS JOIN json_each(event_batches.events) AS event`,
-    order: ["attempts.started_at", "attempts.attempt_id"],
+    order: ["runs.seq", "runs.run_id", "attempts.attempt_id"],
     then: "event.value ->> 'index'",
     select: `event.value AS record, attempts.run_id, attempts.attempt_id,
       attempts.name AS attempt_name,
@@ -143,7 +144,7 @@ function only<T extends object>(record: T, keys: readonly (keyof T)[]): JsonObje
 }
 
 /**
- * The records a query names, of the run `until` and of those that began before it. A record of `runs` is
+ * The records a query names, of the run `until` and of those of a lower `seq`. A record of `runs` is
  * what `run.json` says of the run; of `attempts` what it says of the attempt, with its `run_id` and
  * `name`; of `events` the event with `run_id`, `attempt_id`, `attempt_name` and `ref`.
  *
@@ -152,7 +153,7 @@ function only<T extends object>(record: T, keys: readonly (keyof T)[]): JsonObje
 export function queryHistory(
   db: Db,
   query: HistoryQuery,
-  until: Pick<Run, "run_id" | "started_at">,
+  until: Pick<Run, "run_id" | "seq">,
 ): readonly JsonObject[] {
   const { from, where, order, limit } = checked(query);
   const table = tables[from];
@@ -161,12 +162,12 @@ export function queryHistory(
   const direction = order === "newest" ? "DESC" : "ASC";
   const terms = table.order.map((term) => `${term} ${direction}`);
   const sql = `SELECT ${table.select} FROM ${table.from}
-    WHERE (runs.started_at, runs.run_id) <= (?, ?)
+    WHERE (runs.seq, runs.run_id) <= (?, ?)
     ${[...hints.conditions, ...conditions].map((condition) => `AND ${condition}`).join(" ")}
     ORDER BY ${[...terms, ...table.then === undefined ? [] : [table.then]].join(", ")}
     LIMIT ?`;
   const values = [...hints.values, ...where.map(([, value]) => value)];
-  const rows = db.all<never>(sql, until.started_at, until.run_id, ...values, limit);
+  const rows = db.all<never>(sql, until.seq, until.run_id, ...values, limit);
   return rows.map(table.read);
 }
 

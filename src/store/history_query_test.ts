@@ -16,7 +16,7 @@ const io = realIo();
 async function addRun(store: Store, second: number, events: readonly Event[]): Promise<Run> {
   const runId = ulid(io);
   const started_at = `2026-01-02T03:04:0${second}.000Z`;
-  const writer = await store.startRun(sampleRun(runId, { started_at }));
+  const writer = await store.startRun(sampleRun(runId, { started_at }), ["test"]);
   const attempt = sampleAttempt("test", ulid(io), { started_at });
   const { ref } = writer.startAttempt(attempt);
   await writer.addEvents(attempt.attempt_id, events);
@@ -28,7 +28,8 @@ async function addRun(store: Store, second: number, events: readonly Event[]): P
     extension_data: { other: { key: "value" } },
   };
   writer.finishAttempt(ended);
-  const run = greenRun(runId, [ended], { started_at, commit: `c${second}` });
+  const more = { started_at, commit: `c${second}`, seq: writer.run.seq };
+  const run = greenRun(runId, [ended], more);
   await writer.finishRun(run);
   return run;
 }
@@ -132,7 +133,7 @@ Deno.test("batches without the value are not read as JSON, nor those after the l
     assertThrows(() => store.query(unhinted, third), Error, "JSON");
   }));
 
-Deno.test("the attempts are walked by their index on time", () =>
+Deno.test("the runs are walked by their seq", () =>
   inHistory((_store, _runs, root) => {
     const db = connect(io, `${root}/.assay/assay.db`);
     const plans: string[] = [];
@@ -145,9 +146,12 @@ Deno.test("the attempts are walked by their index on time", () =>
         return [];
       },
     };
-    const until = { run_id: "~", started_at: "~" };
+    const until = { run_id: "~", seq: 9 };
     queryHistory(explaining as unknown as typeof db, { from: "events", order: "oldest" }, until);
-    assert(plans.some((line) => /attempts USING INDEX attempts_by_time/.test(line)), plans.join());
+    assert(
+      plans.some((line) => /runs USING (COVERING )?INDEX runs_by_seq/.test(line)),
+      plans.join(),
+    );
     db.close();
   }));
 

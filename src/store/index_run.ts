@@ -1,16 +1,17 @@
 import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { putAttempt, putEvents, putOutcome, putRun, raiseSerial } from "./_rows.ts";
+import { putAttempt, putEvents, putOutcome, putRun, raiseMark } from "./_rows.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "./failure.ts";
+import { isNumber } from "./run_file.ts";
 
 const batchSize = 1000;
 
 /** The serial in an attempt's reference; `null` for one that never started. */
 function serialOf({ ref, id }: Attempt): number | null {
   const serial = ref.startsWith(`${id}:`) ? Number(ref.slice(id.length + 1)) : NaN;
-  return Number.isSafeInteger(serial) && serial > 0 ? serial : null;
+  return isNumber(serial) ? serial : null;
 }
 
 /** Puts a run and its attempts as they are now; what else the index has of them stays. */
@@ -23,7 +24,7 @@ export function putWhole(db: Db, run: Run): { keys: Map<string, number>; warning
     const free = serial === null || isFree(db, attempt, serial);
     if (!free) warnings.push(`${run.run_id}: another attempt is ${attempt.ref} already`);
     const key = putAttempt(db, attempt, { serial: free ? serial : null, run });
-    if (serial !== null) raiseSerial(db, attempt.id, serial);
+    if (serial !== null) raiseMark(db, attempt.id, serial);
     if (attempt.state !== "running") putOutcome(db, key, attempt);
     keys.set(attempt.attempt_id, key);
   }

@@ -1,12 +1,12 @@
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { Run } from "../model.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
 import { putAnnotations, readAnnotations } from "./annotations.ts";
-import { connect, connectMemory } from "./connect.ts";
+import { connect, create } from "./connect.ts";
 import type { Db } from "./db.ts";
-import { guarded, isDamaged, isReadOnly } from "./failure.ts";
+import { guarded, isReadOnly, mustRebuild } from "./failure.ts";
 import { queryHistory } from "./history_query.ts";
+import { judgedRuns } from "./judged.ts";
 import { isHeld } from "./liveness.ts";
 import { Query } from "./query.ts";
 import { reindex, repair } from "./rebuild.ts";
@@ -23,9 +23,9 @@ interface Opened {
 }
 
 /**
- * Opens the store of the project at `root`, an absolute path, and creates it when there is none. A damaged
- * index is moved aside and made anew from the run folders; runs whose process died are recorded as
- * interrupted.
+ * Opens the store of the project at `root`, an absolute path, and creates it when there is none. An index
+ * that cannot be used is set aside and rebuilt from the run folders; runs whose process died are recorded
+ * as interrupted.
  *
  * @throws {UserError} when the disk is full, nothing may be written, or a newer assay wrote the store.
  */
@@ -38,6 +38,7 @@ export async function openStore(io: Io, root: string, options: OpenOptions = {})
 }
 
 async function openForWriting(io: Io, layout: Layout): Promise<Opened> {
+  await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
   const { db, warnings } = await connectOrRepair(io, layout);
   await settleDeadRuns(io, db, layout);
   return { db, warnings, writable: true };
@@ -47,39 +48,36 @@ async function connectOrRepair(io: Io, layout: Layout): Promise<Omit<Opened, "wr
   try {
     return { db: connect(io, layout.database), warnings: [] };
   } catch (error) {
-    if (isDamaged(error)) {
-      const { warnings } = await repair(io, layout);
-      return { db: connect(io, layout.database), warnings };
-    }
-    if (!isReadOnly(error)) throw error;
-    // "Unable to open" may mean that the folder is not there yet.
-    await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
-    return { db: connect(io, layout.database), warnings: [] };
+    if (!mustRebuild(error)) throw error;
+    const { warnings } = await repair(io, layout);
+    return { db: connect(io, layout.database), warnings };
   }
 }
 
 async function openForReading(io: Io, layout: Layout): Promise<Opened> {
-  if (!await io.fs.stat(layout.database)) return await readFolders(io, layout);
-  let db: Db;
+  // Nothing is created where there is no store.
+  const isStore = await io.fs.stat(layout.database) ?? await io.fs.stat(layout.runs);
+  if (!isStore) return await readFolders(io, layout);
+  let opened: Omit<Opened, "writable">;
   try {
-    db = connect(io, layout.database);
+    opened = await connectOrRepair(io, layout);
   } catch (error) {
-    // A damaged index is not mended by looking at it: the error says what will.
     if (isReadOnly(error)) return await readFolders(io, layout);
     throw error;
   }
+  const { db, warnings } = opened;
   try {
     await settleDeadRuns(io, db, layout);
-    return { db, warnings: [], writable: true };
+    return { db, warnings, writable: true };
   } catch (error) {
     // They are shown as interrupted all the same, only not recorded.
-    if (error instanceof UserError) return { db, warnings: [error.message], writable: true };
-    throw error;
+    if (!(error instanceof UserError)) throw error;
+    return { db, warnings: [...warnings, error.message], writable: true };
   }
 }
 
 async function readFolders(io: Io, layout: Layout): Promise<Opened> {
-  const db = connectMemory(io);
+  const db = create(io, ":memory:");
   const { warnings } = await reindex(io, db, layout, { record: false });
   return { db, warnings, writable: false };
 }
@@ -89,19 +87,20 @@ function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): 
   const query = new Query(db, (runId) => own.has(runId) || isHeld(layout.runLock(runId)));
   return {
     warnings,
-    async startRun(run: Run) {
+    async startRun(run, names) {
       if (!writable) {
         throw new UserError(`Cannot record a run: ${layout.dir} was opened only for reading`, {
           code: "store_read_only",
         });
       }
-      const writer = await startRun({ io, db, layout }, run);
+      const writer = await startRun({ io, db, layout }, run, names);
       own.set(run.run_id, writer);
       return writer;
     },
     runs: (limit) => query.runs(limit),
     run: (id) => query.run(id),
     latestRun: () => query.runs(1)[0],
+    judged: () => judgedRuns({ io, db, layout, query, writable }),
     attempt: (reference) => query.attempt(reference),
     events: (attemptId, options) => query.events(attemptId, options),
     eventPages: (attemptId, options) => query.eventPages(attemptId, options),

@@ -22,7 +22,7 @@ const writer = `
     const store = await openStore(io, root);
     const runId = ulid(io);
     const run = sampleRun(runId, { started_at: new Date().toISOString() });
-    const writer = await store.startRun(run);
+    const writer = await store.startRun(run, ["build", "test"]);
     const attempts = [];
     for (const name of ["build", "test"]) {
       const started = sampleAttempt(name, ulid(io), { started_at: new Date().toISOString() });
@@ -71,21 +71,28 @@ function assertSound(root: string) {
   db.close();
 }
 
-Deno.test("16 processes that begin at once in an empty project all succeed, each with its own serials", async () => {
+Deno.test("64 runs of 16 processes that begin at once, and lose the index meanwhile, have numbers of their own", async () => {
   await inFolder(async (root) => {
-    const outputs = await Promise.all(
-      Array.from({ length: 16 }, () => startWriter(root, 2).output()),
-    );
+    const writers = Array.from({ length: 16 }, () => startWriter(root, 4).output());
+    while ((await openStore(io, root, { readOnly: true })).runs(999).length < 20) await io.sleep(5);
+    for (const ending of ["", "-wal", "-shm"]) {
+      await io.fs.remove(`${root}/.assay/assay.db${ending}`);
+    }
+    const outputs = await Promise.all(writers);
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     for (const { code, stderr } of outputs) assertEquals([code, text(stderr)], [0, ""]);
     const refs = outputs.flatMap(({ stdout }) => text(stdout).trim().split("\n"));
     const expected = Array.from(
-      { length: 32 },
+      { length: 64 },
       (_, index) => [`build:${index + 1}`, `test:${index + 1}`],
     );
     assertEquals(refs.toSorted(), expected.flat().toSorted());
-    const runs = (await openStore(io, root)).runs(99);
-    assertEquals(runs.length, 32);
+    const runs: Run[] = [];
+    for await (const judged of (await openStore(io, root)).judged()) {
+      assert("run" in judged);
+      runs.push(judged.run);
+    }
+    assertEquals(runs.map(({ seq }) => seq), Array.from({ length: 64 }, (_, at) => 64 - at));
     assert(runs.every((run) => run.recommendation === "ready_for_review"));
     assertSound(root);
   });
@@ -143,7 +150,7 @@ Deno.test("a run that had written its end before it was killed did end", async (
   await inFolder(async (root) => {
     const store = await openStore(io, root);
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const started = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(started);
     const path = `${root}/.assay/runs/${runId}/run.json`;
@@ -160,7 +167,7 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
   await inFolder(async (root) => {
     const store = await openStore(io, root);
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["build", "test"]);
     const done = sampleAttempt("build", ulid(io));
     const cut = sampleAttempt("test", ulid(io));
     const doneRef = writer.startAttempt(done).ref;
@@ -179,6 +186,7 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
     ]);
     const file = JSON.parse(await Deno.readTextFile(`${root}/.assay/runs/${runId}/run.json`));
     assertEquals(file, run);
-    assertEquals(await Array.fromAsync(Deno.readDir(`${root}/.assay/locks`)), []);
+    const locks = await Array.fromAsync(Deno.readDir(`${root}/.assay/locks`), ({ name }) => name);
+    assertEquals(locks, ["store.lock"]);
   });
 });

@@ -29,7 +29,7 @@ export class Query {
   /** Newest first. */
   runs(limit: number): readonly Run[] {
     const rows = this.#db.all<RunRow>(
-      "SELECT run_id, state, record FROM runs ORDER BY started_at DESC, run_id DESC LIMIT ?",
+      "SELECT run_id, state, record FROM runs ORDER BY seq DESC, run_id DESC LIMIT ?",
       limit,
     );
     return rows.map((row) => this.#run(row));
@@ -131,21 +131,22 @@ export class Query {
   }
 
   #find(reference: Reference): { run_id: string; attempt_id: string } | undefined {
-    const columns = "SELECT attempts.run_id, attempts.attempt_id FROM attempts";
-    const newest = "ORDER BY started_at DESC, attempt_id DESC LIMIT 1";
+    const columns = "SELECT attempts.run_id, attempts.attempt_id FROM";
+    const byAge = `${columns} runs CROSS JOIN attempts ON attempts.run_id = runs.run_id`;
+    const newest = "ORDER BY runs.seq DESC, runs.run_id DESC, attempts.attempt_id DESC LIMIT 1";
     switch (reference.form) {
       case "serial":
         return this.#db.get(
-          `${columns} WHERE name = ? AND serial = ?`,
+          `${columns} attempts WHERE name = ? AND serial = ?`,
           reference.name,
           reference.serial,
         );
       case "newest": {
         const skip = reference.back - 1;
         return reference.name === undefined
-          ? this.#db.get(`${columns} WHERE serial IS NOT NULL ${newest} OFFSET ?`, skip)
+          ? this.#db.get(`${byAge} WHERE serial IS NOT NULL ${newest} OFFSET ?`, skip)
           : this.#db.get(
-            `${columns} WHERE name = ? AND serial IS NOT NULL
+            `${columns} attempts WHERE name = ? AND serial IS NOT NULL
              ORDER BY serial DESC LIMIT 1 OFFSET ?`,
             reference.name,
             skip,
@@ -153,7 +154,7 @@ export class Query {
       }
       case "failed":
         return this.#db.get(
-          `${columns} JOIN outcomes ON outcomes.attempt = attempts.id
+          `${byAge} JOIN outcomes ON outcomes.attempt = attempts.id
            WHERE outcomes.verdict = 'fail' ${newest}`,
         );
       case "run":
@@ -205,7 +206,7 @@ function attemptOf(attempts: Map<string, Attempt>, attemptId: string, runId: str
   if (attempt) return attempt;
   throw new UserError(`Cannot read run ${runId}: its attempt ${attemptId} is not in the index`, {
     code: "store_damaged",
-    hint: "assay store rebuild makes the index anew from .assay/runs",
+    hint: "assay store rebuild rebuilds the index from .assay/runs",
   });
 }
 

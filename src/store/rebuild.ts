@@ -1,22 +1,24 @@
-import type { FileLock, Io } from "../io.ts";
 import { isNotFound } from "../io.ts";
+import type { Io } from "../io.ts";
 import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
 import { interruptedRun } from "./_interrupted.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
-import { raiseSerial } from "./_rows.ts";
-import { connect } from "./connect.ts";
-import { busyLimitMs, type Db } from "./db.ts";
-import { guarded, isDamaged } from "./failure.ts";
+import { raiseMark, seqMark } from "./_rows.ts";
+import { connect, create } from "./connect.ts";
+import { readCounters, withStoreLock } from "./counters.ts";
+import type { Db } from "./db.ts";
+import { guarded, mustRebuild } from "./failure.ts";
 import { indexRun } from "./index_run.ts";
 import { isHeld } from "./liveness.ts";
 import { recordInterrupted } from "./recover.ts";
 import { readRunFile } from "./run_file.ts";
 import type { RebuildResult } from "./types.ts";
+import { isUlid } from "./ulid.ts";
 
 /**
- * Makes the index anew from the run folders, which hold the truth. A sound index is mended in place while
- * others use it, and keeps serials and annotations; a damaged one is moved aside.
+ * Rebuilds the index from the run folders, which hold the truth. A sound index is mended in place while
+ * others use it, and keeps marks and annotations; one that cannot be used is set aside.
  */
 export async function rebuildStore(io: Io, root: string): Promise<RebuildResult> {
   const layout = layoutOf(root);
@@ -25,12 +27,12 @@ export async function rebuildStore(io: Io, root: string): Promise<RebuildResult>
     const db = connect(io, layout.database);
     try {
       checkSound(db, layout);
-      return await reindex(io, db, layout);
+      return await withStoreLock(io, layout, () => reindex(io, db, layout));
     } finally {
       db.close();
     }
   } catch (error) {
-    if (!isDamaged(error)) throw error;
+    if (!mustRebuild(error)) throw error;
     return await repair(io, layout);
   }
 }
@@ -38,7 +40,8 @@ export async function rebuildStore(io: Io, root: string): Promise<RebuildResult>
 function checkSound(db: Db, { database }: Layout): void {
   const result = db.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check;
   if (result === "ok") return;
-  throw new UserError(`${database} is damaged: ${result}`, { code: "store_damaged" });
+  const why = result?.replaceAll("\n", " ");
+  throw new UserError(`${database} is damaged: ${why}`, { code: "store_damaged" });
 }
 
 /**
@@ -51,145 +54,196 @@ export async function reindex(
   layout: Layout,
   options: { readonly record: boolean } = { record: true },
 ): Promise<RebuildResult> {
-  const warnings: string[] = [];
   const ids = await runFolders(io, layout);
-  let [runs, attempts] = [0, 0];
-  for (const runId of ids) {
-    const run = await runOf(io, db, layout, runId, options.record, warnings);
-    if (!run) continue;
-    warnings.push(...await indexRun(io, db, layout, run));
-    runs++;
-    attempts += run.runners.length;
-  }
+  const result = await indexFolders(io, db, layout, ids, options.record);
   db.run(
     "DELETE FROM runs WHERE state <> 'running' AND run_id NOT IN (SELECT value FROM json_each(?))",
     JSON.stringify(ids),
   );
+  return result;
+}
+
+/** Puts these run folders into the index, and notes those that cannot be read. */
+async function indexFolders(
+  io: Io,
+  db: Db,
+  layout: Layout,
+  ids: readonly string[],
+  record: boolean,
+): Promise<RebuildResult> {
+  const warnings: string[] = [];
+  const unreadable: string[] = [];
+  let [runs, attempts] = [0, 0];
+  for (const runId of ids) {
+    const found = await runOf(io, db, layout, runId, record);
+    if ("problem" in found) {
+      warnings.push(`${layout.runFile(runId)}: left out: ${found.problem}`);
+      unreadable.push(runId);
+    } else if (found.run) {
+      warnings.push(...await indexRun(io, db, layout, found.run));
+      runs++;
+      attempts += found.run.runners.length;
+    }
+  }
+  if (unreadable.length > 0) await noteUnreadable(io, db, layout, unreadable);
   return { runs, attempts, warnings };
 }
 
-/** The run a folder holds, when it is to be indexed. */
+/**
+ * Whatever their own `seq` was, runs that start from now on are newer: it is no higher than the highest that
+ * was given.
+ */
+async function noteUnreadable(
+  io: Io,
+  db: Db,
+  layout: Layout,
+  ids: readonly string[],
+): Promise<void> {
+  const counters = await readCounters(io, layout);
+  const given = counters instanceof Map ? counters.get(seqMark)! : 0;
+  for (const runId of ids) {
+    db.run(
+      `INSERT OR IGNORE INTO unreadable
+       SELECT ?, max(?, coalesce((SELECT last FROM marks WHERE name = ?), 0))
+       WHERE NOT EXISTS (SELECT 1 FROM runs WHERE run_id = ?)`,
+      runId,
+      given,
+      seqMark,
+      runId,
+    );
+  }
+}
+
+/** The run a folder holds, when it is to be indexed, or why it cannot be told. */
 async function runOf(
   io: Io,
   db: Db,
   layout: Layout,
   runId: string,
   record: boolean,
-  warnings: string[],
-): Promise<Run | undefined> {
-  const path = layout.runFile(runId);
-  const reading = await readRunFile(io, path, runId);
-  if (reading === undefined || "problem" in reading) {
-    warnings.push(`${path}: left out: ${reading?.problem ?? "there is no such file"}`);
-    return undefined;
-  }
+): Promise<{ readonly run: Run | undefined } | { readonly problem: string }> {
+  const reading = await readRunFile(io, layout.runFile(runId), runId);
+  if ("problem" in reading) return reading;
   const { run } = reading;
-  if (run.state !== "running") return run;
+  if (run.state !== "running") return { run };
   if (isHeld(layout.runLock(runId))) {
     // Its process writes to the index itself, unless this one is newer than that process.
-    return db.get("SELECT 1 FROM runs WHERE run_id = ?", runId) === undefined ? run : undefined;
+    const known = db.get("SELECT 1 FROM runs WHERE run_id = ?", runId) !== undefined;
+    return { run: known ? undefined : run };
   }
   const interrupted = interruptedRun(run);
   if (record) await recordInterrupted(io, layout, interrupted);
-  return interrupted;
+  return { run: interrupted };
 }
 
-/** Ids of the run folders, oldest first. */
+/** Ids of the run folders. Other folders are the user's. */
 async function runFolders(io: Io, { runs }: Layout): Promise<string[]> {
   try {
     const entries = await guarded(`read ${runs}`, () => io.fs.list(runs));
-    return entries.filter((entry) => entry.isDirectory).map((entry) => entry.name).sort();
+    return entries.map((entry) => entry.name).filter(isUlid).sort();
   } catch (error) {
     if (isNotFound(error)) return [];
     throw error;
   }
 }
 
-/** Moves a damaged index aside and makes a new one. Safe when several processes find the damage at once. */
+/**
+ * Puts the run folders that the index does not know into it: it may be older than they are. `record: false`
+ * as for {@linkcode reindex}; without it the caller holds the store's lock.
+ */
+export async function adoptFolders(
+  io: Io,
+  db: Db,
+  layout: Layout,
+  record = true,
+): Promise<void> {
+  const ids = await unknownFolders(io, db, layout);
+  if (ids.length > 0) await indexFolders(io, db, layout, ids, record);
+}
+
+/** Ids of the run folders that the index does not know as runs. A run's row is there before its folder. */
+export async function unknownFolders(io: Io, db: Db, layout: Layout): Promise<string[]> {
+  const ids = await runFolders(io, layout);
+  const known = new Set(db.all<{ run_id: string }>("SELECT run_id FROM runs").map(idOf));
+  return ids.filter((id) => !known.has(id));
+}
+
+const idOf = ({ run_id }: { readonly run_id: string }) => run_id;
+
+/** Replaces an index that cannot be used. Safe when several processes find it so at once. */
 export async function repair(io: Io, layout: Layout): Promise<RebuildResult> {
-  await guarded(`create ${layout.locks}`, () => io.fs.mkdir(layout.locks));
-  const lock = await waitForLock(io, layout.repairLock);
-  try {
-    if (isMended(io, layout)) return { runs: 0, attempts: 0, warnings: [] };
-    return await guarded(`repair ${layout.database}`, () => replace(io, layout));
-  } finally {
-    lock.release();
-  }
+  return await withStoreLock(io, layout, async () => {
+    const error = whyUnusable(io, layout);
+    // Another process was faster.
+    if (!error) return { runs: 0, attempts: 0, warnings: [] };
+    return await guarded(`repair ${layout.database}`, () => replace(io, layout, error));
+  });
 }
 
-async function waitForLock(io: Io, path: string): Promise<FileLock> {
-  const deadline = io.monotonic() + busyLimitMs;
-  for (;;) {
-    const lock = await guarded(`create ${path}`, () => io.fs.tryLock(path));
-    if (lock) return lock;
-    if (io.monotonic() > deadline) {
-      throw new UserError(
-        `Cannot repair the store: another process has held ${path} for too long`,
-        {
-          code: "store_busy",
-          hint: "See which other assay is at work, and try again",
-        },
-      );
-    }
-    await io.sleep(50);
-  }
-}
-
-/** Whether another process mended the index while this one waited. */
-function isMended(io: Io, layout: Layout): boolean {
+function whyUnusable(io: Io, layout: Layout): UserError | undefined {
   try {
     const db = connect(io, layout.database);
     try {
       checkSound(db, layout);
-      return true;
+      return undefined;
     } finally {
       db.close();
     }
   } catch (error) {
-    if (isDamaged(error)) return false;
+    if (mustRebuild(error)) return error;
     throw error;
   }
 }
 
 /**
  * The new index is whole before it takes the old one's name in one step: whoever opens the store meanwhile
- * finds the damaged one and waits, and nobody starts counting serials from 1.
+ * finds the unusable one and waits, and never sees a part of the runs.
  */
-async function replace(io: Io, layout: Layout): Promise<RebuildResult> {
-  const fresh = `${layout.database}.rebuild`;
+async function replace(io: Io, layout: Layout, error: UserError): Promise<RebuildResult> {
+  const { database } = layout;
+  const fresh = `${database}.rebuild`;
   for (const ending of ["", "-wal", "-shm"]) await io.fs.remove(fresh + ending);
-  const db = connect(io, fresh);
+  const db = create(io, fresh);
+  for (const { name, last } of rescuedMarks(io, layout)) raiseMark(db, name, last);
   const result = await reindex(io, db, layout);
-  for (const { name, last } of rescuedSerials(io, layout)) raiseSerial(db, name, last);
   // The last to close puts the log into the database, which can then be moved as one file.
   db.close();
-  const time = new Date(io.now()).toISOString().replaceAll(/[-:.]/g, "");
-  const aside = `${layout.database}.corrupt-${time}`;
-  await io.fs.copy(layout.database, aside);
+  const aside = error.code === "store_empty"
+    ? undefined
+    : await freeName(io, `${database}.${error.code === "store_older" ? "old" : "corrupt"}`);
+  if (aside !== undefined) await io.fs.copy(database, aside);
   for (const ending of ["-wal", "-shm"]) {
     // A log left behind would be read as the new database's own.
-    if (await io.fs.stat(layout.database + ending)) {
-      await io.fs.rename(layout.database + ending, aside + ending);
+    if (aside === undefined) await io.fs.remove(database + ending);
+    else if (await io.fs.stat(database + ending)) {
+      await io.fs.rename(database + ending, aside + ending);
     }
   }
-  await io.fs.rename(fresh, layout.database);
-  const told = `${layout.database} was damaged: it is kept as ${aside}, and a new index was made ` +
-    `of ${result.runs} runs`;
+  await io.fs.rename(fresh, database);
+  if (aside === undefined && result.runs + result.warnings.length === 0) return result;
+  const kept = aside === undefined ? "" : `it is kept as ${aside}, and `;
+  const told = `${error.message}; ${kept}the index was rebuilt from ${result.runs} run folders`;
   return { ...result, warnings: [told, ...result.warnings] };
 }
 
-/** What can still be read of the serials: those of runs whose folders are gone are nowhere else. */
-function rescuedSerials(io: Io, layout: Layout): { name: string; last: number }[] {
+async function freeName(io: Io, path: string): Promise<string> {
+  let number = 1;
+  while (await io.fs.lstat(`${path}-${number}`)) number++;
+  return `${path}-${number}`;
+}
+
+/** What can still be read of the highest numbers: those of runs whose folders are gone. */
+function rescuedMarks(io: Io, layout: Layout): { name: string; last: number }[] {
   try {
     const db = connect(io, layout.database);
     try {
-      return db.all("SELECT name, last FROM serials");
+      return db.all("SELECT name, last FROM marks");
     } finally {
       db.close();
     }
   } catch (error) {
-    // Damaged beyond reading: the serials of the runs that are there must do.
-    if (isDamaged(error)) return [];
+    // Beyond reading: counters.json and the runs that are there must do.
+    if (mustRebuild(error)) return [];
     throw error;
   }
 }

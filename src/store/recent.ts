@@ -13,10 +13,10 @@ export async function recentRuns(io: Io, root: string, limit: number): Promise<r
   const layout = layoutOf(root);
   if (!await io.fs.stat(layout.runs)) return [];
   const names = (await io.fs.list(layout.runs)).map(({ name }) => name);
-  // A ULID begins with its time.
+  // A ULID begins with its time, which is near enough for a list; their order is that of `seq`.
   const newest = names.sort().reverse().slice(0, limit);
   const runs = await Promise.all(newest.map((id) => read(io, join(layout.runs, id, "run.json"))));
-  return runs.filter((run) => run !== undefined);
+  return runs.filter((run) => run !== undefined).sort((a, b) => b.seq - a.seq);
 }
 
 async function read(io: Io, path: string): Promise<Run | undefined> {

@@ -36,7 +36,7 @@ async function settle(io: Io, db: Db, layout: Layout, runId: string): Promise<vo
   // have been here: then the row says so by now.
   const row = db.get<{ state: string }>("SELECT state FROM runs WHERE run_id = ?", runId);
   if (row?.state !== "running") return;
-  if (reading && "run" in reading && reading.run.state !== "running") {
+  if ("run" in reading && reading.run.state !== "running") {
     await indexRun(io, db, layout, reading.run);
     return;
   }

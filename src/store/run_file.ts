@@ -72,10 +72,16 @@ export function parseRun(text: string, runId: string): RunReading {
     return { problem: `its schema is ${JSON.stringify(run.schema)}` };
   }
   if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
+  if (!isNumber(run.seq)) return { problem: "it has no seq, a whole number from 1" };
   const whole = typeof run.started_at === "string" && typeof run.state === "string" &&
     Array.isArray(run.runners) && run.runners.every(isAttempt);
-  if (!whole) return { problem: "it lacks what a run must have" };
+  if (!whole) return { problem: "parts that a run must have are missing" };
   return { run: { ...run as Run, runners: run.runners!.map(readAttempt) } };
+}
+
+/** Whether a value can be a `seq` or a serial, with room for many more after it. */
+export function isNumber(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 50;
 }
 
 function isAttempt(value: unknown): boolean {
@@ -85,14 +91,14 @@ function isAttempt(value: unknown): boolean {
     typeof attempt.verdict === "string" && typeof attempt.tests === "object";
 }
 
-/** Reads a run's `run.json`; `undefined` when there is none. */
-export async function readRunFile(
-  io: Io,
-  path: string,
-  runId: string,
-): Promise<RunReading | undefined> {
-  return await guarded(`read ${path}`, async () => {
+/** Reads the `run.json` in the folder of `runId`. */
+export async function readRunFile(io: Io, path: string, runId: string): Promise<RunReading> {
+  try {
     const info = await io.fs.stat(path);
-    return info?.isFile ? parseRun(await io.fs.readText(path), runId) : undefined;
-  });
+    return info?.isFile
+      ? parseRun(await io.fs.readText(path), runId)
+      : { problem: "there is no run.json" };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
 }

@@ -5,11 +5,13 @@
 -- contradict it. `attempt` is attempts.id, which is private to this file; attempt_id is for the world.
 
 CREATE TABLE runs (
-  run_id         TEXT PRIMARY KEY,
-  started_at     TEXT NOT NULL,
+  run_id         TEXT NOT NULL PRIMARY KEY,
+  -- The order in which runs start. Two runs have the same only where folders were brought together by hand.
+  seq            INTEGER NOT NULL,
   state          TEXT NOT NULL CHECK (state IN ('running', 'finished', 'interrupted')),
   -- run.json, with `runners` cut down to the attempts' ids in their order.
   record         TEXT NOT NULL,
+  started_at     TEXT AS (record ->> 'started_at'),
   verb           TEXT AS (record ->> 'verb'),
   recommendation TEXT AS (record ->> 'recommendation'),
   confidence     REAL AS (record ->> 'confidence'),
@@ -19,32 +21,40 @@ CREATE TABLE runs (
   dirty          INTEGER AS (record ->> 'dirty'),
   tree           TEXT AS (record ->> 'tree')
 );
-CREATE INDEX runs_by_time ON runs (started_at, run_id);
+CREATE UNIQUE INDEX runs_by_seq ON runs (seq, run_id);
 CREATE INDEX runs_running ON runs (run_id) WHERE state = 'running';
 
--- The last serial given for a name. Rows are never removed: a serial is never given twice, prune or not.
-CREATE TABLE serials (
+-- The highest serial given for a name, and under the name '' the highest seq: a second copy of
+-- counters.json. Rows are never removed, for a number is never given twice, prune or not.
+CREATE TABLE marks (
   name TEXT PRIMARY KEY,
   last INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Run folders that cannot be read and that the index does not know. Each is older than every run of a
+-- higher seq than this, the highest that had been given when the folder was found.
+CREATE TABLE unreadable (
+  run_id TEXT PRIMARY KEY,
+  seq    INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE attempts (
   id         INTEGER PRIMARY KEY,
+  -- A ULID, of which each is greater than the one before in the same run.
   attempt_id TEXT NOT NULL UNIQUE,
   run_id     TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
   name       TEXT NOT NULL,
   -- NULL: the attempt never started.
   serial     INTEGER,
-  started_at TEXT NOT NULL,
   state      TEXT NOT NULL CHECK (state IN ('pending', 'running', 'finished', 'interrupted')),
   pid        INTEGER,
   record     TEXT NOT NULL,
+  started_at TEXT AS (record ->> 'started_at'),
   kind       TEXT AS (record ->> 'kind'),
   command    TEXT AS (record ->> 'command'),
   UNIQUE (name, serial)
 );
-CREATE INDEX attempts_by_run ON attempts (run_id);
-CREATE INDEX attempts_by_time ON attempts (started_at, attempt_id);
+CREATE INDEX attempts_by_run ON attempts (run_id, attempt_id);
 
 CREATE TABLE outcomes (
   attempt       INTEGER PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
@@ -147,11 +157,11 @@ CREATE TABLE annotations (
   PRIMARY KEY (attempt_id, event_index, annotator, key)
 ) WITHOUT ROWID;
 
--- As it was first; migrate.ts has what became of it.
 CREATE TABLE extension_data (
-  attempt_id TEXT NOT NULL,
-  extension  TEXT NOT NULL,
-  key        TEXT NOT NULL,
-  record     TEXT NOT NULL,
-  PRIMARY KEY (attempt_id, extension, key)
+  attempt   INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+  extension TEXT NOT NULL,
+  key       TEXT NOT NULL,
+  -- JSON, as the extension gave it.
+  value     TEXT NOT NULL,
+  PRIMARY KEY (attempt, extension, key)
 ) WITHOUT ROWID;

@@ -29,7 +29,7 @@ async function makeRun(
   more: Partial<Run> = {},
 ): Promise<Run> {
   const runId = ulid(io);
-  const writer = await store.startRun(sampleRun(runId, more));
+  const writer = await store.startRun(sampleRun(runId, more), endings.map(([name]) => name));
   const attempts = endings.map(([name, ending]) => {
     const started = sampleAttempt(name, ulid(io));
     const { ref } = writer.startAttempt(started);
@@ -37,7 +37,7 @@ async function makeRun(
     writer.finishAttempt(finished);
     return finished;
   });
-  const run = greenRun(runId, attempts, more);
+  const run = { ...greenRun(runId, attempts, more), seq: writer.run.seq };
   await writer.finishRun(run);
   return run;
 }
@@ -59,7 +59,7 @@ Deno.test("a run is found again as it was written, in run.json and in the index"
 Deno.test("a run under way is seen by others as running and never as green", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(greenRun(runId, []));
+    const writer = await store.startRun(greenRun(runId, []), ["test"]);
     const { ref } = writer.startAttempt(sampleAttempt("test", ulid(io)));
     for (const reader of [store, await openStore(io, root, { readOnly: true })]) {
       const run = reader.latestRun()!;
@@ -74,7 +74,7 @@ Deno.test("a run under way is seen by others as running and never as green", asy
 Deno.test("run.json tells the serials of a run under way soon after they are taken", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["a", "b", "c"]);
     for (const name of ["a", "b", "c"]) writer.startAttempt(sampleAttempt(name, ulid(io)));
     const written = async () =>
       await io.fs.stat(`${root}/.assay/runs/${runId}/run.json`) &&
@@ -87,7 +87,7 @@ Deno.test("run.json tells the serials of a run under way soon after they are tak
 Deno.test("an attempt that never started is kept without a serial", async () => {
   await inProject(async (_root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["lint"]);
     const skipped = sampleAttempt("lint", ulid(io), { state: "finished", started_at: null });
     const run = greenRun(runId, [skipped], { recommendation: "blocked" });
     await writer.finishRun(run);
@@ -99,7 +99,7 @@ Deno.test("an attempt that never started is kept without a serial", async () => 
 Deno.test("the end of a run tells of its attempts what was added after they had ended", async () => {
   await inProject(async (_root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const started = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(started);
     const finished = { ...started, ...passed, ref };
@@ -140,7 +140,7 @@ Deno.test("a run is named by a prefix of its id, of at least six characters and 
   await inProject(async (_root, store) => {
     const ids = ["01ARYZ6S41TSV4RRFFQ69G5FAV", "01ARYZ6S41ZZZZZZZZZZZZZZZZ"];
     for (const runId of ids) {
-      await (await store.startRun(sampleRun(runId))).finishRun(greenRun(runId, []));
+      await (await store.startRun(sampleRun(runId), [])).finishRun(greenRun(runId, []));
     }
     assertEquals(store.run(ids[0]!)?.run_id, ids[0]);
     assertEquals(store.run("01aryz6s41t")?.run_id, ids[0]);
@@ -151,22 +151,22 @@ Deno.test("a run is named by a prefix of its id, of at least six characters and 
   });
 });
 
-Deno.test("runs come newest first and no more than asked for", async () => {
+Deno.test("runs come newest first, whatever the clock said, and no more than asked for", async () => {
   await inProject(async (_root, store) => {
     const ids: string[] = [];
     for (const second of [1, 3, 2]) {
       const run = await makeRun(store, [], { started_at: `2026-01-02T03:04:0${second}.000Z` });
       ids.push(run.run_id);
     }
-    assertEquals(store.runs(9).map((run) => run.run_id), [ids[1]!, ids[2]!, ids[0]!]);
-    assertEquals(store.runs(1).map((run) => run.run_id), [ids[1]!]);
+    assertEquals(store.runs(9).map((run) => run.run_id), [ids[2]!, ids[1]!, ids[0]!]);
+    assertEquals(store.runs(1).map((run) => run.run_id), [ids[2]!]);
   });
 });
 
 Deno.test("events are found in order: all, the problems, one, the first few", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const attempt = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(attempt);
     const events = sampleEvents(95);
@@ -196,7 +196,7 @@ Deno.test("events are found in order: all, the problems, one, the first few", as
 Deno.test("the index can be asked in SQL: outcomes, events, metrics, artifacts, outputs", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const attempt = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(attempt);
     await writer.addEvents(attempt.attempt_id, sampleEvents(20));
@@ -234,7 +234,7 @@ Deno.test("serials go on when the run folders are gone, and are counted for each
 
 Deno.test("a name that no reference could name is refused", async () => {
   await inProject(async (_root, store) => {
-    const writer = await store.startRun(sampleRun(ulid(io)));
+    const writer = await store.startRun(sampleRun(ulid(io)), []);
     assertThrows(() => writer.startAttempt(sampleAttempt("a:b", ulid(io))), UserError);
   });
 });
@@ -242,7 +242,7 @@ Deno.test("a name that no reference could name is refused", async () => {
 Deno.test("evidence that was not stored, whoever caught the error, keeps the run from ending", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const attempt = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(attempt);
     const events = sampleEvents(3);
@@ -259,7 +259,7 @@ Deno.test("evidence that was not stored, whoever caught the error, keeps the run
 Deno.test("events that could not be written beside the report keep the run from ending", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
-    const writer = await store.startRun(sampleRun(runId));
+    const writer = await store.startRun(sampleRun(runId), ["test"]);
     const attempt = sampleAttempt("test", ulid(io));
     const { ref } = writer.startAttempt(attempt);
     await Deno.writeTextFile(`${root}/.assay/runs/${runId}/events`, "a file where the folder goes");
@@ -277,7 +277,7 @@ Deno.test("a project without a store is read as one without runs, and nothing is
     undefined,
     undefined,
   ]);
-  await assertRejects(() => store.startRun(sampleRun(ulid(io))), UserError);
+  await assertRejects(() => store.startRun(sampleRun(ulid(io)), []), UserError);
   store.close();
   assertEquals(await Array.fromAsync(Deno.readDir(root)), []);
   await Deno.remove(root);
@@ -285,7 +285,7 @@ Deno.test("a project without a store is read as one without runs, and nothing is
 
 Deno.test("100,000 events are stored in well under a second on a quiet machine", async () => {
   await inProject(async (_root, store) => {
-    const writer = await store.startRun(sampleRun(ulid(io)));
+    const writer = await store.startRun(sampleRun(ulid(io)), ["test"]);
     const attempt = sampleAttempt("test", ulid(io));
     writer.startAttempt(attempt);
     const batches = Array.from({ length: 100 }, (_, at) => sampleEvents(1000, at * 1000 + 1));

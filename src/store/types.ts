@@ -1,5 +1,6 @@
 /** What the store offers to the pipeline and the verbs. */
 
+import type { Blocked } from "../errors.ts";
 import type { Annotation, Attempt, Display, Event, Run } from "../model.ts";
 import type { HistoryQuery, JsonObject } from "../plugin.ts";
 
@@ -24,7 +25,12 @@ export type Reference =
 export interface RunWriter {
   /** Absolute path of `.assay/runs/<run_id>`. */
   readonly dir: string;
-  /** Takes the next serial of `name` and records the attempt as running. Returns `name:serial`. */
+  /** The run as it started, with its `seq`. */
+  readonly run: Run;
+  /**
+   * Records the attempt as running, with the next of the serials that were taken for its name. Returns
+   * `name:serial`.
+   */
   startAttempt(attempt: Attempt & { readonly pid?: number }): { readonly ref: string };
   /**
    * Adds events of an attempt in one transaction; called in batches while a report is parsed. They are in
@@ -45,13 +51,22 @@ export interface RunWriter {
 export interface Store {
   /** What was amiss and was mended when the store was opened, for people. */
   readonly warnings: readonly string[];
-  /** Creates the run's folder and its row; its first `run.json` (state `running`) follows at once. */
-  startRun(run: Run): Promise<RunWriter>;
+  /**
+   * Takes the run's `seq`, and a serial for each of the attempts that it may start, by their names; creates
+   * its folder and its row. Its first `run.json` (state `running`) follows at once.
+   */
+  startRun(run: Omit<Run, "seq">, names: readonly string[]): Promise<RunWriter>;
   /** Newest first. Runs whose process is dead are `interrupted`. */
   runs(limit: number): readonly Run[];
   /** The run with this id or unique prefix of at least 6 characters. */
   run(id: string): Run | undefined;
   latestRun(): Run | undefined;
+  /**
+   * The runs that judged a change (`verify`, `hook run`), by `seq`, the newest first. A run folder that
+   * cannot be read has its place among them, the newest that it may have: who looks for the newest run
+   * must not go past it.
+   */
+  judged(): AsyncIterable<JudgedRun>;
   /** The attempt a reference names, with its run. A reference to a run names no attempt: a UserError. */
   attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined;
   /** Events of an attempt in order. */
@@ -77,18 +92,21 @@ export interface Store {
     options?: { readonly keepOthers?: boolean },
   ): { readonly written: number; readonly removed: number };
   /**
-   * Stored records of `until` and the runs that began before it, as plugins may see them.
+   * Stored records of `until` and the runs of a lower `seq`, as plugins may see them.
    *
    * @throws {PluginError} when the query is none.
    */
   query(
     query: HistoryQuery,
-    until: Pick<Run, "run_id" | "started_at">,
+    until: Pick<Run, "run_id" | "seq">,
   ): readonly JsonObject[];
   /** Whether what is written is kept. */
   readonly writable: boolean;
   close(): void;
 }
+
+/** A run that judged a change, or why it cannot be told what it said. */
+export type JudgedRun = { readonly run: Run } | { readonly problem: Blocked };
 
 /** Which annotations to read. */
 export interface AnnotationQuery {
@@ -122,7 +140,7 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
 }
 
-/** What came of making the index anew. */
+/** What came of rebuilding the index. */
 export interface RebuildResult {
   readonly runs: number;
   readonly attempts: number;

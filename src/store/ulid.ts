@@ -64,3 +64,8 @@ export function ulid(io: Io): string {
   }
   return encodeTime(next.time) + next.random.map((digit) => alphabet[digit]).join("");
 }
+
+/** Whether a name can be that of a run's folder. */
+export function isUlid(text: string): boolean {
+  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
+}

@@ -2,10 +2,12 @@ import { UserError } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { putAttempt, putEvents, putOutcome, putRun, takeSerial } from "./_rows.ts";
+import { putAttempt, putEvents, putOutcome, putRun, raiseMark, seqMark } from "./_rows.ts";
+import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { EventsFile } from "./events_file.ts";
 import { guarded } from "./failure.ts";
+import { adoptFolders } from "./rebuild.ts";
 import { isReferable } from "./reference.ts";
 import { RunFile } from "./run_file.ts";
 import type { RunWriter } from "./types.ts";
@@ -32,29 +34,87 @@ export interface OwnRun extends RunWriter {
 }
 
 /**
- * Creates the run: its folder, its lock, its row. The lock comes before the row, so that nobody can see the
- * run and take it for dead. Its first `run.json` is written while the run goes on: should the process
+ * Creates the run: its lock, its numbers, its row, its folder. The lock comes before the row, so that nobody
+ * can see the run and take it for dead, and the row before the folder, so that a folder without a row is
+ * one that the index has lost. Its first `run.json` is written while the run goes on: should the process
  * die before, who finds the row writes it.
  */
-export async function startRun(context: WriterContext, run: Run): Promise<OwnRun> {
+export async function startRun(
+  context: WriterContext,
+  run: Omit<Run, "seq">,
+  names: readonly string[],
+): Promise<OwnRun> {
   const { io, db, layout } = context;
-  const dir = layout.runDir(run.run_id);
   await guarded(
-    `create ${dir}`,
-    () => Promise.all([io.fs.mkdir(dir), io.fs.mkdir(layout.locks), ignoreOwn(io, layout)]),
+    `create ${layout.locks}`,
+    () => Promise.all([io.fs.mkdir(layout.locks), ignoreOwn(io, layout)]),
   );
   const lockPath = layout.runLock(run.run_id);
   const lock = await guarded(`create ${lockPath}`, () => io.fs.tryLock(lockPath));
   if (!lock) throw new Error(`run ${run.run_id} is under way already`);
-  // Whatever the caller thinks of it: until it ends, a run is not green.
-  const started: Run = { ...run, state: "running", recommendation: "blocked", runners: [] };
   try {
-    putRun(db, started);
+    const { started, serials } = await withStoreLock(io, layout, async () => {
+      const { seq, serials, warnings } = await takeNumbers(context, names);
+      // Whatever the caller thinks of it: until it ends, a run is not green.
+      const started: Run = {
+        ...run,
+        seq,
+        state: "running",
+        recommendation: "blocked",
+        runners: [],
+        warnings: [...run.warnings, ...warnings],
+      };
+      db.transaction(() => {
+        for (const [name, taken] of serials) raiseMark(db, name, taken.at(-1)!);
+        putRun(db, started);
+      });
+      return { started, serials };
+    });
+    const dir = layout.runDir(run.run_id);
+    await guarded(`create ${dir}`, () => io.fs.mkdir(dir)).catch((error) => {
+      db.run("DELETE FROM runs WHERE run_id = ?", run.run_id);
+      throw error;
+    });
+    return new Writer(context, started, serials, lock);
   } catch (error) {
     lock.release();
     throw error;
   }
-  return new Writer(context, started, lock);
+}
+
+/** The numbers of a new run. The caller holds the store's lock. */
+interface Numbers {
+  readonly seq: number;
+  /** Of each name, ascending. */
+  readonly serials: ReadonlyMap<string, number[]>;
+  readonly warnings: readonly string[];
+}
+
+/** Numbers that were never given, whichever of counters.json and the index was lost. */
+async function takeNumbers(
+  { io, db, layout }: WriterContext,
+  names: readonly string[],
+): Promise<Numbers> {
+  const counters = await readCounters(io, layout);
+  if (!(counters instanceof Map)) await adoptFolders(io, db, layout);
+  const marks = new Map(
+    db.all<{ name: string; last: number }>("SELECT name, last FROM marks")
+      .map(({ name, last }) => [name, last]),
+  );
+  const raise = (name: string, last: number) =>
+    marks.set(name, Math.max(last, marks.get(name) ?? 0)).get(name)!;
+  if (counters instanceof Map) counters.forEach((last, name) => raise(name, last));
+  const next = (name: string) => raise(name, (marks.get(name) ?? 0) + 1);
+  const seq = next(seqMark);
+  const serials = new Map<string, number[]>();
+  for (const name of names) serials.set(name, [...serials.get(name) ?? [], next(name)]);
+  await writeCounters(io, layout, marks);
+  const isLost = counters !== undefined && "problem" in counters;
+  return { seq, serials, warnings: isLost ? [lostText(layout, counters.problem)] : [] };
+}
+
+function lostText({ counters }: Layout, problem: string): string {
+  return `${counters} could not be read (${problem}): it was rebuilt from the index and the run folders`;
 }
 
 /**
@@ -65,23 +125,25 @@ async function ignoreOwn(io: Io, { dir }: Layout): Promise<void> {
   const path = `${dir}/.gitignore`;
   if (await io.fs.lstat(path)) return;
   await io.fs.mkdir(dir);
-  await io.fs.writeText(path, "/runs/\n/assay.db*\n/locks/\n/tmp/\n/.gitignore\n");
+  await io.fs.writeText(path, "/runs/\n/assay.db*\n/counters.json*\n/locks/\n/tmp/\n/.gitignore\n");
 }
 
 class Writer implements OwnRun {
   readonly dir: string;
+  readonly run: Run;
   readonly #context: WriterContext;
-  readonly #run: Run;
+  readonly #serials: Numbers["serials"];
   readonly #lock: FileLock;
   readonly #file: RunFile;
   readonly #attempts = new Map<string, Stored>();
   #failure: unknown;
   #ended = false;
 
-  constructor(context: WriterContext, run: Run, lock: FileLock) {
+  constructor(context: WriterContext, run: Run, serials: Numbers["serials"], lock: FileLock) {
     const { io, layout } = context;
     this.#context = context;
-    this.#run = run;
+    this.run = run;
+    this.#serials = serials;
     this.#lock = lock;
     this.dir = layout.runDir(run.run_id);
     this.#file = new RunFile(io, layout.runFile(run.run_id));
@@ -96,16 +158,14 @@ class Writer implements OwnRun {
         hint: "Use letters, digits, _ - . and /",
       });
     }
+    const serial = this.#serials.get(attempt.id)?.shift();
+    if (serial === undefined) throw new Error(`the run was started without ${attempt.id}`);
+    const running: Attempt = { ...attempt, ref: `${attempt.id}:${serial}`, state: "running" };
     return this.#storing((db) => {
-      const stored = db.transaction(() => {
-        const serial = takeSerial(db, attempt.id);
-        const running: Attempt = { ...attempt, ref: `${attempt.id}:${serial}`, state: "running" };
-        const key = putAttempt(db, running, { serial, run: this.#run, pid });
-        return { attempt: running, key, serial };
-      });
-      this.#attempts.set(attempt.attempt_id, stored);
+      const key = putAttempt(db, running, { serial, run: this.run, pid });
+      this.#attempts.set(attempt.attempt_id, { attempt: running, key, serial });
       this.#file.request(() => this.#current());
-      return { ref: stored.attempt.ref };
+      return { ref: running.ref };
     });
   }
 
@@ -115,7 +175,7 @@ class Writer implements OwnRun {
       const stored = this.#storedOf(attemptId);
       const lines = db.transaction(() => putEvents(db, stored.key, events));
       const { io, layout } = this.#context;
-      const runId = this.#run.run_id;
+      const runId = this.run.run_id;
       stored.events ??= new EventsFile(
         io,
         layout.eventsDir(runId),
@@ -132,7 +192,8 @@ class Writer implements OwnRun {
   }
 
   async finishRun(given: Run): Promise<void> {
-    const run: Run = given.state === "running" ? { ...given, state: "finished" } : given;
+    const state = given.state === "running" ? "finished" : given.state;
+    const run: Run = { ...given, seq: this.run.seq, state };
     for (const { events } of this.#attempts.values()) await events?.close();
     if (this.#failure !== undefined) throw this.#failure;
     await this.#file.write(run);
@@ -173,7 +234,7 @@ class Writer implements OwnRun {
   #put(attempt: Attempt): void {
     const { db } = this.#context;
     const stored = this.#attempts.get(attempt.attempt_id);
-    const key = putAttempt(db, attempt, { serial: stored?.serial ?? null, run: this.#run });
+    const key = putAttempt(db, attempt, { serial: stored?.serial ?? null, run: this.run });
     putOutcome(db, key, attempt);
     if (stored) stored.attempt = attempt;
   }
@@ -188,6 +249,6 @@ class Writer implements OwnRun {
   }
 
   #current(): Run {
-    return { ...this.#run, runners: Array.from(this.#attempts.values(), ({ attempt }) => attempt) };
+    return { ...this.run, runners: Array.from(this.#attempts.values(), ({ attempt }) => attempt) };
   }
 }

@@ -12,6 +12,7 @@ export interface RunnerConfig {
 const ignored = [
   ".assay/runs/",
   ".assay/assay.db*",
+  ".assay/counters.json*",
   ".assay/locks/",
   ".assay/tmp/",
   "report.xml",

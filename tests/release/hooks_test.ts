@@ -56,7 +56,10 @@ async function withWork(body: (work: Work) => Promise<void>): Promise<void> {
     await Deno.mkdir(`${folder}/home`);
     await work.write("state", "good\n");
     await work.write(".assay/plugins.json", JSON.stringify(check));
-    await work.write(".gitignore", ".assay/runs/\n.assay/assay.db*\n.assay/locks/\n.assay/tmp/\n");
+    await work.write(
+      ".gitignore",
+      ".assay/runs/\n.assay/assay.db*\n.assay/counters.json*\n.assay/locks/\n.assay/tmp/\n",
+    );
     await work.must(0, "git", "init", "--quiet", "--initial-branch=main");
     await body(work);
   });

@@ -1,0 +1,73 @@
+/**
+ * `.assay/counters.json`: the highest `seq` and the highest serial of each name that were ever given. It
+ * outlives the index and the folders of runs, so that no number is given twice.
+ */
+
+import { UserError } from "../errors.ts";
+import type { FileLock, Io } from "../io.ts";
+import type { Layout } from "./_layout.ts";
+import { seqMark } from "./_rows.ts";
+import { busyLimitMs } from "./db.ts";
+import { guarded } from "./failure.ts";
+import { isNumber } from "./run_file.ts";
+
+/** The highest number by name; `seqMark` is the name of `seq`. */
+export type Marks = Map<string, number>;
+
+/** The file's marks, or why they cannot be told; `undefined`: there is no file. */
+export async function readCounters(
+  io: Io,
+  { counters }: Layout,
+): Promise<Marks | { readonly problem: string } | undefined> {
+  const info = await io.fs.stat(counters);
+  if (!info) return undefined;
+  const text = await guarded(`read ${counters}`, () => io.fs.readText(counters));
+  try {
+    const value = JSON.parse(text);
+    const marks = new Map<string, unknown>([
+      [seqMark, value?.seq],
+      ...Object.entries(value?.serials ?? { "?": undefined }),
+    ]);
+    if (marks.values().every(isNumber)) return marks as Marks;
+    return { problem: "it holds something else than numbers of runs and attempts" };
+  } catch {
+    return { problem: "it is no JSON" };
+  }
+}
+
+/** Writes the file; it is there before any of its numbers is used. */
+export async function writeCounters(io: Io, { counters }: Layout, marks: Marks): Promise<void> {
+  const { [seqMark]: seq, ...serials } = Object.fromEntries(marks);
+  const text = `${JSON.stringify({ seq, serials }, null, 2)}\n`;
+  await guarded(`write ${counters}`, () => io.fs.writeAtomic(counters, text));
+}
+
+/** Runs `body` while no other process takes numbers or replaces the index. */
+export async function withStoreLock<T>(
+  io: Io,
+  { locks, storeLock }: Layout,
+  body: () => Promise<T>,
+): Promise<T> {
+  await guarded(`create ${locks}`, () => io.fs.mkdir(locks));
+  const lock = await waitForLock(io, storeLock);
+  try {
+    return await body();
+  } finally {
+    lock.release();
+  }
+}
+
+async function waitForLock(io: Io, path: string): Promise<FileLock> {
+  const deadline = io.monotonic() + busyLimitMs;
+  for (;;) {
+    const lock = await guarded(`create ${path}`, () => io.fs.tryLock(path));
+    if (lock) return lock;
+    if (io.monotonic() > deadline) {
+      throw new UserError(`Cannot use the store: another process has held ${path} for too long`, {
+        code: "store_busy",
+        hint: "See which other assay is at work, and try again",
+      });
+    }
+    await io.sleep(2 + Math.random() * 8);
+  }
+}
