@@ -1,7 +1,7 @@
 /** Stage "execute": runs one argv to its end, its limit, or its cancellation. */
 
 import { join } from "@std/path";
-import type { Child, Io } from "../io.ts";
+import type { Child, FileInfo, Io } from "../io.ts";
 import { messageOf } from "../errors.ts";
 import { errorCode, isNotFound } from "../io.ts";
 import { capture, type Captured } from "./capture.ts";
@@ -22,6 +22,8 @@ export interface Execution {
   /** Bytes kept of each stream. */
   readonly outputCap: number;
   readonly signal: AbortSignal;
+  /** Its report, absolute, when it writes one to a file. */
+  readonly resultFile?: string | undefined;
   /** A folder out of the command's reach, for what the launcher writes. Absent: nothing is measured. */
   readonly places?: { readonly filesDir: string };
   /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
@@ -55,6 +57,8 @@ export interface Executed {
   readonly stderr: Captured;
   /** The command left processes behind, which were stopped. */
   readonly leftBehind: boolean;
+  /** The report as it was when the command had ended; `undefined`: there was none. */
+  readonly report: FileInfo | undefined;
   readonly usage: Usage;
 }
 
@@ -69,7 +73,7 @@ const nothing: Captured = { seen: 0, kept: 0, truncated: false, abandoned: false
 /** What the launcher exits with when it could not execute the program. */
 const launchFailed = 127;
 
-const notMeasured: Usage = { metrics: {}, left: 0 };
+const notMeasured: Usage = { metrics: {}, left: 0, programs: [], changed: false };
 
 /** Runs the command. Never throws for what the command does; a full disk under its output does. */
 export async function execute(io: Io, execution: Execution): Promise<Executed> {
@@ -91,6 +95,7 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const stopped = await waitOrStop(io, child, execution);
   const durationMs = io.monotonic() - start;
   const status = await child.status;
+  const report = await reportOf(io, execution);
 
   // Whatever the command left in its group is stopped: nothing of an attempt outlives it.
   let leftBehind = io.kill(-child.pid, "SIGTERM");
@@ -118,19 +123,20 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     stdout: out,
     stderr: err,
     leftBehind: (leftBehind || usage.left > 0) && stopped === undefined,
+    report,
     usage,
   };
 }
 
 /** Starts the command under the launcher, or without it where there is none that works. */
 async function spawn(io: Io, execution: Execution): Promise<Child> {
-  const { argv, cwd, env, sandboxed } = execution;
+  const { argv, cwd, env, sandboxed, resultFile } = execution;
   const usageFile = usageFileOf(execution);
   const launcher = usageFile === undefined ? undefined : await launcherOf(io);
   if (usageFile !== undefined && launcher !== undefined) {
     try {
       const closesInherited = sandboxed !== undefined;
-      const launched = launcher({ argv, env }, { usageFile, closesInherited });
+      const launched = launcher({ argv, env }, { usageFile, closesInherited, resultFile });
       return io.spawn(launched.argv, { cwd, env: launched.env, group: true });
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
@@ -141,6 +147,11 @@ async function spawn(io: Io, execution: Execution): Promise<Child> {
 
 function usageFileOf({ places }: Execution): string | undefined {
   return places && join(places.filesDir, "usage");
+}
+
+/** A link that leads nowhere, or in circles, is no report. */
+async function reportOf(io: Io, { resultFile }: Execution): Promise<FileInfo | undefined> {
+  return resultFile === undefined ? undefined : await io.fs.stat(resultFile).catch(() => undefined);
 }
 
 /** Waits for the command; stops it at its limit or when it is cancelled, and says which it was. */
@@ -230,6 +241,7 @@ function notStarted(
     stdout: nothing,
     stderr: nothing,
     leftBehind: false,
+    report: undefined,
     usage: notMeasured,
   };
 }

@@ -13,7 +13,7 @@ export interface Before {
 }
 
 /** What became of the report. */
-export type ReportState = "read" | "missing" | "stale" | "malformed" | "truncated";
+export type ReportState = "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
 
 /** A report that was looked for. */
 export interface Report {
@@ -87,7 +87,8 @@ export function isInside(root: string, path: string): boolean {
   return inside !== "" && !inside.startsWith("..") && !isAbsolute(inside);
 }
 
-function sameFile(before: FileInfo, after: FileInfo): boolean {
+/** Whether a file is still the one it was, with the content it had, as far as its size and times tell. */
+export function sameFile(before: FileInfo, after: FileInfo): boolean {
   return before.ino === after.ino && before.dev === after.dev && before.size === after.size &&
     before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { realIo } from "../real_io.ts";
+import { attemptWith } from "./_testing.ts";
 import { findReport, lookBefore } from "./report.ts";
 
 const io = realIo();
@@ -74,3 +75,22 @@ Deno.test("a folder in the report's place is malformed", () =>
     const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "malformed");
   }));
+
+/** A machine that has no launcher: what a command leaves behind is found late, or never. */
+const unlaunched = { world: { arch: "riscv64" } };
+
+function reportOf(command: string) {
+  const report = 'kind = "test"\nformat = "tap"\nresult_file = "r.tap"';
+  const files = { "made.tap": "1..1\nok 1\n", "bad.tap": "1..1\nnot ok 1\n" };
+  return attemptWith([], `cmd = '${command}'\n${report}`, { ...unlaunched, files });
+}
+
+Deno.test("without a launcher, what is written after the command ended is no report", async () => {
+  const late = "setsid sh -c \"sleep 0.2; cp made.tap r.tap\" & sleep 0.1;";
+  const { verdict, reasons } = await reportOf(`${late} exit 0`);
+  assertEquals([verdict, reasons[0]!.code], ["unknown", "report_overwritten"]);
+  assertStringIncludes(reasons[0]!.message, "r.tap");
+  assertEquals((await reportOf(`cp made.tap r.tap; ${late} exit 0`)).verdict, "unknown");
+  assertEquals((await reportOf(`${late} wait; exit 0`)).verdict, "pass");
+  assertEquals((await reportOf("sleep 0.1; cp made.tap r.tap; sleep 5 &")).verdict, "pass");
+});
