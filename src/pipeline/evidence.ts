@@ -144,8 +144,8 @@ async function read(
   if (executed.usage.changed || !await isAsLeft()) {
     return { report: overwritten, counts: emptyCounts() };
   }
-  // The next batch writes the same report.
-  const keptIn = def.batch ? prepared.dir : writer.dir;
+  // The next command that writes the same report moves this one away.
+  const keptIn = context.sharedReports.has(before.path) ? prepared.dir : writer.dir;
   const artifact = await keepReport(io, project.root, found.path, keptIn, prepared.dir);
   const kept = `${project.root}/${artifact.path}`;
   const reading = await parse(prepared, kept, def.resultFile!, def.resultFormat, context);

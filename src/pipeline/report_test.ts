@@ -14,9 +14,16 @@ async function inRoot(check: (root: string) => Promise<void>): Promise<void> {
   }
 }
 
+/** Looks at the place of a report. */
+async function lookAt(root: string) {
+  const filesDir = `${root}/run/.files`;
+  await Deno.mkdir(filesDir, { recursive: true });
+  return await lookBefore(io, root, `${root}/r.xml`, { runDir: `${root}/run`, filesDir });
+}
+
 Deno.test("a report written during the attempt is found", () =>
   inRoot(async (root) => {
-    const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
+    const before = await lookAt(root);
     const startedAt = Date.now();
     await Deno.writeTextFile(`${root}/r.xml`, "x");
     assertEquals(await findReport(io, root, before, startedAt, false), { path: `${root}/r.xml` });
@@ -24,7 +31,7 @@ Deno.test("a report written during the attempt is found", () =>
 
 Deno.test("no report is missing", () =>
   inRoot(async (root) => {
-    const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
+    const before = await lookAt(root);
     const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "missing");
   }));
@@ -32,14 +39,14 @@ Deno.test("no report is missing", () =>
 Deno.test("a report from before that was not written again is stale, however young", () =>
   inRoot(async (root) => {
     await Deno.writeTextFile(`${root}/r.xml`, "x");
-    const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
+    const before = await lookAt(root);
     const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "stale");
   }));
 
 Deno.test("a new file with an old time, as cp -p makes, is stale", () =>
   inRoot(async (root) => {
-    const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
+    const before = await lookAt(root);
     await Deno.writeTextFile(`${root}/r.xml`, "x");
     await Deno.utime(`${root}/r.xml`, new Date(), new Date(Date.now() - 60_000));
     const found = await findReport(io, root, before, Date.now(), false);
@@ -49,7 +56,7 @@ Deno.test("a new file with an old time, as cp -p makes, is stale", () =>
 Deno.test("a report that is rewritten with the same bytes is fresh", () =>
   inRoot(async (root) => {
     await Deno.writeTextFile(`${root}/r.xml`, "x");
-    const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
+    const before = await lookAt(root);
     await new Promise((resolve) => setTimeout(resolve, 20));
     const startedAt = Date.now();
     await Deno.writeTextFile(`${root}/r.xml`, "x");
@@ -59,7 +66,7 @@ Deno.test("a report that is rewritten with the same bytes is fresh", () =>
 Deno.test("a link that leads out of the project is refused", () =>
   inRoot(async (root) => {
     const outside = await Deno.makeTempFile();
-    const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
+    const before = await lookAt(root);
     await Deno.symlink(outside, `${root}/r.xml`);
     const found = await findReport(io, root, before, Date.now(), false);
     await Deno.remove(outside);
@@ -70,7 +77,7 @@ Deno.test("a link that leads out of the project is refused", () =>
 
 Deno.test("a folder in the report's place is malformed", () =>
   inRoot(async (root) => {
-    const before = await lookBefore(io, `${root}/r.xml`, `${root}/run`);
+    const before = await lookAt(root);
     await Deno.mkdir(`${root}/r.xml`);
     const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "malformed");
@@ -86,7 +93,7 @@ function reportOf(command: string) {
 }
 
 Deno.test("without a launcher, what is written after the command ended is no report", async () => {
-  const late = "setsid sh -c \"sleep 0.2; cp made.tap r.tap\" & sleep 0.1;";
+  const late = 'setsid sh -c "sleep 0.2; cp made.tap r.tap" & sleep 0.1;';
   const { verdict, reasons } = await reportOf(`${late} exit 0`);
   assertEquals([verdict, reasons[0]!.code], ["unknown", "report_overwritten"]);
   assertStringIncludes(reasons[0]!.message, "r.tap");
