@@ -11,7 +11,7 @@ export const setAside = "ASSAY_LAUNCH_";
 
 /**
  * Arguments: the file for its numbers, `1` when the command is sandboxed, the pid of assay or nothing, the report or
- * nothing, the argv.
+ * nothing, what ends standard output or nothing, the argv.
  *
  * - Sandboxed, it closes inherited descriptors, and neither it nor the command outlives assay, even when that is
  *   killed: what the command starts then ends by its sandbox. An assay that is gone at its start already shows
@@ -24,13 +24,14 @@ export const setAside = "ASSAY_LAUNCH_";
  *   when the launcher has ended, nothing of the command can write any more. A sandbox's own first process often ends
  *   a moment after the program that started it. Each has a moment to end by itself; the children of what has ended
  *   are adopted in turn.
- * - It tells whether the report changed after the command ended: what a process left behind wrote is no evidence.
+ * - It tells whether the report changed after the command ended, and marks where standard output was then, when that
+ *   is the report: what a process left behind wrote is no evidence.
  * - Signals to the group are for the command: the launcher stays until the command has ended, and ends as it did.
  * - A process that the kernel will not fork any more still becomes the command.
  */
 const script = `
 my $parent = getppid;
-my ($file, $sandboxed, $assay, $report) = splice @ARGV, 0, 4;
+my ($file, $sandboxed, $assay, $report, $mark) = splice @ARGV, 0, 5;
 $parent = $assay if $assay && (readlink("/proc/self") || 0) == $$;
 end_with($parent);
 my $known = length pack("l!", 0) == 8;
@@ -95,6 +96,13 @@ sub end_with {
 }
 
 sub orphans {
+  my $alive = 1;
+  $alive = waitpid(-1, 1) while $alive > 0;
+  return if $alive < 0;
+  for (1 .. $mark eq "" ? 0 : 500) {
+    last if defined syswrite(STDOUT, "\\0$mark") || $! != 11;
+    select undef, undef, undef, .002;
+  }
   for (1 .. 150) {
     my $ended = waitpid(-1, 1);
     return if $ended < 0;

@@ -127,6 +127,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
         ...prepared.spec,
         ...prepared,
         outputCap: project.store.outputCap,
+        readsOutput: resultFile === undefined && prepared.def.resultFormat !== "exit-code",
         signal,
         started: oom.begin,
         ...(tee ? { tee } : {}),

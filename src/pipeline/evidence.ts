@@ -154,11 +154,14 @@ async function read(
 
 async function readOutput(
   prepared: Prepared,
-  { stdout }: Executed,
+  { stdout, outputGrew }: Executed,
   context: AttemptContext,
 ): Promise<Reading> {
   const { stdoutFile, def } = prepared;
   const reading = await parse(prepared, stdoutFile, "standard output", def.resultFormat, context);
+  if (outputGrew) {
+    return { ...reading, report: { state: "overwritten", message: "standard output" } };
+  }
   if (!stdout.truncated && !stdout.abandoned) return reading;
   const message = stdout.truncated
     ? `standard output is larger than the ${stdout.kept} bytes kept`

@@ -24,6 +24,8 @@ export interface Execution {
   readonly signal: AbortSignal;
   /** Its report, absolute, when it writes one to a file. */
   readonly resultFile?: string | undefined;
+  /** Its report is what it writes to standard output. */
+  readonly readsOutput?: boolean;
   /** A folder out of the command's reach, for what the launcher writes. Absent: nothing is measured. */
   readonly places?: { readonly filesDir: string };
   /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
@@ -59,11 +61,16 @@ export interface Executed {
   readonly leftBehind: boolean;
   /** The report as it was when the command had ended; `undefined`: there was none. */
   readonly report: FileInfo | undefined;
+  /** Standard output went on after the command had ended, and what of it came late cannot be told apart. */
+  readonly outputGrew: boolean;
   readonly usage: Usage;
 }
 
 /** How long the streams may stay open after the command ended, before what holds them is stopped. */
 const drainMs = 250;
+
+/** How long what a command wrote before it ended may take to arrive, in milliseconds. */
+const settleMs = 20;
 
 /** How long what a command left in its group may take to end by itself, in milliseconds. */
 const leftoverGraceMs = 500;
@@ -86,8 +93,15 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     return notStarted(io, startedAt, start, spawnErrorOf(execution, error));
   }
 
-  const { tee, outputCap } = execution;
-  const stdout = capture(io, child.stdout, execution.stdoutFile, outputCap, tee?.stdout);
+  const { tee, outputCap, stdoutFile } = execution;
+  const stdout = capture(
+    io,
+    child.stdout,
+    stdoutFile,
+    outputCap,
+    tee?.stdout,
+    endMarkOf(execution),
+  );
   const stderr = capture(io, child.stderr, execution.stderrFile, outputCap, tee?.stderr);
   const streams = Promise.allSettled([stdout.done, stderr.done]);
   execution.started?.();
@@ -97,9 +111,12 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const status = await child.status;
   const report = await reportOf(io, execution);
 
+  const isDrained = await endsWithin(io, streams, settleMs);
+  const seen = stdout.seen();
   // Whatever the command left in its group is stopped: nothing of an attempt outlives it.
   let leftBehind = io.kill(-child.pid, "SIGTERM");
-  if (leftBehind || stopped !== undefined || !await endsWithin(io, streams, drainMs)) {
+  const isOver = isDrained || !leftBehind && await endsWithin(io, streams, drainMs);
+  if (leftBehind || stopped !== undefined || !isOver) {
     leftBehind = await sweep(io, child.pid, execution.attemptId, streams) || leftBehind;
     stdout.abandon();
     stderr.abandon();
@@ -124,6 +141,8 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     stderr: err,
     leftBehind: (leftBehind || usage.left > 0) && stopped === undefined,
     report,
+    // Where there is a launcher, it has marked the end.
+    outputGrew: out.seen > seen && usage.metrics.cpu_user_ms === undefined,
     usage,
   };
 }
@@ -136,13 +155,18 @@ async function spawn(io: Io, execution: Execution): Promise<Child> {
   if (usageFile !== undefined && launcher !== undefined) {
     try {
       const closesInherited = sandboxed !== undefined;
-      const launched = launcher({ argv, env }, { usageFile, closesInherited, resultFile });
+      const options = { usageFile, closesInherited, resultFile, endMark: endMarkOf(execution) };
+      const launched = launcher({ argv, env }, options);
       return io.spawn(launched.argv, { cwd, env: launched.env, group: true });
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
     }
   }
   return io.spawn(argv, { cwd, env, group: true });
+}
+
+function endMarkOf({ readsOutput, attemptId }: Execution): string | undefined {
+  return readsOutput ? `assay: ${attemptId} ended` : undefined;
 }
 
 function usageFileOf({ places }: Execution): string | undefined {
@@ -242,6 +266,7 @@ function notStarted(
     stderr: nothing,
     leftBehind: false,
     report: undefined,
+    outputGrew: false,
     usage: notMeasured,
   };
 }

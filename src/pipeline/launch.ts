@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly closesInherited?: boolean;
   /** The command's report, absolute: whether it changed after the command ended is told. */
   readonly resultFile?: string | undefined;
+  /** Written to standard output after a zero byte when the command ended and left processes behind. */
+  readonly endMark?: string | undefined;
 }
 
 /** Puts the launcher in front of a command. */
@@ -61,11 +63,14 @@ async function ownPid(io: Io): Promise<string> {
 }
 
 function launcherWith(perl: string, script: string, pid: string): Launcher {
-  return ({ argv, env }, { usageFile, closesInherited = false, resultFile = "" }) => ({
+  return (
+    { argv, env },
+    { usageFile, closesInherited = false, resultFile = "", endMark = "" },
+  ) => ({
     // `-f`: no code of the site's own; `-X`: no warnings, standard error is the command's.
     argv: [
       ...[perl, "-f", "-X", "-e", script, "--"],
-      ...[usageFile, closesInherited ? "1" : "", pid, resultFile, ...argv],
+      ...[usageFile, closesInherited ? "1" : "", pid, resultFile, endMark, ...argv],
     ],
     env: environmentOf(env),
   });

@@ -86,8 +86,8 @@ Deno.test("a folder in the report's place is malformed", () =>
 /** A machine that has no launcher: what a command leaves behind is found late, or never. */
 const unlaunched = { world: { arch: "riscv64" } };
 
-function reportOf(command: string) {
-  const report = 'kind = "test"\nformat = "tap"\nresult_file = "r.tap"';
+function reportOf(command: string, place = 'result_file = "r.tap"') {
+  const report = `kind = "test"\nformat = "tap"\n${place}`;
   const files = { "made.tap": "1..1\nok 1\n", "bad.tap": "1..1\nnot ok 1\n" };
   return attemptWith([], `cmd = '${command}'\n${report}`, { ...unlaunched, files });
 }
@@ -100,4 +100,8 @@ Deno.test("without a launcher, what is written after the command ended is no rep
   assertEquals((await reportOf(`cp made.tap r.tap; ${late} exit 0`)).verdict, "unknown");
   assertEquals((await reportOf(`${late} wait; exit 0`)).verdict, "pass");
   assertEquals((await reportOf("sleep 0.1; cp made.tap r.tap; sleep 5 &")).verdict, "pass");
+  const printed = 'setsid sh -c "sleep 0.15; cat made.tap" & sleep 0.1;';
+  assertEquals((await reportOf(`${printed} exit 0`, "")).reasons[0]!.code, "report_overwritten");
+  assertEquals((await reportOf(`${printed} wait`, "")).verdict, "pass");
+  assertEquals((await reportOf("cat made.tap; sleep 5 &", "")).verdict, "pass");
 });
