@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Io } from "../io.ts";
 import { realIo } from "../real_io.ts";
 import { attemptWith } from "./_testing.ts";
 import { findReport, lookBefore } from "./report.ts";
@@ -15,10 +16,10 @@ async function inRoot(check: (root: string) => Promise<void>): Promise<void> {
 }
 
 /** Looks at the place of a report. */
-async function lookAt(root: string) {
+async function lookAt(root: string, world: Io = io) {
   const filesDir = `${root}/run/.files`;
   await Deno.mkdir(filesDir, { recursive: true });
-  return await lookBefore(io, root, `${root}/r.xml`, { runDir: `${root}/run`, filesDir });
+  return await lookBefore(world, root, `${root}/r.xml`, { runDir: `${root}/run`, filesDir });
 }
 
 Deno.test("a report written during the attempt is found", () =>
@@ -81,6 +82,62 @@ Deno.test("a folder in the report's place is malformed", () =>
     await Deno.mkdir(`${root}/r.xml`);
     const found = await findReport(io, root, before, Date.now(), false);
     assertEquals("state" in found && found.state, "malformed");
+  }));
+
+/** What a file system without times of birth says of a report that a command brought about. */
+async function withoutBirth(act: (path: string) => Promise<void>): Promise<string> {
+  let state = "";
+  await inRoot(async (root) => {
+    const strip = (look: typeof io.fs.stat): typeof io.fs.stat => async (path) => {
+      const info = await look(path);
+      return info && { ...info, birthtimeMs: null };
+    };
+    const fs = { ...io.fs, stat: strip(io.fs.stat), lstat: strip(io.fs.lstat) };
+    await Deno.writeTextFile(`${root}/old.xml`, "x");
+    await Deno.utime(`${root}/old.xml`, new Date(), new Date(Date.now() - 60_000));
+    await io.sleep(1_100);
+    const before = await lookAt(root, { ...io, fs });
+    await act(root);
+    const found = await findReport({ ...io, fs }, root, before, 0, false);
+    state = "state" in found ? found.state : "found";
+  });
+  return state;
+}
+
+Deno.test("where no file knows when it was made, an old one is known by its names and its other times", async () => {
+  const { link, rename, utime, writeTextFile } = Deno;
+  const now = () => new Date(Date.now() + 10);
+  assertEquals(
+    await Promise.all([
+      withoutBirth((root) => writeTextFile(`${root}/r.xml`, "x")),
+      withoutBirth((root) => rename(`${root}/old.xml`, `${root}/r.xml`)),
+      withoutBirth(async (root) => {
+        await link(`${root}/old.xml`, `${root}/r.xml`);
+        await utime(`${root}/old.xml`, now(), now());
+      }),
+      withoutBirth(async (root) => {
+        await Deno.symlink(`${root}/old.xml`, `${root}/r.xml`);
+      }),
+    ]),
+    ["found", "stale", "stale", "stale"],
+  );
+});
+
+Deno.test("a report that cannot be moved away is stale unless it is written over", () =>
+  inRoot(async (root) => {
+    const rename = () => Promise.reject(Object.assign(new Error("busy"), { code: "EBUSY" }));
+    const world = { ...io, fs: { ...io.fs, rename } };
+    await Deno.writeTextFile(`${root}/r.xml`, "x");
+    const state = async (act: () => Promise<void>) => {
+      const before = await lookAt(root, world);
+      assert(!before.moved);
+      await io.sleep(20);
+      await act();
+      const found = await findReport(world, root, before, Date.now() - 20, false);
+      return "state" in found ? found.state : "found";
+    };
+    assertEquals(await state(() => Promise.resolve()), "stale");
+    assertEquals(await state(() => Deno.writeTextFile(`${root}/r.xml`, "y")), "found");
   }));
 
 /** A machine that has no launcher: what a command leaves behind is found late, or never. */
