@@ -90,7 +90,8 @@ export async function findReport(
 ): Promise<Found> {
   const name = relative(root, before.path);
   const link = await io.fs.lstat(before.path);
-  const info = link && await io.fs.stat(before.path);
+  // A link that leads in circles leads nowhere.
+  const info = link && await io.fs.stat(before.path).catch(() => undefined);
   if (!info) {
     return before.moved
       ? { state: "stale", message: `${name} was there before and was not written again` }

@@ -37,6 +37,14 @@ Deno.test("no report is missing", () =>
     assertEquals("state" in found && found.state, "missing");
   }));
 
+Deno.test("a link to itself is no report", () =>
+  inRoot(async (root) => {
+    const before = await lookAt(root);
+    await Deno.symlink("r.xml", `${root}/r.xml`);
+    const found = await findReport(io, root, before, Date.now(), false);
+    assertEquals("state" in found && found.state, "missing");
+  }));
+
 Deno.test("a report from before that was not written again is stale, however young", () =>
   inRoot(async (root) => {
     await Deno.writeTextFile(`${root}/r.xml`, "x");
