@@ -15,6 +15,10 @@ export interface FileInfo {
   /** Milliseconds since 1970, or `null` where the platform does not tell. */
   readonly mtimeMs: number | null;
   readonly ctimeMs: number | null;
+  /** When it was made; `null` where the file system does not keep it. */
+  readonly birthtimeMs: number | null;
+  /** How many names it has. */
+  readonly nlink: number | null;
   readonly ino: number | null;
   readonly dev: number;
   /** Permission bits and kind, as `stat` gives them; `null` where the platform does not tell. */

@@ -59,6 +59,8 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
     size: info.size,
     mtimeMs: info.mtime?.getTime() ?? null,
     ctimeMs: info.ctime?.getTime() ?? null,
+    birthtimeMs: info.birthtime?.getTime() || null,
+    nlink: info.nlink,
     ino: info.ino,
     dev: info.dev,
     mode: info.mode,

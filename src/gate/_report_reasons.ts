@@ -19,6 +19,7 @@ export function reportReasons(input: SettleInput): readonly Reason[] {
       return readReasons(input, report);
     case "missing":
     case "stale":
+    case "overwritten":
     case "malformed":
     case "truncated":
       return [brokenReason(report), ...problems(input, report), ...exitReason(input, "")];
@@ -52,6 +53,7 @@ function brokenReason({ state, message }: ReportFacts): Reason {
   const texts = {
     missing: "the report is not there",
     stale: "the report is older than the attempt",
+    overwritten: "the report changed after the command had ended",
     malformed: "the report is not what its format says",
     truncated: "the report breaks off",
     read: "",

@@ -12,7 +12,7 @@ import { okMessage, reportReasons } from "./_report_reasons.ts";
 
 /** What became of the report, and what was read of it. */
 export interface ReportFacts {
-  readonly state: "read" | "missing" | "stale" | "malformed" | "truncated";
+  readonly state: "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
   /** Why it could not be used, with the line when there is one. */
   readonly message?: string;
   readonly tests: TestCounts;

@@ -2,15 +2,16 @@
 
 /** Numbers of system calls that Perl has no function for, by architecture; from the kernel's tables. */
 const calls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  x86_64: { close: 3, getrusage: 98, prctl: 157, close_range: 436 },
-  aarch64: { close: 57, getrusage: 165, prctl: 167, close_range: 436 },
+  x86_64: { close: 3, getrusage: 98, prctl: 157, statx: 332, close_range: 436 },
+  aarch64: { close: 57, getrusage: 165, prctl: 167, statx: 291, close_range: 436 },
 };
 
 /** What variables that concern Perl are called while the launcher, which they do not concern, runs. */
 export const setAside = "ASSAY_LAUNCH_";
 
 /**
- * Arguments: the file for its numbers, `1` when the command is sandboxed, the pid of assay or nothing, the argv.
+ * Arguments: the file for its numbers, `1` when the command is sandboxed, the pid of assay or nothing, the report or
+ * nothing, what ends standard output or nothing, the argv.
  *
  * - Sandboxed, it closes inherited descriptors, and neither it nor the command outlives assay, even when that is
  *   killed: what the command starts then ends by its sandbox. An assay that is gone at its start already shows
@@ -19,14 +20,18 @@ export const setAside = "ASSAY_LAUNCH_";
  *   can write, and the launcher is outside of the command's sandbox.
  * - It is not dumpable, so that the command cannot trace it or reach its descriptors, and leaves no core.
  * - The child tells by a pipe that closes itself when the program could not be executed.
- * - It adopts what the command's children leave behind, so that it is counted, and kills of that what hid from
- *   its group. A sandbox's own first process often ends a moment after the program that started it.
+ * - It adopts what the command's children leave behind, so that it is counted, and ends all of it, wherever that hid:
+ *   when the launcher has ended, nothing of the command can write any more. A sandbox's own first process often ends
+ *   a moment after the program that started it. Each has a moment to end by itself; the children of what has ended
+ *   are adopted in turn.
+ * - It tells whether the report changed after the command ended, and marks where standard output was then, when that
+ *   is the report: what a process left behind wrote is no evidence.
  * - Signals to the group are for the command: the launcher stays until the command has ended, and ends as it did.
  * - A process that the kernel will not fork any more still becomes the command.
  */
 const script = `
 my $parent = getppid;
-my ($file, $sandboxed, $assay) = splice @ARGV, 0, 3;
+my ($file, $sandboxed, $assay, $report, $mark) = splice @ARGV, 0, 5;
 $parent = $assay if $assay && (readlink("/proc/self") || 0) == $$;
 end_with($parent);
 my $known = length pack("l!", 0) == 8;
@@ -59,9 +64,13 @@ close $fail;
 sysread($failed, my $errno, 16);
 while (waitpid($pid, 0) < 0 && $! == 4) {}
 my $status = $?;
-my $left = orphans();
+my $seen = seen();
+my @left = orphans();
 my $numbers = $errno ? "errno $errno\\n" : "";
-$numbers .= "left $left\\n" if $left;
+$numbers .= "changed 1\\n" if $seen ne seen();
+$numbers .= "left " . @left . "\\n" if @left;
+my %named;
+$numbers .= "program $_\\n" for grep { !$named{$_}++ && keys %named <= 5 } @left;
 my $usage = "\\0" x 512;
 if ($known && syscall(GETRUSAGE, -1, $usage) == 0) {
   my ($us, $uu, $ss, $su, $kib) = unpack "l!5", $usage;
@@ -87,21 +96,51 @@ sub end_with {
 }
 
 sub orphans {
-  for (1 .. 150) {
-    my $ended = waitpid(-1, 1);
-    return 0 if $ended < 0;
-    select undef, undef, undef, .0003 if !$ended;
-  }
-  my %stopped;
-  for (1 .. 250) {
-    while (waitpid(-1, 1) > 0) {}
-    open(my $list, "<", "/proc/self/task/$$/children") or last;
-    my @away = grep { getpgrp($_) != getpgrp } split " ", <$list> // "";
-    @away or last;
-    $stopped{$_} = kill 9, $_ for @away;
+  my $alive = 1;
+  $alive = waitpid(-1, 1) while $alive > 0;
+  return if $alive < 0;
+  for (1 .. $mark eq "" ? 0 : 500) {
+    last if defined syswrite(STDOUT, "\\0$mark") || $! != 11;
     select undef, undef, undef, .002;
   }
-  return scalar keys %stopped;
+  for (1 .. 150) {
+    my $ended = waitpid(-1, 1);
+    return if $ended < 0;
+    select undef, undef, undef, .0003 if !$ended;
+  }
+  my %left;
+  for my $round (1 .. 500) {
+    my $ended = 1;
+    $ended = waitpid(-1, 1) while $ended > 0;
+    last if $ended < 0;
+    open(my $list, "<", "/proc/self/task/$$/children") or last;
+    for (split " ", <$list> // "") {
+      my $is_new = !$left{$_};
+      $left{$_} ||= program($_);
+      kill 15, $_ if $is_new;
+      kill 9, $_ if $round > 250;
+    }
+    select undef, undef, undef, .002;
+  }
+  return values %left;
+}
+
+sub program {
+  my $text = "";
+  for my $name ("cmdline", "comm") {
+    open(my $in, "<", "/proc/$_[0]/$name") or next;
+    sysread($in, $text, 100) and last;
+  }
+  $text =~ tr/\\0- \\x7f/ /s;
+  $text =~ s/ $//;
+  return $text || "?";
+}
+
+# Which file it is, its size and its times to the nanosecond.
+sub seen {
+  my $info = "\\0" x 256;
+  return "" if $report eq "" || syscall(STATX, -100, $report, 0, 0x7ff | 0x800, $info) != 0;
+  return substr($info, 32, 16) . substr($info, 80, 64);
 }
 
 sub transferred {

@@ -24,6 +24,8 @@ export interface Setting {
   readonly signal?: AbortSignal;
   /** Bytes kept of a stream. */
   readonly outputCap?: number;
+  /** What is other than on this machine. */
+  readonly world?: Partial<Io>;
 }
 
 /** A project on disk and what can be done in it. */
@@ -38,7 +40,7 @@ export interface Stage {
 
 /** Sets a stage, and removes it after `body`. */
 export async function onStage<T>(
-  { extensions, engines = [], annotators = [], files, order, callTimeoutMs, signal, outputCap }:
+  { extensions, engines = [], annotators = [], files, order, callTimeoutMs, signal, ...more }:
     Setting,
   body: (stage: Stage) => Promise<T>,
 ): Promise<T> {
@@ -47,6 +49,7 @@ export async function onStage<T>(
     const io: Io = {
       ...real,
       env: (name) => name === "XDG_CACHE_HOME" ? `${root}/.cache` : real.env(name),
+      ...more.world,
     };
     const keys = extensions.map(({ configKey }) => configKey);
     const loaded = await loadProject(io, root, {
@@ -60,7 +63,7 @@ export async function onStage<T>(
         order: order ?? loaded.extensions.order,
         callTimeoutMs: callTimeoutMs ?? loaded.extensions.callTimeoutMs,
       },
-      store: { outputCap: outputCap ?? loaded.store.outputCap },
+      store: { outputCap: more.outputCap ?? loaded.store.outputCap },
     };
     const plugin = { name: "fake", extensions, engines, annotators, parsers };
     const owner = { plugin, options: { tone: "loud" }, source: "built-in" };

@@ -5,6 +5,7 @@ import type { CommandDef, Project } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt, Run } from "../model.ts";
+import { bringBack } from "../store/aside.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { execute, type Executed, type Execution } from "./execute.ts";
 import { takeLock } from "./locks.ts";
@@ -30,6 +31,8 @@ export interface AttemptContext {
   readonly probes: Probes;
   readonly signal: AbortSignal;
   readonly oom: OomWatch;
+  /** Reports that more than one command of the run writes, one after the other: absolute paths. */
+  readonly sharedReports: ReadonlySet<string>;
   readonly tee?: Execution["tee"];
   readonly started: (attempt: Attempt) => void;
 }
@@ -97,9 +100,7 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
  * report's, when another run would write the same file, and the one the runner names.
  */
 function locksOf({ def, resultFile }: Prepared, { project, writer }: AttemptContext): string[] {
-  // The batches of one runner write the same report, one after the other.
-  const isShared = def.batch !== undefined || !resultFile?.startsWith(`${writer.dir}/`);
-  const shared = resultFile !== undefined && isShared;
+  const shared = resultFile !== undefined && !resultFile.startsWith(`${writer.dir}/`);
   return [
     ...shared ? [`report ${relative(project.root, resultFile)}`] : [],
     ...def.lock === undefined ? [] : [def.lock],
@@ -112,17 +113,21 @@ function lockIn({ io, project, signal }: AttemptContext, name: string) {
 
 async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {
   const { io, project, writer, signal, tee, oom } = context;
+  const { resultFile, places: { filesDir } } = prepared;
   await io.fs.mkdir(prepared.dir);
-  const before = prepared.resultFile === undefined
-    ? undefined
-    : await lookBefore(io, prepared.resultFile, writer.dir);
-  const made = await makePlaces(io, prepared.places, prepared.sandboxed?.files ?? {});
+  await io.fs.mkdir(filesDir);
+  let made: Made | undefined;
   try {
+    const before = resultFile === undefined
+      ? undefined
+      : await lookBefore(io, project.root, resultFile, { runDir: writer.dir, filesDir });
+    made = await makePlaces(io, prepared.places, prepared.sandboxed?.files ?? {});
     const executed = await executeReached(prepared, () =>
       execute(io, {
         ...prepared.spec,
         ...prepared,
         outputCap: project.store.outputCap,
+        readsOutput: resultFile === undefined && prepared.def.resultFormat !== "exit-code",
         signal,
         started: oom.begin,
         ...(tee ? { tee } : {}),
@@ -131,7 +136,10 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
     const ran = await intact(prepared, executed, io);
     return await gather(prepared, before, ran, context);
   } finally {
-    await takeAway(made, prepared);
+    await made?.settle();
+    const kept = await bringBack(io, project.root, filesDir);
+    if (kept !== undefined) prepared.say(`the report from before could not be put back: ${kept}`);
+    if (made) await takeAway(made, prepared);
   }
 }
 

@@ -17,6 +17,8 @@ export interface Captured {
 export interface Capture {
   /** Ends when the stream does, or once {@linkcode Capture.abandon} was called. */
   readonly done: Promise<Captured>;
+  /** Bytes that came so far. */
+  seen(): number;
   /** Stops reading although the stream is still open. */
   abandon(): void;
 }
@@ -25,7 +27,8 @@ export interface Capture {
  * Starts writing `stream` to the file at `path`. Bytes past `cap` are read, so that the command does
  * not block on a full pipe, and dropped. `tee` sees every chunk. A file that cannot be written (full
  * disk) rejects {@linkcode Capture.done}, but only after the stream was drained: evidence that could
- * not be kept must be known, and the command must not hang for it.
+ * not be kept must be known, and the command must not hang for it. What comes after a zero byte and `endMark` is
+ * not of the command any more.
  */
 export function capture(
   io: Io,
@@ -33,11 +36,15 @@ export function capture(
   path: string,
   cap: number,
   tee?: (chunk: Uint8Array) => void,
+  endMark?: string,
 ): Capture {
   const reader = stream.getReader();
+  const cut = endMark === undefined ? undefined : cutAt(endMark);
   let abandoned = false;
+  let seen = 0;
   return {
     done: drain(),
+    seen: () => seen,
     abandon() {
       abandoned = true;
       // The pipe may already have broken, which ends the reading all the same.
@@ -46,14 +53,14 @@ export function capture(
   };
 
   async function drain(): Promise<Captured> {
-    let seen = 0;
     let kept = 0;
     let failure: unknown;
     const file = await io.fs.openWrite(path);
     try {
       for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
+        const { value: chunk } = await reader.read();
+        const value = cut ? cut(chunk) : chunk;
+        if (value === undefined) break;
         seen += value.length;
         tee?.(value);
         const part = value.subarray(0, Math.max(0, cap - kept));
@@ -73,4 +80,24 @@ export function capture(
     if (failure !== undefined) throw failure;
     return { seen, kept, truncated: seen > kept, abandoned };
   }
+}
+
+/** Takes chunks, at last `undefined`, and gives them up to the mark; what may be its beginning waits for more. */
+function cutAt(endMark: string): (chunk: Uint8Array | undefined) => Uint8Array | undefined {
+  const mark = new TextEncoder().encode(`\0${endMark}`);
+  const none = new Uint8Array();
+  let [held, isOver] = [none, false];
+  return (chunk) => {
+    if (isOver || chunk === undefined && held.length === 0) return chunk && none;
+    const bytes = chunk && held.length === 0 ? chunk : new Uint8Array([...held, ...chunk ?? []]);
+    held = none;
+    for (let at = bytes.indexOf(0); chunk && at >= 0; at = bytes.indexOf(0, at + 1)) {
+      const part = bytes.subarray(at, at + mark.length);
+      if (!part.every((byte, index) => byte === mark[index])) continue;
+      isOver = part.length === mark.length;
+      held = isOver ? none : part.slice();
+      return bytes.subarray(0, at);
+    }
+    return bytes;
+  };
 }

@@ -14,7 +14,7 @@ import { type ExtensionData, storeData } from "./extension_data.ts";
 import { hostOf } from "./host.ts";
 import { findMissingTool } from "./missing_tool.ts";
 import type { Prepared } from "./prepare.ts";
-import { artifactOf, type Before, findReport, keepReport } from "./report.ts";
+import { artifactOf, type Before, findReport, keepReport, sameFile } from "./report.ts";
 import { type ReportState, stateOf } from "./report.ts";
 import { type ReadingLimits, readReport } from "./read_report.ts";
 import { resultOf } from "./result.ts";
@@ -136,20 +136,32 @@ async function read(
     prepared.sandboxed !== undefined,
   );
   if ("state" in found) return { report: found, counts: emptyCounts() };
-  // The next batch writes the same report.
-  const keptIn = def.batch ? prepared.dir : writer.dir;
+  const overwritten: Report = { state: "overwritten", message: def.resultFile };
+  const isAsLeft = async () => {
+    const now = await io.fs.stat(found.path);
+    return now !== undefined && executed.report !== undefined && sameFile(executed.report, now);
+  };
+  if (executed.usage.changed || !await isAsLeft()) {
+    return { report: overwritten, counts: emptyCounts() };
+  }
+  // The next command that writes the same report moves this one away.
+  const keptIn = context.sharedReports.has(before.path) ? prepared.dir : writer.dir;
   const artifact = await keepReport(io, project.root, found.path, keptIn, prepared.dir);
   const kept = `${project.root}/${artifact.path}`;
-  return { ...await parse(prepared, kept, def.resultFile!, def.resultFormat, context), artifact };
+  const reading = await parse(prepared, kept, def.resultFile!, def.resultFormat, context);
+  return { ...reading, artifact, ...await isAsLeft() ? {} : { report: overwritten } };
 }
 
 async function readOutput(
   prepared: Prepared,
-  { stdout }: Executed,
+  { stdout, outputGrew }: Executed,
   context: AttemptContext,
 ): Promise<Reading> {
   const { stdoutFile, def } = prepared;
   const reading = await parse(prepared, stdoutFile, "standard output", def.resultFormat, context);
+  if (outputGrew) {
+    return { ...reading, report: { state: "overwritten", message: "standard output" } };
+  }
   if (!stdout.truncated && !stdout.abandoned) return reading;
   const message = stdout.truncated
     ? `standard output is larger than the ${stdout.kept} bytes kept`

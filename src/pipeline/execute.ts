@@ -1,7 +1,7 @@
 /** Stage "execute": runs one argv to its end, its limit, or its cancellation. */
 
 import { join } from "@std/path";
-import type { Child, Io } from "../io.ts";
+import type { Child, FileInfo, Io } from "../io.ts";
 import { messageOf } from "../errors.ts";
 import { errorCode, isNotFound } from "../io.ts";
 import { capture, type Captured } from "./capture.ts";
@@ -22,6 +22,10 @@ export interface Execution {
   /** Bytes kept of each stream. */
   readonly outputCap: number;
   readonly signal: AbortSignal;
+  /** Its report, absolute, when it writes one to a file. */
+  readonly resultFile?: string | undefined;
+  /** Its report is what it writes to standard output. */
+  readonly readsOutput?: boolean;
   /** A folder out of the command's reach, for what the launcher writes. Absent: nothing is measured. */
   readonly places?: { readonly filesDir: string };
   /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
@@ -55,11 +59,18 @@ export interface Executed {
   readonly stderr: Captured;
   /** The command left processes behind, which were stopped. */
   readonly leftBehind: boolean;
+  /** The report as it was when the command had ended; `undefined`: there was none. */
+  readonly report: FileInfo | undefined;
+  /** Standard output went on after the command had ended, and what of it came late cannot be told apart. */
+  readonly outputGrew: boolean;
   readonly usage: Usage;
 }
 
 /** How long the streams may stay open after the command ended, before what holds them is stopped. */
 const drainMs = 250;
+
+/** How long what a command wrote before it ended may take to arrive, in milliseconds. */
+const settleMs = 20;
 
 /** How long what a command left in its group may take to end by itself, in milliseconds. */
 const leftoverGraceMs = 500;
@@ -69,7 +80,7 @@ const nothing: Captured = { seen: 0, kept: 0, truncated: false, abandoned: false
 /** What the launcher exits with when it could not execute the program. */
 const launchFailed = 127;
 
-const notMeasured: Usage = { metrics: {}, left: 0 };
+const notMeasured: Usage = { metrics: {}, left: 0, programs: [], changed: false };
 
 /** Runs the command. Never throws for what the command does; a full disk under its output does. */
 export async function execute(io: Io, execution: Execution): Promise<Executed> {
@@ -82,8 +93,15 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     return notStarted(io, startedAt, start, spawnErrorOf(execution, error));
   }
 
-  const { tee, outputCap } = execution;
-  const stdout = capture(io, child.stdout, execution.stdoutFile, outputCap, tee?.stdout);
+  const { tee, outputCap, stdoutFile } = execution;
+  const stdout = capture(
+    io,
+    child.stdout,
+    stdoutFile,
+    outputCap,
+    tee?.stdout,
+    endMarkOf(execution),
+  );
   const stderr = capture(io, child.stderr, execution.stderrFile, outputCap, tee?.stderr);
   const streams = Promise.allSettled([stdout.done, stderr.done]);
   execution.started?.();
@@ -91,10 +109,14 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const stopped = await waitOrStop(io, child, execution);
   const durationMs = io.monotonic() - start;
   const status = await child.status;
+  const report = await reportOf(io, execution);
 
+  const isDrained = await endsWithin(io, streams, settleMs);
+  const seen = stdout.seen();
   // Whatever the command left in its group is stopped: nothing of an attempt outlives it.
   let leftBehind = io.kill(-child.pid, "SIGTERM");
-  if (leftBehind || stopped !== undefined || !await endsWithin(io, streams, drainMs)) {
+  const isOver = isDrained || !leftBehind && await endsWithin(io, streams, drainMs);
+  if (leftBehind || stopped !== undefined || !isOver) {
     leftBehind = await sweep(io, child.pid, execution.attemptId, streams) || leftBehind;
     stdout.abandon();
     stderr.abandon();
@@ -118,19 +140,23 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     stdout: out,
     stderr: err,
     leftBehind: (leftBehind || usage.left > 0) && stopped === undefined,
+    report,
+    // Where there is a launcher, it has marked the end.
+    outputGrew: out.seen > seen && usage.metrics.cpu_user_ms === undefined,
     usage,
   };
 }
 
 /** Starts the command under the launcher, or without it where there is none that works. */
 async function spawn(io: Io, execution: Execution): Promise<Child> {
-  const { argv, cwd, env, sandboxed } = execution;
+  const { argv, cwd, env, sandboxed, resultFile } = execution;
   const usageFile = usageFileOf(execution);
   const launcher = usageFile === undefined ? undefined : await launcherOf(io);
   if (usageFile !== undefined && launcher !== undefined) {
     try {
       const closesInherited = sandboxed !== undefined;
-      const launched = launcher({ argv, env }, { usageFile, closesInherited });
+      const options = { usageFile, closesInherited, resultFile, endMark: endMarkOf(execution) };
+      const launched = launcher({ argv, env }, options);
       return io.spawn(launched.argv, { cwd, env: launched.env, group: true });
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
@@ -139,8 +165,17 @@ async function spawn(io: Io, execution: Execution): Promise<Child> {
   return io.spawn(argv, { cwd, env, group: true });
 }
 
+function endMarkOf({ readsOutput, attemptId }: Execution): string | undefined {
+  return readsOutput ? `assay: ${attemptId} ended` : undefined;
+}
+
 function usageFileOf({ places }: Execution): string | undefined {
   return places && join(places.filesDir, "usage");
+}
+
+/** A link that leads nowhere, or in circles, is no report. */
+async function reportOf(io: Io, { resultFile }: Execution): Promise<FileInfo | undefined> {
+  return resultFile === undefined ? undefined : await io.fs.stat(resultFile).catch(() => undefined);
 }
 
 /** Waits for the command; stops it at its limit or when it is cancelled, and says which it was. */
@@ -230,6 +265,8 @@ function notStarted(
     stdout: nothing,
     stderr: nothing,
     leftBehind: false,
+    report: undefined,
+    outputGrew: false,
     usage: notMeasured,
   };
 }

@@ -18,6 +18,10 @@ export interface LaunchOptions {
    * started it, and ends the command when assay ends, in whatever way.
    */
   readonly closesInherited?: boolean;
+  /** The command's report, absolute: whether it changed after the command ended is told. */
+  readonly resultFile?: string | undefined;
+  /** Written to standard output after a zero byte when the command ended and left processes behind. */
+  readonly endMark?: string | undefined;
 }
 
 /** Puts the launcher in front of a command. */
@@ -59,11 +63,14 @@ async function ownPid(io: Io): Promise<string> {
 }
 
 function launcherWith(perl: string, script: string, pid: string): Launcher {
-  return ({ argv, env }, { usageFile, closesInherited = false }) => ({
+  return (
+    { argv, env },
+    { usageFile, closesInherited = false, resultFile = "", endMark = "" },
+  ) => ({
     // `-f`: no code of the site's own; `-X`: no warnings, standard error is the command's.
     argv: [
       ...[perl, "-f", "-X", "-e", script, "--"],
-      ...[usageFile, closesInherited ? "1" : "", pid, ...argv],
+      ...[usageFile, closesInherited ? "1" : "", pid, resultFile, endMark, ...argv],
     ],
     env: environmentOf(env),
   });

@@ -342,16 +342,21 @@ Deno.test("only numbers are read of what the launcher wrote", async () => {
       await Deno.writeTextFile(`${dir}/u`, text);
       return await readUsage(io, `${dir}/u`);
     };
+    const none = { metrics: {}, left: 0, programs: [], changed: false };
     assertEquals(await read("cpu_user_ms 1.5\nread_bytes 0\n"), {
+      ...none,
       metrics: { cpu_user_ms: 1.5, read_bytes: 0 },
-      left: 0,
     });
-    assertEquals(await read("errno 13\n"), { metrics: {}, errno: 13, left: 0 });
-    assertEquals(await read("other 1\ncpu_user_ms -1\nread_bytes 1e9\n"), { metrics: {}, left: 0 });
-    assertEquals(await read("cpu_user_ms 1\n".repeat(1000)), { metrics: {}, left: 0 });
-    assertEquals(await readUsage(io, `${dir}/none`), { metrics: {}, left: 0 });
+    assertEquals(await read("errno 13\n"), { ...none, errno: 13 });
+    assertEquals(await read("changed 1\nleft 2\nprogram sleep 30\nprogram 7\n"), {
+      ...none,
+      ...{ left: 2, programs: ["sleep 30", "7"], changed: true },
+    });
+    assertEquals(await read("other 1\ncpu_user_ms -1\nread_bytes 1e9\n"), none);
+    assertEquals(await read("cpu_user_ms 1\n".repeat(1000)), none);
+    assertEquals(await readUsage(io, `${dir}/none`), none);
     await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output();
-    assertEquals(await readUsage(io, `${dir}/pipe`), { metrics: {}, left: 0 });
+    assertEquals(await readUsage(io, `${dir}/pipe`), none);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

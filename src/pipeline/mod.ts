@@ -30,8 +30,9 @@ import { whoModified } from "./modified.ts";
 import { watchOom } from "./oom.ts";
 import { checkPlan, type Plan } from "./plan.ts";
 import type { Plugins } from "./plugins.ts";
+import { resultPath } from "./prepare.ts";
 import { probesOf } from "./probes.ts";
-import { schedule } from "./schedule.ts";
+import { inTurn, schedule } from "./schedule.ts";
 
 export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
@@ -120,12 +121,13 @@ function annotationsOf(run: Run, { plugins, store }: RunContext): readonly Annot
 
 /** The working tree now, where it is to be judged: asked for, or other than before. */
 async function treeAfter(
-  { verb }: RunRequest,
+  { verb, plan }: RunRequest,
   { io, project, marks, lineage }: RunContext,
 ): Promise<TreeNow | undefined> {
   const { root, gates } = project;
   const written = writtenBy(project);
-  const changed = marks ? await changedSince(io, root, marks, written) : [];
+  const own = writtenBy({ ...project, commands: [...project.commands, ...plan.commands] });
+  const changed = marks ? await changedSince(io, root, marks, own) : [];
   if (changed === undefined) return { tree: null };
   if (changed.length > 0) return { tree: null, changed };
   if (!gates.fresh) return undefined;
@@ -171,6 +173,10 @@ async function runAttempts(
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   if (signal.aborted) stop.abort(signal.reason);
   const oom = watchOom(io);
+  const reports = plan.commands.map((def) =>
+    resultPath(def, { project, runId: run.run_id, writer })
+  );
+  const turns = new Map<string, Promise<unknown>>();
   const shared: AttemptContext = {
     io,
     project,
@@ -182,19 +188,27 @@ async function runAttempts(
     probes: probesOf(io, context.version),
     signal: stop.signal,
     oom,
+    sharedReports: new Set(
+      reports.filter((path, index) => path !== undefined && reports.indexOf(path) !== index),
+    ) as Set<string>,
     started: (attempt) => listener?.started?.(attempt),
     ...(tee ? { tee } : {}),
   };
   listener?.planned?.(plan.commands);
   try {
-    return await schedule(plan.commands, jobs, async (def) => {
-      const attempt = await runAttempt(def, shared);
-      listener?.finished?.(attempt);
-      if (failFast && def.required && attempt.verdict !== "pass") {
-        stop.abort(`--fail-fast after ${attempt.ref}`);
-      }
-      return attempt;
-    });
+    return await schedule(
+      [...plan.commands.entries()],
+      jobs,
+      ([index, def]) =>
+        inTurn(turns, reports[index] ?? "", async () => {
+          const attempt = await runAttempt(def, shared);
+          listener?.finished?.(attempt);
+          if (failFast && def.required && attempt.verdict !== "pass") {
+            stop.abort(`--fail-fast after ${attempt.ref}`);
+          }
+          return attempt;
+        }),
+    );
   } finally {
     oom.end();
   }

@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import type { Io } from "../io.ts";
+import { filesFolder } from "../store/aside.ts";
 import type { Store } from "../store/types.ts";
 import { temporaryFolder } from "./places.ts";
 import { killStragglers } from "./stop.ts";
@@ -15,7 +16,7 @@ export async function endOrphans(io: Io, store: Store): Promise<string[]> {
     if (state !== "interrupted") continue;
     killed += await killStragglers(io, attempt_id);
     await io.fs.remove(temporaryFolder(io, attempt_id));
-    await io.fs.remove(join(last.root, ".assay", "runs", last.run_id, `.files-${attempt_id}`));
+    await io.fs.remove(filesFolder(join(last.root, ".assay", "runs", last.run_id), attempt_id));
   }
   if (killed === 0) return [];
   const were = killed === 1 ? "1 process was" : `${killed} processes were`;

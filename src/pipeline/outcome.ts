@@ -167,7 +167,7 @@ function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext
 }
 
 function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
-  const { stdout, stderr, leftBehind, spawnError } = executed;
+  const { stdout, stderr, leftBehind, spawnError, usage } = executed;
   const cut = (name: string, { truncated, kept, seen }: typeof stdout) =>
     truncated ? [`${name}: only the first ${kept} of ${seen} bytes were kept`] : [];
   return [
@@ -176,10 +176,14 @@ function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
     ...(spawnError === null ? [] : [spawnError.message]),
     ...cut("standard output", stdout),
     ...cut("standard error", stderr),
-    ...(leftBehind
-      ? ["processes were still running when the command ended; they were stopped"]
-      : []),
+    ...(leftBehind ? [leftText(usage.programs)] : []),
   ];
+}
+
+function leftText(programs: readonly string[]): string {
+  const names = programs.length === 0 ? "" : `: ${programs.join(", ")}`;
+  return `processes were still running when the command ended; they were stopped${names} (to keep one, start it ` +
+    "before assay; to leave none, look for an option such as --no-daemon)";
 }
 
 /** What no reason tells: the command did not fail of it. */

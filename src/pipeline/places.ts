@@ -3,6 +3,7 @@
 import { dirname, join } from "@std/path";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import type { SandboxSpec } from "../plugin.ts";
+import { filesFolder } from "../store/aside.ts";
 import type { PrepareContext } from "./prepare.ts";
 import { isInside } from "./report.ts";
 import type { SpecData } from "./spec.ts";
@@ -49,7 +50,7 @@ export async function placesOf(
     ? await ownFile(io, project.root, resultFile)
     : undefined;
   return {
-    filesDir: join(writer.dir, `.files-${spec.attemptId}`),
+    filesDir: filesFolder(writer.dir, spec.attemptId),
     tmpDir,
     liveDir: spec.liveDir,
     folders,

@@ -67,25 +67,10 @@ function checkOnly(only: readonly string[] | undefined, detections: readonly Det
   }
 }
 
-/** What must hold before the first command starts: folders are there, no report has two writers. */
+/** What must hold before the first command starts: its folder is there. */
 export async function checkPlan(io: Io, project: Project, plan: Plan): Promise<void> {
-  const writers = new Map<string, CommandDef>();
   for (const def of plan.commands) {
     if (def.cwd !== "." && def.cwd !== "") await checkCwd(io, project.root, def);
-    if (def.resultFile === undefined) continue;
-    const other = writers.get(def.resultFile);
-    if (other && other.id !== def.id) {
-      throw new UserError(
-        `Cannot run "${def.id}": its result_file ${def.resultFile} is also that of "${other.id}"`,
-        {
-          code: "result_file_shared",
-          file: def.origin.file,
-          ...(def.origin.line === undefined ? {} : { line: def.origin.line }),
-          hint: "give each runner a result_file of its own, such as one that holds its id",
-        },
-      );
-    }
-    writers.set(def.resultFile, def);
   }
 }
 

@@ -152,7 +152,11 @@ function environmentOf(
   return withFacts(env, { runId, runDir, attemptId, runner: commandName, resultFile, workspace });
 }
 
-function resultPath(def: CommandDef, { project, runId, writer }: PrepareContext) {
+/** The absolute path of a command's report. */
+export function resultPath(
+  def: CommandDef,
+  { project, runId, writer }: Pick<PrepareContext, "project" | "runId" | "writer">,
+): string | undefined {
   if (def.resultFile === undefined) return undefined;
   const runDir = relative(project.root, writer.dir);
   const values = { run_id: runId, run_dir: runDir, result_file: "" };

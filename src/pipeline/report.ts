@@ -1,19 +1,26 @@
 /** Stages "collect" and "parse": finds a command's report, keeps it as evidence. */
 
 import { dirname, extname, isAbsolute, join, relative } from "@std/path";
-import type { FileInfo, Io } from "../io.ts";
+import { errorCode, type FileInfo, type Io } from "../io.ts";
 import type { Artifact } from "../model.ts";
+import { folderAbove, moveAside } from "../store/aside.ts";
+import { ulid } from "../store/ulid.ts";
 import type { ReportCounts } from "./counts.ts";
 
 /** A report file as it was before the command ran, to tell a fresh one from an old one. */
 export interface Before {
   /** Absolute path. */
   readonly path: string;
+  /** One from before was moved aside. */
+  readonly moved: boolean;
+  /** What is there and could not be moved aside. */
   readonly info: FileInfo | undefined;
+  /** A file that was made after that and before the command started, by the clock of the report's file system. */
+  readonly marker: FileInfo | undefined;
 }
 
 /** What became of the report. */
-export type ReportState = "read" | "missing" | "stale" | "malformed" | "truncated";
+export type ReportState = "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
 
 /** A report that was looked for. */
 export interface Report {
@@ -32,10 +39,40 @@ const clockSlackMs = 1_000;
 /** Larger reports are not read, and not copied. */
 const maxReportBytes = 4 * 1024 ** 3;
 
-/** Looks at the report's place before the command runs, and makes room for it in the run's folder. */
-export async function lookBefore(io: Io, path: string, runDir: string): Promise<Before> {
+/** Clears the report's place before the command runs, and makes room for it in the run's folder. */
+export async function lookBefore(
+  io: Io,
+  root: string,
+  path: string,
+  { runDir, filesDir }: { readonly runDir: string; readonly filesDir: string },
+): Promise<Before> {
   if (path.startsWith(`${runDir}/`)) await io.fs.mkdir(dirname(path));
-  return { path, info: await io.fs.lstat(path) };
+  const moved = await moveAside(io, root, path, filesDir);
+  const info = moved ? undefined : await io.fs.lstat(path);
+  return { path, moved, info, marker: await mark(io, root, path, filesDir) };
+}
+
+/** Makes the marker out of the project's sight where that is the same file system. */
+async function mark(
+  io: Io,
+  root: string,
+  path: string,
+  filesDir: string,
+): Promise<FileInfo | undefined> {
+  const folder = (await folderAbove(io, path))?.real;
+  if (folder === undefined || folder !== root && !isInside(root, folder)) return undefined;
+  const devices = [await io.fs.lstat(folder), await io.fs.lstat(filesDir)].map((info) => info?.dev);
+  const isHidden = devices[0] === devices[1];
+  const marker = isHidden ? `${filesDir}/marker` : `${folder}/.assay-${ulid(io)}`;
+  try {
+    await io.fs.writeNew(marker, "");
+    return await io.fs.lstat(marker);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  } finally {
+    if (!isHidden) await io.fs.removeOne(marker);
+  }
 }
 
 /** Why a report file cannot be used as evidence, or the path to read it from. */
@@ -53,8 +90,13 @@ export async function findReport(
 ): Promise<Found> {
   const name = relative(root, before.path);
   const link = await io.fs.lstat(before.path);
-  const info = link && await io.fs.stat(before.path);
-  if (!info) return { state: "missing", message: `no report at ${name}` };
+  // A link that leads in circles leads nowhere.
+  const info = link && await io.fs.stat(before.path).catch(() => undefined);
+  if (!info) {
+    return before.moved
+      ? { state: "stale", message: `${name} was there before and was not written again` }
+      : { state: "missing", message: `no report at ${name}` };
+  }
   const real = await io.fs.realPath(before.path);
   if (!isInside(root, real)) {
     const message = `${name} leads outside the project (${real}); reports outside it are refused`;
@@ -74,11 +116,39 @@ export async function findReport(
   if (before.info && sameFile(before.info, link)) {
     return { state: "stale", message: `${name} was there before and was not written again` };
   }
-  if (info.mtimeMs !== null && info.mtimeMs < startedAt - clockSlackMs) {
-    const age = Math.round((startedAt - info.mtimeMs) / 1000);
-    return { state: "stale", message: `${name} is ${age} s older than the attempt` };
+  const why = whyOld(info, before, startedAt);
+  return why === undefined ? { path: real } : { state: "stale", message: `${name} ${why}` };
+}
+
+/**
+ * Why a file is from before the attempt. What is there now is another file than before: it was made since, which no
+ * link to an old one was and none that was moved here. Where the file system does not keep when that was, it has no
+ * other name, and both its content and itself changed since. One that could not be moved away is only asked when
+ * it was modified.
+ */
+function whyOld(info: FileInfo, { info: before, marker }: Before, startedAt: number) {
+  const isWrittenOver = before !== undefined && before.ino === info.ino && before.dev === info.dev;
+  if (marker === undefined || isWrittenOver) {
+    if (info.mtimeMs === null || info.mtimeMs >= startedAt - clockSlackMs) return undefined;
+    return `is ${Math.round((startedAt - info.mtimeMs) / 1000)} s older than the attempt`;
   }
-  return { path: real };
+  if (info.dev !== marker.dev) return "is on another file system than its folder was";
+  if (isEarlier(info.mtimeMs, marker.mtimeMs)) {
+    return "was last modified before the attempt started";
+  }
+  if (marker.birthtimeMs !== null) {
+    return isEarlier(info.birthtimeMs, marker.birthtimeMs)
+      ? "was made before the attempt started"
+      : undefined;
+  }
+  if (info.nlink !== null && info.nlink > 1) {
+    return "has another name, and this file system does not tell when it was made";
+  }
+  return isEarlier(info.ctimeMs, marker.ctimeMs) ? "is older than the attempt" : undefined;
+}
+
+function isEarlier(time: number | null, marker: number | null): boolean {
+  return marker !== null && (time === null || time < marker);
 }
 
 /** Whether a path lies inside the root (both absolute and real). */
@@ -87,7 +157,8 @@ export function isInside(root: string, path: string): boolean {
   return inside !== "" && !inside.startsWith("..") && !isAbsolute(inside);
 }
 
-function sameFile(before: FileInfo, after: FileInfo): boolean {
+/** Whether a file is still the one it was, with the content it had, as far as its size and times tell. */
+export function sameFile(before: FileInfo, after: FileInfo): boolean {
   return before.ino === after.ino && before.dev === after.dev && before.size === after.size &&
     before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
 }

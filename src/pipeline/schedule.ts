@@ -17,3 +17,15 @@ export async function schedule<T, R>(
   await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
   return results;
 }
+
+/** Does work that others with the same key have to wait for, after those that came before; `""`: there are none. */
+export async function inTurn<R>(
+  turns: Map<string, Promise<unknown>>,
+  key: string,
+  work: () => Promise<R>,
+): Promise<R> {
+  if (key === "") return await work();
+  const mine = (turns.get(key) ?? Promise.resolve()).then(work);
+  turns.set(key, mine.catch(() => {}));
+  return await mine;
+}

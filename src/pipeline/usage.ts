@@ -14,8 +14,12 @@ export interface Usage {
   readonly metrics: Readonly<Record<string, number>>;
   /** Why the program could not be executed: the system's number of the error. */
   readonly errno?: number;
-  /** How many processes the launcher stopped that the command had left outside of its group. */
+  /** How many processes the launcher stopped that the command had left behind. */
   readonly left: number;
+  /** The first of them, by their command lines. */
+  readonly programs: readonly string[];
+  /** The report changed after the command ended, while the launcher stopped what it had left. */
+  readonly changed: boolean;
 }
 
 /** More is not what the launcher writes. */
@@ -41,6 +45,8 @@ export async function readUsage(io: Io, file: string): Promise<Usage> {
     metrics: Object.fromEntries(entries.filter(([name]) => usageNames.includes(name))),
     ...(errno === undefined ? {} : { errno }),
     left: valueOf("left") ?? 0,
+    programs: Array.from(text.matchAll(/^program (.+)$/gm), ([, name]) => name!),
+    changed: valueOf("changed") !== undefined,
   };
 }
 

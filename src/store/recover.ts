@@ -1,19 +1,22 @@
+import { dirname } from "@std/path";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
 import { interruptedRun } from "./_interrupted.ts";
 import type { Layout } from "./_layout.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "./failure.ts";
+import { bringBackAll } from "./aside.ts";
 import { indexRun, putWhole } from "./index_run.ts";
 import { isHeld } from "./liveness.ts";
 import { Query } from "./query.ts";
 import { readRunFile } from "./run_file.ts";
 
-/** Writes a dead run's `run.json` and lets its lock file go. */
+/** Writes a dead run's `run.json`, brings back what it had moved aside, and lets its lock file go. */
 export async function recordInterrupted(io: Io, layout: Layout, run: Run): Promise<void> {
   const path = layout.runFile(run.run_id);
   await guarded(`write ${path}`, async () => {
     await io.fs.mkdir(layout.runDir(run.run_id));
+    await bringBackAll(io, dirname(layout.dir), layout.runDir(run.run_id));
     await io.fs.writeAtomic(path, `${JSON.stringify(run, null, 2)}\n`);
     await io.fs.remove(layout.runLock(run.run_id));
   });
