@@ -7,7 +7,7 @@
 import type { Frame, SuiteErrorReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { millisecondsOf } from "./_seconds.ts";
-import type { Places } from "./_source_file.ts";
+import { namesScript, type Places } from "./_source_file.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 import type { Attributes } from "./_xml.ts";
 
@@ -61,7 +61,21 @@ export function caseEvent(
   }
   if (event.status === "passed" && worst?.kind === "flaky") event.flaky = true;
   place(event, attributes, around);
+  if (event.status === "passed" && isNodeFile(attributes, event.file, around)) {
+    event.isFile = true;
+    event.file = around.fileOf(attributes.name!);
+  }
   return event;
+}
+
+/** Whether node:test names a file here that it ran, and no test; from Node 24 on it tells every test's file. */
+function isNodeFile(
+  { classname, name = "" }: Attributes,
+  file: string | undefined,
+  around: Surroundings,
+): boolean {
+  if (classname !== "test" || !namesScript(name)) return false;
+  return file === undefined || file === around.fileOf(name);
 }
 
 /** The event of an `<error>` or `<failure>` directly under a suite. */

@@ -28,6 +28,11 @@ export interface TestReportEvent {
   readonly frames?: readonly Frame[];
   /** Passed in the end after it had failed. Only with status `passed`. */
   readonly flaky?: boolean;
+  /**
+   * The runner's word for the whole of `file`, which showed no test of its own, as `node --test` has it. Only with
+   * status `passed`. assay looks whether the file has tests that should have been counted.
+   */
+  readonly isFile?: boolean;
 }
 
 /** What a linter, compiler or type checker says of a place. */

@@ -29,6 +29,8 @@ export interface ReportFacts {
     readonly errored?: number;
     readonly skipped?: number;
   };
+  /** Files that were run and have tests, none of which was counted. */
+  readonly uncountedFiles?: readonly string[];
 }
 
 /** Everything a verdict is made from. */

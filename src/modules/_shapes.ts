@@ -155,6 +155,7 @@ export const events = v.array(v.variant("kind", [
     message: maybe(text),
     ...told,
     flaky: maybe(v.boolean()),
+    isFile: maybe(v.boolean()),
   }),
   v.object({
     kind: v.literal("diagnostic"),
