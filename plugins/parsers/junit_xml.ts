@@ -67,6 +67,16 @@ const results: ReadonlyMap<string, ResultKind> = new Map([
   ["rerunerror", "rerun"],
 ]);
 
+/** Elements that make up a report; any other is read for what its name says. */
+const frame: ReadonlySet<string> = new Set(["testsuites", "testsuite", "testcase"]);
+
+/** As the name is written everywhere: a `<TestCase>` that is passed over may have failed. */
+function frameName(name: string): string {
+  if (frame.has(name)) return name;
+  const lower = name.toLowerCase();
+  return frame.has(lower) ? lower : name;
+}
+
 /** Elements of no dialect known here that do not sound like a pass. */
 const badNames = /fail|error|abort|time.?out|timed.?out|cancel|crash|broken|inconclusive/i;
 
@@ -102,7 +112,8 @@ class JunitReader implements XmlReader {
     this.#fileOf = sourceFiles(context);
   }
 
-  open(name: string, attributes: Attributes): void {
+  open(written: string, attributes: Attributes): void {
+    const name = frameName(written);
     if (name === "testcase") {
       this.#cases.push({ attributes, results: [] });
     } else if (name === "testsuite" || name === "testsuites") {
@@ -117,7 +128,8 @@ class JunitReader implements XmlReader {
     }
   }
 
-  close(name: string): void {
+  close(written: string): void {
+    const name = frameName(written);
     if (name === "testcase") this.#closeCase();
     else if (name === "testsuite" || name === "testsuites") this.#closeSuite();
     else if (outputs.has(name)) this.#outputs--;
