@@ -42,3 +42,12 @@ export const path = v.pipe(
   v.string(),
   v.description("relative to the root unless it lies outside"),
 );
+
+/** What a report claims for itself. */
+export const claims = v.strictObject({
+  tests: v.exactOptional(v.number()),
+  passed: v.exactOptional(v.number()),
+  failed: v.exactOptional(v.number()),
+  errored: v.exactOptional(v.number()),
+  skipped: v.exactOptional(v.number()),
+});
