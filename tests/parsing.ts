@@ -45,7 +45,7 @@ export function line(event: ReportEvent): string {
 function head(event: ReportEvent): string {
   switch (event.kind) {
     case "test": {
-      const flaky = event.flaky ? " (flaky)" : "";
+      const flaky = event.flaky ? " (flaky)" : event.isFile ? " (file)" : "";
       const name = event.suite ? `${event.suite} > ${event.name}` : event.name;
       return `${event.status}${flaky} ${name}${said(event.message)}${place(event)}`;
     }

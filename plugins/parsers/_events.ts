@@ -32,6 +32,7 @@ export function testEvent(fields: Fields<TestReportEvent, "status" | "name">): T
     details: text(fields.details),
     frames: frames(fields.frames),
     flaky: fields.flaky && fields.status === "passed" ? true : undefined,
+    isFile: fields.isFile && fields.status === "passed" ? true : undefined,
   });
 }
 

@@ -5,13 +5,30 @@
  */
 
 import { join } from "@std/path";
+import type { TestStatus } from "../../src/plugin.ts";
 import type { Places } from "./_source_file.ts";
 
 const ownLines = /^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:FAIL|PASS|SKIP|BENCH))\b/;
 
 /** A test's output without the lines that `go test` adds. */
 export function ownOutput(output: string): string {
-  return output.split("\n").filter((line) => !ownLines.test(line)).join("\n").trim();
+  return output.split("\n").filter((line) => !ownLines.test(line))
+    .map((line) => line.replace(ending, "")).join("\n").trim();
+}
+
+const ending = /--- (PASS|FAIL|SKIP): (\S+) \((\d+\.\d+)s\)\s*$/;
+
+const statuses: Readonly<Record<string, TestStatus>> = {
+  PASS: "passed",
+  FAIL: "failed",
+  SKIP: "skipped",
+};
+
+/** The test that ends with this output, behind whatever it printed: `text--- PASS: TestA (0.00s)`. */
+export function endingIn(output: string) {
+  const found = output.includes("--- ") ? ending.exec(output) : null;
+  if (!found) return undefined;
+  return { test: found[2]!, status: statuses[found[1]!]!, durationMs: Number(found[3]) * 1000 };
 }
 
 /** The one line that says why: the panic or the first `t.Error`. */

@@ -8,7 +8,7 @@ import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts"
 import { Broken } from "./_broken.ts";
 import { suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
-import { compilerError, goMessage, ownOutput, packagePlaces } from "./_go_output.ts";
+import { compilerError, endingIn, goMessage, ownOutput, packagePlaces } from "./_go_output.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { Head, Tail } from "./_kept_text.ts";
 import { sourceFile } from "./_source_file.ts";
@@ -21,6 +21,8 @@ const tailLimit = 16 * 1024;
 interface RunningTest {
   readonly output: Head;
   failedSubtests: number;
+  /** How its output says that it ended. Up to Go 1.19 no event does where a test's text has no line end. */
+  said?: { readonly status: TestStatus; readonly durationMs: number };
 }
 
 /** A package that has not ended. */
@@ -113,6 +115,9 @@ export class GoReader {
   #output(running: RunningPackage, test: string | undefined, text: string): void {
     if (test === undefined) running.output.add(text);
     else runningTest(running, test).output.add(text);
+    const ending = endingIn(text);
+    const ended = ending && running.tests.get(ending.test);
+    if (ended) ended.said = ending;
   }
 
   #readTest(
@@ -183,8 +188,9 @@ export class GoReader {
   /** Tests that were running when their package ended, or the stream. */
   #abandonTests(running: RunningPackage, name: string): void {
     for (const [test, state] of running.tests) {
-      running.failures++;
-      this.#emitTest(state, name, test, "errored");
+      const { status, durationMs } = state.said ?? { status: "errored" as const };
+      if (status === "errored" || status === "failed") running.failures++;
+      this.#emitTest(state, name, test, status, durationMs);
     }
   }
 

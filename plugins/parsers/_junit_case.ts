@@ -7,12 +7,12 @@
 import type { Frame, SuiteErrorReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { millisecondsOf } from "./_seconds.ts";
-import type { Places } from "./_source_file.ts";
+import { namesScript, type Places } from "./_source_file.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 import type { Attributes } from "./_xml.ts";
 
 /** What an element inside a test case says of it. Rank: the first outweighs those after it. */
-export const resultKinds = ["error", "failure", "skipped", "flaky", "rerun"] as const;
+export const resultKinds = ["error", "failure", "rerun", "skipped", "flaky"] as const;
 
 /** One of {@linkcode resultKinds}. */
 export type ResultKind = (typeof resultKinds)[number];
@@ -29,8 +29,8 @@ export interface CaseResult {
 export interface Surroundings extends Places {
   readonly suite: string | undefined;
   readonly suiteFile: string | undefined;
-  /** Lines count from 0, as pytest writes them. */
-  readonly linesFromZero: boolean;
+  /** pytest's own: lines count from 0. */
+  readonly isPytest: boolean;
   fileOf(name: string): string;
 }
 
@@ -43,9 +43,10 @@ export function caseEvent(
   around: Surroundings,
 ): TestReportEvent {
   const worst = worstOf(results);
+  const word = wordOf(attributes);
   const event: Writable<TestReportEvent> = {
     kind: "test",
-    status: statusOf(attributes, worst?.kind),
+    status: statusOf(word?.status, worst?.kind),
     name: oneLine(attributes.name ?? "") || "(unnamed)",
   };
   const suite = attributes.classname || around.suite;
@@ -53,9 +54,28 @@ export function caseEvent(
   const durationMs = millisecondsOf(attributes.time);
   if (durationMs !== undefined) event.durationMs = durationMs;
   if (worst) Object.assign(event, textOf(worst, results, around, phpunitTitle(attributes)));
+  else if (word && isBad(word.status)) event.message = firstLine(word.said);
+  else if (around.isPytest && attributes.name === undefined) {
+    // What `pytest.exit` leaves of the test that calls it.
+    Object.assign(event, { status: "errored", message: "the test did not end" });
+  }
   if (event.status === "passed" && worst?.kind === "flaky") event.flaky = true;
   place(event, attributes, around);
+  if (event.status === "passed" && isNodeFile(attributes, event.file, around)) {
+    event.isFile = true;
+    event.file = around.fileOf(attributes.name!);
+  }
   return event;
+}
+
+/** Whether node:test names a file here that it ran, and no test; from Node 24 on it tells every test's file. */
+function isNodeFile(
+  { classname, name = "" }: Attributes,
+  file: string | undefined,
+  around: Surroundings,
+): boolean {
+  if (classname !== "test" || !namesScript(name)) return false;
+  return file === undefined || file === around.fileOf(name);
 }
 
 /** The event of an `<error>` or `<failure>` directly under a suite. */
@@ -75,34 +95,54 @@ export function suiteErrorEvent(result: CaseResult, around: Surroundings): Suite
 
 function worstOf(results: readonly CaseResult[]): CaseResult | undefined {
   if (results.length < 2) return results[0];
-  return resultKinds.map((kind) => results.find((result) => result.kind === kind)).find(Boolean);
+  // node:test shows the failure of a test that is a TODO, and does not count it.
+  const isTodo = results.some(({ kind, type }) => kind === "skipped" && type === "todo");
+  const counted = isTodo ? results.filter(({ kind }) => kind !== "failure") : results;
+  return resultKinds.map((kind) => counted.find((result) => result.kind === kind)).find(Boolean);
 }
 
-/** A test case's own word, where it has no element that says it: gtest, CTest, NUnit's converters. */
-const words: Readonly<Record<string, TestReportEvent["status"]>> = {
-  notrun: "skipped",
-  disabled: "skipped",
-  suppressed: "skipped",
-  skipped: "skipped",
-  fail: "failed",
-  failed: "failed",
-  failure: "failed",
-  error: "errored",
-  errored: "errored",
-};
+type Status = TestReportEvent["status"];
 
-function statusOf(
-  { status, result }: Attributes,
-  kind: ResultKind | undefined,
-): TestReportEvent["status"] {
+/**
+ * Words for how a test case ended where no element says it: gtest, CTest, Bazel, NUnit's converters. Any
+ * other word is one that assay does not know, and never a pass.
+ */
+const words: ReadonlyMap<string, Status> = new Map([
+  ...listed("passed", "run completed executed finished ok success successful succeeded"),
+  ...listed("passed", "passed pass fixed true"),
+  ...listed("skipped", "notrun disabled suppressed filtered skipped skip ignored pending todo"),
+  ...listed("failed", "fail failed failure false"),
+]);
+
+function listed(status: Status, names: string): readonly (readonly [string, Status])[] {
+  return names.split(" ").map((name) => [name, status]);
+}
+
+/** How an element's attributes say that it ended, the worst of them: `status="timeout"`. */
+export function wordOf(
+  { status, result, outcome, success }: Attributes,
+): { readonly status: Status; readonly said: string } | undefined {
+  const said = Object.entries({ status, result, outcome, success })
+    .filter(([, word]) => word?.trim())
+    .map(([name, word]) => ({
+      status: words.get(word!.trim().toLowerCase()) ?? "errored",
+      said: `${name}="${word!.trim()}"`,
+    }));
+  const order: readonly Status[] = ["failed", "errored", "skipped", "passed"];
+  return order.map((each) => said.find(({ status }) => status === each)).find(Boolean);
+}
+
+/** Whether a status stands in the way of a pass. */
+export function isBad(status: Status): status is "failed" | "errored" {
+  return status === "failed" || status === "errored";
+}
+
+function statusOf(word: Status | undefined, kind: ResultKind | undefined): Status {
   if (kind === "error") return "errored";
   // A rerun that failed, and nothing that says how it ended: not known to pass.
   if (kind === "failure" || kind === "rerun") return "failed";
-  if (kind === "skipped") return "skipped";
-  if (status === undefined && result === undefined) return "passed";
-  const said = [status, result].map((word) => words[word?.trim().toLowerCase() ?? ""]);
-  return said.find((word) => word === "failed" || word === "errored") ??
-    said.find((word) => word === "skipped") ?? "passed";
+  if (word && isBad(word)) return word;
+  return kind === "skipped" ? "skipped" : word ?? "passed";
 }
 
 interface EventText {
@@ -163,7 +203,7 @@ function place(
   const own = event.frames && ownFrame(event.frames);
   if (file) {
     event.file = around.fileOf(file);
-    const at = lineOf(line, around.linesFromZero && file.endsWith(".py")) ??
+    const at = lineOf(line, around.isPytest && file.endsWith(".py")) ??
       event.frames?.find((frame) => frame.file === event.file)?.line;
     if (at !== undefined) event.line = at;
   } else if (own) {

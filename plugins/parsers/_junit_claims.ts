@@ -5,18 +5,39 @@
  */
 
 import type { DeclaredReportEvent } from "../../src/plugin.ts";
-import { truncateText } from "./_text_clean.ts";
+import { type ClaimedCounts, most, sum } from "./_claimed_counts.ts";
+import { declaredEvent as eventOf } from "./_events.ts";
 import type { Attributes } from "./_xml.ts";
 
 /** What one suite claims; a field is absent when neither it nor a suite inside it claims it. */
 export interface Claims {
+  /** The fewest and the most tests that it and the suites inside it claim: they may contradict each other. */
+  readonly fewest: number;
+  readonly tests: number;
+  /** Whether any of them claims a number of tests; if not, the two are what is shown. */
+  readonly claimsTests: boolean;
+  readonly failed?: number | undefined;
+  readonly errored?: number | undefined;
+  readonly skipped?: number | undefined;
+  /** Skipped tests that are claimed, and are shown as something else. */
+  readonly unskipped: number;
+}
+
+/** Nothing, claimed by nobody. */
+export const noClaims: Claims = { fewest: 0, tests: 0, claimsTests: false, unskipped: 0 };
+
+type Dialect = "pytest" | "boost" | "node";
+
+/** What a suite claims in its own attributes. */
+export interface OwnClaims {
   readonly tests?: number | undefined;
   readonly failed?: number | undefined;
   readonly errored?: number | undefined;
   readonly skipped?: number | undefined;
+  readonly dialect: Dialect | undefined;
 }
 
-/** What the test cases of the report were found to be. */
+/** What was found in a suite and in the suites inside it. */
 export interface Seen {
   /** Cases of any outcome. */
   cases: number;
@@ -27,107 +48,148 @@ export interface Seen {
   skipped: number;
   /** Runs of one test before its last, that Surefire shows inside the test case. */
   reruns: number;
+  /** Failures of tests that are a TODO. */
+  todos: number;
 }
+
+/** Nothing seen yet. */
+export function nothingSeen(): Seen {
+  return { cases: 0, failing: 0, failed: 0, errored: 0, skipped: 0, reruns: 0, todos: 0 };
+}
+
+/** Names of counts of tests that did not pass, beside JUnit's own: `failed="1"`, `aborted="2"`. */
+const failingNames =
+  /^(?:fail(?:ed|ure|ures)?|err(?:or|ors|ored)|abort(?:ed|s)|cancell?ed|crash(?:ed|es)|broken|time(?:outs|d_?out))$/i;
+
+const skippedNames = ["skipped", "skip", "skips", "ignored"];
 
 /** The claims in a suite's own attributes. */
-export function ownClaims(attributes: Attributes, insidePytest: boolean): Claims {
-  const { skipped, skip, skips, ignored, disabled } = attributes;
+export function ownClaims(
+  attributes: Attributes,
+  counts: ClaimedCounts,
+  insidePytest: boolean,
+): OwnClaims {
+  const read = (name: string) => counts.read(attributes, name);
+  let failed: number | undefined;
+  for (const name in attributes) {
+    if (name !== "errors" && failingNames.test(name)) failed = most(failed, read(name));
+  }
+  const tests = read("tests");
+  const skipped = skippedNames.find((name) => attributes[name] !== undefined) ?? "skipped";
   return {
-    tests: countsOther(attributes, insidePytest) ? undefined : count(attributes.tests),
-    failed: count(attributes.failures),
-    errored: count(attributes.errors),
-    skipped: sum(count(skipped ?? skip ?? skips ?? ignored), count(disabled)),
+    tests: countsAssertions(attributes) ? undefined : tests,
+    failed,
+    errored: read("errors"),
+    skipped: sum(read(skipped), read("disabled")),
+    dialect: insidePytest ? "pytest" : dialectOf(attributes),
   };
 }
 
-/** The claim of a suite that is no count, as it is written: nobody knows what it hides. */
-export function unreadableClaim(attributes: Attributes): string | undefined {
-  const name = ["tests", "failures", "errors"].find((name) => {
-    const text = attributes[name]?.trim();
-    return text && count(text) === undefined;
-  });
-  return name && `${name}="${truncateText(attributes[name]!, 40)}"`;
+/** Whether `tests` counts assertions: Catch2 (known by its host name "tbd") and doctest. */
+function countsAssertions({ hostname, doctest_version }: Attributes): boolean {
+  return hostname === "tbd" || doctest_version !== undefined;
+}
+
+/** Boost.Test numbers its suites and says neither when nor where they ran, node:test says where. */
+function dialectOf({ id, timestamp, hostname, disabled }: Attributes): Dialect | undefined {
+  if (timestamp !== undefined) return undefined;
+  if (hostname === undefined) return id === undefined ? undefined : "boost";
+  return disabled === undefined ? undefined : "node";
 }
 
 /**
- * Whether `tests` counts something that is not shown as a test case: Catch2 (known by its host name
- * "tbd") and doctest count assertions, pytest from version 9 on counts passed subtests.
+ * A suite's claims with those of the suites inside it, made comparable with what both show. A failure that
+ * is claimed anywhere is not unclaimed by a sum that leaves it out. These honest ways of counting are undone,
+ * so that what is left over is missing or contradicted:
+ *
+ * - Surefire with reruns counts every run of a test (`tests="3" failures="2"` for one flaky test). When
+ *   the failures claimed are exactly the failing cases and the reruns shown, both are taken off.
+ * - node:test counts the failure of a test that is a TODO.
+ * - Some tools count skipped tests and do not show them. When the tests not shown are no more than the
+ *   skipped ones claimed and not shown, they are taken off.
+ * - Boost.Test shows skipped tests and does not count them; pytest from version 9 on counts passed subtests
+ *   and does not show them; node:test counts what is directly inside a suite, suites and cases alike.
+ *
+ * @param direct how many cases and suites are directly inside it
  */
-function countsOther(attributes: Attributes, insidePytest: boolean): boolean {
-  return attributes.hostname === "tbd" || attributes.doctest_version !== undefined ||
-    (insidePytest && attributes.name === "pytest");
-}
-
-/**
- * A suite's claims with those of the suites inside it. The outer ones hold, because they are what the
- * tool says of the whole; but a failure claimed anywhere is not unclaimed by a sum that leaves it out.
- */
-export function joinedClaims(own: Claims, inner: Claims): Claims {
+export function suiteClaims(
+  own: OwnClaims,
+  inner: Claims,
+  seen: Seen,
+  direct: { readonly cases: number; readonly suites: number },
+): Claims {
+  const failed = most(own.failed, inner.failed);
+  const errored = most(own.errored, inner.errored);
+  const skipped = own.skipped ?? inner.skipped;
+  const failing = (failed ?? 0) + (errored ?? 0);
+  const reruns = failing === seen.failing + seen.reruns ? seen.reruns : 0;
+  const areShown = reruns > 0 || (seen.todos > 0 && failing <= seen.failing + seen.todos);
+  const inside = { fewest: inner.fewest + direct.cases, tests: inner.tests + direct.cases };
+  const counted = own.dialect === "node" && own.tests === direct.cases + direct.suites
+    ? undefined
+    : comparable(own, skipped, reruns, seen);
   return {
-    tests: own.tests ?? inner.tests,
-    failed: most(own.failed, inner.failed),
-    errored: most(own.errored, inner.errored),
-    skipped: own.skipped ?? inner.skipped,
+    fewest: Math.min(counted ?? Infinity, inside.fewest),
+    tests: Math.max(counted ?? 0, inside.tests),
+    claimsTests: own.tests !== undefined || inner.claimsTests,
+    failed: areShown && failed !== undefined ? seen.failed : failed,
+    errored: areShown && errored !== undefined ? seen.errored : errored,
+    skipped,
+    unskipped: Math.max(inner.unskipped, unskipped(own, seen)),
   };
+}
+
+function unskipped({ tests, skipped }: OwnClaims, seen: Seen): number {
+  if (tests === undefined || skipped === undefined) return 0;
+  return Math.max(0, skipped - seen.skipped - Math.max(0, tests - seen.cases));
+}
+
+/** The tests that a suite claims itself, as far as they should be shown. */
+function comparable(
+  { tests, dialect }: OwnClaims,
+  skipped: number | undefined,
+  reruns: number,
+  { cases, skipped: shownSkipped }: Seen,
+): number | undefined {
+  if (tests === undefined) return undefined;
+  if (dialect === "pytest" && tests > cases) return undefined;
+  if (dialect === "boost" && tests + shownSkipped === cases && skipped === shownSkipped) {
+    return cases;
+  }
+  const excess = tests - cases;
+  const hidden = reruns + Math.max(0, (skipped ?? 0) - shownSkipped);
+  return excess > 0 && excess <= hidden ? cases : excess > 0 ? tests - reruns : tests;
 }
 
 /** The claims of two suites side by side. */
 export function addedClaims(one: Claims, other: Claims): Claims {
   return {
-    tests: sum(one.tests, other.tests),
+    fewest: one.fewest + other.fewest,
+    tests: one.tests + other.tests,
+    claimsTests: one.claimsTests || other.claimsTests,
     failed: sum(one.failed, other.failed),
     errored: sum(one.errored, other.errored),
     skipped: sum(one.skipped, other.skipped),
+    unskipped: one.unskipped + other.unskipped,
   };
 }
 
-/**
- * The report's claims as a `declared` event, or nothing when it claims nothing. Two honest ways of
- * counting are undone, so that what is left over is missing or contradicted:
- *
- * - Surefire with reruns counts every run of a test (`tests="3" failures="2"` for one flaky test). When
- *   the failures claimed are exactly the failing cases and the reruns shown, both are taken off.
- * - Some tools count skipped tests and do not show them. When the tests not shown are no more than the
- *   skipped ones claimed and not shown, they are taken off.
- */
+/** Adds what was seen in a suite to what was seen around it. */
+export function addSeen(outer: Seen, inner: Seen): void {
+  for (const name in inner) outer[name as keyof Seen] += inner[name as keyof Seen];
+}
+
+/** The report's claims as a `declared` event, or nothing when it claims nothing. */
 export function declaredEvent(claims: Claims, seen: Seen): DeclaredReportEvent | undefined {
-  const { tests, failed, errored, skipped } = withoutHidden(withoutReruns(claims, seen), seen);
-  if (tests === undefined && failed === undefined && errored === undefined) return undefined;
-  return {
-    kind: "declared",
-    ...(tests === undefined ? {} : { tests }),
-    ...(failed === undefined ? {} : { failed }),
-    ...(errored === undefined ? {} : { errored }),
-    ...(skipped === undefined ? {} : { skipped }),
-  };
-}
-
-function withoutHidden(claims: Claims, seen: Seen): Claims {
-  const missing = (claims.tests ?? 0) - seen.cases;
-  const hidden = (claims.skipped ?? 0) - seen.skipped;
-  // Where nothing is shown at all, the claims are all there is to tell.
-  return seen.cases > 0 && missing > 0 && missing <= hidden
-    ? { ...claims, tests: seen.cases }
-    : claims;
-}
-
-function withoutReruns(claims: Claims, seen: Seen): Claims {
-  const failing = (claims.failed ?? 0) + (claims.errored ?? 0);
-  if (seen.reruns === 0 || failing !== seen.failing + seen.reruns) return claims;
-  const tests = claims.tests === undefined ? undefined : claims.tests - seen.reruns;
-  return { ...claims, tests, failed: seen.failed, errored: seen.errored };
-}
-
-function count(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const match = /^\s*(\d[\d,]{0,14})(?:\.0+)?\s*$/.exec(text);
-  return match ? Number(match[1]!.replaceAll(",", "")) : undefined;
-}
-
-function sum(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
-}
-
-function most(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined && other === undefined ? undefined : Math.max(one ?? 0, other ?? 0);
+  const { fewest, claimsTests, failed, errored, skipped, unskipped } = claims;
+  if (!claimsTests && failed === undefined && errored === undefined) return undefined;
+  const tests = fewest < seen.cases ? fewest : claims.tests;
+  const passed = seen.cases - seen.failing - seen.skipped - unskipped;
+  return eventOf({
+    tests: claimsTests ? tests : undefined,
+    passed: unskipped > 0 ? Math.max(0, passed) : undefined,
+    failed,
+    errored,
+    skipped,
+  });
 }

@@ -39,6 +39,11 @@ export function sourceFile(file: string, places: Places): string {
   return insideRoot(isAbsolute(path) ? path : join(places.cwd, path), places.root);
 }
 
+/** Whether a name is that of a file which `node --test` runs: it names a file after itself that shows no test. */
+export function namesScript(name: string): boolean {
+  return /[^/\\]\.[cm]?[jt]sx?$/.test(name);
+}
+
 /** Like {@linkcode sourceFile} for one report, whose tests name the same file again and again. */
 export function sourceFiles(places: Places): (file: string) => string {
   let lastName = "";

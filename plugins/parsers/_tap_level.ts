@@ -6,7 +6,7 @@
 
 import type { ReportEvent, TestReportEvent, TestStatus } from "../../src/plugin.ts";
 import { testEvent } from "./_events.ts";
-import type { Places } from "./_source_file.ts";
+import { type Places, sourceFile } from "./_source_file.ts";
 import type { TapPoint } from "./_tap_lines.ts";
 import { tapDiagnostics } from "./_tap_yaml.ts";
 
@@ -33,6 +33,8 @@ export interface Pending {
   readonly diagnostics: string[];
   size: number;
   hasYaml: boolean;
+  /** node:test announces it, as it does every test, by the name of the file that it ran. */
+  readonly isFile: boolean;
 }
 
 /** A level of which nothing is known yet but what it is called. */
@@ -61,7 +63,7 @@ export function incompleteness({ plan, points }: Level): string | undefined {
  * @param fallback its name when it has none
  */
 export function pointEvent(
-  { point, children, diagnostics }: Pending,
+  { point, children, diagnostics, isFile }: Pending,
   suite: string,
   fallback: string,
   places: Places,
@@ -77,6 +79,7 @@ export function pointEvent(
     status,
     name: nameOf(point) || fallback,
     suite,
+    ...isFile ? { isFile, file: sourceFile(point.name, places) } : {},
     durationMs: told.durationMs ?? point.durationMs,
     message: isBad ? told.message : point.reason || undefined,
     details: isBad ? told.details : undefined,

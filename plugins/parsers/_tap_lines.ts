@@ -39,9 +39,8 @@ export function tapLine(text: string): TapLine | undefined {
   if (/^TAP version \d+\s*$/i.test(text)) return { kind: "version" };
   if (/^Bail out!/i.test(text)) return { kind: "bail", reason: text.slice(9).trim() };
   if (/^---(?:\s|$)/.test(text)) return { kind: "yaml_start" };
-  if (text.startsWith("# Subtest")) {
-    return { kind: "subtest", name: unescaped(text.slice(9).replace(/^:\s*/, "")) };
-  }
+  const subtest = /^# Subtest(?::\s*(.*))?$/.exec(text);
+  if (subtest) return { kind: "subtest", name: unescaped(subtest[1] ?? "") };
   if (text.startsWith("#")) return { kind: "comment", text: text.slice(1).trim() };
   if (/^\{\s*$/.test(text)) return { kind: "open" };
   return /^\}\s*$/.test(text) ? { kind: "close" } : undefined;
@@ -54,7 +53,7 @@ function pointOf(text: string): TapPoint {
   if (opens) rest = rest.slice(0, rest.lastIndexOf("{"));
   const mark = directiveAt(rest);
   const directive = mark === undefined ? "" : rest.slice(mark).replace(/^#\s*/, "");
-  const word = /^(skip|todo)\S*\s*/i.exec(directive);
+  const word = /^(skip|todo)(?:ped)?:?\s*/i.exec(directive);
   const name = mark === undefined ? rest : rest.slice(0, mark);
   const time = /\s#\s*time=(\d+(?:\.\d+)?)(ms|s)\s*$/.exec(name);
   return {
@@ -69,15 +68,18 @@ function pointOf(text: string): TapPoint {
   };
 }
 
-/** Where the directive begins: at the last `#` that is not escaped and has a directive's word after it. */
+/**
+ * Where the directive begins: at the last `#` behind white space that has a directive's word after it. Anything
+ * else is the name's: a test called `page #todos is shown` that fails has failed.
+ */
 function directiveAt(text: string): number | undefined {
   for (
     let at = text.lastIndexOf("#");
     at >= 0;
     at = at === 0 ? -1 : text.lastIndexOf("#", at - 1)
   ) {
-    if (text[at - 1] === "\\") continue;
-    if (/^#\s*(?:skip|todo)/i.test(text.slice(at, at + 40))) return at;
+    if (at > 0 && !/\s/.test(text[at - 1]!)) continue;
+    if (/^#(?:\s*skip(?:ped)?|\s+todo)\b/i.test(text.slice(at, at + 40))) return at;
   }
   return undefined;
 }

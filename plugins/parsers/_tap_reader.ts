@@ -8,6 +8,7 @@ import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugi
 import { Broken } from "./_broken.ts";
 import { suiteErrorEvent } from "./_events.ts";
 import type { Line } from "./_lines.ts";
+import { namesScript } from "./_source_file.ts";
 import {
   asTodo,
   failuresIn,
@@ -199,8 +200,9 @@ export class TapReader {
       this.#fault(level, `test number ${point.number} stands where ${level.points} should`);
     }
     const children = this.#levels.length > depth + 1 ? this.#closeLevels(depth) : undefined;
-    const base = { point, depth, children, diagnostics: [], size: 0, hasYaml: false };
-    this.#pending = base;
+    const isFile = depth === 0 && !children && this.#announced[0] === point.name &&
+      namesScript(point.name);
+    this.#pending = { point, depth, children, diagnostics: [], size: 0, hasYaml: false, isFile };
     this.#announced.length = depth;
   }
 

@@ -26,6 +26,20 @@ Deno.test("a test that did not end before its package is errored", async () => {
   ]);
 });
 
+Deno.test("up to Go 1.19 text without a line end hides that its test ended", async () => {
+  const ended = async (Output: string, last = packagePass) =>
+    (await go(run, { Action: "output", Package, Test: "TestA", Output }, last))[0];
+  assertEquals(await ended("text--- PASS: TestA (0.25s)\n"), `passed ${Package} > TestA`);
+  assertEquals(await ended("text--- SKIP: TestA (0.25s)\n"), `skipped ${Package} > TestA: text`);
+  assertEquals(
+    await ended("text--- FAIL: TestA (0.25s)\n", packageFail),
+    `failed ${Package} > TestA: text`,
+  );
+  for (
+    const text of ["--- PASS: TestB (0.25s)\n", "--- PASS: TestA (0.25s) and more\n", "PASS\n"]
+  ) assertEquals((await ended(text))?.split(" ")[0], "errored", text);
+});
+
 Deno.test("a package that did not end is truncated, and so is half a line", async () => {
   const cut =
     "broken truncated: the report is cut off: the package example.com/shop/cart did not end";

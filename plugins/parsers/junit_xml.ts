@@ -9,23 +9,28 @@
  * @module
  */
 
-import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
-import { Broken } from "./_broken.ts";
+import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import { ClaimedCounts } from "./_claimed_counts.ts";
 import {
   caseEvent,
   type CaseResult,
+  isBad,
   type ResultKind,
   suiteErrorEvent,
   type Surroundings,
+  wordOf,
 } from "./_junit_case.ts";
 import {
   addedClaims,
+  addSeen,
   type Claims,
   declaredEvent,
-  joinedClaims,
+  noClaims,
+  nothingSeen,
+  type OwnClaims,
   ownClaims,
   type Seen,
-  unreadableClaim,
+  suiteClaims,
 } from "./_junit_claims.ts";
 import { sourceFiles } from "./_source_file.ts";
 import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
@@ -39,8 +44,12 @@ export function parse(
 }
 
 interface Suite extends Surroundings {
-  readonly own: Claims;
+  readonly word: ReturnType<typeof wordOf>;
+  readonly own: OwnClaims;
+  /** What the suites directly inside it claim. */
   inner: Claims;
+  readonly seen: Seen;
+  readonly direct: { cases: number; suites: number };
 }
 
 interface Case {
@@ -58,9 +67,27 @@ const results: ReadonlyMap<string, ResultKind> = new Map([
   ["rerunerror", "rerun"],
 ]);
 
+/** Elements that make up a report; any other is read for what its name says. */
+const frame: ReadonlySet<string> = new Set(["testsuites", "testsuite", "testcase"]);
+
+/** As the name is written everywhere: a `<TestCase>` that is passed over may have failed. */
+function frameName(name: string): string {
+  if (frame.has(name)) return name;
+  const lower = name.toLowerCase();
+  return frame.has(lower) ? lower : name;
+}
+
+/** Elements of no dialect known here that do not sound like a pass. */
+const badNames = /fail|error|abort|time.?out|timed.?out|cancel|crash|broken|inconclusive/i;
+
 /** In whatever case the name is written: a `<Failure>` that is passed over would be a pass. */
-function resultKind(name: string): ResultKind | undefined {
+function knownKind(name: string): ResultKind | undefined {
   return results.get(name) ?? results.get(name.toLowerCase());
+}
+
+function badKind(name: string): ResultKind | undefined {
+  if (!badNames.test(name)) return undefined;
+  return /fail/i.test(name) ? "failure" : "error";
 }
 
 /** Elements that hold what a test printed, which may be anything and of any size. */
@@ -73,19 +100,20 @@ class JunitReader implements XmlReader {
   readonly #suites: Suite[] = [];
   readonly #cases: Case[] = [];
   readonly #open: CaseResult[] = [];
-  readonly #seen: Seen = { cases: 0, failing: 0, failed: 0, errored: 0, skipped: 0, reruns: 0 };
+  readonly #counts = new ClaimedCounts();
   #events: ReportEvent[] = [];
-  #claims: Claims = {};
-  #unreadable: string | undefined;
   #insidePytest = false;
   #outputs = 0;
+  /** Open elements inside a result that only sound like one: `<failure><errorDetails>`. */
+  #parts = 0;
 
   constructor(context: ParseContext) {
     this.#context = context;
     this.#fileOf = sourceFiles(context);
   }
 
-  open(name: string, attributes: Attributes): void {
+  open(written: string, attributes: Attributes): void {
+    const name = frameName(written);
     if (name === "testcase") {
       this.#cases.push({ attributes, results: [] });
     } else if (name === "testsuite" || name === "testsuites") {
@@ -93,16 +121,23 @@ class JunitReader implements XmlReader {
     } else if (outputs.has(name)) {
       this.#outputs++;
     } else {
-      const kind = resultKind(name);
-      if (kind) this.#open.push(newResult(kind, attributes));
+      const known = knownKind(name);
+      const kind = known ?? badKind(name);
+      if (!known && kind && this.#open.length > 0) this.#parts++;
+      else if (kind) this.#open.push(newResult(kind, attributes));
     }
   }
 
-  close(name: string): void {
+  close(written: string): void {
+    const name = frameName(written);
     if (name === "testcase") this.#closeCase();
     else if (name === "testsuite" || name === "testsuites") this.#closeSuite();
     else if (outputs.has(name)) this.#outputs--;
-    else if (resultKind(name)) this.#closeResult();
+    else if (knownKind(name)) this.#closeResult();
+    else if (badKind(name)) {
+      if (this.#parts > 0) this.#parts--;
+      else this.#closeResult();
+    }
   }
 
   wantsText(): boolean {
@@ -116,11 +151,7 @@ class JunitReader implements XmlReader {
   }
 
   finish(): void {
-    const declared = declaredEvent(this.#claims, this.#seen);
-    if (declared) this.#events.push(declared);
-    if (this.#unreadable) {
-      throw new Broken("malformed", `claims ${this.#unreadable}, which is no count`);
-    }
+    this.#counts.close();
   }
 
   take(): ReportEvent[] {
@@ -132,40 +163,59 @@ class JunitReader implements XmlReader {
   #openSuite(name: string, attributes: Attributes): void {
     const outer = this.#suites.at(-1);
     if (!outer) this.#insidePytest = name === "testsuites" && attributes.name === "pytest tests";
-    this.#unreadable ??= unreadableClaim(attributes);
     this.#suites.push({
       root: this.#context.root,
       cwd: this.#context.cwd,
       suite: attributes.name || outer?.suite,
       suiteFile: fileName(attributes.file) ?? outer?.suiteFile,
-      linesFromZero: attributes.name === "pytest",
+      isPytest: attributes.name === "pytest",
       fileOf: this.#fileOf,
-      own: ownClaims(attributes, this.#insidePytest),
-      inner: {},
+      word: wordOf(attributes),
+      own: ownClaims(attributes, this.#counts, this.#insidePytest),
+      inner: noClaims,
+      seen: nothingSeen(),
+      direct: { cases: 0, suites: 0 },
     });
   }
 
   #closeSuite(): void {
-    const { own, inner } = this.#suites.pop()!;
-    const claims = joinedClaims(own, inner);
+    const suite = this.#suites.at(-1)!;
+    const { own, inner, seen, direct, word } = suite;
+    if (seen.failing === 0 && word && isBad(word.status)) {
+      const message = `the suite says ${word.said}, and no test says why`;
+      this.#addSuiteError({ kind: "error", message, type: undefined, body: "" });
+    }
+    this.#suites.pop();
+    const claims = suiteClaims(own, inner, seen, direct);
     const outer = this.#suites.at(-1);
-    if (outer) outer.inner = addedClaims(outer.inner, claims);
-    else this.#claims = claims;
+    if (outer) {
+      outer.inner = addedClaims(outer.inner, claims);
+      outer.direct.suites++;
+      addSeen(outer.seen, seen);
+    } else {
+      const declared = declaredEvent(claims, seen);
+      if (declared) this.#events.push(declared);
+    }
   }
 
   #closeCase(): void {
     const { attributes, results } = this.#cases.pop()!;
-    const event = caseEvent(attributes, results, this.#suites.at(-1)!);
+    const suite = this.#suites.at(-1)!;
+    const event = caseEvent(attributes, results, suite);
     this.#events.push(event);
+    suite.direct.cases++;
+    suite.seen.cases++;
     this.#count(event.status);
-    for (const { kind } of results) if (kind === "flaky" || kind === "rerun") this.#seen.reruns++;
+    for (const { kind } of results) {
+      if (kind === "flaky" || kind === "rerun") suite.seen.reruns++;
+      if (kind === "failure" && event.status === "skipped") suite.seen.todos++;
+    }
   }
 
-  #count(status: "passed" | "failed" | "errored" | "skipped"): void {
-    const seen = this.#seen;
-    seen.cases++;
+  #count(status: TestStatus): void {
+    const { seen } = this.#suites.at(-1)!;
     if (status === "skipped") seen.skipped++;
-    if (status !== "failed" && status !== "errored") return;
+    if (!isBad(status)) return;
     seen.failing++;
     seen[status]++;
   }
@@ -173,11 +223,13 @@ class JunitReader implements XmlReader {
   #closeResult(): void {
     const result = this.#open.pop()!;
     const holder = this.#cases.at(-1);
-    if (holder) return void holder.results.push(result);
-    if (result.kind !== "error" && result.kind !== "failure") return;
+    if (holder) holder.results.push(result);
+    else if (result.kind === "error" || result.kind === "failure") this.#addSuiteError(result);
+  }
+
+  #addSuiteError(result: CaseResult): void {
     this.#events.push(suiteErrorEvent(result, this.#suites.at(-1)!));
-    this.#seen.failing++;
-    this.#seen[result.kind === "error" ? "errored" : "failed"]++;
+    this.#count(result.kind === "error" ? "errored" : "failed");
   }
 }
 

@@ -6,14 +6,15 @@
  */
 
 import type {
-  DeclaredReportEvent,
   ParseContext,
   ReportEvent,
   SuiteErrorReportEvent,
   TestReportEvent,
   TestStatus,
 } from "../../src/plugin.ts";
+import { ClaimedCounts, most, sum } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
+import { declaredEvent } from "./_events.ts";
 import { millisecondsOf } from "./_seconds.ts";
 import { firstLine, oneLine } from "./_text_clean.ts";
 import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
@@ -50,9 +51,34 @@ interface Node {
   readonly attributes: Attributes;
   message: string;
   stackTrace: string;
-  /** Failed test cases and suite errors inside it. */
-  failing: number;
+  /** A test case holds a failure, whatever its result says. */
+  holdsFailure: boolean;
+  readonly inside: Inside;
 }
+
+/** What is inside a suite or run, and what the suites there claim to be inside them. */
+interface Inside {
+  /** Failed test cases and suite errors. */
+  failing: number;
+  cases: number;
+  /** The fewest and the most tests that are claimed: suites may contradict each other. */
+  fewest: number;
+  most: number;
+  /** Failed tests that are claimed. */
+  failed: number;
+}
+
+function nothingInside(): Inside {
+  return { failing: 0, cases: 0, fewest: 0, most: 0, failed: 0 };
+}
+
+/** What a single assertion of a test that passed may say, if it says anything. */
+const mayPass: ReadonlySet<string | undefined> = new Set([
+  "Passed",
+  "Warning",
+  "Inconclusive",
+  undefined,
+]);
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -61,8 +87,9 @@ class NunitReader implements XmlReader {
   readonly #context: ParseContext;
   readonly #path: string[] = [];
   readonly #nodes: Node[] = [];
+  readonly #counts = new ClaimedCounts();
+  readonly #all = nothingInside();
   #root: Attributes = {};
-  #failing = 0;
   #events: ReportEvent[] = [];
   #text = "";
 
@@ -75,7 +102,11 @@ class NunitReader implements XmlReader {
     this.#path.push(name);
     this.#text = "";
     if (name === "test-suite" || name === "test-case") {
-      this.#nodes.push({ name, attributes, message: "", stackTrace: "", failing: 0 });
+      const empty = { message: "", stackTrace: "", holdsFailure: false };
+      this.#nodes.push({ name, attributes, ...empty, inside: nothingInside() });
+    } else if (name === "failure" || (name === "assertion" && !mayPass.has(attributes.result))) {
+      const node = this.#nodes.at(-1);
+      if (node) node.holdsFailure = true;
     }
   }
 
@@ -98,12 +129,41 @@ class NunitReader implements XmlReader {
   }
 
   finish(): void {
-    if (this.#failing === 0 && failed(this.#root)) {
+    if (this.#all.failing === 0 && failed(this.#root)) {
       const message = `the run's ${resultOf(this.#root)}, and no test says why`;
       this.#events.push({ kind: "suite_error", message });
     }
-    const declared = claimsOf(this.#root);
-    if (declared) this.#events.push(declared);
+    this.#declare();
+    this.#counts.close();
+  }
+
+  #declare(): void {
+    const { cases, ...all } = this.#all;
+    const claims = this.#claimsOf(this.#root, cases);
+    const fewest = Math.min(all.fewest, claims.tests ?? Infinity);
+    const tests = fewest < cases ? fewest : Math.max(all.most, claims.tests ?? 0);
+    const declared = {
+      ...claims,
+      tests: tests === cases ? claims.tests : tests,
+      failed: most(claims.failed, all.failed || undefined),
+    };
+    if (Object.values(declared).some((each) => each !== undefined)) {
+      this.#events.push(declaredEvent(declared));
+    }
+  }
+
+  /** Version 2 counts in `total` what was executed; both count errors and invalid tests apart or not. */
+  #claimsOf(attributes: Attributes, cases: number) {
+    const read = (name: string) => this.#counts.read(attributes, name);
+    const [total, notRun, passed, warnings] = ["total", "not-run", "passed", "warnings"].map(read);
+    for (const name of ["testcasecount", "inconclusive", "ignored", "invalid"]) read(name);
+    return {
+      tests: total === undefined || total === cases ? total : total + (notRun ?? 0),
+      passed: passed === undefined ? undefined : sum(passed, warnings),
+      failed: most(read("failed"), read("failures")),
+      errored: read("errors"),
+      skipped: read("skipped"),
+    };
   }
 
   take(): ReportEvent[] {
@@ -122,16 +182,25 @@ class NunitReader implements XmlReader {
     this.#nodes.pop();
     const event = node.name === "test-case" ? this.#testEvent(node) : this.#suiteError(node);
     if (event) this.#events.push(event);
-    const failing = event?.kind === "suite_error" || event?.status === "failed" ||
-      event?.status === "errored";
-    const outer = this.#nodes.at(-1);
-    if (outer) outer.failing += node.failing + (failing ? 1 : 0);
-    else this.#failing += node.failing + (failing ? 1 : 0);
+    const { inside } = node;
+    if (event?.kind === "suite_error") inside.failing++;
+    else if (event) {
+      inside.cases = inside.fewest = inside.most = 1;
+      if (event.status === "failed" || event.status === "errored") inside.failing++;
+    }
+    if (node.name === "test-suite") {
+      const { tests, failed } = this.#claimsOf(node.attributes, inside.cases);
+      inside.fewest = Math.min(inside.fewest, tests ?? Infinity);
+      inside.most = Math.max(inside.most, tests ?? 0);
+      inside.failed = Math.max(inside.failed, failed ?? 0);
+    }
+    const outer = this.#nodes.at(-1)?.inside ?? this.#all;
+    for (const name in inside) outer[name as keyof Inside] += inside[name as keyof Inside];
   }
 
   #testEvent(node: Node): TestReportEvent {
     const { name, classname, duration, time } = node.attributes;
-    const status = statusOf(node.attributes);
+    const status = statusOf(node.attributes, node.holdsFailure);
     const event: Writable<TestReportEvent> = {
       kind: "test",
       status,
@@ -153,8 +222,8 @@ class NunitReader implements XmlReader {
    */
   #suiteError(node: Node): SuiteErrorReportEvent | undefined {
     const { name, site } = node.attributes;
-    const byItself = site === "SetUp" || site === "TearDown" || node.failing === 0;
-    if (!failed(node.attributes) || !byItself) return undefined;
+    const byItself = site === "SetUp" || site === "TearDown" || node.inside.failing === 0;
+    if (!(failed(node.attributes) || node.holdsFailure) || !byItself) return undefined;
     const text = failureText(
       node.message || resultOf(node.attributes),
       node.stackTrace,
@@ -169,14 +238,19 @@ class NunitReader implements XmlReader {
   }
 }
 
-function statusOf({ result, label, executed, success }: Attributes): TestStatus {
-  if (result !== undefined) {
-    const status = statuses.get(result) ?? "errored";
-    return status === "failed" && errorLabels.has(label ?? "") ? "errored" : status;
-  }
+function statusOf(
+  { result, label, executed, success }: Attributes,
+  holdsFailure = false,
+): TestStatus {
   // Before version 2.5 there was no `result`.
-  if (executed === "False") return "skipped";
-  return success === "True" ? "passed" : success === "False" ? "failed" : "errored";
+  const old = executed === "False" ? "skipped" : success === "True" ? "passed" : undefined;
+  const status = result === undefined
+    ? old ?? (success === "False" ? "failed" : "errored")
+    : statuses.get(result) ?? "errored";
+  if (status === "failed" && errorLabels.has(label ?? "")) return "errored";
+  const contradicts = holdsFailure || errorLabels.has(label ?? "") ||
+    (success ?? "True") !== "True" || (executed ?? "True") !== "True";
+  return status === "passed" && contradicts ? "errored" : status;
 }
 
 /** Whether a suite or run says that it failed; one that says nothing does not. */
@@ -188,24 +262,4 @@ function failed(attributes: Attributes): boolean {
 function resultOf({ result, label, success }: Attributes): string {
   const said = result ?? (success === undefined ? "missing" : `success="${success}"`);
   return firstLine(`result ${said}${label ? ` (${label})` : ""}`);
-}
-
-/** Version 2 counts in `total` what was executed; both count errors and invalid tests apart or not. */
-function claimsOf(root: Attributes): DeclaredReportEvent | undefined {
-  const tests = count(root.total);
-  const failed = count(root.failed ?? root.failures);
-  const errored = count(root.errors);
-  const skipped = count(root.skipped);
-  if (tests === undefined && failed === undefined && errored === undefined) return undefined;
-  return {
-    kind: "declared",
-    ...(tests === undefined ? {} : { tests }),
-    ...(failed === undefined ? {} : { failed }),
-    ...(errored === undefined ? {} : { errored }),
-    ...(skipped === undefined ? {} : { skipped }),
-  };
-}
-
-function count(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

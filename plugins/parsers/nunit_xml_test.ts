@@ -34,6 +34,10 @@ Deno.test("every result has its status, and an unknown one is errored", async ()
     [`executed="True" success="True"`, "passed"],
     [`executed="True" success="False"`, "failed"],
     ["", "errored"],
+    [`result="Success" executed="True" success="True"`, "passed"],
+    [`result="Success" success="False"`, "errored"],
+    [`result="Success" executed="False"`, "errored"],
+    [`result="Passed" label="Error"`, "errored"],
   ];
   for (const [attributes, status] of cases) {
     const [test] = await readText(`<test-run><test-case name="a" ${attributes}/></test-run>`);
@@ -84,8 +88,47 @@ Deno.test("a suite that failed by itself is an error outside any test", async ()
   assertEquals(await errors(`result="Failed" site="Child"`, passed), ["result Failed"]);
   assertEquals(await errors(`success="False"`, passed), [`result success="False"`]);
   assertEquals(await errors(`result="Passed"`, passed), []);
+  assertEquals(await errors(`result="Passed"`, passed + message), ["no database"]);
   assertEquals(await errors(`result="Skipped"`, ""), []);
   assertEquals(await errors(`result="Inconclusive"`, passed), []);
+});
+
+Deno.test("a test that passed holds no failure", async () => {
+  const statusOf = async (inside: string) => {
+    const [test] = await readText(
+      `<test-run><test-case name="a" result="Passed">${inside}</test-case></test-run>`,
+    );
+    return test?.kind === "test" ? test.status : test?.kind;
+  };
+  const assertion = (result: string) =>
+    `<assertions><assertion result="${result}"><message>m</message></assertion></assertions>`;
+  assertEquals(await statusOf("<failure><message>m</message></failure>"), "errored");
+  assertEquals(await statusOf(assertion("Failed")), "errored");
+  assertEquals(await statusOf(assertion("Warning")), "passed");
+  assertEquals(await statusOf("<reason><message>m</message></reason>"), "passed");
+});
+
+Deno.test("the counts of the run and of its suites are claims", async () => {
+  const declared = async (run: string, suite: string) =>
+    (await readText(
+      `<test-run ${run}><test-suite ${suite}><test-case name="a" result="Passed"/>` +
+        `<test-case name="b" result="Warning"/></test-suite></test-run>`,
+    )).slice(2);
+  const end = { kind: "end" };
+  assertEquals(await declared("", ""), [end]);
+  assertEquals(await declared("", `total="2" passed="1" warnings="1" failed="0"`), [end]);
+  assertEquals(await declared(`total="2" passed="1" warnings="1"`, `total="2"`), [
+    { kind: "declared", tests: 2, passed: 2 },
+    end,
+  ]);
+  assertEquals(await declared(`total="2"`, `total="3"`), [{ kind: "declared", tests: 3 }, end]);
+  assertEquals(await declared(`total="2"`, `total="1"`), [{ kind: "declared", tests: 1 }, end]);
+  assertEquals(await declared(`total="2"`, `failed="1"`), [
+    { kind: "declared", tests: 2, failed: 1 },
+    end,
+  ]);
+  const broken = (await declared(`total="2"`, `failed="none"`)).at(-1)!;
+  assert(broken.kind === "broken" && broken.reason === "malformed");
 });
 
 Deno.test("a run that failed with nothing that did does not pass", async () => {

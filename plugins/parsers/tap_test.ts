@@ -82,6 +82,38 @@ Deno.test("directives: a TODO never passes and never fails, a SKIP that is not o
   );
 });
 
+Deno.test("a directive has white space before it and ends with its word", async () => {
+  const points = [
+    "not ok 1 - page #todos is shown",
+    "not ok 2 - page # todos are shown",
+    "not ok 3 - page#todo # 3",
+    "not ok 4 - #todo of the page is shown",
+    "not ok 5 - issue# TODO",
+    "ok 6 - skipping # skippers",
+    "not ok 7 - a # TODO: later",
+    "not ok 8 - b\t# ToDo",
+    "not ok 9 # todo",
+    "ok 10 - c #skip",
+    "ok 11 - issue #12 # SKIP-later",
+  ];
+  const counts = Object.groupBy(await tap("1..11", ...points), (line) => line.split(" ")[0]!);
+  assertEquals(counts.failed?.map((line) => line.split(" ")[1]), [
+    "page",
+    "page",
+    "page#todo",
+    "#todo",
+    "issue#",
+  ]);
+  assertEquals(counts.passed, ["passed skipping # skippers"]);
+  assertEquals(counts.skipped, [
+    "skipped a: later",
+    "skipped b",
+    "skipped test 9",
+    "skipped c",
+    "skipped issue #12: -later",
+  ]);
+});
+
 Deno.test("a plan of nothing has no tests", async () => {
   assertEquals(await tap("1..0 # SKIP no database"), ["end"]);
 });

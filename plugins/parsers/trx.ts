@@ -12,7 +12,9 @@ import type {
   TestReportEvent,
   TestStatus,
 } from "../../src/plugin.ts";
+import { ClaimedCounts } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
+import { declaredEvent } from "./_events.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
 
@@ -36,15 +38,8 @@ const outcomes: ReadonlyMap<string, TestStatus> = new Map([
   ["Inconclusive", "skipped"],
 ]);
 
-/** The elements that hold one result, by the kind of test. */
-const resultNames: ReadonlySet<string> = new Set([
-  "UnitTestResult",
-  "TestResult",
-  "TestResultAggregation",
-  "ManualTestResult",
-  "WebTestResult",
-  "GenericTestResult",
-]);
+/** The elements that hold results, each in an element named after the kind of test. */
+const holders: ReadonlySet<string | undefined> = new Set(["Results", "InnerResults"]);
 
 /** Outcomes of a whole run that say no more than that tests passed or failed. */
 const ordinary: ReadonlySet<string> = new Set(["Completed", "Passed", "Failed", "Warning"]);
@@ -54,6 +49,19 @@ const ordinary: ReadonlySet<string> = new Set(["Completed", "Passed", "Failed", 
  * on without.
  */
 const heldLimit = 20_000;
+
+/** Counts of tests whose end is not known or bad, beside `failed`; and of others. */
+const errorCounters = [
+  "error",
+  "timeout",
+  "aborted",
+  "disconnected",
+  "passedButRunAborted",
+  "notRunnable",
+  "inProgress",
+  "pending",
+] as const;
+const otherCounters = ["executed", "inconclusive", "notExecuted", "warning", "completed"] as const;
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -77,8 +85,14 @@ class TrxReader implements XmlReader {
   #text = "";
   #definition = "";
   #shown = 0;
+  #passed = 0;
   #failing = 0;
+  /** Data-driven tests whose rows are shown, and those of them that passed. */
   #parents = 0;
+  #passedParents = 0;
+  /** Results that are no rows, and those of them that passed. */
+  #outermost = 0;
+  #passedOutermost = 0;
   #counters: Attributes = {};
   #outcome = "";
   #runErrors: string[] = [];
@@ -89,9 +103,10 @@ class TrxReader implements XmlReader {
   }
 
   open(name: string, attributes: Attributes): void {
+    const isResult = holders.has(this.#path.at(-1));
     this.#path.push(name);
     this.#text = "";
-    if (resultNames.has(name)) {
+    if (isResult) {
       this.#open.push({ attributes, message: "", stackTrace: "", inner: 0, innerFailing: 0 });
       return;
     }
@@ -118,7 +133,7 @@ class TrxReader implements XmlReader {
 
   close(name: string): void {
     this.#path.pop();
-    if (resultNames.has(name)) this.#closeResult(this.#open.pop()!);
+    if (holders.has(this.#path.at(-1))) this.#closeResult(this.#open.pop()!);
     switch (name) {
       case "Message":
         if (this.#inErrorInfo()) this.#open.at(-1)!.message = this.#text;
@@ -148,21 +163,24 @@ class TrxReader implements XmlReader {
   finish(): void {
     this.#release();
     this.#events.push(...this.#runFailures());
-    const declared = count(this.#counters.total);
-    if (declared === undefined) return;
-    const failed = count(this.#counters.failed);
-    const errored = ["error", "timeout", "aborted", "disconnected", "passedButRunAborted"]
-      .reduce((sum, name) => sum + (count(this.#counters[name]) ?? 0), 0);
-    // A data-driven test may be counted besides its rows, which are what is shown of it.
-    const tests = declared > this.#shown && declared <= this.#shown + this.#parents
-      ? this.#shown
-      : declared;
-    this.#events.push({
-      kind: "declared",
-      tests,
-      ...(failed === undefined ? {} : { failed }),
-      errored,
-    });
+    this.#declare();
+  }
+
+  #declare(): void {
+    const counts = new ClaimedCounts();
+    const read = (name: string) => counts.read(this.#counters, name);
+    const [total, passed, failed] = ["total", "passed", "failed"].map(read);
+    const errored = errorCounters.reduce((sum, name) => sum + (read(name) ?? 0), 0);
+    for (const name of otherCounters) read(name);
+    if (total !== undefined) {
+      this.#events.push(declaredEvent({
+        tests: comparable(total, this.#shown, this.#parents, this.#outermost),
+        passed: comparable(passed, this.#passed, this.#passedParents, this.#passedOutermost),
+        failed,
+        errored,
+      }));
+    }
+    counts.close();
   }
 
   take(): ReportEvent[] {
@@ -179,16 +197,22 @@ class TrxReader implements XmlReader {
     const status = outcomes.get(result.attributes.outcome ?? "") ?? "errored";
     const failing = status === "failed" || status === "errored";
     const outer = this.#open.at(-1);
-    if (outer) {
+    const passed = status === "passed" ? 1 : 0;
+    if (!outer) {
+      this.#outermost++;
+      this.#passedOutermost += passed;
+    } else {
       outer.inner++;
       if (failing || result.innerFailing > 0) outer.innerFailing++;
     }
     // The rows of a data-driven test are its results; the whole adds something only if it fails alone.
     if (result.inner > 0 && (!failing || result.innerFailing > 0)) {
       this.#parents++;
+      this.#passedParents += passed;
       return;
     }
     this.#shown++;
+    this.#passed += passed;
     if (failing) this.#failing++;
     this.#hold(result, status);
   }
@@ -241,8 +265,16 @@ class TrxReader implements XmlReader {
   }
 }
 
-function count(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+/** A data-driven test may be counted besides its rows, which are what is shown of it, or instead of them. */
+function comparable(
+  claimed: number | undefined,
+  shown: number,
+  parents: number,
+  outermost: number,
+): number | undefined {
+  if (claimed === undefined) return undefined;
+  const besides = claimed > shown && claimed <= shown + parents;
+  return besides || claimed === outermost ? shown : claimed;
 }
 
 /** Milliseconds of a .NET time span: `[d.]hh:mm:ss[.fffffff]`. */

@@ -43,6 +43,8 @@ Deno.test("every outcome has its status, and an unknown one is errored", async (
     assert(test?.kind === "test");
     assertEquals(test.status, status, outcome);
   }
+  const [other] = await run(`<LoadTestResult testName="a" outcome="Failed"/>`);
+  assert(other?.kind === "test" && other.status === "failed");
   const [test] = await run(`<UnitTestResult testName="a"/>`);
   assert(test?.kind === "test" && test.status === "errored" && test.message === "outcome missing");
 });
@@ -89,6 +91,22 @@ Deno.test("rows of a data-driven test are its results", async () => {
     const declared = events.find((event) => event.kind === "declared");
     assertEquals(declared?.tests, tests);
   }
+});
+
+Deno.test("counts that are none make the report malformed, and all others are claims", async () => {
+  const counters = (text: string) =>
+    run(result("Passed"), `<ResultSummary><Counters ${text}/></ResultSummary>`);
+  for (const text of ['total="abc"', 'total="1" passed="NaN"', 'total="1" timeout="-1"']) {
+    const events = await counters(text);
+    assertEquals(events.map(({ kind }) => kind).filter((kind) => kind !== "declared"), [
+      "test",
+      "broken",
+    ], text);
+  }
+  assertEquals(
+    (await counters('total="1" passed="1" failed="0" timeout="1" inProgress="1"')).slice(1),
+    [{ kind: "declared", tests: 1, passed: 1, failed: 0, errored: 2 }, { kind: "end" }],
+  );
 });
 
 Deno.test("a run that went wrong by itself does not pass", async () => {
@@ -142,7 +160,7 @@ Deno.test({
       1,
     ]);
     assertEquals(events.slice(-2), [
-      { kind: "declared", tests: 11, failed: 5, errored: 0 },
+      { kind: "declared", tests: 11, passed: 5, failed: 5, errored: 0 },
       { kind: "end" },
     ]);
   },

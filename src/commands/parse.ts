@@ -8,6 +8,7 @@ import type { Event, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
 import { needsTests, settle } from "../gate/settle.ts";
 import { diagnosticCount, type ReportCounts, reportFacts } from "../pipeline/counts.ts";
+import { sortFileCases } from "../pipeline/file_cases.ts";
 import { readReport } from "../pipeline/read_report.ts";
 import { stateOf } from "../pipeline/report.ts";
 import type { ParseResult } from "../report/parse_result.ts";
@@ -41,6 +42,7 @@ export async function run(call: Call): Promise<ExitCode> {
       else if (events.length < shownProblems) events.push(...batch.filter(isProblem));
     },
   );
+  await sortFileCases(counts, io, io.cwd);
   const { state, message } = stateOf(counts);
   const verdict = verdictOf(parser, counts);
   const result: ParseResult = {

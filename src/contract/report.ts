@@ -28,6 +28,11 @@ export interface TestReportEvent {
   readonly frames?: readonly Frame[];
   /** Passed in the end after it had failed. Only with status `passed`. */
   readonly flaky?: boolean;
+  /**
+   * The runner's word for the whole of `file`, which showed no test of its own, as `node --test` has it. Only with
+   * status `passed`. assay looks whether the file has tests that should have been counted.
+   */
+  readonly isFile?: boolean;
 }
 
 /** What a linter, compiler or type checker says of a place. */
@@ -78,13 +83,15 @@ export interface SuiteErrorReportEvent {
 
 /**
  * Counts the report claims for itself. They prove nothing, but where they contradict what was read
- * (failures claimed and none shown, more tests claimed than shown) the report does not pass.
+ * (failures claimed and none shown, more or fewer tests claimed than shown) the report does not pass.
  */
 export interface DeclaredReportEvent {
   /** Tells the events apart. */
   readonly kind: "declared";
   /** All tests. */
   readonly tests?: number;
+  /** Tests that passed. */
+  readonly passed?: number;
   /** Tests that failed. */
   readonly failed?: number;
   /** Tests that could not be run to their end. */

@@ -67,7 +67,14 @@ function readReasons(input: SettleInput, report: ReportFacts): readonly Reason[]
   const found = problems(input, report);
   const claims = claimReasons(report);
   const empty = emptyReasons(input, report);
-  return [...found, ...claims, ...empty, ...contradictions(input, report, [...found, ...claims])];
+  const uncounted = uncountedReasons(report);
+  return [
+    ...found,
+    ...claims,
+    ...empty,
+    ...uncounted,
+    ...contradictions(input, report, [...found, ...claims]),
+  ];
 }
 
 /** What the report says is wrong. */
@@ -115,12 +122,32 @@ function claimReasons({ declared, tests, suiteErrors }: ReportFacts): readonly R
     const message = `the report declares ${plural(claimed, "failure")} and shows none`;
     reasons.push({ code: "disagreement", message });
   }
-  if ((declared?.tests ?? 0) > tests.total) {
-    const message = `the report declares ${plural(declared!.tests!, "test")} and shows ` +
+  const { tests: total = tests.total, passed = tests.passed } = declared ?? {};
+  if (total > tests.total) {
+    const message = `the report declares ${plural(total, "test")} and shows ` +
       (tests.total === 0 ? "none" : `only ${tests.total}`);
     reasons.push({ code: "report_truncated", message });
+  } else if (total < tests.total) {
+    const message = `the report declares ${plural(total, "test")} and shows ${tests.total}`;
+    reasons.push({ code: "disagreement", message });
+  } else if (passed !== tests.passed) {
+    const message = `the report declares ${
+      plural(passed, "passed test")
+    } and shows ${tests.passed}`;
+    reasons.push({ code: "disagreement", message });
   }
   return reasons;
+}
+
+/** Files of node:test that ended before any of their tests did: the report shows them as tests that passed. */
+function uncountedReasons({ uncountedFiles = [] }: ReportFacts): readonly Reason[] {
+  if (uncountedFiles.length === 0) return [];
+  const files = uncountedFiles.length > 3
+    ? [...uncountedFiles.slice(0, 2), `${uncountedFiles.length - 2} more files`]
+    : uncountedFiles;
+  const message = `no test of ${listed(files)} was counted, though node:test is imported there: ` +
+    "a file that exits before its tests have ended looks the same as one without any";
+  return [{ code: "uncounted", message }];
 }
 
 /** A report that proves nothing because nothing ran. */
@@ -128,7 +155,8 @@ function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[
   const { tests } = report;
   if (tests.total === 0) {
     const claims = (report.declared?.tests ?? 0) > 0;
-    if (claims || report.suiteErrors > 0 || input.allowNoTests || !input.holdsTests) return [];
+    const isTold = claims || report.suiteErrors > 0 || report.uncountedFiles !== undefined;
+    if (isTold || input.allowNoTests || !input.holdsTests) return [];
     return [{ code: "no_tests", message: "the report holds no tests" }];
   }
   if (tests.passed + tests.failed + tests.errored > 0) return [];

@@ -24,10 +24,13 @@ export interface ReportFacts {
   /** What the report claims for itself. */
   readonly declared?: {
     readonly tests?: number;
+    readonly passed?: number;
     readonly failed?: number;
     readonly errored?: number;
     readonly skipped?: number;
   };
+  /** Files that were run and have tests, none of which was counted. */
+  readonly uncountedFiles?: readonly string[];
 }
 
 /** Everything a verdict is made from. */

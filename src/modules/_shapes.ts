@@ -155,6 +155,7 @@ export const events = v.array(v.variant("kind", [
     message: maybe(text),
     ...told,
     flaky: maybe(v.boolean()),
+    isFile: maybe(v.boolean()),
   }),
   v.object({
     kind: v.literal("diagnostic"),
@@ -178,6 +179,7 @@ export const events = v.array(v.variant("kind", [
   v.object({
     kind: v.literal("declared"),
     tests: maybe(count),
+    passed: maybe(count),
     failed: maybe(count),
     errored: maybe(count),
     skipped: maybe(count),

@@ -17,6 +17,12 @@ export interface ReportCounts {
   /** What the report claims for itself, or `undefined` when it claims nothing. */
   declared: Omit<DeclaredReportEvent, "kind"> | undefined;
   broken: BrokenReportEvent | undefined;
+  /** Files that a runner ran and shows as a test each, to be told apart: see `file_cases.ts`. */
+  readonly fileCases: string[];
+  /** Those of them that have tests, none of which was counted. */
+  readonly uncountedFiles: string[];
+  /** Those that are scripts: their exit code is all there is to tell. */
+  readonly scriptFiles: string[];
   /** The parser said it read the report to its end. */
   complete: boolean;
 }
@@ -30,6 +36,9 @@ export function emptyCounts(): ReportCounts {
     suiteError: undefined,
     declared: undefined,
     broken: undefined,
+    fileCases: [],
+    uncountedFiles: [],
+    scriptFiles: [],
     complete: false,
   };
 }
@@ -55,6 +64,7 @@ export function reportFacts(
     suiteErrors: counts.suiteErrors,
     suiteErrorMessage: counts.suiteError,
     declared: counts.declared,
+    uncountedFiles: counts.uncountedFiles.length > 0 ? counts.uncountedFiles : undefined,
   });
 }
 
@@ -89,6 +99,9 @@ export function take(
       counts.tests.total++;
       counts.tests[event.status]++;
       if (event.flaky && event.status === "passed") counts.tests.flaky++;
+      if (event.isFile && event.status === "passed" && event.file !== undefined) {
+        counts.fileCases.push(relativeToRoot(event.file, context));
+      }
       break;
     case "diagnostic":
       counts.severities[event.severity]++;
@@ -186,6 +199,7 @@ function addDeclared(
     one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
   return defined({
     tests: add(sum?.tests, claim.tests),
+    passed: add(sum?.passed, claim.passed),
     failed: add(sum?.failed, claim.failed),
     errored: add(sum?.errored, claim.errored),
     skipped: add(sum?.skipped, claim.skipped),

@@ -11,6 +11,7 @@ import { allDenials } from "./denied.ts";
 import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
 import type { Executed } from "./execute.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
+import { sortFileCases } from "./file_cases.ts";
 import { hostOf } from "./host.ts";
 import { findMissingTool } from "./missing_tool.ts";
 import type { Prepared } from "./prepare.ts";
@@ -187,6 +188,15 @@ async function parse(
     (events) => writer.addEvents(attemptId, events),
     readingLimits(prepared, attempt),
   );
+  await sortFileCases(counts, io, project.root);
+  const [script] = counts.scriptFiles;
+  if (script !== undefined) {
+    const more = counts.scriptFiles.length - 1;
+    prepared.say(
+      `${script}${more > 0 ? ` and ${more} more` : ""} counts by its exit code alone: ` +
+        "the report shows the file as one test, and it imports no node:test",
+    );
+  }
   return { report: stateOf(counts), counts };
 }
 

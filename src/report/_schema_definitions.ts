@@ -32,6 +32,7 @@ import type {
 } from "./outputs.ts";
 import type { ParseResult } from "./parse_result.ts";
 import {
+  claims,
   count,
   kind,
   milliseconds,
@@ -255,12 +256,7 @@ const parse = of<ParseResult>()(v.strictObject({
   suite_errors: count,
   diagnostics: count,
   severities,
-  declared: v.exactOptional(v.strictObject({
-    tests: v.exactOptional(v.number()),
-    failed: v.exactOptional(v.number()),
-    errored: v.exactOptional(v.number()),
-    skipped: v.exactOptional(v.number()),
-  })),
+  declared: v.exactOptional(claims),
   error: v.exactOptional(v.strictObject({ code: v.string(), message: v.string() })),
   events: v.exactOptional(v.array(event)),
 }));

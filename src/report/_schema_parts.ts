@@ -77,3 +77,12 @@ export const reasonCode = v.picklist([
   "disk_full",
   "resource_limit",
 ]);
+
+/** What a report claims for itself. */
+export const claims = v.strictObject({
+  tests: v.exactOptional(v.number()),
+  passed: v.exactOptional(v.number()),
+  failed: v.exactOptional(v.number()),
+  errored: v.exactOptional(v.number()),
+  skipped: v.exactOptional(v.number()),
+});
