@@ -207,7 +207,7 @@ export const verbs: readonly Verb[] = [
         type: "string",
         value: "KIND",
         takes: kinds,
-        text: "build, test (default) or lint",
+        text: "build, test or lint: the gate it judges (default: none)",
       },
       {
         name: "format",

@@ -54,7 +54,10 @@ export function topicsOf({ parsers }: Builtins): readonly Topic[] {
       intro: "A runner's result_format, and --format of assay exec, is one of these:",
       rows: [
         ...parsers.map(({ format, description }) => [format, description] as const),
-        ["exit-code", "no report: the exit code decides (the default)"],
+        [
+          "exit-code",
+          "no report: the exit code decides (the default; a test must say so in words)",
+        ],
       ],
     },
     {

@@ -88,7 +88,10 @@ export const runnerSchema = table({
     text,
     "Shell line. `{{run_id}}`, `{{run_dir}}`, `{{result_file}}` and `{{files}}` are filled in.",
   ),
-  result_format: maybe(text, "Format of the report. Without it the exit code decides."),
+  result_format: maybe(
+    text,
+    "Format of the report. Without it the exit code decides, which proves nothing of tests: `exit-code` says so in words.",
+  ),
   ...commonEntries,
   enabled: maybe(flag, "false switches the runner off. Default true."),
 });

@@ -36,7 +36,10 @@ export function planVerify(detections: readonly Detection[], selection: Selectio
   checkOnly(only, detections);
   const selected = (def: CommandDef) =>
     !skip.includes(def.kind) && (only === undefined || only.includes(def.id));
-  const leftOut = applicable.filter((def) => def.required && !selected(def));
+  const chosen = kindsOf(applicable.filter(selected));
+  const leftOut = applicable.filter((def) =>
+    !selected(def) && (def.required || !chosen.includes(def.kind))
+  );
   return {
     commands: applicable.filter(selected),
     present: kindsOf(applicable),
