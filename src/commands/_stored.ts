@@ -35,7 +35,7 @@ export async function storedRun(store: Store, text: string | undefined): Promise
     }
     throw new UserError("There is no run of assay verify yet", {
       code: "no_run",
-      hint: "make one: assay verify",
+      hint: "make one: assay verify; assay history lists the others",
     });
   }
   const reference = parseReference(text);

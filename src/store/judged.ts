@@ -21,13 +21,19 @@ export interface JudgedContext {
   readonly writable: boolean;
 }
 
+/** Where a run stands among the others. */
+interface Place {
+  readonly seq: number;
+  readonly run_id: string;
+}
+
 /** See `Store.judged`. */
 export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedRun> {
-  const { db, query } = context;
+  const { db } = context;
   const unknown = await unreadableFolders(context);
-  let before = { seq: Number.MAX_SAFE_INTEGER, run_id: "" };
+  let before: Place = { seq: Number.MAX_SAFE_INTEGER, run_id: "" };
   for (;;) {
-    const row = db.get<typeof before>(
+    const row = db.get<Place>(
       `SELECT seq, run_id FROM runs WHERE verb IN ('verify', 'hook') AND (seq, run_id) < (?, ?)
        ORDER BY seq DESC, run_id DESC LIMIT 1`,
       before.seq,
@@ -35,14 +41,11 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
     );
     // What is not known to be older may be newer.
     while (unknown[0] && unknown[0].seq >= (row?.seq ?? 0)) {
-      const problem = await problemOf(context, unknown.shift()!.run_id);
-      if (problem) yield { problem };
+      const { run_id, problem } = unknown.shift()!;
+      yield { problem: unreadable(context, run_id, problem) };
     }
     if (!row) return;
-    const run = query.run(row.run_id)!;
-    // The record of one that is running may not be written yet.
-    const problem = run.state === "running" ? undefined : await problemOf(context, row.run_id);
-    yield problem ? { problem } : { run };
+    yield await judgedRun(context, row);
     before = row;
   }
 }
@@ -50,25 +53,44 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
 /** Run folders that cannot be read and that the index does not know, the newest first; see schema.sql. */
 async function unreadableFolders(
   { io, db, layout, writable }: JudgedContext,
-): Promise<{ readonly run_id: string; readonly seq: number }[]> {
+): Promise<(Place & { readonly problem: string })[]> {
   if ((await unknownFolders(io, db, layout)).length === 0) return [];
   const adopt = () => adoptFolders(io, db, layout, writable);
   await (writable ? withStoreLock(io, layout, adopt) : adopt());
   return db.all(
-    `SELECT run_id, seq FROM unreadable WHERE run_id IN (SELECT value FROM json_each(?))
+    `SELECT run_id, seq, problem FROM unreadable WHERE run_id IN (SELECT value FROM json_each(?))
      ORDER BY seq DESC, run_id DESC`,
     JSON.stringify(await unknownFolders(io, db, layout)),
   );
 }
 
-/** What there is to say of a folder whose record cannot be read; `undefined`: it can. */
-async function problemOf(
-  { io, layout }: JudgedContext,
-  runId: string,
-): Promise<Blocked | undefined> {
-  const reading = await readRunFile(io, layout.runFile(runId), runId);
-  if ("run" in reading) return undefined;
-  const why = isHeld(layout.runLock(runId)) ? "it has only just begun" : reading.problem;
+async function judgedRun(context: JudgedContext, place: Place): Promise<JudgedRun> {
+  const twin = twinProblem(context, place);
+  if (twin) return { problem: twin };
+  const run = context.query.run(place.run_id)!;
+  // The record of one that is running may not be written yet.
+  if (run.state === "running") return { run };
+  const { io, layout } = context;
+  const reading = await readRunFile(io, layout.runFile(place.run_id), place.run_id);
+  if ("run" in reading) return { run };
+  return { problem: unreadable(context, place.run_id, reading.problem) };
+}
+
+/** Folders of two places that were brought together by hand have no order among each other. */
+function twinProblem({ db }: JudgedContext, { run_id, seq }: Place): Blocked | undefined {
+  const twin = db.get<{ run_id: string }>(
+    "SELECT run_id FROM runs WHERE seq = ? AND run_id <> ? AND verb IN ('verify', 'hook')",
+    seq,
+    run_id,
+  );
+  return twin && new Blocked(
+    `The runs ${run_id} and ${twin.run_id} have the same seq (${seq}): nothing says which is newer`,
+    { code: "run_unordered", hint: "assay verify makes a newer run" },
+  );
+}
+
+function unreadable({ layout }: JudgedContext, runId: string, problem: string): Blocked {
+  const why = isHeld(layout.runLock(runId)) ? "it has only just begun" : problem;
   return new Blocked(
     `The run in .assay/runs/${runId} cannot be read (${why}), and no other is known to be newer`,
     { code: "run_unreadable", hint: "assay verify makes a newer run" },

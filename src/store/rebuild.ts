@@ -72,20 +72,20 @@ async function indexFolders(
   record: boolean,
 ): Promise<RebuildResult> {
   const warnings: string[] = [];
-  const unreadable: string[] = [];
+  const unreadable = new Map<string, string>();
   let [runs, attempts] = [0, 0];
   for (const runId of ids) {
     const found = await runOf(io, db, layout, runId, record);
     if ("problem" in found) {
       warnings.push(`${layout.runFile(runId)}: left out: ${found.problem}`);
-      unreadable.push(runId);
+      unreadable.set(runId, found.problem);
     } else if (found.run) {
       warnings.push(...await indexRun(io, db, layout, found.run));
       runs++;
       attempts += found.run.runners.length;
     }
   }
-  if (unreadable.length > 0) await noteUnreadable(io, db, layout, unreadable);
+  if (unreadable.size > 0) await noteUnreadable(io, db, layout, unreadable);
   return { runs, attempts, warnings };
 }
 
@@ -97,18 +97,20 @@ async function noteUnreadable(
   io: Io,
   db: Db,
   layout: Layout,
-  ids: readonly string[],
+  unreadable: ReadonlyMap<string, string>,
 ): Promise<void> {
   const counters = await readCounters(io, layout);
   const given = counters instanceof Map ? counters.get(seqMark)! : 0;
-  for (const runId of ids) {
+  for (const [runId, problem] of unreadable) {
     db.run(
-      `INSERT OR IGNORE INTO unreadable
-       SELECT ?, max(?, coalesce((SELECT last FROM marks WHERE name = ?), 0))
-       WHERE NOT EXISTS (SELECT 1 FROM runs WHERE run_id = ?)`,
+      `INSERT INTO unreadable
+       SELECT ?, max(?, coalesce((SELECT last FROM marks WHERE name = ?), 0)), ?
+       WHERE NOT EXISTS (SELECT 1 FROM runs WHERE run_id = ?)
+       ON CONFLICT (run_id) DO UPDATE SET problem = excluded.problem`,
       runId,
       given,
       seqMark,
+      problem,
       runId,
     );
   }
@@ -125,6 +127,13 @@ async function runOf(
   const reading = await readRunFile(io, layout.runFile(runId), runId);
   if ("problem" in reading) return reading;
   const { run } = reading;
+  const original = db.get<{ run_id: string }>(
+    `SELECT run_id FROM attempts
+     WHERE run_id <> ? AND attempt_id IN (SELECT value FROM json_each(?))`,
+    runId,
+    JSON.stringify(run.runners.map(({ attempt_id }) => attempt_id)),
+  );
+  if (original) return { problem: `it is a copy of run ${original.run_id}` };
   if (run.state !== "running") return { run };
   if (isHeld(layout.runLock(runId))) {
     // Its process writes to the index itself, unless this one is newer than that process.

@@ -34,8 +34,9 @@ CREATE TABLE marks (
 -- Run folders that cannot be read and that the index does not know. Each is older than every run of a
 -- higher seq than this, the highest that had been given when the folder was found.
 CREATE TABLE unreadable (
-  run_id TEXT PRIMARY KEY,
-  seq    INTEGER NOT NULL
+  run_id  TEXT PRIMARY KEY,
+  seq     INTEGER NOT NULL,
+  problem TEXT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE attempts (
