@@ -116,10 +116,14 @@ export function settled(prepared: Prepared, evidence: Evidence, context: Attempt
   };
 }
 
-/** What the outcome rests on. A test's report that counted none says no more than its exit code. */
+/**
+ * What the outcome rests on. A test's report that counted none says no more than its exit code, and neither does
+ * what it shows of a script.
+ */
 function evidenceOf({ kind }: CommandDef, { report, counts }: Evidence): Attempt["evidence"] {
-  const isRead = report?.state === "read" && (kind !== "test" || counts.tests.total > 0);
-  return isRead ? "report" : "exit_code";
+  const isCounted = kind !== "test" ||
+    (counts.tests.total > 0 && counts.scriptFiles.length === 0);
+  return report?.state === "read" && isCounted ? "report" : "exit_code";
 }
 
 function settings({ def, spec }: Prepared, { plugins, run }: AttemptContext) {
