@@ -2,7 +2,6 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, verbs } from "./commands/mod.ts";
-import { lookEarly } from "./commands/_look.ts";
 import { keepOnly, speaking } from "./commands/privilege.ts";
 import type { Topic } from "./commands/topics.ts";
 import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
@@ -42,10 +41,9 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   const verb = asked ?? findVerb(name);
   const ends: (() => void)[] = [];
   const call = callOf(io, builtins, verb, args, (act) => ends.push(act));
-  const early = lookEarly(call);
   const { run } = await verb.load();
   try {
-    return await run({ ...call, ...early ? { early } : {} });
+    return await run(call);
   } finally {
     for (const end of ends) end();
   }

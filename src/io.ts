@@ -139,6 +139,17 @@ export interface WorkerListener {
   died(message: string): void;
 }
 
+/** What is known of the programs that assay itself starts; `src/programs.ts` alone reads and writes it. */
+export interface ProgramSearch {
+  /** Real paths that commands may write, and how that is told. */
+  readonly closed: Map<string, string>;
+  readonly found: Map<string, Promise<string>>;
+  /** Reads the configuration, for what it lets commands write. */
+  configured?: () => Promise<unknown>;
+  /** That has been done. */
+  known?: Promise<unknown> | undefined;
+}
+
 /** A permission of the process. */
 export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | "ffi" | "import";
 
@@ -163,6 +174,7 @@ export interface Io {
   /** SHA-256 in hexadecimal. */
   sha256(bytes: Uint8Array): Promise<string>;
   readonly fs: Fs;
+  readonly programs: ProgramSearch;
   readonly cores: number;
   readonly os: string;
   /** Such as `x86_64` or `aarch64`. */

@@ -374,6 +374,7 @@ export function realIo(): Io {
     sleep,
     sha256,
     fs,
+    programs: { closed: new Map(), found: new Map() },
     get cores() {
       return navigator.hardwareConcurrency;
     },

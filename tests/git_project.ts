@@ -42,7 +42,7 @@ async function runGit(cwd: string, env: Record<string, string>, args: string[]):
 
 /** The project at `root`, for programs with the environment `env`. */
 export function projectAt(root: string, env: Record<string, string>): Project {
-  const io: Io = { ...realIo(), environment: () => env };
+  const io: Io = { ...realIo(), environment: () => env, env: (name) => env[name] };
   return {
     root,
     io,

@@ -36,6 +36,11 @@ export function factsOf({ program, disableUserns }: ConfigTable): Facts {
   return { program: place, disableUserns: disableUserns === true };
 }
 
+/** Rejects when a command may have replaced bwrap or the shell before it. */
+export async function checkPrograms({ facts, program }: WrapContext): Promise<void> {
+  await Promise.all([shell, factsOf(facts).program].map(program));
+}
+
 /** Name of the filter of system calls among the files of {@linkcode Wrapped}. */
 export const filterFile = "bwrap.seccomp";
 

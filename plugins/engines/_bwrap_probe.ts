@@ -17,16 +17,14 @@ import { filterFor, hasFilter } from "./_seccomp.ts";
 
 const path = "PATH=/usr/bin:/bin:/run/current-system/sw/bin";
 
-/** Finds bwrap, makes the folder and does the acts outside; `$1` is the filter for `printf`, then the places. */
+/** Makes the folder and does the acts outside; `$1` is the filter for `printf`, then bwrap. */
 const prepare = `
 ${path}
-filter=$1; shift
-for program; do [ -x "$program" ] && break; done
-[ -x "$program" ] || exit 3
+filter=$1 program=$2
 ${layout}
 printf "$filter" > ${filterFile}
 pid=$PPID net=$(readlink /proc/self/ns/net) pids=$(readlink /proc/self/ns/pid)
-printf '%s\\n' "$program" "$d" "$pid" "$net" "$pids" "$("$program" --version)"
+printf '%s\\n' "$d" "$pid" "$net" "$pids" "$("$program" --version)"
 ${doActs}`;
 
 /** Does the acts inside. */
@@ -61,15 +59,17 @@ export async function probe(host: EngineHost): Promise<Probe> {
   }
 }
 
-async function groundOf({ run, arch }: EngineHost): Promise<Ground | string> {
+async function groundOf({ run, arch, program }: EngineHost): Promise<Ground | string> {
+  const looked = await Promise.all(places.map((path) => program(path).catch(() => "")));
+  const found = looked.find((path) => path !== "");
+  if (found === undefined) return `there is none of ${places.join(", ")}`;
   const filter = filterFor(arch, { sockets: "unix_denied", denyMetadata: true });
   const escaped = [...filter].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-  const { exitCode, stdout, stderr } = await run([shell, "-c", prepare, "sh", escaped, ...places]);
-  if (exitCode === 3) return `there is none of ${places.join(", ")}`;
+  const { exitCode, stdout, stderr } = await run([shell, "-c", prepare, "sh", escaped, found]);
   if (exitCode !== 0) return `no folder could be made to try it in: ${stderr.trim()}`;
-  const [program, folder, pid, net, pids, version, ...control] = stdout.trim().split("\n");
+  const [folder, pid, net, pids, version, ...control] = stdout.trim().split("\n");
   return {
-    program: program!,
+    program: found,
     folder: folder!,
     outside: [pid!, net!, pids!],
     version: version!.replace(/^\S+ /, ""),

@@ -3,6 +3,9 @@
 /** assay's hidden verb, `src/confine/verb.ts`. */
 const verb = "__confine";
 
+/** Where every system has it. */
+const envProgram = "/usr/bin/env";
+
 /**
  * Variables that make a Deno load code, write files or read another cache: it would do so before it is confined.
  * What may be a password stays where it is, as an argv is seen by everyone; it makes Deno do nothing.
@@ -40,8 +43,8 @@ export function confinedArgv(
   if (held.length === 0 && cache === undefined) return [...start, ...argv];
   return [
     // By its path: the command's PATH may begin with a folder that the command can write.
-    ...["/usr/bin/env", ...unset, ...(cache?.set ?? []), ...start],
-    ...["env", ...(cache?.restore ?? []), ...set, ...argv],
+    ...[envProgram, ...unset, ...(cache?.set ?? []), ...start],
+    ...[envProgram, ...(cache?.restore ?? []), ...set, ...argv],
   ];
 }
 

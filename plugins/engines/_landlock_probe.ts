@@ -109,7 +109,14 @@ async function tryIn(
   order: object,
   host: EngineHost,
 ): Promise<Tried | { readonly failure: string }> {
-  const command = ["sh", "-c", `cd "$2" || exit; ${tryBoth}`, "sh", acts, folder];
+  const command = [
+    await host.program("sh"),
+    "-c",
+    `cd "$2" || exit; ${tryBoth}`,
+    "sh",
+    acts,
+    folder,
+  ];
   const argv = confinedArgv(host, { ...order, report: true }, command, {});
   const { exitCode, stdout, stderr } = await host.run(argv);
   if (exitCode !== 0) return { failure: stderr.trim() || `exit code ${exitCode}` };

@@ -1,6 +1,7 @@
 /** The argv that runs a command under limits of the kernel's. */
 
 import type { SandboxSpec } from "../../src/plugin.ts";
+import type { Programs } from "./_programs.ts";
 
 /**
  * Prepares for the limits what differs from place to place, then runs its arguments.
@@ -10,16 +11,16 @@ import type { SandboxSpec } from "../../src/plugin.ts";
  * - With `own` as first argument, the command gets a user namespace where there may be one: the kernel then
  *   counts its processes alone and not all of the user's.
  */
-const prepare = `own=$1; shift
+const prepare = `own=$1 setpriv=$2 unshare=$3; shift 3
 held=1000000
 while read -r key value; do
   case $key in CapPrm:) held=$value ;; esac
 done </proc/self/status
 case $held in
-  *[13579bdf]??????) set -- setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource "$@" ;;
+  *[13579bdf]??????) set -- "$setpriv" --bounding-set=-sys_resource --inh-caps=-sys_resource "$@" ;;
 esac
-if [ "$own" = own ] && unshare --user --map-current-user true 2>/dev/null; then
-  set -- unshare --user --map-current-user "$@"
+if [ "$own" = own ] && "$unshare" --user --map-current-user /bin/sh -c : 2>/dev/null; then
+  set -- "$unshare" --user --map-current-user "$@"
 fi
 exec "$@"`;
 
@@ -38,8 +39,15 @@ function flags({ memory, pids, cpu }: SandboxSpec): string[] {
   ];
 }
 
+/** The programs of util-linux, and a shell. */
+export const programNames = ["sh", "prlimit", "setpriv", "unshare"] as const;
+
 /** `argv` under the limits. */
-export function limitedArgv(argv: readonly string[], spec: SandboxSpec): string[] {
+export function limitedArgv(
+  argv: readonly string[],
+  spec: SandboxSpec,
+  { sh, prlimit, setpriv, unshare }: Programs<typeof programNames[number]>,
+): string[] {
   const own = spec.pids === undefined ? "shared" : "own";
-  return ["sh", "-c", prepare, "sh", own, "prlimit", ...flags(spec), ...argv];
+  return [sh, "-c", prepare, "sh", own, setpriv, unshare, prlimit, ...flags(spec), ...argv];
 }

@@ -1,7 +1,8 @@
 /** Tries by doing what limits of the kernel's hold a command to here. */
 
 import type { Dimension, EngineHost, Probe, SandboxSpec } from "../../src/plugin.ts";
-import { limitedArgv } from "./_prlimit_argv.ts";
+import { limitedArgv, programNames } from "./_prlimit_argv.ts";
+import { findPrograms, type Programs } from "./_programs.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -18,6 +19,11 @@ const acts = {
   },
   cpu: { spec: { cpu: 1000 }, script: "while :; do :; done" },
 } as const;
+
+/** The machine, and what of it is tried. */
+interface Host extends EngineHost {
+  readonly programs: Programs<typeof programNames[number]>;
+}
 
 /** What an act did. */
 interface Done {
@@ -40,15 +46,15 @@ const seconds = { memory: 5, pids: 2, cpu: 8 };
  * @throws when it did not even begin
  */
 async function act(
-  host: EngineHost,
+  { run, programs }: Host,
   script: string,
   limit: number,
   spec?: SandboxSpec,
 ): Promise<Done> {
-  const line = ["sh", "-c", `echo begun; ${script}`];
-  const argv = spec ? limitedArgv(line, spec) : line;
+  const line = [programs.sh, "-c", `echo begun; ${script}`];
+  const argv = spec ? limitedArgv(line, spec, programs) : line;
   const around = ["sh", "-c", '"$@"; echo "code $?"', "sh", "timeout", "--signal=KILL", `${limit}`];
-  const { stdout, stderr } = await host.run([...around, ...argv]);
+  const { stdout, stderr } = await run([...around, ...argv]);
   const [, output, code] = /^begun\n(.*)code (\d+)\n$/s.exec(stdout) ?? [];
   if (output === undefined) throw new Error(stderr.trim() || "a confined command did not begin");
   return { output, errors: stderr, code: Number(code) };
@@ -61,7 +67,7 @@ function isTooBusy(): never {
 
 const notStopped = "a command that used more was not stopped";
 
-async function memoryProblem(host: EngineHost): Promise<string | undefined> {
+async function memoryProblem(host: Host): Promise<string | undefined> {
   const { script, spec } = acts.memory;
   const [free, held] = await Promise.all([
     act(host, script, seconds.memory),
@@ -72,7 +78,7 @@ async function memoryProblem(host: EngineHost): Promise<string | undefined> {
 }
 
 /** How many processes were had, and whether there was an end to it. */
-async function tryPids(host: EngineHost): Promise<{ problem?: string; born: number }> {
+async function tryPids(host: Host): Promise<{ problem?: string; born: number }> {
   const { script, spec } = acts.pids;
   const [free, held] = await Promise.all([
     act(host, script, seconds.pids),
@@ -86,7 +92,7 @@ async function tryPids(host: EngineHost): Promise<{ problem?: string; born: numb
 }
 
 /** It takes a second: none is shorter. Its signal comes from nowhere else, so it needs no second look. */
-async function cpuProblem(host: EngineHost): Promise<string | undefined> {
+async function cpuProblem(host: Host): Promise<string | undefined> {
   const { script, spec } = acts.cpu;
   const { code } = await act(host, script, seconds.cpu, spec);
   if (code === outOfTime) return isTooBusy();
@@ -94,21 +100,18 @@ async function cpuProblem(host: EngineHost): Promise<string | undefined> {
 }
 
 /** Whether a command can raise its own limit. That it can lower it shows that it tried. */
-async function canRaise(host: EngineHost): Promise<boolean> {
-  const change = "prlimit --pid $$ --data";
+async function canRaise(host: Host): Promise<boolean> {
+  const change = `"${host.programs.prlimit}" --pid $$ --data`;
   const script = `${change}=${32 * mebibyte} && echo lower; ${change}=unlimited && echo higher`;
   const { output } = await act(host, script, seconds.memory, { memory: 64 * mebibyte });
   return output !== "lower\n";
 }
 
 /** The probe. */
-export async function probePrlimit(host: EngineHost): Promise<Probe> {
-  const { exitCode, stderr } = await host.run([
-    "sh",
-    "-c",
-    "prlimit --version && setpriv --version",
-  ]);
-  if (exitCode !== 0) return { works: false, detail: stderr.trim() };
+export async function probePrlimit(machine: EngineHost): Promise<Probe> {
+  const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
+  if (typeof programs === "string") return { works: false, detail: programs };
+  const host = { ...machine, programs };
   const [id, raises, memory, pids, cpu] = await Promise.all([
     host.run(["id", "-u"]),
     canRaise(host),
@@ -133,6 +136,6 @@ export async function probePrlimit(host: EngineHost): Promise<Probe> {
     detail: `a command ran and could not raise its limits; held to there: ${held || "nothing"}`,
     missing,
     // The shell is one of those it may have. Were all of the user's counted, there would be fewer.
-    facts: { counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user" },
+    facts: { counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user", programs },
   };
 }

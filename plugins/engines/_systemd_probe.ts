@@ -1,10 +1,17 @@
 /** Tries by doing what a scope of systemd can hold a command to here. */
 
 import type { Dimension, EngineHost, Probe, ProgramResult, SandboxSpec } from "../../src/plugin.ts";
+import { findPrograms } from "./_programs.ts";
 import { userEnvironment } from "./_systemd_environment.ts";
 import { keeper } from "./_systemd_keeper.ts";
-import { optionSets, scopeArgv, type SystemdFacts } from "./_systemd_scope.ts";
+import { optionSets, programNames, scopeArgv, type ScopePrograms } from "./_systemd_scope.ts";
+import type { SystemdFacts } from "./_systemd_scope.ts";
 import { type Stats, statsOf } from "./_systemd_stats.ts";
+
+/** The machine, and what of it is tried. */
+interface Host extends EngineHost {
+  readonly programs: ScopePrograms;
+}
 
 /** A bus that does not answer must not hold up the run. */
 const timeLimit = ["timeout", "--signal=KILL", "5"];
@@ -52,24 +59,25 @@ const acts: readonly Act[] = [
 async function runHeld(
   argv: readonly string[],
   spec: SandboxSpec,
-  host: EngineHost,
+  host: Host,
   facts: SystemdFacts,
 ): Promise<ProgramResult> {
   const unit = `assay-probe-${crypto.randomUUID()}`;
   const needed = facts.manager === "user" ? userEnvironment(host, {}) : {};
   const scope = { unit, spec, keeper: ["-e", keeper], stats: "-", needed, environment: {} };
-  return inTime(await host.run([...timeLimit, ...scopeArgv(argv, scope, facts)]));
+  return inTime(await host.run([...timeLimit, ...scopeArgv(argv, scope, facts, host.programs)]));
 }
 
 /** The options of the first set with which a harmless command succeeds, or what was said instead. */
 async function findOptions(
-  host: EngineHost,
+  host: Host,
   manager: SystemdFacts["manager"],
 ): Promise<SystemdFacts | string> {
+  const say = [host.programs.sh, "-c", 'printf "%s\\n" "$1"', "sh", word];
   let said = "";
   for (const options of optionSets) {
     const facts = { manager, options, swapOpen: false };
-    const { exitCode, stdout, stderr } = await runHeld(["printf", "%s\n", word], {}, host, facts);
+    const { exitCode, stdout, stderr } = await runHeld(say, {}, host, facts);
     if (exitCode === 0 && stdout.startsWith(`${word}\n`)) return facts;
     said = exitCode === 0 ? "the command's words were changed" : `${stderr.trim() || exitCode}`;
   }
@@ -91,10 +99,10 @@ function inTime(result: ProgramResult): ProgramResult {
 /** What became of an act: nothing when it was held to, else why it was not, and what the keeper found. */
 async function tryAct(
   { spec, script, wasHeld }: Act,
-  host: EngineHost,
+  host: Host,
   facts: SystemdFacts,
 ): Promise<{ readonly problem?: string; readonly stats: Stats }> {
-  const act = ["perl", "-e", script];
+  const act = [host.programs.perl, "-e", script];
   const [free, held] = await Promise.all([
     host.run([...timeLimit, ...act]),
     runHeld(act, spec, host, facts),
@@ -110,7 +118,10 @@ async function tryAct(
 }
 
 /** The probe. */
-export async function probeSystemd(host: EngineHost): Promise<Probe> {
+export async function probeSystemd(machine: EngineHost): Promise<Probe> {
+  const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
+  if (typeof programs === "string") return { works: false, detail: programs };
+  const host = { ...machine, programs };
   const id = await host.run(["id", "-u"]);
   const manager = id.stdout.trim() === "0" ? "system" : "user";
   const found = await findOptions(host, manager);
@@ -129,6 +140,6 @@ export async function probeSystemd(host: EngineHost): Promise<Probe> {
     detail: `a command ran in a scope of the ${manager}'s systemd; held to there: ` +
       `${held.join(", ") || "nothing"}`,
     missing,
-    facts: { manager, options: [...found.options], swapOpen },
+    facts: { manager, options: [...found.options], swapOpen, programs },
   };
 }

@@ -1,6 +1,10 @@
 /** The argv that puts a command into a scope of systemd. */
 
 import type { ConfigTable, SandboxSpec } from "../../src/plugin.ts";
+import type { Programs } from "./_programs.ts";
+
+/** What a scope takes. */
+export const programNames = ["sh", "env", "systemd-run", "systemctl", "perl"] as const;
 
 /** What the probe found out. */
 export interface SystemdFacts {
@@ -11,6 +15,9 @@ export interface SystemdFacts {
   /** Memory can grow into swap all the same. */
   readonly swapOpen: boolean;
 }
+
+/** The programs of a scope. */
+export type ScopePrograms = Programs<typeof programNames[number]>;
 
 /**
  * Tried from the first on; the last is for every systemd. From 254 on it may fill variables in the command's
@@ -66,18 +73,19 @@ export function scopeArgv(
   argv: readonly string[],
   scope: Scope,
   { manager, options }: SystemdFacts,
+  programs: ScopePrograms,
 ): string[] {
   const variables = Object.entries(scope.needed).map(([name, value]) => `${name}=${value}`);
   // systemd-run sets the first one itself.
   const changed = ["INVOCATION_ID", ...Object.keys(scope.needed)];
   return [
-    ...(variables.length > 0 ? ["env", ...variables] : []),
-    ...["systemd-run", "--scope", "--quiet", "--collect", "--no-ask-password"],
+    ...(variables.length > 0 ? [programs.env, ...variables] : []),
+    ...[programs["systemd-run"], "--scope", "--quiet", "--collect", "--no-ask-password"],
     ...(manager === "user" ? ["--user"] : []),
     ...options,
     `--unit=${scope.unit}`,
     ...properties(scope.spec),
-    ...["--", "perl", ...scope.keeper, scope.stats, "/proc/self", `${scope.unit}.scope`],
+    ...["--", programs.perl, ...scope.keeper, scope.stats, "/proc/self", `${scope.unit}.scope`],
     ...limits(scope.spec),
     ...changed.map((name) => restored(name, scope.environment[name])),
     "--",
@@ -110,8 +118,12 @@ function limits({ memory, pids, cpu }: SandboxSpec): string[] {
  * Each process is held to the time by the kernel too, should the watch be slow: a second later than the watch,
  * so that it is the watch that tells. A limit that is lower already stays.
  */
-export function withTimeLimit(argv: readonly string[], { cpu }: SandboxSpec): readonly string[] {
+export function withTimeLimit(
+  argv: readonly string[],
+  { cpu }: SandboxSpec,
+  { sh }: Pick<ScopePrograms, "sh">,
+): readonly string[] {
   if (cpu === undefined) return argv;
   const seconds = Math.ceil(cpu / 1000) + 1;
-  return ["sh", "-c", `ulimit -t ${seconds} 2>/dev/null; exec "$@"`, "sh", ...argv];
+  return [sh, "-c", `ulimit -t ${seconds} 2>/dev/null; exec "$@"`, "sh", ...argv];
 }

@@ -10,6 +10,10 @@ import type {
   SandboxSpec,
   WrapContext,
 } from "../../src/plugin.ts";
+import { programFor } from "../../src/pipeline/call.ts";
+import { realIo } from "../../src/real_io.ts";
+import { programNames as ofPrlimit } from "./_prlimit_argv.ts";
+import { programNames as ofSystemd } from "./_systemd_scope.ts";
 import { run, textOf, withFolder } from "../../tests/support.ts";
 
 /** A host whose programs run behind `prefix`, such as what makes them an ordinary user's. */
@@ -17,6 +21,7 @@ export function engineHost(
   prefix: readonly string[] = [],
   said: string[] = [],
 ): EngineHost {
+  const io = realIo();
   return {
     options: {},
     root: "/",
@@ -28,6 +33,7 @@ export function engineHost(
       const exitCode = signal === null ? code : null;
       return { exitCode, stdout: textOf(stdout), stderr: textOf(stderr) };
     },
+    program: (name) => programFor(io, name),
     env: (name) => Deno.env.get(name),
     warn: (message) => void said.push(message),
     os: Deno.build.os,
@@ -60,6 +66,13 @@ const noOutput: OutputHandle = {
   readText: () => Promise.resolve(""),
 };
 
+/** What a probe found that tried every program. */
+async function programsHere({ program }: EngineHost): Promise<Record<string, string>> {
+  const names = new Set([...ofPrlimit, ...ofSystemd]);
+  const found = [...names].map(async (name) => [name, await program(name).catch(() => "")]);
+  return Object.fromEntries(await Promise.all(found));
+}
+
 /** Runs a shell line under one engine, and its collector after it. */
 export function runHeld(
   engine: SandboxEngine,
@@ -88,7 +101,7 @@ export function runHeld(
       filesDir,
       environment,
       descriptorsClosed: false,
-      facts,
+      facts: { programs: await programsHere(host), ...facts },
     };
     const wrapped = await engine.wrap(["sh", "-c", line], spec, context);
     const { argv, files = {} } = "argv" in wrapped ? wrapped : { argv: wrapped };

@@ -39,7 +39,8 @@ export const bwrap: SandboxEngine = {
   review,
   async wrap(argv, spec, context) {
     const { checkKinds, kindsOf } = await import("./_bwrap_kinds.ts");
-    const { wrapped } = await import("./_bwrap_argv.ts");
+    const { checkPrograms, wrapped } = await import("./_bwrap_argv.ts");
+    await checkPrograms(context);
     const kinds = await kindsOf(spec, context);
     checkKinds(spec, kinds, context);
     return wrapped(argv, spec, context, kinds);

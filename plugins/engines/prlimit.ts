@@ -7,8 +7,9 @@
  */
 
 import type { Collector, Review, SandboxEngine, SandboxSpec } from "../../src/plugin.ts";
-import { limitedArgv } from "./_prlimit_argv.ts";
+import { limitedArgv, programNames } from "./_prlimit_argv.ts";
 import { probePrlimit } from "./_prlimit_probe.ts";
+import { triedPrograms } from "./_programs.ts";
 
 const memory = "it is the private memory of each process, reserved or used, and not their sum; " +
   "shared memory, stacks and files in memory are not counted";
@@ -57,6 +58,7 @@ export const prlimit: SandboxEngine = {
   obtain: "Install util-linux, 2.38 or later for `pids` to count the command's processes alone.",
   probe: probePrlimit,
   review: (spec, { counted }) => ({ caveats: caveatsOf(spec, counted) }),
-  wrap: limitedArgv,
+  wrap: async (argv, spec, context) =>
+    limitedArgv(argv, spec, await triedPrograms(programNames, context)),
   collector: collectorOf,
 };

@@ -65,7 +65,7 @@ for (const { name, prefix, missing } of places) {
       assertEquals(probe.works, true);
       assertEquals(Object.keys(probe.missing ?? {}), user === "0" ? ["pids"] : []);
       if (user === "0") assertMatch(probe.missing!.pids!, /holds nobody who is root/);
-      else assertEquals(probe.facts, { counted: "command" });
+      else assertEquals(probe.facts!.counted, "command");
     },
   );
 
@@ -185,8 +185,10 @@ Deno.test("prlimit: a limit that is not set is found out", async () => {
   const script = 'while [ "${1#--}" != "$1" ]; do shift; done; exec "$@"';
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/prlimit`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const prefix = ["env", `PATH=${folder}:${Deno.env.get("PATH")}`];
-    const probe = prlimit.probe!(engineHost(prefix));
+    const host = engineHost();
+    const program = async (name: string) =>
+      name === "prlimit" ? `${folder}/prlimit` : await host.program(name);
+    const probe = prlimit.probe!({ ...host, program });
     const said = await Promise.resolve(probe).then(({ works }) => works, () => false);
     assertEquals(said, false);
   });

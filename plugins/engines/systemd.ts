@@ -15,7 +15,8 @@ import type {
 } from "../../src/plugin.ts";
 import { userEnvironment } from "./_systemd_environment.ts";
 import { keeper } from "./_systemd_keeper.ts";
-import { factsOf, scopeArgv, withTimeLimit } from "./_systemd_scope.ts";
+import { triedPrograms } from "./_programs.ts";
+import { factsOf, programNames, scopeArgv, withTimeLimit } from "./_systemd_scope.ts";
 import { denialsOf, metricsOf, statsOf } from "./_systemd_stats.ts";
 import { probeSystemd } from "./_systemd_probe.ts";
 
@@ -56,7 +57,13 @@ function collectorOf(spec: SandboxSpec, context: WrapContext): Collector {
       const { manager } = factsOf(context.facts);
       const user = manager === "user" ? ["--user"] : [];
       await services.run(
-        ["systemctl", ...user, "kill", "--signal=KILL", `${unitOf(context)}.scope`],
+        [
+          await services.program("systemctl"),
+          ...user,
+          "kill",
+          "--signal=KILL",
+          `${unitOf(context)}.scope`,
+        ],
       );
       if (text === undefined) {
         services.warn(
@@ -77,9 +84,10 @@ export const systemd: SandboxEngine = {
     "needs a session, as `loginctl enable-linger` gives.",
   probe: probeSystemd,
   review: (spec, facts) => ({ caveats: caveats(spec, factsOf(facts).swapOpen) ?? {} }),
-  wrap(argv, spec, context) {
+  async wrap(argv, spec, context) {
     const { filesDir, facts, environment } = context;
     const found = factsOf(facts);
+    const programs = await triedPrograms(programNames, context);
     const scope = {
       unit: unitOf(context),
       spec,
@@ -89,7 +97,7 @@ export const systemd: SandboxEngine = {
       environment,
     };
     return {
-      argv: scopeArgv(withTimeLimit(argv, spec), scope, found),
+      argv: scopeArgv(withTimeLimit(argv, spec, programs), scope, found, programs),
       files: { [keeperFile]: new TextEncoder().encode(keeper) },
     };
   },

@@ -124,13 +124,14 @@ function namesToPass({ env }: CommandSpec, services: Services): string[] {
 async function runtimeOf(
   given: string | undefined,
   { env }: CommandSpec,
-  { run }: Services,
+  { run, program }: Services,
 ): Promise<string> {
   const answers: string[] = [];
   for (const runtime of given === undefined ? ["docker", "podman"] : [given]) {
     try {
-      const { exitCode, stderr } = await run([runtime, "version"], { env });
-      if (exitCode === 0) return runtime;
+      const path = runtime.includes("/") ? runtime : await program(runtime);
+      const { exitCode, stderr } = await run([path, "version"], { env: withoutPath(env) });
+      if (exitCode === 0) return path;
       answers.push(`${runtime}: ${stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`}`);
     } catch (error) {
       answers.push(`${runtime}: ${error instanceof Error ? error.message : error}`);
@@ -139,16 +140,22 @@ async function runtimeOf(
   throw new Error(`no container engine answers (${answers.join("; ")})`);
 }
 
+/** The client runs outside of the container: what it starts by name is none of the command's. */
+function withoutPath({ PATH: _, ...env }: CommandSpec["env"]): CommandSpec["env"] {
+  return env;
+}
+
 /** The engine's own exit code when it could not make the container. */
 const engineFailed = 125;
 
 /** Removes a container that outlived the command: its client was stopped and could not see to it. */
 function removeContainer(runtime: string, name: string): Collector["collect"] {
-  return async ({ env }, { exitCode, signal, timedOut, cancelled }, { run, warn }) => {
+  return async ({ env: all }, { exitCode, signal, timedOut, cancelled }, { run, warn }) => {
     if (exitCode === engineFailed) {
       warn(`${runtime} could not run the container (exit code 125): see standard error`);
     }
     if (!timedOut && !cancelled && signal === null) return;
+    const env = withoutPath(all);
     const filter = ["--all", "--quiet", "--filter", `name=^${name}$`];
     const { stdout } = await run([runtime, "ps", ...filter], { env });
     if (stdout.trim() === "") return;

@@ -23,13 +23,13 @@ Deno.test("container: an image alone", async () => {
   const lent = services();
   const { wrappers, collectors } = await inContainer("alpine:3", { lent });
   assertEquals(wrappers, [[
-    ...["docker", "run", "--rm", "--init", "--name", "assay-01JZ"],
+    ...["/usr/bin/docker", "run", "--rm", "--init", "--name", "assay-01JZ"],
     ...["--volume", "/project:/project", "--workdir", "/project/sub"],
     ...assays,
     "alpine:3",
   ]]);
   assertEquals(collectors.length, 1);
-  assertEquals(lent.ran, ["docker version"]);
+  assertEquals(lent.ran, ["/usr/bin/docker version"]);
 });
 
 Deno.test("container: every option, and all that runs in it behind the image", async () => {
@@ -71,15 +71,16 @@ Deno.test("container: what was set for the command goes in by name, never by val
 
 Deno.test("container: the first engine that answers is taken", async () => {
   const lent = services({
-    run: ([program]) => program === "docker" ? { exitCode: 1, stderr: "a\nno daemon\n" } : {},
+    run: ([program]) =>
+      program === "/usr/bin/docker" ? { exitCode: 1, stderr: "a\nno daemon\n" } : {},
   });
-  assertEquals((await inContainer("alpine", { lent })).wrappers[0]![0], "podman");
+  assertEquals((await inContainer("alpine", { lent })).wrappers[0]![0], "/usr/bin/podman");
 });
 
 Deno.test("container: without an engine it is not run, and each engine's answer is told", async () => {
   const lent = services({
     run([program]): Partial<ProgramResult> {
-      if (program === "podman") throw new Error("not found");
+      if (program === "/usr/bin/podman") throw new Error("not found");
       return { exitCode: 1, stderr: "Cannot connect\nno daemon\n" };
     },
   });
@@ -121,10 +122,10 @@ Deno.test("container: one that outlived its command is killed and removed", asyn
   for (const stopped of [{ timedOut: true }, { cancelled: true }, { signal: "SIGKILL" }]) {
     const { ran, said } = await collected(stopped, 1);
     assertEquals(ran, [
-      "docker ps --all --quiet --filter name=^assay-01JZ$",
-      "docker kill assay-01JZ",
-      "docker rm --force assay-01JZ",
-      "docker ps --all --quiet --filter name=^assay-01JZ$",
+      "/usr/bin/docker ps --all --quiet --filter name=^assay-01JZ$",
+      "/usr/bin/docker kill assay-01JZ",
+      "/usr/bin/docker rm --force assay-01JZ",
+      "/usr/bin/docker ps --all --quiet --filter name=^assay-01JZ$",
     ]);
     assertEquals(said, [
       "the container assay-01JZ was still there when the command had ended; it was removed",
@@ -140,6 +141,6 @@ Deno.test("container: one that cannot be removed is told", async () => {
 
 Deno.test("container: the engine's own failure is told apart", async () => {
   assertEquals((await collected({ exitCode: 125 }, 0)).said, [
-    "docker could not run the container (exit code 125): see standard error",
+    "/usr/bin/docker could not run the container (exit code 125): see standard error",
   ]);
 });

@@ -42,6 +42,7 @@ export function services(
       ran.push(argv.join(" "));
       return Promise.resolve({ exitCode: 0, stdout: "", stderr: "", ...more.run?.(argv) });
     },
+    program: (name) => Promise.resolve(`/usr/bin/${name}`),
     env: (name) => (more.inherited ?? aSpec({}).env)[name],
     warn: (message) => void said.push(message),
   };

@@ -49,14 +49,14 @@ export interface Known {
 /** Everything a run needs. The slow parts, which are other programs, start first. */
 export async function openRunContext(call: Call, known?: Known): Promise<OpenedContext> {
   const { io } = call;
-  const begun = known ? undefined : await call.early;
-  const root = known?.root ?? begun?.root ?? await rootOf(call);
+  const root = known?.root ?? await rootOf(call);
   // Before the tree is looked at: what an earlier run left in a report's place is taken away.
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
   const lineageNow = known?.lineage ?? (() => readLineage(io, root, { written }));
-  const asked = begun ? readLineage(io, root, { written, answers: begun.answers }) : lineageNow();
+  // Git too: which one may be asked is known when the configuration is.
+  const asked = loading.then(lineageNow);
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});
@@ -65,8 +65,8 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const { version } = call.builtins;
   const orphans = await endOrphans(io, store);
   // The lock belongs to the tree, but that assay itself wrote it is no change by a command.
-  const early = await asked;
-  const { lineage, marks, why } = wroteLock ? await lineageNow() : early;
+  const first = await asked;
+  const { lineage, marks, why } = wroteLock ? await lineageNow() : first;
   const warnings = [
     ...store.warnings,
     ...orphans,

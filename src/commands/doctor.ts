@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
+import { programAt, programOf as ownProgram } from "../programs.ts";
 import { openStore } from "../store/mod.ts";
 import { noArguments } from "./_arguments.ts";
 import { installCommand, managerPrograms } from "./_installing.ts";
@@ -33,7 +34,7 @@ export async function run(call: Call): Promise<ExitCode> {
     { name: "assay", ok: true, found: `${call.builtins.version} on ${io.runtime}, ${io.os}` },
     await shellCheck(io),
     await gitCheck(io, root, install),
-    ...await helperChecks(io, root, install),
+    ...await helperChecks(io, install),
     await storeCheck(io, root),
     ...await projectChecks(call, root, install),
   ];
@@ -57,7 +58,7 @@ function hintOf(why: string, command: string | undefined): string {
 }
 
 /** Programs that assay does without, and what is missing then. */
-async function helperChecks(io: Io, root: string, install: Install): Promise<Check[]> {
+async function helperChecks(io: Io, install: Install): Promise<Check[]> {
   if (io.os !== "linux") return [];
   const helpers = {
     perl: "without it no processor time, memory and bytes of attempts are recorded",
@@ -65,39 +66,54 @@ async function helperChecks(io: Io, root: string, install: Install): Promise<Che
       "(assay sandbox doctor)",
   };
   return await Promise.all(
-    Object.entries(helpers).map(async ([program, why]) => ({
-      ...await programCheck(io, root, program, hintOf(why, install(program))),
-      optional: true,
-    })),
+    Object.entries(helpers).map(async ([name, without]) => {
+      const { path, why } = await lookFor(io, name);
+      const missing = { hint: hintOf(without, install(name)) };
+      return {
+        name,
+        ok: path !== undefined,
+        found: path ?? why!,
+        optional: true,
+        ...path ? {} : missing,
+      };
+    }),
   );
 }
 
+/** A program of assay's own. */
+function lookFor(io: Io, name: string): Promise<{ readonly path?: string; readonly why?: string }> {
+  return ownProgram(io, name).then((path) => ({ path }), (error) => ({ why: messageOf(error) }));
+}
+
 async function shellCheck(io: Io): Promise<Check> {
-  const said = await ask(io, io.cwd, ["sh", "-c", "echo works"]);
-  return said?.text === "works" ? { name: "sh", ok: true, found: "runs commands" } : {
+  const shell = await lookFor(io, "sh");
+  const said = shell.path && await ask(io, io.cwd, [shell.path, "-c", "echo works"]);
+  return said && said.text === "works" ? { name: "sh", ok: true, found: shell.path! } : {
     name: "sh",
     ok: false,
-    found: "not found",
+    found: shell.why ?? `${shell.path} runs nothing`,
     hint: "install a POSIX shell: every runner's command needs it",
   };
 }
 
 async function gitCheck(io: Io, root: string, install: Install): Promise<Check> {
-  const version = await ask(io, root, ["git", "--version"]);
+  const git = await lookFor(io, "git");
+  const version = git.path && await ask(io, root, [git.path, "--version"]);
   if (!version) {
     return {
       name: "git",
       ok: false,
-      found: "not found",
+      found: git.why ?? `${git.path} cannot be started`,
       hint: hintOf("without it no commit, branch or tree is recorded", install("git")),
       optional: true,
     };
   }
-  const inside = await ask(io, root, ["git", "rev-parse", "--is-inside-work-tree"]);
+  const inside = await ask(io, root, [git.path!, "rev-parse", "--is-inside-work-tree"]);
+  const found = `${version.text}, ${git.path}`;
   return {
     name: "git",
     ok: inside?.code === 0,
-    found: inside?.code === 0 ? version.text : `${version.text}; ${root} is in no repository`,
+    found: inside?.code === 0 ? found : `${found}; ${root} is in no repository`,
     ...(inside?.code === 0 ? {} : { hint: "git init: evidence is tied to the tree it is about" }),
     optional: true,
   };
@@ -182,10 +198,16 @@ export function moduleOf(command: string): string | undefined {
 }
 
 async function programCheck(io: Io, root: string, program: string, hint: string): Promise<Check> {
+  const found = await commandPath(io, root, program);
+  return found === undefined
+    ? { name: program, ok: false, found: "not found", hint }
+    : { name: program, ok: true, found };
+}
+
+/** Where a command's shell will find a program: with the command's `PATH`, which is the user's. */
+async function commandPath(io: Io, root: string, program: string): Promise<string | undefined> {
   const said = await ask(io, root, ["sh", "-c", 'command -v -- "$1"', "sh", program]);
-  return said?.code === 0
-    ? { name: program, ok: true, found: said.text }
-    : { name: program, ok: false, found: "not found", hint };
+  return said?.code === 0 ? said.text : undefined;
 }
 
 /** Finds the module without running it. */
@@ -193,10 +215,15 @@ async function moduleCheck(io: Io, root: string, name: string, hint: string): Pr
   const [python, module] = name.split(" -m ") as [string, string];
   const script = "import importlib.util, sys\n" +
     "sys.exit(importlib.util.find_spec(sys.argv[1]) is None)";
-  const said = await ask(io, root, [python, "-c", script, module]);
+  const path = await commandPath(io, root, python);
+  if (path === undefined) return { name, ok: false, found: `no ${python}`, hint };
+  if (await programAt(io, path) === undefined) {
+    return { name, ok: true, found: `not looked at: commands may write ${path}` };
+  }
+  const said = await ask(io, root, [path, "-c", script, module]);
   return said?.code === 0
     ? { name, ok: true, found: "the module is there" }
-    : { name, ok: false, found: said ? "no such module" : `no ${python}`, hint };
+    : { name, ok: false, found: "no such module", hint };
 }
 
 async function ask(
@@ -205,7 +232,9 @@ async function ask(
   argv: readonly string[],
 ): Promise<{ readonly code: number; readonly text: string } | undefined> {
   try {
-    const child = io.spawn(argv, { cwd, env: io.environment(), group: false });
+    const [program = "", ...args] = argv;
+    const path = program.startsWith("/") ? program : await ownProgram(io, program);
+    const child = io.spawn([path, ...args], { cwd, env: io.environment(), group: false });
     const [text, status] = await Promise.all([
       textOf(child.stdout),
       child.status,

@@ -85,7 +85,6 @@ export const verbs: readonly Verb[] = [
       ["assay verify --reporter junit=out/junit.xml --reporter github", "for a CI"],
     ],
     needs: loading,
-    looksFirst: true,
     load: () => light("verify"),
   },
   {
@@ -188,7 +187,6 @@ export const verbs: readonly Verb[] = [
     flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
     needs: loading,
-    looksFirst: true,
     load: () => light("run"),
   },
   {
@@ -246,7 +244,6 @@ export const verbs: readonly Verb[] = [
       ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
     ],
     needs: loading,
-    looksFirst: true,
     load: () => light("exec"),
   },
   {

@@ -3,7 +3,6 @@
 import type { BuiltinRunners } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
-import type { Look } from "./_look.ts";
 import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
 
 /** Names that only the project or the program knows: the hidden verb `__complete` lists them. */
@@ -87,8 +86,6 @@ export interface Verb extends Arguments {
   readonly examples: readonly (readonly [string, string])[];
   /** The permissions it may use; the others are given up before it reads anything of the user's. */
   readonly needs: readonly PermissionName[];
-  /** It begins with a look at the working tree: git is asked while the verb is loaded. */
-  readonly looksFirst?: true;
   readonly load: () => VerbModule | Promise<VerbModule>;
 }
 
@@ -124,8 +121,6 @@ export interface Call {
   flag(name: string): boolean;
   value(name: string): string | undefined;
   list(name: string): readonly string[];
-  /** The look at the working tree that was begun before the verb was loaded. */
-  readonly early?: Promise<Look>;
   /** Has something done when the verb ended, however it did. */
   atEnd(act: () => void): void;
 }

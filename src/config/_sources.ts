@@ -3,6 +3,8 @@
 import { normalize } from "@std/path";
 import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
+import { closeWritable } from "../programs.ts";
+import { resolvePath } from "../sandbox/paths.ts";
 import type { Document } from "./_document.ts";
 import { configError, documentError, inOrder, parseDocument, readConfigText } from "./_document.ts";
 import type { Known } from "./_known.ts";
@@ -49,8 +51,8 @@ export async function readSources(
 ): Promise<Sources> {
   const errors: UserError[] = [];
   const documents = new Map<string, Document>();
-  const parse = async (file: string, text: string) => {
-    const document = await parseDocument(file, text, errors);
+  const parse = async (file: string, text: string, into = errors) => {
+    const document = await parseDocument(file, text, into);
     if (document) documents.set(file, document);
   };
   for (const [file, text] of texts) await parse(file, text);
@@ -58,12 +60,15 @@ export async function readSources(
   const configFile = only(texts, ["config.toml", "config.json"], errors);
   const configDocument = documents.get(configFile ?? "");
   const settings = readSettings(configDocument, errors);
+  const listedErrors: UserError[] = [];
+  const listed = await readListed(io, root, settings, configDocument, texts, listedErrors);
+  for (const [file, text] of listed) await parse(file, text, listedErrors);
+  await closeNamed(io, root, [...documents.values()]);
+
   const contribution = await loadModules(settings, options, errors);
+  errors.push(...listedErrors);
   const known = knownOf(options, contribution);
   const overrides = readOverrides(configDocument, known.extensionKeys, errors);
-
-  const listed = await readListed(io, root, settings, configDocument, texts, errors);
-  for (const [file, text] of listed) await parse(file, text);
   const pluginFiles = [
     only(texts, ["plugins.json", "plugins.toml"], errors),
     ...listed.keys(),
@@ -78,6 +83,7 @@ export async function readSources(
     ".bird/commands.toml";
   const commandsDocument = documents.get(commandsFile);
   const commands = commandsDocument ? readCommands(commandsDocument, known, errors) : [];
+  await closeNamed(io, root, modules.flatMap(documentsOf));
   const all = [...documents.values(), ...modules.flatMap(documentsOf)];
   errors.push(...await sandboxErrors(all, sandboxBase(io, root, options, contribution)));
   const files = [...texts.keys(), ...listed.keys()];
@@ -93,6 +99,22 @@ export async function readSources(
     contribution,
     files,
   };
+}
+
+/** Nothing that a sandbox lets commands write holds a program that assay starts, be the rest right or wrong. */
+async function closeNamed(io: Io, root: string, documents: readonly Document[]): Promise<void> {
+  const base = { root, home: io.env("HOME"), realPath: io.fs.realPath };
+  const named = documents.flatMap(({ value }) => writableNames(value));
+  closeWritable(io, await Promise.all(named.map((path) => resolvePath(path, base))));
+}
+
+function writableNames(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key !== "paths_writable" && key !== "tmpfs") return writableNames(inner);
+    const paths: readonly unknown[] = inner === true ? ["/tmp"] : [inner].flat();
+    return paths.filter((path) => typeof path === "string" && !path.includes("\0")) as string[];
+  });
 }
 
 /** Asks for the module plugins, if there are any; not before what names them is right. */

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { isNotFound } from "../io.ts";
+import { closeWritable } from "../programs.ts";
 import { assemble } from "./_assemble.ts";
 import { readSources } from "./_sources.ts";
 import { readConfigText, unreadable } from "./_document.ts";
@@ -28,7 +29,10 @@ const ownFiles = [
  */
 export async function loadProject(io: Io, root: string, options: LoadOptions): Promise<Project> {
   const files = await listFiles(io, root);
-  if (files.length === 0) return assemble(root, undefined, options);
+  if (files.length === 0) {
+    closeWritable(io, []);
+    return assemble(root, undefined, options);
+  }
   // The TOML parser is loaded only where there is TOML, while the files are read.
   const [texts] = await Promise.all([
     readTexts(io, root, files),

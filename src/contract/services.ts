@@ -30,12 +30,18 @@ export interface Services {
   readText(path: string): Promise<string | undefined>;
   /**
    * Runs a program without a shell, with standard input closed, and waits for it. `cwd` (default: the root),
-   * `env` is added to the environment. Needs `run`. Rejects when there is no such program.
+   * `env` is added to the environment. A name is looked for as by {@linkcode program}, and so is what the program
+   * starts by name, unless `env` holds another `PATH`. Needs `run`. Rejects when there is no such program.
    */
   run(
     argv: readonly string[],
     options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
   ): Promise<ProgramResult>;
+  /**
+   * The absolute path of a program: by its name, found on `PATH` outside of the project and of all that a sandbox
+   * lets commands write; or that path itself where it is so. Needs `run` of it. Rejects when there is none.
+   */
+  program(name: string): Promise<string>;
   /** A variable of the environment assay was started with. Needs `env`. */
   env(name: string): string | undefined;
   /** A sentence for people, kept with the attempt's warnings. */

@@ -2,6 +2,7 @@
 
 import { dirname } from "@std/path";
 import { errorCode, type FileInfo, type Io, isNotFound, textOf } from "../io.ts";
+import { programEnvironment, programOf } from "../programs.ts";
 import type { Mark } from "./journal.ts";
 
 /** What stands at a path from the top. A folder on the way that is a link leads elsewhere: nothing is there. */
@@ -120,11 +121,9 @@ async function copied(io: Io, from: string, copy: string): Promise<string> {
 
 /** Content, mode and times to the nanosecond, which no function of the runtime's can set. */
 async function copyExactly(io: Io, from: string, to: string): Promise<void> {
-  const child = io.spawn(["cp", "-pP", "--", from, to], {
-    cwd: dirname(to),
-    env: io.environment(),
-    group: false,
-  });
+  const argv = [await programOf(io, "cp"), "-pP", "--", from, to];
+  const env = await programEnvironment(io);
+  const child = io.spawn(argv, { cwd: dirname(to), env, group: false });
   const [, said, { code }] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),

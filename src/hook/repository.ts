@@ -2,7 +2,8 @@
 
 import { resolve } from "@std/path";
 import { UserError } from "../errors.ts";
-import { type Io, isNotFound } from "../io.ts";
+import type { Io } from "../io.ts";
+import { closeFolders } from "../programs.ts";
 import { type Git, gitIn } from "../store/git.ts";
 
 /** Where it keeps what; absolute paths. */
@@ -35,7 +36,7 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   });
   const isPlaced = told.some(([name]) => name !== "GIT_INDEX_FILE");
   const ask = gitIn(io, isPlaced ? io.cwd : start);
-  const { code, stdout, why } = await answered(ask, [
+  const { code, stdout, why } = await ask([
     ...[
       "rev-parse",
       "--path-format=absolute",
@@ -49,6 +50,7 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   const [top, gitDir, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
   if (!top || !gitDir || !index || !objects) throw noRepository(why);
   if (more.length > 0) throw noRepository("its path holds a line break");
+  closeFolders(io, [top], "inside the workspace");
   const env = { GIT_DIR: gitDir, GIT_WORK_TREE: top, GIT_INDEX_FILE: index };
   const git = gitIn(io, top);
   return {
@@ -57,15 +59,6 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
     headTree: code === 0 ? tree : undefined,
     git: (args, own = {}) => git(args, { ...env, ...own }),
   };
-}
-
-async function answered(git: Git, ...[args, env]: Parameters<Git>) {
-  try {
-    return await git(args, env);
-  } catch (error) {
-    if (isNotFound(error)) throw noRepository("git is not installed");
-    throw error;
-  }
 }
 
 function noRepository(why: string): UserError {

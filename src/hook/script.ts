@@ -57,15 +57,24 @@ kept="\${0%/*}/${hook}${keptEnding}"
 ASSAY_HOOKS="\${0%/*}"
 export ASSAY_HOOKS
 
+# Never one that a command may have put into the working tree, where the hook is run.
+find_assay() {
+  assay=$(command -v assay) || return
+  case $assay in /*) ;; *) return 1 ;; esac
+  case $(CDPATH= cd -P -- "\${assay%/*}/" && pwd -P)/ in
+    "$(pwd -P)"/*) return 1 ;;
+  esac
+}
+
 run_assay() {
   if ${there.join(" && ")}; then
     ${argv.map(shellQuote).join(" ")} "$@"
-  elif command -v assay >/dev/null 2>&1; then
-    assay "$@"
+  elif find_assay; then
+    "$assay" "$@"
   else
     echo "assay: nothing was checked: neither" ${
     shellQuote(files[0] ?? argv[0]!)
-  } "nor assay on PATH is there." >&2
+  } "nor assay on PATH outside of the repository is there." >&2
     echo "  Install assay and run 'assay hook install' again; ${
     goAround(hook)
   } goes around the hook." >&2
@@ -95,10 +104,14 @@ function goAround(hook: HookName): string {
 
 /** Both the hook that was there and assay are given what git says. */
 const reader = `
-refs=$(cat)
+refs=
+while IFS= read -r line || [ -n "$line" ]; do
+  refs="$refs$line
+"
+done
 with_refs() {
   if [ -n "$refs" ]; then
-    printf '%s\\n' "$refs" | "$@"
+    printf '%s' "$refs" | "$@"
   else
     "$@" </dev/null
   fi

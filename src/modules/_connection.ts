@@ -46,6 +46,8 @@ export interface Launch {
   }) => Promise<WorkerHandle>;
   /** Takes what the plugin prints. */
   readonly log: (message: string) => void;
+  /** Answers where a program is. */
+  readonly program: (name: string) => Promise<string>;
 }
 
 const lost = "it did not give up control in an earlier call, and is not called again";
@@ -140,6 +142,7 @@ export function connect(io: Io, launch: Launch): Connection {
     if (call.asks >= maxAsks) return end(worker, `it asked more than ${maxAsks} questions at once`);
     call.asks++;
     const answered = async () => {
+      if (question.what === "program") return await launch.program(String(question.name));
       if (!call.ask) throw new Error("this call has nothing to ask");
       return await call.ask(question as unknown as Ask);
     };

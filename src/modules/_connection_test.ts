@@ -12,6 +12,7 @@ function fake() {
   const logs: string[] = [];
   const connection = connect(realIo(), {
     log: (message) => logs.push(message),
+    program: (name) => Promise.resolve(`/bin/${name}`),
     start: (given) => {
       starts++;
       listener = given;

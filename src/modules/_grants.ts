@@ -3,6 +3,7 @@
 import { isAbsolute, resolve } from "@std/path";
 import { UserError } from "../errors.ts";
 import { type Io, isNotFound, type WorkerPermissions } from "../io.ts";
+import { programOf } from "../programs.ts";
 import type { PluginPermissions } from "../plugin_setting.ts";
 
 /** Grants of one plugin, and what they are relative to. */
@@ -25,7 +26,7 @@ export async function workerPermissions(io: Io, grants: Grants): Promise<WorkerP
       ? [...new Set((await Promise.all(list.map((path) => places(io, grants.root, path)))).flat())]
       : list;
   const programs = Array.isArray(run)
-    ? run.map((program) => (program.includes("/") ? resolve(grants.root, program) : program))
+    ? await Promise.all(run.map((program) => runnable(io, grants.root, program)))
     : run;
   const all = {
     ...others,
@@ -37,6 +38,12 @@ export async function workerPermissions(io: Io, grants: Grants): Promise<WorkerP
   return Object.fromEntries(
     Object.entries(all).filter(([, value]) => granted(value)),
   ) as WorkerPermissions;
+}
+
+/** A program by its path: what the runtime finds by a name may be one that a command put there. */
+async function runnable(io: Io, root: string, program: string): Promise<string> {
+  if (program.includes("/")) return resolve(root, program);
+  return await programOf(io, program).catch(() => program);
 }
 
 /** An empty list grants nothing; Deno takes one for a grant of everything or nothing, by its version. */

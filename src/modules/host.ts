@@ -3,12 +3,14 @@
 import { messageOf, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Plugin } from "../plugin.ts";
+import { programEnvironment, programOf } from "../programs.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
 import { connect } from "./_connection.ts";
 import { type Grants, visibleEnvironment, workerPermissions } from "./_grants.ts";
 import { proxyOf } from "./_proxy.ts";
 import { safeParse } from "./_safe_json.ts";
 import { describe } from "./worker/describe.ts";
+import type { WorkerSetup } from "./worker/protocol.ts";
 import { toFileUrl } from "./_file_url.ts";
 
 export { checkGrants } from "./_grants.ts";
@@ -46,9 +48,16 @@ export function moduleHost(io: Io, options: HostOptions): ModuleHost {
   const { url, permissions, callTimeoutMs = defaultTimeoutMs, log = () => {} } = options;
   const connection = connect(io, {
     log,
+    async program(name) {
+      const { run } = permissions;
+      if (run === true || (Array.isArray(run) && run.includes(name))) {
+        return await (name.includes("/") ? name : programOf(io, name));
+      }
+      throw new Error(`the plugin was not granted "run" of "${name}"`);
+    },
     async start(listener) {
       const granted = await workerPermissions(io, options);
-      return io.startWorker(await bootstrapOf(options), granted, listener);
+      return io.startWorker(await bootstrapOf(io, options), granted, listener);
     },
   });
   return {
@@ -87,11 +96,16 @@ export async function inProcess(
 
 /** The worker's first module: it hardens its realm, then imports the plugin, by a literal. */
 async function bootstrapOf(
+  io: Io,
   { entry, root, permissions, nodeModules = [] }: HostOptions,
 ): Promise<string> {
   const { workerSource } = await import("./worker_source.ts");
   const { ffi } = permissions;
-  const setup = { root, ffi: ffi === true || (Array.isArray(ffi) && ffi.length > 0) };
+  const setup: WorkerSetup = {
+    root,
+    ffi: ffi === true || (Array.isArray(ffi) && ffi.length > 0),
+    path: permissions.run ? (await programEnvironment(io)).PATH ?? "" : "",
+  };
   const address = JSON.stringify(toFileUrl(entry));
   const before = nodeModules.map((name) => `import ${JSON.stringify(name)};\n`).join("");
   return `${before}${workerSource}\nbegin(${JSON.stringify(setup)}, () => import(${address}));\n`;

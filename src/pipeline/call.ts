@@ -3,6 +3,7 @@
 import { resolve } from "@std/path";
 import { messageOf, PluginError } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
+import { programAt, programEnvironment, programOf } from "../programs.ts";
 import type { ProgramResult, Services } from "../plugin.ts";
 import type { LoadedPlugin } from "./plugins.ts";
 
@@ -81,6 +82,7 @@ function servicesOf(owner: LoadedPlugin, host: CallHost, signal: AbortSignal): S
     signal,
     readText: (path) => readInside(io, root, path),
     run: (argv, options = {}) => runProgram(io, root, signal, argv, options),
+    program: (name) => programFor(io, name),
     env: (name) => io.env(name),
     warn,
   };
@@ -100,6 +102,14 @@ async function readInside(io: Io, root: string, path: string): Promise<string | 
   }
 }
 
+/** By its name, or one of a plugin's own places by its path. */
+export async function programFor(io: Io, name: string): Promise<string> {
+  if (!name.includes("/")) return await programOf(io, name);
+  const path = await programAt(io, name);
+  if (path === undefined) throw new Error(`there is no program ${name} that no command may write`);
+  return path;
+}
+
 async function runProgram(
   io: Io,
   root: string,
@@ -107,8 +117,13 @@ async function runProgram(
   argv: readonly string[],
   { cwd = root, env = {} }: NonNullable<Parameters<Services["run"]>[1]>,
 ): Promise<ProgramResult> {
+  const [program = "", ...args] = argv;
+  const path = program.includes("/") ? program : await programOf(io, program);
+  const own = await programEnvironment(io);
+  const { PATH = own.PATH, ...others } = env;
+  const environment = { ...own, ...others, PATH: PATH === io.env("PATH") ? own.PATH : PATH };
   signal.throwIfAborted();
-  const child = io.spawn(argv, { cwd, env: { ...io.environment(), ...env }, group: true });
+  const child = io.spawn([path, ...args], { cwd, env: environment, group: true });
   const kill = () => io.kill(-child.pid, "SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   try {

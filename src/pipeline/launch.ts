@@ -1,6 +1,7 @@
 /** Commands are started by a launcher that measures them, where the machine has what it needs. */
 
 import type { Io } from "../io.ts";
+import { programAt } from "../programs.ts";
 import { launchScript, setAside } from "./_launch_script.ts";
 
 /** What is started. */
@@ -51,7 +52,7 @@ async function find(io: Io): Promise<Launcher | undefined> {
   const script = io.os === "linux" ? launchScript(io.arch) : undefined;
   if (script === undefined) return undefined;
   for (const perl of places) {
-    if ((await io.fs.stat(perl))?.isFile) return launcherWith(perl, script, await ownPid(io));
+    if (await programAt(io, perl)) return launcherWith(perl, script, await ownPid(io));
   }
   return undefined;
 }

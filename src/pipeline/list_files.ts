@@ -1,16 +1,13 @@
 /** The files of a project that are its own: tracked, or neither tracked nor ignored. */
 
 import { UserError } from "../errors.ts";
-import { type Io, isNotFound } from "../io.ts";
+import type { Io } from "../io.ts";
 import { gitIn } from "../store/git.ts";
 
 /** Lists them, relative to the root and sorted; files and links to files that are there. */
 export async function listFiles(io: Io, root: string): Promise<readonly string[]> {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const { code, stdout, why } = await gitIn(io, root)(args).catch((error: unknown) => {
-    if (isNotFound(error)) return { code: 1, stdout: "", why: "git is not installed" };
-    throw error;
-  });
+  const { code, stdout, why } = await gitIn(io, root)(args);
   if (code !== 0) {
     throw new UserError(`Cannot tell what {{files}} stands for: ${why}`, {
       code: "files_unknown",

@@ -1,6 +1,7 @@
 /** Whether the kernel killed something for memory while an attempt ran. */
 
 import { type Io, textOf } from "../io.ts";
+import { programOf } from "../programs.ts";
 
 /** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
 const lookAfterMs = 20;
@@ -34,11 +35,10 @@ export function watchOom(io: Io): OomWatch {
 
 /** `/proc` is closed to Deno without `--allow-all`, so `grep` reads it. */
 async function oomKills(io: Io): Promise<number | undefined> {
-  const child = io.spawn(["sh", "-c", "exec grep '^oom_kill ' /proc/vmstat"], {
-    cwd: "/",
-    env: { PATH: io.env("PATH") ?? "/usr/bin:/bin" },
-    group: false,
-  });
+  const grep = await programOf(io, "grep").catch(() => undefined);
+  if (grep === undefined) return undefined;
+  const options = { cwd: "/", env: {}, group: false };
+  const child = io.spawn([grep, "^oom_kill ", "/proc/vmstat"], options);
   const [text] = await Promise.all([
     textOf(child.stdout),
     child.stderr.cancel(),

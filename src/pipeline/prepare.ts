@@ -4,6 +4,7 @@ import { join, relative } from "@std/path";
 import { fillPlaceholders } from "../config/placeholders.ts";
 import { shellQuote } from "../config/shell.ts";
 import type { CommandDef } from "../config/types.ts";
+import { programOf } from "../programs.ts";
 import { ulid } from "../store/ulid.ts";
 import type { AttemptContext } from "./attempt.ts";
 import type { SandboxSpec } from "../plugin.ts";
@@ -64,7 +65,7 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
   const env = environmentOf(extended.spec, resultFile, context);
   const timeoutMs = Math.min(extended.spec.timeoutMs, declared?.timeout ?? Infinity);
   const spec = { ...extended.spec, env: { ...env, ...places.env }, timeoutMs };
-  const argv = [...spec.wrappers.flat(), ...spec.shell, spec.command];
+  const argv = [...spec.wrappers.flat(), ...await shellOf(spec, context), spec.command];
   const bareProcess: Process = { argv, env: spec.env, sandboxed: undefined };
   const isReady = failed === undefined && !signal.aborted;
   const held = declared && isReady
@@ -85,6 +86,16 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
     say,
     said,
   };
+}
+
+/**
+ * assay's own shell is found by assay, and where `PATH` has none it is the one every system has. What a plugin put
+ * around it or in its place starts as the plugin says.
+ */
+async function shellOf({ shell, wrappers }: SpecData, { io }: PrepareContext): Promise<string[]> {
+  const [program, ...rest] = shell;
+  if (wrappers.length > 0 || program !== "sh") return shell;
+  return [await programOf(io, program).catch(() => "/bin/sh"), ...rest];
 }
 
 /** The command before any extension. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandSpec } from "../plugin.ts";
+import { programOf } from "../programs.ts";
 import { attemptWith, extension, onStage } from "./_testing.ts";
 import { probesOf } from "./probes.ts";
 import { rehearse } from "./rehearse.ts";
@@ -279,7 +280,7 @@ Deno.test("a rehearsal prepares for real, and neither executes nor writes", asyn
     const signal = new AbortController().signal;
     const context = { io, project, plugins, probes: probesOf(io, "0"), signal };
     const { argv, applied, spec } = await rehearse(project.commands[0]!, context);
-    assertEquals(argv, ["sh", "-c", "touch ran"]);
+    assertEquals(argv, [await programOf(io, "sh"), "-c", "touch ran"]);
     assertEquals(applied[0]!.changes, { env: { set: ["TOLD"], unset: [] } });
     assertEquals(spec.env.TOLD, "1");
     const names = Array.from(Deno.readDirSync(`${root}/.assay`), ({ name }) => name);

@@ -17,6 +17,7 @@ import { reviewOf } from "../sandbox/review.ts";
 import { wrappedOf } from "../sandbox/wrapped.ts";
 import { type Asked, type AskEngines, type Choice, chooseEngines } from "./_choose_engines.ts";
 import { type CallHost, callPlugin } from "./call.ts";
+import { programOf } from "../programs.ts";
 import type { Registered } from "./extend.ts";
 import { hostFor } from "./host.ts";
 import type { Owned } from "./plugins.ts";
@@ -154,11 +155,17 @@ async function wrapOne(
     "wrap",
     async (told) => wrappedOf(await value.wrap(inner.argv, slice, told), inner.argv),
   );
+  const [program = "", ...rest] = argv;
+  const named = program === inner.argv[0] || program.includes("/")
+    ? program
+    : await programOf(host.io, program).catch((error) => {
+      throw new PluginError(`${part}: ${messageOf(error)}`);
+    });
   const collector = value.collector &&
     await call("collector", (told) => value.collector!(slice, told));
   const placed = Object.entries(files).map(([name, bytes]) => [`${filesDir}/${name}`, bytes]);
   return {
-    argv,
+    argv: [named, ...rest],
     files: { ...inner.files, ...Object.fromEntries(placed) },
     engines: [{ name: value.name, spec: slice, priority: value.priority ?? 50 }, ...inner.engines],
     collectors: collector ? [{ owner, part, collector }, ...inner.collectors] : inner.collectors,

@@ -1,6 +1,7 @@
 /** Ends a command's processes: the whole group, then any straggler that carries the attempt's mark. */
 
 import { type Io, textOf } from "../io.ts";
+import { programOf } from "../programs.ts";
 
 /** The environment variable every process of an attempt inherits. */
 export const attemptMark = "ASSAY_ATTEMPT_ID";
@@ -53,12 +54,11 @@ export async function killStragglers(io: Io, attemptId: string): Promise<number>
  * variables end in NUL, `-s` because processes come and go and others' may not be read.
  */
 async function marked(io: Io, attemptId: string): Promise<number[]> {
-  const script = `exec grep -lsaz "^${attemptMark}=${attemptId}$" /proc/[0-9]*/environ`;
-  const child = io.spawn(["sh", "-c", script], {
-    cwd: "/",
-    env: { PATH: io.env("PATH") ?? "/usr/bin:/bin" },
-    group: false,
-  });
+  const script = `exec "$0" -lsaz "^${attemptMark}=${attemptId}$" /proc/[0-9]*/environ`;
+  const programs = [programOf(io, "sh"), programOf(io, "grep")];
+  const [shell, grep] = await Promise.all(programs).catch(() => []);
+  if (shell === undefined || grep === undefined) return [];
+  const child = io.spawn([shell, "-c", script, grep], { cwd: "/", env: {}, group: false });
   const [text] = await Promise.all([
     textOf(child.stdout),
     child.stderr.cancel(),

@@ -11,6 +11,7 @@
 
 import { dirname, join } from "@std/path";
 import { type Io, textOf } from "../io.ts";
+import { programEnvironment, programOf } from "../programs.ts";
 import type { Probe } from "../plugin.ts";
 import { checkProbe } from "./_check_probe.ts";
 
@@ -64,7 +65,7 @@ export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
     const machine = await (asked ??= machineOf(io));
     if (!machine) return undefined;
     const { name, source, version, digest } = engine;
-    const path = io.env("PATH") ?? null;
+    const path = (await programEnvironment(io)).PATH;
     const key = [machine.text, path, assayVersion, source, version ?? null, digest ?? null, name];
     return { file, boot: machine.boot, key: JSON.stringify(key) };
   };
@@ -168,7 +169,7 @@ const script = `IFS= read -r boot </proc/sys/kernel/random/boot_id && printf '%s
 while IFS= read -r line; do
   case $line in Uid:* | Gid:* | CapEff:* | NoNewPrivs:* | Seccomp*) printf '%s\\n' "$line" ;; esac
 done </proc/self/status &&
-exec readlink /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/pid /proc/self/ns/net`;
+exec "$0" /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/pid /proc/self/ns/net`;
 
 const machinePattern =
   /^([0-9a-f-]{36})\nUid:[^]*\nuser:\[\d+\]\nmnt:\[\d+\]\npid:\[\d+\]\nnet:\[\d+\]$/;
@@ -176,8 +177,9 @@ const machinePattern =
 /** Which machine this is; `undefined` where it does not tell. */
 async function machineOf(io: Io): Promise<Machine | undefined> {
   try {
-    const options = { cwd: "/", env: io.environment(), group: false };
-    const child = io.spawn(["sh", "-c", script], options);
+    const [shell, readlink] = [await programOf(io, "sh"), await programOf(io, "readlink")];
+    const options = { cwd: "/", env: await programEnvironment(io), group: false };
+    const child = io.spawn([shell, "-c", script, readlink], options);
     const [stdout, status] = await Promise.all([
       textOf(child.stdout),
       child.status,

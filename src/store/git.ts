@@ -1,4 +1,6 @@
+import { messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
+import { programEnvironment, programOf } from "../programs.ts";
 
 /** What a git command said. */
 export interface GitResult {
@@ -21,8 +23,8 @@ export type Git = (
 const kept =
   /^GIT_(CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|EXEC_PATH)$/;
 
-function cleanEnvironment(io: Io): Record<string, string> {
-  const entries = Object.entries(io.environment());
+async function cleanEnvironment(io: Io): Promise<Record<string, string>> {
+  const entries = Object.entries(await programEnvironment(io));
   return {
     ...Object.fromEntries(entries.filter(([name]) => !name.startsWith("GIT_") || kept.test(name))),
     // Never write to the user's index, not even what git learned about its files.
@@ -50,15 +52,17 @@ const watchful: readonly string[] = [
 /** Git that tells where its hooks are. It must be asked for nothing that starts one. */
 export const withHooks = { settings: [] as readonly string[] };
 
-/** Git in the folder `cwd`. Throws an error for which `isNotFound` holds when there is no git. */
+/** Git in the folder `cwd`. Where there is none that may be started, it says so as if it had failed. */
 export function gitIn(
   io: Io,
   cwd: string,
   { settings }: { readonly settings: readonly string[] } = { settings: watchful },
 ): Git {
-  const base = cleanEnvironment(io);
   return async (args, env = {}) => {
-    const argv = ["git", ...settings, ...args];
+    const git = await foundOrWhy(io, "git");
+    if ("why" in git) return { code: 127, stdout: "", ...git };
+    const base = await cleanEnvironment(io);
+    const argv = [git.path, ...settings, ...args];
     const { code, stdout, stderr } = await output(io, argv, cwd, { ...base, ...env });
     return { code, stdout, why: whyOf(stderr, code) };
   };
@@ -76,30 +80,30 @@ export async function gitsIn(
   first: readonly string[],
   second: readonly string[],
 ): Promise<[GitResult, GitResult] | undefined> {
+  const [shell, git] = [await foundOrWhy(io, "sh"), await foundOrWhy(io, "git")];
+  if ("why" in shell || "why" in git) return undefined;
   const [one, two] = [first, second].map((args) =>
-    ["git", ...watchful, ...args].map(shellWord).join(" ")
+    [git.path, ...watchful, ...args].map(shellWord).join(" ")
   );
   const script = `${one}; printf '\\000%s\\000' "$?"; printf '\\000' >&2; ${two}`;
-  try {
-    const { code, stdout, stderr } = await output(
-      io,
-      ["sh", "-c", script],
-      cwd,
-      cleanEnvironment(io),
-    );
-    const [, said, its, rest] = /^([^\0]*)\0(\d+)\0(.*)$/s.exec(stdout) ?? [];
-    const [whyFirst, whySecond] = stderr.split("\0");
-    if (rest === undefined || whySecond === undefined || noSuchProgram.includes(code)) {
-      return undefined;
-    }
-    return [
-      { code: Number(its), stdout: said!, why: whyOf(whyFirst!, Number(its)) },
-      { code, stdout: rest, why: whyOf(whySecond, code) },
-    ];
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+  const env = await cleanEnvironment(io);
+  const { code, stdout, stderr } = await output(io, [shell.path, "-c", script], cwd, env);
+  const [, said, its, rest] = /^([^\0]*)\0(\d+)\0(.*)$/s.exec(stdout) ?? [];
+  const [whyFirst, whySecond] = stderr.split("\0");
+  if (rest === undefined || whySecond === undefined || noSuchProgram.includes(code)) {
+    return undefined;
   }
+  return [
+    { code: Number(its), stdout: said!, why: whyOf(whyFirst!, Number(its)) },
+    { code, stdout: rest, why: whyOf(whySecond, code) },
+  ];
+}
+
+function foundOrWhy(io: Io, name: string): Promise<{ path: string } | { why: string }> {
+  return programOf(io, name).then((path) => ({ path }), (error) => {
+    if (isNotFound(error)) return { why: messageOf(error) };
+    throw error;
+  });
 }
 
 /** What a shell exits with when a program cannot be executed, or is not there. */

@@ -1,7 +1,7 @@
-/** What lineage asks git first. A file of its own, for it is asked before the rest of assay is loaded. */
+/** What lineage asks git first. */
 
-import { type Io, isNotFound } from "../io.ts";
-import { type Git, gitIn, type GitResult, gitsIn } from "./git.ts";
+import type { Io } from "../io.ts";
+import { gitIn, type GitResult, gitsIn } from "./git.ts";
 import { statusArguments } from "./git_status.ts";
 
 /** Where a repository keeps what. */
@@ -27,23 +27,12 @@ const placeArguments = [
   ...["--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
 ];
 
-/** Asks for state and place of the repository around the folder `root`; `undefined`: there is no git to ask. */
-export async function askGit(io: Io, root: string): Promise<GitAnswers | undefined> {
-  const asked = await gitsIn(io, root, placeArguments, statusArguments) ??
-    await askSeparately(gitIn(io, root));
-  if (asked === undefined) return undefined;
-  const [place, status] = asked;
+/** Asks for state and place of the repository around the folder `root`. */
+export async function askGit(io: Io, root: string): Promise<GitAnswers> {
+  const git = gitIn(io, root);
+  const [place, status] = await gitsIn(io, root, placeArguments, statusArguments) ??
+    await Promise.all([git(placeArguments), git(statusArguments)]);
   return { status, place: placeOf(place) };
-}
-
-async function askSeparately(git: Git): Promise<[GitResult, GitResult] | undefined> {
-  try {
-    return await Promise.all([git(placeArguments), git(statusArguments)]);
-  } catch (error) {
-    // The folder is there, for the project was read from it: what is missing is the program.
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 function placeOf({ code, stdout, why }: GitResult): Place | string {

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { type Git, gitIn } from "./git.ts";
-import { askGit, type GitAnswers, type Place } from "./git_answers.ts";
+import { askGit, type Place } from "./git_answers.ts";
 import { readStatus, type WorkStatus } from "./git_status.ts";
 import { type GitIndex, readIndex } from "./git_index.ts";
 import { markWork, type WorkMarks } from "./work_marks.ts";
@@ -38,8 +38,6 @@ export interface LineageOptions {
    * relative to the root, in which `*` stands for anything. Asked for only where something has changed.
    */
   readonly written?: Promise<readonly string[]>;
-  /** What git said, where it was asked before. */
-  readonly answers?: Promise<GitAnswers | undefined>;
   /** How many repositories lie around this one. */
   readonly depth?: number;
 }
@@ -71,9 +69,7 @@ export async function readLineage(
   options: LineageOptions = {},
 ): Promise<LineageReading> {
   const git = gitIn(io, root);
-  const answers = await (options.answers ?? askGit(io, root));
-  if (answers === undefined) return { lineage: nothing, why: "git is not installed" };
-  const { status, place } = answers;
+  const { status, place } = await askGit(io, root);
   if (typeof place === "string") return { lineage: nothing, why: place };
   if (status.code !== 0) return { lineage: nothing, why: status.why };
   const work = readStatus(status.stdout);

@@ -221,8 +221,8 @@ testUnless(
 
 Deno.test("without git there is no lineage, and the reason says so", async () => {
   await withFolder(async (root) => {
-    const io = { ...realIo(), environment: () => ({ PATH: root }) };
-    assertEquals(await readLineage(io, root), { lineage: nothing, why: "git is not installed" });
+    const io = { ...realIo(), environment: () => ({ PATH: root }), env: () => root };
+    assertEquals(await readLineage(io, root), { lineage: nothing, why: "there is no git on PATH" });
   });
 });
 

@@ -99,6 +99,7 @@ function hostOf(signal: AbortSignal): EngineHost {
     signal,
     readText: unused,
     run: unused,
+    program: unused,
     env: unused,
     warn: nothing,
     os: "linux",

@@ -42,6 +42,7 @@ export const layers: readonly (readonly string[])[] = [
   ["src/plugin.ts"],
   ["src/plugin_setting.ts"],
   ["src/io.ts"],
+  ["src/programs.ts"],
   ["src/sandbox"],
   ["src/config", "src/modules", "src/store", "src/gate", "src/report"],
   ["src/pipeline", "src/hook"],

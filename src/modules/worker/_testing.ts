@@ -88,6 +88,7 @@ export function services(
     signal,
     readText: unused,
     run: unused,
+    program: unused,
     env: unused,
     warn: (message) => warnings.push(message),
   };

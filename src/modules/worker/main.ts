@@ -53,7 +53,10 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
     const stop = new AbortController();
     running.set(id, stop);
     const warn = limited((message) => link.warn(id, message), maxWarnings);
-    const services = servicesFor(setup.root, options, stop.signal, warn);
+    const services = servicesFor(setup, options, stop.signal, {
+      warn,
+      find: async (name) => `${await link.ask(id, { what: "program", name })}`,
+    });
     try {
       const exported = (await loaded).default;
       link.settle(id, await perform(exported, call, { id, link, services, collectors }));

@@ -36,6 +36,8 @@ export interface WorkerSetup {
   readonly root: string;
   /** Whether native libraries were granted. */
   readonly ffi: boolean;
+  /** `PATH` of the programs it runs. */
+  readonly path: string;
 }
 
 /** A command without what cannot cross: its collectors. */
@@ -53,7 +55,15 @@ export interface OutputData {
   readonly truncated: boolean;
 }
 
-type ServiceKey = "options" | "root" | "signal" | "readText" | "run" | "env" | "warn";
+type ServiceKey =
+  | "options"
+  | "root"
+  | "signal"
+  | "readText"
+  | "run"
+  | "program"
+  | "env"
+  | "warn";
 
 /** What an engine is told of the machine. */
 export type HostData = Omit<EngineHost, ServiceKey>;
@@ -133,6 +143,8 @@ export type Ask =
     readonly from: number | null;
     readonly bytes: number | null;
   }
+  /** Where a program is that it was granted; every kind of call may ask this. */
+  | { readonly what: "program"; readonly name: string }
   /** The next bytes of the report; the answer is `undefined` at its end. */
   | { readonly what: "chunk" }
   /** Hands over parsed events; answered when more are wanted. */

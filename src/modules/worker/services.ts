@@ -4,6 +4,8 @@ import type { ConfigTable, ProgramResult, Services } from "../../plugin.ts";
 import { realPathSync } from "./files.ts";
 import { mustHave } from "./grants.ts";
 import { reader } from "./lazy.ts";
+import { lastIndex } from "./primordials.ts";
+import type { WorkerSetup } from "./protocol.ts";
 import { variable } from "./safe_deno.ts";
 
 const { statSync, readTextFileSync, errors } = Deno;
@@ -17,10 +19,10 @@ const maxOutput = 1024 * 1024;
 
 /** Makes the services of one call. */
 export function servicesFor(
-  root: string,
+  { root, path }: WorkerSetup,
   options: ConfigTable,
   signal: AbortSignal,
-  warn: (message: string) => void,
+  { warn, find }: { warn(message: string): void; find(name: string): Promise<string> },
 ): Services {
   return {
     options,
@@ -28,7 +30,9 @@ export function servicesFor(
     signal,
     // deno-lint-ignore require-await -- the promise carries what reading at once throws
     readText: async (path) => readInside(root, path),
-    run: (argv, options = {}) => runProgram(root, signal, argv, options),
+    run: (argv, { cwd = root, env = {} } = {}) =>
+      runProgram(find, signal, argv, { cwd, env: { PATH: path, ...env } }),
+    program: find,
     env: variable,
     warn,
   };
@@ -49,20 +53,21 @@ function readInside(root: string, path: string): string | undefined {
 }
 
 async function runProgram(
-  root: string,
+  find: (name: string) => Promise<string>,
   signal: AbortSignal,
   argv: readonly string[],
-  { cwd = root, env = {} }: NonNullable<Parameters<Services["run"]>[1]>,
+  { cwd, env }: Required<NonNullable<Parameters<Services["run"]>[1]>>,
 ): Promise<ProgramResult> {
   signal.throwIfAborted();
-  const [program, ...args] = argv.map(String);
-  if (program === undefined) throw new TypeError("run needs a program");
+  const [named, ...args] = argv.map(String);
+  if (named === undefined) throw new TypeError("run needs a program");
+  const program = lastIndex(named, "/") >= 0 ? named : await find(named);
   mustHave({ name: "run", command: program });
   const Command = commandClass();
   const child = new Command(program, {
     args,
     cwd,
-    env: { ...env },
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
