@@ -3,8 +3,16 @@
 import { normalize } from "@std/path";
 import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { Document } from "./_document.ts";
-import { configError, documentError, inOrder, parseDocument, readConfigText } from "./_document.ts";
+import type { Document, Table } from "./_document.ts";
+import {
+  asArray,
+  asTable,
+  configError,
+  documentError,
+  inOrder,
+  parseDocument,
+  readConfigText,
+} from "./_document.ts";
 import type { Known } from "./_known.ts";
 import { keyText } from "./_positions.ts";
 import { readCommands } from "./_read_commands.ts";
@@ -59,11 +67,10 @@ export async function readSources(
   const configDocument = documents.get(configFile ?? "");
   const settings = readSettings(configDocument, errors);
   const contribution = await loadModules(settings, options, errors);
-  const known = knownOf(options, contribution);
-  const overrides = readOverrides(configDocument, known.extensionKeys, errors);
-
   const listed = await readListed(io, root, settings, configDocument, texts, errors);
   for (const [file, text] of listed) await parse(file, text);
+  const known = knownOf(options, contribution, [...documents.values()]);
+  const overrides = readOverrides(configDocument, known.extensionKeys, errors);
   const pluginFiles = [
     only(texts, ["plugins.json", "plugins.toml"], errors),
     ...listed.keys(),
@@ -117,12 +124,33 @@ async function loadModules(
 function knownOf(
   { knownFormats, extensions }: LoadOptions,
   contribution: Contribution | undefined,
+  documents: readonly Document[],
 ): Known {
-  const keys = [...extensions.keys, ...contribution?.keys ?? []];
+  const open = contribution?.isOpen ? documents.flatMap(({ value }) => entriesOf(value)) : [];
+  const keys = [...extensions.keys, ...contribution?.keys ?? [], ...open.flatMap(tablesIn)];
   return {
-    formats: [...knownFormats, ...contribution?.formats ?? []],
-    extensionKeys: keys.filter((key) => !runnerFields.has(key)),
+    formats: [
+      ...knownFormats,
+      ...contribution?.formats ?? [],
+      ...open.flatMap(({ result_format, format }) => [result_format, format].filter(isText)),
+    ],
+    extensionKeys: [...new Set(keys)].filter((key) => !runnerFields.has(key)),
   };
+}
+
+/** The runners, commands and changes to runners of a document, whatever is wrong with them. */
+function entriesOf(value: unknown): Table[] {
+  const { runners, commands } = asTable(value) ?? {};
+  const byName = [runners, commands].flatMap((each) => Object.values(asTable(each) ?? {}));
+  return [...asArray(runners), ...byName].map(asTable).filter((entry) => entry !== undefined);
+}
+
+function tablesIn(entry: Table): string[] {
+  return Object.keys(entry).filter((key) => asTable(entry[key]) !== undefined);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function documentsOf({ places }: PluginSource): readonly Document[] {
@@ -140,7 +168,9 @@ function sandboxBase(
     root,
     home: io.env("HOME"),
     realPath: io.fs.realPath,
-    engines: engines && [...engines, ...contribution?.engines ?? []],
+    engines: contribution?.isOpen
+      ? undefined
+      : engines && [...engines, ...contribution?.engines ?? []],
   };
 }
 
