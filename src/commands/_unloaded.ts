@@ -105,13 +105,17 @@ export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
 
 /** The same, and what a command lacks for it: a run would have its tables applied. */
 export function unloadedFor(
-  { extensionData }: CommandDef,
+  { extensionData, sandbox }: CommandDef,
   { unloaded, plugins }: Pick<OpenedProject, "unloaded" | "plugins">,
 ): string[] {
   const known = plugins.extensionKeys;
   const tables = Object.keys(extensionData).filter((key) => !known.has(key));
+  const engines = sandbox?.engines?.filter((name) =>
+    !plugins.engines.some(({ value }) => value.name === name)
+  );
   return [
     ...unloadedLines(unloaded),
+    ...(engines ?? []).map((name) => `the engine "${name}" is of a plugin that is not loaded`),
     ...tables.map((key) =>
       `the table "${key}" is of a plugin that is not loaded: what it would change is not shown`
     ),

@@ -81,7 +81,10 @@ async function agreed(
   return true;
 }
 
-/** Whether a plugin is trusted as it is; `butTable`: or was, before its grants were changed or when it had none. */
+/**
+ * Whether a plugin is trusted as it is. `butTable`: its table and its place in the lock are not looked at, which are
+ * what the user is asked about.
+ */
 function isTrustedBut(
   trusted: Content | undefined,
   now: Content,
@@ -91,8 +94,9 @@ function isTrustedBut(
   const before = trusted?.plugins[url];
   if (!before) return butTable;
   if (trusted.sources !== now.sources) return false;
-  const table = butTable ? { table: now.plugins[url]!.table } : {};
-  return pluginChanges({ ...before, ...table }, now.plugins[url]).length === 0;
+  const after = now.plugins[url]!;
+  const { modules } = before;
+  return pluginChanges(butTable ? { ...after, modules } : before, after).length === 0;
 }
 
 async function askFor(
