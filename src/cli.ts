@@ -2,7 +2,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, verbs } from "./commands/mod.ts";
-import { keepOnly, speaking } from "./commands/privilege.ts";
+import { keepOnly, loading, speaking } from "./commands/privilege.ts";
 import type { Topic } from "./commands/topics.ts";
 import { type Builtins, type Call, everything, type Flag, type Verb } from "./commands/types.ts";
 import { nearest } from "./config/did_you_mean.ts";
@@ -25,7 +25,7 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   const [name, ...args] = io.args;
   const wantsHelp = args.slice(0, endOfFlags(args)).some((arg) => arg === "--help" || arg === "-h");
   const asked = [...verbs, completeVerb].find((verb) => verb.name === name);
-  keepOnly(io, asked && !wantsHelp ? asked.needs : speaking);
+  keepOnly(io, !asked || wantsHelp ? speaking : asked.loads ? loading : asked.needs);
   if (name === "--version" || name === "-V" || name === "version") {
     io.stdout.write(`assay ${builtins.version} (${io.runtime})\n`);
     return ExitCode.ok;
@@ -41,12 +41,22 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   const verb = asked ?? findVerb(name);
   const ends: (() => void)[] = [];
   const call = callOf(io, builtins, verb, args, (act) => ends.push(act));
+  const loads = loadsModules(call);
+  if (!loads) keepOnly(io, verb.needs);
   const { run } = await verb.load();
+  const modules = loads ? (await import("./commands/_loading.ts")).loaderFor(call) : undefined;
   try {
-    return await run(call);
+    return await run(modules ? { ...call, loadModules: modules } : call);
   } finally {
     for (const end of ends) end();
   }
+}
+
+/** Whether this very call may run code of module plugins. */
+function loadsModules({ verb: { loads = [] }, args, rest, flag }: Call): boolean {
+  if (loads === true) return true;
+  const word = [...args, ...rest][0];
+  return loads.some((each) => each.startsWith("--") ? flag(each.slice(2)) : each === word);
 }
 
 function endOfFlags(args: readonly string[]): number {

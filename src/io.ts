@@ -23,6 +23,8 @@ export interface FileInfo {
   readonly dev: number;
   /** Permission bits and kind, as `stat` gives them; `null` where the platform does not tell. */
   readonly mode: number | null;
+  /** The owner's number; `null` where the platform has none. */
+  readonly uid: number | null;
 }
 
 /** A file being written front to back. */
@@ -162,6 +164,8 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   stdin(): ReadableStream<Uint8Array>;
+  /** Asks whoever sits at the terminal, and returns the line; `undefined` when nobody does. */
+  ask(question: string): Promise<string | undefined>;
   /** Terminal size, or `undefined` when standard output and standard error are no terminal. */
   columns(): number | undefined;
   /** Milliseconds since 1970. */
@@ -175,6 +179,8 @@ export interface Io {
   sha256(bytes: Uint8Array): Promise<string>;
   readonly fs: Fs;
   readonly programs: ProgramSearch;
+  /** The number of the user; `null` where the platform has none, or nothing may be written that would tell. */
+  uid(): number | null;
   readonly cores: number;
   readonly os: string;
   /** Such as `x86_64` or `aarch64`. */

@@ -96,8 +96,8 @@ export interface LockedPlugin {
   readonly modules: Readonly<Record<string, LockedModule>>;
   /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */
   readonly redirects: Readonly<Record<string, string>>;
-  /** What it brings, for people who review the lock: `extension greeting`. */
-  readonly provides: readonly string[];
+  /** What it said it brings: for people who review the lock, and for verbs that do not load it. */
+  readonly brings: Omit<PluginManifest, "name" | "version">;
   /** `<transform>:<SHA-256 of the build record>`; absent when a local module is part of the graph. */
   readonly built?: string;
   /** SHA-256 of what it said it brings; absent when a local module is part of the graph. */

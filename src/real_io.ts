@@ -64,6 +64,7 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
     ino: info.ino,
     dev: info.dev,
     mode: info.mode,
+    uid: info.uid,
   };
 }
 
@@ -317,6 +318,21 @@ function descriptor(name: keyof WorkerPermissions, value: string | undefined) {
   return { name, ...(value === undefined ? {} : { [key]: value }) } as Deno.PermissionDescriptor;
 }
 
+/** To ask for it would take the permission `sys`, which assay is not given: a file that it makes tells. */
+function uid(): number | null {
+  try {
+    const file = Deno.makeTempFileSync({ prefix: "assay-" });
+    try {
+      return Deno.statSync(file).uid;
+    } finally {
+      Deno.removeSync(file);
+    }
+  } catch {
+    // Nothing may be written: whoever asks must do without.
+    return null;
+  }
+}
+
 /** Whether assay's own code came from the network: what of it is loaded later comes from there too. */
 const isRemote = !import.meta.url.startsWith("file:");
 
@@ -361,6 +377,12 @@ export function realIo(): Io {
     stdout: output("standard output", Deno.stdout),
     stderr: output("standard error", Deno.stderr as typeof Deno.stdout),
     stdin: () => Deno.stdin.readable,
+    async ask(question) {
+      if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) return undefined;
+      Deno.stderr.writeSync(encoder.encode(question));
+      const { value } = await Deno.stdin.readable.getReader().read();
+      return value === undefined ? "" : new TextDecoder().decode(value).trim();
+    },
     columns() {
       try {
         return Deno.consoleSize().columns;
@@ -375,6 +397,7 @@ export function realIo(): Io {
     sha256,
     fs,
     programs: { closed: new Map(), found: new Map() },
+    uid,
     get cores() {
       return navigator.hardwareConcurrency;
     },

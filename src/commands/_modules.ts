@@ -2,12 +2,9 @@
 
 import { sameUrl } from "../config/plugin_url.ts";
 import { UserError } from "../errors.ts";
-import type { loadModules } from "../modules/mod.ts";
 import type { ModuleMode, PluginSetting } from "../plugin_setting.ts";
+import type { LoadModules } from "./_loading.ts";
 import type { Call } from "./types.ts";
-
-/** `loadModules` of `src/modules`; tests hand the verbs another. */
-export type LoadModules = typeof loadModules;
 
 /** How the options and the environment say that modules are got. */
 export function moduleMode({ io, flag }: Call): ModuleMode {
@@ -19,6 +16,17 @@ export function moduleMode({ io, flag }: Call): ModuleMode {
     });
   }
   return { frozen: flag("frozen") || isCi(io.env("CI")), cachedOnly, reload };
+}
+
+/** What loads plugins, in verbs that do. */
+export function loaderOf({ loadModules, verb }: Call): LoadModules {
+  if (loadModules) return loadModules;
+  throw new Error(`the row of ${verb.name} in the table of verbs does not say that this loads`);
+}
+
+/** The digest of what the user trusts without a terminal. */
+export function givenDigest({ io, value }: Pick<Call, "io" | "value">): string | undefined {
+  return value("trust") ?? io.env("ASSAY_TRUST");
 }
 
 /** `CI` is set by every service there is; some tools set it to a text that means no. */

@@ -53,33 +53,44 @@ const grantFlags: readonly Flag[] = [
   },
 ];
 
+const yesFlag: Flag = {
+  name: "yes",
+  type: "boolean",
+  text: "update: grant what [[plugin]] grants beyond the lock, without asking",
+};
+
 /** All of them. */
 export const pluginFlags: readonly Flag[] = [
   rootFlag,
   { name: "json", type: "boolean", text: "print one JSON object" },
   ...grantFlags,
+  yesFlag,
   ...moduleFlags,
 ];
 
 /** Flags that mean nothing to a part of the verb, by the part. */
 const senseless: Readonly<Record<PluginAction, readonly Flag[]>> = {
-  list: grantFlags,
-  check: grantFlags,
+  list: [...grantFlags, yesFlag, ...moduleFlags],
+  check: [...grantFlags, yesFlag],
   // What adds to the lock cannot insist that it holds everything already.
-  add: moduleFlags.filter(({ name }) => name === "frozen"),
-  remove: [...grantFlags, ...moduleFlags],
-  update: [...grantFlags, ...moduleFlags.filter(({ name }) => name !== "reload")],
+  add: [yesFlag, ...moduleFlags.filter(({ name }) => name === "frozen")],
+  remove: [...grantFlags, yesFlag, ...moduleFlags],
+  update: [
+    ...grantFlags,
+    ...moduleFlags.filter(({ name }) => name !== "reload" && name !== "trust"),
+  ],
 };
 
 const said: Readonly<Record<PluginAction, Omit<Part, "name" | "without">>> = {
   list: {
-    text: "every runner and plugin, where it comes from, why it applies or not (the default)",
+    text:
+      "every runner and plugin, where it comes from, why it applies (the default); loads nothing",
   },
-  check: { text: "read all configuration, load all plugins, and say what is wrong" },
+  check: { text: "read all configuration, load all plugins (if trusted), and say what is wrong" },
   add: {
     usage: "URL",
     takes: ["file"],
-    text: "configure a plugin and pin its modules; without options it is granted nothing",
+    text: "configure a plugin, pin its modules and trust it; without options it is granted nothing",
   },
   remove: {
     usage: "URL|NAME",

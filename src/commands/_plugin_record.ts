@@ -1,32 +1,58 @@
-/** A loaded plugin as it is printed: what it brings, is made of, asks for and is granted. */
+/** A plugin as it is printed: what it brings, is made of, asks for and is granted. */
 
 import { normalize } from "@std/path";
 import type { LoadedModule } from "../modules/mod.ts";
-import type { PluginPermissions } from "../plugin_setting.ts";
+import type { PluginManifest, PluginPermissions, PluginSetting } from "../plugin_setting.ts";
 import type { ModulePluginRecord, PermissionRecord } from "../report/outputs.ts";
 import { permissionNames } from "./_plugin_flags.ts";
+import { recordedManifest, type UnloadedModule } from "./_unloaded.ts";
 
-/** The record of a plugin. */
+/** The record of a plugin that was loaded. */
 export function pluginRecord({ setting, manifest, graph }: LoadedModule): ModulePluginRecord {
-  const { url, isolation, permissions: granted } = setting;
-  const { name, version, description, permissions: asked = {} } = manifest;
-  const hosts = graph.modules.filter(({ local }) => !local).map((each) => new URL(each.url).host);
+  return recordFrom(
+    setting,
+    "loaded",
+    manifest,
+    graph.modules.map(({ url, bytes }) => ({ url, bytes })),
+  );
+}
+
+/** The record of one that was not, by what the lock says. */
+export function unloadedRecord({ setting, state, locked }: UnloadedModule): ModulePluginRecord {
+  const modules = Object.entries(locked?.modules ?? {}).map(([url, { bytes }]) => ({ url, bytes }));
+  return recordFrom(setting, state, locked && recordedManifest(locked), modules);
+}
+
+function recordFrom(
+  { url, isolation, permissions: granted }: PluginSetting,
+  state: ModulePluginRecord["state"],
+  manifest: PluginManifest | undefined,
+  modules: readonly { readonly url: string; readonly bytes: number }[],
+): ModulePluginRecord {
+  const { name = url, version = null, description = null, permissions: asked = {} } = manifest ??
+    {};
+  const hosts = modules.filter(({ url }) => /^https?:/.test(url)).map(({ url }) =>
+    new URL(url).host
+  );
   return {
     name,
-    version: version ?? null,
-    description: description ?? null,
+    version,
+    description,
     url,
     isolation,
-    brings: {
-      extensions: manifest.extensions.map(({ name, configKey }) => ({ name, key: configKey })),
-      engines: manifest.engines.map(({ name }) => name),
-      annotators: manifest.annotators.map(({ name, eager }) => ({ name, eager })),
-      parsers: manifest.parsers.map(({ format }) => format),
-      runners: manifest.runners.map(({ id }) => id),
-    },
-    modules: {
-      count: graph.modules.length,
-      bytes: graph.modules.reduce((sum, { bytes }) => sum + bytes, 0),
+    state,
+    brings: manifest
+      ? {
+        extensions: manifest.extensions.map(({ name, configKey }) => ({ name, key: configKey })),
+        engines: manifest.engines.map(({ name }) => name),
+        annotators: manifest.annotators.map(({ name, eager }) => ({ name, eager })),
+        parsers: manifest.parsers.map(({ format }) => format),
+        runners: manifest.runners.map(({ id }) => id),
+      }
+      : null,
+    modules: state !== "loaded" && modules.length === 0 ? null : {
+      count: modules.length,
+      bytes: modules.reduce((sum, { bytes }) => sum + bytes, 0),
       hosts: [...new Set(hosts)],
     },
     permissions: {
@@ -71,7 +97,7 @@ export function samePermissions(one: PluginPermissions, other: PluginPermissions
 }
 
 /** Only what says something. */
-function recordOf(permissions: PluginPermissions): PermissionRecord {
+export function recordOf(permissions: PluginPermissions): PermissionRecord {
   const said = permissionNames.flatMap((name) => {
     const value = permissions[name];
     return value === true || listOf(value).length > 0 ? [[name, value] as const] : [];

@@ -6,6 +6,7 @@ import {
   missingPermissions,
   pluginRecord,
   samePermissions,
+  unloadedRecord,
 } from "./_plugin_record.ts";
 
 Deno.test("what is missing is what no grant covers", () => {
@@ -80,6 +81,7 @@ Deno.test("a record tells of remote hosts, and of nothing that is not there", ()
     description: null,
     url: "jsr:@a/b",
     isolation: "worker",
+    state: "loaded",
     brings: {
       extensions: [{ name: "e", key: "k" }],
       engines: [],
@@ -90,4 +92,40 @@ Deno.test("a record tells of remote hosts, and of nothing that is not there", ()
     modules: { count: 3, bytes: 30, hosts: ["jsr.io"] },
     permissions: { asked: {}, granted: { read: ["."] }, missing: {} },
   });
+});
+
+Deno.test("the record of a plugin that is not loaded is what the lock says, or nothing", () => {
+  const setting = {
+    url: "jsr:@a/b",
+    permissions: { run: true },
+    options: {},
+    isolation: "worker",
+    file: ".assay/config.toml",
+  } as const;
+  const never = unloadedRecord({ setting, state: "not_trusted" });
+  assertEquals([never.name, never.brings, never.modules], ["jsr:@a/b", null, null]);
+  assertEquals(never.permissions, { asked: {}, granted: { run: true }, missing: {} });
+  const before = unloadedRecord({
+    setting,
+    state: "trusted",
+    locked: {
+      name: "b",
+      version: "2",
+      permissions: {},
+      modules: { "https://jsr.io/x.ts": { sha256: "", bytes: 7 } },
+      redirects: {},
+      brings: {
+        permissions: { net: true },
+        extensions: [],
+        engines: [],
+        annotators: [],
+        parsers: [{ format: "f", holds: "tests", description: "" }],
+        runners: [],
+      },
+    },
+  });
+  assertEquals([before.name, before.version, before.state], ["b", "2", "trusted"]);
+  assertEquals(before.brings?.parsers, ["f"]);
+  assertEquals(before.modules, { count: 1, bytes: 7, hosts: ["jsr.io"] });
+  assertEquals(before.permissions.missing, { net: true });
 });

@@ -5,6 +5,7 @@ import { loadProject } from "../config/load.ts";
 import type { Contribution, ExtensionKeys, Project } from "../config/types.ts";
 import { messageOf, PluginError, UserError } from "../errors.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
+import type { UnloadedModule } from "./_unloaded.ts";
 import { callPlugin } from "../pipeline/call.ts";
 import { type LoadedPlugin, type Plugins, pluginsOf } from "../pipeline/mod.ts";
 import type { ConfigTable, Extension } from "../plugin.ts";
@@ -18,6 +19,8 @@ export interface OpenedProject {
   readonly project: Project;
   readonly plugins: Plugins;
   readonly modules: readonly LoadedModule[];
+  /** In a call that only looks: what is known of those that it did not load. */
+  readonly unloaded: readonly UnloadedModule[];
   /** Opening it changed the lock, a file of the project. */
   readonly wroteLock: boolean;
 }
@@ -25,18 +28,26 @@ export interface OpenedProject {
 /** How long a built-in extension may take to check a table, in milliseconds. */
 const builtinCallMs = 10_000;
 
-/** Loads the configuration and the plugins it names. Their workers are ended when the verb ends. */
+/**
+ * Reads the configuration. The plugins it names are loaded where the call can (their workers are ended when the
+ * verb ends); where it only looks, what was recorded of them stands in for them.
+ */
 export async function openProject(call: Call, root: string): Promise<OpenedProject> {
   const { io, builtins } = call;
   let loaded: LoadedModules | undefined;
+  let unloaded: readonly UnloadedModule[] = [];
   const project = await loadProject(io, root, {
     builtins: builtins.runners,
     knownFormats: resultFormats(builtins.parsers),
     engines: builtins.engines.map(({ name }) => name),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
     async loadModules(plugins, settings, callTimeoutMs) {
-      const { loadModules } = await import("../modules/mod.ts");
-      loaded = await loadModules(io, root, plugins, settings, {
+      if (!call.loadModules) {
+        const recorded = await import("./_unloaded.ts");
+        unloaded = await recorded.recordedModules(call, root, plugins, settings);
+        return recorded.recordedContribution(unloaded, builtinClaims(call));
+      }
+      loaded = await call.loadModules(root, plugins, settings, {
         ...moduleMode(call),
         callTimeoutMs,
       });
@@ -46,10 +57,14 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
     },
   });
   const wroteLock = await loaded?.commitLock() ?? false;
+  if (wroteLock) {
+    io.stderr.write("assay: wrote .assay/lock.json, which pins the plugins as they are now\n");
+  }
   const modules = loaded?.modules ?? [];
-  keepGranted(io, modules.map(({ setting }) => setting));
+  if (call.loadModules) keepGranted(io, modules.map(({ setting }) => setting));
   const all = [builtinPlugin(call), ...modules.map(modulePlugin)];
-  return { project, modules, wroteLock, plugins: pluginsOf(all, project.extensions.order) };
+  const plugins = pluginsOf(all, project.extensions.order);
+  return { project, modules, unloaded, wroteLock, plugins };
 }
 
 function builtinPlugin({ builtins }: Call): LoadedPlugin {

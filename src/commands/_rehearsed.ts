@@ -4,23 +4,26 @@ import { fillTemplate, templateParameters } from "../config/placeholders.ts";
 import type { CommandDef } from "../config/types.ts";
 import { probesOf, rehearse } from "../pipeline/mod.ts";
 import type { OpenedProject } from "./_plugins.ts";
+import { unloadedFor } from "./_unloaded.ts";
 import type { Call } from "./types.ts";
 
-/** What came of preparing it. Nothing is executed but plugins and the probes of engines. */
+/** What came of preparing it. Nothing is executed but assay's own plugins and the probes of its engines. */
 export type Rehearsed = Awaited<ReturnType<typeof rehearse>>;
 
 /** Prepares it; a stop signal gives up what plugins are at. */
 export async function rehearsed(
   { io, builtins }: Call,
-  { project, plugins }: Pick<OpenedProject, "project" | "plugins">,
+  opened: OpenedProject,
   def: CommandDef,
 ): Promise<Rehearsed> {
+  const { project, plugins } = opened;
   const stop = new AbortController();
   const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
   try {
     const probes = probesOf(io, builtins.version);
     const context = { io, project, plugins, probes, signal: stop.signal };
-    return await rehearse(withDefaults(def), context);
+    const done = await rehearse(withDefaults(def), context);
+    return { ...done, said: [...unloadedFor(def, opened), ...done.said] };
   } finally {
     unlisten();
   }

@@ -7,6 +7,7 @@ import { writtenBy } from "../pipeline/written.ts";
 import { type LineageReading, readLineage } from "../store/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import { openProject } from "./_plugins.ts";
+import { tellUnloaded } from "./_unloaded.ts";
 import type { Reporting } from "./_reporting.ts";
 import { rootOf } from "./_root.ts";
 import type { Call } from "./types.ts";
@@ -15,7 +16,9 @@ export { givenRoot, rootOf } from "./_root.ts";
 
 /** The project's configuration, checked. */
 export async function projectOf(call: Call, root: string): Promise<Project> {
-  return (await openProject(call, root)).project;
+  const opened = await openProject(call, root);
+  tellUnloaded(call, opened);
+  return opened.project;
 }
 
 /** Nothing of reporters is loaded when none is asked for. */
@@ -60,7 +63,9 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});
-  const { project, plugins, wroteLock } = await loading;
+  const opening = await loading;
+  tellUnloaded(call, opening);
+  const { project, plugins, wroteLock } = opening;
   const store = await openStore(io, root);
   const { version } = call.builtins;
   const orphans = await endOrphans(io, store);

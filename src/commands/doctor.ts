@@ -5,11 +5,15 @@ import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
 import { programAt, programOf as ownProgram } from "../programs.ts";
+import { stateText } from "../report/terminal/_plugin_words.ts";
 import { openStore } from "../store/mod.ts";
 import { noArguments } from "./_arguments.ts";
 import { installCommand, managerPrograms } from "./_installing.ts";
+import { unloadedRecord } from "./_plugin_record.ts";
+import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { projectOf, rootOf } from "./_workspace.ts";
+import { type UnloadedModule } from "./_unloaded.ts";
+import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** One thing that was looked at. */
@@ -138,8 +142,11 @@ async function storeCheck(io: Io, root: string): Promise<Check> {
 async function projectChecks(call: Call, root: string, install: Install): Promise<Check[]> {
   const { io } = call;
   let detections;
+  let modules;
   try {
-    detections = await detectAll(io, await projectOf(call, root));
+    const { project, unloaded } = await openProject(call, root);
+    modules = unloaded.map(moduleCheckOf);
+    detections = await detectAll(io, project);
   } catch (error) {
     return [{ name: "config", ok: false, found: messageOf(error), hint: "assay plugin check" }];
   }
@@ -167,6 +174,7 @@ async function projectChecks(call: Call, root: string, install: Install): Promis
         hint: "assay init",
         optional: true,
       },
+    ...modules,
     ...await Promise.all(
       [...programs].map(([program, ids]) => {
         const why = `${ids.join(", ")} ${ids.length === 1 ? "needs" : "need"} it`;
@@ -177,6 +185,19 @@ async function projectChecks(call: Call, root: string, install: Install): Promis
       }),
     ),
   ];
+}
+
+/** A plugin that is a module, which is not loaded to look at it. */
+function moduleCheckOf(module: UnloadedModule): Check {
+  const { name, version, state } = unloadedRecord(module);
+  const ok = state !== "not_trusted";
+  return {
+    name: "plugin",
+    ok,
+    found: `${version === null ? name : `${name} ${version}`}: ${stateText(state)}`,
+    optional: true,
+    ...ok ? {} : { hint: "assay trust shows what would run, and asks" },
+  };
 }
 
 /** The first word of a command that is no assignment, such as `NODE_ENV=test`, before it. */
@@ -210,16 +231,20 @@ async function commandPath(io: Io, root: string, program: string): Promise<strin
   return said?.code === 0 ? said.text : undefined;
 }
 
-/** Finds the module without running it. */
+/** Finds the module without running it: a Python of the project is not asked, and no file of it imported. */
 async function moduleCheck(io: Io, root: string, name: string, hint: string): Promise<Check> {
   const [python, module] = name.split(" -m ") as [string, string];
-  const script = "import importlib.util, sys\n" +
-    "sys.exit(importlib.util.find_spec(sys.argv[1]) is None)";
+  const own = join(root, module.split(".")[0]!);
+  if (await io.fs.stat(own) || await io.fs.stat(`${own}.py`)) {
+    return { name, ok: true, found: "the module is the project's" };
+  }
   const path = await commandPath(io, root, python);
   if (path === undefined) return { name, ok: false, found: `no ${python}`, hint };
   if (await programAt(io, path) === undefined) {
-    return { name, ok: true, found: `not looked at: commands may write ${path}` };
+    return { name, ok: true, optional: true, found: `not asked: commands may write ${path}` };
   }
+  const script = "import sys\nsys.path[:] = [each for each in sys.path if each]\n" +
+    "import importlib.util\nsys.exit(importlib.util.find_spec(sys.argv[1]) is None)";
   const said = await ask(io, root, [path, "-c", script, module]);
   return said?.code === 0
     ? { name, ok: true, found: "the module is there" }

@@ -19,7 +19,8 @@ import type { Call } from "./types.ts";
 export async function run(call: Call): Promise<ExitCode> {
   const name = requiredArgument(call, "the NAME of a runner or command");
   const root = await rootOf(call);
-  const { project, plugins } = await openProject(call, root);
+  const opened = await openProject(call, root);
+  const { project } = opened;
   const def = findCommand(project, name);
   const detection = def.source === "runner" ? await detect(call.io, root, def) : undefined;
   const { origin } = def;
@@ -32,7 +33,7 @@ export async function run(call: Call): Promise<ExitCode> {
     command: def.command,
     cwd: def.cwd,
     extension_data: def.extensionData,
-    prepared: await preparedOf(call, { project, plugins }, batches[0] ?? def),
+    prepared: await preparedOf(call, opened, batches[0] ?? def),
     timeout_ms: def.timeoutMs,
     result_file: def.resultFile ?? null,
     result_format: def.resultFormat,
@@ -79,7 +80,7 @@ function declaredBy({ preset, on_uncovered, declared }: SandboxSetting): Explain
 
 async function preparedOf(
   call: Call,
-  opened: Pick<OpenedProject, "project" | "plugins">,
+  opened: OpenedProject,
   def: CommandDef,
 ): Promise<ExplainOutput["prepared"]> {
   const { spec, argv, applied, failed, said } = await rehearsed(call, opened, def);

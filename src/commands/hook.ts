@@ -3,7 +3,6 @@
 import { type ExitCode, UserError } from "../errors.ts";
 import { nearest } from "../config/did_you_mean.ts";
 import { type HookName, hookNames } from "../hook/script.ts";
-import { keepGranted } from "./privilege.ts";
 import type { Call } from "./types.ts";
 
 const actions = ["install", "uninstall", "status", "run", "restore"] as const;
@@ -11,8 +10,6 @@ const actions = ["install", "uninstall", "status", "run", "restore"] as const;
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const [action, ...names] = call.args;
-  // Only a run loads plugins.
-  if (action !== "run") keepGranted(call.io, []);
   switch (action) {
     case "install":
     case "uninstall":

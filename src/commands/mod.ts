@@ -8,10 +8,10 @@ import { hookNames } from "../hook/script.ts";
 import { kinds } from "../model.ts";
 import { reporters } from "../report/reporters/mod.ts";
 import { presetNames } from "../sandbox/presets.ts";
-import { loading, looking, speaking, storing } from "./privilege.ts";
+import { looking, running, speaking, storing } from "./privilege.ts";
 import type { Verb, VerbModule } from "./types.ts";
 import { pluginFlags, pluginParts } from "./_plugin_flags.ts";
-import { moduleFlags, rootFlag } from "./types.ts";
+import { moduleFlags, rootFlag, trustFlag } from "./types.ts";
 
 const json = { name: "json", type: "boolean", text: "print one JSON object" } as const;
 const jobs = {
@@ -46,9 +46,9 @@ export const verbs: readonly Verb[] = [
     name: "init",
     usage: "assay init",
     summary: "write the smallest useful configuration for this project",
-    flags: [rootFlag, json, ...moduleFlags],
+    flags: [rootFlag, json],
     examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
-    needs: loading,
+    needs: running,
     load: () => light("init"),
   },
   {
@@ -84,7 +84,8 @@ export const verbs: readonly Verb[] = [
       ["assay verify --json | jq .recommendation", "for machines"],
       ["assay verify --reporter junit=out/junit.xml --reporter github", "for a CI"],
     ],
-    needs: loading,
+    needs: running,
+    loads: true,
     load: () => light("verify"),
   },
   {
@@ -97,13 +98,12 @@ export const verbs: readonly Verb[] = [
       rootFlag,
       json,
       { name: "explain", type: "boolean", text: "print the arithmetic of the confidence" },
-      ...moduleFlags,
     ],
     examples: [
       ["assay gate", "the newest run, against the working tree as it is now"],
       ["assay gate --explain", "with its arithmetic"],
     ],
-    needs: loading,
+    needs: running,
     load: () => light("gate"),
   },
   {
@@ -112,9 +112,9 @@ export const verbs: readonly Verb[] = [
     summary: "say what to repair, the most blocking first",
     exits: [3],
     takes: ["run"],
-    flags: [rootFlag, json, ...moduleFlags],
+    flags: [rootFlag, json],
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
-    needs: loading,
+    needs: running,
     load: () => light("diagnose"),
   },
   {
@@ -124,13 +124,13 @@ export const verbs: readonly Verb[] = [
     topic: "reporters",
     exits: [3],
     takes: ["run"],
-    flags: [rootFlag, json, reporter, ...moduleFlags],
+    flags: [rootFlag, json, reporter],
     examples: [
       ["assay report --reporter sarif=assay.sarif", "the newest run; its exit code judges nothing"],
       ["assay report ~2 --reporter markdown", "the run before, to standard output"],
       ["assay report @failed --reporter junit=a.xml --reporter ctrf=b.json", "two at once"],
     ],
-    needs: loading,
+    needs: running,
     load: () => import("./report.ts"),
   },
   {
@@ -150,7 +150,8 @@ export const verbs: readonly Verb[] = [
       ["assay inspect @failed:1 --full", "with its source, its last commit, its first run"],
       ["assay inspect test", "the newest attempt of test, with its first problems"],
     ],
-    needs: loading,
+    needs: running,
+    loads: ["--full"],
     load: () => import("./inspect.ts"),
   },
   {
@@ -174,7 +175,8 @@ export const verbs: readonly Verb[] = [
       ["assay annotate test:12", "what they say is shown by diagnose and inspect"],
       ["assay annotate @failed --annotator blame", "one annotator alone"],
     ],
-    needs: loading,
+    needs: running,
+    loads: true,
     load: () => import("./annotate.ts"),
   },
   {
@@ -186,7 +188,8 @@ export const verbs: readonly Verb[] = [
     more: "parameter",
     flags: [rootFlag, json, reporter, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
-    needs: loading,
+    needs: running,
+    loads: true,
     load: () => light("run"),
   },
   {
@@ -243,7 +246,8 @@ export const verbs: readonly Verb[] = [
       ["assay exec --sandbox readonly -- ./unknown.sh", "without network, writing nothing"],
       ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
     ],
-    needs: loading,
+    needs: running,
+    loads: true,
     load: () => light("exec"),
   },
   {
@@ -306,7 +310,8 @@ export const verbs: readonly Verb[] = [
       ["assay hook run pre-commit", "what the script calls"],
       ["assay hook restore", "after a crash, put back what was set aside; other verbs do so, too"],
     ],
-    needs: loading,
+    needs: running,
+    loads: ["run"],
     load: () => import("./hook.ts"),
   },
   {
@@ -344,17 +349,41 @@ export const verbs: readonly Verb[] = [
       ["assay plugin update", "fetch all again, show what changed, and accept it"],
       ["assay plugin remove NAME", "out of the configuration and the lock"],
     ],
-    needs: loading,
+    needs: running,
+    loads: ["check", "add", "update"],
     load: () => import("./plugin.ts"),
+  },
+  {
+    name: "trust",
+    usage: "assay trust [--show | --revoke]",
+    summary: "show which code of plugins would run here, with which permissions, and consent to it",
+    exits: [1],
+    flags: [
+      rootFlag,
+      json,
+      { name: "show", type: "boolean", text: "only show it, and its digest" },
+      { name: "revoke", type: "boolean", text: "forget that this project is trusted" },
+      {
+        ...trustFlag,
+        text: "without a terminal: remember it, if it is what --show gave this digest of",
+      },
+    ],
+    examples: [
+      ["assay trust", "look at it, and say y"],
+      ["assay trust --show --json | jq -r .digest", "the digest for a CI, once you looked at it"],
+      ["ASSAY_TRUST=DIGEST assay verify", "in that CI: anything else is refused"],
+    ],
+    needs: storing,
+    load: () => import("./trust.ts"),
   },
   {
     name: "explain",
     usage: "assay explain NAME",
     summary: "show one runner or command as assay would run it",
     takes: ["command"],
-    flags: [rootFlag, json, ...moduleFlags],
+    flags: [rootFlag, json],
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
-    needs: loading,
+    needs: running,
     load: () => light("explain"),
   },
   {
@@ -373,7 +402,7 @@ export const verbs: readonly Verb[] = [
         text: "how one runner or command is held to its sandbox: dimensions, engines, the argv",
       },
     ],
-    flags: [rootFlag, json, ...moduleFlags],
+    flags: [rootFlag, json],
     examples: [
       [
         "assay sandbox doctor",
@@ -381,7 +410,7 @@ export const verbs: readonly Verb[] = [
       ],
       ["assay sandbox explain deno_test", "what is declared, which engine enforces it, the argv"],
     ],
-    needs: loading,
+    needs: running,
     load: () => import("./sandbox.ts"),
   },
   {
@@ -428,9 +457,9 @@ export const verbs: readonly Verb[] = [
     name: "doctor",
     usage: "assay doctor",
     summary: "check that assay has what it needs here",
-    flags: [rootFlag, json, ...moduleFlags],
+    flags: [rootFlag, json],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
-    needs: loading,
+    needs: running,
     load: () => light("doctor"),
   },
   {

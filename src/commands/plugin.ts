@@ -22,10 +22,9 @@ export async function run(call: Call): Promise<ExitCode> {
     checkCount(call, action, words, 1, 1);
     return await remove(call, words[0]!);
   }
-  const { loadModules } = await import("../modules/mod.ts");
-  if (action === "update") return await update(call, words, loadModules);
+  if (action === "update") return await update(call, words);
   checkCount(call, action, words, 1, 1);
-  return await add(call, words[0]!, loadModules);
+  return await add(call, words[0]!);
 }
 
 function actionOf({ verb }: Call, word: string): PluginAction {

@@ -10,11 +10,13 @@ import {
 } from "../config/plugin_config.ts";
 import { pluginUrlProblem, sameUrl } from "../config/plugin_url.ts";
 import { ExitCode, UserError } from "../errors.ts";
+import { contentOf, needsTrust } from "../modules/content.ts";
 import { lockFile } from "../modules/lock.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
+import { notTrusted, standingOf } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { PluginAddOutput } from "../report/outputs.ts";
-import { type LoadModules, moduleMode } from "./_modules.ts";
+import { givenDigest, loaderOf, moduleMode } from "./_modules.ts";
 import { addCommand, grantedByFlags, isolationByFlag, optionsByFlags } from "./_plugin_grants.ts";
 import { joinedPermissions, pluginRecord } from "./_plugin_record.ts";
 import { builtinClaims } from "./_plugins.ts";
@@ -23,15 +25,18 @@ import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
-export async function add(call: Call, url: string, loadModules: LoadModules): Promise<ExitCode> {
+export async function add(call: Call, url: string): Promise<ExitCode> {
   const { io } = call;
   checkUrl(url);
   const asked = settingOf(call, url);
   const root = await rootOf(call);
   const config = await readPluginConfig(io, root);
   checkNew(config, url);
+  await checkOthers(call, root, config);
+  const loadModules = loaderOf(call);
   const load = async (setting: PluginSetting) => {
-    const loaded = await loadModules(io, root, [...config.plugins, setting], config.modules, {
+    const loaded = await loadModules(root, [...config.plugins, setting], config.modules, {
+      isAsked: true,
       ...moduleMode(call),
       frozen: false,
       callTimeoutMs: config.extensions.callTimeoutMs,
@@ -76,6 +81,15 @@ function checkNew({ plugins, file }: PluginConfig, url: string): void {
     hint: `to fetch it again: assay plugin update ${there.url}; to grant it something else, ` +
       "change its permissions there, then the same",
   });
+}
+
+/** The new one is asked for by name; what is configured already is loaded with it, and must be trusted. */
+async function checkOthers(call: Call, root: string, { plugins, modules }: PluginConfig) {
+  const needing = plugins.find(needsTrust);
+  if (!needing) return;
+  const content = await contentOf(call.io, root, plugins, modules);
+  const standing = await standingOf(call.io, root, content, givenDigest(call));
+  if (!standing.isTrusted) throw notTrusted(needing, standing.why);
 }
 
 function settingOf(call: Call, url: string): Omit<PluginSetting, "file"> {

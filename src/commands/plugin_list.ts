@@ -1,12 +1,11 @@
-/** `assay plugin list` and `check`: all runners and plugins, or whether all of it is right. */
+/** `assay plugin list` and `check`: all runners and plugins as recorded, or loaded, and whether all is right. */
 
 import { detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
-import type { LoadedModule } from "../modules/mod.ts";
-import type { PluginOutput } from "../report/outputs.ts";
+import type { ModulePluginRecord, PluginOutput } from "../report/outputs.ts";
 import { plural } from "../report/terminal/words.ts";
-import { pluginRecord } from "./_plugin_record.ts";
+import { pluginRecord, unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
@@ -28,9 +27,10 @@ export async function check(call: Call): Promise<ExitCode> {
 
 async function read(call: Call): Promise<{ report: PluginOutput; files: readonly string[] }> {
   const root = await rootOf(call);
-  const { project, modules } = await openProject(call, root);
+  const { project, modules, unloaded } = await openProject(call, root);
   const detections = await detectAll(call.io, project);
-  return { report: reportOf(project, modules, detections), files: project.files };
+  const records = [...modules.map(pluginRecord), ...unloaded.map(unloadedRecord)];
+  return { report: reportOf(project, records, detections), files: project.files };
 }
 
 function checked({ runners, commands, modules }: PluginOutput, files: readonly string[]): string {
@@ -44,12 +44,12 @@ function checked({ runners, commands, modules }: PluginOutput, files: readonly s
 
 function reportOf(
   project: Project,
-  modules: readonly LoadedModule[],
+  modules: readonly ModulePluginRecord[],
   detections: readonly Detection[],
 ): PluginOutput {
   return {
     root: project.root,
-    modules: modules.map(pluginRecord),
+    modules,
     plugins: project.plugins.map((plugin) => ({ ...plugin })),
     runners: detections.map(({ def, detected, why }) => ({
       id: def.id,

@@ -2,9 +2,9 @@
 
 import { removePlugin } from "../config/edit_plugins.ts";
 import { readPluginConfig, writePluginConfig } from "../config/plugin_config.ts";
-import { ExitCode } from "../errors.ts";
-import { lockFile } from "../modules/lock.ts";
-import { forgetPlugin, lockedPlugins } from "../modules/mod.ts";
+import { ExitCode, UserError } from "../errors.ts";
+import { forgetPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
+import { changeTrust, readTrust } from "../modules/trust.ts";
 import type { PluginRemoveOutput } from "../report/outputs.ts";
 import { namedPlugin } from "./_modules.ts";
 import { tell } from "./_tell.ts";
@@ -22,6 +22,7 @@ export async function remove(call: Call, argument: string): Promise<ExitCode> {
   const text = await removePlugin(config.file, config.text ?? "", index);
   // The configuration first: a record in the lock of a plugin that is not configured does nothing.
   await writePluginConfig(io, root, config, text);
+  await forgetTrusted(call, root, setting.url);
   const forgotten = await forgetPlugin(io, root, setting.url);
   const report: PluginRemoveOutput = {
     root,
@@ -31,4 +32,18 @@ export async function remove(call: Call, argument: string): Promise<ExitCode> {
   };
   await tell(call, report, ({ pluginRemoved }) => pluginRemoved(report, call));
   return ExitCode.ok;
+}
+
+/** What remains is trusted as it was. */
+async function forgetTrusted({ io }: Call, root: string, url: string): Promise<void> {
+  try {
+    if ((await readTrust(io, root))?.plugins[url] === undefined) return;
+    await changeTrust(io, root, (before) => {
+      const { [url]: _, ...plugins } = before?.plugins ?? {};
+      return before && { ...before, plugins };
+    });
+  } catch (error) {
+    // A plugin must be possible to remove, whatever is wrong with the record.
+    if (!(error instanceof UserError)) throw error;
+  }
 }

@@ -1,13 +1,16 @@
 /** `assay plugin update [URL|NAME …]`: fetches plugins again, shows what is other, and accepts it. */
 
 import { checkClaims } from "../config/claims.ts";
-import { readPluginConfig } from "../config/plugin_config.ts";
+import { type PluginConfig, readPluginConfig } from "../config/plugin_config.ts";
 import { ExitCode, UserError } from "../errors.ts";
-import { lockedPlugin, lockFile } from "../modules/lock.ts";
-import { type LoadedModule, lockedPlugins } from "../modules/mod.ts";
-import type { LockedPlugin } from "../plugin_setting.ts";
+import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
+import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
+import type { LoadedModule } from "../modules/mod.ts";
+import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
+import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
 import type { PluginUpdate, PluginUpdateOutput } from "../report/outputs.ts";
-import { type LoadModules, moduleMode, namedPlugin } from "./_modules.ts";
+import { clean } from "../report/terminal/clean.ts";
+import { loaderOf, moduleMode, namedPlugin } from "./_modules.ts";
 import { pluginRecord, samePermissions } from "./_plugin_record.ts";
 import { builtinClaims } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
@@ -15,11 +18,7 @@ import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
-export async function update(
-  call: Call,
-  named: readonly string[],
-  loadModules: LoadModules,
-): Promise<ExitCode> {
+export async function update(call: Call, named: readonly string[]): Promise<ExitCode> {
   const { io } = call;
   refuseFrozen(call);
   const root = await rootOf(call);
@@ -29,8 +28,10 @@ export async function update(
     ? config.plugins
     : named.map((each) => namedPlugin(each, config.plugins, ({ url }) => before[url]?.name));
   const accept = targets.map(({ url }) => url);
-  const loaded = await loadModules(io, root, config.plugins, config.modules, {
+  const isAsked = await agreed(call, root, config, targets, before);
+  const loaded = await loaderOf(call)(root, config.plugins, config.modules, {
     ...moduleMode(call),
+    isAsked,
     frozen: false,
     // Of those that are accepted alone: the others stay as they are locked.
     reload: true,
@@ -52,6 +53,68 @@ export async function update(
   return ExitCode.ok;
 }
 
+/**
+ * Whether the user agreed to what is granted beyond the lock. Everything else that needs trust must have it: what
+ * is fetched runs with the grants that were trusted.
+ */
+async function agreed(
+  call: Call,
+  root: string,
+  { plugins, modules }: PluginConfig,
+  targets: readonly PluginSetting[],
+  locked: Readonly<Record<string, LockedPlugin>>,
+): Promise<boolean> {
+  if (!plugins.some(needsTrust)) return false;
+  const wider = targets.map((setting) => ({ setting, lines: beyond(setting, locked[setting.url]) }))
+    .filter(({ lines }) => lines.length > 0);
+  const content = await contentOf(call.io, root, plugins, modules);
+  const standing = await standingOf(call.io, root, content, undefined);
+  if (!standing.isTrusted) {
+    const trusted = await readTrust(call.io, root);
+    const asked = wider.map(({ setting: { url } }) => url);
+    const other = plugins.filter(needsTrust).find(({ url }) =>
+      !isTrustedBut(trusted, content, url, asked.includes(url))
+    );
+    if (other) throw notTrusted(other, standing.why);
+  }
+  if (wider.length > 0 && !call.flag("yes")) await askFor(call, wider);
+  return true;
+}
+
+/**
+ * Whether a plugin is trusted as it is. `butTable`: its table and its place in the lock are not looked at, which are
+ * what the user is asked about.
+ */
+function isTrustedBut(
+  trusted: Content | undefined,
+  now: Content,
+  url: string,
+  butTable: boolean,
+): boolean {
+  const before = trusted?.plugins[url];
+  if (!before) return butTable;
+  if (trusted.sources !== now.sources) return false;
+  const after = now.plugins[url]!;
+  const { modules } = before;
+  return pluginChanges(butTable ? { ...after, modules } : before, after).length === 0;
+}
+
+async function askFor(
+  { io }: Call,
+  wider: readonly { readonly setting: PluginSetting; readonly lines: readonly string[] }[],
+): Promise<void> {
+  const list = wider.map(({ setting, lines }) => `${setting.url}: ${lines.join(", ")}`);
+  for (const line of list) io.stderr.write(`assay: beyond the lock, ${clean(line)}\n`);
+  const answer = await io.ask("Grant that? [y/N] ");
+  if (answer !== undefined && /^y(es)?$/i.test(answer)) return;
+  throw new UserError(`Nothing was updated: ${list.join("; ")} is more than the lock grants`, {
+    code: "not_trusted",
+    hint: answer === undefined
+      ? "run it at a terminal, where it asks; assay help plugin lists its options"
+      : "take the grant out of its [[plugin]] table, or say y",
+  });
+}
+
 function refuseFrozen(call: Call): void {
   if (!call.flag("frozen")) return;
   throw new UserError("--frozen lets nothing be added to the lock, which update is for", {
@@ -67,6 +130,7 @@ function compared(
   after: LockedPlugin,
 ): PluginUpdate {
   const granted = before?.permissions ?? {};
+  const [was, is] = [before ? bringsLines(before.brings) : [], bringsLines(after.brings)];
   const facts = {
     name_before: before && before.name !== after.name ? before.name : null,
     version_before: before && before.version !== after.version ? before.version ?? null : null,
@@ -82,8 +146,8 @@ function compared(
     })),
     isolation_before: isolationOf(before) === isolationOf(after) ? null : isolationOf(before),
     granted_before: samePermissions(granted, after.permissions) ? null : granted,
-    brings_now: after.provides.filter((line) => !before?.provides.includes(line)),
-    brings_no_more: (before?.provides ?? []).filter((line) => !after.provides.includes(line)),
+    brings_now: is.filter((line) => !was.includes(line)),
+    brings_no_more: was.filter((line) => !is.includes(line)),
   };
   const changed = before === undefined ||
     Object.values(facts).some((fact) => Array.isArray(fact) ? fact.length > 0 : fact !== null);

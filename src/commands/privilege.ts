@@ -26,27 +26,19 @@ export const looking: readonly PermissionName[] = ["read", "env"];
 /** Opens the store. */
 export const storing: readonly PermissionName[] = ["read", "write", "env"];
 
-/**
- * Reads the configuration: git and the commands are programs, plugins come from the network, and a worker can
- * only be granted what the process has.
- */
-export const loading: readonly PermissionName[] = [
-  "read",
-  "write",
-  "env",
-  "run",
-  "net",
-  "sys",
-  "ffi",
-];
+/** Works on a project: git and the commands are programs. */
+export const running: readonly PermissionName[] = ["read", "write", "env", "run"];
+
+/** What assay itself uses for nothing but getting plugins and granting to them. */
+const forPlugins = ["net", "sys", "ffi"] as const;
+
+/** Loads plugins: they come from the network, and a worker can only be granted what the process has. */
+export const loading: readonly PermissionName[] = [...running, ...forPlugins];
 
 /** Gives up what is not needed. */
 export function keepOnly(io: Io, needs: readonly PermissionName[]): void {
   io.revoke(all.filter((name) => !needs.includes(name)));
 }
-
-/** What assay itself uses for nothing but getting plugins and granting to them. */
-const forPlugins = ["net", "sys", "ffi"] as const;
 
 /**
  * Gives up what was kept for plugins, once they are loaded: what none of them was granted. A plugin in assay's

@@ -10,6 +10,7 @@ import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../repo
 import { givenBy, type Guarantee, guaranteesOf } from "../sandbox/guarantees.ts";
 import { reviewOf } from "../sandbox/review.ts";
 import { openProject } from "./_plugins.ts";
+import { unloadedLines } from "./_unloaded.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -18,11 +19,11 @@ import type { Call } from "./types.ts";
 export async function sandboxDoctor(call: Call): Promise<ExitCode> {
   const { io, builtins } = call;
   const root = await rootOf(call);
-  const { project, plugins } = await openProject(call, root);
+  const { project, plugins, unloaded } = await openProject(call, root);
   const stop = new AbortController();
   const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
   try {
-    const warnings: string[] = [];
+    const warnings: string[] = unloadedLines(unloaded);
     const host = hostOf({ io, project }, sayTo(warnings), stop.signal);
     const probes = probesOf(io, builtins.version, { fresh: true });
     const engines = await recordsOf(plugins.engines, root, probes, host);

@@ -3,6 +3,7 @@
 import type { BuiltinRunners } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
+import type { LoadModules } from "./_loading.ts";
 import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
 
 /** Names that only the project or the program knows: the hidden verb `__complete` lists them. */
@@ -86,6 +87,11 @@ export interface Verb extends Arguments {
   readonly examples: readonly (readonly [string, string])[];
   /** The permissions it may use; the others are given up before it reads anything of the user's. */
   readonly needs: readonly PermissionName[];
+  /**
+   * Its calls load module plugins, which takes more permissions: every call, or those whose first word or whose
+   * flag (`--full`) is one of these. All others only look, and have no way to run code of the project.
+   */
+  readonly loads?: true | readonly string[];
   readonly load: () => VerbModule | Promise<VerbModule>;
 }
 
@@ -121,6 +127,8 @@ export interface Call {
   flag(name: string): boolean;
   value(name: string): string | undefined;
   list(name: string): readonly string[];
+  /** Loads module plugins, once the user's consent is there. A call that only looks has none. */
+  readonly loadModules?: LoadModules;
   /** Has something done when the verb ended, however it did. */
   atEnd(act: () => void): void;
 }
@@ -134,7 +142,17 @@ export const rootFlag: Flag = {
   text: "the project (default: the nearest folder above with .assay/ or .git)",
 };
 
-/** The flags every verb that reads configuration takes: how plugins that are modules are got. */
+/** Without a terminal: the consent to load plugins. */
+export const trustFlag: Flag = {
+  name: "trust",
+  type: "string",
+  value: "DIGEST",
+  takes: "text",
+  text:
+    "trust the plugins if they are what assay trust --show gave this digest of (or ASSAY_TRUST)",
+};
+
+/** The flags every verb that loads plugins takes: how those that are modules are got. */
 export const moduleFlags: readonly Flag[] = [
   {
     name: "frozen",
@@ -147,4 +165,5 @@ export const moduleFlags: readonly Flag[] = [
     type: "boolean",
     text: "fetch plugin modules again; what changed is refused",
   },
+  trustFlag,
 ];

@@ -72,8 +72,8 @@ export function assemble(
 }
 
 function checkOverrides(sources: Sources, defs: readonly CommandDef[]): void {
-  const { overrides, configDocument } = sources;
-  if (!configDocument) return;
+  const { overrides, configDocument, contribution } = sources;
+  if (!configDocument || contribution?.isOpen) return;
   const ids = defs.map(({ id }) => id);
   const errors: UserError[] = Object.keys(overrides.runners)
     .filter((id) => !ids.includes(id))

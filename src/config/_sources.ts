@@ -5,8 +5,16 @@ import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { closeWritable } from "../programs.ts";
 import { resolvePath } from "../sandbox/paths.ts";
-import type { Document } from "./_document.ts";
-import { configError, documentError, inOrder, parseDocument, readConfigText } from "./_document.ts";
+import type { Document, Table } from "./_document.ts";
+import {
+  asArray,
+  asTable,
+  configError,
+  documentError,
+  inOrder,
+  parseDocument,
+  readConfigText,
+} from "./_document.ts";
 import type { Known } from "./_known.ts";
 import { keyText } from "./_positions.ts";
 import { readCommands } from "./_read_commands.ts";
@@ -67,7 +75,7 @@ export async function readSources(
 
   const contribution = await loadModules(settings, options, errors);
   errors.push(...listedErrors);
-  const known = knownOf(options, contribution);
+  const known = knownOf(options, contribution, [...documents.values()]);
   const overrides = readOverrides(configDocument, known.extensionKeys, errors);
   const pluginFiles = [
     only(texts, ["plugins.json", "plugins.toml"], errors),
@@ -139,12 +147,33 @@ async function loadModules(
 function knownOf(
   { knownFormats, extensions }: LoadOptions,
   contribution: Contribution | undefined,
+  documents: readonly Document[],
 ): Known {
-  const keys = [...extensions.keys, ...contribution?.keys ?? []];
+  const open = contribution?.isOpen ? documents.flatMap(({ value }) => entriesOf(value)) : [];
+  const keys = [...extensions.keys, ...contribution?.keys ?? [], ...open.flatMap(tablesIn)];
   return {
-    formats: [...knownFormats, ...contribution?.formats ?? []],
-    extensionKeys: keys.filter((key) => !runnerFields.has(key)),
+    formats: [
+      ...knownFormats,
+      ...contribution?.formats ?? [],
+      ...open.flatMap(({ result_format, format }) => [result_format, format].filter(isText)),
+    ],
+    extensionKeys: [...new Set(keys)].filter((key) => !runnerFields.has(key)),
   };
+}
+
+/** The runners, commands and changes to runners of a document, whatever is wrong with them. */
+function entriesOf(value: unknown): Table[] {
+  const { runners, commands } = asTable(value) ?? {};
+  const byName = [runners, commands].flatMap((each) => Object.values(asTable(each) ?? {}));
+  return [...asArray(runners), ...byName].map(asTable).filter((entry) => entry !== undefined);
+}
+
+function tablesIn(entry: Table): string[] {
+  return Object.keys(entry).filter((key) => asTable(entry[key]) !== undefined);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function documentsOf({ places }: PluginSource): readonly Document[] {
@@ -162,7 +191,9 @@ function sandboxBase(
     root,
     home: io.env("HOME"),
     realPath: io.fs.realPath,
-    engines: engines && [...engines, ...contribution?.engines ?? []],
+    engines: contribution?.isOpen
+      ? undefined
+      : engines && [...engines, ...contribution?.engines ?? []],
   };
 }
 

@@ -1,23 +1,44 @@
 /** Finds the project a folder belongs to. */
 
 import { dirname, join } from "@std/path";
-import type { Io } from "../io.ts";
+import { UserError } from "../errors.ts";
+import type { FileInfo, Io } from "../io.ts";
+
+const markers = [".assay", ".codeloop", ".git"] as const;
 
 /**
  * The nearest folder from `start` upwards that holds `.assay/` or `.codeloop/`; else the top of the git
  * working tree (`.git` is a folder, or a file in worktrees and submodules); else `start`. Absolute and
  * real.
+ *
+ * @throws {UserError} when what makes a folder above `start` the project belongs to another user: whoever may
+ * write to `/tmp` would else decide what runs in every folder below.
  */
 export async function findRoot(io: Io, start: string): Promise<string> {
   const real = await io.fs.realPath(start);
-  let gitTop: string | undefined;
   for (let folder = real;; folder = dirname(folder)) {
-    const [assay, codeloop, git] = await Promise.all(
-      [".assay", ".codeloop", ".git"].map((name) => io.fs.stat(join(folder, name))),
-    );
-    if (assay?.isDirectory || codeloop?.isDirectory) return folder;
-    if (git) gitTop ??= folder;
+    const infos = await Promise.all(markers.map((name) => io.fs.stat(join(folder, name))));
+    const [assay, codeloop, git] = infos;
     // A project lies inside its working tree: what is above belongs to somebody else.
-    if (gitTop !== undefined || dirname(folder) === folder) return gitTop ?? real;
+    const marker = assay?.isDirectory ? 0 : codeloop?.isDirectory ? 1 : git ? 2 : undefined;
+    if (marker !== undefined) {
+      if (folder !== real) {
+        await checkOwner(io, real, join(folder, markers[marker]!), infos[marker]!);
+      }
+      return folder;
+    }
+    if (dirname(folder) === folder) return real;
   }
+}
+
+async function checkOwner(io: Io, start: string, path: string, { uid }: FileInfo): Promise<void> {
+  if (uid === null || uid === 0 || uid === (await io.fs.stat(start))?.uid) return;
+  if (uid === io.uid()) return;
+  throw new UserError(
+    `Refusing to use ${path}: another user (uid ${uid}) owns it, who could decide what runs here`,
+    {
+      code: "foreign_root",
+      hint: `if that is the project you mean, name it: --root ${dirname(path)}`,
+    },
+  );
 }

@@ -153,6 +153,8 @@ export interface Contribution extends ExtensionKeys {
   /** Engines a sandbox may name. */
   readonly engines?: readonly string[];
   readonly runners: readonly BuiltinRunners[];
+  /** Not all of it is known, because a plugin was never loaded: names that nobody knows are not wrong then. */
+  readonly isOpen?: boolean;
 }
 
 /** What the composition root knows and configuration is checked against. */
@@ -165,8 +167,8 @@ export interface LoadOptions {
   /** The built-in extensions. */
   readonly extensions: ExtensionKeys;
   /**
-   * Loads the module plugins; called once, and only when some are configured. Its errors end the load:
-   * what the rest of the configuration may hold is not known then.
+   * Loads the module plugins, or says what is recorded of them; called once, and only when some are configured.
+   * Its errors end the load: what the rest of the configuration may hold is not known then.
    */
   readonly loadModules?: (
     plugins: readonly PluginSetting[],

@@ -3,7 +3,7 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { LockedPlugin, ModuleMode, ModuleSettings } from "../plugin_setting.ts";
-import { checkAddress, parseAddress, type Zone, zoneOf } from "./_address.ts";
+import { checkAddress, isLocal, parseAddress, type Zone, zoneOf } from "./_address.ts";
 import { analyse } from "./_analyse.ts";
 import { finalAddress, type Graph, type GraphModule } from "./_graph.ts";
 import { get } from "./_http.ts";
@@ -34,6 +34,8 @@ export interface LoadRequest {
   readonly entry: AddressTarget;
   /** Where imported files may lie. */
   readonly folders: readonly string[];
+  /** What lies elsewhere than in the project is left out: nothing is fetched. */
+  readonly localOnly?: boolean;
 }
 
 /** A target with an address. */
@@ -105,6 +107,7 @@ class Loader {
           if (target.kind === "node" || target.kind === "builtin" || wanted.has(target.url)) {
             continue;
           }
+          if (this.#request.localOnly && !isLocal(target.url)) continue;
           wanted.add(target.url);
           level.push({ target, importer: url });
         }

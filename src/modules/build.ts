@@ -14,14 +14,14 @@ import type {
   ModuleSettings,
   PluginManifest,
 } from "../plugin_setting.ts";
-import { checkAddress } from "./_address.ts";
+import { checkAddress, isLocal } from "./_address.ts";
 import { builtGraph, cachedGraph, noteEntry, writeManifest } from "./_cached_graph.ts";
 import { contradicts, holdsFiles } from "./_record.ts";
 import { toFileUrl } from "./_file_url.ts";
 import { localFolders } from "./_local_files.ts";
 import { namedInProject, refusal } from "./_refusal.ts";
 import { entryTarget } from "./_specifier.ts";
-import type { BuiltGraph } from "./types.ts";
+import type { BuiltGraph, BuiltModule } from "./types.ts";
 
 export type { BuiltGraph, BuiltModule } from "./types.ts";
 
@@ -87,6 +87,37 @@ async function graphOf(
   }
   await noteEntry(io, entry.url, key);
   return await builtGraph(io, key, record, recordSha256, locked);
+}
+
+/** Nothing is fetched. */
+const atHome: ModuleMode = { frozen: false, cachedOnly: true, reload: false };
+
+/**
+ * The files of this machine that a plugin's modules are, with their hashes. Nothing is fetched, written or run.
+ *
+ * @throws {UserError} when one of them cannot be read, or is no module that could be loaded.
+ */
+export async function localModules(
+  io: Io,
+  root: string,
+  url: string,
+  settings: ModuleSettings,
+  locked: LockedPlugin | undefined,
+): Promise<readonly Pick<BuiltModule, "url" | "sha256">[]> {
+  const entry = entryTarget(root, url);
+  if (entry.kind !== "module" || !isLocal(entry.url)) return [];
+  const folders = await localFolders(io, root, entry.url);
+  const cached = await cachedGraph({ io, url: entry.url, settings, locked, folders }).catch(
+    (error) => {
+      // A damaged cache is told of by whoever loads from it.
+      if (!(error instanceof UserError)) throw error;
+    },
+  );
+  const request = { io, settings, mode: atHome, locked, plugin: url, entry, folders };
+  const { loadGraph } = await import("./_load_graph.ts");
+  const modules = cached?.modules ??
+    [...(await loadGraph({ ...request, localOnly: true })).modules.values()];
+  return modules.filter((each) => each.url.startsWith("file:"));
 }
 
 /** Keeps what a plugin said of itself when it was first loaded, so that it need not be started to know. */

@@ -12,6 +12,7 @@ import type {
 } from "../plugin_setting.ts";
 import { manifestHash } from "./_cached_graph.ts";
 import { byFirst } from "./_record.ts";
+import { widened } from "./_widened.ts";
 import type { BuiltGraph } from "./types.ts";
 
 /** The lock's path, relative to the root. */
@@ -31,6 +32,27 @@ const hash = v.pipe(
 
 const granted = v.optional(v.union([v.boolean(), v.array(v.string())]));
 
+const permissions = v.strictObject({
+  read: granted,
+  write: granted,
+  net: granted,
+  env: granted,
+  run: granted,
+  sys: granted,
+  ffi: granted,
+});
+
+/** What is shown of it without loading the plugin; the rest is kept as it is. */
+const brings = v.strictObject({
+  description: v.optional(v.string()),
+  permissions: v.optional(permissions),
+  extensions: v.array(v.looseObject({ name: v.string(), configKey: v.string() })),
+  engines: v.array(v.looseObject({ name: v.string(), capabilities: v.array(v.string()) })),
+  annotators: v.array(v.looseObject({ name: v.string(), eager: v.boolean() })),
+  parsers: v.array(v.looseObject({ format: v.string() })),
+  runners: v.array(v.looseObject({ id: v.string(), command: v.string() })),
+});
+
 /** The lock's definition; {@linkcode readLock} reads by it. */
 export const lockSchema = v.strictObject({
   version: v.literal(1, "expected 1, the version of the lock this assay reads"),
@@ -39,15 +61,7 @@ export const lockSchema = v.strictObject({
     v.strictObject({
       name: v.string(),
       version: v.optional(v.string()),
-      permissions: v.strictObject({
-        read: granted,
-        write: granted,
-        net: granted,
-        env: granted,
-        run: granted,
-        sys: granted,
-        ffi: granted,
-      }),
+      permissions,
       isolation: v.optional(v.literal("none", 'expected "none", or no such key for a worker')),
       modules: v.record(
         v.string(),
@@ -58,7 +72,7 @@ export const lockSchema = v.strictObject({
         }),
       ),
       redirects: v.record(v.string(), v.string()),
-      provides: v.array(v.string()),
+      brings,
       built: v.optional(
         v.pipe(v.string(), v.regex(/:[0-9a-f]{64}$/, "expected transform:SHA-256")),
       ),
@@ -76,7 +90,8 @@ export async function readLock(io: Io, root: string): Promise<Lock> {
   const text = await readText(io, root);
   if (text === undefined) return { version: 1, plugins: {} };
   const result = v.safeParse(lockSchema, parse(text));
-  if (result.success) return result.output as Lock;
+  // Of what a plugin brings only what is shown without loading it was looked at; runners are checked by `config`.
+  if (result.success) return result.output as unknown as Lock;
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   const why = issue.type !== "strict_object" || issue.expected === "Object"
@@ -111,9 +126,10 @@ export async function lockedPlugin(
   { permissions, isolation }: Pick<PluginSetting, "permissions" | "isolation">,
 ): Promise<LockedPlugin> {
   const remote = graph.modules.filter(({ local }) => !local);
+  const { name, version, ...brings } = manifest;
   return {
-    name: manifest.name,
-    ...(manifest.version === undefined ? {} : { version: manifest.version }),
+    name,
+    ...(version === undefined ? {} : { version }),
     permissions,
     ...(isolation === "none" ? { isolation } : {}),
     modules: Object.fromEntries(
@@ -123,15 +139,44 @@ export async function lockedPlugin(
       ]),
     ),
     redirects: graph.redirects,
-    provides: providesOf(manifest),
+    brings,
     ...(graph.built === undefined
       ? {}
       : { built: graph.built, manifest: await manifestHash(io, manifest) }),
   };
 }
 
-/** What a plugin brings, a line each. */
-function providesOf(manifest: PluginManifest): string[] {
+/** What the lock says, by the plugins' `url` as configured. */
+export async function lockedPlugins(
+  io: Io,
+  root: string,
+): Promise<Readonly<Record<string, LockedPlugin>>> {
+  return (await readLock(io, root)).plugins;
+}
+
+/** What a plugin is granted beyond what the lock says, a line each; all of it where the lock says nothing. */
+export function beyond(
+  { permissions, isolation }: Pick<PluginSetting, "permissions" | "isolation">,
+  locked: LockedPlugin | undefined,
+): string[] {
+  return [
+    ...widened(permissions, locked?.permissions ?? {}),
+    ...isolation === "none" && locked?.isolation !== "none"
+      ? ['isolation = "none" (assay\'s own process, with all its permissions)']
+      : [],
+  ];
+}
+
+/** Takes a plugin out of the lock; says whether it was there. */
+export async function forgetPlugin(io: Io, root: string, url: string): Promise<boolean> {
+  const { version, plugins } = await readLock(io, root);
+  const { [url]: known, ...others } = plugins;
+  if (known) await writeLock(io, root, { version, plugins: others });
+  return known !== undefined;
+}
+
+/** What a plugin brings, a line each, such as `extension greeting`. */
+export function bringsLines(manifest: LockedPlugin["brings"]): string[] {
   return [
     ...manifest.extensions.map(({ name, configKey }) =>
       `extension ${name}${configKey === name ? "" : ` (table ${configKey})`}`
@@ -207,7 +252,7 @@ function sorted({ plugins }: Lock): Lock {
     version: 1,
     plugins: Object.fromEntries(
       entries(plugins).map((
-        [url, { name, version, permissions, modules, redirects, provides, ...rest }],
+        [url, { name, version, permissions, modules, redirects, brings, ...rest }],
       ) => [
         url,
         {
@@ -222,7 +267,7 @@ function sorted({ plugins }: Lock): Lock {
             ]),
           ),
           redirects: Object.fromEntries(entries(redirects)),
-          provides,
+          brings,
           ...(rest.built === undefined ? {} : { built: rest.built }),
           ...(rest.manifest === undefined ? {} : { manifest: rest.manifest }),
         },

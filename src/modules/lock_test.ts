@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { UserError } from "../errors.ts";
 import type { LockedPlugin, PluginManifest } from "../plugin_setting.ts";
-import { lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
+import { bringsLines, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
 import { build, emptyManifest, project, redirect, serve } from "./_testing.ts";
 
 const sha256 = "ab".repeat(32);
@@ -14,7 +14,13 @@ const plugin: LockedPlugin = {
     "https://a.example/a.ts": { sha256, bytes: 1 },
   },
   redirects: { "jsr:@b/b": "https://b.example/b", "jsr:@a/a": "https://a.example/a.ts" },
-  provides: ["extension shout"],
+  brings: {
+    extensions: [{ name: "shout", configKey: "shout", validates: false, stores: false }],
+    engines: [],
+    annotators: [],
+    parsers: [],
+    runners: [],
+  },
   built: `1+x:${sha256}`,
 };
 
@@ -64,8 +70,9 @@ Deno.test("a lock that is wrong is told with file, line and key", async () => {
     ['"name": "shout"', '"name": 1', lineOf('"name"'), /name/],
     [sha256, sha256.toUpperCase(), lineOf(sha256), /64 lower-case/],
     ['"bytes": 1', '"bytes": -1', lineOf('"bytes": 1'), /bytes/],
-    ['"provides"', '"brings"', 4, /missing key "provides"/],
-    ['"provides"', '"brings": 1,\n"provides"', lineOf('"provides"'), /unknown key "brings"/],
+    ['"brings"', '"provides"', 4, /missing key "brings"/],
+    ['"brings"', '"provides": 1,\n"brings"', lineOf('"brings"'), /unknown key "provides"/],
+    ['"configKey": "shout"', '"configKey": 1', lineOf('"configKey"'), /configKey/],
     ['"type": "js"', '"type": "tsx"', lineOf('"type"'), /type/],
     ['"net": true', '"hrtime": true', lineOf('"net"'), /hrtime/],
     ["{\n", "{\n<<<<<<< HEAD\n", 2, /merge conflict/],
@@ -105,7 +112,7 @@ Deno.test("what is locked of a graph: remote modules, redirects, the build, what
   assertEquals(locked.modules[`${server.origin}/x`]!.type, "js", "its address does not say it");
   assertEquals(locked.modules[`${server.origin}/y.ts`]!.type, undefined);
   assertEquals(locked.redirects, { [`${server.origin}/moved`]: `${server.origin}/x` });
-  assertEquals(locked.provides, [
+  assertEquals(bringsLines(locked.brings), [
     "extension shout (table loud)",
     "annotator who (eager)",
     "parser tap2",

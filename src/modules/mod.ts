@@ -22,8 +22,7 @@ import type {
 } from "../plugin_setting.ts";
 import { buildGraph, type BuiltGraph, rememberManifest } from "./build.ts";
 import { checkGrants, inProcess, type ModuleHost, moduleHost } from "./host.ts";
-import { type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
-import { widened } from "./_widened.ts";
+import { beyond, type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
 
 /** A plugin that was loaded and described itself. */
 export interface LoadedModule {
@@ -49,6 +48,8 @@ export interface LoadMode extends ModuleMode {
    * `reload` is of these alone.
    */
   readonly accept?: readonly string[];
+  /** Throws where a plugin that was built is not what may run: nothing of it was run then. */
+  readonly approve?: (setting: PluginSetting, graph: BuiltGraph) => void;
   /** Time limit of a call, in milliseconds; loading a plugin is one. */
   readonly callTimeoutMs?: number;
   /** Hears what takes long, for people. */
@@ -88,22 +89,6 @@ export async function loadModules(
   return { modules, end, commitLock: () => commitLock(io, root, modules, mode) };
 }
 
-/** What the lock says, by the plugins' `url` as configured. */
-export async function lockedPlugins(
-  io: Io,
-  root: string,
-): Promise<Readonly<Record<string, LockedPlugin>>> {
-  return (await readLock(io, root)).plugins;
-}
-
-/** Takes a plugin out of the lock; says whether it was there. */
-export async function forgetPlugin(io: Io, root: string, url: string): Promise<boolean> {
-  const { version, plugins } = await readLock(io, root);
-  const { [url]: known, ...others } = plugins;
-  if (known) await writeLock(io, root, { version, plugins: others });
-  return known !== undefined;
-}
-
 /** What the loading of all plugins shares. */
 interface Loading {
   readonly io: Io;
@@ -124,6 +109,7 @@ async function loadModule(loading: Loading, setting: PluginSetting): Promise<Loa
   if (setting.isolation === "worker") await checkGrants(io, { url, permissions, root });
   const reload = mode.reload && (accepted || mode.accept === undefined);
   const graph = await buildGraph(io, root, url, settings, { ...mode, reload }, locked);
+  mode.approve?.(setting, graph);
   if (setting.isolation === "none") {
     return { setting, graph, ...await inProcess(io, { entry: graph.entry, url }) };
   }
@@ -179,10 +165,11 @@ async function described(
 
 /** What the lock must know before anything of a plugin is fetched or run. */
 function checkLocked(
-  { url, permissions, isolation }: PluginSetting,
+  setting: PluginSetting,
   locked: LockedPlugin | undefined,
   { frozen }: ModuleMode,
 ): void {
+  const { url } = setting;
   if (!locked) {
     if (!frozen) return;
     throw new UserError(`The plugin ${url} is not in ${lockFile}, and nothing may be added to it`, {
@@ -191,16 +178,13 @@ function checkLocked(
         `(and without CI set), and commit ${lockFile}`,
     });
   }
-  const more = widened(permissions, locked.permissions);
-  if (isolation === "none" && locked.isolation !== "none") {
-    more.push('isolation = "none" (assay\'s own process, with all its permissions)');
-  }
+  const more = beyond(setting, locked);
   if (more.length === 0) return;
   throw new UserError(
     `The plugin ${url} is granted more than ${lockFile} says it was: ${more.join(", ")}`,
     {
       code: "plugin_permission_changed",
-      hint: `take the grant back, or accept it: assay plugin update ${url}`,
+      hint: `take the grant back, or run assay plugin update ${url}, which shows it and asks`,
     },
   );
 }

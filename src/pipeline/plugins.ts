@@ -31,6 +31,8 @@ export interface Owned<T> {
 export interface Plugins {
   /** The extensions a command switches on, in the order of `[extensions] order`, the rest by name. */
   extensionsOf(def: CommandDef): readonly Owned<Extension>[];
+  /** The keys of all extensions' tables. */
+  readonly extensionKeys: ReadonlySet<string>;
   readonly engines: readonly Owned<SandboxEngine>[];
   readonly annotators: readonly Owned<Annotator>[];
   parser(format: string): ReportParser;
@@ -51,6 +53,7 @@ export function pluginsOf(loaded: readonly LoadedPlugin[], order: readonly strin
   return {
     extensionsOf: ({ extensionData }) =>
       extensions.filter(({ value }) => Object.hasOwn(extensionData, value.configKey)),
+    extensionKeys: new Set(extensions.map(({ value }) => value.configKey)),
     engines: all(({ engines }) => engines),
     annotators: all(({ annotators }) => annotators),
     parser(format) {

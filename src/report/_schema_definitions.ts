@@ -29,6 +29,7 @@ import type {
   PluginRemoveOutput,
   PluginUpdate,
   PluginUpdateOutput,
+  TrustOutput,
 } from "./outputs.ts";
 import type { ParseResult } from "./parse_result.ts";
 import {
@@ -279,14 +280,15 @@ const modulePlugin = of<ModulePluginRecord>()(v.strictObject({
   description: v.nullable(v.string()),
   url: v.pipe(v.string(), v.description("as configured")),
   isolation: v.picklist(["worker", "none"]),
-  brings: v.strictObject({
+  state: v.picklist(["loaded", "trusted", "not_trusted", "trust_not_needed"]),
+  brings: v.nullable(v.strictObject({
     extensions: v.array(v.strictObject({ name: v.string(), key: v.string() })),
     engines: v.array(v.string()),
     annotators: v.array(v.strictObject({ name: v.string(), eager: v.boolean() })),
     parsers: v.array(v.string()),
     runners: v.array(v.string()),
-  }),
-  modules: v.strictObject({ count, bytes: count, hosts: v.array(v.string()) }),
+  })),
+  modules: v.nullable(v.strictObject({ count, bytes: count, hosts: v.array(v.string()) })),
   permissions: v.strictObject({ asked: permissions, granted: permissions, missing: permissions }),
 }));
 
@@ -310,6 +312,8 @@ const pluginUpdate = of<PluginUpdate>()(v.strictObject({
   brings_now: v.array(v.string()),
   brings_no_more: v.array(v.string()),
 }));
+
+const hashed = v.array(v.strictObject({ url: v.string(), sha256: v.string() }));
 
 const pluginList = of<PluginOutput>()(v.strictObject({
   root: v.string(),
@@ -453,6 +457,20 @@ export const outputDefinitions = {
     url: v.string(),
     name: v.nullable(v.string()),
     files: v.array(path),
+  })),
+  "trust": of<TrustOutput>()(v.strictObject({
+    root: v.string(),
+    file: v.string(),
+    state: v.picklist(["trusted", "not_trusted", "not_needed"]),
+    changes: v.array(v.string()),
+    digest: v.string(),
+    plugins: v.array(v.strictObject({
+      url: v.string(),
+      isolation: v.picklist(["worker", "none"]),
+      permissions,
+      files: hashed,
+      pinned: v.nullable(hashed),
+    })),
   })),
   "plugin-update": of<PluginUpdateOutput>()(v.strictObject({
     root: v.string(),

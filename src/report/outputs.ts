@@ -139,13 +139,19 @@ export type PermissionRecord = Readonly<
 
 /** A plugin that is a module. */
 export interface ModulePluginRecord {
+  /** Its address where its name is not known. */
   readonly name: string;
   readonly version: string | null;
   readonly description: string | null;
   /** As configured. */
   readonly url: string;
   readonly isolation: "worker" | "none";
-  /** What it brings, by name; a parser's is its format, a runner's its id. */
+  /**
+   * `loaded`; else what is shown was recorded in the lock when it was loaded last, and the word says whether a
+   * verb that loads would.
+   */
+  readonly state: "loaded" | "trusted" | "not_trusted" | "trust_not_needed";
+  /** What it brings, by name; a parser's is its format, a runner's its id. `null`: it was never loaded. */
   readonly brings: {
     /** By the key of their table. */
     readonly extensions: readonly { readonly name: string; readonly key: string }[];
@@ -154,19 +160,43 @@ export interface ModulePluginRecord {
     readonly annotators: readonly { readonly name: string; readonly eager: boolean }[];
     readonly parsers: readonly string[];
     readonly runners: readonly string[];
-  };
+  } | null;
+  /** `null`: it was not loaded, and no lock says. */
   readonly modules: {
     readonly count: number;
     readonly bytes: number;
     /** Where they came from; empty when all are files of the project. */
     readonly hosts: readonly string[];
-  };
+  } | null;
   readonly permissions: {
     readonly asked: PermissionRecord;
     readonly granted: PermissionRecord;
     /** What it asks for and is not granted. */
     readonly missing: PermissionRecord;
   };
+}
+
+/** `assay trust --json`. */
+export interface TrustOutput {
+  readonly root: string;
+  /** Where it is remembered. */
+  readonly file: string;
+  /** `not_needed`: no plugin is granted anything or runs outside of a worker. */
+  readonly state: "trusted" | "not_trusted" | "not_needed";
+  /** What is other than what was trusted; empty where nothing was. */
+  readonly changes: readonly string[];
+  /** SHA-256 of all that is trusted, for `--trust` and `ASSAY_TRUST`. */
+  readonly digest: string;
+  readonly plugins: readonly {
+    /** As configured. */
+    readonly url: string;
+    readonly isolation: "worker" | "none";
+    readonly permissions: PermissionRecord;
+    /** The files of this machine that it is made of, by their path below the root. */
+    readonly files: readonly { readonly url: string; readonly sha256: string }[];
+    /** What the lock pins; `null`: it is not in the lock yet. */
+    readonly pinned: readonly { readonly url: string; readonly sha256: string }[] | null;
+  }[];
 }
 
 /** `assay plugin add --json`. */

@@ -20,6 +20,7 @@ export const outputSchemaNames = [
   "plugin-add",
   "plugin-remove",
   "plugin-update",
+  "trust",
   "explain",
   "doctor",
   "sandbox-doctor",

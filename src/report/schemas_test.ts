@@ -74,6 +74,7 @@ const modulePlugin = {
   description: "d",
   url: "./x.js",
   isolation: "worker",
+  state: "loaded",
   brings: {
     extensions: [{ name: "x", key: "y" }],
     engines: ["e"],
@@ -141,7 +142,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
   "hook-restore": [{ restored: 2 }],
   "plugin-list": [{
     root: "/",
-    modules: [modulePlugin],
+    modules: [modulePlugin, { ...modulePlugin, state: "not_trusted", brings: null, modules: null }],
     plugins: [],
     runners: [],
     commands: [],
@@ -151,6 +152,20 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     { root: "/", plugin: modulePlugin, grant: "assay plugin …", files: [".assay/lock.json"] },
     { root: "/", plugin: { ...modulePlugin, isolation: "none" }, grant: null, files: [] },
   ],
+  trust: [{
+    root: "/p",
+    file: "/home/me/.local/share/assay/trust.json",
+    state: "not_trusted",
+    changes: ["./x.ts: ./x.ts changed"],
+    digest: "ab",
+    plugins: [{
+      url: "./x.ts",
+      isolation: "none",
+      permissions: { run: true },
+      files: [{ url: "./x.ts", sha256: "ab" }],
+      pinned: null,
+    }],
+  }],
   "plugin-remove": [{ root: "/", url: "./x.js", name: null, files: [".assay/config.toml"] }],
   "plugin-update": [{
     root: "/",

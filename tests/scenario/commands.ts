@@ -64,6 +64,11 @@ export const commands: Readonly<Record<string, Command>> = {
     await runToEnd(state, [...assayCommand(), ...args, ...reportOptions(state)], prefix);
     await checkReports(state);
   },
+  async trust(state) {
+    await runToEnd(state, [...assayCommand(), "trust", "--show", "--json"], "");
+    const { digest } = JSON.parse(textOf(state.last.stdout));
+    await runToEnd(state, [...assayCommand(), "trust", "--trust", digest], "");
+  },
   exec: (state, [program = "", ...args], prefix) => runToEnd(state, [program, ...args], prefix),
   async stdin(state, [path = ""]) {
     state.stdin = await bytesOf(state, path);

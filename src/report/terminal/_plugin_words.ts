@@ -10,6 +10,7 @@ export function pluginName({ name, version }: ModulePluginRecord): string {
 
 /** `extension stamp (table "stamp"), parser x`. */
 export function bringsText({ brings }: ModulePluginRecord): string {
+  if (brings === null) return "what, is not recorded: it was never loaded";
   const { extensions, engines, annotators, parsers, runners } = brings;
   const all = [
     ...extensions.map(({ name, key }) => `extension ${name} (table "${key}")`),
@@ -23,12 +24,13 @@ export function bringsText({ brings }: ModulePluginRecord): string {
 
 /** `3 modules, 12.3 KiB, from example.com`. */
 export function modulesText(plugin: ModulePluginRecord): string {
+  if (plugin.modules === null) return "files that were not looked at";
   const { count, bytes } = plugin.modules;
-  return `${plural(count, "module")}, ${sizeText(bytes)}, ${placeText(plugin)}`;
+  return `${plural(count, "module")}, ${sizeText(bytes)}, ${placeText(plugin.url, plugin.modules)}`;
 }
 
 /** Where its modules are; what a `data:` address imports may be in such ones or in files. */
-function placeText({ url, modules: { count, hosts } }: ModulePluginRecord): string {
+function placeText(url: string, { count, hosts }: NonNullable<ModulePluginRecord["modules"]>) {
   const isData = /^data:/i.test(url);
   const from = `from ${hosts.join(", ")}`;
   if (!isData) return hosts.length === 0 ? "in files of this machine" : from;
@@ -41,6 +43,16 @@ export function isolationText(isolation: ModulePluginRecord["isolation"]): strin
   return isolation === "worker"
     ? "a worker of its own"
     : "none: it runs in assay's own process, with all its permissions";
+}
+
+/** Whether it was loaded, and if not, whether it would be. */
+export function stateText(state: ModulePluginRecord["state"]): string {
+  return {
+    loaded: "loaded",
+    trusted: "not loaded (trusted)",
+    not_trusted: "not loaded: not trusted",
+    trust_not_needed: "not loaded (needs no trust)",
+  }[state];
 }
 
 /** `read ., net a.com b.com:443, env everything`; `nothing` where there is none. */

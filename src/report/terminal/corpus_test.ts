@@ -257,6 +257,7 @@ const stamp: ModulePluginRecord = {
   description: "Says when a command was started,\x1b[31m and where",
   url: "https://plugins.example.com/stamp/v1/mod.ts",
   isolation: "worker",
+  state: "loaded",
   brings: {
     extensions: [{ name: "stamp", key: "timestamp" }],
     engines: ["box"],

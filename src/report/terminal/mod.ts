@@ -15,4 +15,5 @@ export { progress } from "./progress.ts";
 export { runSummary } from "./run_summary.ts";
 export { sandboxDoctor } from "./sandbox_doctor.ts";
 export { sandboxExplanation } from "./sandbox_explanation.ts";
+export { trustTable } from "./trust_table.ts";
 export { warningLines } from "./warning_lines.ts";

@@ -7,6 +7,7 @@ import {
   modulesText,
   permissionsText,
   pluginName,
+  stateText,
 } from "./_plugin_words.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
@@ -57,13 +58,14 @@ function runnerRow(runner: RunnerListing, style: Styles): readonly Cell[] {
 
 /** A row for each fact of a plugin; its name stands before the first. */
 function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[])[] {
-  const { url, description, isolation, permissions } = plugin;
+  const { url, state, description, isolation, permissions, modules } = plugin;
   const missing = permissionsText(permissions.missing);
   const facts = [
     ["from", url],
+    ...state === "loaded" ? [] : [["state", stateText(state)] as const],
     ...description === null ? [] : [["about", description] as const],
     ["brings", bringsText(plugin)],
-    ["made of", modulesText(plugin)],
+    ...modules === null ? [] : [["made of", modulesText(plugin)] as const],
     ["granted", permissionsText(permissions.granted)],
     ...missing === "nothing" ? [] : [["lacks", `${missing}, which it asks for`] as const],
     ...isolation === "worker" ? [] : [["isolation", isolationText(isolation)] as const],

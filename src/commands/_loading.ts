@@ -1,0 +1,62 @@
+/**
+ * The one way to plugins that are modules. Only `cli.ts` imports it, for calls of verbs whose row in the table
+ * says that they load: a verb that looks has nothing to load with.
+ */
+
+import { contentOf, nameOf, needsTrust, relocked } from "../modules/content.ts";
+import { type LoadedModules, type LoadMode, loadModules } from "../modules/mod.ts";
+import { changeTrust, notTrusted, standingOf } from "../modules/trust.ts";
+import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
+import { givenDigest } from "./_modules.ts";
+import type { Call } from "./types.ts";
+
+/** How plugins are loaded. */
+export interface ConsentedMode extends LoadMode {
+  /**
+   * The user asked for just these, by `plugin add` or `update`: what was loaded is trusted once it is locked.
+   * Without it nothing is loaded that needs trust and has none.
+   */
+  readonly isAsked?: boolean;
+}
+
+/** Loads module plugins. */
+export type LoadModules = (
+  root: string,
+  plugins: readonly PluginSetting[],
+  settings: ModuleSettings,
+  mode: ConsentedMode,
+) => Promise<LoadedModules>;
+
+/** What loads the plugins of a call. */
+export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
+  const { io } = call;
+  return async (root, plugins, settings, { isAsked = false, ...mode }) => {
+    if (!plugins.some(needsTrust)) return await loadModules(io, root, plugins, settings, mode);
+    const content = await contentOf(io, root, plugins, settings);
+    const standing = isAsked ? undefined : await standingOf(io, root, content, givenDigest(call));
+    if (standing?.isTrusted === false) throw notTrusted(plugins.find(needsTrust)!, standing.why);
+    const keeps = isAsked || standing?.isRemembered;
+    const loaded = await loadModules(io, root, plugins, settings, {
+      ...mode,
+      approve(setting, { modules }) {
+        if (!needsTrust(setting)) return;
+        const known = content.plugins[setting.url]!.modules;
+        const files = modules.filter(({ url }) => url.startsWith("file:"));
+        const other = files.find(({ url, sha256 }) => known[nameOf(root, url)] !== sha256);
+        if (other) throw notTrusted(setting, `${nameOf(root, other.url)} was changed just now`);
+      },
+    });
+    return {
+      ...loaded,
+      async commitLock() {
+        const wrote = await loaded.commitLock();
+        // What the lock says is part of what is trusted, and assay itself wrote it.
+        if (keeps && (wrote || isAsked)) {
+          const now = await relocked(io, root, content);
+          await changeTrust(io, root, () => now);
+        }
+        return wrote;
+      },
+    };
+  };
+}

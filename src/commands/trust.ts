@@ -1,0 +1,101 @@
+/** `assay trust`: what code of plugins would run here, and the user's consent to it. */
+
+import { readPluginConfig } from "../config/plugin_config.ts";
+import { ExitCode, UserError } from "../errors.ts";
+import { type Content, contentOf, digestOf, needsTrust } from "../modules/content.ts";
+import { lockedPlugins } from "../modules/lock.ts";
+import { changeTrust, standingOf, trustFile } from "../modules/trust.ts";
+import type { PluginSetting } from "../plugin_setting.ts";
+import type { TrustOutput } from "../report/outputs.ts";
+import { noArguments } from "./_arguments.ts";
+import { recordOf } from "./_plugin_record.ts";
+import { tell } from "./_tell.ts";
+import { rootOf } from "./_workspace.ts";
+import type { Call } from "./types.ts";
+
+/** Runs the verb. Nothing is loaded, fetched or run. */
+export async function run(call: Call): Promise<ExitCode> {
+  noArguments(call);
+  const { io } = call;
+  const given = call.value("trust");
+  if ([call.flag("show"), call.flag("revoke"), given !== undefined].filter(Boolean).length > 1) {
+    throw new UserError("Give one of --show, --revoke and --trust", { code: "usage" });
+  }
+  const root = await rootOf(call);
+  const file = await trustFile(io, root);
+  if (call.flag("revoke")) await changeTrust(io, root, () => undefined);
+  const { plugins, modules } = await readPluginConfig(io, root);
+  const content = await contentOf(io, root, plugins, modules);
+  const show = async () => {
+    const output = await outputOf(call, { root, file, plugins, content });
+    await tell(call, output, ({ trustTable }) => trustTable(output, call));
+    return output;
+  };
+  if (given !== undefined) {
+    if (given !== await digestOf(io, content)) throw otherDigest();
+    await changeTrust(io, root, () => content);
+  }
+  const { state } = await show();
+  if (call.flag("show") || call.flag("revoke") || state === "trusted" || state === "not_needed") {
+    return ExitCode.ok;
+  }
+  const answer = await io.ask("Trust this? [y/N] ");
+  if (answer === undefined) throw noTerminal();
+  if (!/^y(es)?$/i.test(answer)) return ExitCode.failed;
+  await changeTrust(io, root, () => content);
+  io.stderr.write(`assay: trusted, until any of it changes (${file})\n`);
+  return ExitCode.ok;
+}
+
+function otherDigest(): UserError {
+  return new UserError("Nothing was trusted: that is the digest of another content", {
+    code: "not_trusted",
+    hint: "assay trust --show prints what is there now, and its digest",
+  });
+}
+
+function noTerminal(): UserError {
+  return new UserError("Nothing was trusted: there is no terminal to ask at", {
+    code: "not_trusted",
+    hint: "look at what assay trust --show prints; then --trust DIGEST with its digest, here to " +
+      "remember it, or with the verb that loads (or ASSAY_TRUST=DIGEST) for one call",
+  });
+}
+
+/** What there is to be trusted. */
+interface Subject {
+  readonly root: string;
+  readonly file: string;
+  readonly plugins: readonly PluginSetting[];
+  readonly content: Content;
+}
+
+async function outputOf(
+  { io }: Call,
+  { root, file, plugins, content }: Subject,
+): Promise<TrustOutput> {
+  const locked = await lockedPlugins(io, root);
+  const standing = await standingOf(io, root, content, undefined);
+  const isNeeded = plugins.some(needsTrust);
+  const state = !isNeeded ? "not_needed" : standing.isTrusted ? "trusted" : "not_trusted";
+  return {
+    root,
+    file,
+    state,
+    changes: standing.isTrusted ? [] : standing.changes ?? [],
+    digest: await digestOf(io, content),
+    plugins: plugins.map(({ url, isolation, permissions }) => ({
+      url,
+      isolation,
+      permissions: recordOf(permissions),
+      files: hashes(Object.entries(content.plugins[url]!.modules)),
+      pinned: locked[url]
+        ? hashes(Object.entries(locked[url].modules).map(([url, { sha256 }]) => [url, sha256]))
+        : null,
+    })),
+  };
+}
+
+function hashes(entries: readonly (readonly [string, string])[]) {
+  return entries.map(([url, sha256]) => ({ url, sha256 }));
+}

@@ -1,0 +1,139 @@
+/** What trust is about: all that decides which code of plugins runs, and with which permissions. */
+
+import type { Io } from "../io.ts";
+import type {
+  LockedPlugin,
+  ModuleSettings,
+  PluginPermissions,
+  PluginSetting,
+} from "../plugin_setting.ts";
+import { localModules } from "./build.ts";
+import { toFileUrl } from "./_file_url.ts";
+import { readLock } from "./lock.ts";
+import { shown } from "./_refusal.ts";
+
+/** Hashes of one plugin, in hexadecimal. */
+export interface PluginContent {
+  /** Its `[[plugin]]` table. */
+  readonly table: string;
+  /** What the lock says of it; absent: nothing yet. */
+  readonly lock?: string;
+  /** The files that it is made of, by their path below the root, or by their address. */
+  readonly modules: Readonly<Record<string, string>>;
+}
+
+/** All of a project's; the same wherever the project lies. */
+export interface Content {
+  /** The registries and hosts of `[modules]`. */
+  readonly sources: string;
+  /** By `url` as configured. */
+  readonly plugins: Readonly<Record<string, PluginContent>>;
+}
+
+/** Whether a plugin may do what one that nobody looked at must not: anything outside of its own worker. */
+export function needsTrust({ permissions, isolation }: Grant): boolean {
+  return isolation === "none" || Object.values(permissions).some(isGranted);
+}
+
+type Grant = Pick<PluginSetting, "permissions" | "isolation">;
+
+function isGranted(grant: PluginPermissions["read"]): boolean {
+  return grant === true || (typeof grant === "object" && grant.length > 0);
+}
+
+/** Reads it. Nothing is fetched, written or run. */
+export async function contentOf(
+  io: Io,
+  root: string,
+  plugins: readonly PluginSetting[],
+  settings: ModuleSettings,
+): Promise<Content> {
+  const { plugins: locked } = await readLock(io, root);
+  const entries = plugins.map(async (plugin) => {
+    const { url, permissions, options, isolation } = plugin;
+    const modules = await localModules(io, root, url, settings, locked[url]);
+    return [url, {
+      table: await hashOf(io, { url, permissions, options, isolation }),
+      ...await lockHash(io, locked[url]),
+      modules: Object.fromEntries(modules.map((each) => [nameOf(root, each.url), each.sha256])),
+    }] as const;
+  });
+  const { allow, jsr, npm } = settings;
+  return {
+    sources: await hashOf(io, { allow, jsr, npm }),
+    plugins: Object.fromEntries(await Promise.all(entries)),
+  };
+}
+
+/** The same content with what the lock says now. */
+export async function relocked(io: Io, root: string, content: Content): Promise<Content> {
+  const { plugins: locked } = await readLock(io, root);
+  const entries = Object.entries(content.plugins).map(async ([url, { lock: _, ...rest }]) =>
+    [url, { ...rest, ...await lockHash(io, locked[url]) }] as const
+  );
+  return { ...content, plugins: Object.fromEntries(await Promise.all(entries)) };
+}
+
+async function lockHash(io: Io, locked: LockedPlugin | undefined): Promise<{ lock?: string }> {
+  return locked === undefined ? {} : { lock: await hashOf(io, locked) };
+}
+
+/** What a module that is a file is called. */
+export function nameOf(root: string, url: string): string {
+  const top = toFileUrl(`${root}/`);
+  return url.startsWith(top) ? `./${url.slice(top.length)}` : url;
+}
+
+/** The one number that stands for a content. */
+export async function digestOf(io: Io, content: Content): Promise<string> {
+  return await hashOf(io, content);
+}
+
+/** Of the value whatever the order of its keys. */
+async function hashOf(io: Io, value: unknown): Promise<string> {
+  return await io.sha256(new TextEncoder().encode(canonical(value)));
+}
+
+/** JSON with sorted keys: two that are the same have the same text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, each) =>
+      typeof each !== "object" || each === null || Array.isArray(each)
+        ? each
+        : Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : 1)),
+  );
+}
+
+/** What of a plugin is other than before: its parts, a line each. */
+export function pluginChanges(
+  before: PluginContent | undefined,
+  now: PluginContent | undefined,
+): string[] {
+  if (!before || !now) return before ? ["it is gone"] : now ? ["it is new"] : [];
+  const files = [...new Set([...Object.keys(before.modules), ...Object.keys(now.modules)])].sort();
+  return [
+    ...before.table === now.table ? [] : ["its [[plugin]] table changed"],
+    ...before.lock === now.lock ? [] : ["what the lock says of it changed"],
+    ...files.filter((file) => before.modules[file] !== now.modules[file]).map((file) =>
+      `${file} ${
+        before.modules[file] === undefined
+          ? "is new"
+          : now.modules[file] === undefined
+          ? "is gone"
+          : "changed"
+      }`
+    ),
+  ];
+}
+
+/** All that is other than before, a line each: `./p.ts: its [[plugin]] table changed`. */
+export function changesOf(before: Content, now: Content): string[] {
+  const urls = [...new Set([...Object.keys(before.plugins), ...Object.keys(now.plugins)])];
+  return [
+    ...before.sources === now.sources ? [] : ["[modules]: where modules may come from changed"],
+    ...urls.flatMap((url) =>
+      pluginChanges(before.plugins[url], now.plugins[url]).map((line) => `${shown(url)}: ${line}`)
+    ),
+  ];
+}

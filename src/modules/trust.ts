@@ -1,0 +1,215 @@
+/**
+ * What the user trusts, by the real path of each project: `$XDG_DATA_HOME/assay/trust.json`. It lies outside of
+ * every repository, so that none can bring its own, and is believed only where nobody else may write it.
+ */
+
+import { dirname, join } from "@std/path";
+import * as v from "valibot";
+import { messageOf, UserError } from "../errors.ts";
+import { type Io, isNotFound } from "../io.ts";
+import type { PluginSetting } from "../plugin_setting.ts";
+import { shown } from "./_refusal.ts";
+import { changesOf, type Content, digestOf } from "./content.ts";
+import { beyond } from "./lock.ts";
+
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+const schema = v.strictObject({
+  version: v.literal(1),
+  roots: v.record(
+    v.string(),
+    v.strictObject({
+      sources: hash,
+      plugins: v.record(
+        v.string(),
+        v.strictObject({
+          table: hash,
+          lock: v.optional(hash),
+          modules: v.record(v.string(), hash),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** What is trusted, by root. */
+type Roots = Readonly<Record<string, Content>>;
+
+/** How long another assay may take to write the file, in milliseconds. */
+const lockMs = 10_000;
+
+/** Group and others. */
+const writableByOthers = 0o022;
+
+/**
+ * Where it is kept.
+ *
+ * @throws {UserError} when there is no such place, or it lies inside of the project that it would speak for.
+ */
+export async function trustFile(io: Io, root: string): Promise<string> {
+  const xdg = io.env("XDG_DATA_HOME");
+  const home = io.env("HOME");
+  const data = xdg?.startsWith("/")
+    ? xdg
+    : home?.startsWith("/")
+    ? join(home, ".local/share")
+    : undefined;
+  if (data === undefined) throw problem("there is no place for it: HOME is not set", "set HOME");
+  const file = join(data, "assay/trust.json");
+  const folder = await realFolder(io, dirname(file));
+  if (`${folder}/`.startsWith(root === "/" ? root : `${root}/`)) {
+    throw problem(
+      `${file} lies inside of the project ${root}, which could bring its own`,
+      "set XDG_DATA_HOME to a folder outside of it",
+    );
+  }
+  return file;
+}
+
+/** The real path of a folder, as far as it is there. */
+async function realFolder(io: Io, folder: string): Promise<string> {
+  try {
+    return await io.fs.realPath(folder);
+  } catch (error) {
+    if (!isNotFound(error) || dirname(folder) === folder) throw error;
+    return join(await realFolder(io, dirname(folder)), folder.slice(dirname(folder).length));
+  }
+}
+
+/** Whether a content is trusted. */
+export type Standing =
+  /** By the record, or by a digest that was given for one call. */
+  | { readonly isTrusted: true; readonly isRemembered: boolean }
+  | {
+    readonly isTrusted: false;
+    readonly why: string;
+    /** What is other than what the record says; absent where it says nothing. */
+    readonly changes?: readonly string[];
+  };
+
+/** Whether a project's content is trusted. `given` is the digest of one that is, if the user gave any. */
+export async function standingOf(
+  io: Io,
+  root: string,
+  content: Content,
+  given: string | undefined,
+): Promise<Standing> {
+  if (given && given === await digestOf(io, content)) {
+    return { isTrusted: true, isRemembered: false };
+  }
+  const trusted = await readTrust(io, root);
+  const changes = trusted && changesOf(trusted, content);
+  if (changes?.length === 0) return { isTrusted: true, isRemembered: true };
+  const why = changes
+    ? `what was trusted has changed: ${changes.join("; ")}`
+    : "nobody has trusted this project's plugins here";
+  const other = given ? `; the digest that was given is that of another content` : "";
+  return { isTrusted: false, why: why + other, ...changes ? { changes } : {} };
+}
+
+/** The refusal to load a plugin. It names no command that would accept without showing. */
+export function notTrusted(setting: PluginSetting, why: string): UserError {
+  const { url, isolation, file, line } = setting;
+  const wants = isolation === "none"
+    ? "it would run in assay's own process, with all its permissions"
+    : `it is granted ${beyond(setting, undefined).join(", ")}`;
+  return new UserError(`Refusing to load the plugin ${shown(url)}: ${wants}, and ${why}`, {
+    code: "not_trusted",
+    file,
+    ...(line === undefined ? {} : { line }),
+    hint:
+      "assay trust shows what would run, and asks; without a terminal, as in CI: --trust DIGEST " +
+      "or ASSAY_TRUST=DIGEST, with the digest that assay trust --show prints",
+  });
+}
+
+/** What is trusted of a project; nothing when nothing is. */
+export async function readTrust(io: Io, root: string): Promise<Content | undefined> {
+  const roots = await readRoots(io, await trustFile(io, root));
+  return Object.hasOwn(roots, root) ? roots[root] : undefined;
+}
+
+/** Trusts what `change` makes of it, and nothing where that is nothing. No other project's is lost. */
+export async function changeTrust(
+  io: Io,
+  root: string,
+  change: (before: Content | undefined) => Content | undefined,
+): Promise<void> {
+  const file = await trustFile(io, root);
+  const folder = dirname(file);
+  try {
+    await io.fs.mkdir(folder);
+    await io.fs.chmod(folder, 0o700);
+    const release = await locked(io, `${file}.lock`);
+    try {
+      const { [root]: before, ...others } = await readRoots(io, file);
+      const content = change(before);
+      const roots = content ? { ...others, [root]: content } : others;
+      await write(io, file, `${JSON.stringify({ version: 1, roots }, undefined, 2)}\n`);
+    } finally {
+      release();
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw problem(`cannot write ${file}: ${messageOf(error)}`, "see who owns it", error);
+  }
+}
+
+async function locked(io: Io, path: string): Promise<() => void> {
+  const deadline = io.monotonic() + lockMs;
+  for (;;) {
+    const lock = await io.fs.tryLock(path);
+    if (lock) return () => lock.release();
+    if (io.monotonic() > deadline) throw new Error("another assay holds its lock");
+    await io.sleep(20);
+  }
+}
+
+/** Never to be written by others, not even before it has its name. */
+async function write(io: Io, file: string, text: string): Promise<void> {
+  const mark = Array.from(io.random(6), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const temporary = `${file}.${mark}.tmp`;
+  try {
+    await io.fs.writeNew(temporary, text);
+    await io.fs.chmod(temporary, 0o600);
+    await io.fs.rename(temporary, file);
+  } finally {
+    await io.fs.removeOne(temporary);
+  }
+}
+
+async function readRoots(io: Io, file: string): Promise<Roots> {
+  const info = await io.fs.stat(file);
+  if (info === undefined) return {};
+  const { uid, mode } = info;
+  if (uid !== null && uid !== io.uid()) {
+    throw problem(`${file} is not believed: another user (uid ${uid}) owns it`, "remove it");
+  }
+  if (mode !== null && (mode & writableByOthers) !== 0) {
+    const hint = `look at it, then chmod 600 ${file}, or remove it`;
+    throw problem(`${file} is not believed: others may write it`, hint);
+  }
+  const result = v.safeParse(schema, await parsed(io, file));
+  if (result.success) return result.output.roots as Roots;
+  throw problem(`${file} is not what assay wrote`, "remove it, and trust again");
+}
+
+async function parsed(io: Io, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await io.fs.readText(file));
+  } catch (error) {
+    throw problem(
+      `cannot read ${file}: ${messageOf(error)}`,
+      "see who owns it, or remove it",
+      error,
+    );
+  }
+}
+
+function problem(why: string, hint: string, cause?: unknown): UserError {
+  return new UserError(`Cannot tell what is trusted: ${why}`, {
+    code: "trust_unusable",
+    hint,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
