@@ -21,6 +21,11 @@ export function mutate(
   if (random.below(12) === 0) return changeBytes(document, random);
   const texts = others.map((each) => decoder.decode(each));
   let text = decoder.decode(document);
+  if (random.below(12) === 0) {
+    // Another document, itself changed, behind it: what a loop over folders writes.
+    const other = decoder.decode(mutate(random.of(others), shape, random, others));
+    return encoder.encode(text + random.of(["", "\n", " ", "\n\n", "\r\n", "\n\t"]) + other);
+  }
   for (let left = 1 + random.below(3) * random.below(2); left > 0; left--) {
     // Most changes know the shape; one in four treats it as any text.
     const changes = random.below(4) === 0 ? textChanges : shapeChanges[shape];
