@@ -94,6 +94,7 @@ const goActions =
 function readGo(lines: readonly string[]): void {
   const tally = new Tally();
   const open = new Set<string>();
+  const printed = new Map<string, string>();
   const packages = new Map<string, string | undefined>();
   for (const line of lines) {
     if (!/^\s*\{/.test(line)) {
@@ -123,10 +124,22 @@ function readGo(lines: readonly string[]): void {
       continue;
     }
     const key = `${name}\n${test}`;
+    // Up to Go 1.19 a test that prints no line end has its end in its output alone.
+    const end = /--- (PASS|FAIL|SKIP): (\S+) \(/.exec(String(event["Output"] ?? ""));
+    if (end?.[2] === test && open.has(key)) {
+      must(end?.[1] !== "FAIL", "failed", "fail");
+      printed.set(key, end![1]!);
+    }
     if (action === "run") open.add(key);
     if (!isEnd) continue;
     open.delete(key);
+    printed.delete(key);
     if (action === "pass") tally.passed++;
+    else tally.skipped++;
+  }
+  for (const [key, word] of printed) {
+    open.delete(key);
+    if (word === "PASS") tally.passed++;
     else tally.skipped++;
   }
   must(open.size === 0, "unreadable", "a test without an end");
