@@ -126,9 +126,10 @@ function readGo(lines: readonly string[]): void {
     const key = `${name}\n${test}`;
     // Up to Go 1.19 a test that prints no line end has its end in its output alone.
     const end = /--- (PASS|FAIL|SKIP): (\S+) \(/.exec(String(event["Output"] ?? ""));
-    if (end?.[2] === test && open.has(key)) {
-      must(end?.[1] !== "FAIL", "failed", "fail");
-      printed.set(key, end![1]!);
+    const ended = `${name}\n${end?.[2]}`;
+    if (end && open.has(ended)) {
+      must(end[1] !== "FAIL", "failed", "fail");
+      printed.set(ended, end[1]!);
     }
     if (action === "run") open.add(key);
     if (!isEnd) continue;
