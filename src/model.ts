@@ -55,7 +55,7 @@ export type ReasonCode =
 export interface Reason {
   /** Stable. */
   readonly code: ReasonCode;
-  /** One sentence. */
+  /** One sentence; what is to be pasted somewhere may follow it, on lines of its own. */
   readonly message: string;
 }
 
@@ -188,6 +188,9 @@ export interface AppliedExtension {
   readonly duration_ms: number;
 }
 
+/** What a check's result rests on, the strongest first: counted, read from standard output, said by its exit code. */
+export type EvidenceGrade = "report" | "output" | "exit_code";
+
 /** One command of a run, and what came of it. */
 export interface Attempt {
   /** The runner's or command's id. */
@@ -205,6 +208,8 @@ export interface Attempt {
   readonly state: "pending" | "running" | "finished" | "interrupted";
   readonly verdict: Verdict;
   readonly reasons: readonly Reason[];
+  /** For a test, `report` only when it counted at least one. */
+  readonly evidence: EvidenceGrade;
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly timed_out: boolean;
@@ -283,6 +288,18 @@ export interface Gate {
   readonly weight: number;
   readonly required: boolean;
   readonly reason: string;
+  /** Why, where programs need to tell: `no_runner`, `not_needed`. */
+  readonly code?: ReasonCode;
+}
+
+/** Which checks a run is about. */
+export interface Coverage {
+  /** Kinds of which there is a runner that applies and is needed. */
+  readonly present: readonly Kind[];
+  /** Kinds of which something required was left out on request. */
+  readonly skipped: readonly Kind[];
+  /** Something was left out, on request or because no change concerns it: it says nothing of the whole. */
+  readonly partial: boolean;
 }
 
 /** What assay advises. Only `ready_for_review` is green. */
@@ -320,6 +337,8 @@ export interface Run {
   readonly runners: readonly Attempt[];
   /** Absent: none. */
   readonly unneeded?: readonly Unneeded[];
+  /** Absent: not known, so that nothing can be said of any kind. */
+  readonly coverage?: Coverage;
   readonly warnings: readonly string[];
 }
 
@@ -346,6 +365,8 @@ export interface Diagnosis extends Place {
   readonly frames: readonly Frame[];
   /** Lines of the source or of the output around the cause. */
   readonly excerpt: string | null;
+  /** What to put into a file as it stands; absent: nothing. */
+  readonly paste?: string;
   /** How many events share this cause. */
   readonly count: number;
   /** References of the events (at most 20) or of the attempt, such as `test:12:3`. */

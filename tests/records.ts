@@ -22,6 +22,7 @@ export function anAttempt(part: Partial<Attempt> = {}): Attempt {
     state: "finished",
     verdict: "pass",
     reasons: [{ code: "ok", message: "exit code 0" }],
+    evidence: "report",
     exit_code: 0,
     signal: null,
     timed_out: false,

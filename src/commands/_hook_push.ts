@@ -5,7 +5,7 @@ import { changedBetween, type PushedRef, readRefs, type Tip, tipOf } from "../ho
 import { outsideOfHook } from "../hook/repository.ts";
 import { textOf } from "../io.ts";
 import type { Run } from "../model.ts";
-import { coverageOf, diagnoseRun, gateRun } from "../pipeline/judge.ts";
+import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import type { RunContext } from "../pipeline/mod.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
 import type { Place } from "./hook_run.ts";
@@ -72,16 +72,14 @@ function missing({ name, object }: PushedRef, tip: Tip | undefined): string {
 }
 
 /**
- * Whether a stored run says so of this tree, and its evidence is still there. A run in which something was not
- * needed speaks of a change, not of the tree.
+ * Whether a stored run says so of this tree, and its evidence is still there. A run that is about a part
+ * speaks of a change, not of the tree.
  */
 async function isReady(context: RunContext, tree: string): Promise<boolean> {
   const runs = context.store.runs(lookedThrough).filter((run) => isAbout(run, tree));
   for (const run of runs) {
     const stored = await withEvidence(context.io, context.project.root, run);
-    const diagnoses = await diagnoseRun(stored, context);
-    const coverage = coverageOf(stored);
-    const judged = await gateRun(stored, diagnoses, coverage, context, { tree: stored.tree });
+    const judged = await gateRun(stored, coverageOf(stored), context, { tree: stored.tree });
     if (judged.recommendation === "ready_for_review") return true;
   }
   return false;
@@ -89,11 +87,11 @@ async function isReady(context: RunContext, tree: string): Promise<boolean> {
 
 /** What had to be warned of, such as files that lay there untracked, was not in the tree alone. */
 function isAbout(
-  { verb, tree, state, recommendation, unneeded, warnings }: Run,
+  { verb, tree, state, recommendation, coverage, warnings }: Run,
   wanted: string,
 ): boolean {
   return (verb === "verify" || verb === "hook") && tree === wanted && state === "finished" &&
-    recommendation === "ready_for_review" && !unneeded?.length && warnings.length === 0;
+    recommendation === "ready_for_review" && coverage?.partial === false && warnings.length === 0;
 }
 
 async function changesOf({ repository }: Place, refs: readonly PushedRef[]): Promise<PushedHead> {

@@ -5,7 +5,7 @@ import type { Run } from "../model.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Store } from "../store/types.ts";
 
-/** How many of the newest runs are looked through for one of `assay verify`. */
+/** How many of the newest runs are looked through for one that judges a change. */
 const lookedThrough = 1_000;
 
 /** The run a reference names: a run's id, the run of an attempt, or without one what `newest` gives. */
@@ -35,9 +35,36 @@ export function storedRun(
   });
 }
 
-/** The newest `assay verify`: a later `run` or `exec` looked at one command and says nothing of the change. */
-export function newestVerify(store: Store): Run | undefined {
+/** Whether a run is about the whole project: `assay verify` with nothing left out. */
+export function isWhole({ verb, coverage }: Run): boolean {
+  return verb === "verify" && coverage?.partial === false;
+}
+
+/** What `assay gate` judges by, and the newer runs that it passes over: each about a part, which passed. */
+export interface Judged {
+  readonly run?: Run;
+  readonly passedOver: readonly Run[];
+}
+
+/**
+ * The newest run that says something of the change, of runs with the newest first. `assay run` and `assay exec`
+ * look at one command. A run about a part says nothing of the rest where it passed; where it did not, something is
+ * wrong until a whole run says otherwise.
+ */
+export function judgedRun(newestFirst: Iterable<Run>): Judged {
+  const passedOver: Run[] = [];
+  for (const run of newestFirst) {
+    if (run.verb !== "verify" && run.verb !== "hook") continue;
+    const passed = run.state === "finished" && run.recommendation === "ready_for_review";
+    if (isWhole(run) || !passed) return { run, passedOver };
+    passedOver.push(run);
+  }
+  return { passedOver };
+}
+
+/** The run that `assay gate` judges without a reference. */
+export function newestJudged(store: Store): Judged {
   const latest = store.latestRun();
-  if (latest === undefined || latest.verb === "verify") return latest;
-  return store.runs(lookedThrough).find((run) => run.verb === "verify");
+  if (latest && isWhole(latest)) return { run: latest, passedOver: [] };
+  return judgedRun(store.runs(lookedThrough));
 }

@@ -18,8 +18,9 @@ export async function run(call: Call): Promise<ExitCode> {
       { code: "usage", hint: `usage: ${verb.usage}` },
     );
   }
+  const kind = call.value("kind");
   const def = adHocCommand(rest, {
-    kind: kindOf(call.value("kind") ?? "test"),
+    kind: kind === undefined ? undefined : kindOf(kind),
     format: call.value("format"),
     resultFile: call.value("result-file"),
     timeout: call.value("timeout"),

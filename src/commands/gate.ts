@@ -2,11 +2,11 @@
 
 import { type ExitCode, UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { coverageOf, diagnoseRun, gateRun } from "../pipeline/judge.ts";
+import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
-import { newestVerify, storedRun } from "./_stored.ts";
+import { isWhole, newestJudged, storedRun } from "./_stored.ts";
 import { tell } from "./_tell.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -17,15 +17,23 @@ export async function run(call: Call): Promise<ExitCode> {
   const context = await openRunContext(call);
   const { store, lineage } = context;
   try {
-    const named = storedRun(store, reference, newestVerify);
+    const { run: newest, passedOver } = reference === undefined
+      ? newestJudged(store)
+      : { run: undefined, passedOver: [] };
+    if (!newest && passedOver.length > 0) throw onlyParts(passedOver);
+    const named = storedRun(store, reference, () => newest);
     if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
     const stored = await withEvidence(context.io, context.project.root, named);
-    const diagnoses = await diagnoseRun(stored, context);
     // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
     // can be told, nobody knows.
-    const judged = await gateRun(stored, diagnoses, coverageOf(stored), context, lineage);
-    const { arithmetic, ...result } = judged;
-    const warnings = [...new Set([...stored.warnings, ...context.warnings])];
+    const judged = await gateRun(stored, coverageOf(stored), context, lineage);
+    const { arithmetic, ...given } = judged;
+    const result = isReadyInPart(stored, given)
+      ? { ...given, recommendation: "blocked" as const }
+      : given;
+    const warnings = [
+      ...new Set([...stored.warnings, ...context.warnings, ...partWarnings(named, passedOver)]),
+    ];
     const now: Run = { ...stored, ...result, warnings };
     const explained = call.flag("explain") ? arithmetic : [];
     await tell(
@@ -37,6 +45,37 @@ export async function run(call: Call): Promise<ExitCode> {
   } finally {
     store.close();
   }
+}
+
+/**
+ * A run about a part is judged because it did not pass, or was asked for by name. Waived or mended since, it still
+ * says nothing of the whole.
+ */
+function isReadyInPart(run: Run, { recommendation }: Pick<Run, "recommendation">): boolean {
+  return recommendation === "ready_for_review" && !isWhole(run);
+}
+
+function partWarnings(judged: Run, passedOver: readonly Run[]): string[] {
+  const [newest] = passedOver;
+  return [
+    ...newest
+      ? [
+        `passed over, for it is about a part of the project: ${newest.run_id} (${newest.verb})` +
+        (passedOver.length > 1 ? ` and ${passedOver.length - 1} more` : ""),
+      ]
+      : [],
+    ...isWhole(judged) ? [] : [
+      `${judged.run_id} (${judged.verb}) is about a part of the project: only a newer whole run ` +
+      "can be ready (assay verify)",
+    ],
+  ];
+}
+
+function onlyParts([newest]: readonly Run[]): UserError {
+  return new UserError(
+    `There is no run of the whole project yet: ${newest!.run_id} (${newest!.verb}) is about a part`,
+    { code: "no_run", hint: "make one: assay verify" },
+  );
 }
 
 function notJudged({ verb, run_id }: Run): UserError {

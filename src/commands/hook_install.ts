@@ -1,6 +1,8 @@
 /** `assay hook install|uninstall|status`: the scripts that git runs. */
 
-import { ExitCode } from "../errors.ts";
+import { detectAll } from "../config/detect.ts";
+import { loadProject } from "../config/load.ts";
+import { ExitCode, UserError } from "../errors.ts";
 import {
   type HookAction,
   type HookFile,
@@ -11,6 +13,9 @@ import {
 } from "../hook/install.ts";
 import { type HookName, hookNames } from "../hook/script.ts";
 import type { HookOutput } from "../report/outputs.ts";
+import { gateRun } from "../pipeline/judge.ts";
+import { planVerify } from "../pipeline/mod.ts";
+import { resultFormats } from "./_formats.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -37,7 +42,36 @@ export async function run(
     } else if (action === "uninstall") hooks.push(await uninstall(io, folder, hook, { force }));
     else hooks.push(await lookAt(io, folder, hook));
   }
-  const report: HookOutput = { folder: folder.path, hooks };
+  const warnings = action === "install" ? await untestedWarnings(call, root) : [];
+  const report: HookOutput = { folder: folder.path, hooks, warnings };
   await tell(call, report, ({ hookTable }) => hookTable(report, call));
   return ExitCode.ok;
+}
+
+/**
+ * What every run of the hook would say: nothing tests the project. No code of the project is loaded for it, so
+ * where plugins are modules, which may bring runners, nothing is said; nor where the configuration is wrong.
+ */
+async function untestedWarnings({ io, builtins }: Call, root: string): Promise<string[]> {
+  try {
+    const project = await loadProject(io, root, {
+      builtins: builtins.runners,
+      knownFormats: resultFormats(builtins.parsers),
+      extensions: {
+        keys: builtins.extensions.map(({ configKey }) => configKey),
+        validate: () => Promise.resolve([]),
+      },
+    });
+    if (project.modulePlugins.length > 0) return [];
+    const { present, skipped } = planVerify(await detectAll(io, project), { skip: [] });
+    const run = { state: "finished", verb: "hook", runners: [], tree: null } as const;
+    const { gates } = await gateRun(run, { present, skipped }, { io, project });
+    const untested = gates.filter(({ status, code }) =>
+      status === "unknown" && code === "no_runner"
+    );
+    return untested.map(({ reason }) => `the hook will end with 3: ${reason}`);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@
 import { detectAll } from "../config/detect.ts";
 import type { Detection } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
-import { listFiles, narrowed, type Plan, planVerify } from "../pipeline/mod.ts";
+import { listFiles, narrowed, planVerify } from "../pipeline/mod.ts";
 import { jobsOf, kindOf, noArguments } from "./_arguments.ts";
 import { openRunContext } from "./_workspace.ts";
 import { runAndReport } from "./_run.ts";
@@ -20,7 +20,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const selected = planVerify(detections, { skip, ...(only.length > 0 ? { only } : {}) });
   const { root } = context.project;
   const plan = await narrowed(selected, root, { files: () => listFiles(call.io, root) });
-  const warnings = [...context.warnings, ...leftOut(detections, plan)];
+  const warnings = [...context.warnings, ...leftOut(detections)];
   return await runAndReport(call, { ...context, warnings }, plan, {
     verb: "verify",
     failFast: call.flag("fail-fast"),
@@ -29,13 +29,9 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 /** What a person would want to know of what is not run at all. */
-function leftOut(detections: readonly Detection[], { present }: Plan): string[] {
+function leftOut(detections: readonly Detection[]): string[] {
   const own = detections.filter(({ def, detected }) =>
     !detected && def.enabled && def.origin.file !== "built-in"
   );
-  const tested = present.length === 0 || present.includes("test");
-  return [
-    ...own.map(({ def, why }) => `${def.id} of ${def.origin.file} does not apply: ${why}`),
-    ...tested ? [] : ["nothing was tested: no test runner applies (assay plugin list says why)"],
-  ];
+  return own.map(({ def, why }) => `${def.id} of ${def.origin.file} does not apply: ${why}`);
 }

@@ -148,7 +148,10 @@ function gateSettings(gates: Config["gates"] = {}): GateSettings {
   return {
     threshold,
     weights,
-    waivers: Object.entries(waive).map(([gate, reason]) => ({ gate, reason })),
+    waivers: Object.entries(waive).map(([gate, waiver]) => ({
+      gate,
+      ...(typeof waiver === "string" ? { reason: waiver } : waiver),
+    })),
     optional,
     ...(acceptance === undefined ? {} : { acceptance }),
     fresh: gates.fresh ?? false,

@@ -56,6 +56,8 @@ export function defineRunner(
     command: runner.command,
     detect: [runner.detect_file].flat() as readonly Detect[],
     resultFormat: runner.result_format ?? exitCode,
+    declaresExitCode: runner.result_format === exitCode,
+    written: runner,
     ...commonFields(runner.kind, runner),
     enabled: runner.enabled ?? true,
     captureEnv: [],

@@ -27,6 +27,7 @@ export function defineCommand(
   return {
     id: name,
     kind,
+    hasNoKind: entry.kind === undefined,
     source: "command",
     command: entry.cmd ?? entry.tpl ?? "",
     ...(entry.tpl === undefined ? {} : { defaults: defaultsOf(entry) }),

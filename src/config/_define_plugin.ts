@@ -45,6 +45,7 @@ export function definePluginEntry(entry: PluginEntry, origin: Origin): CommandDe
     source: "runner",
     detect: [entry.detect_file ?? []].flat() as readonly Detect[],
     ...reading(entry),
+    declaresExitCode: entry.parse_output === "exit_code",
     ...commonFields(kind, entry.cwd === undefined ? {} : { cwd: entry.cwd }),
     ...(entry.timeout_ms === undefined ? {} : { timeoutMs: entry.timeout_ms }),
     enabled: true,

@@ -13,7 +13,8 @@ import { parseDuration } from "./units.ts";
 
 /** What the command line says besides the command. */
 export interface AdHocOptions {
-  readonly kind: Kind;
+  /** Without it, no gate is judged. */
+  readonly kind: Kind | undefined;
   readonly format: string | undefined;
   readonly resultFile: string | undefined;
   readonly timeout: string | undefined;
@@ -27,7 +28,7 @@ export interface AdHocOptions {
  * program and its arguments, each kept as one word.
  */
 export function adHocCommand(words: readonly string[], options: AdHocOptions): CommandDef {
-  const { kind, format = "exit-code", resultFile, knownFormats } = options;
+  const { kind = "test", format = "exit-code", resultFile, knownFormats } = options;
   if (!knownFormats.includes(format)) {
     throw new UserError(`--format ${format}: no such format${didYouMean(format, knownFormats)}`, {
       code: "unknown_format",
@@ -44,6 +45,7 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
   return {
     id: "exec",
     kind,
+    hasNoKind: options.kind === undefined,
     source: "command",
     command: words.length === 1 ? words[0]! : words.map(shellQuote).join(" "),
     detect: [],

@@ -6,6 +6,7 @@ import { extensionsSchema, modulesSchema, pluginSettingsSchema } from "./plugin_
 import { severitySchema } from "./runner_schema.ts";
 import { sandboxSchema } from "./sandbox_schema.ts";
 import {
+  about,
   duration,
   flag,
   id,
@@ -24,7 +25,6 @@ export const gateIds = [
   "build",
   "test",
   "lint",
-  "critical",
   "acceptance",
   "sandbox",
   "fresh",
@@ -36,9 +36,38 @@ const weight = v.pipe(
   v.maxValue(1e6, "a number up to 1000000"),
 );
 
-const waiver = v.pipe(
+const waiverReason = v.pipe(
   v.string("the reason, which is shown"),
   v.regex(/\S/, "a reason that is not empty: it is shown wherever the gate is"),
+);
+
+const dayMessage = 'a day such as "2026-12-31"';
+
+const day = v.pipe(
+  v.string(dayMessage),
+  v.check((text) => isDay(text), dayMessage),
+);
+
+/** Whether there is such a day: 2026-02-30 is none. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) &&
+    date.toISOString().startsWith(text);
+}
+
+const waiver = v.union(
+  [
+    waiverReason,
+    table({
+      reason: about(waiverReason, "Why, which is shown wherever the gate is."),
+      owner: maybe(text, "Who answers for it."),
+      until: maybe(
+        day,
+        "The last day it holds (UTC), such as `2026-12-31`; after it, it waives nothing.",
+      ),
+    }),
+  ],
+  "a reason, or a table of reason, owner and until",
 );
 
 const threshold = v.pipe(
@@ -59,7 +88,7 @@ const gates = table({
   weights: maybe(
     perGate(weight, "Weight of the gate"),
     "How much each gate counts in the confidence. Default: build 30, test 40, lint 15, " +
-      "critical 15, acceptance 20, sandbox 10, fresh 10.",
+      "acceptance 20, sandbox 10, fresh 10.",
   ),
   waive: maybe(
     perGate(waiver, "The reason to waive the gate"),

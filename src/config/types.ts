@@ -31,6 +31,12 @@ export interface CommandDef {
   readonly resultFile?: string;
   /** `exit-code` when none was given. */
   readonly resultFormat: string;
+  /** `exit-code` was written out: a person says that the exit code is all there is. */
+  readonly declaresExitCode?: boolean;
+  /** No kind was written: it judges no gate. */
+  readonly hasNoKind?: boolean;
+  /** A runner as it was written in dialect "runners", without the tables of extensions. */
+  readonly written?: Runner;
   readonly timeoutMs: number;
   /** Relative to the root. */
   readonly cwd: string;
@@ -72,6 +78,9 @@ export interface SandboxSetting {
 export interface Waiver {
   readonly gate: string;
   readonly reason: string;
+  readonly owner?: string;
+  /** The last day it holds, as `2026-12-31`. */
+  readonly until?: string;
 }
 
 /** `[gates]` of `config.toml`. */

@@ -64,7 +64,10 @@ interface Entry {
   readonly task: string;
 }
 
-function draftOf(attempt: Attempt, reason: Reason): Draft {
+function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
+  const [message = "", ...rest] = whole.split("\n");
+  const reason = { code, message };
+  const paste = rest.join("\n");
   const { category, severity, task } = entryOf(attempt, reason);
   const place = category === "unreadable_report" ? reportPlace(attempt, reason) : {};
   return {
@@ -75,6 +78,7 @@ function draftOf(attempt: Attempt, reason: Reason): Draft {
     title: `${attempt.id}: ${titleOf(attempt, reason)}`,
     task,
     ...place,
+    ...(paste === "" ? {} : { paste }),
     frames: [],
     count: 1,
     refs: [attempt.ref],
@@ -159,7 +163,7 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
       return unreadable(`Make ${id} write a smaller report, or split it into several runners.`);
     case "uncounted":
       return noEvidence(
-        `Make ${id} write a report that assay reads, so that its tests are counted.`,
+        `Make ${id} write a report that assay reads, or declare that its exit code is all there is.`,
       );
     case "nothing_checked":
       return noEvidence(`Make ${id} look at the project's files: it ignored or matched none.`);

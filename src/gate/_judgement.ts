@@ -1,6 +1,6 @@
 /** What one gate finds, before waivers and weights; and how attempts are read for it. */
 
-import type { Attempt, GateStatus, Kind, Verdict } from "../model.ts";
+import type { Attempt, GateStatus, Kind, ReasonCode, Verdict } from "../model.ts";
 import { roundDown } from "./confidence.ts";
 import { plural } from "./_text.ts";
 
@@ -10,11 +10,14 @@ export interface Judgement {
   /** 0 to 1. */
   readonly score: number;
   readonly reason: string;
+  readonly code?: ReasonCode;
+  /** What a person may do about it, where no waiver says that nothing need be done. */
+  readonly hint?: string;
 }
 
 /** Everything is as it must be. */
-export function passes(reason: string): Judgement {
-  return { status: "pass", score: 1, reason };
+export function passes(reason: string, score = 1): Judgement {
+  return { status: "pass", score, reason };
 }
 
 /** It could not be told. */
@@ -37,9 +40,16 @@ export function verdictOf({ state, verdict }: Attempt): Verdict {
   return state === "finished" ? verdict : "unknown";
 }
 
+/** Whether it found nothing to look at among the files of a change, and nothing else is wrong. */
+export function isNotNeeded({ state, verdict, reasons }: Attempt): boolean {
+  return state === "finished" && verdict === "unknown" && reasons.length > 0 &&
+    reasons.every(({ code }) => code === "not_needed");
+}
+
 /** One attempt's trouble in a sentence, such as `deno_test: 1 of 3 tests failed`. */
 export function troubleOf({ id, state, reasons }: Attempt): string {
-  return `${id}: ${state === "finished" ? reasons[0]?.message ?? "no reason given" : state}`;
+  const [why = "no reason given"] = reasons[0]?.message.split("\n") ?? [];
+  return `${id}: ${state === "finished" ? why : state}`;
 }
 
 /** The first one's trouble, and how many more there are. */

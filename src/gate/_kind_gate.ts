@@ -1,6 +1,6 @@
 /** The gate of a kind: build, test or lint. */
 
-import type { Attempt, Kind, Unneeded } from "../model.ts";
+import type { Attempt, EvidenceGrade, Kind, Unneeded } from "../model.ts";
 import {
   attemptsOf,
   doesNotApply,
@@ -20,7 +20,18 @@ export interface KindGateInput {
   readonly skipped: readonly Kind[];
   readonly present: readonly Kind[];
   readonly unneeded?: readonly Unneeded[];
+  readonly scope?: Scope;
 }
+
+/** What a run is about: the whole project, a change to it, or one command that somebody asked for. */
+export type Scope = "whole" | "change" | "command";
+
+/** How much a passed test check counts, by what its result rests on. */
+export const evidenceScores: Readonly<Record<EvidenceGrade, number>> = {
+  report: 1,
+  output: 0.98,
+  exit_code: 0.95,
+};
 
 /**
  * Judges a kind by its required attempts. Those that are not required are told of in the reason: they
@@ -31,37 +42,56 @@ export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
     return isUnknown(`not checked: some of ${kind} was left out (--skip, --only)`);
   }
   const { required, optional } = attemptsOf(input.attempts, kind);
-  const spared = (input.unneeded ?? []).filter((each) => each.kind === kind);
-  const judged =
-    required.length + optional.length === 0 && spared[0] && !input.present.includes(kind)
-      ? doesNotApply(`not needed: ${spared[0].id}: ${spared[0].reason}`)
-      : judgeRequired(kind, required, input.present, optional.length);
+  const judged = required.length > 0
+    ? judgeRequired(kind, required)
+    : judgeNone(kind, input, optional.length);
   return optional.length === 0 ? judged : {
     ...judged,
     reason: `${judged.reason}; not required: ${optional.map(toldOf).join(", ")}`,
   };
 }
 
-function judgeRequired(
+/** Nothing required was run. Tests are never silently absent: only a run of one command is not about them. */
+function judgeNone(
   kind: Kind,
-  attempts: readonly Attempt[],
-  present: readonly Kind[],
+  { present, unneeded = [], scope = "whole" }: KindGateInput,
   optional: number,
 ): Judgement {
-  if (attempts.length === 0) {
-    if (optional > 0) return doesNotApply(`no ${kind} command is required`);
-    return present.includes(kind)
-      ? isUnknown(`no ${kind} command was run`)
-      : doesNotApply(`no ${kind} command was found`);
+  const isMust = kind === "test" && scope !== "command";
+  const spared = unneeded.find((each) => each.kind === kind && (each.required || !isMust));
+  if (optional === 0 && present.includes(kind)) return isUnknown(`no ${kind} command was run`);
+  const why = spared && `not needed: ${spared.id}: ${spared.reason}`;
+  if (why && !(isMust && scope === "whole")) {
+    return { ...doesNotApply(why), code: "not_needed" };
   }
+  if (isMust) {
+    const found = why ?? (optional > 0 ? "no test command is required" : undefined);
+    return {
+      ...isUnknown(`no runner tests the project${found === undefined ? "" : ` (${found})`}`),
+      code: "no_runner",
+      hint: "add one (assay plugin list says what was looked for), or waive the gate in " +
+        '.assay/config.toml: [gates.waive] test = "the reason"',
+    };
+  }
+  return doesNotApply(
+    optional > 0 ? `no ${kind} command is required` : `no ${kind} command was found`,
+  );
+}
+
+function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const failed = attempts.filter((attempt) => verdictOf(attempt) === "fail");
   const unknown = attempts.filter((attempt) => verdictOf(attempt) === "unknown");
   // Where a part could not be told, no share of the whole can be either.
   if (failed.length > 0) {
-    return fails(unknown.length > 0 ? 0 : share(kind, attempts), troubles(failed));
+    const also = unknown.length > 0 ? `; could not tell: ${troubles(unknown)}` : "";
+    return fails(also === "" ? share(kind, attempts) : 0, troubles(failed) + also);
   }
   if (unknown.length > 0) return isUnknown(troubles(unknown));
-  return passes(passedText(kind, attempts));
+  if (kind !== "test") return passes(passedText(kind, attempts));
+  const weakest = attempts.map(({ evidence }) => evidence)
+    .reduce((one, other) => evidenceScores[other] < evidenceScores[one] ? other : one);
+  const score = evidenceScores[weakest];
+  return passes(passedText(kind, attempts) + (score < 1 ? `, evidence: ${weakest}` : ""), score);
 }
 
 /** The share of units that passed. Units are tests for `test`, where there are any; else commands. */

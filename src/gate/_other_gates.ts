@@ -1,51 +1,10 @@
-/** The gates that are not of a kind: critical, acceptance, sandbox, fresh. */
+/** The gates that are not of a kind: acceptance, sandbox, fresh. */
 
-import type { Attempt, Diagnosis } from "../model.ts";
+import type { Attempt } from "../model.ts";
 import type { Acceptance } from "./acceptance.ts";
 import type { GateInput } from "./gates.ts";
-import {
-  doesNotApply,
-  fails,
-  isUnknown,
-  type Judgement,
-  passes,
-  troubles,
-  verdictOf,
-} from "./_judgement.ts";
+import { doesNotApply, fails, isUnknown, type Judgement, passes } from "./_judgement.ts";
 import { listed, plural } from "./_text.ts";
-
-/**
- * No diagnosis is a blocker or critical. Units are commands.
- *
- * @param deciding attempts whose outcome counts: those of waived or optional gates must not come in
- *   again by this door
- * @param others the attempts that do not count, whose diagnoses do not either
- */
-export function judgeCritical(
-  deciding: readonly Attempt[],
-  others: readonly Attempt[],
-  diagnoses: readonly Diagnosis[],
-): Judgement {
-  if (deciding.length === 0) return doesNotApply("no required command was run");
-  const grave = diagnoses.filter(({ severity, refs }) =>
-    (severity === "blocker" || severity === "critical") &&
-    !(refs.length > 0 && refs.every((ref) => others.some((attempt) => isOf(ref, attempt))))
-  );
-  const isBad = (attempt: Attempt) =>
-    verdictOf(attempt) !== "pass" ||
-    grave.some(({ refs }) => refs.some((ref) => isOf(ref, attempt)));
-  const bad = deciding.filter(isBad);
-  if (grave.length === 0 && bad.length === 0) return passes("nothing critical was found");
-  const reason = grave[0] === undefined
-    ? troubles(bad)
-    : `${plural(grave.length, "grave diagnosis", "grave diagnoses")}: ${grave[0].title}`;
-  return fails((deciding.length - bad.length) / deciding.length, reason);
-}
-
-/** Whether a reference such as `test:12:3` is of the attempt `test:12`. */
-function isOf(ref: string, attempt: Attempt): boolean {
-  return ref === attempt.ref || ref.startsWith(`${attempt.ref}:`);
-}
 
 /** Every item of the checklist is checked. Units are items. */
 export function judgeAcceptance(file: string, acceptance: Acceptance | undefined): Judgement {

@@ -11,7 +11,6 @@ export const defaultWeights: Readonly<Record<string, number>> = {
   build: 30,
   test: 40,
   lint: 15,
-  critical: 15,
   acceptance: 20,
   sandbox: 10,
   fresh: 10,

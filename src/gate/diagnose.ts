@@ -9,6 +9,7 @@ import type { Attempt, Diagnosis, Event, Run } from "../model.ts";
 import { commandDrafts } from "./_command_drafts.ts";
 import { type Draft, severities } from "./_draft.ts";
 import { eventDrafts } from "./_event_drafts.ts";
+import { isNotNeeded } from "./_judgement.ts";
 import { headExcerpt, sourceExcerpt, tailExcerpt } from "./_excerpt.ts";
 
 /** What a run is diagnosed from. */
@@ -40,7 +41,8 @@ const categories: readonly Diagnosis["category"][] = [
 /** Diagnoses a run; a command that passed gives none, one that did not at least one. */
 export async function diagnose(input: DiagnoseInput): Promise<Diagnosis[]> {
   const drafts = input.run.runners
-    .filter(({ state, verdict }) => state !== "finished" || verdict !== "pass")
+    .filter((attempt) => attempt.verdict !== "pass" || attempt.state !== "finished")
+    .filter((attempt) => !isNotNeeded(attempt))
     .flatMap((attempt) => draftsOf(attempt, input.eventsOf(attempt)))
     .toSorted(byWeight);
   const read = excerptReader(input);

@@ -7,7 +7,6 @@
 
 import {
   type Attempt,
-  type Diagnosis,
   type Gate,
   type Kind,
   kinds,
@@ -17,10 +16,12 @@ import {
 } from "../model.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
-import { attemptsOf, type Judgement, verdictOf } from "./_judgement.ts";
-import { judgeKind } from "./_kind_gate.ts";
-import { judgeAcceptance, judgeCritical, judgeFresh, judgeSandbox } from "./_other_gates.ts";
+import { isNotNeeded, type Judgement, verdictOf } from "./_judgement.ts";
+import { judgeKind, type Scope } from "./_kind_gate.ts";
+import { judgeAcceptance, judgeFresh, judgeSandbox } from "./_other_gates.ts";
 import { recommend } from "./recommendation.ts";
+
+export { isNotNeeded };
 
 /** The part of `[gates]` that gates are judged by. */
 export interface GateRules {
@@ -28,14 +29,23 @@ export interface GateRules {
   readonly threshold: number;
   /** By gate id; the default where there is none. */
   readonly weights: Readonly<Record<string, number>>;
-  /** A waiver without a reason waives nothing. */
-  readonly waivers: readonly { readonly gate: string; readonly reason: string }[];
+  /** A waiver without a reason waives nothing, nor does one whose last day is over. */
+  readonly waivers: readonly GateWaiver[];
   /** Gates that do not decide. */
   readonly optional: readonly string[];
   /** Path of the checklist, when there is that gate. */
   readonly acceptance?: string;
   readonly fresh: boolean;
   readonly sandbox: boolean;
+}
+
+/** A gate that the user waived. */
+export interface GateWaiver {
+  readonly gate: string;
+  readonly reason: string;
+  readonly owner?: string;
+  /** The last day it holds, as `2026-12-31`. */
+  readonly until?: string;
 }
 
 /** What gates are judged from. */
@@ -46,13 +56,14 @@ export interface GateInput {
   readonly settings: GateRules;
   /** Commands that apply and were not needed. Default: none. */
   readonly unneeded?: readonly Unneeded[];
-  /** Whether it is about a change alone, for which nothing may be needed at all. Default: no. */
-  readonly isPartial?: boolean;
+  /** What the run is about. Default: the whole project. */
+  readonly scope?: Scope;
+  /** The day it is now in UTC, as `2026-12-31`. */
+  readonly today: string;
   /** Kinds the user left out: their gates are unknown. */
   readonly skipped: readonly Kind[];
   /** Kinds of which there is a command, run or not. */
   readonly present: readonly Kind[];
-  readonly diagnoses: readonly Diagnosis[];
   readonly acceptance?: Acceptance;
   /** Git tree hashes: of the working tree, and of the run. */
   readonly fresh?: {
@@ -74,40 +85,83 @@ export interface GateResult {
 }
 
 /** Judges a run. */
-export function evaluateGates(input: GateInput): GateResult {
+export function evaluateGates(given: GateInput): GateResult {
+  const input = withoutNotNeeded(given);
   const { settings, state = "finished" } = input;
-  const gates = judgeAll(input).map(([id, judgement]) => toGate(id, judgement, settings));
+  const gates = judgeAll(input).map(([id, judgement]) => toGate(id, judgement, input));
   const decide = input.attempts.filter(({ required }) => required);
-  const nothingNeeded = decide.length === 0 && input.isPartial === true &&
+  const ranNothing = decide.length === 0;
+  const nothingNeeded = ranNothing && input.scope === "change" &&
     input.unneeded?.some(({ required }) => required) === true;
-  const exact = nothingNeeded ? 100 : decide.length === 0 ? 0 : exactConfidence(gates);
+  const nothingToRun = ranNothing && isWaivedForNoRunner(gates);
+  const mayBeReady = nothingNeeded || nothingToRun;
+  const applies = gates.some(({ status }) => status !== "not_applicable");
+  const exact = ranNothing && !mayBeReady ? 0 : !applies ? 100 : exactConfidence(gates);
   const recommendation = recommend({
     gates,
     confidence: exact,
     threshold: settings.threshold,
     state,
-    hasEvidence: nothingNeeded || decide.some((attempt) => verdictOf(attempt) === "pass"),
+    hasEvidence: mayBeReady || decide.some((attempt) => verdictOf(attempt) === "pass"),
   });
   return {
     gates,
     confidence: roundDown(exact),
     recommendation,
-    arithmetic: nothingNeeded
-      ? ["confidence = 100.0: nothing that changed needs a required command"]
-      : decide.length === 0
+    arithmetic: ranNothing && !mayBeReady
       ? ["confidence = 0.0: no required command was run, so nothing was shown to work"]
-      : arithmetic(gates, settings.threshold),
+      : applies
+      ? arithmetic(gates, settings.threshold)
+      : ["confidence = 100.0: nothing that changed needs a required command"],
+  };
+}
+
+/** What a command did that judges no gate: its verdict alone. */
+export function evaluateUngated(
+  { state = "finished", attempts }: Pick<GateInput, "state" | "attempts">,
+): Omit<GateResult, "arithmetic"> {
+  const verdicts = attempts.map(verdictOf);
+  const recommendation = state !== "finished"
+    ? "blocked"
+    : verdicts.includes("fail")
+    ? "continue_fixing"
+    : verdicts.length > 0 && verdicts.every((verdict) => verdict === "pass")
+    ? "ready_for_review"
+    : "blocked";
+  return { gates: [], confidence: recommendation === "ready_for_review" ? 100 : 0, recommendation };
+}
+
+/** Whether nothing tests the project, and a person said why that is right. */
+export function isWaivedForNoRunner(gates: readonly Gate[]): boolean {
+  return gates.some(({ status, code }) => status === "waived" && code === "no_runner");
+}
+
+/** Of a run that is about a part: attempts that found nothing for them to do count as not started. */
+function withoutNotNeeded(input: GateInput): GateInput {
+  const { attempts, scope = "whole", unneeded = [], present } = input;
+  const spared = scope === "whole" ? [] : attempts.filter(isNotNeeded);
+  if (spared.length === 0) return input;
+  const left = attempts.filter((attempt) => !spared.includes(attempt));
+  const isLeft = (kind: Kind) => left.some((attempt) => attempt.kind === kind);
+  return {
+    ...input,
+    attempts: left,
+    unneeded: [
+      ...unneeded,
+      ...spared.map(({ id, kind, required, reasons }) => ({
+        id,
+        kind,
+        required,
+        reason: reasons[0]!.message,
+      })),
+    ],
+    present: present.filter((kind) => isLeft(kind) || !spared.some((each) => each.kind === kind)),
   };
 }
 
 function judgeAll(input: GateInput): readonly (readonly [string, Judgement])[] {
   const { settings, attempts } = input;
-  const decides = decidingAttempts(input);
-  const others = attempts.filter((attempt) => !decides.includes(attempt));
-  const judged: [string, Judgement][] = [
-    ...kinds.map((kind): [string, Judgement] => [kind, judgeKind(kind, input)]),
-    ["critical", judgeCritical(decides, others, input.diagnoses)],
-  ];
+  const judged: [string, Judgement][] = kinds.map((kind) => [kind, judgeKind(kind, input)]);
   if (settings.acceptance !== undefined) {
     judged.push(["acceptance", judgeAcceptance(settings.acceptance, input.acceptance)]);
   }
@@ -116,28 +170,33 @@ function judgeAll(input: GateInput): readonly (readonly [string, Judgement])[] {
   return judged;
 }
 
-/** Required attempts of the kinds whose gate decides: neither waived nor optional. */
-function decidingAttempts({ attempts, settings }: GateInput): readonly Attempt[] {
-  return kinds
-    .filter((kind) => !settings.optional.includes(kind) && waiverOf(kind, settings) === undefined)
-    .flatMap((kind) => attemptsOf(attempts, kind).required);
-}
-
-function waiverOf(id: string, { waivers }: GateRules): string | undefined {
-  return waivers.find(({ gate, reason }) => gate === id && reason.trim() !== "")?.reason;
-}
-
 /** A waiver stands for a gate that failed or could not be told; one that passes needs none. */
-function toGate(id: string, judgement: Judgement, settings: GateRules): Gate {
+function toGate(id: string, judgement: Judgement, { settings, today }: GateInput): Gate {
   const weight = weightOf(id, settings);
   const required = !settings.optional.includes(id);
-  const waiver = waiverOf(id, settings);
-  const { status, reason } = judgement;
-  if (waiver !== undefined && (status === "fail" || status === "unknown")) {
-    const why = `${waiver} (it would be ${status}: ${reason})`;
-    return { id, status: "waived", score: 1, weight, required, reason: why };
+  const { status, score, reason, code, hint } = judgement;
+  const about = { id, weight, required, ...(code === undefined ? {} : { code }) };
+  const closed = status === "fail" || status === "unknown";
+  const own = settings.waivers.filter((each) => each.gate === id && each.reason.trim() !== "");
+  const waiver = closed
+    ? own.find(({ until }) => until === undefined || until >= today)
+    : undefined;
+  if (waiver !== undefined) {
+    const why = `${waiverText(waiver)} (it would be ${status}: ${reason})`;
+    return { ...about, status: "waived", score: 1, reason: why };
   }
-  return { id, status, score: judgement.score, weight, required, reason };
+  const expired = closed && own[0]
+    ? `the waiver expired on ${own[0].until}: ${own[0].reason}`
+    : undefined;
+  const full = [reason, expired, hint].filter((part) => part !== undefined).join("; ");
+  return { ...about, status, score, reason: full };
+}
+
+/** The reason, with who answers for it and how long. */
+function waiverText({ reason, owner, until }: GateWaiver): string {
+  const facts = [owner, until === undefined ? undefined : `until ${until}`]
+    .filter((fact) => fact !== undefined);
+  return facts.length === 0 ? reason : `${reason} (${facts.join(", ")})`;
 }
 
 function weightOf(id: string, { weights }: GateRules): number {

@@ -18,8 +18,9 @@ export interface RecommendationInput {
 export function recommend(input: RecommendationInput): Recommendation {
   const required = input.gates.filter((gate) => gate.required);
   if (input.state !== "finished") return "blocked";
-  if (required.some(({ status }) => status === "unknown")) return "blocked";
+  // There is something to fix, whatever else could not be told.
   if (required.some(({ status }) => status === "fail")) return "continue_fixing";
+  if (required.some(({ status }) => status === "unknown")) return "blocked";
   if (!input.hasEvidence) return "blocked";
   return input.confidence >= input.threshold ? "ready_for_review" : "continue_fixing";
 }

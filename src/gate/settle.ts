@@ -60,6 +60,8 @@ export interface SettleInput {
   /** Diagnostics of this severity and above fail the command. */
   readonly failOn: Severity;
   readonly allowNoTests: boolean;
+  /** What to say where no test was counted; absent: nothing need be counted, or a person says so. */
+  readonly uncounted?: string;
 }
 
 /** A verdict with its reasons, the most important first; at least one. */
@@ -114,9 +116,7 @@ export function needsTests(holds: ReportParser["holds"], kind: Kind): boolean {
 /** Settles what one command's outcome is. */
 export function settle(input: SettleInput): Settled {
   const facts = [...processReasons(input), ...reportReasons(input)];
-  const reasons: readonly Reason[] = facts.length > 0
-    ? facts
-    : [{ code: "ok", message: okMessage(input) }];
+  const reasons = facts.length > 0 ? facts : [cleanReason(input)];
   const verdict = verdictOfAll(input, reasons);
   return { verdict, reasons: reasons.toSorted((one, other) => rank(one) - rank(other)) };
 
@@ -124,6 +124,16 @@ export function settle(input: SettleInput): Settled {
     const decides = verdictOf[code] === verdict ? 0 : importance.length;
     return decides + importance.indexOf(code);
   }
+}
+
+/** Nothing is wrong: a pass, unless tests had to be counted and none was. */
+function cleanReason(input: SettleInput): Reason {
+  const { uncounted, allowNoTests, holdsTests, report } = input;
+  const counted = report?.tests.total ?? 0;
+  if (uncounted !== undefined && counted === 0 && !(allowNoTests && holdsTests)) {
+    return { code: "uncounted", message: uncounted };
+  }
+  return { code: "ok", message: okMessage(input) };
 }
 
 function verdictOfAll(input: SettleInput, reasons: readonly Reason[]): Verdict {

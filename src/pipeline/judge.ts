@@ -7,7 +7,7 @@ import { type Acceptance, readAcceptance } from "../gate/acceptance.ts";
 import { diagnose } from "../gate/diagnose.ts";
 import { evaluateGates, type GateResult } from "../gate/gates.ts";
 import { type Io, textOf } from "../io.ts";
-import { type Attempt, type Diagnosis, type Kind, kinds, type Run } from "../model.ts";
+import { type Attempt, type Coverage, type Diagnosis, kinds, type Run } from "../model.ts";
 import type { Store } from "../store/types.ts";
 import { withAnnotations } from "./inline_annotations.ts";
 import { isInside } from "./report.ts";
@@ -19,14 +19,6 @@ export interface JudgeContext {
   readonly store: Store;
 }
 
-/** Which kinds a run covers. */
-export interface Coverage {
-  /** Kinds with at least one applicable runner. */
-  readonly present: readonly Kind[];
-  /** Kinds of which something required was left out. */
-  readonly skipped: readonly Kind[];
-}
-
 /** The working tree to compare the run's with. */
 export interface TreeNow {
   readonly tree: string | null;
@@ -34,16 +26,9 @@ export interface TreeNow {
   readonly changed?: readonly string[];
 }
 
-/** What was unknown when the run ended stays so: its evidence does not grow. */
-export function coverageOf(run: Run): Coverage {
-  const status = (kind: Kind) => run.gates.find((gate) => gate.id === kind)?.status;
-  const ran = (kind: Kind) => run.runners.some((attempt) => attempt.kind === kind);
-  return {
-    present: kinds.filter((kind) =>
-      ran(kind) || (status(kind) ?? "not_applicable") !== "not_applicable"
-    ),
-    skipped: kinds.filter((kind) => status(kind) === "unknown"),
-  };
+/** What a stored run was about. Of one that does not say, nothing is known. */
+export function coverageOf({ coverage }: Run): Coverage {
+  return coverage ?? { present: kinds, skipped: kinds, partial: true };
 }
 
 /** How much of the end of each stream a diagnosis looks at, in bytes. */
@@ -98,21 +83,21 @@ async function readTail(io: Io, path: string): Promise<string> {
 
 /** Applies the gates. `now` is the working tree's, given when freshness is to be judged. */
 export async function gateRun(
-  run: Run,
-  diagnoses: readonly Diagnosis[],
-  coverage: Coverage,
+  run: Pick<Run, "state" | "verb" | "runners" | "unneeded" | "tree">,
+  { present, skipped }: Omit<Coverage, "partial">,
   { io, project }: Pick<JudgeContext, "io" | "project">,
   now?: TreeNow,
 ): Promise<GateResult> {
   const acceptance = await acceptanceOf(io, project);
   return evaluateGates({
-    ...coverage,
+    present,
+    skipped,
     state: run.state,
     attempts: run.runners,
     unneeded: run.unneeded ?? [],
-    isPartial: run.verb === "hook",
+    scope: run.verb === "verify" ? "whole" : run.verb === "hook" ? "change" : "command",
+    today: new Date(io.now()).toISOString().slice(0, 10),
     settings: { ...project.gates, fresh: now !== undefined },
-    diagnoses,
     ...(acceptance ? { acceptance } : {}),
     ...(now ? { fresh: { now: now.tree, then: run.tree, changed: now.changed ?? [] } } : {}),
   });

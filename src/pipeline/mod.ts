@@ -14,6 +14,7 @@
  */
 
 import type { CommandDef, Project } from "../config/types.ts";
+import { evaluateUngated } from "../gate/gates.ts";
 import type { Io } from "../io.ts";
 import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
 import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
@@ -103,13 +104,9 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
     runners: attempts,
   };
   const diagnoses = await diagnoseRun(ran, context);
-  const { gates, confidence, recommendation } = await gateRun(
-    ran,
-    diagnoses,
-    request.plan,
-    context,
-    treeNow,
-  );
+  const { gates, confidence, recommendation } = request.plan.isUngated
+    ? evaluateUngated({ state: ran.state, attempts })
+    : await gateRun(ran, request.plan, context, treeNow);
   const duration_ms = Math.round(io.monotonic() - start);
   const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
   await writer.finishRun(run);
@@ -139,6 +136,7 @@ async function treeAfter(
 /** The run's record before anything is known: whatever ends it early, it is not green. */
 function openRun(request: RunRequest, context: RunContext): Run {
   const { io, project, lineage, version, warnings } = context;
+  const { present, skipped, partial, unneeded = [] } = request.plan;
   return {
     schema: "assay.run/1",
     run_id: ulid(io),
@@ -154,7 +152,8 @@ function openRun(request: RunRequest, context: RunContext): Run {
     threshold: project.gates.threshold,
     gates: [],
     runners: [],
-    ...(request.plan.unneeded?.length ? { unneeded: request.plan.unneeded } : {}),
+    ...(unneeded.length > 0 ? { unneeded } : {}),
+    coverage: { present, skipped, partial },
     warnings,
   };
 }

@@ -35,12 +35,14 @@ export async function narrowed(plan: Plan, root: string, scope: Scope): Promise<
     else if (found.chosen) commands.push(...batchesOf(def, found.chosen, root));
     else commands.push(def);
   }
-  if (unneeded.length === 0) return { ...plan, commands };
+  const isNarrower = unneeded.length > 0 || commands.some(({ chosen }) => chosen !== undefined);
+  const partial = plan.partial || scope.changed !== undefined && isNarrower;
+  if (unneeded.length === 0) return { ...plan, commands, partial };
   const present = plan.present.filter((kind) =>
     plan.skipped.includes(kind) || commands.some((def) => def.kind === kind) ||
     !unneeded.some((each) => each.kind === kind)
   );
-  return { ...plan, commands, present, unneeded };
+  return { ...plan, commands, partial, present, unneeded };
 }
 
 type Need = { readonly why: string } | { readonly chosen?: readonly string[] };

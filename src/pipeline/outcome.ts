@@ -3,7 +3,9 @@
 import { join, relative } from "@std/path";
 import { denialText } from "../gate/denial_text.ts";
 import { needsTests, settle, type Settled, type SettleInput } from "../gate/settle.ts";
-import type { Attempt, Denial } from "../model.ts";
+import type { CommandDef } from "../config/types.ts";
+import { uncountedText } from "../config/uncounted.ts";
+import type { Attempt, Denial, Run } from "../model.ts";
 import type { AttemptContext } from "./attempt.ts";
 import { defined, diagnosticCount, emptyCounts, reportFacts } from "./counts.ts";
 import { capturedEnvironment } from "./environment.ts";
@@ -31,6 +33,7 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     state: "running",
     verdict: "unknown",
     reasons: [],
+    evidence: "exit_code",
     exit_code: null,
     signal: null,
     timed_out: false,
@@ -93,6 +96,7 @@ export function settled(prepared: Prepared, evidence: Evidence, context: Attempt
   const verdict = settle(factsOf(prepared, evidence, context));
   return {
     ...verdict,
+    evidence: evidenceOf(prepared.def, evidence),
     exit_code: executed.exitCode,
     signal: executed.signal,
     timed_out: executed.timedOut,
@@ -112,7 +116,13 @@ export function settled(prepared: Prepared, evidence: Evidence, context: Attempt
   };
 }
 
-function settings({ def, spec }: Prepared, { plugins }: AttemptContext) {
+/** What the outcome rests on. A test's report that counted none says no more than its exit code. */
+function evidenceOf({ kind }: CommandDef, { report, counts }: Evidence): Attempt["evidence"] {
+  const isRead = report?.state === "read" && (kind !== "test" || counts.tests.total > 0);
+  return isRead ? "report" : "exit_code";
+}
+
+function settings({ def, spec }: Prepared, { plugins, run }: AttemptContext) {
   const { kind, resultFormat } = def;
   return {
     kind,
@@ -122,7 +132,13 @@ function settings({ def, spec }: Prepared, { plugins }: AttemptContext) {
     failOn: def.failOn,
     allowNoTests: def.allowNoTests,
     timeoutMs: spec.timeoutMs,
+    ...(mustCount(def, run) ? { uncounted: uncountedText(def) } : {}),
   };
+}
+
+/** Where a change is judged, an exit code proves nothing of tests, unless a person says that it is all there is. */
+function mustCount({ kind, declaresExitCode }: CommandDef, { verb }: Run): boolean {
+  return kind === "test" && !declaresExitCode && (verb === "verify" || verb === "hook");
 }
 
 const nothingRan = {

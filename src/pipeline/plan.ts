@@ -23,6 +23,10 @@ export interface Plan {
   readonly skipped: readonly Kind[];
   /** Those that apply and are not needed, and why; absent: none. */
   readonly unneeded?: readonly Unneeded[];
+  /** Whether something was left out, so that it says nothing of the whole. */
+  readonly partial: boolean;
+  /** The commands judge no gate: what they do is said of them alone. */
+  readonly isUngated?: boolean;
 }
 
 /** Chooses among the detected runners. */
@@ -37,12 +41,14 @@ export function planVerify(detections: readonly Detection[], selection: Selectio
     commands: applicable.filter(selected),
     present: kindsOf(applicable),
     skipped: [...new Set([...skip, ...kindsOf(leftOut)])],
+    partial: skip.length > 0 || only !== undefined,
   };
 }
 
 /** A run of the given commands and nothing else. */
 export function planCommands(commands: readonly CommandDef[]): Plan {
-  return { commands, present: kindsOf(commands), skipped: [] };
+  const isUngated = commands.every(({ hasNoKind }) => hasNoKind);
+  return { commands, present: kindsOf(commands), skipped: [], partial: true, isUngated };
 }
 
 function kindsOf(defs: readonly CommandDef[]): Kind[] {

@@ -39,6 +39,7 @@ import {
   path,
   percent,
   position,
+  reasonCode,
   share,
   time,
 } from "./_schema_parts.ts";
@@ -52,42 +53,7 @@ const dialect = v.picklist(["runners", "plugins", "commands"]);
 const runState = v.picklist(["running", "finished", "interrupted"]);
 const recommendation = v.picklist(["ready_for_review", "continue_fixing", "blocked"]);
 
-const reason = of<Reason>()(v.strictObject({
-  code: v.picklist([
-    "ok",
-    "tests_failed",
-    "diagnostics_found",
-    "exit_nonzero",
-    "disagreement",
-    "collection_error",
-    "timeout",
-    "killed",
-    "oom",
-    "no_tests",
-    "all_skipped",
-    "report_missing",
-    "report_stale",
-    "report_malformed",
-    "report_truncated",
-    "tool_missing",
-    "sandbox_unenforced",
-    "sandbox_denied",
-    "cancelled",
-    "lock_timeout",
-    "interrupted",
-    "prepare_failed",
-    "uncounted",
-    "nothing_checked",
-    "report_overwritten",
-    "report_too_large",
-    "no_runner",
-    "not_needed",
-    "submodule_mismatch",
-    "disk_full",
-    "resource_limit",
-  ]),
-  message: v.string(),
-}));
+const reason = of<Reason>()(v.strictObject({ code: reasonCode, message: v.string() }));
 
 const testCounts = of<TestCounts>()(v.strictObject({
   total: count,
@@ -172,6 +138,10 @@ const attempt = of<Attempt>()(v.strictObject({
   state: v.picklist(["pending", "running", "finished", "interrupted"]),
   verdict,
   reasons: v.array(reason),
+  evidence: v.pipe(
+    v.picklist(["report", "output", "exit_code"]),
+    v.description("what the result rests on: counted, read from standard output, the exit code"),
+  ),
   exit_code: v.nullable(v.number()),
   signal: v.nullable(v.string()),
   timed_out: v.boolean(),
@@ -209,6 +179,7 @@ const gate = of<Gate>()(v.strictObject({
   weight: v.pipe(v.number(), v.minValue(0)),
   required: v.boolean(),
   reason: v.string(),
+  code: v.exactOptional(reasonCode),
 }));
 
 const runEntries = {
@@ -230,6 +201,11 @@ const runEntries = {
   gates: v.array(gate),
   runners: v.array(attempt),
   unneeded: v.exactOptional(v.array(unneeded)),
+  coverage: v.exactOptional(v.strictObject({
+    present: v.array(kind),
+    skipped: v.array(kind),
+    partial: v.boolean(),
+  })),
   warnings: v.array(v.string()),
 };
 
@@ -263,6 +239,7 @@ const diagnosis = of<Diagnosis>()(v.strictObject({
   task: v.string(),
   frames: v.array(frame),
   excerpt: v.nullable(v.string()),
+  paste: v.exactOptional(v.pipe(v.string(), v.description("to be put into a file as it stands"))),
   count,
   refs: v.array(v.string()),
   cluster: v.string(),

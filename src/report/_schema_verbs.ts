@@ -25,6 +25,7 @@ export const hook = of<HookOutput>()(v.strictObject({
       v.picklist(["installed", "updated", "unchanged", "removed", "absent"]),
     ),
   })),
+  warnings: v.array(v.string()),
 }));
 
 /** What came back. */

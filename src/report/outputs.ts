@@ -94,6 +94,8 @@ export interface HookOutput {
     /** What was done; absent: nothing was asked for. */
     readonly action?: "installed" | "updated" | "unchanged" | "removed" | "absent";
   }[];
+  /** What will keep an installed hook from passing. */
+  readonly warnings: readonly string[];
 }
 
 /** `assay hook restore --json`. */

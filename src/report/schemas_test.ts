@@ -136,6 +136,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
       },
       { hook: "pre-push", file: "/p/.git/hooks/pre-push", state: "none", chained: false },
     ],
+    warnings: [],
   }],
   "hook-restore": [{ restored: 2 }],
   "plugin-list": [{

@@ -54,6 +54,7 @@ export function sampleAttempt(id: string, attemptId: string, more: Partial<Attem
     state: "running",
     verdict: "unknown",
     reasons: [],
+    evidence: "exit_code",
     exit_code: null,
     signal: null,
     timed_out: false,

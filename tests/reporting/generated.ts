@@ -190,7 +190,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     "running",
   ),
   skipped: fc.constantFrom<readonly Kind[]>([], [], [], [], ["lint"]),
-  waived: fc.constantFrom("", "", "", "lint", "test", "critical"),
+  waived: fc.constantFrom("", "", "", "lint", "test"),
   optional: fc.constantFrom("", "", "", "lint"),
   threshold: fc.constantFrom(94, 94, 100, 0),
   verb: fc.constantFrom("verify", "run", "exec"),
@@ -215,7 +215,8 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     attempts: runners,
     present: runners.map(({ kind }) => kind),
     skipped,
-    diagnoses,
+    today: "2026-06-15",
+    scope: verb === "verify" ? "whole" : "command",
     settings: {
       threshold,
       weights: {},

@@ -15,7 +15,7 @@ import {
   placeIn,
   verdictFinding,
 } from "./_findings.ts";
-import { decides, isGreen } from "./_standing.ts";
+import { decides, isGreen, isSpared } from "./_standing.ts";
 import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
@@ -121,6 +121,10 @@ export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Ca
     // A warning of a command that decides is no test, and nothing that was let off.
     const isTold = finding.level === "error" || !decides(attempt, report.run);
     if (isTold) yield findingCase(finding, attempt.id);
+  }
+  if (isSpared(attempt, report.run)) {
+    const message = line(`not needed: ${attempt.reasons[0]?.message}`);
+    yield { name: attempt.id, suite: `assay ${attempt.kind}`, status: "skipped", message };
   }
   // A command that passed and has no test to show for it shows itself.
   if (attempt.verdict === "pass" && passed === 0) {

@@ -7,7 +7,7 @@
 
 import type { Attempt, Diagnosis, Event, Place, Run } from "../../model.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
-import { decides, isGreen, untoldGates } from "./_standing.ts";
+import { decides, isGreen, isSpared, untoldGates } from "./_standing.ts";
 import { cut, fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
@@ -115,6 +115,7 @@ const foundSomething: readonly Diagnosis["category"][] = ["test", "lint", "build
 export function* commandFindings(report: RunReport, attempt: Attempt): Generator<Finding> {
   const { run, diagnoses } = report;
   if (attempt.verdict === "pass" && attempt.state === "finished") return;
+  if (isSpared(attempt, run)) return;
   const own = diagnoses.filter(({ refs }) => refs.includes(attempt.ref));
   const isKnown = own.length > 0 ||
     diagnoses.some(({ refs }) => refs.some((ref) => ref.startsWith(`${attempt.ref}:`)));

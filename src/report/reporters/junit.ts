@@ -45,7 +45,9 @@ function* suiteText(
   if (attempt) {
     yield `    <properties>\n${property("assay.ref", attempt.ref)}${
       property("assay.verdict", attempt.verdict)
-    }${property("assay.command", line(attempt.command))}    </properties>\n`;
+    }${property("assay.evidence", attempt.evidence)}${
+      property("assay.command", line(attempt.command))
+    }    </properties>\n`;
   }
   for (const each of cases()) yield caseText(each, name);
   yield "  </testsuite>\n";

@@ -11,11 +11,11 @@ import {
   confidenceText,
   durationText,
   lineageText,
-  outcomeText,
   plural,
+  resultText,
 } from "../terminal/words.ts";
 import { block, code, html, prose } from "./_markdown_text.ts";
-import { isGreen } from "./_standing.ts";
+import { isGreen, isSpared } from "./_standing.ts";
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
@@ -90,21 +90,26 @@ function gateTable(gates: readonly Gate[]): string {
   return table(["", "gate", "why"], rows);
 }
 
-function runnerTable({ runners, unneeded = [] }: Run): string {
+function runnerTable(run: Run): string {
+  const { runners, unneeded = [] } = run;
   let room = runnersLimit;
   const spared = unneeded.map(({ id, reason }) => ["➖ not needed", code(id), "", prose(reason)]);
-  const rows = [...runners.map(runnerRow), ...spared];
+  const rows = [...runners.map((attempt) => runnerRow(attempt, run)), ...spared];
   const shown = rows.filter((row) => (room -= encoder.encode(row.join()).length) >= 0);
   const rest = rows.length - shown.length;
   const more = rest > 0 ? `\n\n… and ${plural(rest, "more command", "more commands")}` : "";
   return table(["", "command", "time", "result"], shown) + more;
 }
 
-function runnerRow(attempt: Attempt): string[] {
+function runnerRow(attempt: Attempt, run: Run): string[] {
   const status = attempt.state === "finished" ? attempt.verdict : "unknown";
   // A command that is not required shows what it did; it is no red mark.
-  const mark = attempt.required || status === "pass" ? gateMarks[status] : `➖ ${status}`;
-  return [mark, code(attempt.id), durationText(attempt.duration_ms), prose(outcomeText(attempt))];
+  const mark = isSpared(attempt, run)
+    ? "➖ not needed"
+    : attempt.required || status === "pass"
+    ? gateMarks[status]
+    : `➖ ${status}`;
+  return [mark, code(attempt.id), durationText(attempt.duration_ms), prose(resultText(attempt))];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -127,7 +132,7 @@ function diagnosisText(diagnosis: Diagnosis): string {
 }
 
 /** What can be folded away: the source or output, the stack, what annotators say. */
-function detailsText({ excerpt, frames, annotations = [] }: Diagnosis): string[] {
+function detailsText({ excerpt, paste, frames, annotations = [] }: Diagnosis): string[] {
   const stack = frames.slice(0, 10).map((frame) => {
     const place = [frame.file, frame.line, frame.column].filter((part) => part !== undefined);
     return `at ${place.join(":")}${frame.function === undefined ? "" : ` in ${frame.function}`}`;
@@ -136,6 +141,7 @@ function detailsText({ excerpt, frames, annotations = [] }: Diagnosis): string[]
   const shown = [
     ...(excerpt === null ? [] : lines(excerpt, 3_000).split("\n").slice(0, 20)),
     ...[...stack, ...said].map((each) => line(each, 300)),
+    ...paste === undefined ? [] : lines(paste).split("\n"),
   ].filter((each) => each !== "");
   if (shown.length === 0) return [];
   return [`<details><summary>Details</summary>\n\n${block(shown.join("\n"))}\n\n</details>`];

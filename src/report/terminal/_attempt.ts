@@ -41,6 +41,7 @@ function outcomeRows({ attempt, run }: InspectOutput): Row[] {
     .map((severity) => plural(severities[severity], severity));
   return [
     ...reasons.map(({ code, message }): Row => ["why", `${code}: ${message}`]),
+    ["evidence", attempt.started_at === null ? null : attempt.evidence],
     ["tests", tests.total === 0 ? null : `${tests.total}: ${testsText(tests)}`],
     ["diagnostics", found.join(", ")],
     ["outside tests", outside === 0 ? null : plural(outside, "error")],

@@ -36,6 +36,8 @@ export function diagnosisText(diagnosis: Diagnosis, number: number, look: Diagno
     ...diagnosis.frames.slice(0, look.frames).map((frame) => frameLine(frame, look, style)),
     ...inlineText(diagnosis.annotations ?? [], { ...look, indent: indent + 2 }),
     taskText(diagnosis.task, look),
+    // Whole lines, however long: a part of it cannot be pasted.
+    ...cleanLines(diagnosis.paste ?? "").filter((line) => line !== "").map((line) => `${line}\n`),
   ].join("");
 }
 

@@ -1,13 +1,16 @@
 /** The commands of a run as a table. */
 
+import { isNotNeeded } from "../../gate/gates.ts";
 import type { Attempt, Unneeded } from "../../model.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Mark, marks, styles } from "./style.ts";
 import { table } from "./table.ts";
-import { durationText, outcomeText } from "./words.ts";
+import { durationText, resultText } from "./words.ts";
 
 /** How an attempt is marked: one that did not end has no verdict yet. */
-export function markOf({ state, verdict }: Attempt): Mark {
+export function markOf(attempt: Attempt): Mark {
+  const { state, verdict } = attempt;
+  if (isNotNeeded(attempt)) return marks.not_applicable;
   return state === "finished" ? marks[verdict] : marks.unknown;
 }
 
@@ -30,7 +33,7 @@ export function runnerTable(
       { text: mark.text, paint: style[mark.color] },
       clean(attempt.id + batchText(attempt)),
       durationText(attempt.duration_ms),
-      outcomeText(attempt),
+      resultText(attempt),
     ];
   });
   const spared = unneeded.map(({ id, reason }) => [

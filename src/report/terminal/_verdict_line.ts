@@ -50,23 +50,27 @@ function nextStep({ recommendation, runners }: Run): string {
 }
 
 /** Why assay could not tell, or what does not pass: the gates that decide, by name. */
-export function causeOf({ gates, recommendation, runners, unneeded }: Run): string[] {
-  if (runners.length === 0) {
-    const isReady = unneeded?.length && recommendation === "ready_for_review";
-    return [isReady ? "nothing was needed" : "nothing was run"];
-  }
+export function causeOf(run: Run): string[] {
+  const { gates, recommendation, runners } = run;
+  const none = runners.length > 0 ? [] : [noneText(run)];
   const named = (status: "unknown" | "fail") =>
     gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));
+  if (recommendation === "ready_for_review") return none;
+  const failed = named("fail");
   const unknown = named("unknown");
-  if (recommendation === "blocked" && unknown.length > 0) {
-    return [`could not tell: ${unknown.join(", ")}`];
-  }
-  // What fails `critical` fails another gate as well, whose name says more.
-  const all = named("fail");
-  const failed = all.length > 1 ? all.filter((id) => id !== "critical") : all;
-  return recommendation === "continue_fixing" && failed.length > 0
-    ? [`failed: ${failed.join(", ")}`]
-    : [];
+  return [
+    ...none,
+    ...failed.length > 0 ? [`failed: ${failed.join(", ")}`] : [],
+    ...unknown.length > 0 ? [`could not tell: ${unknown.join(", ")}`] : [],
+  ];
+}
+
+/** Why no command was run. */
+function noneText({ state, gates, recommendation, unneeded }: Run): string {
+  if (state !== "finished" || recommendation !== "ready_for_review") return "nothing was run";
+  if (unneeded?.length) return "nothing was needed";
+  const waived = gates.find(({ id, status }) => id === "test" && status === "waived");
+  return `nothing to run; test waived: ${clean(waived?.reason ?? "")}`;
 }
 
 /** Facts joined by `·`, broken between facts where the line is full. */

@@ -28,7 +28,13 @@ function gate(
   return { id, status, score, weight, required: true, reason };
 }
 
-const build = anAttempt({ id: "deno_check", kind: "build", ref: "deno_check:4", duration_ms: 412 });
+const build = anAttempt({
+  id: "deno_check",
+  kind: "build",
+  ref: "deno_check:4",
+  evidence: "exit_code",
+  duration_ms: 412,
+});
 const test = anAttempt({
   ref: "deno_test:7",
   duration_ms: 12_345,
@@ -47,7 +53,6 @@ const ready = aRun({
       15,
       "new rules land in May (it would be fail: deno_lint: exit code 1)",
     ),
-    gate("critical", "pass", 1, 15, "nothing critical was found"),
     gate("acceptance", "not_applicable", 0, 20, "no checklist"),
   ],
   runners: [build, test, lint],
@@ -88,13 +93,12 @@ const unused = aDiagnosis({
 
 const failed = aRun({
   recommendation: "continue_fixing",
-  confidence: 81.9,
+  confidence: 92.3,
   duration_ms: 135_000,
   gates: [
     gate("build", "pass", 1, 30, "1 command passed"),
     gate("test", "fail", 0.8372, 40, "deno_test: 3 of 43 tests failed"),
     gate("lint", "pass", 1, 15, "1 command passed; not required: slow_lint: exit code 1"),
-    gate("critical", "fail", 0.6, 15, "1 grave diagnosis: subtracts small numbers from large ones"),
   ],
   runners: [
     build,
@@ -117,7 +121,7 @@ const missing = aDiagnosis({
 
 const blocked = aRun({
   recommendation: "blocked",
-  confidence: 45,
+  confidence: 0,
   commit: null,
   branch: null,
   dirty: null,
@@ -125,7 +129,6 @@ const blocked = aRun({
     gate("build", "not_applicable", 0, 30, "no build command was found"),
     gate("test", "unknown", 0, 40, 'pytest: "pytest" was not found'),
     gate("lint", "unknown", 0, 15, "not checked: --skip lint"),
-    gate("critical", "fail", 0, 15, 'pytest: "pytest" was not found'),
   ],
   runners: [
     anAttempt({

@@ -6,6 +6,7 @@ import { headText } from "./run_summary.ts";
 import { cleanLines } from "./clean.ts";
 import type { Look } from "./style.ts";
 import { paragraph } from "./table.ts";
+import { warningLines } from "./warning_lines.ts";
 import { verdictLine } from "./_verdict_line.ts";
 
 /**
@@ -16,6 +17,11 @@ import { verdictLine } from "./_verdict_line.ts";
 export function gateSummary(run: Run, arithmetic: readonly string[], look: Look): string {
   const computation = arithmetic.flatMap((line) => cleanLines(line))
     .map((line) => paragraph(line, look, { indent: 2 })).join("");
-  return [headText(run, look), gateTable(run.gates, look), computation, verdictLine(run, look)]
-    .filter((part) => part !== "").join("\n");
+  return [
+    headText(run, look),
+    gateTable(run.gates, look),
+    computation,
+    warningLines(run.warnings, look),
+    verdictLine(run, look),
+  ].filter((part) => part !== "").join("\n");
 }

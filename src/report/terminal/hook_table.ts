@@ -4,6 +4,7 @@ import type { HookOutput, HookRestoreOutput } from "../outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, styles } from "./style.ts";
 import { table } from "./table.ts";
+import { warningLines } from "./warning_lines.ts";
 import { plural } from "./words.ts";
 
 const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
@@ -14,14 +15,16 @@ const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
 };
 
 /** A row a hook. */
-export function hookTable({ hooks, folder }: HookOutput, { columns, color }: Look): string {
+export function hookTable({ hooks, folder, warnings }: HookOutput, look: Look): string {
+  const { columns, color } = look;
   const { dim } = styles(color);
   const rows = hooks.map(({ hook, state, action, chained }) => [
     hook,
     action ?? "",
     states[state] + (chained ? "; the hook that was there before runs first" : ""),
   ]);
-  return `${dim(clean(folder))}\n${table(rows, { columns, indent: 2 })}`;
+  return `${dim(clean(folder))}\n${table(rows, { columns, indent: 2 })}` +
+    warningLines(warnings, look);
 }
 
 /** What came of putting back. */

@@ -57,8 +57,14 @@ export function outcomeText(attempt: Attempt): string {
   const { verdict, reasons, tests } = attempt;
   const said = verdict === "pass" && tests.total > 0
     ? testsText(tests)
-    : reasons.map(({ message }) => message).join("; ");
+    : reasons.map(({ message }) => message.split("\n")[0]).join("; ");
   return clean(attempt.required ? said : `${said} (not required)`);
+}
+
+/** The same with what it rests on, where it ran. */
+export function resultText(attempt: Attempt): string {
+  const ran = attempt.state === "finished" && attempt.started_at !== null;
+  return outcomeText(attempt) + (ran ? ` · evidence: ${attempt.evidence}` : "");
 }
 
 function two(value: number): string {
