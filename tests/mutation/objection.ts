@@ -16,6 +16,9 @@ export interface Objection {
   readonly why: string;
 }
 
+/** Names and words that say of themselves that they are no pass, whatever the format makes of them. */
+export const badName = /fail|error|abort|time-?_?out|cancel|crash|broken|inconclusive|fatal/i;
+
 /** Thrown by readers at the first thing that a pass cannot have. */
 export class Objected extends Error {
   constructor(readonly objection: Objection) {

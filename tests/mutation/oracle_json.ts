@@ -197,7 +197,7 @@ function readMocha(value: unknown, tally: Tally): void {
   must(failures.length === 0, "failed", "failures");
   for (const { err } of [...passes, ...pending]) {
     must(
-      err === undefined || Object.keys(object(err, "err")).length === 0,
+      !isObject(err) || Object.keys(err).length === 0,
       "contradiction",
       "passed with an error",
     );
