@@ -122,6 +122,8 @@ function listed(status: Status, names: string): readonly (readonly [string, Stat
 export function wordOf(
   { status, result, outcome, success }: Attributes,
 ): { readonly status: Status; readonly said: string } | undefined {
+  // Most reports have none of them, and may have a million cases.
+  if (!(status || result || outcome || success)) return undefined;
   const said = Object.entries({ status, result, outcome, success })
     .filter(([, word]) => word?.trim())
     .map(([name, word]) => ({

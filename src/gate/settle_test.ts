@@ -303,6 +303,23 @@ const rows: readonly Row[] = [
     "report_truncated",
   ],
 
+  [
+    "a file of tests that were not counted, beside tests that passed",
+    { ...tested, report: report({ uncountedFiles: ["a.test.js"] }) },
+    "unknown",
+    "uncounted",
+  ],
+  [
+    "nothing but files of tests that were not counted, allow_no_tests",
+    {
+      ...tested,
+      allowNoTests: true,
+      report: report({ tests: counts(), uncountedFiles: ["a.test.js"] }),
+    },
+    "unknown",
+    "uncounted",
+  ],
+
   ["missing, exit 0", { ...tested, report: broken("missing") }, "unknown", "report_missing"],
   ["stale, exit 0", { ...tested, report: broken("stale") }, "unknown", "report_stale"],
   ["malformed, exit 0", { ...tested, report: broken("malformed") }, "unknown", "report_malformed"],
