@@ -23,7 +23,7 @@ export function sayMended({ io, json }: Call, warnings: readonly string[]): void
 
 /**
  * The run a reference names: a run's id, the run of an attempt, or without one the newest that judged a
- * change. A later `run` or `exec` looked at one command and says nothing of the change.
+ * change. `run` and `exec` looked at one command and say nothing of it: they are taken where nothing else is.
  *
  * @throws {Blocked} when the newest may be one that cannot be read
  */
@@ -33,10 +33,9 @@ export async function storedRun(store: Store, text: string | undefined): Promise
       if ("problem" in judged) throw judged.problem;
       return judged.run;
     }
-    throw new UserError("There is no run of assay verify yet", {
-      code: "no_run",
-      hint: "make one: assay verify; assay history lists the others",
-    });
+    const latest = store.latestRun();
+    if (latest) return latest;
+    throw new UserError("There is no run yet", { code: "no_run", hint: "make one: assay verify" });
   }
   const reference = parseReference(text);
   const run = reference.form === "run"
