@@ -248,6 +248,12 @@ export interface Attempt {
   readonly warnings: readonly string[];
 }
 
+/** Whether it found nothing to look at among the files of a change, and nothing else is wrong. */
+export function isNotNeeded({ state, verdict, reasons }: Attempt): boolean {
+  return state === "finished" && verdict === "unknown" && reasons.length > 0 &&
+    reasons.every(({ code }) => code === "not_needed");
+}
+
 /** A file kept as evidence. */
 export interface Artifact {
   readonly name: string;

@@ -40,12 +40,6 @@ export function verdictOf({ state, verdict }: Attempt): Verdict {
   return state === "finished" ? verdict : "unknown";
 }
 
-/** Whether it found nothing to look at among the files of a change, and nothing else is wrong. */
-export function isNotNeeded({ state, verdict, reasons }: Attempt): boolean {
-  return state === "finished" && verdict === "unknown" && reasons.length > 0 &&
-    reasons.every(({ code }) => code === "not_needed");
-}
-
 /** One attempt's trouble in a sentence, such as `deno_test: 1 of 3 tests failed`. */
 export function troubleOf({ id, state, reasons }: Attempt): string {
   const [why = "no reason given"] = reasons[0]?.message.split("\n") ?? [];

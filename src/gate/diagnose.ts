@@ -5,11 +5,10 @@
  * @module
  */
 
-import type { Attempt, Diagnosis, Event, Run } from "../model.ts";
+import { type Attempt, type Diagnosis, type Event, isNotNeeded, type Run } from "../model.ts";
 import { commandDrafts } from "./_command_drafts.ts";
 import { type Draft, severities } from "./_draft.ts";
 import { eventDrafts } from "./_event_drafts.ts";
-import { isNotNeeded } from "./_judgement.ts";
 import { headExcerpt, sourceExcerpt, tailExcerpt } from "./_excerpt.ts";
 
 /** What a run is diagnosed from. */

@@ -8,6 +8,7 @@
 import {
   type Attempt,
   type Gate,
+  isNotNeeded,
   type Kind,
   kinds,
   type Recommendation,
@@ -16,12 +17,10 @@ import {
 } from "../model.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
-import { isNotNeeded, type Judgement, verdictOf } from "./_judgement.ts";
+import { type Judgement, verdictOf } from "./_judgement.ts";
 import { judgeKind, type Scope } from "./_kind_gate.ts";
 import { judgeAcceptance, judgeFresh, judgeSandbox } from "./_other_gates.ts";
 import { recommend } from "./recommendation.ts";
-
-export { isNotNeeded };
 
 /** The part of `[gates]` that gates are judged by. */
 export interface GateRules {

@@ -57,6 +57,7 @@ const anyInput: fc.Arbitrary<SettleInput> = fc.tuple(
     report: anyReport,
     denials: anyDenials,
     sandboxUnenforced: fc.constant([]),
+    uncounted: fc.constant("let it write a report"),
   }, {
     requiredKeys: [
       "kind",
@@ -79,6 +80,9 @@ function mayPass(input: SettleInput): boolean {
   const notRun = input.toolMissing !== undefined || input.lockTimeout !== undefined ||
     input.prepareFailed !== undefined || (input.sandboxUnenforced ?? []).length > 0;
   if (stopped || notRun) return false;
+  const counted = input.report?.tests.total ?? 0;
+  const mayHoldNone = input.allowNoTests && input.holdsTests;
+  if (input.uncounted !== undefined && counted === 0 && !mayHoldNone) return false;
   if (input.resultFormat === "exit-code") return input.exitCode === 0;
   const { report } = input;
   if (report?.state !== "read" || report.suiteErrors > 0) return false;

@@ -44,6 +44,7 @@ const linted: SettleInput = {
   report: report({ tests: counts() }),
 };
 
+const uncounted = "let it write a report";
 const failed = report({ tests: counts({ passed: 2, failed: 1 }) });
 const skipped = report({ tests: counts({ skipped: 2 }) });
 const empty = report({ tests: counts() });
@@ -62,6 +63,37 @@ const rows: readonly Row[] = [
   ["exit code alone, 0", exitCodeOnly, "pass", "ok"],
   ["exit code alone, 1", { ...exitCodeOnly, exitCode: 1 }, "fail", "exit_nonzero"],
   ["tests passed", tested, "pass", "ok"],
+  ["tests passed, and had to be counted", { ...tested, uncounted }, "pass", "ok"],
+  [
+    "tests had to be counted, and there is the exit code alone",
+    { ...exitCodeOnly, kind: "test", uncounted },
+    "unknown",
+    "uncounted",
+  ],
+  [
+    "the same, failed",
+    { ...exitCodeOnly, kind: "test", exitCode: 1, uncounted },
+    "fail",
+    "exit_nonzero",
+  ],
+  [
+    "tests had to be counted, in a report that holds none",
+    { ...linted, kind: "test", uncounted },
+    "unknown",
+    "uncounted",
+  ],
+  [
+    "allow_no_tests speaks of reports that hold tests",
+    { ...exitCodeOnly, kind: "test", allowNoTests: true, uncounted },
+    "unknown",
+    "uncounted",
+  ],
+  [
+    "tests had to be counted, and none is allowed",
+    { ...tested, report: empty, allowNoTests: true, uncounted },
+    "pass",
+    "ok",
+  ],
   [
     "flaky test passed",
     { ...tested, report: report({ tests: counts({ passed: 1, flaky: 1 }) }) },

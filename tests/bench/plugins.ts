@@ -32,7 +32,13 @@ type Use = "none" | "idle" | "called";
 /** A project whose one command needs the plugin's work when it is called. */
 async function projectOf(folder: string, use: Use, { assay, env }: Bench): Promise<Side> {
   const command = use === "called" ? 'test "$GREETING" = hello' : "true";
-  const runner = { id: "job", kind: "test", detect_file: "README.md", command };
+  const runner = {
+    id: "job",
+    kind: "test",
+    detect_file: "README.md",
+    command,
+    result_format: "exit-code",
+  };
   const runners = [use === "called" ? { ...runner, greeting: {} } : runner];
   await makeProject(folder, [], {
     ".assay/plugins.json": JSON.stringify({ name: "bench", version: "1.0.0", runners }),

@@ -23,7 +23,12 @@ export async function writeRunners(
   folder: string,
   runners: readonly RunnerConfig[],
 ): Promise<void> {
-  const complete = runners.map((runner) => ({ kind: "test", detect_file: "README.md", ...runner }));
+  const complete = runners.map((runner) => ({
+    kind: "test",
+    detect_file: "README.md",
+    result_format: "exit-code",
+    ...runner,
+  }));
   const plugin = { name: "bench", version: "1.0.0", runners: complete };
   await Deno.mkdir(`${folder}/.assay`, { recursive: true });
   await Deno.writeTextFile(`${folder}/.assay/plugins.json`, JSON.stringify(plugin, null, 2));

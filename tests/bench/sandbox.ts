@@ -37,6 +37,7 @@ async function projectOf(folder: string, sandbox: string | undefined, { assay, e
     kind: "test",
     detect_file: "README.md",
     command: "true",
+    result_format: "exit-code",
   }));
   await makeProject(folder, [], {
     ".assay/plugins.json": JSON.stringify({ name: "bench", version: "1.0.0", runners }),

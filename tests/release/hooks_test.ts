@@ -27,7 +27,13 @@ interface Work {
 const check = {
   name: "hooks",
   version: "1.0.0",
-  runners: [{ id: "state", kind: "test", detect_file: "state", command: "grep -qx good state" }],
+  runners: [{
+    id: "state",
+    kind: "test",
+    detect_file: "state",
+    command: "grep -qx good state",
+    result_format: "exit-code",
+  }],
 };
 
 /** A project at `root`. */

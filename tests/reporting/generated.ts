@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { diagnose } from "../../src/gate/diagnose.ts";
-import { evaluateGates } from "../../src/gate/gates.ts";
+import { evaluateGates, evaluateUngated } from "../../src/gate/gates.ts";
 import { needsTests, settle, type SettleInput } from "../../src/gate/settle.ts";
 import type { Attempt, Event, Kind, Run } from "../../src/model.ts";
 import type { RunReport } from "../../src/report/reporters/mod.ts";
@@ -115,6 +115,8 @@ const attemptFacts = fc.record({
   hasReport: fc.constantFrom(true, true, true, false),
   failOn: fc.constantFrom("error" as const, "error" as const, "warning" as const, "info" as const),
   allowNoTests: fc.boolean(),
+  mustCount: fc.boolean(),
+  isIdle: fc.constantFrom(false, false, false, false, false, true),
   command: text,
 });
 
@@ -130,7 +132,8 @@ function calm(facts: AttemptFacts): AttemptFacts {
 
 /** One attempt, settled by assay's rules, with the events it reports. */
 function attemptOf(facts: AttemptFacts, index: number): readonly [Attempt, readonly Event[]] {
-  const events = facts.hasReport ? facts.events : [];
+  const { isIdle } = facts;
+  const events = facts.hasReport && !isIdle ? facts.events : [];
   const of = (type: Event["type"], status: Event["status"]) =>
     events.filter((event) => event.type === type && event.status === status).length;
   const tests = testCounts({
@@ -149,8 +152,13 @@ function attemptOf(facts: AttemptFacts, index: number): readonly [Attempt, reado
   const fails = tests.failed + tests.errored + severities.error + suiteErrors > 0;
   const { kind, required, failOn, allowNoTests, command } = facts;
   const ended = { exitCode: fails ? 1 : 0, signal: null, timedOut: false, cancelled: false };
-  const { verdict, reasons } = settle({
+  const idle = {
+    verdict: "unknown",
+    reasons: [{ code: "not_needed", message: "every file is ignored" }],
+  } as const;
+  const { verdict, reasons } = isIdle ? idle : settle({
     kind,
+    ...(kind === "test" && facts.mustCount ? { uncounted: 'nothing counted\n{\n  "a": 1\n}' } : {}),
     resultFormat: facts.hasReport ? "some-format" : "exit-code",
     holdsTests: needsTests(facts.holds, kind),
     failOn,
@@ -171,6 +179,7 @@ function attemptOf(facts: AttemptFacts, index: number): readonly [Attempt, reado
     command,
     verdict,
     reasons,
+    evidence: tests.total > 0 ? "report" : "exit_code",
     exit_code: facts.trouble.exitCode === undefined ? ended.exitCode : facts.trouble.exitCode,
     tests,
     severities,
@@ -193,11 +202,21 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   waived: fc.constantFrom("", "", "", "lint", "test"),
   optional: fc.constantFrom("", "", "", "lint"),
   threshold: fc.constantFrom(94, 94, 100, 0),
-  verb: fc.constantFrom("verify", "run", "exec"),
+  verb: fc.constantFrom("verify", "verify", "hook", "hook", "run", "exec"),
+  unneeded: fc.array(
+    fc.record({
+      id: fc.constant("spared"),
+      kind: fc.constantFrom<Kind>("build", "test", "lint"),
+      required: fc.boolean(),
+      reason: text,
+    }),
+    { maxLength: 1 },
+  ),
   isCalm: fc.boolean(),
   branch: text,
 }).map(async (facts): Promise<RunReport> => {
-  const { attempts, state, skipped, waived, optional, threshold, verb, branch, isCalm } = facts;
+  const { attempts, state, skipped, waived, optional, threshold, verb, unneeded, branch, isCalm } =
+    facts;
   const made = attempts.map((each) => isCalm ? calm(each) : each).map(attemptOf);
   const runners = made.map(([attempt]) => attempt);
   const events = new Map(made.map(([{ attempt_id }, all]) => [attempt_id, all]));
@@ -210,13 +229,14 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     readSource: () => Promise.resolve(undefined),
     readOutput: () => Promise.resolve({ text: branch }),
   });
-  const judged = evaluateGates({
+  const judged = verb === "exec" ? evaluateUngated({ state, attempts: runners }) : evaluateGates({
     state,
     attempts: runners,
     present: runners.map(({ kind }) => kind),
     skipped,
     today: "2026-06-15",
-    scope: verb === "verify" ? "whole" : "command",
+    scope: verb === "verify" ? "whole" : verb === "hook" ? "change" : "command",
+    unneeded,
     settings: {
       threshold,
       weights: {},
@@ -227,7 +247,17 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     },
   });
   const { gates, confidence, recommendation } = judged;
-  const run = aRun({ runners, state, gates, confidence, recommendation, threshold, verb, branch });
+  const run = aRun({
+    runners,
+    unneeded,
+    state,
+    gates,
+    confidence,
+    recommendation,
+    threshold,
+    verb,
+    branch,
+  });
   const config = { file: ".assay/plugins.json", line: 2 };
   return {
     run,

@@ -34,7 +34,10 @@ export function sections(): Record<string, string> {
         ...builtins.parsers.filter(({ holds }) => holds !== "nothing").map((
           { format, description },
         ) => [code(format), description]),
-        [code("exit-code"), "no report: the exit code decides (the default)"],
+        [
+          code("exit-code"),
+          "no report: the exit code decides (the default; a test must say so in words)",
+        ],
       ],
     ),
     reporters: table(

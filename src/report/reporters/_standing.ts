@@ -1,7 +1,6 @@
 /** What stands in a run's way. A report of a run that is not ready must not look green, and of one that is not red. */
 
-import { isNotNeeded } from "../../gate/gates.ts";
-import type { Attempt, Gate, Run } from "../../model.ts";
+import { type Attempt, type Gate, isNotNeeded, type Run } from "../../model.ts";
 
 /** Whether the run says that all is well. Nothing else is green. */
 export function isGreen({ state, recommendation }: Run): boolean {

@@ -1,7 +1,6 @@
 /** The commands of a run as a table. */
 
-import { isNotNeeded } from "../../gate/gates.ts";
-import type { Attempt, Unneeded } from "../../model.ts";
+import { type Attempt, isNotNeeded, type Unneeded } from "../../model.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Mark, marks, styles } from "./style.ts";
 import { table } from "./table.ts";
