@@ -7,7 +7,15 @@
 
 import { assertEquals } from "@std/assert";
 import { verbs } from "../src/commands/mod.ts";
-import { isolatedEnv, projectRoot, run, textOf, withFolder } from "./support.ts";
+import {
+  isolatedEnv,
+  projectRoot,
+  removeFolder,
+  run,
+  runAssay,
+  textOf,
+  withFolder,
+} from "./support.ts";
 
 const names = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
@@ -33,6 +41,12 @@ interface Seen {
   readonly end: readonly string[];
 }
 
+/** What a person who looked at the plugins of a project would trust. */
+async function digestOf(cwd: string, env: Record<string, string>): Promise<string> {
+  const { stdout } = await runAssay(["trust", "--show", "--json"], { cwd, env });
+  return JSON.parse(textOf(stdout)).digest;
+}
+
 /** Permissions by name: with --allow-all Deno cannot take single ones away. */
 const everything = names.map((name) => `--allow-${name}`);
 
@@ -44,7 +58,12 @@ const denoRun = [
   `--config=${projectRoot}deno.json`,
 ];
 
-async function permissionsOf(args: readonly string[], config = ""): Promise<Seen> {
+/** The permissions of a call; `trusts`: once the plugins of `config` are trusted. */
+async function permissionsOf(
+  args: readonly string[],
+  config = "",
+  trusts = false,
+): Promise<Seen> {
   return await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/project/.assay`, { recursive: true });
     await Deno.writeTextFile(`${folder}/script.js`, script);
@@ -58,9 +77,11 @@ async function permissionsOf(args: readonly string[], config = ""): Promise<Seen
     const plugin = 'export default { name: "p" };';
     await Deno.writeTextFile(`${folder}/project/p.js`, plugin);
     const argv = [...denoRun, ...everything, "--no-prompt", `${folder}/script.js`];
+    const env = isolatedEnv(`${folder}/home`);
+    if (trusts) env.ASSAY_TRUST = await digestOf(`${folder}/project`, env);
     const { stderr } = await run([...argv, ...args], {
       cwd: `${folder}/project`,
-      env: isolatedEnv(`${folder}/home`),
+      env,
       stdin: new TextEncoder().encode("TAP version 13\n1..1\nok 1 - a\n"),
     });
     const text = textOf(stderr);
@@ -79,25 +100,26 @@ const running = ["read", "write", "env", "run"];
 
 /** What each verb may do when it first reads something, and when it ends. */
 const expected: Record<string, { args: string[]; first: string[] | undefined; end: string[] }> = {
-  init: { args: ["init"], first: loading, end: running },
+  init: { args: ["init"], first: running, end: running },
   verify: { args: ["verify"], first: loading, end: running },
-  gate: { args: ["gate"], first: loading, end: running },
-  diagnose: { args: ["diagnose"], first: loading, end: running },
-  inspect: { args: ["inspect", "check:1"], first: loading, end: loading },
+  gate: { args: ["gate"], first: running, end: running },
+  diagnose: { args: ["diagnose"], first: running, end: running },
+  inspect: { args: ["inspect", "check:1"], first: running, end: running },
   annotate: { args: ["annotate", "check:1"], first: loading, end: running },
   run: { args: ["run", "check"], first: loading, end: running },
   exec: { args: ["exec", "--", "true"], first: loading, end: running },
   parse: { args: ["parse", "tap", "-"], first: looking, end: looking },
-  plugin: { args: ["plugin", "list"], first: loading, end: running },
-  sandbox: { args: ["sandbox", "explain", "check"], first: loading, end: running },
-  explain: { args: ["explain", "check"], first: loading, end: running },
-  report: { args: ["report"], first: loading, end: running },
+  plugin: { args: ["plugin", "list"], first: running, end: running },
+  trust: { args: ["trust", "--show"], first: storing, end: storing },
+  sandbox: { args: ["sandbox", "explain", "check"], first: running, end: running },
+  explain: { args: ["explain", "check"], first: running, end: running },
+  report: { args: ["report"], first: running, end: running },
   hook: { args: ["hook", "status"], first: running, end: running },
   history: { args: ["history"], first: storing, end: storing },
   store: { args: ["store", "rebuild"], first: storing, end: storing },
   schema: { args: ["schema", "plugins"], first: undefined, end: looking },
   completions: { args: ["completions", "bash"], first: undefined, end: looking },
-  doctor: { args: ["doctor"], first: loading, end: running },
+  doctor: { args: ["doctor"], first: running, end: running },
 };
 
 Deno.test("privilege: every verb is in the table", () => {
@@ -133,16 +155,28 @@ Deno.test("privilege: completing names reads, and does nothing else, plugins or 
   assertEquals({ first, end }, { first: looking, end: looking });
 });
 
+for (
+  const args of [["plugin", "check"], ["hook", "run", "pre-commit"], [
+    "inspect",
+    "check:1",
+    "--full",
+  ]]
+) {
+  Deno.test(`privilege: assay ${args.join(" ")} may do what plugins may be granted`, async () => {
+    assertEquals((await permissionsOf(args)).first, loading);
+  });
+}
+
 Deno.test("privilege: what a plugin was granted stays for its worker, and no more", async () => {
   const config =
     '[[plugin]]\nurl = "./p.js"\npermissions = { net = ["a.example:443"], sys = [], read = ["."] }\n';
-  const { code, end } = await permissionsOf(["run", "check"], config);
+  const { code, end } = await permissionsOf(["run", "check"], config, true);
   assertEquals({ code, end }, { code: 0, end: ["read", "write", "net", "env", "run"] });
 });
 
 Deno.test("privilege: a plugin in assay's own process has what assay has", async () => {
   const config = '[[plugin]]\nurl = "./p.js"\nisolation = "none"\n';
-  const { code, end } = await permissionsOf(["run", "check"], config);
+  const { code, end } = await permissionsOf(["run", "check"], config, true);
   assertEquals({ code, end }, { code: 0, end: loading });
 });
 
@@ -161,10 +195,14 @@ Deno.test("privilege: the program itself gives up what its verb does not need", 
       `${folder}/p.js`,
       `Deno.writeTextFileSync("seen", JSON.stringify(${states})); export default { name: "p" };`,
     );
+    // Beside the project: a home inside of it could not say what is trusted.
+    const env = isolatedEnv(`${folder}-home`);
+    env.ASSAY_TRUST = await digestOf(folder, env);
     const { code, stderr } = await run(
       [...denoRun, ...everything, "--no-prompt", `${projectRoot}src/main.ts`, "exec", "--", "true"],
-      { cwd: folder, env: isolatedEnv(`${folder}/home`) },
+      { cwd: folder, env },
     );
+    await removeFolder(`${folder}-home`);
     assertEquals(code, 0, textOf(stderr));
     const seen = JSON.parse(await Deno.readTextFile(`${folder}/seen`)) as string[];
     assertEquals(names.filter((_, index) => seen[index] === "granted"), loading);

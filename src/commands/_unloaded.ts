@@ -8,7 +8,7 @@ import type { CommandDef, Contribution } from "../config/types.ts";
 import { UserError } from "../errors.ts";
 import { contentOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
-import { standingOf } from "../modules/trust.ts";
+import { shown, standingOf } from "../modules/trust.ts";
 import type {
   LockedPlugin,
   ModuleSettings,
@@ -21,9 +21,6 @@ import { clean } from "../report/terminal/clean.ts";
 import { givenDigest } from "./_modules.ts";
 import type { OpenedProject } from "./_plugins.ts";
 import type { Call } from "./types.ts";
-
-/** Longer addresses (`data:`) are cut. */
-const maxUrl = 80;
 
 /** A plugin that was not loaded. */
 export interface UnloadedModule {
@@ -98,9 +95,7 @@ export function recordedContribution(
 
 /** That plugins were not loaded, a line each. */
 export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
-  return unloaded.map(({ setting: { url }, state }) =>
-    `plugin ${url.length > maxUrl ? `${url.slice(0, maxUrl)}…` : url}: ${stateText(state)}`
-  );
+  return unloaded.map(({ setting: { url }, state }) => `plugin ${shown(url)}: ${stateText(state)}`);
 }
 
 /** The same, and what a command lacks for it: a run would have its tables applied. */

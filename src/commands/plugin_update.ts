@@ -6,7 +6,7 @@ import { ExitCode, UserError } from "../errors.ts";
 import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
 import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import type { LoadedModule } from "../modules/mod.ts";
-import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
+import { notTrusted, readTrust, shown, standingOf } from "../modules/trust.ts";
 import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
 import type { PluginUpdate, PluginUpdateOutput } from "../report/outputs.ts";
 import { clean } from "../report/terminal/clean.ts";
@@ -103,7 +103,7 @@ async function askFor(
   { io }: Call,
   wider: readonly { readonly setting: PluginSetting; readonly lines: readonly string[] }[],
 ): Promise<void> {
-  const list = wider.map(({ setting, lines }) => `${setting.url}: ${lines.join(", ")}`);
+  const list = wider.map(({ setting, lines }) => `${shown(setting.url)}: ${lines.join(", ")}`);
   for (const line of list) io.stderr.write(`assay: beyond the lock, ${clean(line)}\n`);
   const answer = await io.ask("Grant that? [y/N] ");
   if (answer !== undefined && /^y(es)?$/i.test(answer)) return;

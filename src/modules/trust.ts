@@ -12,6 +12,8 @@ import { shown } from "./_refusal.ts";
 import { changesOf, type Content, digestOf } from "./content.ts";
 import { beyond } from "./lock.ts";
 
+export { shown };
+
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 const schema = v.strictObject({
