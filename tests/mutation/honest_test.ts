@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ReasonCode } from "../../src/model.ts";
 import { formats, judge } from "./judge.ts";
-import { object } from "./oracle.ts";
+import { objectionTo } from "./oracle.ts";
 import { corpusSeeds, honestSeeds, kindsOf } from "./suite.ts";
 
 /** All that a report may leave unknown that is whole and contradicts itself nowhere. */
@@ -31,7 +31,7 @@ Deno.test("every format has a green document, and assay passes it", async () => 
       } else if (kind === "test" && name.startsWith("cargo-json/check")) {
         assertEquals(codes, ["no_tests"]);
       } else {assertEquals(
-          [verdict, object(format, kind, document)],
+          [verdict, objectionTo(format, kind, document)],
           ["pass", undefined],
           `${name} as ${kind}: ${codes}`,
         );}
@@ -44,7 +44,7 @@ Deno.test("assay and the oracle agree on the whole corpus, but for reasons that 
   for (const { format, name, document } of corpusSeeds(formats)) {
     for (const kind of kindsOf(format)) {
       const { verdict, codes } = await judge(format, kind, document);
-      const objection = object(format, kind, document);
+      const objection = objectionTo(format, kind, document);
       const said = `${name} as ${kind}: ${verdict}, ${codes}; the oracle: ${
         objection?.kind ?? "nothing"
       } ${objection?.why ?? ""}`;

@@ -9,7 +9,7 @@ const lineFormats = ["tap", "go-test-json", "cargo-json", "text"];
 const xmlFormats = ["junit-xml", "nunit-xml", "trx"];
 
 /** What speaks against a pass of a document, or `undefined` when nothing does. */
-export function object(
+export function objectionTo(
   format: string,
   kind: "test" | "lint",
   document: Uint8Array,

@@ -4,7 +4,7 @@ import { assert } from "@std/assert";
 import { projectRoot } from "../support.ts";
 import { judge } from "./judge.ts";
 import { mutate, type Shape } from "./mutate.ts";
-import { object } from "./oracle.ts";
+import { objectionTo } from "./oracle.ts";
 import { Random } from "./random.ts";
 
 /** A document of a format. */
@@ -89,7 +89,7 @@ export function hunt(format: string, shape: Shape, count: number): void {
       const from = random.of(other.length > 0 && random.below(4) === 0 ? other : honest);
       const document = mutate(from.document, shape, random, others);
       const kind = random.of(kindsOf(format));
-      const objection = object(format, kind, document);
+      const objection = objectionTo(format, kind, document);
       const { verdict } = await judge(format, kind, document);
       if (verdict === "pass") seen.passes++;
       if (objection) seen.objections++;

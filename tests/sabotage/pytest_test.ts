@@ -74,14 +74,6 @@ const project: Project = {
       files: { "conftest.py": "def pytest_collection_modifyitems(items): items.clear()\n" },
     },
     {
-      name: "the session stops itself early",
-      files: {
-        "conftest.py":
-          "def pytest_runtest_teardown(item): item.session.shouldstop = 'enough'\ndef pytest_sessionfinish(session): session.exitstatus = 0\n",
-        "test_cart.py": head + honest + fails,
-      },
-    },
-    {
       name: "all are ignored",
       command: `${command} || true`,
       files: { "pytest.ini": "[pytest]\naddopts = --ignore-glob=*\n" },

@@ -4,8 +4,10 @@
  * The honest twin of each project is ready: a suite that refuses everything would prove nothing.
  *
  * Left out is what no tool can see from outside: a command that writes a report itself or copies one from a
- * fixture, tests that assert nothing, fewer tests than there are when the tool says so with an exit code that the command
- * hides (`Deno.test.only`), `rspec --dry-run` (it reports every example as passed), a file that node:test runs and that never imports it (its exit code is all there is).
+ * fixture; tests that assert nothing; fewer tests than there are, where the tool says so with nothing but an exit
+ * code that is then hidden (`Deno.test.only`, a pytest session that stops itself and calls that 0); `rspec --dry-run`,
+ * which reports every example as passed; a file that node:test runs and that never imports it, whose exit code is
+ * all there is.
  *
  * @module
  */
