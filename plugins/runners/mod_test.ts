@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { options as testOptions, withProject } from "../../tests/config_project.ts";
 import { detectAll } from "../../src/config/detect.ts";
 import { loadProject } from "../../src/config/load.ts";
+import { uncountedText } from "../../src/config/uncounted.ts";
 import { builtinRunners } from "./mod.ts";
 
 const knownFormats = [
@@ -98,4 +99,22 @@ Deno.test("built-in runners apply where their tool is used, and nowhere else", a
       assertEquals(ids, expected, JSON.stringify(files));
     });
   }
+});
+
+Deno.test("no built-in runner declares that an exit code is all there is: a person does", async () => {
+  await withProject({}, async (root, io) => {
+    const { runners } = await loadProject(io, root, options);
+    assertEquals(runners.filter(({ declaresExitCode }) => declaresExitCode), []);
+    for (const def of runners.filter((each) => each.resultFormat === "exit-code")) {
+      // What is said of it is a plugin file that replaces it and is the same but for that.
+      const text = uncountedText(def);
+      await withProject({ ".assay/plugins.json": text.slice(text.indexOf("\n")) }, async (own) => {
+        const { runners: [first], dropped } = await loadProject(io, own, options);
+        const { written: _written, origin: _origin, ...expected } = def;
+        const { written: _other, origin: _place, ...replaced } = first!;
+        assertEquals(replaced, { ...expected, declaresExitCode: true });
+        assert(dropped.some(({ id }) => id === def.id));
+      });
+    }
+  });
 });

@@ -26,6 +26,8 @@ Deno.test("the schema that a file names is there, and made anew when it is of an
   await withProject({ "deno.json": "{}" }, async (root, io) => {
     await init(io, root);
     const text = await Deno.readTextFile(`${root}/.assay/config.toml`);
+    // Whoever wants an exit code to be all there is writes that down.
+    assert(!/exit[-_]code/.test(text));
     const [, path] = /^#:schema (\S+)$/m.exec(text) ?? [];
     const schema = `${root}/.assay/${path}`;
     assertEquals(JSON.parse(await Deno.readTextFile(schema)), await jsonSchema("config"));

@@ -2,6 +2,7 @@
 
 import type { Annotation, Diagnosis, Run } from "../../model.ts";
 import { diagnosisText } from "./_diagnosis.ts";
+import { gateTable } from "./_gate_table.ts";
 import { headText, notesText } from "./run_summary.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
@@ -22,7 +23,13 @@ export function diagnosisList(
   look: Look,
   annotations: readonly Annotation[] = [],
 ): string {
-  const title = diagnoses.length === 0
+  // Such as a project that nothing tests: no command is to be repaired.
+  const closed = run.gates.filter(({ required, status }) =>
+    diagnoses.length === 0 && required && (status === "unknown" || status === "fail")
+  );
+  const title = closed.length > 0
+    ? "No command is to be repaired; a gate is closed"
+    : diagnoses.length === 0
     ? "Nothing to repair was found."
     : `${plural(diagnoses.length, "thing")} to repair, the most blocking first`;
   return [
@@ -31,6 +38,7 @@ export function diagnosisList(
     ...diagnoses.map((diagnosis, index) =>
       diagnosisText(diagnosis, index + 1, { ...look, ...parts })
     ),
+    closed.length > 0 ? gateTable(closed, look) : "",
     notesText(annotations, look),
     verdictLine(run, look),
   ].filter((part) => part !== "").join("\n");
