@@ -1,6 +1,6 @@
 /** The engine with real containers, through the whole of assay. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Attempt } from "../../../src/model.ts";
 import { type PluginProject, withServedPlugin } from "../../../tests/served_plugin.ts";
 import { testUnless } from "../../../tests/support.ts";
