@@ -4,7 +4,6 @@ import { ExitCode } from "../errors.ts";
 import { changedBetween, type PushedRef, readRefs, type Tip, tipOf } from "../hook/refs.ts";
 import { outsideOfHook } from "../hook/repository.ts";
 import { textOf } from "../io.ts";
-import type { Run } from "../model.ts";
 import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import type { RunContext } from "../pipeline/mod.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
@@ -72,26 +71,24 @@ function missing({ name, object }: PushedRef, tip: Tip | undefined): string {
 }
 
 /**
- * Whether a stored run says so of this tree, and its evidence is still there. A run that is about a part
- * speaks of a change, not of the tree.
+ * Whether the newest run of this tree says so, and its evidence is still there. One that passed and is about a
+ * part speaks of a change, not of the tree; and what had to be warned of, such as files that lay there untracked,
+ * was not in the tree alone.
  */
 async function isReady(context: RunContext, tree: string): Promise<boolean> {
-  const runs = context.store.runs(lookedThrough).filter((run) => isAbout(run, tree));
-  for (const run of runs) {
+  let left = lookedThrough;
+  for await (const judged of context.store.judged()) {
+    if (left-- === 0) return false;
+    if ("problem" in judged) throw judged.problem;
+    const { run } = judged;
+    if (run.tree !== tree) continue;
+    if (run.state !== "finished" || run.recommendation !== "ready_for_review") return false;
+    if (run.coverage?.partial !== false || run.warnings.length > 0) continue;
     const stored = await withEvidence(context.io, context.project.root, run);
-    const judged = await gateRun(stored, coverageOf(stored), context, { tree: stored.tree });
-    if (judged.recommendation === "ready_for_review") return true;
+    const { recommendation } = await gateRun(stored, coverageOf(stored), context, { tree });
+    return recommendation === "ready_for_review";
   }
   return false;
-}
-
-/** What had to be warned of, such as files that lay there untracked, was not in the tree alone. */
-function isAbout(
-  { verb, tree, state, recommendation, coverage, warnings }: Run,
-  wanted: string,
-): boolean {
-  return (verb === "verify" || verb === "hook") && tree === wanted && state === "finished" &&
-    recommendation === "ready_for_review" && coverage?.partial === false && warnings.length === 0;
 }
 
 async function changesOf({ repository }: Place, refs: readonly PushedRef[]): Promise<PushedHead> {

@@ -2,7 +2,13 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { aRun } from "../../tests/records.ts";
 import type { Run } from "../model.ts";
-import { isWhole, judgedRun } from "./_stored.ts";
+import type { JudgedRun } from "../store/types.ts";
+import { isWhole, newestJudged } from "./_stored.ts";
+
+/** As the store gives them: those that judged a change. */
+async function* judgedOf(runs: readonly Run[]): AsyncIterable<JudgedRun> {
+  for (const run of runs) if (run.verb === "verify" || run.verb === "hook") yield { run };
+}
 
 const coverage = (partial: boolean) => ({ present: [], skipped: [], partial });
 
@@ -32,8 +38,8 @@ const rows: readonly (readonly [string, readonly Run[], number, number])[] = [
 ];
 
 for (const [name, runs, judged, passedOver] of rows) {
-  Deno.test(`the run that gate judges: ${name}`, () => {
-    const found = judgedRun(runs);
+  Deno.test(`the run that gate judges: ${name}`, async () => {
+    const found = await newestJudged(judgedOf(runs));
     assertEquals(found.run, runs[judged]);
     assertEquals(found.passedOver.length, passedOver);
   });
@@ -43,7 +49,7 @@ Deno.test("a run that does not say what it was about is not whole", () => {
   assertEquals(isWhole(aRun()), false);
 });
 
-Deno.test("what gate judges is whole, or did not pass; and no newer one that judges a change did not pass", () => {
+Deno.test("what gate judges is whole, or did not pass; and no newer one that judges a change did not pass", async () => {
   const anyRun = fc.record({
     verb: fc.constantFrom("verify", "verify", "hook", "run", "exec"),
     state: fc.constantFrom<Run["state"]>(
@@ -62,8 +68,8 @@ Deno.test("what gate judges is whole, or did not pass; and no newer one that jud
   }).map(aRun);
   const passed = ({ state, recommendation }: Run) =>
     state === "finished" && recommendation === "ready_for_review";
-  fc.assert(fc.property(fc.array(anyRun, { maxLength: 8 }), (runs) => {
-    const { run } = judgedRun(runs);
+  await fc.assert(fc.asyncProperty(fc.array(anyRun, { maxLength: 8 }), async (runs) => {
+    const { run } = await newestJudged(judgedOf(runs));
     const judges = runs.filter(({ verb }) => verb === "verify" || verb === "hook");
     const newer = run ? judges.slice(0, judges.indexOf(run)) : judges;
     return newer.every(passed) && (run === undefined || !passed(run) || isWhole(run));

@@ -355,7 +355,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "trust",
-    usage: "assay trust [--show | --revoke]",
+    usage: "assay trust [--show] [--revoke]",
     summary: "show which code of plugins would run here, with which permissions, and consent to it",
     exits: [1],
     flags: [

@@ -1,61 +1,23 @@
 import { assertEquals } from "@std/assert";
-import type { ReasonCode, TestCounts, Verdict } from "../model.ts";
-import { needsTests, type ReportFacts, settle, type SettleInput } from "./settle.ts";
-
-function counts(part: Partial<TestCounts> = {}): TestCounts {
-  const sum = { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0, ...part };
-  return { ...sum, total: part.total ?? sum.passed + sum.failed + sum.errored + sum.skipped };
-}
-
-function report(part: Partial<ReportFacts> = {}): ReportFacts {
-  return {
-    state: "read",
-    tests: counts({ passed: 3 }),
-    diagnostics: { error: 0, warning: 0, info: 0 },
-    suiteErrors: 0,
-    ...part,
-  };
-}
-
-const exitCodeOnly: SettleInput = {
-  kind: "build",
-  resultFormat: "exit-code",
-  holdsTests: false,
-  exitCode: 0,
-  signal: null,
-  timedOut: false,
-  cancelled: false,
-  failOn: "error",
-  allowNoTests: false,
-};
-
-const tested: SettleInput = {
-  ...exitCodeOnly,
-  kind: "test",
-  resultFormat: "junit-xml",
-  holdsTests: true,
-  report: report(),
-};
-
-const linted: SettleInput = {
-  ...exitCodeOnly,
-  kind: "lint",
-  resultFormat: "eslint-json",
-  report: report({ tests: counts() }),
-};
-
-const uncounted = "let it write a report";
-const failed = report({ tests: counts({ passed: 2, failed: 1 }) });
-const skipped = report({ tests: counts({ skipped: 2 }) });
-const empty = report({ tests: counts() });
-const collected = report({ suiteErrors: 1, suiteErrorMessage: "No module named x" });
-const crashed = { exitCode: null, signal: "SIGSEGV" };
-const killedLate = { exitCode: null, signal: "SIGKILL" };
-const broken = (state: ReportFacts["state"]) => report({ state, tests: counts(), message: "why" });
-const declared = (claim: ReportFacts["declared"] & object, part: Partial<ReportFacts> = {}) =>
-  report({ declared: claim, ...part });
-const found = (error: number, warning: number, info = 0) =>
-  report({ tests: counts(), diagnostics: { error, warning, info } });
+import type { ReasonCode, Verdict } from "../model.ts";
+import {
+  broken,
+  collected,
+  counts,
+  crashed,
+  declared,
+  empty,
+  exitCodeOnly,
+  failed,
+  found,
+  killedLate,
+  linted,
+  report,
+  skipped,
+  tested,
+  uncounted,
+} from "./_settle_testing.ts";
+import { needsTests, settle, type SettleInput } from "./settle.ts";
 
 type Row = readonly [string, SettleInput, Verdict, ...ReasonCode[]];
 
@@ -481,31 +443,6 @@ for (const [name, input, verdict, ...codes] of rows) {
     const settled = settle(input);
     assertEquals(settled.reasons.map(({ code }) => code), codes);
     assertEquals(settled.verdict, verdict);
-  });
-}
-
-const messages: readonly (readonly [SettleInput, string])[] = [
-  [tested, "exit code 0, 3 tests passed"],
-  [{ ...tested, report: failed }, "exit code 0, but the report shows 1 failure"],
-  [{ ...tested, exitCode: 1, report: failed }, "1 of 3 tests failed"],
-  [{ ...tested, exitCode: 1 }, "exit code 1, but the report shows no problem"],
-  [{ ...linted, report: found(1, 2) }, "1 error found, though it exited with 0"],
-  [{ ...exitCodeOnly, exitCode: 139 }, "killed by SIGSEGV (exit code 139)"],
-  [{ ...exitCodeOnly, ...crashed }, "killed by SIGSEGV"],
-  [{ ...exitCodeOnly, timedOut: true, timeoutMs: 600_000 }, "stopped after 10 min, its time limit"],
-  [{ ...exitCodeOnly, exitCode: 127, toolMissing: "tsc" }, `"tsc" was not found`],
-  [{ ...exitCodeOnly, exitCode: 126, toolMissing: "./x" }, `"./x" may not be executed`],
-  [
-    { ...exitCodeOnly, sandboxUnenforced: ["network", "pids"] },
-    "not run: no engine enforces the sandbox's network and pids",
-  ],
-  [{ ...tested, report: broken("malformed") }, "the report is not what its format says: why"],
-  [{ ...tested, report: collected }, "1 error outside any test: No module named x"],
-];
-
-for (const [input, message] of messages) {
-  Deno.test(`settle says: ${message}`, () => {
-    assertEquals(settle(input).reasons[0]?.message, message);
   });
 }
 

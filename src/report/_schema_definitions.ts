@@ -23,13 +23,11 @@ import type {
   HistoryOutput,
   InspectOutput,
   ModulePluginRecord,
-  PermissionRecord,
   PluginAddOutput,
   PluginOutput,
   PluginRemoveOutput,
   PluginUpdate,
   PluginUpdateOutput,
-  TrustOutput,
 } from "./outputs.ts";
 import type { ParseResult } from "./parse_result.ts";
 import {
@@ -45,7 +43,15 @@ import {
   share,
   time,
 } from "./_schema_parts.ts";
-import { commandFiles, doctor, hook, hookRestore, unneeded } from "./_schema_verbs.ts";
+import {
+  commandFiles,
+  doctor,
+  hook,
+  hookRestore,
+  permissions,
+  trust,
+  unneeded,
+} from "./_schema_verbs.ts";
 import { denial, grade, sandboxDoctor, sandboxExplain, sandboxFact } from "./_schema_sandbox.ts";
 import type { OutputSchemaName } from "./schemas.ts";
 
@@ -262,18 +268,6 @@ const parse = of<ParseResult>()(v.strictObject({
   events: v.exactOptional(v.array(event)),
 }));
 
-const permission = v.exactOptional(v.union([v.boolean(), v.array(v.string())]));
-
-const permissions = of<PermissionRecord>()(v.strictObject({
-  read: permission,
-  write: permission,
-  net: permission,
-  env: permission,
-  run: permission,
-  sys: permission,
-  ffi: permission,
-}));
-
 const modulePlugin = of<ModulePluginRecord>()(v.strictObject({
   name: v.string(),
   version: v.nullable(v.string()),
@@ -312,8 +306,6 @@ const pluginUpdate = of<PluginUpdate>()(v.strictObject({
   brings_now: v.array(v.string()),
   brings_no_more: v.array(v.string()),
 }));
-
-const hashed = v.array(v.strictObject({ url: v.string(), sha256: v.string() }));
 
 const pluginList = of<PluginOutput>()(v.strictObject({
   root: v.string(),
@@ -458,20 +450,7 @@ export const outputDefinitions = {
     name: v.nullable(v.string()),
     files: v.array(path),
   })),
-  "trust": of<TrustOutput>()(v.strictObject({
-    root: v.string(),
-    file: v.string(),
-    state: v.picklist(["trusted", "not_trusted", "not_needed"]),
-    changes: v.array(v.string()),
-    digest: v.string(),
-    plugins: v.array(v.strictObject({
-      url: v.string(),
-      isolation: v.picklist(["worker", "none"]),
-      permissions,
-      files: hashed,
-      pinned: v.nullable(hashed),
-    })),
-  })),
+  trust,
   "plugin-update": of<PluginUpdateOutput>()(v.strictObject({
     root: v.string(),
     plugins: v.array(pluginUpdate),

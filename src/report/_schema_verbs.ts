@@ -2,7 +2,14 @@
 
 import * as v from "valibot";
 import type { Unneeded } from "../model.ts";
-import type { DoctorOutput, ExplainOutput, HookOutput, HookRestoreOutput } from "./outputs.ts";
+import type {
+  DoctorOutput,
+  ExplainOutput,
+  HookOutput,
+  HookRestoreOutput,
+  PermissionRecord,
+  TrustOutput,
+} from "./outputs.ts";
 import { count, kind, of } from "./_schema_parts.ts";
 
 /** A runner that was not needed. */
@@ -52,3 +59,34 @@ export const commandFiles = of<ExplainOutput["files"]>()(
     batches: v.nullable(count),
   })),
 );
+
+const permission = v.exactOptional(v.union([v.boolean(), v.array(v.string())]));
+
+/** What a plugin is granted or asks for. */
+export const permissions = of<PermissionRecord>()(v.strictObject({
+  read: permission,
+  write: permission,
+  net: permission,
+  env: permission,
+  run: permission,
+  sys: permission,
+  ffi: permission,
+}));
+
+const hashed = v.array(v.strictObject({ url: v.string(), sha256: v.string() }));
+
+/** What there is to be trusted. */
+export const trust = of<TrustOutput>()(v.strictObject({
+  root: v.string(),
+  file: v.string(),
+  state: v.picklist(["trusted", "not_trusted", "not_needed"]),
+  changes: v.array(v.string()),
+  digest: v.string(),
+  plugins: v.array(v.strictObject({
+    url: v.string(),
+    isolation: v.picklist(["worker", "none"]),
+    permissions,
+    files: hashed,
+    pinned: v.nullable(hashed),
+  })),
+}));

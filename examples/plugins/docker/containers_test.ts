@@ -1,6 +1,6 @@
 /** The engine with real containers, through the whole of assay. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Attempt } from "../../../src/model.ts";
 import { type PluginProject, withServedPlugin } from "../../../tests/served_plugin.ts";
 import { testUnless } from "../../../tests/support.ts";
@@ -33,6 +33,8 @@ function withProject(
         `permissions = { run = ["${options.runtime ?? runtime}"] }\n` +
         `options = { ${table.map(([key, value]) => `${key} = "${value}"`).join(", ")} }\n`,
     );
+    const { json } = await assay(0, "trust", "--show", "--json");
+    await assay(0, "trust", "--trust", json.digest);
     await body({
       ...project,
       async run(code, line, sandbox, more = "") {
@@ -184,8 +186,8 @@ testUnless(
       withServedPlugin(folder, {}, async ({ root }) => {
         const patterns = "--network=none | --memory* | --pids-limit* | --ulimit*";
         const program = await forgetful(root, patterns);
-        await withProject({ image, runtime: program }, async ({ run, assay }) => {
-          const sandbox = `network = "none", memory = "64m", pids = 20, ${inDocker}`;
+        await withProject({ image, runtime: program }, async ({ run }) => {
+          const sandbox = `network = "none", memory = "64m", pids = 20, cpu = "10s", ${inDocker}`;
           const { attempt } = await run(3, "true", sandbox);
           assertEquals([attempt.started_at, attempt.reasons[0]?.code], [
             null,
@@ -195,9 +197,7 @@ testUnless(
           assertMatch(why, /could see a network that leads out in spite of its limits/);
           assertMatch(why, /could take 64 MiB in spite of its limits/);
           assertMatch(why, /could start 24 processes in spite of its limits/);
-          const { json } = await assay(0, "sandbox", "doctor", "--json");
-          const told = JSON.stringify(json);
-          assertMatch(told, /could raise the limit of processor time in spite of its limits/);
+          assertMatch(why, /could raise the limit of processor time in spite of its limits/);
           const held = await run(
             0,
             "(: > made) 2>/dev/null || true",
@@ -211,18 +211,12 @@ testUnless(
 
 testUnless(
   missing,
-  "an image that is not there: the engine does not work, and says how to get it",
+  "an image that is not there: the engine does not work, and that is why",
   () =>
-    withProject({ image: "assay-example/no-such:image" }, async ({ run, assay }) => {
+    withProject({ image: "assay-example/no-such:image" }, async ({ run }) => {
       const { attempt } = await run(3, "true", `network = "none", ${inDocker}`);
       assertEquals(attempt.started_at, null);
       assertMatch(attempt.sandbox![0]!.why!, /no-such/);
-      const { stdout } = await assay(0, "sandbox", "doctor");
-      assertMatch(
-        stdout.replaceAll(/\s+/g, " "),
-        /make an image that holds what the command needs/,
-      );
-      assert(!stdout.includes("undefined"));
     }),
 );
 

@@ -497,5 +497,4 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       { name: "pytest", ok: false, found: "not found", hint: "install pytest: unit needs it" },
     ], look),
 };
-
 corpusTests(cases);

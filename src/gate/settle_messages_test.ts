@@ -1,0 +1,38 @@
+import { assertEquals } from "@std/assert";
+import {
+  broken,
+  collected,
+  crashed,
+  exitCodeOnly,
+  failed,
+  found,
+  linted,
+  report,
+  tested,
+} from "./_settle_testing.ts";
+import { settle, type SettleInput } from "./settle.ts";
+
+const messages: readonly (readonly [SettleInput, string])[] = [
+  [tested, "exit code 0, 3 tests passed"],
+  [{ ...tested, report: failed }, "exit code 0, but the report shows 1 failure"],
+  [{ ...tested, exitCode: 1, report: failed }, "1 of 3 tests failed"],
+  [{ ...tested, exitCode: 1 }, "exit code 1, but the report shows no problem"],
+  [{ ...linted, report: found(1, 2) }, "1 error found, though it exited with 0"],
+  [{ ...exitCodeOnly, exitCode: 139 }, "killed by SIGSEGV (exit code 139)"],
+  [{ ...exitCodeOnly, ...crashed }, "killed by SIGSEGV"],
+  [{ ...exitCodeOnly, timedOut: true, timeoutMs: 600_000 }, "stopped after 10 min, its time limit"],
+  [{ ...exitCodeOnly, exitCode: 127, toolMissing: "tsc" }, `"tsc" was not found`],
+  [{ ...exitCodeOnly, exitCode: 126, toolMissing: "./x" }, `"./x" may not be executed`],
+  [
+    { ...exitCodeOnly, sandboxUnenforced: ["network", "pids"] },
+    "not run: no engine enforces the sandbox's network and pids",
+  ],
+  [{ ...tested, report: broken("malformed") }, "the report is not what its format says: why"],
+  [{ ...tested, report: collected }, "1 error outside any test: No module named x"],
+];
+
+for (const [input, message] of messages) {
+  Deno.test(`settle says: ${message}`, () => {
+    assertEquals(settle(input).reasons[0]?.message, message);
+  });
+}
