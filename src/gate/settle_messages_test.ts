@@ -7,7 +7,6 @@ import {
   failed,
   found,
   linted,
-  report,
   tested,
 } from "./_settle_testing.ts";
 import { settle, type SettleInput } from "./settle.ts";
