@@ -262,7 +262,8 @@ for (const [name, table] of Object.entries(tables)) {
       const { digest } = JSON.parse((await clone.assay(["trust", "--show", "--json"])).stdout);
       assertEquals(clone.marks(), 0);
       assertEquals((await clone.assay(["trust", "--trust", digest])).code, 0);
-      assertEquals(clone.marks(), 0);
+      // Before anything is loaded: this process imports a module of its own once.
+      assertEquals(await marksOf(clone, looks), nothing(looks), "trusted");
       const ran = await clone.assay(["run", "check"]);
       assertEquals(ran.code, 0, ran.stderr);
       assertMatch(ran.stderr, /wrote \.assay\/lock\.json/);
@@ -271,7 +272,10 @@ for (const [name, table] of Object.entries(tables)) {
       const hinted = await clone.assay(["plugin", "list"]);
       assertStringIncludes(hinted.stdout, "not loaded (trusted)");
       assertMatch(hinted.stdout, /extension\s+bad/);
-      assertEquals(await marksOf(clone, looks), nothing(looks), "trusted");
+      // A worker is started anew whenever something of its plugin is called.
+      if (name === "run = true") {
+        assertEquals(await marksOf(clone, looks), nothing(looks), "trusted and locked");
+      }
       const again = await clone.assay(["verify", "--json"]);
       assert(again.code !== 2, again.stderr);
 

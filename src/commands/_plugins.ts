@@ -43,7 +43,7 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
     async loadModules(plugins, settings, callTimeoutMs) {
       if (!call.loadModules) {
-        const recorded = await import("./_unloaded.ts");
+        const recorded = await import("./_recorded.ts");
         unloaded = await recorded.recordedModules(call, root, plugins, settings);
         return recorded.recordedContribution(unloaded, builtinClaims(call));
       }

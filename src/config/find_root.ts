@@ -2,7 +2,7 @@
 
 import { dirname, join } from "@std/path";
 import { UserError } from "../errors.ts";
-import type { FileInfo, Io } from "../io.ts";
+import type { Io } from "../io.ts";
 
 const markers = [".assay", ".codeloop", ".git"] as const;
 
@@ -22,20 +22,27 @@ export async function findRoot(io: Io, start: string): Promise<string> {
     // A project lies inside its working tree: what is above belongs to somebody else.
     const marker = assay?.isDirectory ? 0 : codeloop?.isDirectory ? 1 : git ? 2 : undefined;
     if (marker !== undefined) {
-      if (folder !== real) {
-        await checkOwner(io, real, join(folder, markers[marker]!), infos[marker]!);
-      }
+      if (folder !== real) await checkOwner(io, real, join(folder, markers[marker]!));
       return folder;
     }
     if (dirname(folder) === folder) return real;
   }
 }
 
-async function checkOwner(io: Io, start: string, path: string, { uid }: FileInfo): Promise<void> {
-  if (uid === null || uid === 0 || uid === (await io.fs.stat(start))?.uid) return;
-  if (uid === io.uid()) return;
+async function checkOwner(io: Io, start: string, path: string): Promise<void> {
+  const [mine, ...owners] = (await Promise.all([
+    io.fs.stat(start),
+    io.fs.stat(path),
+    // Where it is a link, whose it is, too.
+    io.fs.lstat(path),
+  ])).map((info) => info?.uid ?? null);
+  const foreign = owners.filter((uid) => uid !== null && uid !== 0 && uid !== mine);
+  // To know one's own number takes more than a look.
+  const self = foreign.length > 0 ? io.uid() : null;
+  const other = foreign.find((uid) => uid !== self);
+  if (other === undefined) return;
   throw new UserError(
-    `Refusing to use ${path}: another user (uid ${uid}) owns it, who could decide what runs here`,
+    `Refusing to use ${path}: another user (uid ${other}) owns it, who could decide what runs here`,
     {
       code: "foreign_root",
       hint: `if that is the project you mean, name it: --root ${dirname(path)}`,

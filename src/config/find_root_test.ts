@@ -42,6 +42,7 @@ Deno.test("what makes a folder above the project is refused where a stranger own
     [{ "a/.assay": 0, "a/b/c": stranger }, me, "a"],
     [{ "a/.assay": me, "a/b/c": stranger }, me, "a"],
     [{ "a/.assay": stranger }, 0, "refused"],
+    [{ "link a/.assay": stranger }, me, "refused"],
   ];
   await withProject({ "a/.assay/x": "", "a/b/c/x": "" }, async (root, io) => {
     for (const [owners, uid, expected] of rows) {
@@ -50,7 +51,11 @@ Deno.test("what makes a folder above the project is refused where a stranger own
         const info = await io.fs.stat(path);
         return info && { ...info, uid: own(path) };
       };
-      const world = { ...io, fs: { ...io.fs, stat }, uid: () => uid };
+      const lstat = async (path: string) => {
+        const info = await io.fs.lstat(path);
+        return info && { ...info, uid: owners[`link ${path.slice(root.length + 1)}`] ?? own(path) };
+      };
+      const world = { ...io, fs: { ...io.fs, stat, lstat }, uid: () => uid };
       const finding = findRoot(world, `${root}/a/b/c`);
       if (expected === "a") assertEquals(await finding, `${root}/a`, JSON.stringify(owners));
       else await assertRejects(() => finding, UserError, "another user");

@@ -1,0 +1,70 @@
+/** What is known of module plugins without loading them; imported only where some are configured. */
+
+import { checkClaims, type Claims } from "../config/claims.ts";
+import type { Contribution } from "../config/types.ts";
+import { UserError } from "../errors.ts";
+import { contentOf, needsTrust } from "../modules/content.ts";
+import { lockedPlugins } from "../modules/lock.ts";
+import { standingOf } from "../modules/trust.ts";
+import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
+import { givenDigest } from "./_modules.ts";
+import { recordedManifest, type UnloadedModule } from "./_unloaded.ts";
+import type { Call } from "./types.ts";
+
+/** What is recorded of the configured plugins, and whether they are trusted. */
+export async function recordedModules(
+  call: Pick<Call, "io" | "value">,
+  root: string,
+  plugins: readonly PluginSetting[],
+  settings: ModuleSettings,
+): Promise<readonly UnloadedModule[]> {
+  const locked = await lockedPlugins(call.io, root);
+  const isTrusted = plugins.some(needsTrust) && await areTrusted(call, root, plugins, settings);
+  return plugins.map((setting) => ({
+    setting,
+    state: !needsTrust(setting) ? "trust_not_needed" : isTrusted ? "trusted" : "not_trusted",
+    ...Object.hasOwn(locked, setting.url) ? { locked: locked[setting.url]! } : {},
+  }));
+}
+
+/** What keeps a verb from telling keeps the plugins from being loaded, too. */
+async function areTrusted(
+  call: Pick<Call, "io" | "value">,
+  root: string,
+  plugins: readonly PluginSetting[],
+  settings: ModuleSettings,
+): Promise<boolean> {
+  try {
+    const content = await contentOf(call.io, root, plugins, settings);
+    return (await standingOf(call.io, root, content, givenDigest(call))).isTrusted;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+/**
+ * What configuration may hold by the record. Tables of plugins are not checked: only they could.
+ *
+ * @throws {UserErrors} where two claim the same.
+ */
+export function recordedContribution(
+  unloaded: readonly UnloadedModule[],
+  builtin: Claims,
+): Contribution {
+  const recorded = unloaded.flatMap(({ setting, locked }) =>
+    locked ? [{ setting, manifest: recordedManifest(locked) }] : []
+  );
+  checkClaims(builtin, recorded);
+  const known = recorded.map(({ setting: { url }, manifest }) => ({ ...manifest, url }));
+  const extensions = known.flatMap(({ extensions }) => extensions);
+  return {
+    keys: extensions.map(({ configKey }) => configKey),
+    names: Object.fromEntries(extensions.map(({ configKey, name }) => [configKey, name])),
+    validate: () => Promise.resolve([]),
+    formats: known.flatMap(({ parsers }) => parsers.map(({ format }) => format)),
+    engines: known.flatMap(({ engines }) => engines.map(({ name }) => name)),
+    runners: known,
+    isOpen: known.length < unloaded.length,
+  };
+}
