@@ -78,13 +78,15 @@ export interface SuiteErrorReportEvent {
 
 /**
  * Counts the report claims for itself. They prove nothing, but where they contradict what was read
- * (failures claimed and none shown, more tests claimed than shown) the report does not pass.
+ * (failures claimed and none shown, more or fewer tests claimed than shown) the report does not pass.
  */
 export interface DeclaredReportEvent {
   /** Tells the events apart. */
   readonly kind: "declared";
   /** All tests. */
   readonly tests?: number;
+  /** Tests that passed. */
+  readonly passed?: number;
   /** Tests that failed. */
   readonly failed?: number;
   /** Tests that could not be run to their end. */

@@ -113,10 +113,19 @@ function claimReasons({ declared, tests, suiteErrors }: ReportFacts): readonly R
     const message = `the report declares ${plural(claimed, "failure")} and shows none`;
     reasons.push({ code: "disagreement", message });
   }
-  if ((declared?.tests ?? 0) > tests.total) {
-    const message = `the report declares ${plural(declared!.tests!, "test")} and shows ` +
+  const { tests: total = tests.total, passed = tests.passed } = declared ?? {};
+  if (total > tests.total) {
+    const message = `the report declares ${plural(total, "test")} and shows ` +
       (tests.total === 0 ? "none" : `only ${tests.total}`);
     reasons.push({ code: "report_truncated", message });
+  } else if (total < tests.total) {
+    const message = `the report declares ${plural(total, "test")} and shows ${tests.total}`;
+    reasons.push({ code: "disagreement", message });
+  } else if (passed !== tests.passed) {
+    const message = `the report declares ${
+      plural(passed, "passed test")
+    } and shows ${tests.passed}`;
+    reasons.push({ code: "disagreement", message });
   }
   return reasons;
 }

@@ -24,6 +24,7 @@ export interface ReportFacts {
   /** What the report claims for itself. */
   readonly declared?: {
     readonly tests?: number;
+    readonly passed?: number;
     readonly failed?: number;
     readonly errored?: number;
     readonly skipped?: number;

@@ -21,7 +21,7 @@ const anyReport: fc.Arbitrary<ReportFacts> = fc.record({
   tests: fc.oneof(anyCounts, anyCounts.map(({ total: _, ...rest }) => summed(rest))),
   diagnostics: fc.record({ error: few, warning: few, info: few }),
   suiteErrors: few,
-  declared: fc.record({ tests: few, failed: few, errored: few }, { requiredKeys: [] }),
+  declared: fc.record({ tests: few, passed: few, failed: few, errored: few }, { requiredKeys: [] }),
 }, { requiredKeys: ["state", "tests", "diagnostics", "suiteErrors"] });
 const anyDenials = fc.array(
   fc.record({
@@ -89,7 +89,8 @@ function mayPass(input: SettleInput): boolean {
     info: diagnostics.error + diagnostics.warning + diagnostics.info,
   };
   if (limit[input.failOn] > 0) return false;
-  if ((declared?.tests ?? 0) > tests.total) return false;
+  if (declared?.tests !== undefined && declared.tests !== tests.total) return false;
+  if (declared?.passed !== undefined && declared.passed !== tests.passed) return false;
   if ((declared?.failed ?? 0) + (declared?.errored ?? 0) > 0) return false;
   const needsTests = input.holdsTests;
   if (tests.total > 0 && tests.passed === 0 && !input.allowNoTests) return false;

@@ -247,7 +247,42 @@ const rows: readonly Row[] = [
     "exit_nonzero",
     "report_truncated",
   ],
-  ["as many declared as shown", { ...tested, report: declared({ tests: 3 }) }, "pass", "ok"],
+  [
+    "as many declared as shown",
+    { ...tested, report: declared({ tests: 3, passed: 3 }) },
+    "pass",
+    "ok",
+  ],
+  [
+    "fewer tests declared than shown",
+    { ...tested, report: declared({ tests: 1 }) },
+    "fail",
+    "disagreement",
+  ],
+  [
+    "no tests declared, some shown",
+    { ...tested, report: declared({ tests: 0 }) },
+    "fail",
+    "disagreement",
+  ],
+  [
+    "fewer passed tests declared than shown",
+    { ...tested, report: declared({ tests: 3, passed: 2 }) },
+    "fail",
+    "disagreement",
+  ],
+  [
+    "more passed tests declared than shown",
+    { ...tested, report: declared({ passed: 4 }) },
+    "fail",
+    "disagreement",
+  ],
+  [
+    "more tests and passed tests declared than shown",
+    { ...tested, report: declared({ tests: 9, passed: 9 }) },
+    "unknown",
+    "report_truncated",
+  ],
   [
     "failures declared, none shown",
     { ...tested, report: declared({ tests: 3, failed: 1 }) },

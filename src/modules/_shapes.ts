@@ -178,6 +178,7 @@ export const events = v.array(v.variant("kind", [
   v.object({
     kind: v.literal("declared"),
     tests: maybe(count),
+    passed: maybe(count),
     failed: maybe(count),
     errored: maybe(count),
     skipped: maybe(count),

@@ -186,6 +186,7 @@ function addDeclared(
     one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
   return defined({
     tests: add(sum?.tests, claim.tests),
+    passed: add(sum?.passed, claim.passed),
     failed: add(sum?.failed, claim.failed),
     errored: add(sum?.errored, claim.errored),
     skipped: add(sum?.skipped, claim.skipped),

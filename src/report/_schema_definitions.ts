@@ -279,6 +279,7 @@ const parse = of<ParseResult>()(v.strictObject({
   severities,
   declared: v.exactOptional(v.strictObject({
     tests: v.exactOptional(v.number()),
+    passed: v.exactOptional(v.number()),
     failed: v.exactOptional(v.number()),
     errored: v.exactOptional(v.number()),
     skipped: v.exactOptional(v.number()),

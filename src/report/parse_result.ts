@@ -17,6 +17,7 @@ export interface ParseResult {
   /** Counts the report claims for itself, where it does. */
   readonly declared?: {
     readonly tests?: number;
+    readonly passed?: number;
     readonly failed?: number;
     readonly errored?: number;
     readonly skipped?: number;
