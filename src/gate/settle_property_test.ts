@@ -22,6 +22,7 @@ const anyReport: fc.Arbitrary<ReportFacts> = fc.record({
   diagnostics: fc.record({ error: few, warning: few, info: few }),
   suiteErrors: few,
   declared: fc.record({ tests: few, passed: few, failed: few, errored: few }, { requiredKeys: [] }),
+  nothingChecked: fc.constant("none"),
 }, { requiredKeys: ["state", "tests", "diagnostics", "suiteErrors"] });
 const anyDenials = fc.array(
   fc.record({
@@ -81,6 +82,7 @@ function mayPass(input: SettleInput): boolean {
   if (input.resultFormat === "exit-code") return input.exitCode === 0;
   const { report } = input;
   if (report?.state !== "read" || report.suiteErrors > 0) return false;
+  if (report.nothingChecked !== undefined) return false;
   const { tests, diagnostics, declared } = report;
   if (tests.failed + tests.errored > 0) return false;
   const limit: Record<Severity, number> = {

@@ -48,6 +48,7 @@ const failed = report({ tests: counts({ passed: 2, failed: 1 }) });
 const skipped = report({ tests: counts({ skipped: 2 }) });
 const empty = report({ tests: counts() });
 const collected = report({ suiteErrors: 1, suiteErrorMessage: "No module named x" });
+const idle = report({ tests: counts(), nothingChecked: "every file is ignored" });
 const crashed = { exitCode: null, signal: "SIGSEGV" };
 const killedLate = { exitCode: null, signal: "SIGKILL" };
 const broken = (state: ReportFacts["state"]) => report({ state, tests: counts(), message: "why" });
@@ -301,6 +302,29 @@ const rows: readonly Row[] = [
     "fail",
     "disagreement",
     "report_truncated",
+  ],
+
+  ["nothing was looked at", { ...linted, report: idle }, "unknown", "nothing_checked"],
+  [
+    "nothing of what changed was to be looked at",
+    { ...linted, report: idle, isNarrowed: true },
+    "unknown",
+    "not_needed",
+  ],
+  ["clean lint of what changed", { ...linted, isNarrowed: true }, "pass", "ok"],
+  [
+    "nothing was looked at, exit 1",
+    { ...linted, report: idle, exitCode: 1, isNarrowed: true },
+    "fail",
+    "exit_nonzero",
+    "not_needed",
+  ],
+  [
+    "nothing was looked at, and an error found",
+    { ...linted, report: { ...found(1, 0), nothingChecked: "none" }, exitCode: 1 },
+    "fail",
+    "diagnostics_found",
+    "nothing_checked",
   ],
 
   ["missing, exit 0", { ...tested, report: broken("missing") }, "unknown", "report_missing"],
