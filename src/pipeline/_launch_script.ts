@@ -99,7 +99,7 @@ sub orphans {
   my $alive = 1;
   $alive = waitpid(-1, 1) while $alive > 0;
   return if $alive < 0;
-  for (1 .. $mark eq "" ? 0 : 500) {
+  for (1 .. ($mark eq "" ? 0 : 500)) {
     last if defined syswrite(STDOUT, "\\0$mark") || $! != 11;
     select undef, undef, undef, .002;
   }
