@@ -73,7 +73,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
 
 function* fileEvents(file: JsonNode, context: ParseContext): Generator<ReportEvent> {
   const name = sourceFile(file.hintText("name") ?? file.hintText("testFilePath") ?? "", context);
-  const status = file.textIf("status");
+  const status = file.get("status").value === undefined ? undefined : file.text("status");
   let failures = 0;
   for (const test of file.list("assertionResults")) {
     const event = testOf(test, name, context);
