@@ -42,7 +42,7 @@ const brokenExits: Readonly<Record<number, string>> = {
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   if (!root.has("tests") && !root.has("summary")) root.fail('an object with "tests" or "summary"');
   const exitCode = root.countIf("exitcode");
-  if (root.has("summary")) yield declared(root.object("summary"), [...root.listIf("tests")].length);
+  if (root.has("summary")) yield* declared(root.object("summary"), [...root.listIf("tests")]);
   let failures = 0;
   for (const collector of root.listIf("collectors")) {
     if (collector.get("outcome").value === "passed" || collector.text("outcome") === "skipped") {
@@ -61,7 +61,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
 }
 
 /** Outcomes that no test has are left out of the summary; `total` is the sum of the others. */
-function declared(summary: JsonNode, shown: number): ReportEvent {
+function* declared(summary: JsonNode, tests: readonly JsonNode[]): Generator<ReportEvent> {
   const total = summary.countIf("total");
   const failed = summary.countIf("failed");
   const errored = summary.countIf("error");
@@ -70,15 +70,26 @@ function declared(summary: JsonNode, shown: number): ReportEvent {
   const rest = total === undefined ? undefined : Math.max(0, total - bad - (skipped ?? 0));
   // `pytest.exit` leaves tests that were collected without an outcome; so does -x, which has a failure to show.
   // What is deselected was collected too; earlier versions leave it out.
+  const shown = tests.length;
   const collected = summary.countIf("collected") ?? shown;
   const isOff = ![shown, shown + (summary.countIf("deselected") ?? 0)].includes(collected);
-  return declaredEvent({
+  yield declaredEvent({
     tests: isOff && bad === 0 ? collected : total,
     passed: summary.sum("passed", "xpassed", "rerun") ?? rest,
     failed,
     errored,
     skipped,
   });
+  if (shown === 0 || bad > 0) return;
+  // What counts as the same to assay is not the same to pytest.
+  for (const outcome of ["passed", "xpassed", "rerun", "skipped", "xfailed"]) {
+    const seen = tests.filter((test) => test.get("outcome").value === outcome).length;
+    const claimed = summary.countIf(outcome) ?? seen;
+    if (claimed === seen) continue;
+    yield suiteErrorEvent({
+      message: `the summary counts ${claimed} ${outcome}, the tests ${seen}`,
+    });
+  }
 }
 
 /** Interrupted by an error that is in the report needs no second telling; nor do failed tests. */
