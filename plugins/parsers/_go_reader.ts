@@ -6,7 +6,7 @@
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
 import { Broken } from "./_broken.ts";
-import { suiteErrorEvent, testEvent } from "./_events.ts";
+import { badWord, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { compilerError, endingIn, goMessage, ownOutput, packagePlaces } from "./_go_output.ts";
 import type { JsonNode } from "./_json_node.ts";
@@ -65,6 +65,10 @@ export class GoReader {
     const name = event.textIf("Package") ?? "";
     const test = event.textIf("Test");
     this.#sawEvent = true;
+    // Later versions of Go have more actions, such as attr.
+    if (badWord.test(action) && action !== "fail" && action !== "build-fail") {
+      this.#events.push(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
+    }
     if (action.startsWith("build-")) return this.#readBuild(event, action);
     const running = this.#package(name);
     if (action === "output") this.#output(running, test, event.textIf("Output") ?? "");

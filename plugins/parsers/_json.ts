@@ -73,7 +73,7 @@ interface Tally {
 const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
 type CountKey = typeof countKeys[number];
 
-/** A document on the line on which another ended, `}{"a"` or `], [{`, where the end of other text may be, `}[info] 1`. */
+/** A document on the line on which another ended, with or without signs between: `}{"a"`, `], [{`; not `}[info] 1`. */
 const glued = /[^\w\r\n]*?(?=[{[]\s*(?:["{[\]}]|$))/y;
 const ownLine = /(?<=^|[\r\n])[^\S\r\n]*(?=[{[])/g;
 
@@ -146,20 +146,34 @@ class Documents {
       yield* this.#take(events);
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
+      if (end === at + 1 && this.#isHalf(at)) throw error;
       if (end > at + 1) this.#unread ??= this.#text.slice(at, end);
       if (this.#openingFrom(at) < end) return at + 1;
     }
     return end;
   }
 
+  /** Whether broken JSON begins as documents of the format do, and not only with the same bracket. */
+  #isHalf(at: number): boolean {
+    const isList = this.#opening?.source.startsWith("(?=\\[") ?? false;
+    const half = isList ? /\[\s*\{/y : /\{\s*"[^"\r\n]*"\s*:/y;
+    half.lastIndex = at;
+    return half.test(this.#text);
+  }
+
   /** Where the next document begins after one that ended; text between them that is none is passed over. */
   #next(from: number): number | undefined {
     const text = this.#text;
-    let next = find(glued, text, from);
-    if (next === Infinity) next = Math.min(find(ownLine, text, from), this.#openingFrom(from));
+    const near = find(glued, text, from);
+    const next = near < Infinity
+      ? near
+      : Math.min(find(ownLine, text, from), this.#openingFrom(from));
     const between = text.slice(from, next).trim();
+    if (between !== "" && near < Infinity) {
+      throw new Broken("malformed", `holds ${JSON.stringify(between)} between two documents`);
+    }
     if (between !== "") this.#unread ??= between;
-    return next === Infinity ? undefined : next;
+    return next < Infinity ? next : undefined;
   }
 
   #openingFrom(from: number): number {
@@ -192,7 +206,8 @@ class Documents {
       yield event;
     }
     const { tests, passed, skipped = 0, failed = 0, errored = 0 } = claimed;
-    if (tests === undefined || passed === undefined || failed + errored > 0) return;
+    // Other contradictions show when claims and cases are compared.
+    if (tests !== shown.tests || passed !== shown.passed || failed + errored > 0) return;
     if (passed + skipped === tests) return;
     const parts = `${passed} that passed and ${skipped} that were skipped`;
     yield suiteErrorEvent({ message: `the report declares ${tests} tests, of them ${parts}` });

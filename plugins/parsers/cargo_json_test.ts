@@ -153,8 +153,25 @@ Deno.test("what a suite of libtest claims is compared with what it shows, both w
   for (const passed of [0, 2]) {
     assertEquals(
       (await suite({ passed }))[1],
-      `suite_error libtest: the suite says that ${passed} tests passed and shows 1`,
+      `suite_error libtest: the suite says ${passed} passed, 0 ignored, and shows 1 and 0`,
     );
   }
+  assertEquals(
+    (await suite({ passed: 1, ignored: 1 }))[1],
+    "suite_error libtest: the suite says 1 passed, 1 ignored, and shows 1 and 0",
+  );
   assertEquals((await suite({ passed: "1" })).at(-1)!.includes("passed must be an integer"), true);
+});
+
+Deno.test("a test that ended with a word libtest does not have is errored", async () => {
+  const ending = (event: string) =>
+    cargo(
+      { type: "suite", event: "started", test_count: 1 },
+      { type: "test", event: "started", name: "a" },
+      { type: "test", event, name: "a" },
+      { type: "test", event: "ok", name: "a" },
+      { type: "suite", event: "ok" },
+    );
+  assertEquals(await ending("timeout"), ["passed a", "end"]);
+  assertEquals((await ending("crashed"))[0], "errored a");
 });

@@ -35,14 +35,13 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
       yield event;
     }
     if (!isIgnored || shown.error + shown.warning > 0) linted++;
-    const errors = Math.max(
-      entry.countIf("errorCount") ?? 0,
-      entry.countIf("fatalErrorCount") ?? 0,
-    );
-    const warnings = entry.countIf("warningCount") ?? 0;
-    if (errors > shown.error || warnings > shown.warning + shown.info) {
+    const warned = shown.warning + shown.info;
+    const fatal = entry.countIf("fatalErrorCount") ?? 0;
+    const errors = Math.max(entry.countIf("errorCount") ?? shown.error, fatal);
+    const warnings = entry.countIf("warningCount") ?? warned;
+    if (errors !== shown.error || warnings !== warned) {
       const message = `the report counts ${errors} errors and ${warnings} warnings in this file ` +
-        `and shows ${shown.error} and ${shown.warning + shown.info}`;
+        `and shows ${shown.error} and ${warned}`;
       yield suiteErrorEvent({ message, name: file, file });
     }
   }

@@ -179,3 +179,15 @@ Deno.test({
     assert(ended("pass") > 0);
   },
 });
+
+Deno.test("an action that later versions have is passed over, unless it says that something broke", async () => {
+  assertEquals(await go(run, { Action: "attr", Package }, pass, packagePass), [
+    `passed ${Package} > TestA`,
+    "end",
+  ]);
+  assertEquals(await go(run, { Action: "crash", Package }, pass, packagePass), [
+    `suite_error ${Package}: go test tells of "crash"`,
+    `passed ${Package} > TestA`,
+    "end",
+  ]);
+});

@@ -73,14 +73,14 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
 
 function* fileEvents(file: JsonNode, context: ParseContext): Generator<ReportEvent> {
   const name = sourceFile(file.hintText("name") ?? file.hintText("testFilePath") ?? "", context);
-  const status = file.textIf("status");
+  const status = file.text("status");
   let failures = 0;
   for (const test of file.list("assertionResults")) {
     const event = testOf(test, name, context);
     if (event.status === "failed" || event.status === "errored") failures++;
     yield event;
   }
-  const isQuiet = status === undefined || quietFiles.includes(status);
+  const isQuiet = quietFiles.includes(status);
   if (!file.has("testExecError") && (isQuiet || (status === "failed" && failures > 0))) return;
   const text = file.hintText("message") || file.hintObject("testExecError").hintText("message") ||
     `the test file has the status "${status}"`;

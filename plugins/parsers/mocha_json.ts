@@ -33,9 +33,10 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   for (const test of root.list("tests")) {
     const key = keyOf(test);
     const failure = failed.take(key);
-    if (failure) tests.push(testOf(failure, "failed", context));
-    else if (pending.take(key)) tests.push(testOf(test, "skipped", context));
-    else tests.push(testOf(test, passedOr(passed.take(key)), context));
+    const skip = failure ? undefined : pending.take(key);
+    const pass = failure ?? skip ? undefined : passed.take(key);
+    const status = failure ? "failed" : quietStatus(skip, pass);
+    tests.push(testOf(failure ?? test, status, context));
   }
   for (const failure of failed.rest()) {
     const isTest = !isHook(failure.text("title"));
@@ -61,10 +62,12 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   }
 }
 
-/** A test without an outcome, or that passed with an error, did not pass. */
-function passedOr(test: JsonNode | undefined): TestStatus {
-  const hasError = Object.keys(test?.hintObject("err").value ?? {}).length > 0;
-  return test === undefined ? "errored" : hasError ? "failed" : "passed";
+/** A test without an outcome has an error; one that passed or was skipped with an error has failed. */
+function quietStatus(skip: JsonNode | undefined, pass: JsonNode | undefined): TestStatus {
+  const told = skip ?? pass;
+  if (told === undefined) return "errored";
+  if (Object.keys(told.hintObject("err").value as object).length > 0) return "failed";
+  return skip ? "skipped" : "passed";
 }
 
 /** Tests of one list, to be taken one by one: several may bear one name. */

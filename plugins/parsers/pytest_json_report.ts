@@ -42,7 +42,7 @@ const brokenExits: Readonly<Record<number, string>> = {
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   if (!root.has("tests") && !root.has("summary")) root.fail('an object with "tests" or "summary"');
   const exitCode = root.countIf("exitcode");
-  if (root.has("summary")) yield declared(root.object("summary"), [...root.listIf("tests")].length);
+  if (root.has("summary")) yield* declared(root.object("summary"), [...root.listIf("tests")]);
   let failures = 0;
   for (const collector of root.listIf("collectors")) {
     if (collector.get("outcome").value === "passed" || collector.text("outcome") === "skipped") {
@@ -61,7 +61,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
 }
 
 /** Outcomes that no test has are left out of the summary; `total` is the sum of the others. */
-function declared(summary: JsonNode, shown: number): ReportEvent {
+function* declared(summary: JsonNode, tests: readonly JsonNode[]): Generator<ReportEvent> {
   const total = summary.countIf("total");
   const failed = summary.countIf("failed");
   const errored = summary.countIf("error");
@@ -70,15 +70,26 @@ function declared(summary: JsonNode, shown: number): ReportEvent {
   const rest = total === undefined ? undefined : Math.max(0, total - bad - (skipped ?? 0));
   // `pytest.exit` leaves tests that were collected without an outcome; so does -x, which has a failure to show.
   // What is deselected was collected too; earlier versions leave it out.
+  const shown = tests.length;
   const collected = summary.countIf("collected") ?? shown;
   const isOff = ![shown, shown + (summary.countIf("deselected") ?? 0)].includes(collected);
-  return declaredEvent({
+  yield declaredEvent({
     tests: isOff && bad === 0 ? collected : total,
     passed: summary.sum("passed", "xpassed", "rerun") ?? rest,
     failed,
     errored,
     skipped,
   });
+  if (shown === 0 || bad > 0) return;
+  // What counts as the same to assay is not the same to pytest.
+  for (const outcome of ["passed", "xpassed", "rerun", "skipped", "xfailed"]) {
+    const seen = tests.filter((test) => test.get("outcome").value === outcome).length;
+    const claimed = summary.countIf(outcome) ?? seen;
+    if (claimed === seen) continue;
+    yield suiteErrorEvent({
+      message: `the summary counts ${claimed} ${outcome}, the tests ${seen}`,
+    });
+  }
 }
 
 /** Interrupted by an error that is in the report needs no second telling; nor do failed tests. */
@@ -107,7 +118,7 @@ function testOf(test: JsonNode, context: ParseContext, rootdir: string | undefin
   const outcomes = parts.map((stage) => stage.textIf("outcome") ?? "missing");
   const isRerun = outcome === "rerun" && parts.length === 3 &&
     outcomes.every((each) => each === "passed");
-  const status = isRerun ? "passed" : worst(outcome, outcomes);
+  const status = isRerun ? "passed" : worst(outcome, test, outcomes);
   const telling = parts.filter((stage) => stage.has("longrepr") || stage.has("crash"));
   const line = test.hintNumber("lineno");
   return testEvent({
@@ -122,16 +133,21 @@ function testOf(test: JsonNode, context: ParseContext, rootdir: string | undefin
   });
 }
 
-/** A test that claims to have passed while one of its stages did not has an error. */
-function worst(outcome: string, stageOutcomes: readonly string[]): TestStatus {
+/** A test that claims to have passed or to have been skipped while a stage says otherwise has an error. */
+function worst(outcome: string, test: JsonNode, stageOutcomes: readonly string[]): TestStatus {
   const status = Object.hasOwn(statusOf, outcome) ? statusOf[outcome]! : "errored";
-  const isContradicted = status === "passed" && stageOutcomes.some((each) => each !== "passed");
-  return isContradicted ? "errored" : status;
+  if (status === "failed" || status === "errored") return status;
+  const call = test.hintObject("call").get("outcome").value;
+  const quiet = status === "passed" ? ["passed"] : ["passed", "skipped"];
+  // The call of a test that is expected to fail is skipped, or failed, by version.
+  const isExpected = (each: string) => outcome === "xfailed" && each === call && each === "failed";
+  const isQuiet = (each: string) => quiet.includes(each) || isExpected(each);
+  return stageOutcomes.every(isQuiet) ? status : "errored";
 }
 
 function unexplained(outcome: string, status: TestStatus): string | undefined {
   if (status !== "errored" || outcome === "error") return undefined;
-  return statusOf[outcome] === "passed"
+  return Object.hasOwn(statusOf, outcome)
     ? `the outcome is "${outcome}", and a stage of the test did not pass`
     : `the outcome "${outcome}" is not one of pytest's own`;
 }

@@ -102,3 +102,70 @@ Deno.test({
     ]);
   },
 });
+
+Deno.test("what the summary counts is compared with the tests, both ways", async () => {
+  const skip = { nodeid: "t.py::b", outcome: "skipped", setup: { outcome: "skipped" } };
+  const honest: [Record<string, number>, readonly unknown[]][] = [
+    [{ passed: 1, total: 1, collected: 1 }, [passing]],
+    [{ passed: 1, total: 1, collected: 3, deselected: 2 }, [passing]],
+    // Before version 1.5.
+    [{ passed: 1, total: 1, collected: 1, deselected: 2 }, [passing]],
+    [{ passed: 1, skipped: 1, total: 2, collected: 2 }, [passing, skip]],
+    [{ total: 1 }, [passing]],
+  ];
+  for (const [summary, tests] of honest) {
+    const [claim, ...rest] = await report({ summary, tests });
+    const passed = tests.includes(skip) ? "tests 2, passed 1" : "tests 1, passed 1";
+    assertEquals(claim!.replace(", skipped 1", ""), `declared ${passed}`, JSON.stringify(summary));
+    assertEquals(
+      rest.filter((line) => line.startsWith("suite_error")),
+      [],
+      JSON.stringify(summary),
+    );
+  }
+  // After `pytest.exit(returncode=0)`.
+  assertEquals(
+    (await report({ summary: { passed: 1, total: 1, collected: 2 }, tests: [passing] }))[0],
+    "declared tests 2, passed 1",
+  );
+  assertEquals(
+    (await report({ summary: { passed: 1, total: 1, collected: 0 }, tests: [passing] }))[0],
+    "declared tests 0, passed 1",
+  );
+  assertEquals(
+    (await report({
+      summary: { passed: 2, total: 2 },
+      tests: [passing, { ...passing, outcome: "xpassed" }],
+    }))[1],
+    "suite_error: the summary counts 2 passed, the tests 1",
+  );
+  for (const wrong of ["1", -1, 0.5, null, true]) {
+    for (const key of ["passed", "total", "collected", "deselected", "xfailed"]) {
+      const lines = await report({ summary: { [key]: wrong }, tests: [passing] });
+      assertEquals(
+        lines.at(-1)!.includes(`summary.${key} must be an integer`),
+        true,
+        `${key} ${wrong}`,
+      );
+    }
+  }
+});
+
+Deno.test("a skipped test of which a stage did not pass has an error", async () => {
+  const test = (outcome: string, call: string, teardown = "passed") => ({
+    nodeid: "t.py::a",
+    outcome,
+    call: { outcome: call },
+    teardown: { outcome: teardown },
+  });
+  const statuses = async (...tests: unknown[]) =>
+    (await report({ summary: {}, tests })).slice(1, -1).map((line) => line.split(" ", 1)[0]);
+  const quiet = [test("skipped", "skipped"), test("xfailed", "skipped"), test("xfailed", "failed")];
+  assertEquals(await statuses(...quiet), ["skipped", "skipped", "skipped"]);
+  const odd = [
+    test("skipped", "failed"),
+    test("xfailed", "skipped", "failed"),
+    test("skipped", "Passed"),
+  ];
+  assertEquals(await statuses(...odd), ["errored", "errored", "errored"]);
+});

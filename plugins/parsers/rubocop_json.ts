@@ -51,12 +51,11 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     const message = `the report counts ${claimed} offenses and shows ${offenses}`;
     yield suiteErrorEvent({ message });
   }
-  if (inspected > files) {
-    const message = `the report counts ${inspected} inspected files and shows ${files}`;
-    yield suiteErrorEvent({ message });
-  }
   if (inspected < targets) {
     const message = `RuboCop stopped after ${inspected} of ${targets} files`;
+    yield suiteErrorEvent({ message });
+  } else if (inspected !== files) {
+    const message = `the report counts ${inspected} inspected files and shows ${files}`;
     yield suiteErrorEvent({ message });
   }
   // RuboCop lists every file it inspected, the clean ones too, and counts them.

@@ -143,7 +143,9 @@ function* invocationEvents(
     invocation.get("executionSuccessful").fail("true or false");
   const notices = ["toolExecutionNotifications", "toolConfigurationNotifications"]
     .flatMap((key) => [...invocation.listIf(key)]);
-  const told = notices.filter((notice) => notice.hintText("level") === "error");
+  const told = notices.filter((notice) =>
+    notice.has("level") && notice.word("level", levels) === "error"
+  );
   for (const notice of told) {
     const location = [...notice.listIf("locations")][0]?.hintObject("physicalLocation");
     yield suiteErrorEvent({
