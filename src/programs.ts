@@ -46,7 +46,7 @@ export function closeFolders({ programs }: Io, paths: readonly string[], where: 
 }
 
 /**
- * The absolute path of a program.
+ * The absolute path of a program. A shell is the one that every system has, where it has one.
  *
  * @throws an error for which `isNotFound` holds, with the reason, when there is none that may be used
  */
@@ -54,16 +54,24 @@ export function programOf(io: Io, name: string): Promise<string> {
   return once(io, name, async () => {
     // Nothing confines a command there.
     if (io.os === "windows") return name;
-    let refused: string | undefined;
-    for (const entry of entriesOf(io)) {
-      const path = join(resolve(io.cwd, entry), name);
-      if (!isProgram(await infoOf(io, path, true))) continue;
-      const why = await whyClosed(io, entry.startsWith("/") ? path : entry);
-      if (why === undefined) return path;
-      refused ??= `${name} was found only ${why}: ${path}`;
+    const open = (await openPath(io)).split(":").filter((entry) => entry !== "");
+    for (const folder of name === "sh" ? ["/bin", ...open] : open) {
+      const path = join(folder, name);
+      if (await isProgram(io, path) && await whyClosed(io, path) === undefined) return path;
     }
-    throw Object.assign(new Error(refused ?? `there is no ${name} on PATH`), { code: "ENOENT" });
+    throw Object.assign(new Error(await whyNone(io, name)), { code: "ENOENT" });
   });
+}
+
+async function whyNone(io: Io, name: string): Promise<string> {
+  for (const entry of entriesOf(io)) {
+    const path = join(resolve(io.cwd, entry), name);
+    if (!await isProgram(io, path)) continue;
+    const why = await whyClosed(io, entry.startsWith("/") ? path : entry) ??
+      "in a folder that holds what a command may write";
+    return `${name} was found only ${why}: ${path}`;
+  }
+  return `there is no ${name} on PATH`;
 }
 
 /**
@@ -73,8 +81,8 @@ export function programOf(io: Io, name: string): Promise<string> {
  */
 export async function programAt(io: Io, path: string): Promise<string | undefined> {
   await configurationKnown(io);
-  const isThere = isProgram(await infoOf(io, path, true));
-  return isThere && await whyClosed(io, path) === undefined ? path : undefined;
+  const isUsable = await isProgram(io, path) && await whyClosed(io, path) === undefined;
+  return isUsable ? path : undefined;
 }
 
 /** assay's own environment for such a program: what it starts by name comes from the same folders. */
@@ -82,17 +90,25 @@ export async function programEnvironment(
   io: Io,
 ): Promise<Record<string, string> & { readonly PATH: string }> {
   const { GIT_EXEC_PATH: helpers, ...env } = io.environment();
-  const isOpen = async (path: string) => await whyClosed(io, path) === undefined;
-  const PATH = await once(io, ":", async () => {
+  const isKept = helpers && await whyClosed(io, helpers) === undefined;
+  return {
+    ...env,
+    PATH: await openPath(io) || defaultPath,
+    ...isKept ? { GIT_EXEC_PATH: helpers } : {},
+  };
+}
+
+/** The folders of `PATH` that no command may write, nor anything in them. */
+function openPath(io: Io): Promise<string> {
+  return once(io, ":", async () => {
     if (io.os === "windows") return io.env("PATH") ?? "";
+    const closed = new Set([...io.programs.closed.keys()].map((path) => dirname(path)));
     const open: string[] = [];
     for (const entry of new Set(entriesOf(io))) {
-      const holdsWritable = [...io.programs.closed.keys()].some((path) => dirname(path) === entry);
-      if (!holdsWritable && await isOpen(entry)) open.push(entry);
+      if (!closed.has(entry) && await whyClosed(io, entry) === undefined) open.push(entry);
     }
-    return open.join(":") || defaultPath;
+    return open.join(":");
   });
-  return { ...env, PATH, ...helpers && await isOpen(helpers) ? { GIT_EXEC_PATH: helpers } : {} };
 }
 
 async function once(io: Io, name: string, find: () => Promise<string>): Promise<string> {
@@ -112,7 +128,8 @@ function entriesOf(io: Io): string[] {
   return (io.env("PATH") ?? defaultPath).split(":");
 }
 
-function isProgram(info: FileInfo | undefined): boolean {
+async function isProgram(io: Io, path: string): Promise<boolean> {
+  const info = await infoOf(io, path, true);
   return info?.isFile === true && ((info.mode ?? 0o111) & 0o111) !== 0;
 }
 

@@ -26,13 +26,13 @@ async function inWorld(path: string, body: (world: World) => Promise<void>): Pro
     for (
       const place of [
         ...["repository/.git", "repository/tools", "repository/project/bin"],
-        ...["outside", "open/bin", "links"],
+        ...["outside", "common/bin", "links"],
       ]
     ) await Deno.mkdir(`${folder}/${place}`, { recursive: true });
     for (
       const place of [
         ...["repository/tools", "repository/project", "repository/project/bin"],
-        ...["outside", "open/bin"],
+        ...["outside", "common/bin"],
       ]
     ) await Deno.writeTextFile(`${folder}/${place}/git`, "#!/bin/sh\n", { mode: 0o755 });
     const PATH = path.replaceAll("@", folder);
@@ -69,25 +69,25 @@ for (const [name, path] of order) {
 }
 
 Deno.test("outside of what commands may write the order of PATH holds", async () => {
-  await inWorld("@/open/bin:@/outside", async ({ io, folder, outside }) => {
-    assertEquals(await programOf(io, "git"), `${folder}/open/bin/git`);
-    closeWritable(io, [`${folder}/open`]);
+  await inWorld("@/common/bin:@/outside", async ({ io, folder, outside }) => {
+    assertEquals(await programOf(io, "git"), `${folder}/common/bin/git`);
+    closeWritable(io, [`${folder}/common`]);
     assertEquals(await programOf(io, "git"), `${outside}/git`);
     assertEquals((await programEnvironment(io)).PATH, outside);
   });
 });
 
 Deno.test("a program that is a writable path itself is not taken, nor by name from its folder", async () => {
-  await inWorld("@/open/bin:@/outside", async ({ io, folder, outside }) => {
-    closeWritable(io, [`${folder}/open/bin/git`]);
+  await inWorld("@/common/bin:@/outside", async ({ io, folder, outside }) => {
+    closeWritable(io, [`${folder}/common/bin/git`]);
     assertEquals(await programOf(io, "git"), `${outside}/git`);
     assertEquals((await programEnvironment(io)).PATH, outside);
   });
 });
 
 Deno.test("what the configuration lets commands write is asked for before the first look", async () => {
-  await inWorld("@/open/bin:@/outside", async ({ io, folder, outside }) => {
-    io.programs.configured = () => Promise.resolve(closeWritable(io, [`${folder}/open`]));
+  await inWorld("@/common/bin:@/outside", async ({ io, folder, outside }) => {
+    io.programs.configured = () => Promise.resolve(closeWritable(io, [`${folder}/common`]));
     assertEquals(await programOf(io, "git"), `${outside}/git`);
   });
 });
@@ -103,7 +103,7 @@ Deno.test("links are followed one by one, and none may lie where a command can r
   });
   // The control: a link that no command can replace.
   await inWorld("@/links:@/outside", async ({ io, folder }) => {
-    await Deno.symlink("../open/bin/git", `${folder}/links/git`);
+    await Deno.symlink("../common/bin/git", `${folder}/links/git`);
     assertEquals(await programOf(io, "git"), `${folder}/links/git`);
   });
 });
@@ -113,9 +113,9 @@ Deno.test("a program that is nowhere else is told with its place", async () => {
     assertEquals(await whyNot(io), `git was found only inside the workspace: ${root}/bin/git`);
     assertEquals((await programEnvironment(io)).PATH, "/usr/bin:/bin");
   });
-  await inWorld("@/open/bin", async ({ io, folder }) => {
-    closeWritable(io, [`${folder}/open`]);
-    const place = `${folder}/open/bin/git`;
+  await inWorld("@/common/bin", async ({ io, folder }) => {
+    closeWritable(io, [`${folder}/common`]);
+    const place = `${folder}/common/bin/git`;
     assertEquals(
       await whyNot(io),
       `git was found only where a sandboxed command may write: ${place}`,
@@ -143,8 +143,8 @@ Deno.test("a program is found once: what appears later before it in PATH is not 
 });
 
 Deno.test("a file that cannot be executed is passed over", async () => {
-  await inWorld("@/open/bin:@/outside", async ({ io, folder, outside }) => {
-    await Deno.chmod(`${folder}/open/bin/git`, 0o644);
+  await inWorld("@/common/bin:@/outside", async ({ io, folder, outside }) => {
+    await Deno.chmod(`${folder}/common/bin/git`, 0o644);
     assertEquals(await programOf(io, "git"), `${outside}/git`);
   });
 });

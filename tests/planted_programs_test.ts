@@ -126,7 +126,7 @@ const verbs: readonly (readonly string[])[] = [
 
 const places = {
   "the project": { bin: "project/node_modules/.bin", sandbox: "" },
-  "a writable folder outside": { bin: "shared/bin", sandbox: 'paths_writable = ["@/shared"]' },
+  "a writable folder outside": { bin: "common/bin", sandbox: 'paths_writable = ["@/common"]' },
 };
 
 for (const [who, prefix] of Object.entries(prefixes)) {

@@ -3,6 +3,7 @@ import { withProject } from "../../tests/config_project.ts";
 import { main } from "../cli.ts";
 import type { Io } from "../io.ts";
 import type { SandboxEngine } from "../plugin.ts";
+import { programOf } from "../programs.ts";
 
 /** A built-in engine that counts its probes. */
 function counted(): { readonly engine: SandboxEngine; readonly asked: () => number } {
@@ -39,8 +40,8 @@ const files = { ".assay/commands.toml": '[commands.unit]\ncmd = "true"\nsandbox.
 
 Deno.test("doctor asks each time, and what it is told is what a run goes by", async () => {
   await withProject(files, async (root, real) => {
-    const env = (name: string) => name === "XDG_CACHE_HOME" ? `${root}/cache` : real.env(name);
-    const io = { ...real, env };
+    const own = (name: string) => name === "XDG_CACHE_HOME" ? `${root}/cache` : real.env(name);
+    const io = { ...real, env: own };
     const { engine, asked } = counted();
     const explain = ["sandbox", "explain", "unit", "--json", "--root", root];
     const doctor = ["sandbox", "doctor", "--json", "--root", root];
@@ -50,7 +51,8 @@ Deno.test("doctor asks each time, and what it is told is what a run goes by", as
     assertEquals(JSON.parse(await printed(io, engine, doctor)).engines[0].detail, "asked 2 times");
     const { dimensions, argv } = JSON.parse(await printed(io, engine, explain));
     assertEquals(dimensions[0].enforced_by, "box");
-    assertEquals([argv[0], ...argv.slice(-3)], ["env", "sh", "-c", "true"]);
+    const [env, shell] = [await programOf(io, "env"), await programOf(io, "sh")];
+    assertEquals([argv[0], ...argv.slice(-3)], [env, shell, "-c", "true"]);
     assertEquals(asked(), 2);
   });
 });

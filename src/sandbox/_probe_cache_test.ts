@@ -46,7 +46,7 @@ function elsewhere(io: Io, replace: readonly [RegExp, string]): Io {
     spawn: (argv, options) => {
       const told = argv[2]!;
       const sed = `{ ${told}\n} | sed -E 's/${replace[0].source}/${replace[1]}/'`;
-      return io.spawn(["sh", "-c", sed.replace("exec readlink", "readlink")], options);
+      return io.spawn(["sh", "-c", sed.replace('exec "$0"', "readlink")], options);
     },
   };
 }
