@@ -79,7 +79,7 @@ function readGeneric(value: unknown, tally: Tally): void {
 }
 
 function readCtrf(document: Json, tally: Tally): void {
-  must(document["reportFormat"] === "CTRF", "unreadable", "another reportFormat");
+  must((document["reportFormat"] ?? "CTRF") === "CTRF", "unreadable", "another reportFormat");
   const results = object(document["results"], "results");
   const summary = object(results["summary"], "summary");
   const tests = list(results["tests"], "tests");
