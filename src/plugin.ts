@@ -43,11 +43,13 @@ export type {
   DeclaredReportEvent,
   DiagnosticReportEvent,
   EndReportEvent,
+  NothingCheckedReportEvent,
   ParseContext,
   ReportEvent,
   ReportParser,
   SuiteErrorReportEvent,
   TestReportEvent,
+  WarningReportEvent,
 } from "./contract/report.ts";
 export type { Detect, Runner } from "./contract/runner.ts";
 export type { ProgramResult, Services } from "./contract/services.ts";

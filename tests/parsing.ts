@@ -61,6 +61,9 @@ function head(event: ReportEvent): string {
       const { kind: _kind, ...counts } = event;
       return `declared ${Object.entries(counts).map((count) => count.join(" ")).join(", ")}`;
     }
+    case "nothing_checked":
+    case "warning":
+      return `${event.kind}: ${event.message}`;
     case "broken":
       return `broken ${event.reason}: ${event.message}`;
     case "end":
@@ -72,7 +75,7 @@ function head(event: ReportEvent): string {
 export function tally(events: readonly ReportEvent[]): string {
   const counts = new Map<string, number>();
   for (const event of events) {
-    if (event.kind === "declared" || event.kind === "end") continue;
+    if (["declared", "nothing_checked", "warning", "end"].includes(event.kind)) continue;
     const word = event.kind === "test"
       ? event.status
       : event.kind === "diagnostic"

@@ -4,11 +4,13 @@
  * @module
  */
 
-import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
+import type { NothingCheckedReportEvent, ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { inBatches } from "./_batches.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
+import { declaredEvent, suiteErrorEvent } from "./_events.ts";
 import { JsonNode } from "./_json_node.ts";
-import { placeAt, scanJson } from "./_json_scan.ts";
+import { scanJson } from "./_json_scan.ts";
+import { oneLine } from "./_text_clean.ts";
 
 /** A document is held in memory whole: above this many bytes it is refused. */
 export const documentLimit = 256 * 1024 * 1024;
@@ -17,11 +19,11 @@ export const documentLimit = 256 * 1024 * 1024;
 export type DocumentReader = (root: JsonNode, context: ParseContext) => Iterable<ReportEvent>;
 
 /**
- * Parses a report of one JSON document: the frame of every such parser.
+ * Parses a report of one JSON document, or of several one after the other, as a tool that is called in a loop
+ * writes them: the frame of every such parser. They count as one report.
  *
- * @param opening how the report begins, for formats that come on standard output, where other text may
- * stand before and after them (`{` and `[` included). What begins so must be a whole report: a second
- * one, or half a one, is refused.
+ * @param opening how the report begins, for formats that come on standard output, where other text may stand
+ * before it. What begins so must be a whole report.
  */
 export async function* readDocument(
   input: ReadableStream<Uint8Array>,
@@ -31,13 +33,7 @@ export async function* readDocument(
 ): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
   try {
     const text = await readText(input);
-    const values = documents(text, opening);
-    const first = values.next();
-    if (first.done) throw new Broken("malformed", `holds no report`);
-    yield* inBatches(reader(new JsonNode(first.value), context));
-    if (!values.next().done) {
-      throw new Broken("malformed", "holds more than one report; write each to a file of its own");
-    }
+    yield* inBatches(new Documents(text, context, reader, opening).events());
     yield { kind: "end" };
   } catch (error) {
     yield brokenEvent(error, context.source);
@@ -67,36 +63,165 @@ export async function readText(
   return parts.join("");
 }
 
-/** The documents in a text: all of it when no opening is given or found. */
-function* documents(text: string, opening: RegExp | undefined): Generator<unknown> {
-  if (text.trim() === "") throw new Broken("truncated", "is empty");
-  if (text.startsWith("\ufffd\ufffd") || text.startsWith("{\0") || text.startsWith("[\0")) {
-    throw new Broken(
-      "malformed",
-      "is not UTF-8; it seems to be UTF-16, which PowerShell's > writes",
-    );
+/** What one document claims and shows. */
+interface Tally {
+  readonly claimed: Partial<Record<CountKey, number>>;
+  readonly shown: { tests: number; passed: number };
+  idle?: NothingCheckedReportEvent;
+}
+
+const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
+type CountKey = typeof countKeys[number];
+
+/** A document on the line on which another ended, `}{"a"` or `], [{`, where the end of other text may be, `}[info] 1`. */
+const glued = /[^\w\r\n]*?(?=[{[]\s*(?:["{[\]}]|$))/y;
+const ownLine = /(?<=^|[\r\n])[^\S\r\n]*(?=[{[])/g;
+
+/** The documents of one text, read as one report. */
+class Documents {
+  readonly #text: string;
+  readonly #context: ParseContext;
+  readonly #reader: DocumentReader;
+  readonly #opening: RegExp | undefined;
+  /** Where the opening was found last. */
+  #opened = -1;
+  readonly #read: Tally[] = [];
+  /** The first of other text that a person should know of. */
+  #unread: string | undefined;
+
+  constructor(text: string, context: ParseContext, reader: DocumentReader, opening?: RegExp) {
+    this.#text = text;
+    this.#context = context;
+    this.#reader = reader;
+    this.#opening = opening && new RegExp(`(?=${opening.source})`, "g");
   }
-  const pattern = new RegExp(opening ?? /^/, "g");
-  let match = pattern.exec(text);
-  if (!opening || (!match && /^\s*[{[]/.test(text))) yield wholeDocument(text);
-  else if (!match) throw new Broken("malformed", "holds no report, only other text");
-  else {
-    for (; match; match = pattern.exec(text)) {
-      const end = scanJson(text, match.index);
-      yield JSON.parse(text.slice(match.index, end));
-      pattern.lastIndex = end;
+
+  *events(): Generator<ReportEvent> {
+    const text = this.#text;
+    if (text.trim() === "") throw new Broken("truncated", "is empty");
+    if (text.startsWith("\ufffd\ufffd") || text.startsWith("{\0") || text.startsWith("[\0")) {
+      throw new Broken(
+        "malformed",
+        "is not UTF-8; it seems to be UTF-16, which PowerShell's > writes",
+      );
+    }
+    let at = yield* this.#first();
+    while (at !== undefined) {
+      const end = scanJson(text, at);
+      yield* this.#take(this.#eventsOf(at, end));
+      at = this.#next(end);
+    }
+    yield* this.#together();
+    if (this.#unread === undefined) return;
+    const quoted = JSON.stringify(oneLine(this.#unread).slice(0, 100));
+    const message = `${this.#context.source} holds other text, which was not read: ${quoted}`;
+    yield { kind: "warning", message };
+  }
+
+  /**
+   * Where the first document begins that must be one. What stands before it is read when it is a report all the
+   * same, such as one whose keys have another order; `[dotenv] 3 variables` and what programs log as JSON are not.
+   */
+  *#first(): Generator<ReportEvent, number | undefined> {
+    if (!this.#opening) return 0;
+    for (let from = 0;;) {
+      const line = find(ownLine, this.#text, from);
+      const known = this.#openingFrom(from);
+      if (known <= line && known !== Infinity) return known;
+      if (line === Infinity) break;
+      from = yield* this.#maybe(line);
+    }
+    if (this.#read.length > 0) return undefined;
+    if (/^\s*[{[]/.test(this.#text)) return 0;
+    throw new Broken("malformed", "holds no report, only other text");
+  }
+
+  /** Reads a document if there is one; returns where to look on. */
+  *#maybe(at: number): Generator<ReportEvent, number> {
+    let end = at + 1;
+    try {
+      // Of the rest, so that telling where it breaks does not count the lines before it each time.
+      end = at + scanJson(this.#text.slice(at));
+      const events = [...this.#eventsOf(at, end)];
+      yield* this.#take(events);
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      if (end > at + 1) this.#unread ??= this.#text.slice(at, end);
+      if (this.#openingFrom(at) < end) return at + 1;
+    }
+    return end;
+  }
+
+  /** Where the next document begins after one that ended; text between them that is none is passed over. */
+  #next(from: number): number | undefined {
+    const text = this.#text;
+    let next = find(glued, text, from);
+    if (next === Infinity) next = Math.min(find(ownLine, text, from), this.#openingFrom(from));
+    const between = text.slice(from, next).trim();
+    if (between !== "") this.#unread ??= between;
+    return next === Infinity ? undefined : next;
+  }
+
+  #openingFrom(from: number): number {
+    if (!this.#opening) return Infinity;
+    if (this.#opened < from) this.#opened = find(this.#opening, this.#text, from);
+    return this.#opened;
+  }
+
+  #eventsOf(at: number, end: number): Iterable<ReportEvent> {
+    return this.#reader(new JsonNode(JSON.parse(this.#text.slice(at, end))), this.#context);
+  }
+
+  *#take(events: Iterable<ReportEvent>): Generator<ReportEvent> {
+    const tally: Tally = { claimed: {}, shown: { tests: 0, passed: 0 } };
+    const { claimed, shown } = tally;
+    this.#read.push(tally);
+    for (const event of events) {
+      if (event.kind === "nothing_checked") {
+        tally.idle = event;
+        continue;
+      }
+      if (event.kind === "test") {
+        shown.tests++;
+        if (event.status === "passed") shown.passed++;
+      } else if (event.kind === "declared") {
+        for (const key of countKeys) {
+          if (event[key] !== undefined) claimed[key] = (claimed[key] ?? 0) + event[key];
+        }
+      }
+      yield event;
+    }
+    const { tests, passed, skipped = 0, failed = 0, errored = 0 } = claimed;
+    if (tests === undefined || passed === undefined || failed + errored > 0) return;
+    if (passed + skipped === tests) return;
+    const parts = `${passed} that passed and ${skipped} that were skipped`;
+    yield suiteErrorEvent({ message: `the report declares ${tests} tests, of them ${parts}` });
+  }
+
+  /** What is to be said of all documents as one report. */
+  *#together(): Generator<ReportEvent> {
+    const idle = this.#read.map((each) => each.idle);
+    if (idle[0] && !idle.includes(undefined)) yield idle[0];
+    // What is claimed and what is shown are compared as sums, in which one document may make up for another.
+    if (this.#read.length < 2) return;
+    for (const key of ["tests", "passed"] as const) {
+      const silent = this.#read.filter(({ claimed }) => claimed[key] === undefined);
+      const wrong = this.#read.find(({ claimed, shown }) =>
+        claimed[key] !== undefined && claimed[key] !== shown[key]
+      );
+      if (wrong) {
+        const what = key === "tests" ? "tests" : "passed tests";
+        const counts = `${wrong.claimed[key]} ${what} and shows ${wrong.shown[key]}`;
+        yield suiteErrorEvent({ message: `one of the report's documents declares ${counts}` });
+      } else if (silent.length < this.#read.length && silent.length > 0) {
+        yield declaredEvent({ [key]: silent.reduce((sum, { shown }) => sum + shown[key], 0) });
+      }
     }
   }
 }
 
-function wholeDocument(text: string): unknown {
-  const end = scanJson(text);
-  const rest = /\S/g;
-  rest.lastIndex = end;
-  const after = rest.exec(text);
-  if (after) {
-    const place = placeAt(text, after.index);
-    throw new Broken("malformed", `has text after the document's end (line ${place.line})`, place);
-  }
-  return JSON.parse(text);
+/** Where the next match of a pattern ends; `Infinity` where there is none. */
+function find(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : Infinity;
 }

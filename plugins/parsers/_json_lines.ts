@@ -9,25 +9,47 @@ import { JsonNode } from "./_json_node.ts";
 import { scanJson } from "./_json_scan.ts";
 import type { Line } from "./_lines.ts";
 
+/** A piece of a line: text, and the JSON object that it is. */
+export interface LinePart {
+  readonly text: string;
+  readonly object?: JsonNode;
+}
+
 /**
- * The JSON object in a line; `undefined` for a line of other text.
+ * The JSON objects in a line, and the text around them: a program that prints no line end stands before an event,
+ * and streams that were put together share a line.
  *
- * @param opening how the lines of the format begin: such a line must be whole
+ * @param opening how the objects of the format begin, without an anchor: what begins so at the start of a line or
+ * right after an object must be whole
  * @throws {Broken} `truncated` when the last line ends inside an object
  */
-export function objectIn(line: Line, opening: RegExp): JsonNode | undefined {
-  const text = line.text.trim();
-  if (!text.startsWith("{")) return undefined;
+export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
+  const whole = line.text.trim();
+  for (let text = whole; text !== "";) {
+    const known = text.search(opening);
+    let at = text.startsWith("{") ? 0 : known;
+    let end = endOfObject(line, text, at, at === known);
+    if (end === undefined && at < known) end = endOfObject(line, text, at = known, true);
+    if (end === undefined) return yield { text: text === whole ? line.text : text };
+    if (at > 0) yield { text: text.slice(0, at) };
+    const part = text.slice(at, end);
+    yield { text: part, object: new JsonNode(JSON.parse(part)) };
+    text = text.slice(end).trim();
+  }
+}
+
+/** Where the object ends; `undefined` when it is other text that only looks like one. */
+function endOfObject(line: Line, text: string, at: number, isKnown: boolean): number | undefined {
+  if (at === -1) return undefined;
   try {
     if (line.cut) throw new Broken("malformed", "has a line that is too long to be read");
-    if (scanJson(text) === text.length) return new JsonNode(JSON.parse(text));
+    return scanJson(text, at);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     const isLast = !line.ended && error.reason === "truncated";
-    if (!isLast && !opening.test(text)) return undefined;
+    if (!isLast && !(isKnown && (at === 0 || line.cut))) return undefined;
     const what = isLast ? "is cut off inside an object" : "has a line that is no JSON object";
     const place = { line: line.number };
     throw new Broken(isLast ? "truncated" : "malformed", `${what} (line ${line.number})`, place);
   }
-  return undefined;
 }

@@ -8,8 +8,8 @@
 import { Broken } from "./_broken.ts";
 
 /**
- * One value of a document. Methods named `…If` take a key that may be absent or `null`, and refuse a
- * value of the wrong type all the same; those named `hint…` read what only adorns an event and take a
+ * One value of a document. Methods named `…If` take a key that may be absent or `null` (but for counts), and
+ * refuse a value of the wrong type all the same; those named `hint…` read what only adorns an event and take a
  * wrong type for absent.
  */
 export class JsonNode {
@@ -115,8 +115,15 @@ export class JsonNode {
       : this.get(key).fail("an integer from 0");
   }
 
+  /** A count that may be absent; `null` is what `NaN` becomes, and no number. */
   countIf(key: string): number | undefined {
-    return this.has(key) ? this.count(key) : undefined;
+    return this.get(key).value === undefined ? undefined : this.count(key);
+  }
+
+  /** Of those counts that are there; `undefined` when none is. */
+  sum(...keys: readonly string[]): number | undefined {
+    const counts = keys.flatMap((key) => this.countIf(key) ?? []);
+    return counts.length === 0 ? undefined : counts.reduce((one, other) => one + other);
   }
 
   flagIf(key: string): boolean | undefined {

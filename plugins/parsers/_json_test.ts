@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { context, type Parse, read, told } from "../../tests/parsing.ts";
 import { Broken } from "./_broken.ts";
-import { suiteErrorEvent } from "./_events.ts";
+import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { readDocument, readText } from "./_json.ts";
 
 /** Tells each element of an array, which must be strings. */
@@ -26,7 +26,7 @@ Deno.test("empty, cut and wrong documents are told apart", async () => {
     assertEquals(await reason(text), "broken truncated", text);
   }
   for (
-    const text of ["]", "[}", "['a']", "[1 2]", "[] []", "nope", "[01]", '["\n"]', '["\\x"]', "[,]"]
+    const text of ["]", "[}", "['a']", "[1 2]", "nope", "[01]", '["\n"]', '["\\x"]', "[,]"]
   ) {
     assertEquals(await reason(text), "broken malformed", text);
   }
@@ -89,26 +89,78 @@ Deno.test("an error that is a bug of ours is not taken for a broken report", asy
   await assertRejects(() => read(buggy, "[]", context), TypeError, "bug");
 });
 
-Deno.test("among other text the report is found, a second one and half a one refused", async () => {
-  const embedded: Parse = (input, from) =>
-    readDocument(
-      input,
-      from,
-      (root) => [suiteErrorEvent({ message: root.text("report") })],
-      /\{\s*"report"/,
-    );
-  assertEquals(await told(embedded, '{ x: {"a": 1} [\n{"report": "a"}\n} done {'), [
+/** A format whose reports begin in their own way and come among other text. */
+const embedded: Parse = (input, from) =>
+  readDocument(
+    input,
+    from,
+    (root) => [suiteErrorEvent({ message: root.text("report") })],
+    /\{\s*"report"/,
+  );
+
+const unread = (text: string) =>
+  `warning: the report holds other text, which was not read: ${JSON.stringify(text)}`;
+
+Deno.test("several documents are one report, with whatever between them", async () => {
+  const together: Record<string, readonly string[]> = {
+    '["a"]["b"]': [],
+    '["a"] ["b"]\n': [],
+    '["a"]\n\n \r\n\t["b"]': [],
+    '\ufeff["a"]\ufeff["b"]': [unread("\ufeff")].slice(1),
+    '["a"],["b"]': [unread(",")],
+    '["a"]\x1e["b"]': [unread("")].slice(1),
+    '["a"] next\n["b"] done': [unread("next")],
+  };
+  for (const [text, more] of Object.entries(together)) {
+    const lines = await told(parse, text);
+    assertEquals(lines.slice(0, 2), ["suite_error: a", "suite_error: b"], text);
+    if (more.length > 0) assertEquals(lines.slice(2), [...more, "end"], text);
+    else assertEquals(lines.at(-1), "end", text);
+  }
+  assertEquals(await told(embedded, '{"report": "a"} {"report": "b"}'), [
+    "suite_error: a",
+    "suite_error: b",
+    "end",
+  ]);
+  assertEquals(await told(embedded, '{"report": "a"} of 3: {"report": "b"}'), [
+    "suite_error: a",
+    "suite_error: b",
+    unread("of 3:"),
+    "end",
+  ]);
+});
+
+Deno.test("what follows and begins as a document does must be one, whole", async () => {
+  const reason = async (of: Parse, text: string) => (await told(of, text)).at(-1)!.split(":")[0];
+  for (const text of ["{", '{"report": "b', '\n{"report": "b"', "\n  {", '["', "\r["]) {
+    assertEquals(await reason(embedded, `{"report": "a"}${text}`), "broken truncated", text);
+  }
+  for (
+    const text of ["{}", "[]", '{"b": 1}', "\n{b}", "\n[info] b", "\ntext\n\t{", ',["b"]', "\n[b"]
+  ) {
+    const expected = text.endsWith("\t{") ? "broken truncated" : "broken malformed";
+    assertEquals(await reason(embedded, `{"report": "a"}${text}`), expected, text);
+  }
+  for (const text of ["b", "[info] b", "{ b }", "\nb {}", "\n} b [", "]"]) {
+    const lines = await told(embedded, `{"report": "a"}${text}`);
+    assertEquals(lines, ["suite_error: a", unread(text.trim()), "end"], text);
+  }
+});
+
+Deno.test("text before a report is no report, unless it is one", async () => {
+  for (const text of ["{ x: [\n", "[dotenv] 3 variables\n", "{", "log {} ", "['a'] "]) {
+    assertEquals(await told(embedded, `${text}{"report": "a"}`), ["suite_error: a", "end"], text);
+  }
+  assertEquals(await told(embedded, '{"level": 30}\n{"report": "a"}'), [
+    "suite_error: a",
+    unread('{"level": 30}'),
+    "end",
+  ]);
+  assertEquals(await told(embedded, '{"seed": 1, "report": "b"}\n{"report": "a"}'), [
+    "suite_error: b",
     "suite_error: a",
     "end",
   ]);
-  assertEquals(await told(embedded, '{"report": "a"} {"report": "b"}'), [
-    "suite_error: a",
-    "broken malformed: the report holds more than one report; write each to a file of its own",
-  ]);
-  assertEquals(
-    (await told(embedded, '{"report": "a"}\n{"report": "b'))[1], //
-    "broken truncated: the report is cut off: the JSON ends inside a string (line 2)",
-  );
   assertEquals(await told(embedded, "only {noise}"), [
     "broken malformed: the report holds no report, only other text",
   ]);
@@ -116,4 +168,46 @@ Deno.test("among other text the report is found, a second one and half a one ref
     (await told(embedded, '{"other": 1}'))[0]!.includes("report must be a string"),
     true,
   );
+});
+
+/** Documents that declare a number of tests, or none, and show some. */
+const claiming: Parse = (input, from) =>
+  readDocument(input, from, function* (root) {
+    yield declaredEvent({ tests: root.countIf("tests") });
+    for (let shown = root.count("shown"); shown > 0; shown--) {
+      yield testEvent({ name: "t", status: "passed" });
+    }
+  });
+
+Deno.test("one document does not make up for another, nor is one held to the other's claims", async () => {
+  const rest = async (text: string) =>
+    (await told(claiming, text)).filter((line) => line !== "passed t" && line !== "end");
+  assertEquals(await rest('{"tests": 2, "shown": 1} {"tests": 1, "shown": 2}'), [
+    "declared tests 2",
+    "declared tests 1",
+    "suite_error: one of the report's documents declares 2 tests and shows 1",
+  ]);
+  assertEquals(await rest('{"tests": 1, "shown": 1} {"shown": 2}'), [
+    "declared tests 1",
+    "declared ",
+    "declared tests 2",
+  ]);
+  assertEquals(await rest('{"shown": 1} {"shown": 2}'), ["declared ", "declared "]);
+});
+
+Deno.test("nothing was checked only if no document says otherwise", async () => {
+  const idle: Parse = (input, from) =>
+    readDocument(input, from, function* (root) {
+      for (const item of root.items()) yield { kind: "nothing_checked", message: item.string() };
+    });
+  assertEquals(await told(idle, '["a"]["b"]'), ["nothing_checked: a", "end"]);
+  assertEquals(await told(idle, '["a"][]'), ["end"]);
+});
+
+Deno.test("many lines, documents and brackets cost no more than they are long", async () => {
+  for (const text of ["[\n", "[]\n", "x\n[]\n", " ", "\n", "[ ", '{"a":', "}{"]) {
+    const began = performance.now();
+    await told(embedded, text.repeat(20_000) + '{"report": "a"}' + text.repeat(20_000));
+    assertEquals(performance.now() - began < 10_000, true, JSON.stringify(text));
+  }
 });

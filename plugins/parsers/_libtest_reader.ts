@@ -15,6 +15,7 @@ interface Suite {
   readonly planned: number;
   readonly running: Set<string>;
   ended: number;
+  passed: number;
   failures: number;
 }
 
@@ -60,7 +61,7 @@ export class LibtestReader {
 
   #begin(planned: number): void {
     if (this.#suite) this.#fail("a test suite did not end before the next began");
-    this.#suite = { planned, running: new Set(), ended: 0, failures: 0 };
+    this.#suite = { planned, running: new Set(), ended: 0, passed: 0, failures: 0 };
     this.sawSuite = true;
   }
 
@@ -74,6 +75,7 @@ export class LibtestReader {
     suite.ended++;
     const status = endings[word]!;
     if (status === "failed") suite.failures++;
+    if (status === "passed") suite.passed++;
     this.#emit(event, name, status);
   }
 
@@ -103,10 +105,13 @@ export class LibtestReader {
     this.#abandon(suite);
     this.#suite = undefined;
     const claimed = event.countIf("failed") ?? 0;
-    if (suite.ended < suite.planned) {
+    const passed = event.sum("passed", "measured") ?? suite.passed;
+    if (suite.ended !== suite.planned) {
       this.#fail(`the suite plans ${suite.planned} tests and shows ${suite.ended}`);
     } else if (claimed > suite.failures || (word !== "ok" && suite.failures === 0)) {
       this.#fail(`the suite says ${word}, ${claimed} failed, and shows ${suite.failures} failures`);
+    } else if (passed !== suite.passed && suite.failures === 0) {
+      this.#fail(`the suite says that ${passed} tests passed and shows ${suite.passed}`);
     }
   }
 

@@ -12,13 +12,13 @@
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
-import { objectIn } from "./_json_lines.ts";
+import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { LibtestReader } from "./_libtest_reader.ts";
 import { linesOf } from "./_lines.ts";
 import { sourceFile } from "./_source_file.ts";
 
-const opening = /^\{\s*"(?:reason|type|\$message_type)"\s*:/;
+const opening = /\{\s*"(?:reason|type|\$message_type)"\s*:/;
 
 /** Reads cargo's JSON messages. */
 export async function* parse(
@@ -31,9 +31,10 @@ export async function* parse(
     for await (const lines of linesOf(input)) {
       for (const line of lines) {
         isEmpty &&= line.text.trim() === "";
-        const message = objectIn(line, opening);
-        if (message) reader.read(message);
-        else reader.readText(line.text);
+        for (const { object, text } of partsOf(line, opening)) {
+          if (object) reader.read(object);
+          else reader.readText(text);
+        }
       }
       yield reader.take();
     }

@@ -136,3 +136,25 @@ Deno.test({
     );
   },
 });
+
+Deno.test("what a suite of libtest claims is compared with what it shows, both ways", async () => {
+  const suite = (claim: Record<string, unknown>, planned = 1) =>
+    cargo(
+      { type: "suite", event: "started", test_count: planned },
+      { type: "test", event: "started", name: "a" },
+      // A test that prints without a line end.
+      `1 2 3${JSON.stringify({ type: "test", event: "ok", name: "a" })}`,
+      { type: "suite", event: "ok", ...claim },
+    );
+  assertEquals(await suite({ passed: 1, failed: 0, ignored: 0, measured: 0 }), ["passed a", "end"]);
+  assertEquals(await suite({}), ["passed a", "end"]);
+  assertEquals((await suite({}, 0))[1], "suite_error libtest: the suite plans 0 tests and shows 1");
+  assertEquals((await suite({}, 2))[1], "suite_error libtest: the suite plans 2 tests and shows 1");
+  for (const passed of [0, 2]) {
+    assertEquals(
+      (await suite({ passed }))[1],
+      `suite_error libtest: the suite says that ${passed} tests passed and shows 1`,
+    );
+  }
+  assertEquals((await suite({ passed: "1" })).at(-1)!.includes("passed must be an integer"), true);
+});

@@ -1,6 +1,7 @@
 /**
  * Reports of `deno lint --json`. A file that could not be parsed was not linted: an error outside of the
- * diagnostics.
+ * diagnostics. What was linted the report does not say: its `checked_files` are empty in Deno 2.9 whatever was
+ * checked, and without any file Deno writes no report (`--permit-no-files`: one like that of a clean file).
  *
  * @module
  */

@@ -44,10 +44,10 @@ const isFailed = (each: Item) => each.status === "failed";
 
 const pytestStage = (outcome: string, text: string) => ({ outcome, duration: 1, longrepr: text });
 
-const mochaTest = ({ name, text }: Item, index: number) => ({
+const mochaTest = ({ name, status, text }: Item, index: number) => ({
   title: name,
   fullTitle: `${index} ${name}`,
-  err: { message: text },
+  err: status === "failed" ? { message: text } : {},
 });
 const mochaTests = (items: readonly Item[], status: string) =>
   items.map((each, index) => each.status === status ? [mochaTest(each, index)] : []).flat();
@@ -71,7 +71,7 @@ const write: Readonly<Record<string, (items: readonly Item[]) => string>> = {
         id: "1",
         description: name,
         status: status === "skipped" ? "pending" : status,
-        exception: { message: text },
+        ...(status === "failed" ? { exception: { message: text } } : {}),
       })),
       summary: {
         example_count: items.length,

@@ -55,14 +55,66 @@ interface Case {
   readonly dataPath?: string;
 }
 
+Deno.test("what reporters of other versions of CTRF write is read", async () => {
+  const summary = {
+    tests: 2,
+    passed: 1,
+    failed: 0,
+    pending: 1,
+    skipped: 0,
+    other: 0,
+    start: "now",
+  };
+  const report = {
+    results: {
+      tool: { name: "jest", vendor: "x" },
+      summary,
+      tests: [
+        { name: "a", status: "passed", suite: "cart", extra: { deep: [1] }, retry: 0 },
+        { name: "b", status: "pending", duration: "1s" },
+      ],
+      environment: { buildNumber: "1" },
+    },
+    $schema: "x",
+  };
+  assertEquals(await told(parse, JSON.stringify(report)), [
+    "declared tests 2, passed 1, failed 0, errored 0, skipped 1",
+    "passed cart > a",
+    "skipped b",
+    "end",
+  ]);
+  const odd = { ...report, results: { ...report.results, summary: { ...summary, pending: 2 } } };
+  assertEquals(
+    (await told(parse, JSON.stringify(odd))).at(-2),
+    "suite_error: the report declares 2 tests, of them 1 that passed and 2 that were skipped",
+  );
+});
+
+/**
+ * The cases that CTRF refuses and whose mistake is in the evidence: outcomes, names and counts. Its schema also
+ * refuses unknown keys and wrong types of what only adorns a test, such as a suite or a build number that is a string,
+ * which its own reporters of other versions write: those are read.
+ */
+const inEvidence = new RegExp(
+  [
+    "reportFormat (enum|as)",
+    "(results|summary|tests) (as|property)",
+    "^Summary .* (tests|passed|failed|skipped|pending|other|flaky|suites) ",
+    "^Test (object|with) (missing required )?(name|status|flaky|retryAttempts|invalid status)\\b",
+    "^Test array",
+    "^RetryAttempt .*status",
+  ].join("|"),
+);
+
 Deno.test({
-  name: `CTRF's normative cases are accepted and refused as they must be (${
+  name: `CTRF's normative cases are read, and refused where their evidence is wrong (${
     sharedCorpus ? "read" : "ASSAY_CORPUS is not set"
   })`,
   ignore: !sharedCorpus,
   async fn() {
     const folder = `${sharedCorpus}/ctrf`;
     let cases = 0;
+    let refused = 0;
     for (const { name } of Deno.readDirSync(folder)) {
       if (!name.endsWith(".test.json")) continue;
       const { tests } = JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
@@ -71,11 +123,13 @@ Deno.test({
           ? await Deno.readTextFile(`${folder}/${dataPath.split("/").at(-1)}`)
           : JSON.stringify(data);
         const last = (await read(parse, text)).at(-1)!;
-        assertEquals(last.kind, valid ? "end" : "broken", `${name}: ${description}`);
+        const isRead = valid || !inEvidence.test(description);
+        assertEquals(last.kind, isRead ? "end" : "broken", `${name}: ${description}`);
+        if (!isRead) refused++;
         cases++;
       }
     }
-    assert(cases >= 150, `${cases} cases`);
+    assert(cases >= 150 && refused >= 34, `${refused} of ${cases} cases refused`);
   },
 });
 

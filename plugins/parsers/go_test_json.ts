@@ -11,10 +11,10 @@
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { GoReader } from "./_go_reader.ts";
-import { objectIn } from "./_json_lines.ts";
+import { partsOf } from "./_json_lines.ts";
 import { linesOf } from "./_lines.ts";
 
-const opening = /^\{"(?:Time|Action|ImportPath|Package)"/;
+const opening = /\{"(?:Time|Action|ImportPath|Package)"/;
 
 /** Reads the events of `go test -json`. */
 export async function* parse(
@@ -27,9 +27,10 @@ export async function* parse(
     for await (const lines of linesOf(input)) {
       for (const line of lines) {
         isEmpty &&= line.text.trim() === "";
-        const event = objectIn(line, opening);
-        if (event?.has("Action")) reader.read(event);
-        else reader.readText(line.text);
+        for (const { object, text } of partsOf(line, opening)) {
+          if (object?.has("Action")) reader.read(object);
+          else reader.readText(text);
+        }
       }
       yield reader.take();
     }

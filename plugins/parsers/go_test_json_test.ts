@@ -52,6 +52,25 @@ Deno.test("a package that did not end is truncated, and so is half a line", asyn
   );
 });
 
+Deno.test("events that share a line are all read, with text around them", async () => {
+  const json = (...events: GoEvent[]) => events.map((event) => JSON.stringify(event));
+  const fail = { Action: "fail", Package, Test: "TestB" };
+  const [a, b, c, d] = json(run, pass, fail, packageFail) as [string, string, string, string];
+  const all = [`passed ${Package} > TestA`, `failed ${Package} > TestB`, "end"];
+  for (
+    const text of [`${a}${b}${c}${d}`, `${a} ${b}\n${c}, ${d} done`, `x${a}\n{y}${b}${c}\n${d}`]
+  ) {
+    assertEquals(await told(parse, text), all, text);
+  }
+  const half = c.slice(0, -9);
+  assertEquals((await told(parse, `${a}${b}${half}`)).at(-1)!.split(":")[0], "broken truncated");
+  assertEquals(
+    (await told(parse, `${a}${b}${half}\n${d}`)).at(-1)!.split(":")[0],
+    "broken malformed",
+  );
+  assertEquals(await told(parse, `${a}\nlog {"Action" 1\n${b}${c}${d}\n`), all);
+});
+
 Deno.test("a package that failed without a failed test is an error", async () => {
   const output = { Action: "output", Package, Output: "panic: in TestMain\n\nFAIL\n" };
   assertEquals(await go(run, pass, output, packageFail), [

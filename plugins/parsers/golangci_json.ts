@@ -1,7 +1,8 @@
 /**
  * Reports of golangci-lint (`--out-format json`, from version 2 on `--output.json.path`), in a file or on
  * standard output, where a text summary may follow. An issue without a severity is an error, for golangci-lint
- * fails on it; so is one whose severity is not known here.
+ * fails on it; so is one whose severity is not known here. The report does not say which files were looked at; when
+ * there are none golangci-lint exits with a code of its own and writes no report.
  *
  * @module
  */

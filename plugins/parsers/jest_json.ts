@@ -41,8 +41,9 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   const failedFiles = root.countIf("numFailedTestSuites") ?? 0;
   yield declaredEvent({
     tests: root.countIf("numTotalTests"),
+    passed: root.countIf("numPassedTests"),
     failed: root.countIf("numFailedTests"),
-    skipped: (root.countIf("numPendingTests") ?? 0) + (root.countIf("numTodoTests") ?? 0),
+    skipped: root.sum("numPendingTests", "numTodoTests"),
   });
   const snapshots = root.objectIf("snapshot");
   let hasFailed = false;

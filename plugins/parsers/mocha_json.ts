@@ -35,27 +35,36 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     const failure = failed.take(key);
     if (failure) tests.push(testOf(failure, "failed", context));
     else if (pending.take(key)) tests.push(testOf(test, "skipped", context));
-    else tests.push(testOf(test, passed.take(key) ? "passed" : "errored", context));
+    else tests.push(testOf(test, passedOr(passed.take(key)), context));
   }
   for (const failure of failed.rest()) {
     const isTest = !isHook(failure.text("title"));
     if (isTest) tests.push(testOf(failure, "failed", context));
     else hooks.push(hookError(failure, context));
   }
+  // A test that called `done` twice stands in `passes` and in `failures`: it has failed.
+  const left = [...passed.rest(), ...pending.rest()];
+  const odd = left.filter((test) => !failed.hadKey(keyOf(test)));
+  const passesClaimed = stats.countIf("passes");
   yield declaredEvent({
     tests: stats.count("tests"),
+    passed: passesClaimed && Math.max(0, passesClaimed - (left.length - odd.length)),
     failed: Math.max(0, failuresClaimed - hooks.length),
     skipped: stats.count("pending"),
   });
   yield* hooks;
   yield* tests;
-  // A test that called `done` twice stands in `passes` and in `failures`: it has failed.
-  for (const test of [...passed.rest(), ...pending.rest()]) {
-    if (failed.hadKey(keyOf(test))) continue;
+  for (const test of odd) {
     yield suiteErrorEvent({
       message: `"${nameOf(test)}" has an outcome but is not among the tests`,
     });
   }
+}
+
+/** A test without an outcome, or that passed with an error, did not pass. */
+function passedOr(test: JsonNode | undefined): TestStatus {
+  const hasError = Object.keys(test?.hintObject("err").value ?? {}).length > 0;
+  return test === undefined ? "errored" : hasError ? "failed" : "passed";
 }
 
 /** Tests of one list, to be taken one by one: several may bear one name. */

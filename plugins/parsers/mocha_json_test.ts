@@ -10,7 +10,7 @@ const report = (fields: Record<string, unknown> = {}) =>
 
 Deno.test("an outcome of a test that is not among the tests is an error", async () => {
   assertEquals(await report({ tests: [] }), [
-    "declared tests 1, failed 0, skipped 0",
+    "declared tests 1, passed 1, failed 0, skipped 0",
     'suite_error: "A a" has an outcome but is not among the tests',
     "end",
   ]);
@@ -31,7 +31,7 @@ Deno.test("a failure that is not among the tests counts all the same", async () 
 
 Deno.test("the report is found among what tests print", async () => {
   const text = JSON.stringify({ ...document, stats: { suites: 1, ...stats } });
-  assertEquals((await told(parse, `{ log }\n${text}\n{`)).at(-1), "end");
+  assertEquals((await told(parse, `{ log }\n${text}\n} {`)).at(-1), "end");
 });
 
 Deno.test("what counting hangs on must have its type", async () => {

@@ -42,7 +42,7 @@ const brokenExits: Readonly<Record<number, string>> = {
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   if (!root.has("tests") && !root.has("summary")) root.fail('an object with "tests" or "summary"');
   const exitCode = root.countIf("exitcode");
-  if (root.has("summary")) yield declared(root.object("summary"));
+  if (root.has("summary")) yield declared(root.object("summary"), [...root.listIf("tests")].length);
   let failures = 0;
   for (const collector of root.listIf("collectors")) {
     if (collector.get("outcome").value === "passed" || collector.text("outcome") === "skipped") {
@@ -60,12 +60,24 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   if (exit) yield suiteErrorEvent({ message: exit });
 }
 
-function declared(summary: JsonNode): ReportEvent {
+/** Outcomes that no test has are left out of the summary; `total` is the sum of the others. */
+function declared(summary: JsonNode, shown: number): ReportEvent {
+  const total = summary.countIf("total");
+  const failed = summary.countIf("failed");
+  const errored = summary.countIf("error");
+  const skipped = summary.sum("skipped", "xfailed");
+  const bad = (failed ?? 0) + (errored ?? 0);
+  const rest = total === undefined ? undefined : Math.max(0, total - bad - (skipped ?? 0));
+  // `pytest.exit` leaves tests that were collected without an outcome; so does -x, which has a failure to show.
+  // What is deselected was collected too; earlier versions leave it out.
+  const collected = summary.countIf("collected") ?? shown;
+  const isOff = ![shown, shown + (summary.countIf("deselected") ?? 0)].includes(collected);
   return declaredEvent({
-    tests: summary.countIf("total"),
-    failed: summary.countIf("failed"),
-    errored: summary.countIf("error"),
-    skipped: (summary.countIf("skipped") ?? 0) + (summary.countIf("xfailed") ?? 0),
+    tests: isOff && bad === 0 ? collected : total,
+    passed: summary.sum("passed", "xpassed", "rerun") ?? rest,
+    failed,
+    errored,
+    skipped,
   });
 }
 

@@ -23,11 +23,11 @@ export async function* parse(input: ReadableStream<Uint8Array>, context: ParseCo
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   const examples = root.list("examples");
   const summary = root.object("summary");
-  yield declaredEvent({
-    tests: summary.count("example_count"),
-    failed: summary.count("failure_count"),
-    skipped: summary.count("pending_count"),
-  });
+  const tests = summary.count("example_count");
+  const failed = summary.count("failure_count");
+  const skipped = summary.count("pending_count");
+  // RSpec counts everything but what passed.
+  yield declaredEvent({ tests, passed: Math.max(0, tests - failed - skipped), failed, skipped });
   const outside = summary.countIf("errors_outside_of_examples_count") ?? 0;
   yield* errorsOutside(root, outside, context);
   for (const example of examples) yield exampleOf(example, context);
@@ -70,7 +70,8 @@ function lineIn(file: string, message: string): number | undefined {
 }
 
 function exampleOf(example: JsonNode, context: ParseContext): ReportEvent {
-  const word = example.word("status", ["passed", "failed", "pending"]);
+  const status = example.word("status", ["passed", "failed", "pending"]);
+  const word = status === "passed" && example.has("exception") ? "failed" : status;
   const exception = example.hintObject("exception");
   const name = example.hintText("description") || example.hintText("full_description");
   const raised = exception.hintText("message") ?? "";

@@ -9,7 +9,6 @@
  */
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
-import { Broken } from "./_broken.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
 import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
@@ -45,20 +44,24 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
       yield diagnosticOf(offense, path);
     }
   }
-  const claimed = summary?.countIf("offense_count") ?? 0;
-  const targets = summary?.countIf("target_file_count") ?? 0;
-  const told = summary?.countIf("inspected_file_count");
-  const inspected = told ?? targets;
-  if (claimed > offenses) {
+  const claimed = summary?.countIf("offense_count") ?? offenses;
+  const targets = summary?.countIf("target_file_count") ?? files;
+  const inspected = summary?.countIf("inspected_file_count") ?? targets;
+  if (claimed !== offenses) {
     const message = `the report counts ${claimed} offenses and shows ${offenses}`;
+    yield suiteErrorEvent({ message });
+  }
+  if (inspected > files) {
+    const message = `the report counts ${inspected} inspected files and shows ${files}`;
     yield suiteErrorEvent({ message });
   }
   if (inspected < targets) {
     const message = `RuboCop stopped after ${inspected} of ${targets} files`;
     yield suiteErrorEvent({ message });
   }
-  if ((told ?? Math.max(files, targets)) === 0) {
-    throw new Broken("malformed", "says that no file was inspected: nothing was linted");
+  // RuboCop lists every file it inspected, the clean ones too, and counts them.
+  if (Math.max(inspected, targets, files) === 0) {
+    yield { kind: "nothing_checked", message: "RuboCop inspected 0 files" };
   }
 }
 

@@ -1,5 +1,6 @@
 /**
  * Reports of ShellCheck: `--format json1`, and the older `--format json`, which is a bare list. `style` is info.
+ * Files without a comment are not listed, so an empty list is a clean one; without a file ShellCheck writes none.
  *
  * @module
  */

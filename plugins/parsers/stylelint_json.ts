@@ -5,14 +5,13 @@
  */
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
-import { Broken } from "./_broken.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
 import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 
-/** `npm run` prints lines before the report, so it is looked for at the beginning of a line. */
-const opening = /(?<=^|\n)[ \t]*\[(?:\s*\{\s*"source"|\s*\]\s*(?=\n|$))/;
+/** `npm run` prints lines before the report; an empty list is told from other text by its line. */
+const opening = /\[\s*\{\s*"source"|(?<=(?:^|\n)[ \t]*)\[\s*\]\s*(?=\n|$)/;
 
 /** Reads a Stylelint JSON document. */
 export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
@@ -20,9 +19,9 @@ export async function* parse(input: ReadableStream<Uint8Array>, context: ParseCo
 }
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
-  let files = 0;
+  let linted = 0;
+  let ignored: string | undefined;
   for (const entry of root.items()) {
-    files++;
     const source = entry.textIf("source");
     const file = source === undefined ? undefined : sourceFile(source, context);
     const isErrored = entry.flagIf("errored") ?? false;
@@ -31,13 +30,17 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
       if (severity === "error") errors++;
       yield diagnosticOf(warning, severity, file);
     }
+    if (!entry.flagIf("ignored")) linted++;
+    else ignored ??= `${file ?? "the input"} is ignored`;
     if (isErrored && errors === 0) {
       const message = 'the report says "errored" of this file and shows no error';
       yield suiteErrorEvent({ message, name: file, file });
     }
   }
-  // Stylelint lists every file it looked at, the clean ones too.
-  if (files === 0) throw new Broken("malformed", "lists no file: nothing was linted");
+  // Stylelint lists every file it looked at, the clean ones too, and those that `ignoreFiles` leaves out.
+  if (linted === 0) {
+    yield { kind: "nothing_checked", message: ignored ?? "the report lists no file" };
+  }
 }
 
 function* warningsOf(entry: JsonNode): Generator<readonly [JsonNode, Severity]> {

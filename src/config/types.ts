@@ -49,6 +49,8 @@ export interface CommandDef {
   readonly files?: readonly string[];
   /** What `{{files}}` stands for in this run, relative to the root; set when a run is planned. */
   readonly chosen?: readonly string[];
+  /** They are what changed, not what there is: a tool that looks at none of them was not needed. */
+  readonly isNarrowed?: boolean;
   /** The part of the files that this is, where one line cannot hold them all. */
   readonly batch?: { readonly number: number; readonly of: number };
   readonly lock?: string;

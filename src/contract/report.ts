@@ -101,6 +101,25 @@ export interface DeclaredReportEvent {
 }
 
 /**
+ * The report itself says that its tool looked at nothing: every file ignored, none matched. With problems or
+ * tests beside it they count too. Only for formats that can tell: an empty list of problems says nothing of it.
+ */
+export interface NothingCheckedReportEvent {
+  /** Tells the events apart. */
+  readonly kind: "nothing_checked";
+  /** The tool's sentence, one line. */
+  readonly message: string;
+}
+
+/** Something a person may want to know of how the report was read. It changes no verdict. */
+export interface WarningReportEvent {
+  /** Tells the events apart. */
+  readonly kind: "warning";
+  /** A sentence, kept with the attempt's warnings. */
+  readonly message: string;
+}
+
+/**
  * The report cannot be read on. What was read so far stays as evidence; the verdict is unknown.
  * `malformed`: it is not what the format says. `truncated`: it ends before its end.
  */
@@ -133,6 +152,8 @@ export type ReportEvent =
   | DiagnosticReportEvent
   | SuiteErrorReportEvent
   | DeclaredReportEvent
+  | NothingCheckedReportEvent
+  | WarningReportEvent
   | BrokenReportEvent
   | EndReportEvent;
 

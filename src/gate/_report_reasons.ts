@@ -150,9 +150,12 @@ function uncountedReasons({ uncountedFiles = [] }: ReportFacts): readonly Reason
   return [{ code: "uncounted", message }];
 }
 
-/** A report that proves nothing because nothing ran. */
+/** A report that proves nothing because nothing ran, or nothing was looked at. */
 function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[] {
-  const { tests } = report;
+  const { tests, nothingChecked: message } = report;
+  if (message !== undefined) {
+    return [{ code: input.isNarrowed ? "not_needed" : "nothing_checked", message }];
+  }
   if (tests.total === 0) {
     const claims = (report.declared?.tests ?? 0) > 0;
     const isTold = claims || report.suiteErrors > 0 || report.uncountedFiles !== undefined;
@@ -180,7 +183,7 @@ function contradictions(
     return [{ code: "disagreement", message }];
   }
   if (told.some(({ code }) => code !== "report_truncated")) return [];
-  if (told.length > 0) return exitReason(input, "");
+  if (told.length > 0 || report.nothingChecked !== undefined) return exitReason(input, "");
   if (tests.total === 0 && input.holdsTests) {
     return input.exitCode === noTestsExitCode ? [] : exitReason(input, "");
   }

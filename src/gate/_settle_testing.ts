@@ -50,6 +50,7 @@ export const failed = report({ tests: counts({ passed: 2, failed: 1 }) });
 export const skipped = report({ tests: counts({ skipped: 2 }) });
 export const empty = report({ tests: counts() });
 export const collected = report({ suiteErrors: 1, suiteErrorMessage: "No module named x" });
+export const idle = report({ tests: counts(), nothingChecked: "every file is ignored" });
 export const crashed = { exitCode: null, signal: "SIGSEGV" };
 export const killedLate = { exitCode: null, signal: "SIGKILL" };
 export const broken = (state: ReportFacts["state"]) =>

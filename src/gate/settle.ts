@@ -21,6 +21,8 @@ export interface ReportFacts {
   readonly suiteErrors: number;
   /** The first of them. */
   readonly suiteErrorMessage?: string;
+  /** What the tool says when its own report shows that it looked at nothing. */
+  readonly nothingChecked?: string;
   /** What the report claims for itself. */
   readonly declared?: {
     readonly tests?: number;
@@ -65,6 +67,8 @@ export interface SettleInput {
   readonly allowNoTests: boolean;
   /** What to say where no test was counted; absent: nothing need be counted, or a person says so. */
   readonly uncounted?: string;
+  /** The command was given the files that changed and no others: there may have been nothing to look at. */
+  readonly isNarrowed?: boolean;
 }
 
 /** A verdict with its reasons, the most important first; at least one. */

@@ -23,6 +23,7 @@ const anyReport: fc.Arbitrary<ReportFacts> = fc.record({
   suiteErrors: few,
   declared: fc.record({ tests: few, passed: few, failed: few, errored: few }, { requiredKeys: [] }),
   uncountedFiles: fc.constant(["a.test.js"]),
+  nothingChecked: fc.constant("none"),
 }, { requiredKeys: ["state", "tests", "diagnostics", "suiteErrors"] });
 const anyDenials = fc.array(
   fc.record({
@@ -87,6 +88,7 @@ function mayPass(input: SettleInput): boolean {
   const { report } = input;
   if (report?.state !== "read" || report.suiteErrors > 0) return false;
   if (report.uncountedFiles !== undefined) return false;
+  if (report.nothingChecked !== undefined) return false;
   const { tests, diagnostics, declared } = report;
   if (tests.failed + tests.errored > 0) return false;
   const limit: Record<Severity, number> = {

@@ -184,6 +184,8 @@ export const events = v.array(v.variant("kind", [
     errored: maybe(count),
     skipped: maybe(count),
   }),
+  v.object({ kind: v.literal("nothing_checked"), message: text }),
+  v.object({ kind: v.literal("warning"), message: text }),
   v.object({
     kind: v.literal("broken"),
     reason: v.picklist(["malformed", "truncated"]),

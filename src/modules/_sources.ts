@@ -148,7 +148,7 @@ async function fetchModule(
 }
 
 function acceptHint(plugin: string): string {
-  return `If you trust what it is now: assay plugin update ${plugin}`;
+  return `Look at what is there now; if you want it, assay plugin update ${plugin} pins it and shows each change`;
 }
 
 async function checkPublished(

@@ -81,7 +81,8 @@ async function graphOf(
         `them: the lock has ${locked!.built}, and they build to ${recordSha256}`,
       {
         code: "module_build_changed",
-        hint: `Restore the lock, or accept what is there now: assay plugin update ${url}`,
+        hint:
+          `Restore the lock; if you want what is there now, assay plugin update ${url} pins and shows it`,
       },
     );
   }

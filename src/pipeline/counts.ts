@@ -7,6 +7,9 @@ import type { ParseContext, ReportEvent } from "../plugin.ts";
 import type { BrokenReportEvent, DeclaredReportEvent } from "../plugin.ts";
 import type { DiagnosticReportEvent, TestReportEvent } from "../plugin.ts";
 
+/** Warnings kept of one report. */
+const maxWarnings = 20;
+
 /** Everything counted in one report. */
 export interface ReportCounts {
   readonly tests: TestCounts;
@@ -16,6 +19,9 @@ export interface ReportCounts {
   suiteError: string | undefined;
   /** What the report claims for itself, or `undefined` when it claims nothing. */
   declared: Omit<DeclaredReportEvent, "kind"> | undefined;
+  /** What the tool says when it looked at nothing. */
+  nothingChecked: string | undefined;
+  readonly warnings: string[];
   broken: BrokenReportEvent | undefined;
   /** Files that a runner ran and shows as a test each, to be told apart: see `file_cases.ts`. */
   readonly fileCases: string[];
@@ -35,6 +41,8 @@ export function emptyCounts(): ReportCounts {
     suiteErrors: 0,
     suiteError: undefined,
     declared: undefined,
+    nothingChecked: undefined,
+    warnings: [],
     broken: undefined,
     fileCases: [],
     uncountedFiles: [],
@@ -65,6 +73,7 @@ export function reportFacts(
     suiteErrorMessage: counts.suiteError,
     declared: counts.declared,
     uncountedFiles: counts.uncountedFiles.length > 0 ? counts.uncountedFiles : undefined,
+    nothingChecked: counts.nothingChecked,
   });
 }
 
@@ -94,6 +103,12 @@ export function take(
       return undefined;
     case "declared":
       counts.declared = addDeclared(counts.declared, event);
+      return undefined;
+    case "nothing_checked":
+      counts.nothingChecked ??= event.message;
+      return undefined;
+    case "warning":
+      if (counts.warnings.length < maxWarnings) counts.warnings.push(event.message.slice(0, 1000));
       return undefined;
     case "test":
       counts.tests.total++;

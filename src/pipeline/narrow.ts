@@ -32,8 +32,10 @@ export async function narrowed(plan: Plan, root: string, scope: Scope): Promise<
     const { id, kind, required } = def;
     const found = def.files ? await needOf({ ...def, files: def.files }, scope) : {};
     if ("why" in found) unneeded.push({ id, kind, required, reason: found.why });
-    else if (found.chosen) commands.push(...batchesOf(def, found.chosen, root));
-    else commands.push(def);
+    else if (found.chosen) {
+      const isNarrowed = scope.changed !== undefined;
+      commands.push(...batchesOf({ ...def, isNarrowed }, found.chosen, root));
+    } else commands.push(def);
   }
   const isNarrower = unneeded.length > 0 || commands.some(({ chosen }) => chosen !== undefined);
   const partial = plan.partial || scope.changed !== undefined && isNarrower;

@@ -135,6 +135,7 @@ function settings({ def, spec }: Prepared, { plugins, run }: AttemptContext) {
       needsTests(plugins.parser(resultFormat).holds, kind),
     failOn: def.failOn,
     allowNoTests: def.allowNoTests,
+    isNarrowed: def.isNarrowed ?? false,
     timeoutMs: spec.timeoutMs,
     ...(mustCount(def, run) ? { uncounted: uncountedText(def) } : {}),
   };
@@ -170,13 +171,14 @@ function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext
   });
 }
 
-function warningsOf(prepared: Prepared, { executed }: Evidence): string[] {
+function warningsOf(prepared: Prepared, { executed, counts }: Evidence): string[] {
   const { stdout, stderr, leftBehind, spawnError, usage } = executed;
   const cut = (name: string, { truncated, kept, seen }: typeof stdout) =>
     truncated ? [`${name}: only the first ${kept} of ${seen} bytes were kept`] : [];
   return [
     ...sandboxWarnings(prepared),
     ...prepared.said,
+    ...counts.warnings,
     ...(spawnError === null ? [] : [spawnError.message]),
     ...cut("standard output", stdout),
     ...cut("standard error", stderr),
