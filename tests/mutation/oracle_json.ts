@@ -214,6 +214,6 @@ const readers: Readonly<Record<string, JsonReader>> = {
   "generic-json": { keys: ["schema", "reportFormat", "results", "tests"], read: readGeneric },
   "pytest-json-report": { keys: ["exitcode", "summary", "tests", "collectors"], read: readPytest },
   "rspec-json": { keys: ["examples", "summary", "summary_line"], read: readRspec },
-  "jest-json": { keys: ["testResults", "numTotalTests", "success"], read: readJest },
+  "jest-json": { keys: ["testResults", "numTotalTests"], read: readJest },
   "mocha-json": { keys: ["stats", "tests", "passes", "failures"], read: readMocha },
 };
