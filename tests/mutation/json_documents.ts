@@ -5,17 +5,14 @@ import { must } from "./objection.ts";
 /** What belongs to a format: `true` when a value may be one of its documents. */
 export type Recognise = (value: unknown) => boolean;
 
-/**
- * All documents of a text, which begin as `opening` has it, each in one or two readings: where a key comes twice, the last one counts (as
- * `JSON.parse` has it), and in the second reading the first one.
- */
+/** All documents of a text, which begin as `opening` has it. */
 export function documentsIn(text: string, opening: RegExp, recognise: Recognise): unknown[] {
   const found: unknown[] = [];
   let rest = text.replace(/^\uFEFF/, "");
   while (true) {
     const next = nextDocument(rest, opening, recognise, found.length > 0);
     if (next === undefined) break;
-    found.push(...next.readings);
+    found.push(next.value);
     rest = next.rest;
   }
   must(found.length > 0, "unreadable", "no document");
@@ -27,7 +24,7 @@ function nextDocument(text: string, opening: RegExp, recognise: Recognise, isLat
     const from = index + text.slice(index).search(/[{[]/);
     const end = endOf(text, from);
     const value = end === undefined ? undefined : parsed(text.slice(from, end));
-    if (value !== undefined && recognise(value)) return document(text, from, end!);
+    if (value !== undefined && recognise(value)) return { value, rest: text.slice(end) };
     // Before the report others may print what they like, but no document that breaks off.
     const looksLikeJson = isLater || value === undefined && opening.test(text.slice(from));
     must(
@@ -40,16 +37,9 @@ function nextDocument(text: string, opening: RegExp, recognise: Recognise, isLat
   for (const { index } of text.matchAll(/[{[]/g)) {
     const end = endOf(text, index);
     const value = end === undefined ? undefined : parsed(text.slice(index, end));
-    if (value !== undefined && recognise(value)) return document(text, index, end!);
+    if (value !== undefined && recognise(value)) return { value, rest: text.slice(end) };
   }
   return undefined;
-}
-
-function document(text: string, from: number, end: number) {
-  const json = text.slice(from, end);
-  const other = withFirstKeys(json);
-  const readings = [JSON.parse(json), ...(other.hasTwice ? [other.value] : [])];
-  return { readings, rest: text.slice(end) };
 }
 
 function parsed(json: string): unknown {
@@ -71,32 +61,4 @@ function endOf(text: string, from: number): number | undefined {
     if (depth === 0) return token.lastIndex;
   }
   return undefined;
-}
-
-/** A document that is known to be well formed, read so that the first of two equal keys counts. */
-function withFirstKeys(json: string): { readonly value: unknown; readonly hasTwice: boolean } {
-  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g) ?? [];
-  let at = 0;
-  let hasTwice = false;
-  const value = (): unknown => {
-    const token = tokens[at++]!;
-    if (token !== "{" && token !== "[") return JSON.parse(token);
-    const closing = token === "{" ? "}" : "]";
-    const object: Record<string, unknown> = {};
-    const array: unknown[] = [];
-    while (tokens[at] !== closing) {
-      if (tokens[at] === ",") at++;
-      if (token === "[") array.push(value());
-      else {
-        const key: string = JSON.parse(tokens[at]!);
-        at += 2;
-        const inside = value();
-        if (Object.hasOwn(object, key)) hasTwice = true;
-        else Object.defineProperty(object, key, { value: inside, enumerable: true });
-      }
-    }
-    at++;
-    return token === "{" ? object : array;
-  };
-  return { value: value(), hasTwice };
 }

@@ -79,7 +79,7 @@ function readGeneric(value: unknown, tally: Tally): void {
 }
 
 function readCtrf(document: Json, tally: Tally): void {
-  must(document["reportFormat"] === "CTRF", "unreadable", "another reportFormat");
+  must((document["reportFormat"] ?? "CTRF") === "CTRF", "unreadable", "another reportFormat");
   const results = object(document["results"], "results");
   const summary = object(results["summary"], "summary");
   const tests = list(results["tests"], "tests");
@@ -214,6 +214,6 @@ const readers: Readonly<Record<string, JsonReader>> = {
   "generic-json": { keys: ["schema", "reportFormat", "results", "tests"], read: readGeneric },
   "pytest-json-report": { keys: ["exitcode", "summary", "tests", "collectors"], read: readPytest },
   "rspec-json": { keys: ["examples", "summary", "summary_line"], read: readRspec },
-  "jest-json": { keys: ["testResults", "numTotalTests", "success"], read: readJest },
+  "jest-json": { keys: ["testResults", "numTotalTests"], read: readJest },
   "mocha-json": { keys: ["stats", "tests", "passes", "failures"], read: readMocha },
 };

@@ -7,8 +7,8 @@ import { badName, countOf, must, Tally } from "./objection.ts";
 export function readLines(format: string, kind: "test" | "lint", bytes: Uint8Array): void {
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
   if (format === "tap") readTap(lines);
-  else if (format === "go-test-json") readGo(lines);
-  else if (format === "cargo-json") readCargo(lines, kind);
+  else if (format === "go-test-json") readGo(lines.flatMap(separated));
+  else if (format === "cargo-json") readCargo(lines.flatMap(separated), kind);
   else readText(lines);
 }
 
@@ -226,6 +226,12 @@ function readText(lines: readonly string[]): void {
   for (const line of lines) must(!words.test(line), "failed", "a line says failure");
   // It counts no test today.
   must(false, "nothing", "no test");
+}
+
+/** A program may print two events without a line end between them: the text of each, where all can be read. */
+function separated(line: string): readonly string[] {
+  const parts = line.split(/(?<=\})\s*(?=\{)/);
+  return parts.length > 1 && parts.every((part) => objectIn(part) !== undefined) ? parts : [line];
 }
 
 function objectIn(line: string): Json | undefined {
