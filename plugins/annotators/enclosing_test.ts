@@ -48,6 +48,7 @@ Deno.test("no source takes long", () => {
     const start = performance.now();
     enclosingIn(file, source)(1);
     const took = performance.now() - start;
-    assert(took < 1_000, `${file} ${source.slice(0, 12)}… took ${took} ms`);
+    // What is not linear takes minutes; a busy machine takes seconds.
+    assert(took < 10_000, `${file} ${source.slice(0, 12)}… took ${took} ms`);
   }
 });

@@ -23,14 +23,14 @@ Deno.test("landlock argv: a Deno reads assay from assay's cache, the command has
   const made = (environment: Record<string, string>) =>
     confinedArgv(starter(...deno), {}, ["x"], environment);
   assertEquals(made(own), [...call, "x"]);
-  assertEquals(made({ PATH: "/bin" }), [...env, ...call, "env", "-u", "DENO_DIR", "x"]);
+  assertEquals(made({ PATH: "/bin" }), [...env, ...call, "/usr/bin/env", "-u", "DENO_DIR", "x"]);
   assertEquals(
     made({ ...own, DENO_DIR: "cache" }),
-    [...env, ...call, "env", "DENO_DIR=cache", "x"],
+    [...env, ...call, "/usr/bin/env", "DENO_DIR=cache", "x"],
   );
   assertEquals(
     made({ ...own, XDG_CACHE_HOME: "/other" }),
-    [...env, ...call, "env", "-u", "DENO_DIR", "x"],
+    [...env, ...call, "/usr/bin/env", "-u", "DENO_DIR", "x"],
   );
 });
 

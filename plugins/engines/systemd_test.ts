@@ -229,8 +229,10 @@ Deno.test("systemd: a scope without limits is found out", async () => {
   const script = 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"';
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/systemd-run`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const prefix = ["env", `PATH=${folder}:${Deno.env.get("PATH")}`];
-    const { works, missing } = await systemd.probe!(engineHost(prefix));
+    const host = engineHost();
+    const program = (name: string) =>
+      name === "systemd-run" ? Promise.resolve(`${folder}/systemd-run`) : host.program(name);
+    const { works, missing } = await systemd.probe!({ ...host, program });
     assertEquals([works, Object.keys(missing!)], [false, ["memory", "pids", "cpu"]]);
   });
 });
