@@ -1,4 +1,4 @@
-import { assayCommand, run, start, textOf } from "../support.ts";
+import { run, start, textOf } from "../support.ts";
 import { serve } from "../tools/serve.ts";
 import { checkJson, valueAt } from "./json_path.ts";
 import type { Step } from "./parse.ts";
@@ -60,14 +60,14 @@ async function isAlive(pid: string): Promise<boolean> {
 export const commands: Readonly<Record<string, Command>> = {
   ...systemCommands,
   async assay(state, args, prefix) {
-    if (!isWatched(state, args)) return await runToEnd(state, [...assayCommand(), ...args], prefix);
-    await runToEnd(state, [...assayCommand(), ...args, ...reportOptions(state)], prefix);
+    if (!isWatched(state, args)) return await runToEnd(state, [...state.program, ...args], prefix);
+    await runToEnd(state, [...state.program, ...args, ...reportOptions(state)], prefix);
     await checkReports(state);
   },
   async trust(state) {
-    await runToEnd(state, [...assayCommand(), "trust", "--show", "--json"], "");
+    await runToEnd(state, [...state.program, "trust", "--show", "--json"], "");
     const { digest } = JSON.parse(textOf(state.last.stdout));
-    await runToEnd(state, [...assayCommand(), "trust", "--trust", digest], "");
+    await runToEnd(state, [...state.program, "trust", "--trust", digest], "");
   },
   exec: (state, [program = "", ...args], prefix) => runToEnd(state, [program, ...args], prefix),
   async stdin(state, [path = ""]) {
@@ -132,7 +132,7 @@ export const commands: Readonly<Record<string, Command>> = {
     await stopServing(state, name);
   },
   background(state, [name = "", program, ...args]) {
-    const argv = program === "assay" ? [...assayCommand(), ...args] : args;
+    const argv = program === "assay" ? [...state.program, ...args] : args;
     if (program !== "assay" && program !== "exec") {
       throw new Error("usage: background NAME assay|exec …");
     }

@@ -1,6 +1,7 @@
-import { assayCommand, isolatedEnv, withFolder } from "../support.ts";
+import { isolatedEnv, withFolder } from "../support.ts";
 import { commands } from "./commands.ts";
 import type { Scenario, Step } from "./parse.ts";
+import { scenarioProgram } from "./program.ts";
 import { expand, type State } from "./state.ts";
 
 /** A step that did not hold, with all that happened before it. */
@@ -18,8 +19,8 @@ async function writeFiles(scenario: Scenario, folder: string): Promise<void> {
 }
 
 /** Puts an `assay` on the scenario's PATH, for shell lines and hooks that call it. */
-async function writeShim(folder: string): Promise<void> {
-  const argv = assayCommand().map((each) => `'${each.replaceAll("'", "'\\''")}'`).join(" ");
+async function writeShim(folder: string, program: readonly string[]): Promise<void> {
+  const argv = program.map((each) => `'${each.replaceAll("'", "'\\''")}'`).join(" ");
   await Deno.mkdir(folder);
   await Deno.writeTextFile(`${folder}/assay`, `#!/bin/sh\nexec ${argv} "$@"\n`, { mode: 0o755 });
 }
@@ -28,13 +29,15 @@ async function prepare(scenario: Scenario, name: string, folder: string): Promis
   const [work, home, bin] = ["work", "home", "bin"].map((each) => `${folder}/${each}`);
   await Deno.mkdir(work!);
   await Deno.mkdir(home!);
-  await writeShim(bin!);
+  const program = await scenarioProgram();
+  await writeShim(bin!, program);
   await writeFiles(scenario, work!);
   const env = isolatedEnv(home!);
   return {
     name,
     work: work!,
     cwd: work!,
+    program,
     env: { ...env, PATH: `${bin}:${env["PATH"]}`, WORK: work!, TMPDIR: folder },
     stdin: undefined,
     last: { code: 0, signal: null, stdout: nothing, stderr: nothing },

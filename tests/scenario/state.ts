@@ -11,6 +11,8 @@ export interface State {
   /** Where commands run. */
   cwd: string;
   readonly env: Record<string, string>;
+  /** The argv that starts assay. */
+  readonly program: readonly string[];
   /** Standard input of the next command. */
   stdin: Uint8Array | undefined;
   last: Finished;
