@@ -73,8 +73,8 @@ interface Tally {
 const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
 type CountKey = typeof countKeys[number];
 
-/** A document on the line on which another ended, with or without signs between: `}{"a"`, `], [{`; not `}[info] 1`. */
-const glued = /[^\w\r\n]*?(?=[{[]\s*(?:["{[\]}]|$))/y;
+/** What follows a document and begins as one does: at once, or after signs where it can be nothing else, `], [{`. */
+const glued = /[^\w\r\n]*?(?=[{[]\s*(?:["{[\]}]|$))|\s*(?=[{[])/y;
 const ownLine = /(?<=^|[\r\n])[^\S\r\n]*(?=[{[])/g;
 
 /** The documents of one text, read as one report. */
@@ -138,19 +138,21 @@ class Documents {
 
   /** Reads a document if there is one; returns where to look on. */
   *#maybe(at: number): Generator<ReportEvent, number> {
-    let end = at + 1;
+    const text = this.#text;
+    let end = at;
     try {
       // Of the rest, so that telling where it breaks does not count the lines before it each time.
-      end = at + scanJson(this.#text.slice(at));
+      end += scanJson(text.slice(at));
       const events = [...this.#eventsOf(at, end)];
       yield* this.#take(events);
+      return end;
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
-      if (end === at + 1 && this.#isHalf(at)) throw error;
-      if (end > at + 1) this.#unread ??= this.#text.slice(at, end);
-      if (this.#openingFrom(at) < end) return at + 1;
+      const isReport = end > at ? this.#openingFrom(at) < end : this.#isHalf(at);
+      if (isReport) throw error;
+      if (end > at) this.#unread ??= text.slice(at, end);
+      return Math.max(end, at + 1);
     }
-    return end;
   }
 
   /** Whether broken JSON begins as documents of the format do, and not only with the same bracket. */

@@ -138,12 +138,23 @@ Deno.test("what follows and begins as a document does must be one, whole", async
     assertEquals(await reason(embedded, `{"report": "a"}${text}`), "broken truncated", text);
   }
   for (
-    const text of ["{}", "[]", '{"b": 1}', "\n{b}", "\n[info] b", "\ntext\n\t{", ',["b"]', "\n[b"]
+    const text of [
+      "{}",
+      "[]",
+      '{"b": 1}',
+      "\n{b}",
+      "\n[info] b",
+      "[info] b",
+      " { b }",
+      "\ntext\n\t{",
+      ',["b"]',
+      "\n[b",
+    ]
   ) {
     const expected = text.endsWith("\t{") ? "broken truncated" : "broken malformed";
     assertEquals(await reason(embedded, `{"report": "a"}${text}`), expected, text);
   }
-  for (const text of ["b", "[info] b", "{ b }", "\nb {}", "\n} b [", "]"]) {
+  for (const text of ["b", " b {}", "b (c) [d]", "\nb {}", "\n} b [", "]"]) {
     const lines = await told(embedded, `{"report": "a"}${text}`);
     assertEquals(lines, ["suite_error: a", unread(text.trim()), "end"], text);
   }
@@ -166,6 +177,9 @@ Deno.test("text before a report is no report, unless it is one", async () => {
   for (const text of ['{"seed": 1, "report"', '  {"seed": 1, "report": "a"', '\n{ "seed":']) {
     assertEquals((await told(embedded, `${text}\n{"report": "a"}`)).length, 1, text);
   }
+  // Inside of something else it is no report either.
+  const wrapped = await told(embedded, '{"all": [{"report": "b"}]}\n{"report": "a"}');
+  assertEquals([wrapped.length, wrapped[0]!.split(":")[0]], [1, "broken malformed"]);
   assertEquals(await told(embedded, "only {noise}"), [
     "broken malformed: the report holds no report, only other text",
   ]);
