@@ -73,9 +73,22 @@ interface Tally {
 const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
 type CountKey = typeof countKeys[number];
 
-/** A document on the line on which another ended, with or without signs between: `}{"a"`, `], [{`; not `}[info] 1`. */
-const glued = /[^\w\r\n]*?(?=[{[]\s*(?:["{[\]}]|$))/y;
+/**
+ * The next document behind one that ended: at once, or on the same line where a bracket can be nothing else, not in
+ * `}level=info msg="[runner] done"`.
+ */
+const behind = /\s*(?=[{[])|[^\r\n]*?(?=[{[]\s*(?:["{[\]}]|$))/y;
+/** A line that begins as a document does; the second pattern is for what follows one, with signs before it. */
 const ownLine = /(?<=^|[\r\n])[^\S\r\n]*(?=[{[])/g;
+const laterLine =
+  /(?<=[\r\n])(?:[^\S\r\n]*(?=[{[])|[^\p{L}\p{N}\r\n]*?(?=[{[]\s*(?:["{[\]}]|$)))/gu;
+/**
+ * What no tool writes right behind its document, and a torn or glued report holds: `,`, `]`, a NUL. RSpec ends its
+ * document without a newline, so words may follow at once: `}Coverage report generated for RSpec`.
+ */
+const odd = /[^\S\r\n]*[^\s\p{L}\p{N}{[]/yu;
+/** Only signs on the line on which a document begins. */
+const signsBefore = /[\r\n][^\S\r\n]*[^\s\p{L}\p{N}][^\p{L}\p{N}\r\n]*$/u;
 
 /** The documents of one text, read as one report. */
 class Documents {
@@ -105,7 +118,7 @@ class Documents {
         "is not UTF-8; it seems to be UTF-16, which PowerShell's > writes",
       );
     }
-    let at = yield* this.#first();
+    let at: number | undefined = this.#first();
     while (at !== undefined) {
       const end = scanJson(text, at);
       yield* this.#take(this.#eventsOf(at, end));
@@ -119,61 +132,85 @@ class Documents {
   }
 
   /**
-   * Where the first document begins that must be one. What stands before it is read when it is a report all the
-   * same, such as one whose keys have another order; `[dotenv] 3 variables` and what programs log as JSON are not.
+   * Where the first document begins. What stands before it is passed over when it cannot be a report, such as
+   * `[dotenv] 3 variables` and what programs log as JSON.
    */
-  *#first(): Generator<ReportEvent, number | undefined> {
+  #first(): number {
     if (!this.#opening) return 0;
     for (let from = 0;;) {
       const line = find(ownLine, this.#text, from);
       const known = this.#openingFrom(from);
       if (known <= line && known !== Infinity) return known;
       if (line === Infinity) break;
-      from = yield* this.#maybe(line);
+      const end = this.#foreignEnd(line);
+      if (end === undefined) return line;
+      from = end;
     }
-    if (this.#read.length > 0) return undefined;
     if (/^\s*[{[]/.test(this.#text)) return 0;
     throw new Broken("malformed", "holds no report, only other text");
   }
 
-  /** Reads a document if there is one; returns where to look on. */
-  *#maybe(at: number): Generator<ReportEvent, number> {
-    let end = at + 1;
+  /** Where something ends that begins as a document and is none of the format; `undefined` where it may be one. */
+  #foreignEnd(at: number): number | undefined {
+    // Of the rest, so that telling where it breaks does not count the lines before it each time.
+    const rest = this.#text.slice(at);
+    let end = at;
     try {
-      // Of the rest, so that telling where it breaks does not count the lines before it each time.
-      end = at + scanJson(this.#text.slice(at));
-      const events = [...this.#eventsOf(at, end)];
-      yield* this.#take(events);
+      end += scanJson(rest);
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
-      if (end === at + 1 && this.#isHalf(at)) throw error;
-      if (end > at + 1) this.#unread ??= this.#text.slice(at, end);
-      if (this.#openingFrom(at) < end) return at + 1;
+      return this.#isHalf(at) ? undefined : at + 1;
     }
+    const json = this.#text.slice(at, end);
+    if (this.#openingFrom(at) < end || this.#hasKey(JSON.parse(json))) return undefined;
+    this.#unread ??= json;
+    this.#refuseOdd(end);
     return end;
   }
 
   /** Whether broken JSON begins as documents of the format do, and not only with the same bracket. */
   #isHalf(at: number): boolean {
-    const isList = this.#opening?.source.startsWith("(?=\\[") ?? false;
-    const half = isList ? /\[\s*\{/y : /\{\s*"[^"\r\n]*"\s*:/y;
+    const half = this.#isList ? /\[\s*[{["]/y : /\{\s*"/y;
     half.lastIndex = at;
     return half.test(this.#text);
+  }
+
+  get #isList(): boolean {
+    return this.#opening?.source.startsWith("(?=\\[") ?? false;
+  }
+
+  /** Whether JSON has a key that opens documents of the format, wherever it stands; for lists, an object. */
+  #hasKey(value: unknown): boolean {
+    if (this.#isList) {
+      return Array.isArray(value) && value.some((each) => new JsonNode(each).isObject);
+    }
+    if (!new JsonNode(value).isObject) return false;
+    return Object.entries(value as object).some(([key, inside]) =>
+      find(this.#opening!, JSON.stringify({ [key]: inside }), 0) < Infinity
+    );
   }
 
   /** Where the next document begins after one that ended; text between them that is none is passed over. */
   #next(from: number): number | undefined {
     const text = this.#text;
-    const near = find(glued, text, from);
+    this.#refuseOdd(from);
+    const near = find(behind, text, from);
     const next = near < Infinity
       ? near
-      : Math.min(find(ownLine, text, from), this.#openingFrom(from));
-    const between = text.slice(from, next).trim();
-    if (between !== "" && near < Infinity) {
-      throw new Broken("malformed", `holds ${JSON.stringify(between)} between two documents`);
+      : Math.min(find(laterLine, text, from), this.#openingFrom(from));
+    const between = text.slice(from, next);
+    if (next < Infinity && signsBefore.test(between)) {
+      const quoted = JSON.stringify(oneLine(between.slice(-100)));
+      throw new Broken("malformed", `holds ${quoted} between two documents`);
     }
-    if (between !== "") this.#unread ??= between;
+    if (between.trim() !== "") this.#unread ??= between.trim();
     return next < Infinity ? next : undefined;
+  }
+
+  #refuseOdd(end: number): void {
+    if (find(odd, this.#text, end) === Infinity) return;
+    const rest = oneLine(this.#text.slice(end, end + 1000)).slice(0, 100);
+    throw new Broken("malformed", `holds ${JSON.stringify(rest)} right behind a document`);
   }
 
   #openingFrom(from: number): number {

@@ -109,10 +109,12 @@ Deno.test("several documents are one report, with whatever between them", async 
     '\ufeff["a"]\ufeff["b"]': [],
     '["a"] next\n["b"] done': [unread("next")],
   };
-  for (const sign of [",", ";", "\x1e", " |\t"]) {
-    assertEquals((await told(parse, `["a"]${sign}["b"]`)).slice(1), [
-      `broken malformed: the report holds ${JSON.stringify(sign.trim())} between two documents`,
-    ]);
+  for (const sign of [",", ";", "\0", "\x1e", " |\t", "]", '"', "}"]) {
+    for (const rest of ['["b"]', "", "\n"]) {
+      const [first, last = "", ...more] = await told(parse, `["a"]${sign}${rest}`);
+      assertEquals([first, more], ["suite_error: a", []], sign);
+      assertEquals(/^broken malformed: .* right behind a document$/.test(last), true, last);
+    }
   }
   for (const [text, more] of Object.entries(together)) {
     const lines = await told(parse, text);
@@ -138,12 +140,32 @@ Deno.test("what follows and begins as a document does must be one, whole", async
     assertEquals(await reason(embedded, `{"report": "a"}${text}`), "broken truncated", text);
   }
   for (
-    const text of ["{}", "[]", '{"b": 1}', "\n{b}", "\n[info] b", "\ntext\n\t{", ',["b"]', "\n[b"]
+    const text of [
+      "{}",
+      "[]",
+      '{"b": 1}',
+      "\n{b}",
+      "\n[info] b",
+      "[info] b",
+      " { b }",
+      " b {}",
+      `${"b".repeat(9)} {"b": 1}`,
+      "\n, {}",
+      '\nb\n], [{"b": 1}]',
+      '\n,{"report": "b"}',
+      "\ntext\n\t{",
+      ',["b"]',
+      "\n[b",
+    ]
   ) {
     const expected = text.endsWith("\t{") ? "broken truncated" : "broken malformed";
     assertEquals(await reason(embedded, `{"report": "a"}${text}`), expected, text);
   }
-  for (const text of ["b", "[info] b", "{ b }", "\nb {}", "\n} b [", "]"]) {
+  // As SimpleCov writes it behind RSpec's document, which ends without a newline.
+  const coverage = "Coverage report generated for RSpec to /p. 3 / 3 LOC (100.0%) covered.";
+  for (
+    const text of [coverage, " b [c] {d}", "b (c) [d]", "\nb {}", "\n} b [", "\n-- [b]", "3 of 3"]
+  ) {
     const lines = await told(embedded, `{"report": "a"}${text}`);
     assertEquals(lines, ["suite_error: a", unread(text.trim()), "end"], text);
   }
@@ -166,6 +188,22 @@ Deno.test("text before a report is no report, unless it is one", async () => {
   for (const text of ['{"seed": 1, "report"', '  {"seed": 1, "report": "a"', '\n{ "seed":']) {
     assertEquals((await told(embedded, `${text}\n{"report": "a"}`)).length, 1, text);
   }
+  // A report that is broken, or has something that is none behind it, is not passed over.
+  for (
+    const text of [
+      '{"rep{',
+      '{"seed": 1, "report": 7}\n',
+      '{"b": 1},',
+      '{"b": 1}]\n',
+      '{"b": 1}\0\n',
+    ]
+  ) {
+    const lines = await told(embedded, `${text}{"report": "a"}`);
+    assertEquals([lines.length, lines[0]!.split(":")[0]], [1, "broken malformed"], text);
+  }
+  // Inside of something else it is no report either.
+  const wrapped = await told(embedded, '{"all": [{"report": "b"}]}\n{"report": "a"}');
+  assertEquals([wrapped.length, wrapped[0]!.split(":")[0]], [1, "broken malformed"]);
   assertEquals(await told(embedded, "only {noise}"), [
     "broken malformed: the report holds no report, only other text",
   ]);

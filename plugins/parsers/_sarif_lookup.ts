@@ -15,7 +15,7 @@ export type KnownRules = Map<string, JsonNode | undefined>;
 export function ruleOf(result: JsonNode, run: JsonNode, known: KnownRules): JsonNode | undefined {
   const reference = result.hintObject("rule");
   const id = result.hintText("ruleId") ?? reference.hintText("id");
-  const index = result.hintNumber("ruleIndex") ?? reference.hintNumber("index");
+  const index = ruleIndex(result);
   const tool = run.hintObject("tool");
   const extension = reference.hintObject("toolComponent").hintNumber("index");
   const component = extension === undefined
@@ -26,6 +26,15 @@ export function ruleOf(result: JsonNode, run: JsonNode, known: KnownRules): Json
   const key = `${extension ?? ""} ${id}`;
   if (!known.has(key)) known.set(key, ruleById(component, id));
   return known.get(key);
+}
+
+/** The index of a result's rule, on which its level may hang; -1 is none. */
+export function ruleIndex(result: JsonNode): number | undefined {
+  for (const node of [result.get("ruleIndex"), result.hintObject("rule").get("index")]) {
+    if (node.value === undefined || node.value === -1) continue;
+    return Number.isSafeInteger(node.value) ? node.value as number : node.fail("an integer");
+  }
+  return undefined;
 }
 
 /** § 3.52.4: `CA1000/1` is told by the rule `CA1000` when it has no descriptor of its own. */

@@ -156,6 +156,7 @@ const write: Readonly<Record<string, (items: readonly Item[]) => string>> = {
         path: "a.rb",
         offenses: items.map(({ text }) => ({ severity: "error", message: text })),
       }],
+      summary: { offense_count: items.length },
     }),
   "deno-lint-json": (items) =>
     json({

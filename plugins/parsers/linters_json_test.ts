@@ -51,7 +51,7 @@ Deno.test("a linter whose report says that it looked at nothing is told as that"
     [stylelint, "[]", "the report lists no file"],
     [stylelint, '[{"source": "a.css", "warnings": [], "ignored": true}]', "a.css is ignored"],
     [rubocop, `{"files": [], "summary": {${counts}}}`, "RuboCop inspected 0 files"],
-    [rubocop, '{"files": []}', "RuboCop inspected 0 files"],
+    [rubocop, '{"files": [], "summary": {}}', "RuboCop inspected 0 files"],
     [sarif, '{"version": "2.1.0", "runs": []}', "the log holds no run"],
   ];
   for (const [parse, text, sentence] of idle) {
@@ -79,7 +79,7 @@ Deno.test("ignored files beside one that was looked at are no matter", async () 
       source: "b.css",
       warnings: [],
     }]],
-    [rubocop, { files: [{ path: "a.rb", offenses: [] }] }],
+    [rubocop, { files: [{ path: "a.rb", offenses: [] }], summary: {} }],
   ];
   for (const [parse, document] of looked) {
     const events = await read(parse, JSON.stringify(document));
@@ -153,10 +153,11 @@ Deno.test("unknown severities and wrong types are malformed", async () => {
     [stylelint, [{}], "warnings must be an array"],
     [
       rubocop,
-      { files: [{ path: "a", offenses: [{ severity: "bad", message: "" }] }] },
+      { files: [{ path: "a", offenses: [{ severity: "bad", message: "" }] }], summary: {} },
       "severity must be one of",
     ],
     [rubocop, { summary: {} }, "files must be an array"],
+    [rubocop, { files: [] }, "summary must be an object"],
     [denoLint, { diagnostics: [] }, "errors must be an array"],
     [denoLint, { diagnostics: [{}], errors: [] }, "diagnostics[0].message must be a string"],
     [golangci, { Report: {} }, "Issues must be an array or null"],

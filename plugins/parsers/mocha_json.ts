@@ -13,7 +13,7 @@ import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 
-const opening = /\{\s*"(?:stats"\s*:\s*\{\s*"suites|tests"\s*:\s*\[\s*\{\s*"title)"/;
+const opening = /\{\s*"(?:stats"\s*:\s*\{|tests"\s*:\s*\[\s*\{\s*"title)"/;
 
 /** Reads a mocha JSON document. */
 export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
@@ -35,7 +35,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     const failure = failed.take(key);
     const skip = failure ? undefined : pending.take(key);
     const pass = failure ?? skip ? undefined : passed.take(key);
-    const status = failure ? "failed" : quietStatus(skip, pass);
+    const status = failure ? "failed" : quietStatus(test, skip, pass);
     tests.push(testOf(failure ?? test, status, context));
   }
   for (const failure of failed.rest()) {
@@ -63,10 +63,11 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
 }
 
 /** A test without an outcome has an error; one that passed or was skipped with an error has failed. */
-function quietStatus(skip: JsonNode | undefined, pass: JsonNode | undefined): TestStatus {
+function quietStatus(test: JsonNode, skip?: JsonNode, pass?: JsonNode): TestStatus {
   const told = skip ?? pass;
   if (told === undefined) return "errored";
-  if (Object.keys(told.hintObject("err").value as object).length > 0) return "failed";
+  const errors = [test, told].map((each) => each.objectIf("err")?.value ?? {});
+  if (errors.some((err) => Object.keys(err).length > 0)) return "failed";
   return skip ? "skipped" : "passed";
 }
 

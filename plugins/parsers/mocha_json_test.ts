@@ -31,7 +31,7 @@ Deno.test("a failure that is not among the tests counts all the same", async () 
 
 Deno.test("the report is found among what tests print", async () => {
   const text = JSON.stringify({ ...document, stats: { suites: 1, ...stats } });
-  assertEquals((await told(parse, `{ log }\n${text}\n} {`)).at(-1), "end");
+  assertEquals((await told(parse, `{ log }\n${text}\n} log {`)).at(-1), "end");
 });
 
 Deno.test("what counting hangs on must have its type", async () => {
@@ -41,6 +41,7 @@ Deno.test("what counting hangs on must have its type", async () => {
     [{ tests: undefined }, "tests must be an array"],
     [{ failures: {} }, "failures must be an array"],
     [{ passes: [{}] }, "passes[0].title must be a string"],
+    [{ passes: [{ title: "a", fullTitle: "A a", err: "no" }] }, "passes[0].err must be an object"],
   ];
   for (const [fields, expected] of wrong) {
     const last = (await report(fields)).at(-1)!;

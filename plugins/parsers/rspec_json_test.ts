@@ -60,7 +60,12 @@ Deno.test("noise may hold brackets, quotes and JSON that is not the report", asy
     ]
   ) {
     assertEquals((await told(parse, `${noise}${text}`)).at(-1), "end", noise);
-    assertEquals((await told(parse, `${noise}${text} and ${noise}`)).at(-1), "end", noise);
+    assertEquals((await told(parse, `${noise}${text} and\nof ${noise}`)).at(-1), "end", noise);
+  }
+  const covered =
+    "Coverage report generated for RSpec to /p/coverage. 10 / 12 LOC (83.33%) covered.";
+  for (const between of ["", "\n", "\n\n"]) {
+    assertEquals((await told(parse, `${text}${between}${covered}\n`)).at(-1), "end", between);
   }
   assertEquals(
     (await told(parse, `${text}\n${text}`)).filter((line) => line === "passed A > a").length,

@@ -33,7 +33,7 @@ const severityOf: Readonly<Record<typeof words[number], Severity>> = {
 };
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
-  const summary = root.objectIf("summary");
+  const summary = root.object("summary");
   let files = 0;
   let offenses = 0;
   for (const file of root.list("files")) {
@@ -44,9 +44,9 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
       yield diagnosticOf(offense, path);
     }
   }
-  const claimed = summary?.countIf("offense_count") ?? offenses;
-  const targets = summary?.countIf("target_file_count") ?? files;
-  const inspected = summary?.countIf("inspected_file_count") ?? targets;
+  const claimed = summary.countIf("offense_count") ?? offenses;
+  const targets = summary.countIf("target_file_count") ?? files;
+  const inspected = summary.countIf("inspected_file_count") ?? targets;
   if (claimed !== offenses) {
     const message = `the report counts ${claimed} offenses and shows ${offenses}`;
     yield suiteErrorEvent({ message });

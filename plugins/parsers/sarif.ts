@@ -12,7 +12,7 @@ import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
 import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
-import { artifactFile, type KnownRules, messageText, ruleOf } from "./_sarif_lookup.ts";
+import { artifactFile, type KnownRules, messageText, ruleIndex, ruleOf } from "./_sarif_lookup.ts";
 
 /** Reads a SARIF log. */
 export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
@@ -111,9 +111,10 @@ function overriddenLevel(
   rule: JsonNode | undefined,
 ): Level | undefined {
   const id = rule?.hintText("id") ?? result.hintText("ruleId");
-  const index = result.hintNumber("ruleIndex") ?? result.hintObject("rule").hintNumber("index");
+  const index = ruleIndex(result);
   for (const invocation of run.listIf("invocations")) {
     for (const override of invocation.listIf("ruleConfigurationOverrides")) {
+      if (!override.isObject) override.fail("an object");
       const descriptor = override.hintObject("descriptor");
       const byId = id !== undefined && descriptor.hintText("id") === id;
       const byIndex = index !== undefined && descriptor.hintNumber("index") === index;
@@ -128,7 +129,7 @@ function overriddenLevel(
 
 /** § 3.27.23: suppressed when there are suppressions and none of them waits or was rejected. */
 function isSuppressed(result: JsonNode): boolean {
-  const states = Array.from(result.listIf("suppressions"), (each) => each.textIf("status"));
+  const states = Array.from(result.listIf("suppressions"), (each) => each.get("status").value);
   return states.length > 0 &&
     states.every((status) => status === undefined || status === "accepted");
 }

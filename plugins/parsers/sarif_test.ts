@@ -41,6 +41,17 @@ Deno.test("a run without a list of results proves nothing", async () => {
   assertEquals(await log({ results: [] }), ["end"]);
 });
 
+Deno.test("only a suppression that is accepted, or says nothing of it, makes a result info", async () => {
+  const suppressed = (status: unknown) =>
+    log({ results: [{ ...result, suppressions: [{ status }] }] });
+  for (const status of [undefined, "accepted"]) {
+    assertEquals(await suppressed(status), ["info: m", "end"]);
+  }
+  for (const status of ["rejected", "underReview", "Accepted", null]) {
+    assertEquals(await suppressed(status), ["warning: m", "end"]);
+  }
+});
+
 Deno.test("unknown words and wrong types are malformed", async () => {
   const wrong: [Record<string, unknown>, string][] = [
     [{ results: [{ ...result, level: "fatal" }] }, "runs[0].results[0].level must be one of"],
@@ -49,6 +60,8 @@ Deno.test("unknown words and wrong types are malformed", async () => {
     [{ results: [{}] }, "message must be an object"],
     [{ results: {} }, "results must be an array"],
     [{ results: [{ ...result, suppressions: true }] }, "suppressions must be an array"],
+    [{ results: [{ ...result, ruleIndex: "0" }] }, "ruleIndex must be an integer"],
+    [{ results: [{ ...result, rule: { index: 0.5 } }] }, "rule.index must be an integer"],
     [{ tool: {} }, "tool.driver must be an object"],
   ];
   for (const [run, expected] of wrong) {

@@ -20,15 +20,18 @@ export function documentsIn(text: string, opening: RegExp, recognise: Recognise)
 }
 
 function nextDocument(text: string, opening: RegExp, recognise: Recognise, isLater: boolean) {
-  for (const { index } of text.matchAll(/^[ \t\r]*[{[]/gm)) {
+  // Words may stand between a document without a newline and the next one: both are read.
+  const behind = isLater ? /^[^\n{[]*[{[]/.exec(text) : null;
+  for (const { index } of [...(behind ? [behind] : []), ...text.matchAll(/^[ \t\r]*[{[]/gm)]) {
     const from = index + text.slice(index).search(/[{[]/);
     const end = endOf(text, from);
     const value = end === undefined ? undefined : parsed(text.slice(from, end));
     if (value !== undefined && recognise(value)) return { value, rest: text.slice(end) };
     // Before the report others may print what they like, but no document that breaks off.
     const looksLikeJson = isLater || value === undefined && opening.test(text.slice(from));
+    const isNoise = index === behind?.index && /^[^\n{[]*\w[^\n{[]*[{[]/.test(text);
     must(
-      !looksLikeJson,
+      !looksLikeJson || isNoise,
       "unreadable",
       isLater ? "a second document, unreadable" : "not well formed",
     );

@@ -172,7 +172,7 @@ function levelOfRule(run: Json, invocations: readonly Json[], result: Json): unk
   const rule = rules[Number(index ?? -1)] ??
     rules.find((each) => each["id"] === id || String(id).startsWith(`${each["id"]}/`));
   const overrides = invocations.flatMap((each) =>
-    (each["ruleConfigurationOverrides"] ?? []) as Json[]
+    list(each["ruleConfigurationOverrides"] ?? [], "ruleConfigurationOverrides")
   );
   const configurations = [
     ...overrides.filter(({ descriptor }) =>
