@@ -21,7 +21,8 @@ export interface LinePart {
  *
  * @param opening how the objects of the format begin, without an anchor: what begins so at the start of a line or
  * right after an object must be whole
- * @throws {Broken} `truncated` when the last line ends inside an object
+ * @throws {Broken} `truncated` when the last line ends inside an object, `malformed` when a piece of JSON stands
+ * beside one
  */
 export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
   const whole = line.text.trim();
@@ -31,10 +32,14 @@ export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
     let end = endOfObject(line, text, at, at === known);
     if (end === undefined && at < known) end = endOfObject(line, text, at = known, true);
     if (end === undefined) return yield { text: text === whole ? line.text : text };
-    if (at > 0) yield { text: text.slice(0, at) };
-    const part = text.slice(at, end);
+    const [before, part, after] = [text.slice(0, at), text.slice(at, end), text.slice(end).trim()];
+    if (at === known && (/^[\s{}[\],:"\0\ufffd]+$/.test(before) || /^[}\],:"]/.test(after))) {
+      const problem = `has half an object beside a whole one (line ${line.number})`;
+      throw new Broken("malformed", problem, { line: line.number });
+    }
+    if (at > 0) yield { text: before };
     yield { text: part, object: new JsonNode(JSON.parse(part)) };
-    text = text.slice(end).trim();
+    text = after;
   }
 }
 

@@ -14,7 +14,7 @@ import { GoReader } from "./_go_reader.ts";
 import { partsOf } from "./_json_lines.ts";
 import { linesOf } from "./_lines.ts";
 
-const opening = /\{"(?:Time|Action|ImportPath|Package)"/;
+const opening = /\{"(?:Time|Action|ImportPath|Package)/;
 
 /** Reads the events of `go test -json`. */
 export async function* parse(

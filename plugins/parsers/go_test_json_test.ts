@@ -58,9 +58,13 @@ Deno.test("events that share a line are all read, with text around them", async 
   const [a, b, c, d] = json(run, pass, fail, packageFail) as [string, string, string, string];
   const all = [`passed ${Package} > TestA`, `failed ${Package} > TestB`, "end"];
   for (
-    const text of [`${a}${b}${c}${d}`, `${a} ${b}\n${c}, ${d} done`, `x${a}\n{y}${b}${c}\n${d}`]
+    const text of [`${a}${b}${c}${d}`, `${a} ${b}\n${c} ok ${d} done`, `x${a}\n{y}${b}${c}\n${d}`]
   ) {
     assertEquals(await told(parse, text), all, text);
+  }
+  for (const text of [`${a}${b},${c}`, `${a}}`, `{${a}`, `,${a}`, `${a} "Test": "x"}`]) {
+    const last = (await told(parse, `${text}\n${d}`)).at(-1)!;
+    assertEquals(last.split(":")[0], "broken malformed", text);
   }
   const half = c.slice(0, -9);
   assertEquals((await told(parse, `${a}${b}${half}`)).at(-1)!.split(":")[0], "broken truncated");
