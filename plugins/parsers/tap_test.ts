@@ -179,6 +179,33 @@ Deno.test("subtests are counted, the point that sums them up is not", async () =
   assertEquals(await tap(...nested), ["passed cart > adds", "failed cart > sums", "end"]);
 });
 
+Deno.test("the first line of a subtest may stand in another subtest", async () => {
+  const deep = (...lines: string[]) =>
+    tap(...lines, "    ok 1 - inner", "    1..1", "ok 1 - s", "1..1");
+  const inner = ["# Subtest: s", "    # Subtest: inner", "        # Subtest: deep"];
+  assertEquals(await deep(...inner, "        ok 1 - deep", "        1..1"), [
+    "passed s > inner > deep",
+    "end",
+  ]);
+  assertEquals((await deep(...inner, "        1..1"))[0]!.split(":")[0], "suite_error");
+  assertEquals(await tap("ok 1 - a # SKIP", "        1..1", "ok 2", "1..2"), [
+    "skipped a",
+    'suite_error: the subtest "" plans 1 tests and holds 0 (line 3)',
+    "end",
+  ]);
+});
+
+Deno.test("what failed at an indentation of no subtest has failed, other text there is text", async () => {
+  assertEquals(await tap("ok 1 - a", "  not ok", "1..1"), [
+    'suite_error: "not ok" belongs to no subtest by its indentation (line 2)',
+    "passed a",
+    "end",
+  ]);
+  for (const text of ["  ok", "  not ok 2 # TODO", "  1..2", "  not okay"]) {
+    assertEquals(await tap("ok 1 - a", text, "1..1"), ["passed a", "end"], text);
+  }
+});
+
 Deno.test("a point that failed though its subtests did not is told", async () => {
   assertEquals(await tap("    ok 1 - a", "    1..1", "not ok 1 - hook", "1..1"), [
     "passed a",
