@@ -25,13 +25,20 @@ export interface LinePart {
  */
 export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
   const whole = line.text.trim();
+  let afterEvent = false;
   for (let text = whole; text !== "";) {
     const known = text.search(opening);
     let at = text.startsWith("{") ? 0 : known;
     let end = endOfObject(line, text, at, at === known);
     if (end === undefined && at < known) end = endOfObject(line, text, at = known, true);
+    // What writes an event ends its line: other text behind one is the rest of an event that was damaged.
+    if (afterEvent && (end === undefined || at > 0)) {
+      const message = `has text behind an object (line ${line.number})`;
+      throw new Broken("malformed", message, { line: line.number });
+    }
     if (end === undefined) return yield { text: text === whole ? line.text : text };
     if (at > 0) yield { text: text.slice(0, at) };
+    afterEvent = at === known;
     const part = text.slice(at, end);
     yield { text: part, object: new JsonNode(JSON.parse(part)) };
     text = text.slice(end).trim();

@@ -18,7 +18,7 @@ import { LibtestReader } from "./_libtest_reader.ts";
 import { linesOf } from "./_lines.ts";
 import { sourceFile } from "./_source_file.ts";
 
-const opening = /\{\s*"(?:reason|type|\$message_type)"\s*:/;
+const opening = /\{\s*"(?:reason|type|\$message_type)"/;
 
 /** Reads cargo's JSON messages. */
 export async function* parse(
