@@ -49,6 +49,22 @@ Deno.test("every outcome has its status, and an unknown one is errored", async (
   assert(test?.kind === "test" && test.status === "errored" && test.message === "outcome missing");
 });
 
+Deno.test("a result that passed holds no error", async () => {
+  const statusOf = async (inside: string, outcome = "Passed", name = "UnitTestResult") => {
+    const [test] = await run(`<${name} testName="a" outcome="${outcome}">${inside}</${name}>`);
+    return test?.kind === "test" ? test.status : test?.kind;
+  };
+  const error = (inside: string) => `<Output><ErrorInfo>${inside}</ErrorInfo></Output>`;
+  const trace = error("<Message>m</Message><StackTrace>at A</StackTrace>");
+  assertEquals(await statusOf(trace), "errored");
+  assertEquals(await statusOf(trace, "Inconclusive"), "skipped");
+  assertEquals(await statusOf(error("<Message>what Assert.Pass says</Message>")), "passed");
+  assertEquals(await statusOf("<aborted/>"), "errored");
+  assertEquals(await statusOf("", "Passed", "error"), "errored");
+  assertEquals(await statusOf("", "NotExecuted", "error"), "errored");
+  assertEquals(await statusOf("", "Passed", "TestResultAggregation"), "passed");
+});
+
 Deno.test("message, stack, time and class of a test", async () => {
   const events = await run(
     `<UnitTestResult testId="t" testName="Shop.Cart.Total" outcome="Failed" duration="1.00:01:02.5">
