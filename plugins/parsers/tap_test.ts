@@ -201,6 +201,7 @@ Deno.test("what failed at an indentation of no subtest has failed, other text th
     "passed a",
     "end",
   ]);
+  assertEquals((await tap("ok 1 - a", "  --- x", "    not ok 1 - b", "1..1"))[1], "failed b");
   for (const text of ["  ok", "  not ok 2 # TODO", "  1..2", "  not okay"]) {
     assertEquals(await tap("ok 1 - a", text, "1..1"), ["passed a", "end"], text);
   }
