@@ -130,10 +130,8 @@ export function suiteClaims(
   seen: Seen,
   direct: { readonly cases: number; readonly suites: number },
 ): Claims {
-  const failed = most(own.failed, inner.failed);
-  const errored = most(own.errored, inner.errored);
   const skipped = own.skipped ?? inner.skipped;
-  const failing = (failed ?? 0) + (errored ?? 0);
+  const failing = (own.failed ?? 0) + (own.errored ?? 0);
   const reruns = failing === seen.failing + seen.reruns ? seen.reruns : 0;
   const areShown = reruns > 0 || (seen.todos > 0 && failing <= seen.failing + seen.todos);
   const inside = { fewest: inner.fewest + direct.cases, tests: inner.tests + direct.cases };
@@ -144,8 +142,11 @@ export function suiteClaims(
     fewest: Math.min(counted ?? Infinity, inside.fewest),
     tests: Math.max(counted ?? 0, inside.tests),
     claimsTests: own.tests !== undefined || inner.claimsTests,
-    failed: areShown && failed !== undefined ? seen.failed : failed,
-    errored: areShown && errored !== undefined ? seen.errored : errored,
+    failed: most(areShown && own.failed !== undefined ? seen.failed : own.failed, inner.failed),
+    errored: most(
+      areShown && own.errored !== undefined ? seen.errored : own.errored,
+      inner.errored,
+    ),
     skipped,
     misplaced: Math.max(inner.misplaced, misplaced(own, seen)),
   };

@@ -145,6 +145,16 @@ Deno.test("elements under a suite that say failure, and a suite's passed tests, 
   assertEquals(await inside("", 'passed="0"'), ["declared"]);
 });
 
+Deno.test("a run of a flaky test does not make up for a failure that another suite claims", async () => {
+  const failed = async (inner: string) =>
+    (await readText(
+      `<testsuite tests="1">${inner}<testcase name="a"><flakyFailure/></testcase></testsuite>`,
+    )).flatMap((event) => event.kind === "declared" ? event.failed ?? 0 : []);
+  assertEquals(await failed(""), [0]);
+  assertEquals(await failed('<testsuite failed="1"/>'), [1]);
+  assertEquals(await failed('<testsuite failed="0"/>'), [0]);
+});
+
 Deno.test("a claim that is no count makes the report malformed", async () => {
   const claims = ["NaN", "-1", "abc", "1.5", "1e3", "0x1", "one"].map((text) => `tests="${text}"`);
   claims.push('failures="NaN"', 'errors="x"', 'failed="some"', 'skipped="few"', 'disabled="-1"');

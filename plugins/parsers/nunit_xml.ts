@@ -251,7 +251,7 @@ class NunitReader implements XmlReader {
 }
 
 function statusOf(
-  { result, label, executed, success }: Attributes,
+  { result, label, executed, success, runstate }: Attributes,
   holdsFailure = false,
 ): TestStatus {
   // Before version 2.5 there was no `result`.
@@ -260,9 +260,10 @@ function statusOf(
     ? old ?? (success === "False" ? "failed" : "errored")
     : statuses.get(result) ?? "errored";
   if (status === "failed" && errorLabels.has(label ?? "")) return "errored";
-  const contradicts = errorLabels.has(label ?? "") ||
-    (success ?? "True") !== "True" || (executed ?? "True") !== "True";
-  const isBad = holdsFailure ? status !== "failed" : status === "passed" && contradicts;
+  // NUnit fails what it cannot run or was told to stop.
+  const broke = holdsFailure || errorLabels.has(label ?? "") || runstate === "NotRunnable";
+  const contradicts = (success ?? "True") !== "True" || (executed ?? "True") !== "True";
+  const isBad = broke ? status !== "failed" : status === "passed" && contradicts;
   return isBad ? "errored" : status;
 }
 

@@ -105,6 +105,10 @@ Deno.test("a test that passed holds no failure", async () => {
   assertEquals(await statusOf("<failure><message>m</message></failure>"), "errored");
   assertEquals(await statusOf(assertion("Failed")), "errored");
   assertEquals(await statusOf(assertion("Warning")), "passed");
+  for (const says of ['label="Cancelled"', 'label="Invalid"', 'runstate="NotRunnable"']) {
+    const [test] = await readText(`<test-run><test-case result="Skipped" ${says}/></test-run>`);
+    assert(test?.kind === "test" && test.status === "errored", says);
+  }
   for (const name of ["timeout", "aborted", "error"]) {
     assertEquals(await statusOf(`<${name}/>`), "errored", name);
   }

@@ -192,14 +192,12 @@ class TrxReader implements XmlReader {
     const [total, passed, failed] = ["total", "passed", "failed"].map(read);
     const errored = errorCounters.reduce((sum, name) => sum + (read(name) ?? 0), 0);
     for (const name of otherCounters) read(name);
-    if (total !== undefined) {
-      this.#events.push(declaredEvent({
-        tests: comparable(total, this.#shown, this.#parents, this.#outermost),
-        passed: comparable(passed, this.#passed, this.#passedParents, this.#passedOutermost),
-        failed,
-        errored,
-      }));
-    }
+    this.#events.push(declaredEvent({
+      tests: comparable(total, this.#shown, this.#parents, this.#outermost),
+      passed: comparable(passed, this.#passed, this.#passedParents, this.#passedOutermost),
+      failed,
+      errored,
+    }));
   }
 
   take(): ReportEvent[] {

@@ -112,6 +112,8 @@ Deno.test("rows of a data-driven test are its results", async () => {
 Deno.test("counts that are none make the report malformed, and all others are claims", async () => {
   const counters = (text: string) =>
     run(result("Passed"), `<ResultSummary><Counters ${text}/></ResultSummary>`);
+  const other = (await counters('total="" error="1"')).find(({ kind }) => kind === "declared");
+  assertEquals(other, { kind: "declared", errored: 1 });
   for (const text of ['total="abc"', 'total="1" passed="NaN"', 'total="1" timeout="-1"']) {
     const events = await counters(text);
     assertEquals(events.map(({ kind }) => kind).filter((kind) => kind !== "declared"), [
