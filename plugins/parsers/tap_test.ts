@@ -55,6 +55,11 @@ Deno.test("a stream that contradicts itself does not pass", async () => {
   assertEquals(await tap("ok 1", "1..1", "# fail 0"), ["passed test 1", "end"]);
 });
 
+Deno.test("a point ends its word as any word ends", async () => {
+  assertEquals(await tap("ok 1 - a", "not ok: b", "1..2"), ["passed a", "failed : b", "end"]);
+  assertEquals(await tap("ok 1 - a", "not okay", "1..1"), ["passed a", "end"]);
+});
+
 Deno.test("text that is not TAP is no report", async () => {
   assertEquals(await tap("hello", "okay then"), ["broken malformed: the report holds no TAP"]);
 });
