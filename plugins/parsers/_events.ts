@@ -14,8 +14,12 @@ import type {
 } from "../../src/plugin.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 
-/** A word that no list holds and that no later version of a tool would use of what passed. */
-export const badWord = /fail|error|abort|time.?out|cancel|crash|broken|inconclusive|fatal/i;
+/**
+ * A word or the name of an element that no list holds, and that no later version of a tool would use of
+ * what passed.
+ */
+export const badWord =
+  /fail|error|abort|timed?.?out|cancel|crash|broken|inconclusive|fatal|panic|killed|interrupt|terminated/i;
 
 /** The fields of an event, any of them absent or `undefined`, but for those it cannot do without. */
 type Fields<Event, Needed extends keyof Event> =

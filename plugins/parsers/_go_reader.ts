@@ -65,7 +65,8 @@ export class GoReader {
     const name = event.textIf("Package") ?? "";
     const test = event.textIf("Test");
     this.#sawEvent = true;
-    // Later versions of Go have more actions, such as attr.
+    // Later versions of Go have more actions, as 1.25 has attr, and are let be: what they tell of, a test or
+    // a package, must still end with an action that is known. One that says failure may come after that end.
     if (badWord.test(action) && action !== "fail" && action !== "build-fail") {
       this.#events.push(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
     }

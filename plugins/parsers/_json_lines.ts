@@ -26,20 +26,28 @@ export interface LinePart {
  */
 export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
   const whole = line.text.trim();
+  let afterEvent = false;
   for (let text = whole; text !== "";) {
     const known = text.search(opening);
     let at = text.startsWith("{") ? 0 : known;
     let end = endOfObject(line, text, at, at === known);
     if (end === undefined && at < known) end = endOfObject(line, text, at = known, true);
+    // What writes an event ends its line: other text behind one is the rest of an event that was damaged.
+    if (afterEvent && (end === undefined || at > 0)) {
+      const message = `has text behind an object (line ${line.number})`;
+      throw new Broken("malformed", message, { line: line.number });
+    }
     if (end === undefined) return yield { text: text === whole ? line.text : text };
-    const [before, part, after] = [text.slice(0, at), text.slice(at, end), text.slice(end).trim()];
-    if (at === known && (/^[\s{}[\],:"\0\ufffd]+$/.test(before) || /^[}\],:"]/.test(after))) {
+    const before = text.slice(0, at);
+    if (at === known && /^[\s{}[\],:"\0\ufffd]+$/.test(before)) {
       const problem = `has half an object beside a whole one (line ${line.number})`;
       throw new Broken("malformed", problem, { line: line.number });
     }
     if (at > 0) yield { text: before };
+    afterEvent = at === known;
+    const part = text.slice(at, end);
     yield { text: part, object: new JsonNode(JSON.parse(part)) };
-    text = after;
+    text = text.slice(end).trim();
   }
 }
 

@@ -19,18 +19,19 @@ export interface Claims {
   readonly failed?: number | undefined;
   readonly errored?: number | undefined;
   readonly skipped?: number | undefined;
-  /** Skipped tests that are claimed, and are shown as something else. */
-  readonly unskipped: number;
+  /** Skipped and passed tests that are claimed, and are shown as something else. */
+  readonly misplaced: number;
 }
 
 /** Nothing, claimed by nobody. */
-export const noClaims: Claims = { fewest: 0, tests: 0, claimsTests: false, unskipped: 0 };
+export const noClaims: Claims = { fewest: 0, tests: 0, claimsTests: false, misplaced: 0 };
 
 type Dialect = "pytest" | "boost" | "node";
 
 /** What a suite claims in its own attributes. */
 export interface OwnClaims {
   readonly tests?: number | undefined;
+  readonly passed?: number | undefined;
   readonly failed?: number | undefined;
   readonly errored?: number | undefined;
   readonly skipped?: number | undefined;
@@ -45,6 +46,7 @@ export interface Seen {
   failing: number;
   failed: number;
   errored: number;
+  passed: number;
   skipped: number;
   /** Runs of one test before its last, that Surefire shows inside the test case. */
   reruns: number;
@@ -54,7 +56,16 @@ export interface Seen {
 
 /** Nothing seen yet. */
 export function nothingSeen(): Seen {
-  return { cases: 0, failing: 0, failed: 0, errored: 0, skipped: 0, reruns: 0, todos: 0 };
+  return {
+    cases: 0,
+    failing: 0,
+    failed: 0,
+    errored: 0,
+    passed: 0,
+    skipped: 0,
+    reruns: 0,
+    todos: 0,
+  };
 }
 
 /** Names of counts of tests that did not pass, beside JUnit's own: `failed="1"`, `aborted="2"`. */
@@ -78,6 +89,7 @@ export function ownClaims(
   const skipped = skippedNames.find((name) => attributes[name] !== undefined) ?? "skipped";
   return {
     tests: countsAssertions(attributes) ? undefined : tests,
+    passed: read("passed"),
     failed,
     errored: read("errors"),
     skipped: sum(read(skipped), read("disabled")),
@@ -118,10 +130,8 @@ export function suiteClaims(
   seen: Seen,
   direct: { readonly cases: number; readonly suites: number },
 ): Claims {
-  const failed = most(own.failed, inner.failed);
-  const errored = most(own.errored, inner.errored);
   const skipped = own.skipped ?? inner.skipped;
-  const failing = (failed ?? 0) + (errored ?? 0);
+  const failing = (own.failed ?? 0) + (own.errored ?? 0);
   const reruns = failing === seen.failing + seen.reruns ? seen.reruns : 0;
   const areShown = reruns > 0 || (seen.todos > 0 && failing <= seen.failing + seen.todos);
   const inside = { fewest: inner.fewest + direct.cases, tests: inner.tests + direct.cases };
@@ -132,14 +142,18 @@ export function suiteClaims(
     fewest: Math.min(counted ?? Infinity, inside.fewest),
     tests: Math.max(counted ?? 0, inside.tests),
     claimsTests: own.tests !== undefined || inner.claimsTests,
-    failed: areShown && failed !== undefined ? seen.failed : failed,
-    errored: areShown && errored !== undefined ? seen.errored : errored,
+    failed: most(areShown && own.failed !== undefined ? seen.failed : own.failed, inner.failed),
+    errored: most(
+      areShown && own.errored !== undefined ? seen.errored : own.errored,
+      inner.errored,
+    ),
     skipped,
-    unskipped: Math.max(inner.unskipped, unskipped(own, seen)),
+    misplaced: Math.max(inner.misplaced, misplaced(own, seen)),
   };
 }
 
-function unskipped({ tests, skipped }: OwnClaims, seen: Seen): number {
+function misplaced({ tests, passed, skipped }: OwnClaims, seen: Seen): number {
+  if (passed !== undefined && passed !== seen.passed) return Math.abs(passed - seen.passed);
   if (tests === undefined || skipped === undefined) return 0;
   return Math.max(0, skipped - seen.skipped - Math.max(0, tests - seen.cases));
 }
@@ -170,7 +184,7 @@ export function addedClaims(one: Claims, other: Claims): Claims {
     failed: sum(one.failed, other.failed),
     errored: sum(one.errored, other.errored),
     skipped: sum(one.skipped, other.skipped),
-    unskipped: one.unskipped + other.unskipped,
+    misplaced: one.misplaced + other.misplaced,
   };
 }
 
@@ -181,13 +195,14 @@ export function addSeen(outer: Seen, inner: Seen): void {
 
 /** The report's claims as a `declared` event, or nothing when it claims nothing. */
 export function declaredEvent(claims: Claims, seen: Seen): DeclaredReportEvent | undefined {
-  const { fewest, claimsTests, failed, errored, skipped, unskipped } = claims;
-  if (!claimsTests && failed === undefined && errored === undefined) return undefined;
+  const { fewest, claimsTests, failed, errored, skipped, misplaced } = claims;
+  if (!claimsTests && failed === undefined && errored === undefined && misplaced === 0) {
+    return undefined;
+  }
   const tests = fewest < seen.cases ? fewest : claims.tests;
-  const passed = seen.cases - seen.failing - seen.skipped - unskipped;
   return eventOf({
     tests: claimsTests ? tests : undefined,
-    passed: unskipped > 0 ? Math.max(0, passed) : undefined,
+    passed: misplaced > 0 ? Math.max(0, seen.passed - misplaced) : undefined,
     failed,
     errored,
     skipped,

@@ -33,12 +33,13 @@ export interface TapPoint {
 
 /** A line told by its text without the indentation; `undefined` for text that is not TAP. */
 export function tapLine(text: string): TapLine | undefined {
-  if (/^(?:not )?ok(?=\s|$)/.test(text)) return pointOf(text);
+  // As Perl reads it: `not ok: no database` has failed.
+  if (/^(?:not )?ok\b/.test(text)) return pointOf(text);
   const plan = /^1\.\.(\d{1,15})\s*(?:#\s*(skip)?.*)?$/i.exec(text);
   if (plan) return { kind: "plan", count: Number(plan[1]), skipped: plan[2] !== undefined };
   if (/^TAP version \d+\s*$/i.test(text)) return { kind: "version" };
   if (/^Bail out!/i.test(text)) return { kind: "bail", reason: text.slice(9).trim() };
-  if (/^---(?:\s|$)/.test(text)) return { kind: "yaml_start" };
+  if (text === "---") return { kind: "yaml_start" };
   const subtest = /^# Subtest(?::\s*(.*))?$/.exec(text);
   if (subtest) return { kind: "subtest", name: unescaped(subtest[1] ?? "") };
   if (text.startsWith("#")) return { kind: "comment", text: text.slice(1).trim() };

@@ -64,9 +64,10 @@ export class TapReader {
     if (this.#yaml !== undefined && this.#readYaml(text, indent, this.#yaml)) return;
     const line = tapLine(text.trim());
     const depth = Math.floor(indent / indentation);
-    if (!line || (line.kind !== "yaml_start" && !this.#isLevel(indent, depth))) {
-      this.#note(text);
-    } else this.#readTap(line, depth, indent);
+    if (!line) this.#note(text);
+    else if (line.kind === "yaml_start" || this.#isLevel(indent, depth)) {
+      this.#readTap(line, depth, indent);
+    } else this.#stray(line, text);
   }
 
   /** The stream is broken: what waits is told as it is. */
@@ -86,7 +87,14 @@ export class TapReader {
   }
 
   #isLevel(indent: number, depth: number): boolean {
-    return indent % indentation === 0 && depth <= this.#levels.length && depth < depthLimit;
+    return indent % indentation === 0 && depth < depthLimit;
+  }
+
+  /** A test that failed where no subtest can stand has failed; anything else there is other text. */
+  #stray(line: TapLine, text: string): void {
+    this.#note(text);
+    if (line.kind !== "point" || line.ok || line.directive === "todo") return;
+    this.#fault(this.#levels.at(-1)!, `"${text.trim()}" belongs to no subtest by its indentation`);
   }
 
   /** @return whether the line belongs to the block */
@@ -208,11 +216,13 @@ export class TapReader {
 
   /** The level of a line, opened when it is the first of a subtest. */
   #levelAt(depth: number, isPoint = false): Level {
-    if (depth === this.#levels.length) {
+    if (depth < this.#levels.length && !isPoint) this.#abandonLevels(depth);
+    // The first line of a subtest may stand in a subtest of which no line of its own came yet.
+    for (let inner = this.#levels.length; inner <= depth; inner++) {
       // Old versions of Perl announce a subtest inside it, all others before it.
-      const name = this.#announced[depth - 1] ?? this.#announced[depth];
+      const name = this.#announced[inner - 1] ?? this.#announced[inner];
       this.#levels.push(newLevel(name ?? ""));
-    } else if (!isPoint) this.#abandonLevels(depth);
+    }
     return this.#levels[depth]!;
   }
 

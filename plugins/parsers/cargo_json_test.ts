@@ -80,6 +80,10 @@ Deno.test("wrong types are malformed, and so are broken messages", async () => {
     (await cargo('{"reason":"compiler-mess', finished)).at(-1),
     "broken malformed: the report has a line that is no JSON object (line 1)",
   );
+  for (const text of ['{"reason"son":"compiler-message"}', `${JSON.stringify(artifact)}}`]) {
+    assertEquals((await cargo(text, finished)).at(-1)!.split(":")[0], "broken malformed", text);
+  }
+  assertEquals((await cargo(`compiling${JSON.stringify(artifact)}`, finished)).at(-1), "end");
 });
 
 Deno.test("tests that failed in plain text are an error", async () => {

@@ -28,7 +28,8 @@ export async function* parse(
       for (const line of lines) {
         isEmpty &&= line.text.trim() === "";
         for (const { object, text } of partsOf(line, opening)) {
-          if (object?.has("Action")) reader.read(object);
+          // An event whose action is missing may have told of a failure.
+          if (object?.has("Action") || object?.has("Package")) reader.read(object);
           else reader.readText(text);
         }
       }

@@ -52,13 +52,13 @@ Deno.test("a package that did not end is truncated, and so is half a line", asyn
   );
 });
 
-Deno.test("events that share a line are all read, with text around them", async () => {
+Deno.test("events that share a line are all read, with text before them", async () => {
   const json = (...events: GoEvent[]) => events.map((event) => JSON.stringify(event));
   const fail = { Action: "fail", Package, Test: "TestB" };
   const [a, b, c, d] = json(run, pass, fail, packageFail) as [string, string, string, string];
   const all = [`passed ${Package} > TestA`, `failed ${Package} > TestB`, "end"];
   for (
-    const text of [`${a}${b}${c}${d}`, `${a} ${b}\n${c} ok ${d} done`, `x${a}\n{y}${b}${c}\n${d}`]
+    const text of [`${a}${b}${c}${d}`, `${a} ${b}\n${c}${d}`, `x${a}\n{y}${b}${c}\n${d}`]
   ) {
     assertEquals(await told(parse, text), all, text);
   }
@@ -73,6 +73,30 @@ Deno.test("events that share a line are all read, with text around them", async 
     "broken malformed",
   );
   assertEquals(await told(parse, `${a}\nlog {"Action" 1\n${b}${c}${d}\n`), all);
+});
+
+Deno.test("an event that was damaged is malformed", async () => {
+  const [a, b, c] = [run, pass, packageFail].map((event) => JSON.stringify(event));
+  const noAction = JSON.stringify({ Package, Test: "TestA" });
+  for (const text of [`${a}}\n${b}`, `${a} done\n${b}`, `${a}, ${b}`, `${a}\n${noAction}\n${b}`]) {
+    const last = (await told(parse, `${text}\n${c}\n`)).at(-1)!;
+    assertEquals(last.split(":")[0], "broken malformed", text);
+  }
+  assertEquals((await told(parse, `${a}\n{"of": "others"} done\n${b}\n${c}\n`)).at(-1), "end");
+});
+
+Deno.test("an action of later versions is let be, one that says failure is an error", async () => {
+  const passed = { Action: "pass", Package };
+  const kinds = async (Action: string) =>
+    (await go(run, pass, { Action, Package }, passed)).slice(1);
+  assertEquals(await kinds("attr"), ["end"]);
+  assertEquals(await kinds("measured"), ["end"]);
+  for (const action of ["crash", "timeout", "error", "panic"]) {
+    assertEquals(await kinds(action), [
+      `suite_error ${Package}: go test tells of "${action}"`,
+      "end",
+    ], action);
+  }
 });
 
 Deno.test("a package that failed without a failed test is an error", async () => {

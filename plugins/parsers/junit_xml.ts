@@ -11,6 +11,7 @@
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
+import { badWord } from "./_events.ts";
 import {
   caseEvent,
   type CaseResult,
@@ -77,16 +78,14 @@ function frameName(name: string): string {
   return frame.has(lower) ? lower : name;
 }
 
-/** Elements of no dialect known here that do not sound like a pass. */
-const badNames = /fail|error|abort|time.?out|timed.?out|cancel|crash|broken|inconclusive/i;
-
 /** In whatever case the name is written: a `<Failure>` that is passed over would be a pass. */
 function knownKind(name: string): ResultKind | undefined {
   return results.get(name) ?? results.get(name.toLowerCase());
 }
 
+/** Of elements that no dialect known here has. */
 function badKind(name: string): ResultKind | undefined {
-  if (!badNames.test(name)) return undefined;
+  if (!badWord.test(name)) return undefined;
   return /fail/i.test(name) ? "failure" : "error";
 }
 
@@ -214,7 +213,7 @@ class JunitReader implements XmlReader {
 
   #count(status: TestStatus): void {
     const { seen } = this.#suites.at(-1)!;
-    if (status === "skipped") seen.skipped++;
+    if (status === "passed" || status === "skipped") seen[status]++;
     if (!isBad(status)) return;
     seen.failing++;
     seen[status]++;
@@ -224,7 +223,7 @@ class JunitReader implements XmlReader {
     const result = this.#open.pop()!;
     const holder = this.#cases.at(-1);
     if (holder) holder.results.push(result);
-    else if (result.kind === "error" || result.kind === "failure") this.#addSuiteError(result);
+    else if (!["skipped", "flaky"].includes(result.kind)) this.#addSuiteError(result);
   }
 
   #addSuiteError(result: CaseResult): void {

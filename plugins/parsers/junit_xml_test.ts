@@ -131,9 +131,34 @@ Deno.test("a result counts in whatever case its element is written", async () =>
   assertEquals([failed, errored, skipped, passed, suite_errors], [1, 1, 1, 0, 1]);
 });
 
+Deno.test("elements under a suite that say failure, and a suite's passed tests, are not passed over", async () => {
+  const inside = async (element: string, claims = "") =>
+    (await readText(
+      `<testsuites><testsuite ${claims}>${element}<testcase name="a"/></testsuite></testsuites>`,
+    )).slice(0, -1).filter(({ kind }) => kind !== "test").map(({ kind }) => kind);
+  for (const name of ["rerunFailure", "rerunError", "timedOut", "aborted", "panicked"]) {
+    assertEquals(await inside(`<${name}/>`), ["suite_error"], name);
+  }
+  assertEquals(await inside("<flakyFailure/><skipped/><properties/>"), []);
+  assertEquals(await inside("", 'passed="1"'), []);
+  assertEquals(await inside("", 'passed="2"'), ["declared"]);
+  assertEquals(await inside("", 'passed="0"'), ["declared"]);
+});
+
+Deno.test("a run of a flaky test does not make up for a failure that another suite claims", async () => {
+  const failed = async (inner: string) =>
+    (await readText(
+      `<testsuite tests="1">${inner}<testcase name="a"><flakyFailure/></testcase></testsuite>`,
+    )).flatMap((event) => event.kind === "declared" ? event.failed ?? 0 : []);
+  assertEquals(await failed(""), [0]);
+  assertEquals(await failed('<testsuite failed="1"/>'), [1]);
+  assertEquals(await failed('<testsuite failed="0"/>'), [0]);
+});
+
 Deno.test("a claim that is no count makes the report malformed", async () => {
   const claims = ["NaN", "-1", "abc", "1.5", "1e3", "0x1", "one"].map((text) => `tests="${text}"`);
   claims.push('failures="NaN"', 'errors="x"', 'failed="some"', 'skipped="few"', 'disabled="-1"');
+  claims.push('passed="info"');
   for (const claim of claims) {
     const events = await readText(`<testsuite ${claim}><testcase name="a"/></testsuite>`);
     const last = events.at(-1)!;

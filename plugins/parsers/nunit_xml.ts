@@ -14,7 +14,7 @@ import type {
 } from "../../src/plugin.ts";
 import { ClaimedCounts, most, sum } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
-import { declaredEvent } from "./_events.ts";
+import { badWord, declaredEvent } from "./_events.ts";
 import { millisecondsOf } from "./_seconds.ts";
 import { firstLine, oneLine } from "./_text_clean.ts";
 import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
@@ -61,15 +61,18 @@ interface Inside {
   /** Failed test cases and suite errors. */
   failing: number;
   cases: number;
+  passed: number;
   /** The fewest and the most tests that are claimed: suites may contradict each other. */
   fewest: number;
   most: number;
   /** Failed tests that are claimed. */
   failed: number;
+  /** Passed tests that are claimed and not shown, or shown and not claimed. */
+  misplaced: number;
 }
 
 function nothingInside(): Inside {
-  return { failing: 0, cases: 0, fewest: 0, most: 0, failed: 0 };
+  return { failing: 0, cases: 0, passed: 0, fewest: 0, most: 0, failed: 0, misplaced: 0 };
 }
 
 /** What a single assertion of a test that passed may say, if it says anything. */
@@ -90,6 +93,8 @@ class NunitReader implements XmlReader {
   readonly #counts = new ClaimedCounts();
   readonly #all = nothingInside();
   #root: Attributes = {};
+  /** An element outside of any suite whose name says failure. */
+  #outside = "";
   #events: ReportEvent[] = [];
   #text = "";
 
@@ -104,9 +109,10 @@ class NunitReader implements XmlReader {
     if (name === "test-suite" || name === "test-case") {
       const empty = { message: "", stackTrace: "", holdsFailure: false };
       this.#nodes.push({ name, attributes, ...empty, inside: nothingInside() });
-    } else if (name === "failure" || (name === "assertion" && !mayPass.has(attributes.result))) {
+    } else if (badWord.test(name) || (name === "assertion" && !mayPass.has(attributes.result))) {
       const node = this.#nodes.at(-1);
       if (node) node.holdsFailure = true;
+      else if (!this.#outside) this.#outside = name;
     }
   }
 
@@ -129,8 +135,11 @@ class NunitReader implements XmlReader {
   }
 
   finish(): void {
-    if (this.#all.failing === 0 && failed(this.#root)) {
-      const message = `the run's ${resultOf(this.#root)}, and no test says why`;
+    if (this.#all.failing === 0 && (this.#outside || failed(this.#root))) {
+      const said = this.#outside
+        ? `report holds <${oneLine(this.#outside)}>`
+        : `run's ${resultOf(this.#root)}`;
+      const message = `the ${said}, and no test says why`;
       this.#events.push({ kind: "suite_error", message });
     }
     this.#declare();
@@ -138,13 +147,14 @@ class NunitReader implements XmlReader {
   }
 
   #declare(): void {
-    const { cases, ...all } = this.#all;
+    const { cases, passed, misplaced, ...all } = this.#all;
     const claims = this.#claimsOf(this.#root, cases);
     const fewest = Math.min(all.fewest, claims.tests ?? Infinity);
     const tests = fewest < cases ? fewest : Math.max(all.most, claims.tests ?? 0);
     const declared = {
       ...claims,
       tests: tests === cases ? claims.tests : tests,
+      passed: misplaced > 0 ? passed + misplaced : claims.passed,
       failed: most(claims.failed, all.failed || undefined),
     };
     if (Object.values(declared).some((each) => each !== undefined)) {
@@ -186,10 +196,12 @@ class NunitReader implements XmlReader {
     if (event?.kind === "suite_error") inside.failing++;
     else if (event) {
       inside.cases = inside.fewest = inside.most = 1;
+      if (event.status === "passed") inside.passed++;
       if (event.status === "failed" || event.status === "errored") inside.failing++;
     }
     if (node.name === "test-suite") {
-      const { tests, failed } = this.#claimsOf(node.attributes, inside.cases);
+      const { tests, passed, failed } = this.#claimsOf(node.attributes, inside.cases);
+      inside.misplaced += Math.abs((passed ?? inside.passed) - inside.passed);
       inside.fewest = Math.min(inside.fewest, tests ?? Infinity);
       inside.most = Math.max(inside.most, tests ?? 0);
       inside.failed = Math.max(inside.failed, failed ?? 0);
@@ -239,7 +251,7 @@ class NunitReader implements XmlReader {
 }
 
 function statusOf(
-  { result, label, executed, success }: Attributes,
+  { result, label, executed, success, runstate }: Attributes,
   holdsFailure = false,
 ): TestStatus {
   // Before version 2.5 there was no `result`.
@@ -248,9 +260,11 @@ function statusOf(
     ? old ?? (success === "False" ? "failed" : "errored")
     : statuses.get(result) ?? "errored";
   if (status === "failed" && errorLabels.has(label ?? "")) return "errored";
-  const contradicts = holdsFailure || errorLabels.has(label ?? "") ||
-    (success ?? "True") !== "True" || (executed ?? "True") !== "True";
-  return status === "passed" && contradicts ? "errored" : status;
+  // NUnit fails what it cannot run or was told to stop.
+  const broke = holdsFailure || errorLabels.has(label ?? "") || runstate === "NotRunnable";
+  const contradicts = (success ?? "True") !== "True" || (executed ?? "True") !== "True";
+  const isBad = broke ? status !== "failed" : status === "passed" && contradicts;
+  return isBad ? "errored" : status;
 }
 
 /** Whether a suite or run says that it failed; one that says nothing does not. */

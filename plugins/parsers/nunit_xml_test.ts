@@ -105,7 +105,26 @@ Deno.test("a test that passed holds no failure", async () => {
   assertEquals(await statusOf("<failure><message>m</message></failure>"), "errored");
   assertEquals(await statusOf(assertion("Failed")), "errored");
   assertEquals(await statusOf(assertion("Warning")), "passed");
+  for (const says of ['label="Cancelled"', 'label="Invalid"', 'runstate="NotRunnable"']) {
+    const [test] = await readText(`<test-run><test-case result="Skipped" ${says}/></test-run>`);
+    assert(test?.kind === "test" && test.status === "errored", says);
+  }
+  for (const name of ["timeout", "aborted", "error"]) {
+    assertEquals(await statusOf(`<${name}/>`), "errored", name);
+  }
   assertEquals(await statusOf("<reason><message>m</message></reason>"), "passed");
+  assertEquals(await statusOf("<output>error</output>"), "passed");
+});
+
+Deno.test("an element outside of any test that says failure is an error", async () => {
+  const kinds = async (run: string, suite = "") =>
+    (await readText(
+      `<test-run>${run}<test-suite result="Passed">${suite}<test-case name="a" result="Passed"/>` +
+        `</test-suite></test-run>`,
+    )).map(({ kind }) => kind);
+  assertEquals(await kinds("<crashed/>"), ["test", "suite_error", "end"]);
+  assertEquals(await kinds("", "<error/>"), ["test", "suite_error", "end"]);
+  assertEquals(await kinds("<environment/>", "<properties/>"), ["test", "end"]);
 });
 
 Deno.test("the counts of the run and of its suites are claims", async () => {
@@ -123,6 +142,8 @@ Deno.test("the counts of the run and of its suites are claims", async () => {
   ]);
   assertEquals(await declared(`total="2"`, `total="3"`), [{ kind: "declared", tests: 3 }, end]);
   assertEquals(await declared(`total="2"`, `total="1"`), [{ kind: "declared", tests: 1 }, end]);
+  assertEquals(await declared("", `passed="2"`), [end]);
+  assertEquals(await declared("", `passed="1"`), [{ kind: "declared", passed: 3 }, end]);
   assertEquals(await declared(`total="2"`, `failed="1"`), [
     { kind: "declared", tests: 2, failed: 1 },
     end,

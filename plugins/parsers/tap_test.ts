@@ -55,6 +55,11 @@ Deno.test("a stream that contradicts itself does not pass", async () => {
   assertEquals(await tap("ok 1", "1..1", "# fail 0"), ["passed test 1", "end"]);
 });
 
+Deno.test("a point ends its word as any word ends", async () => {
+  assertEquals(await tap("ok 1 - a", "not ok: b", "1..2"), ["passed a", "failed : b", "end"]);
+  assertEquals(await tap("ok 1 - a", "not okay", "1..1"), ["passed a", "end"]);
+});
+
 Deno.test("text that is not TAP is no report", async () => {
   assertEquals(await tap("hello", "okay then"), ["broken malformed: the report holds no TAP"]);
 });
@@ -177,6 +182,34 @@ Deno.test("subtests are counted, the point that sums them up is not", async () =
     "1..1",
   ];
   assertEquals(await tap(...nested), ["passed cart > adds", "failed cart > sums", "end"]);
+});
+
+Deno.test("the first line of a subtest may stand in another subtest", async () => {
+  const deep = (...lines: string[]) =>
+    tap(...lines, "    ok 1 - inner", "    1..1", "ok 1 - s", "1..1");
+  const inner = ["# Subtest: s", "    # Subtest: inner", "        # Subtest: deep"];
+  assertEquals(await deep(...inner, "        ok 1 - deep", "        1..1"), [
+    "passed s > inner > deep",
+    "end",
+  ]);
+  assertEquals((await deep(...inner, "        1..1"))[0]!.split(":")[0], "suite_error");
+  assertEquals(await tap("ok 1 - a # SKIP", "        1..1", "ok 2", "1..2"), [
+    "skipped a",
+    'suite_error: the subtest "" plans 1 tests and holds 0 (line 3)',
+    "end",
+  ]);
+});
+
+Deno.test("what failed at an indentation of no subtest has failed, other text there is text", async () => {
+  assertEquals(await tap("ok 1 - a", "  not ok", "1..1"), [
+    'suite_error: "not ok" belongs to no subtest by its indentation (line 2)',
+    "passed a",
+    "end",
+  ]);
+  assertEquals((await tap("ok 1 - a", "  --- x", "    not ok 1 - b", "1..1"))[1], "failed b");
+  for (const text of ["  ok", "  not ok 2 # TODO", "  1..2", "  not okay"]) {
+    assertEquals(await tap("ok 1 - a", text, "1..1"), ["passed a", "end"], text);
+  }
 });
 
 Deno.test("a point that failed though its subtests did not is told", async () => {

@@ -14,7 +14,7 @@ import type {
 } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
-import { declaredEvent } from "./_events.ts";
+import { badWord, declaredEvent } from "./_events.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
 
@@ -69,6 +69,13 @@ interface Result {
   readonly attributes: Attributes;
   message: string;
   stackTrace: string;
+  /** Its name or an element inside it says failure. */
+  holdsFailure: boolean;
+  /**
+   * It holds the trace of an error. A message alone says none: NUnit's adapter writes that of
+   * `Assert.Pass("…")` as an `ErrorInfo`, too.
+   */
+  holdsTrace: boolean;
   /** Results inside this one (rows of data-driven tests), and those of them that failed. */
   inner: number;
   innerFailing: number;
@@ -93,7 +100,7 @@ class TrxReader implements XmlReader {
   /** Results that are no rows, and those of them that passed. */
   #outermost = 0;
   #passedOutermost = 0;
-  #counters: Attributes = {};
+  readonly #counters: Attributes[] = [];
   #outcome = "";
   #runErrors: string[] = [];
   #runInfoFailed = false;
@@ -107,8 +114,15 @@ class TrxReader implements XmlReader {
     this.#path.push(name);
     this.#text = "";
     if (isResult) {
-      this.#open.push({ attributes, message: "", stackTrace: "", inner: 0, innerFailing: 0 });
+      const holdsFailure = badWord.test(name);
+      const empty = { message: "", stackTrace: "", holdsTrace: false, inner: 0, innerFailing: 0 };
+      this.#open.push({ attributes, holdsFailure, ...empty });
       return;
+    }
+    const result = this.#open.at(-1);
+    if (result) {
+      result.holdsTrace ||= name === "StackTrace" && this.#path.at(-2) === "ErrorInfo";
+      result.holdsFailure ||= name !== "ErrorInfo" && badWord.test(name);
     }
     switch (name) {
       case "UnitTest":
@@ -121,7 +135,7 @@ class TrxReader implements XmlReader {
         this.#outcome = attributes.outcome ?? "";
         break;
       case "Counters":
-        this.#counters = attributes;
+        this.#counters.push(attributes);
         break;
       case "RunInfo":
         this.#runInfoFailed = !["Passed", "Completed", "Warning"].includes(
@@ -168,19 +182,22 @@ class TrxReader implements XmlReader {
 
   #declare(): void {
     const counts = new ClaimedCounts();
-    const read = (name: string) => counts.read(this.#counters, name);
+    // One; several claim more than there is.
+    for (const counters of this.#counters) this.#declareOf(counters, counts);
+    counts.close();
+  }
+
+  #declareOf(counters: Attributes, counts: ClaimedCounts): void {
+    const read = (name: string) => counts.read(counters, name);
     const [total, passed, failed] = ["total", "passed", "failed"].map(read);
     const errored = errorCounters.reduce((sum, name) => sum + (read(name) ?? 0), 0);
     for (const name of otherCounters) read(name);
-    if (total !== undefined) {
-      this.#events.push(declaredEvent({
-        tests: comparable(total, this.#shown, this.#parents, this.#outermost),
-        passed: comparable(passed, this.#passed, this.#passedParents, this.#passedOutermost),
-        failed,
-        errored,
-      }));
-    }
-    counts.close();
+    this.#events.push(declaredEvent({
+      tests: comparable(total, this.#shown, this.#parents, this.#outermost),
+      passed: comparable(passed, this.#passed, this.#passedParents, this.#passedOutermost),
+      failed,
+      errored,
+    }));
   }
 
   take(): ReportEvent[] {
@@ -194,7 +211,10 @@ class TrxReader implements XmlReader {
   }
 
   #closeResult(result: Result): void {
-    const status = outcomes.get(result.attributes.outcome ?? "") ?? "errored";
+    const said = outcomes.get(result.attributes.outcome ?? "") ?? "errored";
+    const contradicts = said !== "failed" &&
+      (result.holdsFailure || (said === "passed" && result.holdsTrace));
+    const status = contradicts ? "errored" : said;
     const failing = status === "failed" || status === "errored";
     const outer = this.#open.at(-1);
     const passed = status === "passed" ? 1 : 0;

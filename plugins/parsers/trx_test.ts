@@ -49,6 +49,22 @@ Deno.test("every outcome has its status, and an unknown one is errored", async (
   assert(test?.kind === "test" && test.status === "errored" && test.message === "outcome missing");
 });
 
+Deno.test("a result that passed holds no error", async () => {
+  const statusOf = async (inside: string, outcome = "Passed", name = "UnitTestResult") => {
+    const [test] = await run(`<${name} testName="a" outcome="${outcome}">${inside}</${name}>`);
+    return test?.kind === "test" ? test.status : test?.kind;
+  };
+  const error = (inside: string) => `<Output><ErrorInfo>${inside}</ErrorInfo></Output>`;
+  const trace = error("<Message>m</Message><StackTrace>at A</StackTrace>");
+  assertEquals(await statusOf(trace), "errored");
+  assertEquals(await statusOf(trace, "Inconclusive"), "skipped");
+  assertEquals(await statusOf(error("<Message>what Assert.Pass says</Message>")), "passed");
+  assertEquals(await statusOf("<aborted/>"), "errored");
+  assertEquals(await statusOf("", "Passed", "error"), "errored");
+  assertEquals(await statusOf("", "NotExecuted", "error"), "errored");
+  assertEquals(await statusOf("", "Passed", "TestResultAggregation"), "passed");
+});
+
 Deno.test("message, stack, time and class of a test", async () => {
   const events = await run(
     `<UnitTestResult testId="t" testName="Shop.Cart.Total" outcome="Failed" duration="1.00:01:02.5">
@@ -96,6 +112,8 @@ Deno.test("rows of a data-driven test are its results", async () => {
 Deno.test("counts that are none make the report malformed, and all others are claims", async () => {
   const counters = (text: string) =>
     run(result("Passed"), `<ResultSummary><Counters ${text}/></ResultSummary>`);
+  const other = (await counters('total="" error="1"')).find(({ kind }) => kind === "declared");
+  assertEquals(other, { kind: "declared", errored: 1 });
   for (const text of ['total="abc"', 'total="1" passed="NaN"', 'total="1" timeout="-1"']) {
     const events = await counters(text);
     assertEquals(events.map(({ kind }) => kind).filter((kind) => kind !== "declared"), [

@@ -46,7 +46,7 @@ function readTap(lines: readonly string[]): void {
     lastPoint = undefined;
     must(!/^Bail out!/i.test(text), "failed", "it bailed out");
     if (/^TAP version \d+$/.test(text) && indent === "") close(0);
-    const point = /^(not )?ok\b(.*)$/.exec(text);
+    const point = /^(not )?ok\b(.*)$/s.exec(text);
     const plan = /^1\.\.(\d+)\s*(?:#\s*(.*))?$/.exec(text);
     if (point === null && plan === null) continue;
     const depth = Math.floor(indent.length / 4) + 1;
@@ -229,7 +229,10 @@ function readText(lines: readonly string[]): void {
 }
 
 /** A program may print two events without a line end between them: the text of each, where all can be read. */
-function separated(line: string): readonly string[] {
+function separated(whole: string): readonly string[] {
+  // What a test prints without a line end stands before an event.
+  const from = whole.search(/\{\s*"(reason|type|Time|Action|Package)"\s*:/);
+  const line = from > 0 && objectIn(whole.slice(from)) !== undefined ? whole.slice(from) : whole;
   const parts = line.split(/(?<=\})\s*(?=\{)/);
   return parts.length > 1 && parts.every((part) => objectIn(part) !== undefined) ? parts : [line];
 }

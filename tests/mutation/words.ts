@@ -66,7 +66,7 @@ export const elements: readonly string[] = [
   '<UnitTestResult testName="new" outcome="Failed"/>',
   '<UnitTestResult testName="new" outcome="Passed"/>',
   '<UnitTestResult testName="new"/>',
-  "<Output><ErrorInfo><Message>no</Message></ErrorInfo></Output>",
+  "<Output><ErrorInfo><Message>no</Message><StackTrace>at A</StackTrace></ErrorInfo></Output>",
   '<RunInfo outcome="Error"><Text>crashed</Text></RunInfo>',
   "<group><testcase name='deep'><failure/></testcase></group>",
 ];
