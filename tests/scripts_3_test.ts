@@ -1,3 +1,3 @@
 import { testScripts } from "./scenario/scripts.ts";
 
-testScripts("first");
+testScripts(3);

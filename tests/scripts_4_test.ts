@@ -1,3 +1,3 @@
 import { testScripts } from "./scenario/scripts.ts";
 
-testScripts("second");
+testScripts(4);

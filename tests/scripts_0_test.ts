@@ -1,0 +1,3 @@
+import { testScripts } from "./scenario/scripts.ts";
+
+testScripts(0);
