@@ -39,6 +39,8 @@ async function cleanEnvironment(io: Io): Promise<Record<string, string>> {
  * of a file's inode time count, line endings are no reason to stop.
  */
 const watchful: readonly string[] = [
+  // A clone may hold a folder that looks like a repository, with a configuration that names programs.
+  ["safe.bareRepository", "explicit"],
   ["core.fsmonitor", "false"],
   // No program of the repository's own is started because assay looked.
   ["core.hooksPath", "/dev/null"],
@@ -50,7 +52,9 @@ const watchful: readonly string[] = [
 ].flatMap(([key, value]) => ["-c", `${key}=${value}`]);
 
 /** Git that tells where its hooks are. It must be asked for nothing that starts one. */
-export const withHooks = { settings: [] as readonly string[] };
+export const withHooks = {
+  settings: ["-c", "safe.bareRepository=explicit"] as readonly string[],
+};
 
 /** Git in the folder `cwd`. Where there is none that may be started, it says so as if it had failed. */
 export function gitIn(
