@@ -92,7 +92,8 @@ function isTrustedBut(
   butTable: boolean,
 ): boolean {
   const before = trusted?.plugins[url];
-  if (!before) return butTable;
+  // Consent is not given by an update: `assay trust` shows what would run.
+  if (!before) return false;
   if (trusted.sources !== now.sources) return false;
   const after = now.plugins[url]!;
   const { modules } = before;
