@@ -38,7 +38,10 @@ const weight = v.pipe(
 
 const waiverReason = v.pipe(
   v.string("the reason, which is shown"),
-  v.regex(/\S/, "a reason that is not empty: it is shown wherever the gate is"),
+  v.regex(
+    /[^\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/,
+    "a reason that is not empty: it is shown wherever the gate is",
+  ),
 );
 
 const dayMessage = 'a day such as "2026-12-31"';
@@ -94,7 +97,14 @@ const gates = table({
     perGate(waiver, "The reason to waive the gate"),
     "Gates that count as passed, each with the reason, which is shown.",
   ),
-  optional: maybe(v.array(oneOf(gateIds), "a list of gates"), "Gates that need not pass."),
+  // Only a waiver, with its reason, opens the test gate.
+  optional: maybe(
+    v.array(
+      oneOf(gateIds.filter((gate) => gate !== "test")),
+      "a list of gates",
+    ),
+    "Gates that need not pass. The test gate always must: waive it, with a reason.",
+  ),
   acceptance: maybe(path, "Markdown checklist of which every box must be ticked."),
   fresh: maybe(flag, "Whether the working tree must be as it was in the run. Default false."),
   sandbox: maybe(flag, "Whether every declared dimension must be enforced. Default false."),
