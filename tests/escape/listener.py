@@ -68,12 +68,16 @@ class Listener(threading.Thread):
             return sock.getsockname()[1]
 
     def local(self, address, kind):
+        """A path appears when it can be connected to: `unix_late` connects as soon as it sees one."""
         sock = socket.socket(socket.AF_UNIX, kind)
-        sock.bind(address.replace("@", "\0", 1))
-        if not address.startswith("@"):
-            os.chmod(address, 0o777)
+        is_path = not address.startswith("@")
+        made = f"{address}.new" if is_path else address.replace("@", "\0", 1)
+        sock.bind(made)
         if kind != socket.SOCK_DGRAM:
             sock.listen(50)
+        if is_path:
+            os.chmod(made, 0o777)
+            os.rename(made, address)
         self.add(sock, address, kind != socket.SOCK_DGRAM)
         return address
 
