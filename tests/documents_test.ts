@@ -1,12 +1,13 @@
 /**
  * Every command that the README and the hand-written documents show is run by a test: as a step of a scenario
- * (`tests/scripts`), or by the test that stands here with what it does.
+ * (`tests/scripts`, `tests/machine/scripts`), or by the test that stands here with what it does.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
 import { parseScenario } from "./scenario/parse.ts";
+import { longScripts, scriptsOf, shortScripts } from "./scenario/scripts.ts";
 import { permissionFlags, projectRoot } from "./support.ts";
 
 const read = (path: string) => Deno.readTextFileSync(projectRoot + path);
@@ -27,10 +28,9 @@ function commandsOf(document: string): string[] {
 
 /** What the scenarios run, as one would type it. */
 function stepsOfScenarios(): Set<string> {
-  const folder = "tests/scripts/";
-  const names = Array.from(Deno.readDirSync(projectRoot + folder), ({ name }) => name);
-  const steps = names.filter((name) => name.endsWith(".txt"))
-    .flatMap((name) => parseScenario(read(folder + name)).steps);
+  const steps = [shortScripts, longScripts].flatMap((folder) =>
+    scriptsOf(folder).flatMap((name) => parseScenario(read(folder + name)).steps)
+  );
   return new Set(
     steps.map(({ text }) =>
       text.replace(/^[!?] /, "").replace(/^background \S+ /, "").replace(/^exec /, "")

@@ -1,3 +1,3 @@
-import { testScripts } from "./scenario/scripts.ts";
+import { shortScripts, testScripts } from "./scenario/scripts.ts";
 
-testScripts(0);
+testScripts(shortScripts, [0, 4]);

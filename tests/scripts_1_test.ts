@@ -1,3 +1,3 @@
-import { testScripts } from "./scenario/scripts.ts";
+import { shortScripts, testScripts } from "./scenario/scripts.ts";
 
-testScripts(1);
+testScripts(shortScripts, [1, 4]);

@@ -1,3 +1,3 @@
-import { testScripts } from "./scenario/scripts.ts";
+import { shortScripts, testScripts } from "./scenario/scripts.ts";
 
-testScripts(2);
+testScripts(shortScripts, [2, 4]);

@@ -1,3 +1,3 @@
-import { testScripts } from "./scenario/scripts.ts";
+import { shortScripts, testScripts } from "./scenario/scripts.ts";
 
-testScripts(3);
+testScripts(shortScripts, [3, 4]);

@@ -1,6 +1,6 @@
 /**
- * Whole-CLI scenarios: each file of tests/scripts is one test, named by its first comment.
- * ASSAY_UNDER_TEST chooses the program (see support.ts); the sources are the default.
+ * Whole-CLI scenarios: each file of a folder is one test, named by its first comment.
+ * `program.ts` says which program they run.
  *
  * @module
  */
@@ -10,18 +10,25 @@ import { unmet } from "./conditions.ts";
 import { parseScenario } from "./parse.ts";
 import { runScenario } from "./run.ts";
 
-const folder = "tests/scripts/";
+/** The scenarios that `deno task test` runs. */
+export const shortScripts = "tests/scripts/";
 
-const files = Array.from(Deno.readDirSync(projectRoot + folder), ({ name }) => name)
-  .filter((name) => name.endsWith(".txt"))
-  .toSorted();
+/** Those that take longer, for `deno task test:machine`. */
+export const longScripts = "tests/machine/scripts/";
 
-/** In how many test files the scenarios lie: each is a process of its own, and they end at about the same time. */
-const parts = 6;
+/** The names of the scenarios in a folder. */
+export function scriptsOf(folder: string): string[] {
+  return Array.from(Deno.readDirSync(projectRoot + folder), ({ name }) => name)
+    .filter((name) => name.endsWith(".txt"))
+    .toSorted();
+}
 
-/** Registers every sixth scenario as a test, from the one of this number. */
-export function testScripts(part: number): void {
-  for (const name of files.filter((_, index) => index % parts === part)) {
+/**
+ * Registers a share of a folder's scenarios as tests. They lie in several test files, as each is a process of its
+ * own: `[0, 4]` is the first of four shares.
+ */
+export function testScripts(folder: string, [part, parts]: readonly [number, number]): void {
+  for (const name of scriptsOf(folder).filter((_, index) => index % parts === part)) {
     const file = folder + name;
     const scenario = parseScenario(Deno.readTextFileSync(projectRoot + file));
     testUnless(

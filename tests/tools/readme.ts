@@ -10,13 +10,13 @@ import { builtins } from "../../plugins/mod.ts";
 import { verbs } from "../../src/commands/mod.ts";
 import { code, table } from "./_markdown.ts";
 import { reporters } from "../../src/report/reporters/mod.ts";
-import type { Matrix } from "../escape/_matrix.ts";
-import { readmeTable } from "../escape/_table.ts";
+import type { Matrix } from "../machine/escape/_matrix.ts";
+import { readmeTable } from "../machine/escape/_table.ts";
 import { assayCommand, copyExample, isolatedEnv, run, textOf, withFolder } from "../support.ts";
 
-/** What the escape suite measured: `tests/escape/measure.ts --write` renews it. */
+/** What the escape suite measured: `tests/machine/escape/measure.ts --write` renews it. */
 const matrix: Matrix = JSON.parse(
-  Deno.readTextFileSync(new URL("../escape/matrix.json", import.meta.url)),
+  Deno.readTextFileSync(new URL("../machine/escape/matrix.json", import.meta.url)),
 );
 
 const readme = new URL("../../README.md", import.meta.url);

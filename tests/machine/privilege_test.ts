@@ -1,0 +1,209 @@
+/**
+ * Each verb is started for real, in a process that has every permission, and asked what it has left: when it
+ * first reads a file of the user's, and when it ends.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { verbs } from "../../src/commands/mod.ts";
+import {
+  isolatedEnv,
+  projectRoot,
+  removeFolder,
+  run,
+  runAssay,
+  textOf,
+  withFolder,
+} from "../support.ts";
+
+const names = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
+
+/** Wraps the program in an Io that writes down the permissions there are. */
+const script = `
+import { builtins } from "${projectRoot}plugins/mod.ts";
+import { main } from "${projectRoot}src/cli.ts";
+import { realIo } from "${projectRoot}src/real_io.ts";
+
+const left = () => ${JSON.stringify(names)}.filter((name) =>
+  Deno.permissions.querySync({ name }).state === "granted");
+const io = realIo();
+const seen = {};
+const noted = (act) => (...args) => { seen.first ??= left(); return act(...args); };
+const fs = Object.fromEntries(Object.entries(io.fs).map(([name, act]) => [name, noted(act)]));
+const code = await main({ ...io, fs, stdin: noted(io.stdin) }, { version: "0", ...builtins });
+Deno.stderr.writeSync(new TextEncoder().encode("\\n" + JSON.stringify({ code, end: left(), ...seen })));
+`;
+
+interface Seen {
+  readonly code: number;
+  readonly first?: readonly string[];
+  readonly end: readonly string[];
+}
+
+/** What a person who looked at the plugins of a project would trust. */
+async function digestOf(cwd: string, env: Record<string, string>): Promise<string> {
+  const { stdout } = await runAssay(["trust", "--show", "--json"], { cwd, env });
+  return JSON.parse(textOf(stdout)).digest;
+}
+
+/** Permissions by name: with --allow-all Deno cannot take single ones away. */
+const everything = names.map((name) => `--allow-${name}`);
+
+const denoRun = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  "--no-check",
+  `--config=${projectRoot}deno.json`,
+];
+
+/** The permissions of a call; `trusts`: once the plugins of `config` are trusted. */
+async function permissionsOf(
+  args: readonly string[],
+  config = "",
+  trusts = false,
+): Promise<Seen> {
+  return await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/project/.assay`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/script.js`, script);
+    const files = {
+      "config.toml": config,
+      "commands.toml": '[commands.check]\ncmd = "true"\n',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${folder}/project/.assay/${name}`, text);
+    }
+    const plugin = 'export default { name: "p" };';
+    await Deno.writeTextFile(`${folder}/project/p.js`, plugin);
+    const argv = [...denoRun, ...everything, "--no-prompt", `${folder}/script.js`];
+    const env = isolatedEnv(`${folder}/home`);
+    if (trusts) env.ASSAY_TRUST = await digestOf(`${folder}/project`, env);
+    const { stderr } = await run([...argv, ...args], {
+      cwd: `${folder}/project`,
+      env,
+      stdin: new TextEncoder().encode("TAP version 13\n1..1\nok 1 - a\n"),
+    });
+    const text = textOf(stderr);
+    try {
+      return JSON.parse(text.slice(text.lastIndexOf("\n") + 1));
+    } catch (error) {
+      throw new Error(text, { cause: error });
+    }
+  });
+}
+
+const looking = ["read", "env"];
+const storing = ["read", "write", "env"];
+const loading = ["read", "write", "net", "env", "run", "sys", "ffi"];
+const running = ["read", "write", "env", "run"];
+
+/** What each verb may do when it first reads something, and when it ends. */
+const expected: Record<string, { args: string[]; first: string[] | undefined; end: string[] }> = {
+  init: { args: ["init"], first: running, end: running },
+  verify: { args: ["verify"], first: loading, end: running },
+  gate: { args: ["gate"], first: running, end: running },
+  diagnose: { args: ["diagnose"], first: running, end: running },
+  inspect: { args: ["inspect", "check:1"], first: running, end: running },
+  annotate: { args: ["annotate", "check:1"], first: loading, end: running },
+  run: { args: ["run", "check"], first: loading, end: running },
+  exec: { args: ["exec", "--", "true"], first: loading, end: running },
+  parse: { args: ["parse", "tap", "-"], first: looking, end: looking },
+  plugin: { args: ["plugin", "list"], first: running, end: running },
+  trust: { args: ["trust", "--show"], first: storing, end: storing },
+  sandbox: { args: ["sandbox", "explain", "check"], first: running, end: running },
+  explain: { args: ["explain", "check"], first: running, end: running },
+  report: { args: ["report"], first: running, end: running },
+  hook: { args: ["hook", "status"], first: running, end: running },
+  history: { args: ["history"], first: storing, end: storing },
+  store: { args: ["store", "rebuild"], first: storing, end: storing },
+  schema: { args: ["schema", "plugins"], first: undefined, end: looking },
+  completions: { args: ["completions", "bash"], first: undefined, end: looking },
+  doctor: { args: ["doctor"], first: running, end: running },
+};
+
+Deno.test("privilege: every verb is in the table", () => {
+  assertEquals(Object.keys(expected).toSorted(), verbs.map(({ name }) => name).toSorted());
+});
+
+for (const [name, { args, first, end }] of Object.entries(expected)) {
+  Deno.test(`privilege: ${name} keeps what it needs and no more`, async () => {
+    const seen = await permissionsOf(args);
+    assertEquals({ first: seen.first, end: seen.end }, { first, end });
+  });
+}
+
+for (
+  const args of [
+    ["help"],
+    ["help", "verify"],
+    ["verify", "--help"],
+    ["--version"],
+    ["nonsense"],
+    [],
+  ]
+) {
+  Deno.test(`privilege: assay ${args.join(" ")} reads nothing and keeps nothing to write with`, async () => {
+    const { first, end } = await permissionsOf(args);
+    assertEquals({ first, end }, { first: undefined, end: looking });
+  });
+}
+
+Deno.test("privilege: completing names reads, and does nothing else, plugins or not", async () => {
+  const config = '[[plugin]]\nurl = "./p.js"\n[plugin.permissions]\nnet = true\n';
+  const { first, end } = await permissionsOf(["__complete", "command", "--"], config);
+  assertEquals({ first, end }, { first: looking, end: looking });
+});
+
+for (
+  const args of [["plugin", "check"], ["hook", "run", "pre-commit"], [
+    "inspect",
+    "check:1",
+    "--full",
+  ]]
+) {
+  Deno.test(`privilege: assay ${args.join(" ")} may do what plugins may be granted`, async () => {
+    assertEquals((await permissionsOf(args)).first, loading);
+  });
+}
+
+Deno.test("privilege: what a plugin was granted stays for its worker, and no more", async () => {
+  const config =
+    '[[plugin]]\nurl = "./p.js"\npermissions = { net = ["a.example:443"], sys = [], read = ["."] }\n';
+  const { code, end } = await permissionsOf(["run", "check"], config, true);
+  assertEquals({ code, end }, { code: 0, end: ["read", "write", "net", "env", "run"] });
+});
+
+Deno.test("privilege: a plugin in assay's own process has what assay has", async () => {
+  const config = '[[plugin]]\nurl = "./p.js"\nisolation = "none"\n';
+  const { code, end } = await permissionsOf(["run", "check"], config, true);
+  assertEquals({ code, end }, { code: 0, end: loading });
+});
+
+/** The wrapping above leaves out `main.ts`: a plugin in assay's own process sees what that one keeps. */
+Deno.test("privilege: the program itself gives up what its verb does not need", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/.assay`);
+    await Deno.writeTextFile(
+      `${folder}/.assay/config.toml`,
+      '[[plugin]]\nurl = "./p.js"\nisolation = "none"\n',
+    );
+    const states = `${
+      JSON.stringify(names)
+    }.map((name) => Deno.permissions.querySync({ name }).state)`;
+    await Deno.writeTextFile(
+      `${folder}/p.js`,
+      `Deno.writeTextFileSync("seen", JSON.stringify(${states})); export default { name: "p" };`,
+    );
+    // Beside the project: a home inside of it could not say what is trusted.
+    const env = isolatedEnv(`${folder}-home`);
+    env.ASSAY_TRUST = await digestOf(folder, env);
+    const { code, stderr } = await run(
+      [...denoRun, ...everything, "--no-prompt", `${projectRoot}src/main.ts`, "exec", "--", "true"],
+      { cwd: folder, env },
+    );
+    await removeFolder(`${folder}-home`);
+    assertEquals(code, 0, textOf(stderr));
+    const seen = JSON.parse(await Deno.readTextFile(`${folder}/seen`)) as string[];
+    assertEquals(names.filter((_, index) => seen[index] === "granted"), loading);
+  }));

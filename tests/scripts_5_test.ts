@@ -1,3 +1,0 @@
-import { testScripts } from "./scenario/scripts.ts";
-
-testScripts(5);
