@@ -1,6 +1,7 @@
 /** A plugin's folder served on the loopback interface, and a project that uses it by its URL. */
 
-import { isolatedEnv, runAssay, textOf, withFolder } from "./support.ts";
+import { scenarioProgram } from "./scenario/program.ts";
+import { isolatedEnv, run, textOf, withFolder } from "./support.ts";
 import { serve } from "./tools/serve.ts";
 
 /** What one call of assay printed. */
@@ -50,7 +51,7 @@ async function answerOf(
   cwd: string,
   env: Record<string, string>,
 ): Promise<Answer> {
-  const finished = await runAssay(args, { cwd, env });
+  const finished = await run([...await scenarioProgram(), ...args], { cwd, env });
   const [stdout, stderr] = [textOf(finished.stdout), textOf(finished.stderr)];
   if (finished.code !== code) {
     throw new Error(`assay ${args.join(" ")}: exit ${finished.code}\n${stdout}\n${stderr}`);
