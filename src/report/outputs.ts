@@ -196,6 +196,8 @@ export interface TrustOutput {
     readonly files: readonly { readonly url: string; readonly sha256: string }[];
     /** What the lock pins; `null`: it is not in the lock yet. */
     readonly pinned: readonly { readonly url: string; readonly sha256: string }[] | null;
+    /** Why its files cannot be read, so that nothing here can be trusted; `null`: they were read. */
+    readonly problem: string | null;
   }[];
 }
 

@@ -164,6 +164,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
       permissions: { run: true },
       files: [{ url: "./x.ts", sha256: "ab" }],
       pinned: null,
+      problem: null,
     }],
   }],
   "plugin-remove": [{ root: "/", url: "./x.js", name: null, files: [".assay/config.toml"] }],
