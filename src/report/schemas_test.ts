@@ -124,7 +124,10 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     }],
     warnings: ['annotator "x", annotate: no'],
   }],
-  history: [{ runs: [run] }, { runs: [] }],
+  history: [{ runs: [run], unreadable: [{ run_id: "01X", problem: "no" }] }, {
+    runs: [],
+    unreadable: [],
+  }],
   hook: [{
     folder: "/p/.git/hooks",
     hooks: [
