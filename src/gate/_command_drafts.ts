@@ -191,7 +191,7 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
     case "no_tests":
       return noEvidence(`Make ${id} find its tests, or set allow_no_tests = true.`);
     case "all_skipped":
-      return noEvidence(`Make at least one test of ${id} run, or set allow_no_tests = true.`);
+      return noEvidence(`Make at least one test of ${id} pass, or set allow_no_tests = true.`);
     case "disagreement":
       return disagreement(attempt);
     case "exit_nonzero":
