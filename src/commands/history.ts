@@ -16,7 +16,11 @@ export async function run(call: Call): Promise<ExitCode> {
   const store = await openStored(call, await rootOf(call));
   try {
     const output = { runs: store.runs(limit), unreadable: await unreadable(store, limit) };
-    await tell(call, output, ({ historyTable }) => historyTable(output, call));
+    await tell(
+      call,
+      output,
+      ({ historyTable }) => historyTable(output.runs, call, output.unreadable),
+    );
     return ExitCode.ok;
   } finally {
     store.close();

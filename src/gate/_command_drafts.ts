@@ -175,7 +175,10 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
         `Make ${id} write a report that assay reads, or declare that its exit code is all there is.`,
       );
     case "nothing_checked":
-      return noEvidence(`Make ${id} look at the project's files: it ignored or matched none.`);
+      return noEvidence(
+        `Make ${id} look at the project's files and list the clean ones too: it ignored or matched none, or an ` +
+          "option such as --quiet leaves them out of its report.",
+      );
     case "no_runner":
       return noEvidence(
         "Add a runner that tests the project, or waive the test gate with a reason.",

@@ -298,9 +298,8 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
   diagnose: (look) => diagnosisList(failed, [missing, subtracts, unused], look),
   diagnose_hostile: (look) => diagnosisList(hostile, [hostileDiagnosis], look),
   diagnose_nothing: (look) => diagnosisList(ready, [], look),
-  history: (look) =>
-    historyTable({ runs: [ready, failed, blocked, interrupted], unreadable: [] }, look),
-  history_empty: (look) => historyTable({ runs: [], unreadable: [] }, look),
+  history: (look) => historyTable([ready, failed, blocked, interrupted], look),
+  history_empty: (look) => historyTable([], look),
   parse: (look) => parseSummary(parsed, problems, look),
   parse_broken: (look) =>
     parseSummary(

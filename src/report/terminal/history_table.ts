@@ -48,7 +48,11 @@ const layouts: readonly { readonly from: number; readonly columns: readonly Colu
 ];
 
 /** A row a run, in the order given. */
-export function historyTable({ runs, unreadable }: HistoryOutput, look: Look): string {
+export function historyTable(
+  runs: readonly Run[],
+  look: Look,
+  unreadable: HistoryOutput["unreadable"] = [],
+): string {
   const { columns, color } = look;
   const warnings = warningLines(
     unreadable.map(({ run_id, problem }) => `the run ${run_id} cannot be read: ${problem}`),
