@@ -385,7 +385,8 @@ export function realIo(): Io {
     },
     columns() {
       try {
-        return Deno.consoleSize().columns;
+        // A terminal that was never told its size has none.
+        return Deno.consoleSize().columns || 80;
       } catch {
         return undefined;
       }

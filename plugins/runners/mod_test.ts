@@ -107,8 +107,8 @@ Deno.test("no built-in runner declares that an exit code is all there is: a pers
     assertEquals(runners.filter(({ declaresExitCode }) => declaresExitCode), []);
     for (const def of runners.filter((each) => each.resultFormat === "exit-code")) {
       // What is said of it is a plugin file that replaces it and is the same but for that.
-      const text = uncountedText(def);
-      await withProject({ ".assay/plugins.json": text.slice(text.indexOf("\n")) }, async (own) => {
+      const text = uncountedText(def, []);
+      await withProject({ ".assay/plugins.toml": text.slice(text.indexOf("\n")) }, async (own) => {
         const { runners: [first], dropped } = await loadProject(io, own, options);
         const { written: _written, origin: _origin, ...expected } = def;
         const { written: _other, origin: _place, ...replaced } = first!;

@@ -38,6 +38,8 @@ export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
     const keeps = isAsked || standing?.isRemembered;
     const loaded = await loadModules(io, root, plugins, settings, {
       ...mode,
+      // A digest stands for what is pinned: what it does not know is neither fetched nor pinned by it.
+      frozen: mode.frozen || standing?.isRemembered === false,
       approve(setting, { modules }) {
         if (!needsTrust(setting)) return;
         const known = content.plugins[setting.url]!.modules;

@@ -195,8 +195,9 @@ function moduleCheckOf(module: UnloadedModule): Check {
     name: "plugin",
     ok,
     found: `${version === null ? name : `${name} ${version}`}: ${stateText(state)}`,
-    optional: true,
-    ...ok ? {} : { hint: "assay trust shows what would run, and asks" },
+    ...ok ? {} : {
+      hint: "verify refuses to run until it is trusted: assay trust shows what would run, and asks",
+    },
   };
 }
 

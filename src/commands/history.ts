@@ -1,6 +1,8 @@
 /** `assay history`: the stored runs, newest first. */
 
 import { ExitCode, UserError } from "../errors.ts";
+import type { HistoryOutput } from "../report/outputs.ts";
+import type { Store } from "../store/types.ts";
 import { noArguments } from "./_arguments.ts";
 import { openStored } from "./_stored.ts";
 import { tell } from "./_tell.ts";
@@ -13,12 +15,34 @@ export async function run(call: Call): Promise<ExitCode> {
   const limit = limitOf(call.value("limit") ?? "20");
   const store = await openStored(call, await rootOf(call));
   try {
-    const runs = store.runs(limit);
-    await tell(call, { runs }, ({ historyTable }) => historyTable(runs, call));
+    const output = { runs: store.runs(limit), unreadable: await unreadable(store, limit) };
+    await tell(
+      call,
+      output,
+      ({ historyTable }) => historyTable(output.runs, call, output.unreadable),
+    );
     return ExitCode.ok;
   } finally {
     store.close();
   }
+}
+
+async function unreadable(
+  store: Store,
+  limit: number,
+): Promise<HistoryOutput["unreadable"]> {
+  const found: { run_id: string; problem: string }[] = [];
+  let seen = 0;
+  for await (const judged of store.judged()) {
+    if ("problem" in judged) {
+      const [, run_id, problem] =
+        /runs\/(\w+) cannot be read \((.*)\),/.exec(judged.problem.message) ??
+          [];
+      if (run_id !== undefined) found.push({ run_id, problem: problem! });
+    }
+    if (++seen >= limit) break;
+  }
+  return found;
 }
 
 function limitOf(text: string): number {

@@ -65,18 +65,18 @@ async function agreed(
   locked: Readonly<Record<string, LockedPlugin>>,
 ): Promise<boolean> {
   if (!plugins.some(needsTrust)) return false;
-  const wider = targets.map((setting) => ({ setting, lines: beyond(setting, locked[setting.url]) }))
-    .filter(({ lines }) => lines.length > 0);
   const content = await contentOf(call.io, root, plugins, modules);
   const standing = await standingOf(call.io, root, content, undefined);
-  if (!standing.isTrusted) {
-    const trusted = await readTrust(call.io, root);
-    const asked = wider.map(({ setting: { url } }) => url);
-    const other = plugins.filter(needsTrust).find(({ url }) =>
-      !isTrustedBut(trusted, content, url, asked.includes(url))
-    );
-    if (other) throw notTrusted(other, standing.why);
-  }
+  // What is trusted as it is was looked at already.
+  if (standing.isTrusted) return true;
+  const wider = targets.map((setting) => ({ setting, lines: beyond(setting, locked[setting.url]) }))
+    .filter(({ lines }) => lines.length > 0);
+  const trusted = await readTrust(call.io, root);
+  const asked = wider.map(({ setting: { url } }) => url);
+  const other = plugins.filter(needsTrust).find(({ url }) =>
+    !isTrustedBut(trusted, content, url, asked.includes(url))
+  );
+  if (other) throw notTrusted(other, standing.why);
   if (wider.length > 0 && !call.flag("yes")) await askFor(call, wider);
   return true;
 }

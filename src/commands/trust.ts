@@ -4,7 +4,7 @@ import { readPluginConfig } from "../config/plugin_config.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { type Content, contentOf, digestOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
-import { changeTrust, standingOf, trustFile } from "../modules/trust.ts";
+import { changeTrust, readTrust, standingOf, trustFile } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { TrustOutput } from "../report/outputs.ts";
 import { noArguments } from "./_arguments.ts";
@@ -23,15 +23,18 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const root = await rootOf(call);
   const file = await trustFile(io, root);
-  if (call.flag("revoke")) await changeTrust(io, root, () => undefined);
+  if (call.flag("revoke")) await revoke(call, root);
   const { plugins, modules } = await readPluginConfig(io, root);
-  const content = await contentOf(io, root, plugins, modules);
+  const problems = new Map<string, UserError>();
+  const content = await contentOf(io, root, plugins, modules, problems);
+  const [problem] = problems.values();
   const show = async () => {
-    const output = await outputOf(call, { root, file, plugins, content });
+    const output = await outputOf(call, { root, file, plugins, content, problems });
     await tell(call, output, ({ trustTable }) => trustTable(output, call));
     return output;
   };
   if (given !== undefined) {
+    if (problem) throw problem;
     if (given !== await digestOf(io, content)) throw otherDigest();
     await changeTrust(io, root, () => content);
   }
@@ -39,12 +42,19 @@ export async function run(call: Call): Promise<ExitCode> {
   if (call.flag("show") || call.flag("revoke") || state === "trusted" || state === "not_needed") {
     return ExitCode.ok;
   }
+  if (problem) throw problem;
   const answer = await io.ask("Trust this? [y/N] ");
   if (answer === undefined) throw noTerminal();
   if (!/^y(es)?$/i.test(answer)) return ExitCode.failed;
   await changeTrust(io, root, () => content);
   io.stderr.write(`assay: trusted, until any of it changes (${file})\n`);
   return ExitCode.ok;
+}
+
+async function revoke({ io, json }: Call, root: string): Promise<void> {
+  const before = await readTrust(io, root);
+  if (before) await changeTrust(io, root, () => undefined);
+  if (!json) io.stderr.write(before ? "assay: trust revoked\n" : "assay: nothing was trusted\n");
 }
 
 function otherDigest(): UserError {
@@ -68,11 +78,13 @@ interface Subject {
   readonly file: string;
   readonly plugins: readonly PluginSetting[];
   readonly content: Content;
+  /** What could not be read, by plugin. */
+  readonly problems: ReadonlyMap<string, UserError>;
 }
 
 async function outputOf(
   { io }: Call,
-  { root, file, plugins, content }: Subject,
+  { root, file, plugins, content, problems }: Subject,
 ): Promise<TrustOutput> {
   const locked = await lockedPlugins(io, root);
   const standing = await standingOf(io, root, content, undefined);
@@ -92,6 +104,7 @@ async function outputOf(
       pinned: locked[url]
         ? hashes(Object.entries(locked[url].modules).map(([url, { sha256 }]) => [url, sha256]))
         : null,
+      problem: problems.get(url)?.message ?? null,
     })),
   };
 }

@@ -1,8 +1,9 @@
 /** `assay verify`: every check that applies, and whether the change is done. */
 
-import { detectAll } from "../config/detect.ts";
-import type { Detection } from "../config/types.ts";
+import { detect, detectAll } from "../config/detect.ts";
+import type { Detection, Project } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
+import type { Io } from "../io.ts";
 import { listFiles, narrowed, planVerify } from "../pipeline/mod.ts";
 import { jobsOf, kindOf, noArguments } from "./_arguments.ts";
 import { openRunContext } from "./_workspace.ts";
@@ -20,7 +21,11 @@ export async function run(call: Call): Promise<ExitCode> {
   const selected = planVerify(detections, { skip, ...(only.length > 0 ? { only } : {}) });
   const { root } = context.project;
   const plan = await narrowed(selected, root, { files: () => listFiles(call.io, root) });
-  const warnings = [...context.warnings, ...leftOut(detections)];
+  const warnings = [
+    ...context.warnings,
+    ...leftOut(detections),
+    ...await decidingNothing(call.io, context.project, detections),
+  ];
   return await runAndReport(call, { ...context, warnings }, plan, {
     verb: "verify",
     failFast: call.flag("fail-fast"),
@@ -34,4 +39,24 @@ function leftOut(detections: readonly Detection[]): string[] {
     !detected && def.enabled && def.origin.file !== "built-in"
   );
   return own.map(({ def, why }) => `${def.id} of ${def.origin.file} does not apply: ${why}`);
+}
+
+/** Runners that test the project, whose failures somebody decided not to count. */
+async function decidingNothing(
+  io: Io,
+  { root, dropped }: Project,
+  detections: readonly Detection[],
+): Promise<string[]> {
+  const off = dropped.filter(({ def, why }) =>
+    def.kind === "test" && /^switched off by (?:\[|its own)/.test(why)
+  );
+  const found = await Promise.all(off.map(({ def }) => detect(io, root, def)));
+  return [
+    ...off.filter((_, index) => found[index]!.detected)
+      .map(({ id, why }) => `the test runner ${id} applies and is ${why}: it decides nothing`),
+    ...detections.filter(({ def, detected }) => detected && def.kind === "test" && !def.required)
+      .map(({ def }) =>
+        `the test runner ${def.id} applies and is not required: it decides nothing`
+      ),
+  ];
 }

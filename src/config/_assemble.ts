@@ -41,7 +41,7 @@ export function assemble(
   const dropped: Dropped[] = [];
   const kept = ranked.flat().filter((def) => {
     const why = whyDropped(def, ranked, config, overrides);
-    if (why !== undefined) dropped.push({ id: def.id, origin: def.origin, why });
+    if (why !== undefined) dropped.push({ id: def.id, origin: def.origin, def, why });
     return why === undefined;
   });
   return {

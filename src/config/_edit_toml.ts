@@ -35,11 +35,7 @@ function elementsOf({ elements }: TomlSpans): Span[] {
 /** A text that does not end its last line still does not afterwards, so that taking out restores it. */
 function withBlock(text: string, plugin: Table): string {
   const lineEnd = text.includes("\r\n") ? "\r\n" : "\n";
-  const lines = [
-    "[[plugin]]",
-    ...Object.entries(plugin).map(([key, value]) => `${keyOf(key)} = ${valueOf(value)}`),
-  ];
-  const block = lines.join(lineEnd);
+  const block = ["[[plugin]]", ...tomlPairs(plugin)].join(lineEnd);
   if (text === "") return `${block}${lineEnd}`;
   if (text.endsWith("\n")) return `${text}${lineEnd}${block}${lineEnd}`;
   return `${text}${lineEnd}${lineEnd}${block}`;
@@ -80,8 +76,13 @@ function withoutLines(text: string, start: number, end: number): string {
   return cut(text, start, end + emptyLine.length);
 }
 
+/** `key = value`, each on one line. */
+export function tomlPairs(table: Table): string[] {
+  return Object.entries(table).map(([key, value]) => `${keyOf(key)} = ${valueOf(value)}`);
+}
+
 function inlineTable(table: Table): string {
-  const pairs = Object.entries(table).map(([key, value]) => `${keyOf(key)} = ${valueOf(value)}`);
+  const pairs = tomlPairs(table);
   return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
 }
 

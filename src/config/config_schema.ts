@@ -46,10 +46,22 @@ const waiverReason = v.pipe(
 
 const dayMessage = 'a day such as "2026-12-31"';
 
-const day = v.pipe(
+const day = dateAsText(v.pipe(
   v.string(dayMessage),
   v.check((text) => isDay(text), dayMessage),
-);
+));
+
+/** The schema, taking a date of TOML for its text; one with a time is none. */
+function dateAsText<S extends v.GenericSchema>(schema: S): S {
+  const run = schema["~run"];
+  return Object.assign(schema, {
+    "~run": ({ value, ...rest }: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
+      const isDate = value instanceof Date && value.getTime() % 86_400_000 === 0;
+      const text = isDate ? new Date(value).toISOString().slice(0, 10) : value;
+      return run.call(schema, { ...rest, value: text }, config);
+    },
+  });
+}
 
 /** Whether there is such a day: 2026-02-30 is none. */
 function isDay(text: string): boolean {

@@ -192,6 +192,7 @@ export interface Project {
   readonly dropped: readonly {
     readonly id: string;
     readonly origin: Origin;
+    readonly def: CommandDef;
     readonly why: string;
   }[];
   /** The sandbox of what names none. */

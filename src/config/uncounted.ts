@@ -1,14 +1,15 @@
 /** What to do about a test command of which no test was counted. */
 
 import { exitCode } from "./_define.ts";
-import type { CommandDef } from "./types.ts";
+import { tomlPairs } from "./_edit_toml.ts";
+import type { CommandDef, Project } from "./types.ts";
 
 /**
- * One sentence; for a runner that the project did not write itself, after it the plugin file that declares its
- * exit code to be all there is: the same runner, which replaces this one.
+ * One sentence; for a runner that the project did not write itself, after it what to paste: the same runner, which
+ * replaces this one and declares that its exit code is all there is.
  */
-export function uncountedText(def: CommandDef): string {
-  const { written, extensionData, origin: { file, line, plugin, dialect } } = def;
+export function uncountedText(def: CommandDef, plugins: Project["plugins"]): string {
+  const { written, origin: { file, line, dialect } } = def;
   const start =
     "no test was counted: let its command write a report that assay reads (assay help " +
     "formats), or declare that its exit code is all there is";
@@ -18,20 +19,37 @@ export function uncountedText(def: CommandDef): string {
     const text = file.endsWith(".toml") ? `${key} = "${value}"` : `"${key}": "${value}"`;
     return `${start}: ${text} in ${file}${line === undefined ? "" : `, line ${line}`}`;
   }
-  const { result_file: _file, result_format: _format, ...rest } = written;
-  const { env: _env, ...tables } = extensionData;
-  const fields = Object.entries({ ...rest, ...tables, result_format: exitCode })
-    .map(([key, value]) => `      ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  const own = plugins.find((each) => /^\.assay\/plugins\.(?:json|toml)$/.test(each.file));
+  const list = own?.dialect === "plugins" ? "plugins" : "runners";
+  const fields = list === "plugins" ? pluginOf(def) : runnerOf(def);
+  if (own?.file.endsWith(".json")) {
+    const lines = Object.entries(fields)
+      .map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+    return `${start}, in the list "${list}" of ${own.file}\n{\n${lines.join(",\n")}\n}`;
+  }
   return [
-    `${start}, in .assay/plugins.json`,
-    "{",
-    `  "name": ${JSON.stringify(plugin)},`,
-    '  "version": "1.0.0",',
-    '  "runners": [',
-    "    {",
-    fields.join(",\n"),
-    "    }",
-    "  ]",
-    "}",
+    `${start}, ${own ? `at the end of ${own.file}` : "in a new file .assay/plugins.toml"}`,
+    ...own ? [] : ['name = "my-project"'],
+    `[[${list}]]`,
+    ...tomlPairs(fields),
   ].join("\n");
+}
+
+/** The runner as it was written, without its report. */
+function runnerOf({ written, extensionData }: CommandDef): Record<string, unknown> {
+  const { result_file: _file, result_format: _format, ...rest } = written!;
+  const { env: _env, ...tables } = extensionData;
+  return { ...rest, ...tables, result_format: exitCode };
+}
+
+/** The same in the dialect of the file it goes into. */
+function pluginOf({ id, kind, detect, command, cwd }: CommandDef): Record<string, unknown> {
+  return {
+    name: id,
+    kind,
+    ...detect.length === 0 ? {} : { detect_file: detect },
+    command,
+    ...cwd === "." ? {} : { cwd },
+    parse_output: "exit_code",
+  };
 }

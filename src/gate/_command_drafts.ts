@@ -87,6 +87,10 @@ function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
   };
 }
 
+/** What looks like success to the shell: the exit code is 0, and the report is never finished. */
+const earlyEnd =
+  "something that ends the process early, such as pytest.exit(returncode=0), os._exit(0) or process.exit()";
+
 /** A command that failed and left no report: both in one sentence. */
 function titleOf({ reasons }: Attempt, { code, message }: Reason): string {
   if (code !== "exit_nonzero") return message;
@@ -148,13 +152,18 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
     case "killed":
       return crash(`Find out what killed ${id}: run its command alone and look at its end.`);
     case "report_missing":
-      return unreadable(`Make ${id} write ${report} as ${format}, where assay looks for it.`);
+      return unreadable(
+        `Make ${id} write ${report} as ${format}, where assay looks for it` +
+          (attempt.exit_code === 0 ? `; if it does, look for ${earlyEnd}.` : "."),
+      );
     case "report_stale":
       return unreadable(`Make ${id} write ${report} anew each time, and delete the old one.`);
     case "report_malformed":
       return unreadable(`Check that ${id} writes ${format} to ${report}, and nothing else.`);
     case "report_truncated":
-      return unreadable(`Find out why ${report} breaks off: a crash, a full disk, a limit.`);
+      return unreadable(
+        `Find out why ${report} breaks off: a crash, a full disk, a limit, or ${earlyEnd}.`,
+      );
     case "report_overwritten":
       return unreadable(
         `Find what still writes ${report} after ${id} has ended, and end it with the command.`,
@@ -166,7 +175,10 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
         `Make ${id} write a report that assay reads, or declare that its exit code is all there is.`,
       );
     case "nothing_checked":
-      return noEvidence(`Make ${id} look at the project's files: it ignored or matched none.`);
+      return noEvidence(
+        `Make ${id} look at the project's files and list the clean ones too: it ignored or matched none, or an ` +
+          "option such as --quiet leaves them out of its report.",
+      );
     case "no_runner":
       return noEvidence(
         "Add a runner that tests the project, or waive the test gate with a reason.",
@@ -182,7 +194,7 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
     case "no_tests":
       return noEvidence(`Make ${id} find its tests, or set allow_no_tests = true.`);
     case "all_skipped":
-      return noEvidence(`Make at least one test of ${id} run, or set allow_no_tests = true.`);
+      return noEvidence(`Make at least one test of ${id} pass, or set allow_no_tests = true.`);
     case "disagreement":
       return disagreement(attempt);
     case "exit_nonzero":
@@ -212,12 +224,20 @@ function missing(tool: string, { reasons }: Attempt): Entry {
 
 /** Exit code and report contradict each other. */
 function disagreement(attempt: Attempt): Entry {
-  const { exit_code: exit, tests, suite_errors: errors, id } = attempt;
+  const { exit_code: exit, tests, suite_errors: errors, id, reasons } = attempt;
   if (exit !== 0) return failedCommand(attempt);
+  const claims = reasons.some(({ code, message }) =>
+    code === "disagreement" && message.startsWith("the report declares")
+  );
+  if (claims && tests.errored > 0) {
+    const task = `The report of ${id} is not finished: look for ${earlyEnd}.`;
+    return { category: "unreadable_report", severity: "critical", task };
+  }
   if (tests.failed + tests.errored + errors > 0) {
     // The failures have diagnoses of their own; this one is about the exit code alone.
     const task =
-      `Let the command of ${id} hand on its tool's exit code: look for "|| true", ";" or a pipe.`;
+      `Let the command of ${id} hand on its tool's exit code: look for "|| true", ";", a pipe, or ` +
+      `${earlyEnd}.`;
     return { category: "environment", severity: "warning", task };
   }
   return {

@@ -150,8 +150,13 @@ function taskOf({ first, events, frame }: Cause): string {
   }
   const isOne = events.length === 1;
   const tests = isOne
-    ? `the test "${firstLine(first.name, 80) ?? "without a name"}"`
+    ? first.name === "(unnamed)"
+      ? "the test that the report does not name"
+      : `the test "${firstLine(first.name, 80) ?? "without a name"}"`
     : `these ${events.length} tests`;
+  if (first.message === "the test did not end") {
+    return `Find what ended the process while ${tests} ran.`;
+  }
   // Where a test fails is not what is to be repaired, unless it fails in other code than its own.
   if (frame !== undefined && first.file !== undefined && frame.file !== first.file) {
     return `Repair ${at} so that ${tests} ${isOne ? "passes" : "pass"}.`;

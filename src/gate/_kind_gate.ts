@@ -69,7 +69,7 @@ function judgeNone(
     return {
       ...isUnknown(`no runner tests the project${found === undefined ? "" : ` (${found})`}`),
       code: "no_runner",
-      hint: "add one (assay plugin list says what was looked for), or waive the gate in " +
+      hint: "add a runner (assay plugin list says what was looked for), or waive the gate in " +
         '.assay/config.toml: [gates.waive] test = "the reason"',
     };
   }

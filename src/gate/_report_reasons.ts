@@ -165,7 +165,10 @@ function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[
   if (tests.passed + tests.failed + tests.errored > 0) return [];
   if (input.allowNoTests && tests.skipped === tests.total) return [];
   const all = tests.total === 1 ? "the only test was" : `all ${tests.total} tests were`;
-  return [{ code: "all_skipped", message: `${all} skipped` }];
+  return [{
+    code: "all_skipped",
+    message: `${all} skipped or expected to fail (xfail, todo): nothing passed`,
+  }];
 }
 
 /** Where the exit code and a report that was read to its end say different things. */

@@ -184,10 +184,8 @@ function toGate(id: string, judgement: Judgement, { settings, today }: GateInput
     const why = `${waiverText(waiver)} (it would be ${status}: ${reason})`;
     return { ...about, status: "waived", score: 1, reason: why };
   }
-  const expired = closed && own[0]
-    ? `the waiver expired on ${own[0].until}: ${own[0].reason}`
-    : undefined;
-  const full = [reason, expired, hint].filter((part) => part !== undefined).join("; ");
+  const advice = closed && own[0] ? expiredText(own[0]) : hint;
+  const full = [reason, advice].filter((part) => part !== undefined).join("; ");
   return { ...about, status, score, reason: full };
 }
 
@@ -196,6 +194,11 @@ function waiverText({ reason, owner, until }: GateWaiver): string {
   const facts = [owner, until === undefined ? undefined : `until ${until}`]
     .filter((fact) => fact !== undefined);
   return facts.length === 0 ? reason : `${reason} (${facts.join(", ")})`;
+}
+
+function expiredText({ gate, reason, until }: GateWaiver): string {
+  return `its waiver ended on ${until} (${reason}): make the gate pass, or, if the reason still holds, give ` +
+    `[gates.waive] ${gate} in .assay/config.toml a later "until"`;
 }
 
 function weightOf(id: string, { weights }: GateRules): number {

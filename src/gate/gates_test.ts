@@ -96,7 +96,7 @@ const kindRows:
       0,
       "left out (--skip, --only)",
     ],
-    ["nothing found", [built], {}, "unknown", 0, "no runner tests the project; add one"],
+    ["nothing found", [built], {}, "unknown", 0, "no runner tests the project; add a runner"],
     [
       "nothing found, in a run of one command",
       [built],
@@ -242,7 +242,7 @@ const kindRows:
       { settings: { waivers: [{ gate: "test", reason: "why", until: "2026-06-14" }] } },
       "fail",
       0.72,
-      "test: exit code 1; the waiver expired on 2026-06-14: why",
+      "test: exit code 1; its waiver ended on 2026-06-14 (why): make the gate pass, or",
     ],
     [
       "nothing found, waived until yesterday",
@@ -250,7 +250,7 @@ const kindRows:
       { settings: { waivers: [{ gate: "test", reason: "docs", until: "2026-06-14" }] } },
       "unknown",
       0,
-      "the waiver expired on 2026-06-14: docs; add one",
+      "no runner tests the project; its waiver ended on 2026-06-14 (docs): make the gate pass, or",
     ],
     [
       "nothing found, waived",

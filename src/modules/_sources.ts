@@ -56,7 +56,7 @@ async function readData(url: string, refused: Refused, options: SourceOptions): 
 async function readFile(
   url: string,
   refused: Refused,
-  { io, limits, folders }: SourceOptions,
+  { io, limits, folders, plugin }: SourceOptions,
 ): Promise<Source> {
   // What was checked is what is read: a link that is turned now leads nowhere else.
   const path = refused.importer === undefined
@@ -64,7 +64,8 @@ async function readFile(
     : await importedPath(io, url, folders, refused);
   const info = await io.fs.stat(path);
   if (info === undefined) {
-    throw refusal("module_not_found", refused, `there is no file ${path}`);
+    const hint = `put it back, or take the plugin out: assay plugin remove ${plugin}`;
+    throw refusal("module_not_found", refused, `there is no file ${path}`, hint);
   }
   if (!info.isFile) throw refusal("module_not_found", refused, `${path} is no file`);
   if (info.size > limits.maxBytes) throw tooLarge(limits.maxBytes, refused);

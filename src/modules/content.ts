@@ -1,5 +1,6 @@
 /** What trust is about: all that decides which code of plugins runs, and with which permissions. */
 
+import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type {
   LockedPlugin,
@@ -10,13 +11,13 @@ import type {
 import { localModules } from "./build.ts";
 import { toFileUrl } from "./_file_url.ts";
 import { readLock } from "./lock.ts";
-import { shown } from "./_refusal.ts";
+import { namedInProject, shown } from "./_refusal.ts";
 
 /** Hashes of one plugin, in hexadecimal. */
 export interface PluginContent {
   /** Its `[[plugin]]` table. */
   readonly table: string;
-  /** What the lock says of it; absent: nothing yet. */
+  /** What the lock pins of it; absent: nothing, as of one that is files of the project alone. */
   readonly lock?: string;
   /** The files that it is made of, by their path below the root, or by their address. */
   readonly modules: Readonly<Record<string, string>>;
@@ -41,17 +42,28 @@ function isGranted(grant: PluginPermissions["read"]): boolean {
   return grant === true || (typeof grant === "object" && grant.length > 0);
 }
 
-/** Reads it. Nothing is fetched, written or run. */
+/**
+ * Reads it. Nothing is fetched, written or run.
+ *
+ * @param problems Takes what cannot be read, by the plugin's `url`; without it that is thrown.
+ */
 export async function contentOf(
   io: Io,
   root: string,
   plugins: readonly PluginSetting[],
   settings: ModuleSettings,
+  problems?: Map<string, UserError>,
 ): Promise<Content> {
   const { plugins: locked } = await readLock(io, root);
   const entries = plugins.map(async (plugin) => {
     const { url, permissions, options, isolation } = plugin;
-    const modules = await localModules(io, root, url, settings, locked[url]);
+    const modules = await localModules(io, root, url, settings, locked[url]).catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+      const named = namedInProject(error, toFileUrl(`${root}/`));
+      if (!problems) throw named;
+      problems.set(url, named);
+      return [];
+    });
     return [url, {
       table: await hashOf(io, { url, permissions, options, isolation }),
       ...await lockHash(io, locked[url]),
@@ -74,8 +86,15 @@ export async function relocked(io: Io, root: string, content: Content): Promise<
   return { ...content, plugins: Object.fromEntries(await Promise.all(entries)) };
 }
 
-async function lockHash(io: Io, locked: LockedPlugin | undefined): Promise<{ lock?: string }> {
-  return locked === undefined ? {} : { lock: await hashOf(io, locked) };
+/** Of what decides which code runs: the first load, which writes the rest, changes nothing of what is trusted. */
+async function lockHash(
+  io: Io,
+  { modules = {}, redirects = {} }: Partial<LockedPlugin> = {},
+): Promise<{ lock?: string }> {
+  const pins = { modules, redirects };
+  return Object.keys({ ...modules, ...redirects }).length === 0
+    ? {}
+    : { lock: await hashOf(io, pins) };
 }
 
 /** What a module that is a file is called. */
@@ -114,7 +133,7 @@ export function pluginChanges(
   const files = [...new Set([...Object.keys(before.modules), ...Object.keys(now.modules)])].sort();
   return [
     ...before.table === now.table ? [] : ["its [[plugin]] table changed"],
-    ...before.lock === now.lock ? [] : ["what the lock says of it changed"],
+    ...before.lock === now.lock ? [] : ["what the lock pins of it changed"],
     ...files.filter((file) => before.modules[file] !== now.modules[file]).map((file) =>
       `${file} ${
         before.modules[file] === undefined

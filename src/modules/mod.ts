@@ -71,22 +71,34 @@ export async function loadModules(
   settings: ModuleSettings,
   mode: LoadMode,
 ): Promise<LoadedModules> {
-  const lock = await readLock(io, root);
   const ends: (() => void)[] = [];
-  const loading = plugins.map((setting) =>
-    loadModule({ io, root, settings, mode, lock, ends }, setting)
-  );
-  const settled = await Promise.allSettled(loading);
+  const loading = { io, root, settings, mode, lock: await readLock(io, root), ends };
   const end = () => ends.forEach((each) => each());
+  // All that is refused is refused before code of any of them runs.
+  const graphs = await ofEach(plugins, (setting) => builtModule(loading, setting));
+  try {
+    const modules = await ofEach(
+      plugins,
+      (setting, index) => loadModule(loading, setting, graphs[index]!),
+    );
+    return { modules, end, commitLock: () => commitLock(io, root, modules, mode) };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** Does it for every plugin at the same time; throws what is refused of all of them. */
+async function ofEach<T>(
+  plugins: readonly PluginSetting[],
+  act: (setting: PluginSetting, index: number) => Promise<T>,
+): Promise<T[]> {
+  const settled = await Promise.allSettled(plugins.map(act));
   const refused = settled.flatMap((each, index) =>
     each.status === "rejected" ? placed(each.reason, plugins[index]!) : []
   );
-  if (refused.length > 0) {
-    end();
-    throw refused.length === 1 ? refused[0] : new UserErrors(refused);
-  }
-  const modules = settled.map((each) => (each as PromiseFulfilledResult<LoadedModule>).value);
-  return { modules, end, commitLock: () => commitLock(io, root, modules, mode) };
+  if (refused.length > 0) throw refused.length === 1 ? refused[0] : new UserErrors(refused);
+  return settled.map((each) => (each as PromiseFulfilledResult<T>).value);
 }
 
 /** What the loading of all plugins shares. */
@@ -100,20 +112,32 @@ interface Loading {
   readonly ends: (() => void)[];
 }
 
-async function loadModule(loading: Loading, setting: PluginSetting): Promise<LoadedModule> {
-  const { io, root, settings, mode, lock } = loading;
+/** The modules of a plugin, ready to run, when it may run. */
+async function builtModule(
+  { io, root, settings, mode, lock }: Loading,
+  setting: PluginSetting,
+): Promise<BuiltGraph> {
   const { url, permissions } = setting;
   const accepted = mode.accept?.includes(url) ?? false;
   const locked = accepted ? undefined : lock.plugins[url];
-  if (!accepted) checkLocked(setting, locked, mode);
+  if (!accepted && mode.frozen) checkLocked(setting, locked);
   if (setting.isolation === "worker") await checkGrants(io, { url, permissions, root });
   const reload = mode.reload && (accepted || mode.accept === undefined);
   const graph = await buildGraph(io, root, url, settings, { ...mode, reload }, locked);
   mode.approve?.(setting, graph);
-  if (setting.isolation === "none") {
-    return { setting, graph, ...await inProcess(io, { entry: graph.entry, url }) };
-  }
-  return { setting, graph, ...await hosted(loading, setting, graph) };
+  return graph;
+}
+
+async function loadModule(
+  loading: Loading,
+  setting: PluginSetting,
+  graph: BuiltGraph,
+): Promise<LoadedModule> {
+  const { isolation, url } = setting;
+  const described = isolation === "none"
+    ? await inProcess(loading.io, { entry: graph.entry, url })
+    : await hosted(loading, setting, graph);
+  return { setting, graph, ...described };
 }
 
 async function hosted(
@@ -163,29 +187,22 @@ async function described(
   }
 }
 
-/** What the lock must know before anything of a plugin is fetched or run. */
-function checkLocked(
-  setting: PluginSetting,
-  locked: LockedPlugin | undefined,
-  { frozen }: ModuleMode,
-): void {
+/** What the lock must know where nothing may be added to it. */
+function checkLocked(setting: PluginSetting, locked: LockedPlugin | undefined): void {
   const { url } = setting;
+  const hint = "run assay plugin check on your own machine, without --frozen, a digest or CI " +
+    `set, and commit ${lockFile}, which it writes`;
   if (!locked) {
-    if (!frozen) return;
     throw new UserError(`The plugin ${url} is not in ${lockFile}, and nothing may be added to it`, {
       code: "module_not_locked",
-      hint: `run assay plugin add ${url} or assay plugin update ${url} without --frozen ` +
-        `(and without CI set), and commit ${lockFile}`,
+      hint,
     });
   }
   const more = beyond(setting, locked);
   if (more.length === 0) return;
   throw new UserError(
     `The plugin ${url} is granted more than ${lockFile} says it was: ${more.join(", ")}`,
-    {
-      code: "plugin_permission_changed",
-      hint: `take the grant back, or run assay plugin update ${url}, which shows it and asks`,
-    },
+    { code: "plugin_permission_changed", hint: `take the grant back, or ${hint}` },
   );
 }
 

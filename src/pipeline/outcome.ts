@@ -126,7 +126,7 @@ function evidenceOf({ kind }: CommandDef, { report, counts }: Evidence): Attempt
   return report?.state === "read" && isCounted ? "report" : "exit_code";
 }
 
-function settings({ def, spec }: Prepared, { plugins, run }: AttemptContext) {
+function settings({ def, spec }: Prepared, { plugins, project, run }: AttemptContext) {
   const { kind, resultFormat } = def;
   return {
     kind,
@@ -137,7 +137,7 @@ function settings({ def, spec }: Prepared, { plugins, run }: AttemptContext) {
     allowNoTests: def.allowNoTests,
     isNarrowed: def.isNarrowed ?? false,
     timeoutMs: spec.timeoutMs,
-    ...(mustCount(def, run) ? { uncounted: uncountedText(def) } : {}),
+    ...(mustCount(def, run) ? { uncounted: uncountedText(def, project.plugins) } : {}),
   };
 }
 

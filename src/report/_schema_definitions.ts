@@ -436,7 +436,10 @@ export const outputDefinitions = {
     })),
     warnings: v.array(v.string()),
   })),
-  history: of<HistoryOutput>()(v.strictObject({ runs: v.array(run) })),
+  history: of<HistoryOutput>()(v.strictObject({
+    runs: v.array(run),
+    unreadable: v.array(v.strictObject({ run_id: v.string(), problem: v.string() })),
+  })),
   "plugin-list": pluginList,
   "plugin-add": of<PluginAddOutput>()(v.strictObject({
     root: v.string(),

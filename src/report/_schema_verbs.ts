@@ -88,5 +88,6 @@ export const trust = of<TrustOutput>()(v.strictObject({
     permissions,
     files: hashed,
     pinned: v.nullable(hashed),
+    problem: v.nullable(v.string()),
   })),
 }));

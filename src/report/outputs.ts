@@ -106,8 +106,10 @@ export interface HookRestoreOutput {
 
 /** `assay history --json`. */
 export interface HistoryOutput {
-  /** Newest first. */
+  /** Newest first. What is said here of one that is unreadable is what the index remembers. */
   readonly runs: readonly Run[];
+  /** Runs that judged a change and whose folder cannot be read any more. */
+  readonly unreadable: readonly { readonly run_id: string; readonly problem: string }[];
 }
 
 /** The dialect a definition was written in. */
@@ -196,6 +198,8 @@ export interface TrustOutput {
     readonly files: readonly { readonly url: string; readonly sha256: string }[];
     /** What the lock pins; `null`: it is not in the lock yet. */
     readonly pinned: readonly { readonly url: string; readonly sha256: string }[] | null;
+    /** Why its files cannot be read, so that nothing here can be trusted; `null`: they were read. */
+    readonly problem: string | null;
   }[];
 }
 

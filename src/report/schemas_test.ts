@@ -124,7 +124,10 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
     }],
     warnings: ['annotator "x", annotate: no'],
   }],
-  history: [{ runs: [run] }, { runs: [] }],
+  history: [{ runs: [run], unreadable: [{ run_id: "01X", problem: "no" }] }, {
+    runs: [],
+    unreadable: [],
+  }],
   hook: [{
     folder: "/p/.git/hooks",
     hooks: [
@@ -164,6 +167,7 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
       permissions: { run: true },
       files: [{ url: "./x.ts", sha256: "ab" }],
       pinned: null,
+      problem: null,
     }],
   }],
   "plugin-remove": [{ root: "/", url: "./x.js", name: null, files: [".assay/config.toml"] }],

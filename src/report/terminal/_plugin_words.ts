@@ -45,6 +45,14 @@ export function isolationText(isolation: ModulePluginRecord["isolation"]): strin
     : "none: it runs in assay's own process, with all its permissions";
 }
 
+/** What it may do: one in assay's own process needs no grant for anything. */
+export function grantedText(
+  isolation: ModulePluginRecord["isolation"],
+  granted: PermissionRecord,
+): string {
+  return isolation === "none" ? "everything that assay may do" : permissionsText(granted);
+}
+
 /** Whether it was loaded, and if not, whether it would be. */
 export function stateText(state: ModulePluginRecord["state"]): string {
   return {

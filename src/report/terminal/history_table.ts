@@ -1,10 +1,12 @@
 /** Stored runs for people. */
 
 import type { Run } from "../../model.ts";
+import type { HistoryOutput } from "../outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { shoutOf } from "./_verdict_line.ts";
 import { type Cell, paragraph, table } from "./table.ts";
+import { warningLines } from "./warning_lines.ts";
 import { confidenceText, timeText } from "./words.ts";
 
 /** One column: its title, and the cell of a run. */
@@ -26,7 +28,11 @@ const verdict: Column = {
 };
 const confidence: Column = {
   title: "CONF",
-  cell: (run) => (run.state === "finished" ? confidenceText(run.confidence) : "-").padStart(5),
+  cell: (run) => {
+    // What a part comes to is no number of the whole.
+    const text = run.coverage?.partial ? "part" : confidenceText(run.confidence);
+    return (run.state === "finished" ? text : "-").padStart(5);
+  },
 };
 const commit: Column = {
   title: "COMMIT",
@@ -42,15 +48,30 @@ const layouts: readonly { readonly from: number; readonly columns: readonly Colu
 ];
 
 /** A row a run, in the order given. */
-export function historyTable(runs: readonly Run[], { columns, color }: Look): string {
+export function historyTable(
+  runs: readonly Run[],
+  look: Look,
+  unreadable: HistoryOutput["unreadable"] = [],
+): string {
+  const { columns, color } = look;
+  const warnings = warningLines(
+    unreadable.map(({ run_id, problem }) => `the run ${run_id} cannot be read: ${problem}`),
+    look,
+  );
   if (runs.length === 0) {
-    return paragraph("No run is stored yet: assay verify makes one.", { columns });
+    return paragraph("No run is stored yet: assay verify makes one.", { columns }) + warnings;
   }
   const style = styles(color);
   const layout = layouts.find(({ from }) => columns >= from)!;
   const head = layout.columns.map(({ title }) => ({ text: title, paint: style.dim }));
-  const rows = runs.map((run) => layout.columns.map(({ cell }) => cell(run, style)));
-  return table([head, ...rows], { columns, whole: [0] });
+  const rows = runs.map((run) =>
+    layout.columns.map(({ title, cell }) => {
+      const isLost = unreadable.some(({ run_id }) => run_id === run.run_id);
+      if (!isLost || title === id.title || title.startsWith("WHEN")) return cell(run, style);
+      return title === verdict.title ? { text: "UNREADABLE", paint: style.yellow } : "-";
+    })
+  );
+  return table([head, ...rows], { columns, whole: [0] }) + warnings;
 }
 
 function runnersText({ runners: attempts }: Run): string {

@@ -21,7 +21,11 @@ export function hookTable({ hooks, folder, warnings }: HookOutput, look: Look): 
   const rows = hooks.map(({ hook, state, action, chained }) => [
     hook,
     action ?? "",
-    states[state] + (chained ? "; the hook that was there before runs first" : ""),
+    [
+      // What was just done says that it is there.
+      ...action !== undefined && state === "ours" ? [] : [states[state]],
+      ...chained ? ["the hook that was there before runs first"] : [],
+    ].join("; "),
   ]);
   return `${dim(clean(folder))}\n${table(rows, { columns, indent: 2 })}` +
     warningLines(warnings, look);

@@ -63,12 +63,13 @@ function aboutTable(plugin: ModulePluginRecord, look: Look): string {
 }
 
 /** A row for each kind of permission that it asks for or is granted. */
-function permissionTable({ permissions }: ModulePluginRecord, look: Look): string {
+function permissionTable({ isolation, permissions }: ModulePluginRecord, look: Look): string {
   const { asked, granted, missing } = permissions;
   const style = styles(look.color);
   const names = [
     ...new Set([...Object.keys(asked), ...Object.keys(granted)]),
   ] as (keyof typeof asked)[];
+  if (isolation === "none") return paragraph("It may do everything that assay may do.", look);
   if (names.length === 0) return paragraph("It asks for no permission and is granted none.", look);
   const head = ["PERMISSION", "ASKS FOR", "GRANTED"].map((text) => ({ text, paint: style.dim }));
   const rows = names.map((name): readonly Cell[] => [

@@ -3,6 +3,7 @@
 import type { ModulePluginRecord, PluginOutput, RunnerListing } from "../outputs.ts";
 import {
   bringsText,
+  grantedText,
   isolationText,
   modulesText,
   permissionsText,
@@ -66,7 +67,7 @@ function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[]
     ...description === null ? [] : [["about", description] as const],
     ["brings", bringsText(plugin)],
     ...modules === null ? [] : [["made of", modulesText(plugin)] as const],
-    ["granted", permissionsText(permissions.granted)],
+    ["granted", grantedText(isolation, permissions.granted)],
     ...missing === "nothing" ? [] : [["lacks", `${missing}, which it asks for`] as const],
     ...isolation === "worker" ? [] : [["isolation", isolationText(isolation)] as const],
   ] as const;

@@ -1,7 +1,7 @@
 /** What code of plugins would run, for people who are to consent to it. */
 
 import type { TrustOutput } from "../outputs.ts";
-import { isolationText, permissionsText } from "./_plugin_words.ts";
+import { grantedText, isolationText } from "./_plugin_words.ts";
 import { clean } from "./clean.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
@@ -22,12 +22,15 @@ export function trustTable(output: TrustOutput, look: Look): string {
     changes.map((line) => paragraph(clean(`changed since: ${line}`), look, { indent: 2 })).join(
       "",
     ) +
-    (state === "not_needed" ? "" : `digest ${digest}\nremembered in ${clean(file)}\n`),
+    (state === "not_needed" || plugins.some(({ problem }) => problem !== null)
+      ? ""
+      : `digest ${digest}\n`) +
+    (state === "trusted" ? `remembered in ${clean(file)}\n` : ""),
   ].join("\n");
 }
 
 function pluginText(
-  { url, isolation, permissions, files, pinned }: TrustOutput["plugins"][number],
+  { url, isolation, permissions, files, pinned, problem }: TrustOutput["plugins"][number],
   look: Look,
 ): string {
   const style = styles(look.color);
@@ -41,12 +44,15 @@ function pluginText(
   const isRemote = !/^(?:\.{0,2}\/|file:|data:)/.test(url);
   const rows = [
     ["runs in", isolationText(isolation)],
-    [
-      "granted",
-      isolation === "none" ? "everything that assay may do" : permissionsText(permissions),
-    ],
+    ["granted", grantedText(isolation, permissions)],
+    ...problem === null ? [] : [["problem", problem] as const],
     ...pinned === null && isRemote
-      ? [["pinned", "not yet: its first use fetches and pins what is there then"] as const]
+      ? [
+        [
+          "pinned",
+          "not yet: its first use fetches and pins what is there then, which changes the digest",
+        ] as const,
+      ]
       : [],
   ] as const;
   const cells = rows.map(([name, text]) =>

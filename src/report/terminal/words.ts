@@ -42,12 +42,13 @@ export function confidenceText(confidence: number): string {
   return confidence.toFixed(1);
 }
 
-/** `main 1a2b3c4, uncommitted changes`; empty outside a repository. */
+/** `main 1a2b3c4, uncommitted changes`, in a hook `staged changes`; empty outside a repository. */
 export function lineageText(
-  { branch, commit, dirty }: Pick<Run, "branch" | "commit" | "dirty">,
+  { branch, commit, dirty, verb }: Pick<Run, "branch" | "commit" | "dirty" | "verb">,
 ): string {
   const name = [branch, commit?.slice(0, 7)].filter((part) => part).join(" ");
-  const changes = dirty ? "uncommitted changes" : "";
+  // A hook tests what is about to be committed, and sets the rest aside.
+  const changes = !dirty ? "" : verb === "hook" ? "staged changes" : "uncommitted changes";
   return clean([name, changes].filter((part) => part !== "").join(", "));
 }
 
