@@ -2,6 +2,7 @@
 
 import type { DynamicImport, Export, StaticImport } from "es-module-lexer";
 import { messageOf } from "../errors.ts";
+import type { Io } from "../io.ts";
 import type { MediaType } from "./_media_type.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 import { stripTypes } from "./_strip.ts";
@@ -32,13 +33,14 @@ export interface Analysis {
 
 /** Reads a module. */
 export async function analyse(
+  io: Io,
   type: MediaType,
   bytes: Uint8Array,
   refused: Refused,
 ): Promise<Analysis> {
   const text = decode(bytes, refused);
   if (type === "json") return jsonModule(text, refused);
-  const code = type === "ts" ? await stripTypes(text, refused) : text;
+  const code = type === "ts" ? await stripTypes(io, text, refused) : text;
   // A first line for the shell is one only as the very first.
   return await lex(code.replace(/^#!/, "//"), refused);
 }

@@ -170,7 +170,7 @@ class Loader {
     importer: string | undefined,
     { bytes, sha256, type }: Extract<Awaited<ReturnType<typeof readModule>>, { kind: "bytes" }>,
   ): Promise<void> {
-    const analysis = await analyse(type, bytes, { url, importer });
+    const analysis = await analyse(this.#request.io, type, bytes, { url, importer });
     const zone = zoneOf(url, importer === undefined);
     const targets = new Map(
       analysis.imports.map(({ specifier }) => [specifier, this.#target(specifier, url, zone)]),

@@ -4,7 +4,7 @@ import { build, filesBelow, load, lockOf, project, serve } from "./_testing.ts";
 
 Deno.test("the transform is named after the libraries it uses", () => {
   const text = Deno.readTextFileSync(new URL("../../deno.json", import.meta.url));
-  for (const library of ["amaro", "es-module-lexer"]) {
+  for (const library of ["es-module-lexer"]) {
     const version = new RegExp(`npm:${library}@([\\d.]+)`).exec(text)?.[1];
     assert(transform.includes(`${library}-${version}`), `${library} ${version} in ${transform}`);
   }

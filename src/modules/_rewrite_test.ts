@@ -2,10 +2,11 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { analyse } from "./_analyse.ts";
 import { importedNames } from "./_clause.ts";
+import { realIo } from "../real_io.ts";
 import { rewrite } from "./_rewrite.ts";
 
 async function rewritten(code: string): Promise<string> {
-  const analysis = await analyse("js", new TextEncoder().encode(code), { url: "x.js" });
+  const analysis = await analyse(realIo(), "js", new TextEncoder().encode(code), { url: "x.js" });
   const options = { url: "https://x.example/x.js", metaFile: "m.js", specifierOf: () => "./y.js" };
   return rewrite(analysis, options).code;
 }

@@ -1,16 +1,8 @@
-/** Takes the types out of TypeScript, by swc: each becomes blanks, so lines and columns stay. */
+/** Takes the types out of TypeScript, by the runtime: each becomes blanks, so lines and columns stay. */
 
+import type { Io } from "../io.ts";
+import { messageOf } from "../errors.ts";
 import { refusal, type Refused } from "./_refusal.ts";
-
-/** What amaro throws; it is no Error. */
-interface SwcError {
-  readonly code: string;
-  readonly message: string;
-  /** From 1. */
-  readonly startLine: number;
-  /** From 0. */
-  readonly startColumn: number;
-}
 
 /** What to write instead of what cannot be erased, by words of the message. */
 const instead: readonly (readonly [RegExp, string])[] = [
@@ -23,19 +15,61 @@ const instead: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The JavaScript in a TypeScript module. */
-export async function stripTypes(text: string, refused: Refused): Promise<string> {
-  const { default: { transformSync } } = await import("amaro");
+export async function stripTypes(io: Io, text: string, refused: Refused): Promise<string> {
+  const { stripTypeScriptTypes } = await import("node:module");
+  if (stripTypeScriptTypes === undefined) {
+    const why = `${io.runtime} cannot take the types out of TypeScript`;
+    const hint = "Use Deno 2.8 or newer, or write the plugin as JavaScript";
+    throw refusal("module_unsupported_syntax", refused, why, hint);
+  }
   try {
-    return transformSync(text, { mode: "strip-only" }).code;
+    return stripTypeScriptTypes(text);
   } catch (error) {
-    const { code, message, startLine: line, startColumn } = error as SwcError;
-    if (line === undefined) throw error;
-    const place = { ...refused, line, column: startColumn + 1 };
-    if (code !== "UnsupportedSyntax") {
-      throw refusal("module_invalid_syntax", place, `it is not valid TypeScript: ${message}`);
-    }
-    const why = `${message.replace(/ in strip-only mode$/, "")}: only types can be erased`;
+    const [, message, line, column] = /^(.*) at \S+:(\d+):(\d+)$/s.exec(messageOf(error)) ?? [];
+    if (message === undefined) throw await invalid(io, text, refused);
+    const place = { ...refused, line: Number(line), column: Number(column) };
+    const why = `${
+      message.replace(/ in (?:strip-only|type strip) mode/, "")
+    }: only types can be erased`;
     const hint = instead.find(([words]) => words.test(message))?.[1] ?? "Write it as JavaScript";
     throw refusal("module_unsupported_syntax", place, why, hint);
   }
+}
+
+/** Comes before the module's own imports and throws, so that nothing of the module is run. */
+const guard = 'import "data:text/javascript,throw 0";';
+
+/** The runtime names the place of a syntax error only to who imports the source: a worker without permissions. */
+async function invalid(io: Io, text: string, refused: Refused): Promise<Error> {
+  const source = guard + text.replace(/^#!/, "//");
+  const address = `data:application/typescript,${encodeURIComponent(source)}`;
+  const message = await answerOf(
+    io,
+    `import(${JSON.stringify(address)}).catch((error) => postMessage(String(error?.message)));`,
+  );
+  const [, line, column] = /:(\d+):(\d+)\s*$/.exec(message) ?? [];
+  if (line === undefined) {
+    return refusal("module_invalid_syntax", refused, "it is not valid TypeScript");
+  }
+  const place = {
+    ...refused,
+    line: Number(line),
+    column: Number(column) - (line === "1" ? guard.length : 0),
+  };
+  const why = message.split("\n")[0]!.replace(/^SyntaxError: /, "");
+  return refusal("module_invalid_syntax", place, `it is not valid TypeScript: ${why}`);
+}
+
+/** What a worker without permissions posts; nothing where it dies. */
+function answerOf(io: Io, source: string): Promise<string> {
+  return new Promise((resolve) => {
+    const end = (answer: string) => {
+      worker.terminate();
+      resolve(answer);
+    };
+    const worker = io.startWorker(source, {}, {
+      message: (answer) => end(String(answer)),
+      died: () => end(""),
+    });
+  });
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { stripTypeScriptTypes } from "node:module";
 import {
   assayCommand,
   copyExample,
@@ -88,11 +89,27 @@ const denoRun = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"];
 /** A plugin of four modules, types and all, whose parser the project's one command needs. */
 const teamcity = `${projectRoot}examples/plugins/teamcity`;
 
+/** The same plugin as JavaScript, for a runtime that cannot take types out. */
+async function writeAsJavaScript(folder: string): Promise<void> {
+  await Deno.mkdir(folder);
+  for await (const { name } of Deno.readDir(teamcity)) {
+    if (!/(?<!_test)\.ts$/.test(name)) continue;
+    const code = stripTypeScriptTypes(await Deno.readTextFile(`${teamcity}/${name}`));
+    const path = `${folder}/${name.replace(/ts$/, "js")}`;
+    await Deno.writeTextFile(path, code.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));
+  }
+}
+
 /** Verifies a project with the plugin from a server, then without the server, twice more. */
-async function checkPlugin(argv: readonly string[], env: Record<string, string> = {}) {
+async function checkPlugin(
+  argv: readonly string[],
+  env: Record<string, string> = {},
+  language: "ts" | "js" = "ts",
+) {
   await withFolder(async (folder) => {
-    const server = serve(teamcity);
-    await writeProject(`${folder}/app`, `http://${server.host}/teamcity.ts`);
+    if (language === "js") await writeAsJavaScript(`${folder}/plugin`);
+    const server = serve(language === "js" ? `${folder}/plugin` : teamcity);
+    await writeProject(`${folder}/app`, `http://${server.host}/teamcity.${language}`);
     const verified = async (...options: string[]) => {
       const { stdout, stderr } = await run([...argv, "run", "tests", "--json", ...options], {
         cwd: `${folder}/app`,
@@ -159,7 +176,11 @@ testUnless(missingRuntime, "distribution: the compiled program says the same", a
   // The bundle it was made of is gone: what the program needs must be inside.
   const { program } = await made();
   assertEquals(await verdictOf([program]), await expectedVerdict());
-  await checkPlugin([program]);
+  await checkPlugin([program], {}, "js");
+  // The runtime that the tests compile with is older than 2.8.
+  const error = await assertRejects(() => checkPlugin([program]), Error);
+  assertStringIncludes(error.message, "cannot take the types out of TypeScript");
+  assertStringIncludes(error.message, "Use Deno 2.8 or newer, or write the plugin as JavaScript");
 });
 
 /** An environment of a machine with Node, npm and git, an empty home, and nothing of Deno's. */

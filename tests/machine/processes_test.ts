@@ -13,7 +13,9 @@ const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).hre
 /** Makes `rounds` runs of two attempts with events in the project given, as `assay verify` does. */
 const writer = `
   import { realIo } from ${here("../../src/real_io.ts")};
-  import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from ${here("../../src/store/_samples.ts")};
+  import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from ${
+  here("../../src/store/_samples.ts")
+};
   import { openStore } from ${here("../../src/store/open.ts")};
   import { ulid } from ${here("../../src/store/ulid.ts")};
   const io = realIo();

@@ -25,7 +25,7 @@ export async function bundle(folder = `${root}dist`): Promise<string> {
   const texts = new Map<string, string>();
   for (const name of scripts(folder)) {
     const text = withPackageNames(await Deno.readTextFile(`${folder}/${name}`), packages);
-    texts.set(name === "main.js" ? "assay.js" : name, withoutNodeModule(text));
+    texts.set(name === "main.js" ? "assay.js" : name, text);
     await Deno.remove(`${folder}/${name}`);
   }
   for (const [name, text] of await stableNames(withEntryName(texts), ["assay.js"])) {
@@ -69,20 +69,6 @@ function withEntryName(texts: ReadonlyMap<string, string>): Map<string, string> 
  */
 function withHiddenChunks(text: string): string {
   return text.replaceAll('import("./', 'import("" + "./');
-}
-
-/**
- * One library, loaded when a plugin's types are stripped, is CommonJS and asks for two modules of Node's.
- * For it every start would load `node:module` (a quarter of the start-up), and `createRequire` refuses a
- * bundle that was loaded by its URL.
- */
-export function withoutNodeModule(text: string): string {
-  return text
-    .replace('import { createRequire as __deno_internal_createRequire } from "node:module";\n', "")
-    .replace(
-      "__deno_internal_createRequire(import.meta.url)",
-      "(name) => globalThis.process.getBuiltinModule(name)",
-    );
 }
 
 if (import.meta.main) {

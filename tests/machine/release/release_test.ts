@@ -135,7 +135,7 @@ Deno.test("release: a package is listed when its code is in the bundle, and only
     assertEquals(text.includes(module), listed.includes(each), each);
     assertEquals(single.includes(module), listed.includes(each), each);
   }
-  for (const name of ["saxes", "xmlchars", "valibot", "amaro", "semver"]) {
+  for (const name of ["saxes", "xmlchars", "valibot", "semver"]) {
     assert(listed.some((each) => each.startsWith(`${name}@`)), name);
   }
   // The account is true: of what is not listed there is no code.
