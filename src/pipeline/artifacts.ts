@@ -3,9 +3,9 @@
 import { join, resolve } from "@std/path";
 import { messageOf } from "../errors.ts";
 import type { Artifact } from "../model.ts";
-import type { AttemptContext } from "./attempt.ts";
-import { folderName, type Prepared } from "./prepare.ts";
+import { folderName } from "./prepare.ts";
 import { artifactOf, isInside } from "./report.ts";
+import type { AttemptContext, Prepared } from "./types.ts";
 
 /** Keeps each file by its name, with its hash. One that cannot be kept is a warning. */
 export async function keepArtifacts(

@@ -1,41 +1,19 @@
 /** One command's way: prepare → execute → collect → parse → store → settle → annotate. */
 
 import { dirname, relative } from "@std/path";
-import type { CommandDef, Project } from "../config/types.ts";
+import type { CommandDef } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
-import type { Attempt, Run } from "../model.ts";
+import type { Attempt } from "../model.ts";
 import { bringBack } from "../store/aside.ts";
-import type { RunWriter, Store } from "../store/types.ts";
-import { execute, type Executed, type Execution } from "./execute.ts";
+import { execute } from "./execute.ts";
 import { takeLock } from "./locks.ts";
-import type { OomWatch } from "./oom.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
-import type { Plugins } from "./plugins.ts";
-import { prepare, type Prepared } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
 import { type Made, makePlaces } from "./places.ts";
-import type { Probes } from "./probes.ts";
 import { lookBefore } from "./report.ts";
 import { type Evidence, gather } from "./evidence.ts";
-
-/** What all attempts of a run share. */
-export interface AttemptContext {
-  readonly io: Io;
-  readonly project: Project;
-  readonly runId: string;
-  /** The run's record before its first attempt. */
-  readonly run: Run;
-  readonly store: Store;
-  readonly writer: RunWriter;
-  readonly plugins: Plugins;
-  readonly probes: Probes;
-  readonly signal: AbortSignal;
-  readonly oom: OomWatch;
-  /** Reports that more than one command of the run writes, one after the other: absolute paths. */
-  readonly sharedReports: ReadonlySet<string>;
-  readonly tee?: Execution["tee"];
-  readonly started: (attempt: Attempt) => void;
-}
+import type { AttemptContext, Executed, Prepared } from "./types.ts";
 
 /** Runs one command to its outcome. The store holds the attempt from before its process starts. */
 export async function runAttempt(def: CommandDef, context: AttemptContext): Promise<Attempt> {

@@ -2,15 +2,12 @@
 
 import { messageOf, PluginError } from "../errors.ts";
 import type { ExecutionResult } from "../plugin.ts";
-import type { AttemptContext } from "./attempt.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import { denialsOf, distinctDenials } from "./denied.ts";
-import type { Executed } from "./execute.ts";
-import type { Registered } from "./extend.ts";
 import { hostFor, hostOf } from "./host.ts";
-import type { Prepared } from "./prepare.ts";
 import { type Contributed, resultOf } from "./result.ts";
 import { copyOf } from "./spec.ts";
+import type { AttemptContext, Executed, Prepared, Registered } from "./types.ts";
 import { usageCollector } from "./usage.ts";
 
 /** Names of metrics and artifacts. */

@@ -1,7 +1,7 @@
 /** Turns what a parser yields into stored events and the counts the verdict is made from. */
 
 import { isAbsolute, normalize, relative, resolve } from "@std/path";
-import type { ReportFacts } from "../gate/settle.ts";
+import type { ReportFacts } from "../gate/types.ts";
 import type { Event, Frame, Severity, TestCounts } from "../model.ts";
 import type { ParseContext, ReportEvent } from "../plugin.ts";
 import type { BrokenReportEvent, DeclaredReportEvent } from "../plugin.ts";

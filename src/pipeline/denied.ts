@@ -6,9 +6,8 @@ import type { Dimension, SandboxDenial } from "../plugin.ts";
 import type { Found, Held } from "../sandbox/denials.ts";
 import { resolvePath } from "../sandbox/paths.ts";
 import { dimensions } from "../sandbox/spec.ts";
-import type { Executed } from "./execute.ts";
 import { outputHandle } from "./output_handle.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Executed, Prepared } from "./types.ts";
 
 /** Denials kept of one attempt. */
 const maxDenials = 50;

@@ -4,21 +4,19 @@ import { join } from "@std/path";
 import type { Artifact, Denial } from "../model.ts";
 import type { ParseContext, SandboxDenial } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
-import type { AttemptContext } from "./attempt.ts";
 import { keepArtifacts } from "./artifacts.ts";
 import { collect } from "./collect.ts";
 import { allDenials } from "./denied.ts";
 import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
-import type { Executed } from "./execute.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
 import { sortFileCases } from "./file_cases.ts";
 import { hostOf } from "./host.ts";
 import { findMissingTool } from "./missing_tool.ts";
-import type { Prepared } from "./prepare.ts";
 import { artifactOf, type Before, findReport, keepReport, sameFile } from "./report.ts";
 import { type ReportState, stateOf } from "./report.ts";
 import { type ReadingLimits, readReport } from "./read_report.ts";
 import { resultOf } from "./result.ts";
+import type { AttemptContext, Executed, Prepared } from "./types.ts";
 
 /** A report that was looked for. */
 export interface Report {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { realIo } from "../real_io.ts";
-import { execute, type Execution } from "./execute.ts";
+import { execute } from "./execute.ts";
 import { attemptMark } from "./stop.ts";
+import type { Execution } from "./types.ts";
 
 const io = realIo();
 

@@ -2,32 +2,13 @@
 
 import { PluginError } from "../errors.ts";
 import type { AppliedExtension } from "../model.ts";
-import type { Collector, Extension } from "../plugin.ts";
+import type { Extension } from "../plugin.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import { hostFor } from "./host.ts";
-import type { LoadedPlugin, Owned } from "./plugins.ts";
+import type { Owned } from "./plugins.ts";
 import { changesOf } from "./provenance.ts";
 import { copyOf, problemOf, readReturned, type Returned, type SpecData } from "./spec.ts";
-
-/** A collector and who registered it. */
-export interface Registered {
-  readonly owner: LoadedPlugin;
-  /** The part of the plugin, for people: `extension "timestamp"`. */
-  readonly part: string;
-  readonly collector: Collector;
-}
-
-/** A command as its extensions left it. */
-export interface Extended {
-  readonly spec: SpecData;
-  /** Those that prepared it, in their order, and what each changed. */
-  readonly applied: readonly AppliedExtension[];
-  readonly extensions: readonly Owned<Extension>[];
-  /** In the order in which they were registered. */
-  readonly collectors: readonly Registered[];
-  /** Why it could not be prepared: nothing of it may be executed then. */
-  readonly failed?: string;
-}
+import type { Extended } from "./types.ts";
 
 /** A command that no extension had a hand in. */
 export function untouched(spec: SpecData): Extended {

@@ -6,8 +6,8 @@ import { type CallHost, callPlugin } from "./call.ts";
 import { nameOf } from "./extend.ts";
 import { hostFor } from "./host.ts";
 import type { Owned } from "./plugins.ts";
-import type { Prepared } from "./prepare.ts";
 import { copyOf } from "./spec.ts";
+import type { Prepared } from "./types.ts";
 
 /** Bytes of one value, and of all that one extension keeps with an attempt, as JSON in UTF-8. */
 const maxValue = 64 * 1024;

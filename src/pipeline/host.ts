@@ -1,7 +1,7 @@
 /** What the calls of plugins share in one attempt. */
 
-import type { AttemptContext } from "./attempt.ts";
 import type { CallHost } from "./call.ts";
+import type { AttemptContext } from "./types.ts";
 
 /** Characters kept of a sentence, and sentences kept of one attempt: a plugin may be chatty. */
 const maxSentence = 1_000;

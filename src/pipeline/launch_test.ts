@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Io } from "../io.ts";
 import { realIo } from "../real_io.ts";
-import { execute, type Executed, type Execution } from "./execute.ts";
+import { execute } from "./execute.ts";
 import { launcherOf } from "./launch.ts";
+import type { Executed, Execution } from "./types.ts";
 import { readUsage } from "./usage.ts";
 
 const io = realIo();

@@ -1,8 +1,7 @@
 /** Whether the shell found what it was told to run. */
 
 import { type Io, textOf } from "../io.ts";
-import type { Executed } from "./execute.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Executed, Prepared } from "./types.ts";
 
 /** How much of the end of standard error is looked at, in bytes. */
 const tailBytes = 16 * 1024;

@@ -20,10 +20,11 @@ import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
 import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { changedSince, type WorkMarks } from "../store/work_marks.ts";
+import type { AttemptContext, Execution } from "./types.ts";
+export type { Probes } from "./types.ts";
 import { writtenBy } from "./written.ts";
 import { ulid } from "../store/ulid.ts";
-import { type AttemptContext, runAttempt } from "./attempt.ts";
-import type { Execution } from "./execute.ts";
+import { runAttempt } from "./attempt.ts";
 import { ofAttempts } from "./inline_annotations.ts";
 import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
 import { whoModified } from "./modified.ts";
@@ -39,7 +40,7 @@ export type { Plan, Selection } from "./plan.ts";
 export { narrowed, type Scope } from "./narrow.ts";
 export { listFiles } from "./list_files.ts";
 export { rehearse } from "./rehearse.ts";
-export { type Probes, probesOf } from "./probes.ts";
+export { probesOf } from "./probes.ts";
 export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
 
 /** What a verb wants run. */

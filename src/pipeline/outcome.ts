@@ -2,15 +2,15 @@
 
 import { join, relative } from "@std/path";
 import { denialText } from "../gate/denial_text.ts";
-import { needsTests, settle, type Settled, type SettleInput } from "../gate/settle.ts";
+import { needsTests, settle, type Settled } from "../gate/settle.ts";
 import type { CommandDef } from "../config/types.ts";
 import { uncountedText } from "../config/uncounted.ts";
+import type { SettleInput } from "../gate/types.ts";
 import type { Attempt, Denial, Run } from "../model.ts";
-import type { AttemptContext } from "./attempt.ts";
 import { defined, diagnosticCount, emptyCounts, reportFacts } from "./counts.ts";
 import { capturedEnvironment } from "./environment.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Prepared } from "./prepare.ts";
+import type { AttemptContext, Prepared } from "./types.ts";
 
 /** The part of an attempt that is known when it ended. */
 export type Outcome =

@@ -4,25 +4,9 @@ import { dirname, join } from "@std/path";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import type { SandboxSpec } from "../plugin.ts";
 import { filesFolder } from "../store/aside.ts";
-import type { PrepareContext } from "./prepare.ts";
 import { isInside } from "./report.ts";
 import type { SpecData } from "./spec.ts";
-
-/** Where an attempt keeps what is no evidence. Nothing of it is there until it is made. */
-export interface Places {
-  /** For assay and its engines alone: outside of what a sandboxed command may write. */
-  readonly filesDir: string;
-  /** The command's own folder for temporary files. */
-  readonly tmpDir: string;
-  /** For what the command leaves behind. */
-  readonly liveDir: string;
-  /** The report, where a sandbox lets it be written though nothing beside it may be. */
-  readonly resultFile?: string;
-  /** Folders of the project that the sandbox lets it write and that are not there yet. */
-  readonly folders: readonly string[];
-  /** What of the environment names them. */
-  readonly env: Readonly<Record<string, string>>;
-}
+import type { Places, PrepareContext } from "./types.ts";
 
 /** What the places of an attempt depend on. */
 interface PlacesInput {

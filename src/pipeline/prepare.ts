@@ -6,45 +6,17 @@ import { shellQuote } from "../config/shell.ts";
 import type { CommandDef } from "../config/types.ts";
 import { programOf } from "../programs.ts";
 import { ulid } from "../store/ulid.ts";
-import type { AttemptContext } from "./attempt.ts";
 import type { SandboxSpec } from "../plugin.ts";
 import { inheritedEnvironment } from "../sandbox/environment.ts";
 import { PathProblem, resolvePath, resolvePaths } from "../sandbox/paths.ts";
 import { cacheFolders } from "../sandbox/probe.ts";
 import { baseEnvironment, withFacts } from "./environment.ts";
-import { extend, type Extended, untouched } from "./extend.ts";
+import { extend, untouched } from "./extend.ts";
 import { hostOf, sayTo } from "./host.ts";
 import { launcherOf } from "./launch.ts";
-import { type Places, placesOf } from "./places.ts";
-import type { Sandboxed } from "./sandbox.ts";
+import { placesOf } from "./places.ts";
 import type { SpecData } from "./spec.ts";
-
-/** What preparing a command needs. Nothing is written: `writer` is only asked where the run's folder is. */
-export type PrepareContext =
-  & Pick<AttemptContext, "io" | "project" | "plugins" | "probes" | "runId" | "signal">
-  & { readonly writer: Pick<AttemptContext["writer"], "dir"> };
-
-/** A command made ready: placeholders filled, paths absolute, extensions done. */
-export interface Prepared extends Extended {
-  readonly def: CommandDef;
-  readonly argv: readonly string[];
-  /** The environment of the first program of the argv; the command's own is in `spec`. */
-  readonly env: Readonly<Record<string, string>>;
-  /** A file that is there once the command was started inside of its sandbox. */
-  readonly startMark?: string;
-  /** The attempt's folder in the run's. */
-  readonly dir: string;
-  readonly stdoutFile: string;
-  readonly stderrFile: string;
-  readonly resultFile: string | undefined;
-  readonly places: Places;
-  /** How it is held to its sandbox; `undefined` when it declares none. */
-  readonly sandboxed: Sandboxed | undefined;
-  /** Takes what plugins say for people, in every stage. */
-  readonly say: (message: string) => void;
-  /** What they said so far. */
-  readonly said: readonly string[];
-}
+import type { PrepareContext, Prepared } from "./types.ts";
 
 /** Prepares a command for one attempt. What an extension does wrong is in `failed`, never thrown. */
 export async function prepare(def: CommandDef, context: PrepareContext): Promise<Prepared> {

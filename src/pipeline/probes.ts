@@ -1,19 +1,11 @@
 /** What engines say of this machine, asked once in a run and remembered between runs. */
 
 import type { Io } from "../io.ts";
-import type { EngineHost, Probe, SandboxEngine } from "../plugin.ts";
+import type { Probe, SandboxEngine } from "../plugin.ts";
 import { openProbeCache, probeOf } from "../sandbox/probe.ts";
-import { type CallHost, callPlugin } from "./call.ts";
+import { callPlugin } from "./call.ts";
 import { hostFor } from "./host.ts";
-import type { Owned } from "./plugins.ts";
-
-/** Asks engines whether they work here. */
-export interface Probes {
-  /** What every engine is told of the machine. */
-  readonly machine: Pick<EngineHost, "os" | "arch" | "self">;
-  /** Never rejects: an engine whose probe fails does not work. */
-  of(engine: Owned<SandboxEngine>, host: CallHost): Promise<Probe>;
-}
+import type { Probes } from "./types.ts";
 
 /** @param fresh asks every engine in any case, and remembers what it says */
 export function probesOf(

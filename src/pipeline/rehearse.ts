@@ -3,7 +3,8 @@
 import { join } from "@std/path";
 import type { CommandDef } from "../config/types.ts";
 import { ulid } from "../store/ulid.ts";
-import { prepare, type PrepareContext, type Prepared } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
+import type { PrepareContext, Prepared } from "./types.ts";
 
 /**
  * Prepares a command for a run that is made up. Extensions are called as ever; nothing is executed and

@@ -2,9 +2,8 @@
 
 import type { Io } from "../io.ts";
 import type { ExecutionResult } from "../plugin.ts";
-import type { Executed } from "./execute.ts";
 import { outputHandle } from "./output_handle.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Executed, Prepared } from "./types.ts";
 
 /** What collectors have added so far. */
 export type Contributed = Pick<ExecutionResult, "metrics" | "artifacts" | "denials">;

@@ -1,64 +1,18 @@
 /** Part of stage "prepare": engines wrap a command so that it is held to its declared sandbox. */
 
-import type { SandboxSetting } from "../config/types.ts";
 import { messageOf, PluginError } from "../errors.ts";
-import type { Grade, SandboxFact } from "../model.ts";
-import type {
-  Dimension,
-  EngineHost,
-  Probe,
-  SandboxEngine,
-  SandboxSpec,
-  WrapContext,
-} from "../plugin.ts";
+import type { SandboxFact } from "../model.ts";
+import type { Dimension, Probe, SandboxEngine, SandboxSpec, WrapContext } from "../plugin.ts";
 import { basesOf, ownDimensions, sliceOf } from "../sandbox/coverage.ts";
 import { gradeOf } from "../sandbox/grade.ts";
 import { reviewOf } from "../sandbox/review.ts";
 import { wrappedOf } from "../sandbox/wrapped.ts";
-import { type Asked, type AskEngines, type Choice, chooseEngines } from "./_choose_engines.ts";
-import { type CallHost, callPlugin } from "./call.ts";
+import { type AskEngines, type Choice, chooseEngines } from "./_choose_engines.ts";
+import { callPlugin } from "./call.ts";
 import { programOf } from "../programs.ts";
-import type { Registered } from "./extend.ts";
 import { hostFor } from "./host.ts";
 import type { Owned } from "./plugins.ts";
-import type { Probes } from "./probes.ts";
-
-/** What a sandbox is made for. */
-export interface Confinement {
-  readonly setting: SandboxSetting;
-  /** The declared sandbox, its paths resolved. */
-  readonly spec: SandboxSpec;
-  readonly engines: readonly Owned<SandboxEngine>[];
-  readonly probes: Probes;
-  readonly host: CallHost;
-  /** What engines are told, save what the pipeline adds. */
-  readonly context: Omit<WrapContext, keyof EngineHost | "facts">;
-}
-
-/** An engine that wrapped the command. */
-export interface AppliedEngine {
-  readonly name: string;
-  /** The part of the sandbox it was handed. */
-  readonly spec: SandboxSpec;
-  readonly priority: number;
-}
-
-/** A command held to its sandbox, as far as engines could. */
-export interface Sandboxed {
-  readonly argv: readonly string[];
-  /** One for each dimension that was declared. */
-  readonly facts: readonly SandboxFact[];
-  readonly grade: Grade;
-  /** What is held to. */
-  readonly enforced: SandboxSpec;
-  /** From the outermost in. */
-  readonly engines: readonly AppliedEngine[];
-  /** Every engine that was asked, and what it said. */
-  readonly asked: readonly Asked[];
-  /** Files the argv needs, by their absolute path. */
-  readonly files: Readonly<Record<string, Uint8Array>>;
-  readonly collectors: readonly Registered[];
-}
+import type { Confinement, Sandboxed } from "./types.ts";
 
 /** Wraps an argv. An engine that fails to is as one whose probe failed: another is looked for. */
 export async function confine(

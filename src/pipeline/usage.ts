@@ -2,25 +2,7 @@
 
 import { type Io, isNotFound } from "../io.ts";
 import type { Collector } from "../plugin.ts";
-import type { Registered } from "./extend.ts";
-
-/** What the launcher says of a command. */
-export interface Usage {
-  /**
-   * `cpu_user_ms`, `cpu_system_ms`: of the command and all that was waited for below it. `memory_peak_bytes`: of
-   * the largest process, not of the sum, and never less than the launcher's own, about 6 MB. `read_bytes`,
-   * `written_bytes`: from and to storage, not what a cache answered. What is not known is absent.
-   */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** Why the program could not be executed: the system's number of the error. */
-  readonly errno?: number;
-  /** How many processes the launcher stopped that the command had left behind. */
-  readonly left: number;
-  /** The first of them, by their command lines. */
-  readonly programs: readonly string[];
-  /** The report changed after the command ended, while the launcher stopped what it had left. */
-  readonly changed: boolean;
-}
+import type { Registered, Usage } from "./types.ts";
 
 /** More is not what the launcher writes. */
 const maxSize = 4096;

@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { diagnose } from "../../src/gate/diagnose.ts";
 import { evaluateGates, evaluateUngated } from "../../src/gate/gates.ts";
-import { needsTests, settle, type SettleInput } from "../../src/gate/settle.ts";
+import { needsTests, settle } from "../../src/gate/settle.ts";
+import type { SettleInput } from "../../src/gate/types.ts";
 import type { Attempt, Event, Kind, Run } from "../../src/model.ts";
 import type { RunReport } from "../../src/report/reporters/mod.ts";
 import { fingerprint } from "../../src/store/fingerprint.ts";
