@@ -1,7 +1,7 @@
 /** What denials of its sandbox say of how a command ended. */
 
 import type { Denial } from "../model.ts";
-import type { SettleInput } from "./settle.ts";
+import type { SettleInput } from "./types.ts";
 
 /** Whether its memory limit, or the machine's, ended it or a part of it, and it did not succeed. */
 export function isOutOfMemory(input: SettleInput): boolean {

@@ -2,9 +2,9 @@
 
 import type { Attempt } from "../model.ts";
 import type { Acceptance } from "./acceptance.ts";
-import type { GateInput } from "./gates.ts";
 import { doesNotApply, fails, isUnknown, type Judgement, passes } from "./_judgement.ts";
 import { listed, plural } from "./_text.ts";
+import type { GateInput } from "./types.ts";
 
 /** Every item of the checklist is checked. Units are items. */
 export function judgeAcceptance(file: string, acceptance: Acceptance | undefined): Judgement {

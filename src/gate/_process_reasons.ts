@@ -5,7 +5,7 @@ import { explainsSignal, isOutOfMemory, telling } from "./_denied.ts";
 import { signalOfExitCode } from "./_signals.ts";
 import { limitText, listed } from "./_text.ts";
 import { denialTexts } from "./denial_text.ts";
-import type { SettleInput } from "./settle.ts";
+import type { SettleInput } from "./types.ts";
 
 /**
  * How the command ended. `exited`: by itself, with an exit code that is its own word. `stopped`: by a

@@ -4,7 +4,7 @@ import type { Reason, Severity } from "../model.ts";
 import { telling as denialsOf } from "./_denied.ts";
 import { endOf } from "./_process_reasons.ts";
 import { listed, plural } from "./_text.ts";
-import type { ReportFacts, SettleInput } from "./settle.ts";
+import type { ReportFacts, SettleInput } from "./types.ts";
 
 /** pytest and unittest exit with this code when they collected no test. */
 const noTestsExitCode = 5;

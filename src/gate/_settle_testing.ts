@@ -1,7 +1,7 @@
 /** Facts of commands to settle, for tests. */
 
 import type { TestCounts } from "../model.ts";
-import type { ReportFacts, SettleInput } from "./settle.ts";
+import type { ReportFacts, SettleInput } from "./types.ts";
 
 export function counts(part: Partial<TestCounts> = {}): TestCounts {
   const sum = { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0, ...part };

@@ -3,7 +3,8 @@
 import { assert } from "@std/assert";
 import { anAttempt, testCounts } from "../../tests/records.ts";
 import type { Attempt } from "../model.ts";
-import { evaluateGates, type GateInput, type GateRules } from "./gates.ts";
+import { evaluateGates } from "./gates.ts";
+import type { GateInput, GateRules } from "./types.ts";
 
 export const settings: GateRules = {
   threshold: 94,

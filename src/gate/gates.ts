@@ -5,73 +5,13 @@
  * @module
  */
 
-import {
-  type Attempt,
-  type Gate,
-  isNotNeeded,
-  type Kind,
-  kinds,
-  type Recommendation,
-  type Run,
-  type Unneeded,
-} from "../model.ts";
-import type { Acceptance } from "./acceptance.ts";
+import { type Gate, isNotNeeded, type Kind, kinds, type Recommendation } from "../model.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
 import { type Judgement, verdictOf } from "./_judgement.ts";
-import { judgeKind, type Scope } from "./_kind_gate.ts";
+import { judgeKind } from "./_kind_gate.ts";
 import { judgeAcceptance, judgeFresh, judgeSandbox } from "./_other_gates.ts";
 import { recommend } from "./recommendation.ts";
-
-/** The part of `[gates]` that gates are judged by. */
-export interface GateRules {
-  /** 0 to 100. */
-  readonly threshold: number;
-  /** By gate id; the default where there is none. */
-  readonly weights: Readonly<Record<string, number>>;
-  /** A waiver without a reason waives nothing, nor does one whose last day is over. */
-  readonly waivers: readonly GateWaiver[];
-  /** Gates that do not decide. */
-  readonly optional: readonly string[];
-  /** Path of the checklist, when there is that gate. */
-  readonly acceptance?: string;
-  readonly fresh: boolean;
-  readonly sandbox: boolean;
-}
-
-/** A gate that the user waived. */
-export interface GateWaiver {
-  readonly gate: string;
-  readonly reason: string;
-  readonly owner?: string;
-  /** The last day it holds, as `2026-12-31`. */
-  readonly until?: string;
-}
-
-/** What gates are judged from. */
-export interface GateInput {
-  /** Of the run, when it did not finish: then it is never ready. Default: it finished. */
-  readonly state?: Run["state"];
-  readonly attempts: readonly Attempt[];
-  readonly settings: GateRules;
-  /** Commands that apply and were not needed. Default: none. */
-  readonly unneeded?: readonly Unneeded[];
-  /** What the run is about. Default: the whole project. */
-  readonly scope?: Scope;
-  /** The day it is now in UTC, as `2026-12-31`. */
-  readonly today: string;
-  /** Kinds the user left out: their gates are unknown. */
-  readonly skipped: readonly Kind[];
-  /** Kinds of which there is a command, run or not. */
-  readonly present: readonly Kind[];
-  readonly acceptance?: Acceptance;
-  /** Git tree hashes: of the working tree, and of the run. */
-  readonly fresh?: {
-    readonly now: string | null;
-    readonly then: string | null;
-    /** Files that changed while the commands ran, relative to the root. */
-    readonly changed?: readonly string[];
-  };
-}
+import type { GateInput, GateRules, GateWaiver } from "./types.ts";
 
 /** The answer. */
 export interface GateResult {

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { anAttempt, testCounts } from "../../tests/records.ts";
 import type { Attempt, Kind, Verdict } from "../model.ts";
 import { roundDown } from "./confidence.ts";
-import { evaluateGates, type GateInput } from "./gates.ts";
+import { evaluateGates } from "./gates.ts";
 import { exitCodeOf } from "./recommendation.ts";
+import type { GateInput } from "./types.ts";
 
 const count = fc.nat({ max: 5 });
 const kind = fc.constantFrom<Kind>("build", "test", "lint");

@@ -14,7 +14,7 @@ import {
   tested,
   unknown,
 } from "./_testing.ts";
-import type { GateInput } from "./gates.ts";
+import type { GateInput } from "./types.ts";
 
 Deno.test("everything passes: ready", () => {
   const { confidence, recommendation, gates } = evaluate(allPass);

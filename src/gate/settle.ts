@@ -5,71 +5,11 @@
  * @module
  */
 
-import type { Denial, Kind, Reason, ReasonCode, Severity, TestCounts, Verdict } from "../model.ts";
+import type { Kind, Reason, ReasonCode, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
 import { endOf, processReasons } from "./_process_reasons.ts";
 import { okMessage, reportReasons } from "./_report_reasons.ts";
-
-/** What became of the report, and what was read of it. */
-export interface ReportFacts {
-  readonly state: "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
-  /** Why it could not be used, with the line when there is one. */
-  readonly message?: string;
-  readonly tests: TestCounts;
-  readonly diagnostics: Readonly<Record<Severity, number>>;
-  /** Errors outside any test. */
-  readonly suiteErrors: number;
-  /** The first of them. */
-  readonly suiteErrorMessage?: string;
-  /** What the tool says when its own report shows that it looked at nothing. */
-  readonly nothingChecked?: string;
-  /** What the report claims for itself. */
-  readonly declared?: {
-    readonly tests?: number;
-    readonly passed?: number;
-    readonly failed?: number;
-    readonly errored?: number;
-    readonly skipped?: number;
-  };
-  /** Files that were run and have tests, none of which was counted. */
-  readonly uncountedFiles?: readonly string[];
-}
-
-/** Everything a verdict is made from. */
-export interface SettleInput {
-  readonly kind: Kind;
-  /** `exit-code`: there is no report, the exit code decides. */
-  readonly resultFormat: string;
-  /** Whether the report proves nothing without tests in it: see {@linkcode needsTests}. */
-  readonly holdsTests: boolean;
-  /** `null` when a signal ended the command or it did not run. */
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly timedOut: boolean;
-  readonly timeoutMs?: number;
-  readonly cancelled: boolean;
-  /** The program that was not found or may not be executed. */
-  readonly toolMissing?: string;
-  /** The kernel's out-of-memory killer stopped it. */
-  readonly oom?: boolean;
-  /** What its sandbox kept it from, as far as there is evidence. */
-  readonly denials?: readonly Denial[];
-  /** The lock that could not be had in time. */
-  readonly lockTimeout?: string;
-  /** Declared dimensions that nothing enforced, where the policy is to fail. */
-  readonly sandboxUnenforced?: readonly string[];
-  /** Why the command could not be prepared. */
-  readonly prepareFailed?: string;
-  /** Absent when the command has none, or never ran. */
-  readonly report?: ReportFacts;
-  /** Diagnostics of this severity and above fail the command. */
-  readonly failOn: Severity;
-  readonly allowNoTests: boolean;
-  /** What to say where no test was counted; absent: nothing need be counted, or a person says so. */
-  readonly uncounted?: string;
-  /** The command was given the files that changed and no others: there may have been nothing to look at. */
-  readonly isNarrowed?: boolean;
-}
+import type { SettleInput } from "./types.ts";
 
 /** A verdict with its reasons, the most important first; at least one. */
 export interface Settled {

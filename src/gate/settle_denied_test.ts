@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Denial, ReasonCode, TestCounts, Verdict } from "../model.ts";
-import { type ReportFacts, settle, type SettleInput } from "./settle.ts";
+import { settle } from "./settle.ts";
+import type { ReportFacts, SettleInput } from "./types.ts";
 
 const noTests: TestCounts = { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
 

@@ -9,7 +9,8 @@ import {
   linted,
   tested,
 } from "./_settle_testing.ts";
-import { settle, type SettleInput } from "./settle.ts";
+import { settle } from "./settle.ts";
+import type { SettleInput } from "./types.ts";
 
 const messages: readonly (readonly [SettleInput, string])[] = [
   [tested, "exit code 0, 3 tests passed"],

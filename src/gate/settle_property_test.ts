@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Severity, TestCounts, Verdict } from "../model.ts";
-import { type ReportFacts, settle, type SettleInput } from "./settle.ts";
+import { settle } from "./settle.ts";
+import type { ReportFacts, SettleInput } from "./types.ts";
 
 function summed(part: Omit<TestCounts, "total">): TestCounts {
   return { ...part, total: part.passed + part.failed + part.errored + part.skipped };

@@ -18,7 +18,8 @@ import {
   tested,
   uncounted,
 } from "./_settle_testing.ts";
-import { needsTests, settle, type SettleInput } from "./settle.ts";
+import { needsTests, settle } from "./settle.ts";
+import type { SettleInput } from "./types.ts";
 
 type Row = readonly [string, SettleInput, Verdict, ...ReasonCode[]];
 

@@ -1,0 +1,117 @@
+/** What settling and the gates judge. */
+
+import type { Attempt, Denial, Kind, Run, Severity, TestCounts, Unneeded } from "../model.ts";
+import type { Scope } from "./_kind_gate.ts";
+import type { Acceptance } from "./acceptance.ts";
+
+/** The part of `[gates]` that gates are judged by. */
+export interface GateRules {
+  /** 0 to 100. */
+  readonly threshold: number;
+  /** By gate id; the default where there is none. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** A waiver without a reason waives nothing, nor does one whose last day is over. */
+  readonly waivers: readonly GateWaiver[];
+  /** Gates that do not decide. */
+  readonly optional: readonly string[];
+  /** Path of the checklist, when there is that gate. */
+  readonly acceptance?: string;
+  readonly fresh: boolean;
+  readonly sandbox: boolean;
+}
+
+/** A gate that the user waived. */
+export interface GateWaiver {
+  readonly gate: string;
+  readonly reason: string;
+  readonly owner?: string;
+  /** The last day it holds, as `2026-12-31`. */
+  readonly until?: string;
+}
+
+/** What gates are judged from. */
+export interface GateInput {
+  /** Of the run, when it did not finish: then it is never ready. Default: it finished. */
+  readonly state?: Run["state"];
+  readonly attempts: readonly Attempt[];
+  readonly settings: GateRules;
+  /** Commands that apply and were not needed. Default: none. */
+  readonly unneeded?: readonly Unneeded[];
+  /** What the run is about. Default: the whole project. */
+  readonly scope?: Scope;
+  /** The day it is now in UTC, as `2026-12-31`. */
+  readonly today: string;
+  /** Kinds the user left out: their gates are unknown. */
+  readonly skipped: readonly Kind[];
+  /** Kinds of which there is a command, run or not. */
+  readonly present: readonly Kind[];
+  readonly acceptance?: Acceptance;
+  /** Git tree hashes: of the working tree, and of the run. */
+  readonly fresh?: {
+    readonly now: string | null;
+    readonly then: string | null;
+    /** Files that changed while the commands ran, relative to the root. */
+    readonly changed?: readonly string[];
+  };
+}
+
+/** Everything a verdict is made from. */
+export interface SettleInput {
+  readonly kind: Kind;
+  /** `exit-code`: there is no report, the exit code decides. */
+  readonly resultFormat: string;
+  /** Whether the report proves nothing without tests in it: see `needsTests`. */
+  readonly holdsTests: boolean;
+  /** `null` when a signal ended the command or it did not run. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly timeoutMs?: number;
+  readonly cancelled: boolean;
+  /** The program that was not found or may not be executed. */
+  readonly toolMissing?: string;
+  /** The kernel's out-of-memory killer stopped it. */
+  readonly oom?: boolean;
+  /** What its sandbox kept it from, as far as there is evidence. */
+  readonly denials?: readonly Denial[];
+  /** The lock that could not be had in time. */
+  readonly lockTimeout?: string;
+  /** Declared dimensions that nothing enforced, where the policy is to fail. */
+  readonly sandboxUnenforced?: readonly string[];
+  /** Why the command could not be prepared. */
+  readonly prepareFailed?: string;
+  /** Absent when the command has none, or never ran. */
+  readonly report?: ReportFacts;
+  /** Diagnostics of this severity and above fail the command. */
+  readonly failOn: Severity;
+  readonly allowNoTests: boolean;
+  /** What to say where no test was counted; absent: nothing need be counted, or a person says so. */
+  readonly uncounted?: string;
+  /** The command was given the files that changed and no others: there may have been nothing to look at. */
+  readonly isNarrowed?: boolean;
+}
+
+/** What became of the report, and what was read of it. */
+export interface ReportFacts {
+  readonly state: "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
+  /** Why it could not be used, with the line when there is one. */
+  readonly message?: string;
+  readonly tests: TestCounts;
+  readonly diagnostics: Readonly<Record<Severity, number>>;
+  /** Errors outside any test. */
+  readonly suiteErrors: number;
+  /** The first of them. */
+  readonly suiteErrorMessage?: string;
+  /** What the tool says when its own report shows that it looked at nothing. */
+  readonly nothingChecked?: string;
+  /** What the report claims for itself. */
+  readonly declared?: {
+    readonly tests?: number;
+    readonly passed?: number;
+    readonly failed?: number;
+    readonly errored?: number;
+    readonly skipped?: number;
+  };
+  /** Files that were run and have tests, none of which was counted. */
+  readonly uncountedFiles?: readonly string[];
+}
