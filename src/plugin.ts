@@ -62,16 +62,15 @@ export type {
   OutputHandle,
   SandboxDenial,
 } from "./contract/extension.ts";
+export type { Dimension, SandboxSpec } from "./contract/sandbox.ts";
 export type {
-  Dimension,
   EngineHost,
   Probe,
   Review,
   SandboxEngine,
-  SandboxSpec,
   WrapContext,
   Wrapped,
-} from "./contract/sandbox.ts";
+} from "./contract/engine.ts";
 export type {
   Annotator,
   HistoryQuery,

@@ -1,10 +1,10 @@
 /** What a plugin brings. */
 
 import type { Annotator } from "./annotator.ts";
+import type { SandboxEngine } from "./engine.ts";
 import type { Extension } from "./extension.ts";
 import type { ReportParser } from "./report.ts";
 import type { Runner } from "./runner.ts";
-import type { SandboxEngine } from "./sandbox.ts";
 
 /** Permissions by Deno's names: true is all, a list is only these. What is left out is denied. */
 export interface PluginPermissions {
