@@ -34,7 +34,7 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
     const { help } = await import("./commands/help.ts");
     const topic = wantsHelp ? name : args[0];
     const about = topic === undefined ? undefined : await findTopic(topic, builtins);
-    io.stdout.write(help(about, builtins, io.columns() ?? plainColumns));
+    io.stdout.write(help(about, verbs, builtins, io.columns() ?? plainColumns));
     return ExitCode.ok;
   }
   if (name.startsWith("-")) throw misplacedOption(name);
@@ -111,6 +111,7 @@ function callOf(
   return {
     io,
     verb,
+    verbs,
     builtins,
     args: parsed._.map(String),
     rest: parsed["--"] ?? [],

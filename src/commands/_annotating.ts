@@ -11,8 +11,7 @@ import {
 import type { Annotator } from "../plugin.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Reference, Store } from "../store/types.ts";
-import type { OpenedProject } from "./_plugins.ts";
-import type { Call } from "./types.ts";
+import type { Call, OpenedProject } from "./types.ts";
 
 /** An attempt and the run it is of. */
 export interface Found {

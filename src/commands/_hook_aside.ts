@@ -3,6 +3,8 @@
 import { dirname, join } from "@std/path";
 import { ExitCode } from "../errors.ts";
 import type { Journal } from "../hook/journal.ts";
+import type { HookPlaces } from "../hook/places.ts";
+import type { Repository } from "../hook/repository.ts";
 import { type Collision, type Policy, restore, type Restored } from "../hook/restore.ts";
 import { recoverLocked } from "../hook/recover.ts";
 import { notSetAside, setAside } from "../hook/set_aside.ts";
@@ -13,7 +15,6 @@ import type { Run } from "../model.ts";
 import { ulid } from "../store/ulid.ts";
 import { changeTime } from "../store/work_marks.ts";
 import { collisionText } from "./_recovery.ts";
-import type { Place } from "./hook_run.ts";
 import type { Call } from "./types.ts";
 
 /** What there is to set aside. */
@@ -82,4 +83,13 @@ function policyOf(io: Io, root: string, noted: { run?: Run; ended?: number }): P
 
 function tellOf({ io }: Call, { collisions }: Restored, top: string): void {
   for (const each of collisions) io.stderr.write(`assay: ${collisionText(each, top)}\n`);
+}
+
+/** Where a hook runs. */
+export interface Place {
+  readonly root: string;
+  readonly repository: Repository;
+  readonly places: HookPlaces;
+  /** Whether a signal asked for the end. */
+  isStopped(): boolean;
 }

@@ -7,7 +7,7 @@ import { textOf } from "../io.ts";
 import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import type { RunContext } from "../pipeline/mod.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
-import type { Place } from "./hook_run.ts";
+import type { Place } from "./_hook_aside.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 

@@ -4,28 +4,10 @@
  */
 
 import { contentOf, nameOf, needsTrust, relocked } from "../modules/content.ts";
-import { type LoadedModules, type LoadMode, loadModules } from "../modules/mod.ts";
+import { loadModules } from "../modules/mod.ts";
 import { changeTrust, notTrusted, standingOf } from "../modules/trust.ts";
-import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { givenDigest } from "./_modules.ts";
-import type { Call } from "./types.ts";
-
-/** How plugins are loaded. */
-export interface ConsentedMode extends LoadMode {
-  /**
-   * The user asked for just these, by `plugin add` or `update`: what was loaded is trusted once it is locked.
-   * Without it nothing is loaded that needs trust and has none.
-   */
-  readonly isAsked?: boolean;
-}
-
-/** Loads module plugins. */
-export type LoadModules = (
-  root: string,
-  plugins: readonly PluginSetting[],
-  settings: ModuleSettings,
-  mode: ConsentedMode,
-) => Promise<LoadedModules>;
+import type { Call, LoadModules } from "./types.ts";
 
 /** What loads the plugins of a call. */
 export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {

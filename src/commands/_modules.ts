@@ -3,8 +3,7 @@
 import { sameUrl } from "../config/plugin_url.ts";
 import { UserError } from "../errors.ts";
 import type { ModuleMode, PluginSetting } from "../plugin_setting.ts";
-import type { LoadModules } from "./_loading.ts";
-import type { Call } from "./types.ts";
+import type { Call, LoadModules } from "./types.ts";
 
 /** How the options and the environment say that modules are got. */
 export function moduleMode({ io, flag }: Call): ModuleMode {

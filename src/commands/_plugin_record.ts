@@ -5,7 +5,8 @@ import type { LoadedModule } from "../modules/mod.ts";
 import type { PluginManifest, PluginPermissions, PluginSetting } from "../plugin_setting.ts";
 import type { ModulePluginRecord, PermissionRecord } from "../report/outputs.ts";
 import { permissionNames } from "./_plugin_flags.ts";
-import { recordedManifest, type UnloadedModule } from "./_unloaded.ts";
+import { recordedManifest } from "./_unloaded.ts";
+import type { UnloadedModule } from "./types.ts";
 
 /** The record of a plugin that was loaded. */
 export function pluginRecord({ setting, manifest, graph }: LoadedModule): ModulePluginRecord {

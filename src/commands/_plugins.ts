@@ -2,28 +2,16 @@
 
 import { checkClaims, type Claims } from "../config/claims.ts";
 import { loadProject } from "../config/load.ts";
-import type { Contribution, ExtensionKeys, Project } from "../config/types.ts";
+import type { Contribution, ExtensionKeys } from "../config/types.ts";
 import { messageOf, PluginError, UserError } from "../errors.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
-import type { UnloadedModule } from "./_unloaded.ts";
 import { callPlugin } from "../pipeline/call.ts";
-import { type LoadedPlugin, type Plugins, pluginsOf } from "../pipeline/mod.ts";
+import { type LoadedPlugin, pluginsOf } from "../pipeline/mod.ts";
 import type { ConfigTable, Extension } from "../plugin.ts";
 import { resultFormats } from "./_formats.ts";
 import { moduleMode } from "./_modules.ts";
 import { keepGranted } from "./privilege.ts";
-import type { Call } from "./types.ts";
-
-/** A project, checked, and everything its plugins bring. */
-export interface OpenedProject {
-  readonly project: Project;
-  readonly plugins: Plugins;
-  readonly modules: readonly LoadedModule[];
-  /** In a call that only looks: what is known of those that it did not load. */
-  readonly unloaded: readonly UnloadedModule[];
-  /** Opening it changed the lock, a file of the project. */
-  readonly wroteLock: boolean;
-}
+import type { Call, OpenedProject, UnloadedModule } from "./types.ts";
 
 /** How long a built-in extension may take to check a table, in milliseconds. */
 const builtinCallMs = 10_000;

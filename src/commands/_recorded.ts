@@ -8,8 +8,8 @@ import { lockedPlugins } from "../modules/lock.ts";
 import { standingOf } from "../modules/trust.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { givenDigest } from "./_modules.ts";
-import { recordedManifest, type UnloadedModule } from "./_unloaded.ts";
-import type { Call } from "./types.ts";
+import { recordedManifest } from "./_unloaded.ts";
+import type { Call, UnloadedModule } from "./types.ts";
 
 /** What is recorded of the configured plugins, and whether they are trusted. */
 export async function recordedModules(

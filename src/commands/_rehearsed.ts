@@ -3,9 +3,8 @@
 import { fillTemplate, templateParameters } from "../config/placeholders.ts";
 import type { CommandDef } from "../config/types.ts";
 import { probesOf, rehearse } from "../pipeline/mod.ts";
-import type { OpenedProject } from "./_plugins.ts";
 import { unloadedFor } from "./_unloaded.ts";
-import type { Call } from "./types.ts";
+import type { Call, OpenedProject } from "./types.ts";
 
 /** What came of preparing it. Nothing is executed but assay's own plugins and the probes of its engines. */
 export type Rehearsed = Awaited<ReturnType<typeof rehearse>>;

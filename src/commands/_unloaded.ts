@@ -4,23 +4,13 @@
  */
 
 import type { CommandDef } from "../config/types.ts";
-import type { LockedPlugin, PluginManifest, PluginSetting } from "../plugin_setting.ts";
-import type { ModulePluginRecord } from "../report/outputs.ts";
+import type { LockedPlugin, PluginManifest } from "../plugin_setting.ts";
 import { stateText } from "../report/terminal/_plugin_words.ts";
 import { clean } from "../report/terminal/clean.ts";
-import type { OpenedProject } from "./_plugins.ts";
-import type { Call } from "./types.ts";
+import type { Call, OpenedProject, UnloadedModule } from "./types.ts";
 
 /** Longer addresses (`data:`) are cut. */
 const maxUrl = 60;
-
-/** A plugin that was not loaded. */
-export interface UnloadedModule {
-  readonly setting: PluginSetting;
-  readonly state: Exclude<ModulePluginRecord["state"], "loaded">;
-  /** What the lock says of it; absent: it was never loaded. */
-  readonly locked?: LockedPlugin;
-}
 
 /** What a plugin said it brings when it was loaded last. */
 export function recordedManifest({ name, version, brings }: LockedPlugin): PluginManifest {

@@ -16,10 +16,10 @@ import {
   tellWarnings,
 } from "./_annotating.ts";
 import { requiredArgument } from "./_arguments.ts";
-import { type OpenedProject, openProject } from "./_plugins.ts";
+import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
-import type { Call } from "./types.ts";
+import type { Call, OpenedProject } from "./types.ts";
 
 /** Runs the verb. An annotator that fails is a warning: what the others say is kept. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -13,7 +13,6 @@ import type { Run } from "../model.ts";
 import { recentRuns } from "../store/recent.ts";
 import { resultFormats } from "./_formats.ts";
 import { schemaNames } from "./schema.ts";
-import { verbs } from "./mod.ts";
 import { topicsOf } from "./topics.ts";
 import type { Call, Named } from "./types.ts";
 
@@ -57,7 +56,7 @@ const listers: Readonly<Record<Named, (call: Call) => Promise<KnownName[]> | Kno
   run: async (call) => runsOf(await recentRuns(call.io, await rootOf(call), runsOffered)),
   runner: async (call) => [...await applying(call, await namesOf(call))],
   schema: () => plain(schemaNames),
-  topic: ({ builtins }) =>
+  topic: ({ verbs, builtins }) =>
     [...verbs, ...topicsOf(builtins)].map(({ name, summary }) => ({ name, about: summary })),
 };
 

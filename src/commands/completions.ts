@@ -2,7 +2,6 @@
 
 import { ExitCode, UserError } from "../errors.ts";
 import { requiredArgument } from "./_arguments.ts";
-import { verbs } from "./mod.ts";
 import type { Context } from "./completions/table.ts";
 import { contextsOf } from "./completions/table.ts";
 import type { Call } from "./types.ts";
@@ -26,6 +25,6 @@ export async function run(call: Call): Promise<ExitCode> {
     });
   }
   const script = await load();
-  call.io.stdout.write(script(contextsOf(verbs), call.builtins.version));
+  call.io.stdout.write(script(contextsOf(call.verbs), call.builtins.version));
   return ExitCode.ok;
 }

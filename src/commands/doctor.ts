@@ -12,9 +12,8 @@ import { installCommand, managerPrograms } from "./_installing.ts";
 import { unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { type UnloadedModule } from "./_unloaded.ts";
 import { rootOf } from "./_workspace.ts";
-import type { Call } from "./types.ts";
+import type { Call, UnloadedModule } from "./types.ts";
 
 /** One thing that was looked at. */
 export interface Check {

@@ -8,12 +8,12 @@ import { ExitCode } from "../errors.ts";
 import { listFiles, narrowed, planCommands } from "../pipeline/mod.ts";
 import type { ExplainOutput } from "../report/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
-import { type OpenedProject, openProject } from "./_plugins.ts";
+import { openProject } from "./_plugins.ts";
 import { rehearsed } from "./_rehearsed.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";
 import { findCommand } from "./run.ts";
-import type { Call } from "./types.ts";
+import type { Call, OpenedProject } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {

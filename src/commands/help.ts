@@ -2,7 +2,6 @@
 
 import { paragraph, table } from "../report/terminal/table.ts";
 import { wrap } from "../report/terminal/width.ts";
-import { verbs } from "./mod.ts";
 import { type Topic, topicsOf } from "./topics.ts";
 import type { Builtins, Flag, Part, Verb } from "./types.ts";
 
@@ -12,17 +11,18 @@ const widest = 120;
 /** The help of one verb or topic, or of all. */
 export function help(
   asked: Verb | Topic | undefined,
+  verbs: readonly Verb[],
   builtins: Builtins,
   terminalColumns: number,
 ): string {
   const columns = Math.min(terminalColumns, widest);
-  if (!asked) return overview(builtins, columns);
+  if (!asked) return overview(verbs, builtins, columns);
   return "usage" in asked ? verbHelp(asked, builtins, columns) : topicHelp(asked, columns);
 }
 
 type Rows = readonly (readonly [string, string])[];
 
-function overview(builtins: Builtins, columns: number): string {
+function overview(verbs: readonly Verb[], builtins: Builtins, columns: number): string {
   const helps: Rows = [["help", "this text; assay help VERB, assay help TOPIC"]];
   return [
     paragraph(

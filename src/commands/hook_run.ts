@@ -3,10 +3,10 @@
 import { join, relative, resolve } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { ExitCode, UserError } from "../errors.ts";
-import { type HookPlaces, hookPlaces } from "../hook/places.ts";
+import { hookPlaces } from "../hook/places.ts";
 import { recoverLocked, takeHookLock } from "../hook/recover.ts";
 import type { Restored } from "../hook/restore.ts";
-import { openRepository, outsideOfHook, type Repository } from "../hook/repository.ts";
+import { openRepository, outsideOfHook } from "../hook/repository.ts";
 import type { HookName } from "../hook/script.ts";
 import { type Survey, survey } from "../hook/survey.ts";
 import { isConfiguration } from "../hook/survey.ts";
@@ -23,7 +23,7 @@ import { existing, listFiles } from "../pipeline/list_files.ts";
 import { narrowed, planVerify, type Scope } from "../pipeline/mod.ts";
 import { markWork } from "../store/work_marks.ts";
 import { jobsOf } from "./_arguments.ts";
-import { aside } from "./_hook_aside.ts";
+import { aside, type Place } from "./_hook_aside.ts";
 import { type PushedHead, pushedHead } from "./_hook_push.ts";
 import { backText, endLeft, refuseCollisions } from "./_recovery.ts";
 import { runAndReport } from "./_run.ts";
@@ -58,15 +58,6 @@ export async function run(call: Call, hook: HookName): Promise<ExitCode> {
   } finally {
     unlisten();
   }
-}
-
-/** Where a hook runs. */
-export interface Place {
-  readonly root: string;
-  readonly repository: Repository;
-  readonly places: HookPlaces;
-  /** Whether a signal asked for the end. */
-  isStopped(): boolean;
 }
 
 function isBack(restored: Restored): UserError {

@@ -3,7 +3,8 @@
 import { nearest } from "../config/did_you_mean.ts";
 import { configSchemaNames, jsonSchema } from "../config/json_schema.ts";
 import { ExitCode, UserError } from "../errors.ts";
-import { outputSchema, outputSchemaNames } from "../report/schemas.ts";
+import { outputSchemaNames } from "../report/outputs.ts";
+import { outputSchema } from "../report/schemas.ts";
 import { oneArgument } from "./_arguments.ts";
 import type { Builtins, Call } from "./types.ts";
 

@@ -1,10 +1,13 @@
 /** What a verb is, and what it is called with. */
 
-import type { BuiltinRunners } from "../config/types.ts";
+import type { BuiltinRunners, Project } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
-import type { LoadModules } from "./_loading.ts";
+import type { LoadedModule, LoadedModules, LoadMode } from "../modules/mod.ts";
+import type { Plugins } from "../pipeline/mod.ts";
+import type { LockedPlugin, ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
+import type { ModulePluginRecord } from "../report/outputs.ts";
 
 /** Names that only the project or the program knows: the hidden verb `__complete` lists them. */
 export type Named =
@@ -116,6 +119,8 @@ export interface Builtins {
 export interface Call {
   readonly io: Io;
   readonly verb: Verb;
+  /** The table it is a row of. */
+  readonly verbs: readonly Verb[];
   readonly builtins: Builtins;
   /** Arguments that are no flags. */
   readonly args: readonly string[];
@@ -167,3 +172,39 @@ export const moduleFlags: readonly Flag[] = [
   },
   trustFlag,
 ];
+
+/** How plugins are loaded. */
+export interface ConsentedMode extends LoadMode {
+  /**
+   * The user asked for just these, by `plugin add` or `update`: what was loaded is trusted once it is locked.
+   * Without it nothing is loaded that needs trust and has none.
+   */
+  readonly isAsked?: boolean;
+}
+
+/** Loads module plugins. */
+export type LoadModules = (
+  root: string,
+  plugins: readonly PluginSetting[],
+  settings: ModuleSettings,
+  mode: ConsentedMode,
+) => Promise<LoadedModules>;
+
+/** A plugin that was not loaded. */
+export interface UnloadedModule {
+  readonly setting: PluginSetting;
+  readonly state: Exclude<ModulePluginRecord["state"], "loaded">;
+  /** What the lock says of it; absent: it was never loaded. */
+  readonly locked?: LockedPlugin;
+}
+
+/** A project, checked, and everything its plugins bring. */
+export interface OpenedProject {
+  readonly project: Project;
+  readonly plugins: Plugins;
+  readonly modules: readonly LoadedModule[];
+  /** In a call that only looks: what is known of those that it did not load. */
+  readonly unloaded: readonly UnloadedModule[];
+  /** Opening it changed the lock, a file of the project. */
+  readonly wroteLock: boolean;
+}

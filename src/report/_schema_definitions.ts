@@ -23,6 +23,7 @@ import type {
   HistoryOutput,
   InspectOutput,
   ModulePluginRecord,
+  OutputSchemaName,
   PluginAddOutput,
   PluginOutput,
   PluginRemoveOutput,
@@ -53,7 +54,6 @@ import {
   unneeded,
 } from "./_schema_verbs.ts";
 import { denial, grade, sandboxDoctor, sandboxExplain, sandboxFact } from "./_schema_sandbox.ts";
-import type { OutputSchemaName } from "./schemas.ts";
 
 const verdict = v.picklist(["pass", "fail", "unknown"]);
 const severity = v.picklist(["error", "warning", "info"]);

@@ -462,3 +462,29 @@ export interface ErrorOutput {
     readonly errors?: readonly ErrorRecord[];
   };
 }
+
+/** Names of the outputs that have a schema. */
+export const outputSchemaNames = [
+  "run",
+  "gate",
+  "parse",
+  "diagnose",
+  "inspect",
+  "annotate",
+  "history",
+  "hook",
+  "hook-restore",
+  "plugin-list",
+  "plugin-add",
+  "plugin-remove",
+  "plugin-update",
+  "trust",
+  "explain",
+  "doctor",
+  "sandbox-doctor",
+  "sandbox-explain",
+  "error",
+] as const;
+
+/** One of {@linkcode outputSchemaNames}. `run` is of verify, run, exec, hook run and report, and of `run.json`. */
+export type OutputSchemaName = (typeof outputSchemaNames)[number];

@@ -5,7 +5,8 @@ import { UserError, UserErrors } from "../errors.ts";
 import type { Annotation } from "../model.ts";
 import { outputDefinitions } from "./_schema_definitions.ts";
 import { describeError } from "./error.ts";
-import { outputSchema, type OutputSchemaName, outputSchemaNames } from "./schemas.ts";
+import { type OutputSchemaName, outputSchemaNames } from "./outputs.ts";
+import { outputSchema } from "./schemas.ts";
 
 const run = aRun({
   commit: null,

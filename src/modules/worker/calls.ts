@@ -11,20 +11,11 @@ import type {
 } from "../../plugin.ts";
 import { annotating, collectable } from "./contexts.ts";
 import { describe } from "./describe.ts";
-import type { Link } from "./link.ts";
+import type { CallTools } from "./link.ts";
 import { parsing } from "./parsing.ts";
 import type { Call, SpecData } from "./protocol.ts";
 import { storing } from "./storing.ts";
 import { wrapping } from "./wrapping.ts";
-
-/** What a call works with. */
-export interface CallTools {
-  readonly id: number;
-  readonly link: Link;
-  readonly services: Services;
-  /** Collectors this worker has handed out, by number. */
-  readonly collectors: Map<number, Collector>;
-}
 
 /** Performs a call and says what is to be handed back. */
 export async function perform(exported: unknown, call: Call, tools: CallTools): Promise<unknown> {

@@ -1,7 +1,7 @@
 /** What calls are handed besides plain data: results, the context of annotators. */
 
 import type { Event, ExecutionResult, NewAnnotation, RunContext } from "../../plugin.ts";
-import type { CallTools } from "./calls.ts";
+import type { CallTools } from "./link.ts";
 import type { OutputData, ResultData, RunData } from "./protocol.ts";
 
 /** A result whose outputs are read from assay. */

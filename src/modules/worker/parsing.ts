@@ -1,7 +1,7 @@
 /** A plugin's parser at work: bytes are asked for, events are handed over when they are wanted. */
 
 import type { ParseContext, ReportEvent, ReportParser } from "../../plugin.ts";
-import type { CallTools } from "./calls.ts";
+import type { CallTools } from "./link.ts";
 import { stringify } from "./primordials.ts";
 
 /** Characters of events that are handed over at once. */
