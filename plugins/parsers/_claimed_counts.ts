@@ -6,7 +6,7 @@
 
 import { Broken } from "./_broken.ts";
 import { truncateText } from "./_text_clean.ts";
-import type { Attributes } from "./_xml.ts";
+import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads claimed counts, and remembers the first that is no count: nobody knows what it hides. */
 export class ClaimedCounts {

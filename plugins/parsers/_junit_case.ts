@@ -9,7 +9,7 @@ import { framesOf, ownFrame } from "./_frames.ts";
 import { millisecondsOf } from "./_seconds.ts";
 import { namesScript, type Places } from "./_source_file.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
-import type { Attributes } from "./_xml.ts";
+import type { Attributes } from "./_xml_skim.ts";
 
 /** What an element inside a test case says of it. Rank: the first outweighs those after it. */
 export const resultKinds = ["error", "failure", "rerun", "skipped", "flaky"] as const;

@@ -14,7 +14,7 @@ import type { ReportEvent } from "../../src/plugin.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { readAhead } from "./_read_ahead.ts";
 import { truncateText } from "./_text_clean.ts";
-import { EmptyElements, extentOf, skipCdata, skipSpace } from "./_xml_skim.ts";
+import { type Attributes, EmptyElements, extentOf, skipCdata, skipSpace } from "./_xml_skim.ts";
 import { XmlDecoder } from "./_xml_decoder.ts";
 
 /** Of one text or attribute at most so many code units are kept. */
@@ -23,9 +23,6 @@ export const textLimit = 256 * 1024;
 const depthLimit = 512;
 const nameLimit = 64 * 1024;
 const attributeLimit = 10_000;
-
-/** The attributes of an element, by name. */
-export type Attributes = Readonly<Record<string, string>>;
 
 /** What a format makes of a document. */
 export interface XmlReader {

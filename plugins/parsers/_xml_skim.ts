@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Attributes } from "./_xml.ts";
+/** The attributes of an element, by name. */
+export type Attributes = Readonly<Record<string, string>>;
 
 /** An element without content, read from a text. */
 export interface EmptyElement {

@@ -34,7 +34,8 @@ import {
   suiteClaims,
 } from "./_junit_claims.ts";
 import { sourceFiles } from "./_source_file.ts";
-import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads a JUnit report of any size as a stream; the memory needed does not grow with it. */
 export function parse(

@@ -17,7 +17,8 @@ import { failureText } from "./_dotnet_failure.ts";
 import { badWord, declaredEvent } from "./_events.ts";
 import { millisecondsOf } from "./_seconds.ts";
 import { firstLine, oneLine } from "./_text_clean.ts";
-import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads an NUnit report as a stream. */
 export function parse(

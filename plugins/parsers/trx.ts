@@ -16,7 +16,8 @@ import { ClaimedCounts } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
 import { badWord, declaredEvent } from "./_events.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
-import { type Attributes, parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads a trx report as a stream. */
 export function parse(

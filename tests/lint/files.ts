@@ -1,9 +1,11 @@
 /**
  * What must hold of every file of the project, whatever its language: no path of one developer's
- * machine, and no source file above 500 lines. Prints `file:line: rule` and exits 1.
+ * machine, no source file above 500 lines, no imports in a circle. Prints `file:line: rule` and exits 1.
  *
  * @module
  */
+
+import { circlesIn, importsIn, importsOfOwnMod } from "./circles.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -61,14 +63,23 @@ async function* files(folder: string): AsyncGenerator<string> {
   }
 }
 
+/** Files of the program itself, whose imports must run one way. */
+const isSource = (file: string) =>
+  /^(?:src|plugins)\/.*(?<!_test|\/_testing|_testing|_samples)\.ts$/.test(file);
+
 if (import.meta.main) {
   const decoder = new TextDecoder();
-  let count = 0;
+  const found: string[] = [];
+  const imports = new Map<string, readonly string[]>();
   for await (const file of files("")) {
-    for (const problem of problemsOf(file, decoder.decode(await Deno.readFile(root + file)))) {
-      console.error(`${problem.file}:${problem.line}: ${problem.rule}`);
-      count++;
-    }
+    const text = decoder.decode(await Deno.readFile(root + file));
+    found.push(...problemsOf(file, text).map(({ line, rule }) => `${file}:${line}: ${rule}`));
+    if (isSource(file)) imports.set(file, importsIn(file, text));
   }
-  if (count > 0) Deno.exit(1);
+  found.push(
+    ...circlesIn(imports).map((circle) => `imports in a circle: ${circle}`),
+    ...importsOfOwnMod(imports).map((each) => `an import of the folder's own mod.ts: ${each}`),
+  );
+  for (const each of found) console.error(each);
+  if (found.length > 0) Deno.exit(1);
 }

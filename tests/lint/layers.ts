@@ -1,5 +1,5 @@
 /**
- * Lint rules of the project's own, run by `deno lint`: imports flow one way, built-in plugins use the
+ * Lint rules of the project's own, run by `deno lint`: imports flow one way (`circles.ts` holds it between files), built-in plugins use the
  * public contract alone, and the world is reached through `Io`. ARCHITECTURE ("Layers") has the picture.
  *
  * @module
