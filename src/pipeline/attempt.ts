@@ -5,7 +5,7 @@ import type { CommandDef, Project } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt, Run } from "../model.ts";
-import { bringBack } from "../store/aside.ts";
+import { bringBack, realPlace } from "../store/aside.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { execute, type Executed, type Execution } from "./execute.ts";
 import { takeLock } from "./locks.ts";
@@ -31,7 +31,7 @@ export interface AttemptContext {
   readonly probes: Probes;
   readonly signal: AbortSignal;
   readonly oom: OomWatch;
-  /** Reports that more than one command of the run writes, one after the other: absolute paths. */
+  /** Reports that more than one command of the run writes, one after the other: real paths. */
   readonly sharedReports: ReadonlySet<string>;
   readonly tee?: Execution["tee"];
   readonly started: (attempt: Attempt) => void;
@@ -83,7 +83,7 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
   }
   const held: FileLock[] = [];
   try {
-    for (const name of locksOf(prepared, context)) {
+    for (const name of await locksOf(prepared, context)) {
       const lock = await lockIn(context, name);
       if (lock) held.push(lock);
       else if (context.signal.aborted) return cancelled(String(context.signal.reason));
@@ -99,10 +99,13 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
  * The locks an attempt holds, always taken in the same order so that two never wait for each other: its
  * report's, when another run would write the same file, and the one the runner names.
  */
-function locksOf({ def, resultFile }: Prepared, { project, writer }: AttemptContext): string[] {
+async function locksOf(
+  { def, resultFile }: Prepared,
+  { io, project, writer }: AttemptContext,
+): Promise<string[]> {
   const shared = resultFile !== undefined && !resultFile.startsWith(`${writer.dir}/`);
   return [
-    ...shared ? [`report ${relative(project.root, resultFile)}`] : [],
+    ...shared ? [`report ${relative(project.root, await realPlace(io, resultFile))}`] : [],
     ...def.lock === undefined ? [] : [def.lock],
   ];
 }
