@@ -9,7 +9,7 @@ type Checks<T> = { readonly [Key in keyof Required<T>]: Check };
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const text: Check = (value) => typeof value === "string";
-const number: Check = (value) => Number.isFinite(value);
+const number: Check = (value) => typeof value === "number" && Math.abs(value) < 2 ** 52;
 const time: Check = (value) => text(value) && !isNaN(Date.parse(`${value}`));
 const truth: Check = (value) => typeof value === "boolean";
 const list = (item: Check): Check => (value) => Array.isArray(value) && value.every(item);
