@@ -397,7 +397,9 @@ export function realIo(): Io {
     async ask(question) {
       if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) return undefined;
       Deno.stderr.writeSync(encoder.encode(question));
-      const { value } = await Deno.stdin.readable.getReader().read();
+      const reader = Deno.stdin.readable.getReader();
+      const { value } = await reader.read();
+      reader.releaseLock();
       return value === undefined ? "" : new TextDecoder().decode(value).trim();
     },
     columns() {
