@@ -208,8 +208,8 @@ export interface Io {
   ): WorkerHandle;
   /** Which of these permissions the process itself lacks, wholly or in part. */
   missing(permissions: WorkerPermissions): readonly PermissionName[];
-  /** Imports a module file into this process. */
-  importFile(path: string): Promise<unknown>;
+  /** Imports a module file into this process; `name` is what people call it. */
+  importFile(path: string, name: string): Promise<unknown>;
   /** Gives permissions of the process up, for good. */
   revoke(names: readonly PermissionName[]): void;
   /** Calls back on SIGINT, SIGTERM and SIGHUP until the returned function is called. */

@@ -367,6 +367,23 @@ function again(): string[] {
     .concat("--unstable-worker-options", "--no-prompt", entry);
 }
 
+/** Modules of others that were imported into this process. */
+const guests: string[] = [];
+
+/**
+ * From now on the process ends with `code`, and says so, whoever ends it: a module in this process may call `exit`,
+ * or wait for what never comes. What is returned lifts that.
+ */
+export function guardExit(code: number): () => void {
+  const refuse = () => {
+    Deno.exitCode = code;
+    const who = guests.length === 0 ? "" : `; in its process runs ${guests.join(", ")}`;
+    Deno.stderr.writeSync(encoder.encode(`assay: it was ended before it had answered${who}\n`));
+  };
+  addEventListener("unload", refuse);
+  return () => removeEventListener("unload", refuse);
+}
+
 /** Makes the real {@linkcode Io} of this process. */
 export function realIo(): Io {
   return {
@@ -380,7 +397,9 @@ export function realIo(): Io {
     async ask(question) {
       if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) return undefined;
       Deno.stderr.writeSync(encoder.encode(question));
-      const { value } = await Deno.stdin.readable.getReader().read();
+      const reader = Deno.stdin.readable.getReader();
+      const { value } = await reader.read();
+      reader.releaseLock();
       return value === undefined ? "" : new TextDecoder().decode(value).trim();
     },
     columns() {
@@ -431,8 +450,10 @@ export function realIo(): Io {
     },
     startWorker,
     missing,
-    importFile: (path) =>
-      import(`file://${encodeURI(path).replaceAll(/[?#]/g, encodeURIComponent)}`),
+    importFile(path, name) {
+      guests.push(name);
+      return import(`file://${encodeURI(path).replaceAll(/[?#]/g, encodeURIComponent)}`);
+    },
     revoke(names) {
       for (const name of names) {
         if (name === "import" && isRemote) continue;

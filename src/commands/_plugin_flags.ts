@@ -56,7 +56,7 @@ const grantFlags: readonly Flag[] = [
 const yesFlag: Flag = {
   name: "yes",
   type: "boolean",
-  text: "update: grant what [[plugin]] grants beyond the lock, without asking",
+  text: "add, update: grant what is granted beyond the lock, without asking",
 };
 
 /** All of them. */
@@ -73,7 +73,7 @@ const senseless: Readonly<Record<PluginAction, readonly Flag[]>> = {
   list: [...grantFlags, yesFlag, ...moduleFlags],
   check: [...grantFlags, yesFlag],
   // What adds to the lock cannot insist that it holds everything already.
-  add: [yesFlag, ...moduleFlags.filter(({ name }) => name === "frozen")],
+  add: moduleFlags.filter(({ name }) => name === "frozen"),
   remove: [...grantFlags, yesFlag, ...moduleFlags],
   update: [
     ...grantFlags,

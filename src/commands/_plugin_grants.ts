@@ -3,6 +3,8 @@
 import { shellQuote } from "../config/shell.ts";
 import { UserError } from "../errors.ts";
 import type { PluginPermissions, PluginSetting } from "../plugin_setting.ts";
+import { shown } from "../modules/trust.ts";
+import { clean } from "../report/terminal/clean.ts";
 import { permissionNames } from "./_plugin_flags.ts";
 import { type Call, everything } from "./types.ts";
 
@@ -63,6 +65,25 @@ function valueOf(text: string): unknown {
 
 function holdsNull(value: unknown): boolean {
   return value === null || (typeof value === "object" && Object.values(value).some(holdsNull));
+}
+
+/** Has the user say yes to grants beyond the lock, at a terminal or by `--yes`. */
+export async function agree(
+  { io, flag }: Call,
+  wider: readonly { readonly setting: PluginSetting; readonly lines: readonly string[] }[],
+  done: "added" | "updated",
+): Promise<void> {
+  if (wider.length === 0 || flag("yes")) return;
+  const list = wider.map(({ setting, lines }) => `${shown(setting.url)}: ${lines.join(", ")}`);
+  const shownList = list.map((line) => `assay: beyond the lock, ${clean(line)}\n`).join("");
+  const answer = await io.ask(`${shownList}Grant that? [y/N] `);
+  if (answer !== undefined && /^y(es)?$/i.test(answer)) return;
+  throw new UserError(`Nothing was ${done}: ${list.join("; ")} is more than the lock grants`, {
+    code: "not_trusted",
+    hint: answer === undefined
+      ? "run it at a terminal, where it asks; assay help plugin lists its options"
+      : "say y, or grant it less",
+  });
 }
 
 /** The isolation of `--isolation`. */

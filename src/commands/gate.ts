@@ -1,9 +1,10 @@
 /** `assay gate`: whether a stored run may still be called done, now. */
 
-import { type ExitCode, UserError } from "../errors.ts";
+import { Blocked, type ExitCode, UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
 import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import { withEvidence } from "../pipeline/stored_evidence.ts";
+import type { Store } from "../store/types.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
 import { isWhole, newestJudged, storedRun } from "./_stored.ts";
@@ -22,6 +23,7 @@ export async function run(call: Call): Promise<ExitCode> {
       : { passedOver: [] };
     if (!newest && passedOver.length > 0) throw onlyParts(passedOver);
     const named = newest ?? await storedRun(store, reference);
+    const newer = reference === undefined ? [] : await newerWarnings(store, named);
     if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
     const stored = await withEvidence(context.io, context.project.root, named);
     // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
@@ -32,7 +34,12 @@ export async function run(call: Call): Promise<ExitCode> {
       ? { ...given, recommendation: "blocked" as const }
       : given;
     const warnings = [
-      ...new Set([...stored.warnings, ...context.warnings, ...partWarnings(named, passedOver)]),
+      ...new Set([
+        ...stored.warnings,
+        ...context.warnings,
+        ...partWarnings(named, passedOver),
+        ...newer,
+      ]),
     ];
     const now: Run = { ...stored, ...result, warnings };
     const explained = call.flag("explain") ? arithmetic : [];
@@ -53,6 +60,18 @@ export async function run(call: Call): Promise<ExitCode> {
  */
 function isReadyInPart(run: Run, { recommendation }: Pick<Run, "recommendation">): boolean {
   return recommendation === "ready_for_review" && !isWhole(run);
+}
+
+/** What speaks against a run that was asked for by name: a newer one that did not pass, or may not have. */
+async function newerWarnings(store: Store, named: Run): Promise<string[]> {
+  try {
+    const { run } = await newestJudged(store.judged());
+    if (!run || run.seq <= named.seq || run.recommendation === "ready_for_review") return [];
+    return [`a newer run did not pass: ${run.run_id} (${run.verb}, ${run.recommendation})`];
+  } catch (error) {
+    if (error instanceof Blocked) return [error.message];
+    throw error;
+  }
 }
 
 function partWarnings(judged: Run, passedOver: readonly Run[]): string[] {

@@ -11,13 +11,19 @@ import {
 import { pluginUrlProblem, sameUrl } from "../config/plugin_url.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { contentOf, needsTrust } from "../modules/content.ts";
-import { lockFile } from "../modules/lock.ts";
+import { beyond, lockFile } from "../modules/lock.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { notTrusted, standingOf } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { PluginAddOutput } from "../report/outputs.ts";
 import { givenDigest, loaderOf, moduleMode } from "./_modules.ts";
-import { addCommand, grantedByFlags, isolationByFlag, optionsByFlags } from "./_plugin_grants.ts";
+import {
+  addCommand,
+  agree,
+  grantedByFlags,
+  isolationByFlag,
+  optionsByFlags,
+} from "./_plugin_grants.ts";
 import { joinedPermissions, pluginRecord } from "./_plugin_record.ts";
 import { builtinClaims } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
@@ -35,6 +41,8 @@ export async function add(call: Call, url: string): Promise<ExitCode> {
   await checkOthers(call, root, config);
   const loadModules = loaderOf(call);
   const load = async (setting: PluginSetting) => {
+    const lines = beyond(setting, undefined);
+    await agree(call, lines.length > 0 ? [{ setting, lines }] : [], "added");
     const loaded = await loadModules(root, [...config.plugins, setting], config.modules, {
       isAsked: true,
       ...moduleMode(call),

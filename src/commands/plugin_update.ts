@@ -6,11 +6,11 @@ import { ExitCode, UserError } from "../errors.ts";
 import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
 import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import type { LoadedModule } from "../modules/mod.ts";
-import { notTrusted, readTrust, shown, standingOf } from "../modules/trust.ts";
+import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
 import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
 import type { PluginUpdate, PluginUpdateOutput } from "../report/outputs.ts";
-import { clean } from "../report/terminal/clean.ts";
 import { loaderOf, moduleMode, namedPlugin } from "./_modules.ts";
+import { agree } from "./_plugin_grants.ts";
 import { pluginRecord, samePermissions } from "./_plugin_record.ts";
 import { builtinClaims } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
@@ -77,7 +77,7 @@ async function agreed(
     !isTrustedBut(trusted, content, url, asked.includes(url))
   );
   if (other) throw notTrusted(other, standing.why);
-  if (wider.length > 0 && !call.flag("yes")) await askFor(call, wider);
+  await agree(call, wider, "updated");
   return true;
 }
 
@@ -98,22 +98,6 @@ function isTrustedBut(
   const after = now.plugins[url]!;
   const { modules } = before;
   return pluginChanges(butTable ? { ...after, modules } : before, after).length === 0;
-}
-
-async function askFor(
-  { io }: Call,
-  wider: readonly { readonly setting: PluginSetting; readonly lines: readonly string[] }[],
-): Promise<void> {
-  const list = wider.map(({ setting, lines }) => `${shown(setting.url)}: ${lines.join(", ")}`);
-  for (const line of list) io.stderr.write(`assay: beyond the lock, ${clean(line)}\n`);
-  const answer = await io.ask("Grant that? [y/N] ");
-  if (answer !== undefined && /^y(es)?$/i.test(answer)) return;
-  throw new UserError(`Nothing was updated: ${list.join("; ")} is more than the lock grants`, {
-    code: "not_trusted",
-    hint: answer === undefined
-      ? "run it at a terminal, where it asks; assay help plugin lists its options"
-      : "take the grant out of its [[plugin]] table, or say y",
-  });
 }
 
 function refuseFrozen(call: Call): void {

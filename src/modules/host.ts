@@ -88,7 +88,7 @@ export async function inProcess(
   io: Io,
   { entry, url }: Pick<HostOptions, "entry" | "url">,
 ): Promise<{ readonly manifest: PluginManifest; readonly plugin: Plugin }> {
-  const module = await told(url, io.importFile(entry)) as { readonly default?: unknown };
+  const module = await told(url, io.importFile(entry, url)) as { readonly default?: unknown };
   const { manifestOf } = await import("./_manifest.ts");
   const described = safeParse(JSON.stringify(describe(module.default)));
   return { manifest: manifestOf(described, url), plugin: module.default as Plugin };

@@ -46,7 +46,8 @@ const writableByOthers = 0o022;
 /**
  * Where it is kept.
  *
- * @throws {UserError} when there is no such place, or it lies inside of the project that it would speak for.
+ * @throws {UserError} when there is no such place, or it lies inside of the project that it would speak for, or of a
+ * repository around that. Of these a home that is kept in a repository is none: it is the user's own.
  */
 export async function trustFile(io: Io, root: string): Promise<string> {
   const xdg = io.env("XDG_DATA_HOME");
@@ -59,13 +60,20 @@ export async function trustFile(io: Io, root: string): Promise<string> {
   if (data === undefined) throw problem("there is no place for it: HOME is not set", "set HOME");
   const file = join(data, "assay/trust.json");
   const folder = await realFolder(io, dirname(file));
-  if (`${folder}/`.startsWith(root === "/" ? root : `${root}/`)) {
-    throw problem(
-      `${file} lies inside of the project ${root}, which could bring its own`,
-      "set XDG_DATA_HOME to a folder outside of it",
-    );
+  for (let around = root;; around = dirname(around)) {
+    const holds = `${folder}/`.startsWith(around === "/" ? around : `${around}/`);
+    const isRepository = async () =>
+      !(home && around === await realFolder(io, home)) &&
+      await io.fs.lstat(join(around, ".git")) !== undefined;
+    if (holds && (around === root || await isRepository())) {
+      const what = around === root ? "project" : "repository";
+      throw problem(
+        `${file} lies inside of the ${what} ${around}, which could bring its own`,
+        "set XDG_DATA_HOME to a folder outside of it",
+      );
+    }
+    if (dirname(around) === around) return file;
   }
-  return file;
 }
 
 /** The real path of a folder, as far as it is there. */

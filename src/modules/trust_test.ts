@@ -104,6 +104,26 @@ Deno.test("a home inside of the project is refused, through links too; one besid
     );
   }));
 
+Deno.test("a home inside of a repository around the project is refused; one that is a repository itself is not", () =>
+  withHome(async (io, root) => {
+    const at = (env: Record<string, string>): Io => ({ ...io, env: (name) => env[name] });
+    await Deno.mkdir(`${root}/mono/app`, { recursive: true });
+    const project = `${root}/mono/app`;
+    const file = (env: Record<string, string>) => trustFile(at(env), project);
+    const data = { XDG_DATA_HOME: `${root}/mono/.data` };
+    assertEquals(await file(data), `${root}/mono/.data/assay/trust.json`);
+    await Deno.mkdir(`${root}/mono/.git`);
+    assertMatch(await refusal(file(data)), /inside of the repository .*mono,/);
+    // As a submodule, too.
+    await Deno.writeTextFile(`${project}/.git`, "gitdir: ../.git/modules/app");
+    assertMatch(await refusal(file(data)), /inside of the repository .*mono,/);
+    assertEquals(
+      await file({ HOME: `${root}/mono` }),
+      `${root}/mono/.local/share/assay/trust.json`,
+    );
+    assertEquals(await file({ XDG_DATA_HOME: root }), `${root}/assay/trust.json`);
+  }));
+
 Deno.test("processes that write at the same time lose nothing", () =>
   withHome(async (io, root, file) => {
     const script = `

@@ -5,7 +5,7 @@ import type { CommandDef } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
-import { bringBack } from "../store/aside.ts";
+import { bringBack, realPlace } from "../store/aside.ts";
 import { execute } from "./execute.ts";
 import { takeLock } from "./locks.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
@@ -61,7 +61,7 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
   }
   const held: FileLock[] = [];
   try {
-    for (const name of locksOf(prepared, context)) {
+    for (const name of await locksOf(prepared, context)) {
       const lock = await lockIn(context, name);
       if (lock) held.push(lock);
       else if (context.signal.aborted) return cancelled(String(context.signal.reason));
@@ -77,10 +77,13 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
  * The locks an attempt holds, always taken in the same order so that two never wait for each other: its
  * report's, when another run would write the same file, and the one the runner names.
  */
-function locksOf({ def, resultFile }: Prepared, { project, writer }: AttemptContext): string[] {
+async function locksOf(
+  { def, resultFile }: Prepared,
+  { io, project, writer }: AttemptContext,
+): Promise<string[]> {
   const shared = resultFile !== undefined && !resultFile.startsWith(`${writer.dir}/`);
   return [
-    ...shared ? [`report ${relative(project.root, resultFile)}`] : [],
+    ...shared ? [`report ${relative(project.root, await realPlace(io, resultFile))}`] : [],
     ...def.lock === undefined ? [] : [def.lock],
   ];
 }

@@ -131,7 +131,6 @@ async function read(
     io,
     project.root,
     before,
-    executed.startedAt,
     prepared.sandboxed !== undefined,
   );
   if ("state" in found) return { report: found, counts: emptyCounts() };
@@ -144,7 +143,7 @@ async function read(
     return { report: overwritten, counts: emptyCounts() };
   }
   // The next command that writes the same report moves this one away.
-  const keptIn = context.sharedReports.has(before.path) ? prepared.dir : writer.dir;
+  const keptIn = context.sharedReports.has(before.place) ? prepared.dir : writer.dir;
   const artifact = await keepReport(io, project.root, found.path, keptIn, prepared.dir);
   const kept = `${project.root}/${artifact.path}`;
   const reading = await parse(prepared, kept, def.resultFile!, def.resultFormat, context);

@@ -18,6 +18,7 @@ import { evaluateUngated } from "../gate/gates.ts";
 import type { Io } from "../io.ts";
 import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
 import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
+import { realPlace } from "../store/aside.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { changedSince, type WorkMarks } from "../store/work_marks.ts";
 import type { AttemptContext, Execution } from "./types.ts";
@@ -174,9 +175,10 @@ async function runAttempts(
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   if (signal.aborted) stop.abort(signal.reason);
   const oom = watchOom(io);
-  const reports = plan.commands.map((def) =>
-    resultPath(def, { project, runId: run.run_id, writer })
-  );
+  const reports = await Promise.all(plan.commands.map(async (def) => {
+    const path = resultPath(def, { project, runId: run.run_id, writer });
+    return path && await realPlace(io, path);
+  }));
   const turns = new Map<string, Promise<unknown>>();
   const shared: AttemptContext = {
     io,

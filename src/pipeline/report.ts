@@ -3,7 +3,7 @@
 import { dirname, extname, isAbsolute, join, relative } from "@std/path";
 import { errorCode, type FileInfo, type Io } from "../io.ts";
 import type { Artifact } from "../model.ts";
-import { folderAbove, moveAside } from "../store/aside.ts";
+import { folderAbove, moveAside, realPlace } from "../store/aside.ts";
 import { ulid } from "../store/ulid.ts";
 import type { ReportCounts } from "./counts.ts";
 
@@ -11,10 +11,13 @@ import type { ReportCounts } from "./counts.ts";
 export interface Before {
   /** Absolute path. */
   readonly path: string;
+  /** The same with the links of its folders followed. */
+  readonly place: string;
   /** One from before was moved aside. */
   readonly moved: boolean;
-  /** What is there and could not be moved aside. */
+  /** What is there and could not be moved aside, and the hash of what it holds. */
   readonly info: FileInfo | undefined;
+  readonly sha256: string | undefined;
   /** A file that was made after that and before the command started, by the clock of the report's file system. */
   readonly marker: FileInfo | undefined;
 }
@@ -30,12 +33,6 @@ export interface Report {
   readonly artifact: Artifact | undefined;
 }
 
-/**
- * File systems stamp with a coarser clock than the program's, so a file written right after the start
- * may carry a slightly earlier time.
- */
-const clockSlackMs = 1_000;
-
 /** Larger reports are not read, and not copied. */
 const maxReportBytes = 4 * 1024 ** 3;
 
@@ -47,9 +44,21 @@ export async function lookBefore(
   { runDir, filesDir }: { readonly runDir: string; readonly filesDir: string },
 ): Promise<Before> {
   if (path.startsWith(`${runDir}/`)) await io.fs.mkdir(dirname(path));
-  const moved = await moveAside(io, root, path, filesDir);
+  const place = await realPlace(io, path);
+  const moved = isInside(root, place) && await moveAside(io, root, place, filesDir);
   const info = moved ? undefined : await io.fs.lstat(path);
-  return { path, moved, info, marker: await mark(io, root, path, filesDir) };
+  const sha256 = info?.isFile ? await hashOf(io, path) : undefined;
+  return { path, place, moved, info, sha256, marker: await mark(io, root, path, filesDir) };
+}
+
+/** `undefined`: it cannot be read. */
+async function hashOf(io: Io, path: string): Promise<string | undefined> {
+  try {
+    return (await io.fs.sha256(path)).sha256;
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 /** Makes the marker out of the project's sight where that is the same file system. */
@@ -60,9 +69,9 @@ async function mark(
   filesDir: string,
 ): Promise<FileInfo | undefined> {
   const folder = (await folderAbove(io, path))?.real;
-  if (folder === undefined || folder !== root && !isInside(root, folder)) return undefined;
-  const devices = [await io.fs.lstat(folder), await io.fs.lstat(filesDir)].map((info) => info?.dev);
-  const isHidden = devices[0] === devices[1];
+  const isOwn = folder !== undefined && (folder === root || isInside(root, folder));
+  const isHidden = !isOwn ||
+    (await io.fs.lstat(folder))?.dev === (await io.fs.lstat(filesDir))?.dev;
   const marker = isHidden ? `${filesDir}/marker` : `${folder}/.assay-${ulid(io)}`;
   try {
     await io.fs.writeNew(marker, "");
@@ -85,7 +94,6 @@ export async function findReport(
   io: Io,
   root: string,
   before: Before,
-  startedAt: number,
   isSandboxed: boolean,
 ): Promise<Found> {
   const name = relative(root, before.path);
@@ -114,23 +122,31 @@ export async function findReport(
     return { state: "malformed", message: `${name} has ${info.size} bytes, more than 4 GiB` };
   }
   if (before.info && sameFile(before.info, link)) {
-    return { state: "stale", message: `${name} was there before and was not written again` };
+    const message = link.isSymlink
+      ? `${name} is a link that was there before: name in result_file what it leads to`
+      : `${name} was there before and was not written again`;
+    return { state: "stale", message };
   }
-  const why = whyOld(info, before, startedAt);
+  if (before.info?.isFile && before.info.ino === info.ino && before.info.dev === info.dev) {
+    // Its times say when it was touched, and not what was written.
+    const isOther = before.sha256 !== undefined && before.sha256 !== await hashOf(io, real);
+    if (isOther) return { path: real };
+    const message = `${name} could not be moved aside, and holds what it held before: ` +
+      "let the command remove it first, or name a result_file whose folder assay may write";
+    return { state: "stale", message };
+  }
+  const why = whyOld(info, before);
   return why === undefined ? { path: real } : { state: "stale", message: `${name} ${why}` };
 }
 
 /**
  * Why a file is from before the attempt. What is there now is another file than before: it was made since, which no
  * link to an old one was and none that was moved here. Where the file system does not keep when that was, it has no
- * other name, and both its content and itself changed since. One that could not be moved away is only asked when
- * it was modified.
+ * other name, and both its content and itself changed since.
  */
-function whyOld(info: FileInfo, { info: before, marker }: Before, startedAt: number) {
-  const isWrittenOver = before !== undefined && before.ino === info.ino && before.dev === info.dev;
-  if (marker === undefined || isWrittenOver) {
-    if (info.mtimeMs === null || info.mtimeMs >= startedAt - clockSlackMs) return undefined;
-    return `is ${Math.round((startedAt - info.mtimeMs) / 1000)} s older than the attempt`;
+function whyOld(info: FileInfo, { marker }: Before): string | undefined {
+  if (marker === undefined) {
+    return "may be older than the attempt: assay can make no file beside it to compare it with";
   }
   if (info.dev !== marker.dev) return "is on another file system than its folder was";
   if (isEarlier(info.mtimeMs, marker.mtimeMs)) {

@@ -33,7 +33,7 @@ export interface AttemptContext {
   readonly probes: Probes;
   readonly signal: AbortSignal;
   readonly oom: OomWatch;
-  /** Reports that more than one command of the run writes, one after the other: absolute paths. */
+  /** Reports that more than one command of the run writes, one after the other: real paths. */
   readonly sharedReports: ReadonlySet<string>;
   readonly tee?: Execution["tee"];
   readonly started: (attempt: Attempt) => void;

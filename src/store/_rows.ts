@@ -31,13 +31,6 @@ export function raiseMark(db: Db, name: string, last: number): void {
   );
 }
 
-/** An attempt's record as written, by this assay or by one that knew less of attempts. */
-export function readAttempt(record: Attempt): Attempt {
-  return record.extensions === undefined
-    ? { ...record, extensions: [], extension_data: {} }
-    : record;
-}
-
 /** What of an attempt its record does not hold. */
 export interface AttemptRow {
   /** `null`: it never started. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { basename, dirname } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { errorCode, type Io } from "../io.ts";
 
 /** An attempt's folder for assay alone, in the run's. */
@@ -23,6 +23,12 @@ export async function folderAbove(
   if (await io.fs.lstat(folder) === undefined) return await folderAbove(io, folder);
   const real = await io.fs.realPath(folder).catch(() => undefined);
   return real === undefined ? undefined : { folder, real };
+}
+
+/** A path with the links among its folders followed, as far as these are there. */
+export async function realPlace(io: Io, path: string): Promise<string> {
+  const above = await folderAbove(io, path);
+  return above === undefined ? path : join(above.real, path.slice(above.folder.length));
 }
 
 /**
@@ -97,7 +103,11 @@ async function fileIn(io: Io, folder: string, name = ""): Promise<string | undef
 
 async function moved(io: Io, from: string, to: string): Promise<boolean> {
   try {
-    await io.fs.rename(from, to);
+    await io.fs.rename(from, to).catch(async (error) => {
+      if (errorCode(error) !== "EXDEV") throw error;
+      await io.fs.copy(from, to);
+      await io.fs.removeOne(from);
+    });
     return true;
   } catch (error) {
     if (errorCode(error) === undefined) throw error;

@@ -1,5 +1,5 @@
 import { messageOf, UserError } from "../errors.ts";
-import { errorCode } from "../io.ts";
+import { errorCode, type Io } from "../io.ts";
 
 /** What can go wrong with the store and is not a bug. */
 type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder" | "no_file";
@@ -105,6 +105,15 @@ export function storeFailure(error: unknown, what: string): unknown {
     hint,
     cause: error,
   });
+}
+
+/** Refuses a folder in a file's place, of which SQLite says no more than that it cannot be opened. */
+export async function refuseFolder(io: Io, path: string): Promise<void> {
+  if (!(await io.fs.stat(path))?.isDirectory) return;
+  throw storeFailure(
+    Object.assign(new Error("it is a folder"), { code: "EISDIR" }),
+    `open ${path}`,
+  );
 }
 
 /** Runs `body` and tells its failures as {@linkcode storeFailure} does. */

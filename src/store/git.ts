@@ -10,6 +10,12 @@ export interface GitResult {
   readonly why: string;
 }
 
+/** How git is started. */
+export interface GitMode {
+  readonly settings: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts git in one folder. */
 export type Git = (
   args: readonly string[],
@@ -38,36 +44,41 @@ async function cleanEnvironment(io: Io): Promise<Record<string, string>> {
  * Settings under which git sees every change: no daemon or hook that knows better than the disk, changes
  * of a file's inode time count, line endings are no reason to stop.
  */
-const watchful: readonly string[] = [
-  // A clone may hold a folder that looks like a repository, with a configuration that names programs.
-  ["safe.bareRepository", "explicit"],
-  ["core.fsmonitor", "false"],
-  // No program of the repository's own is started because assay looked.
-  ["core.hooksPath", "/dev/null"],
-  ["core.splitIndex", "false"],
-  ["core.trustctime", "true"],
-  ["core.checkStat", "default"],
-  ["core.safecrlf", "false"],
-  ["core.looseCompression", "0"],
-].flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+const watchful: GitMode = {
+  settings: [
+    // A clone may hold a folder that looks like a repository, with a configuration that names programs.
+    ["safe.bareRepository", "explicit"],
+    ["core.fsmonitor", "false"],
+    // No program of the repository's own is started because assay looked.
+    ["core.hooksPath", "/dev/null"],
+    ["core.splitIndex", "false"],
+    ["core.trustctime", "true"],
+    ["core.checkStat", "default"],
+    ["core.safecrlf", "false"],
+    ["core.looseCompression", "0"],
+  ].flatMap(([key, value]) => ["-c", `${key}=${value}`]),
+};
+
+/** As ever, and with more settings and variables. */
+export function watchfulWith({ settings, env }: Required<GitMode>): GitMode {
+  return { settings: [...watchful.settings, ...settings], env };
+}
 
 /** Git that tells where its hooks are. It must be asked for nothing that starts one. */
-export const withHooks = {
-  settings: ["-c", "safe.bareRepository=explicit"] as readonly string[],
-};
+export const withHooks: GitMode = { settings: ["-c", "safe.bareRepository=explicit"] };
 
 /** Git in the folder `cwd`. Where there is none that may be started, it says so as if it had failed. */
 export function gitIn(
   io: Io,
   cwd: string,
-  { settings }: { readonly settings: readonly string[] } = { settings: watchful },
+  mode: GitMode = watchful,
 ): Git {
   return async (args, env = {}) => {
     const git = await foundOrWhy(io, "git");
     if ("why" in git) return { code: 127, stdout: "", ...git };
     const base = await cleanEnvironment(io);
-    const argv = [git.path, ...settings, ...args];
-    const { code, stdout, stderr } = await output(io, argv, cwd, { ...base, ...env });
+    const argv = [git.path, ...mode.settings, ...args];
+    const { code, stdout, stderr } = await output(io, argv, cwd, { ...base, ...mode.env, ...env });
     return { code, stdout, why: whyOf(stderr, code) };
   };
 }
@@ -83,14 +94,15 @@ export async function gitsIn(
   cwd: string,
   first: readonly string[],
   second: readonly string[],
+  mode: GitMode = watchful,
 ): Promise<[GitResult, GitResult] | undefined> {
   const [shell, git] = [await foundOrWhy(io, "sh"), await foundOrWhy(io, "git")];
   if ("why" in shell || "why" in git) return undefined;
   const [one, two] = [first, second].map((args) =>
-    [git.path, ...watchful, ...args].map(shellWord).join(" ")
+    [git.path, ...mode.settings, ...args].map(shellWord).join(" ")
   );
   const script = `${one}; printf '\\000%s\\000' "$?"; printf '\\000' >&2; ${two}`;
-  const env = await cleanEnvironment(io);
+  const env = { ...await cleanEnvironment(io), ...mode.env };
   const { code, stdout, stderr } = await output(io, [shell.path, "-c", script], cwd, env);
   const [, said, its, rest] = /^([^\0]*)\0(\d+)\0(.*)$/s.exec(stdout) ?? [];
   const [whyFirst, whySecond] = stderr.split("\0");

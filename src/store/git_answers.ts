@@ -1,7 +1,7 @@
 /** What lineage asks git first. */
 
 import type { Io } from "../io.ts";
-import { gitIn, type GitResult, gitsIn } from "./git.ts";
+import { gitIn, type GitMode, type GitResult, gitsIn } from "./git.ts";
 import { statusArguments } from "./git_status.ts";
 
 /** Where a repository keeps what. */
@@ -28,9 +28,9 @@ const placeArguments = [
 ];
 
 /** Asks for state and place of the repository around the folder `root`. */
-export async function askGit(io: Io, root: string): Promise<GitAnswers> {
-  const git = gitIn(io, root);
-  const [place, status] = await gitsIn(io, root, placeArguments, statusArguments) ??
+export async function askGit(io: Io, root: string, mode?: GitMode): Promise<GitAnswers> {
+  const git = gitIn(io, root, mode);
+  const [place, status] = await gitsIn(io, root, placeArguments, statusArguments, mode) ??
     await Promise.all([git(placeArguments), git(statusArguments)]);
   return { status, place: placeOf(place) };
 }

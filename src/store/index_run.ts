@@ -1,6 +1,7 @@
 import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
+import { isEvent } from "./_record_shape.ts";
 import { putAttempt, putEvents, putOutcome, putRun, raiseMark } from "./_rows.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "./failure.ts";
@@ -77,7 +78,8 @@ async function indexEvents(io: Io, db: Db, key: number, path: string): Promise<b
 
 function parseEvent(line: string): Event | undefined {
   try {
-    return JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return isEvent(value) ? value : undefined;
   } catch {
     // Told by the caller, who knows the file.
     return undefined;

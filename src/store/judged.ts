@@ -3,7 +3,8 @@
 import { Blocked } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Layout } from "./_layout.ts";
-import { withStoreLock } from "./counters.ts";
+import { seqMark } from "./_rows.ts";
+import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { isHeld } from "./liveness.ts";
 import type { Query } from "./query.ts";
@@ -31,7 +32,7 @@ interface Place {
 export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedRun> {
   const { db } = context;
   const unknown = await unreadableFolders(context);
-  let before: Place = { seq: Number.MAX_SAFE_INTEGER, run_id: "" };
+  let before: Place = { seq: await seqGiven(context) + 1, run_id: "" };
   for (;;) {
     const row = db.get<Place>(
       `SELECT seq, run_id FROM runs WHERE verb IN ('verify', 'hook') AND (seq, run_id) < (?, ?)
@@ -44,10 +45,45 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
       const { run_id, problem } = unknown.shift()!;
       yield { problem: unreadable(context, run_id, problem) };
     }
+    const lost = await lostBetween(context, row?.seq ?? 0, before.seq);
+    if (lost > 0) yield { problem: lostText(lost) };
     if (!row) return;
     yield await judgedRun(context, row);
     before = row;
   }
+}
+
+/** The highest `seq` that was given. */
+async function seqGiven({ io, db, layout }: JudgedContext): Promise<number> {
+  const counters = await readCounters(io, layout);
+  const mark = db.get<{ last: number }>("SELECT last FROM marks WHERE name = ?", seqMark);
+  return Math.max(mark?.last ?? 0, counters instanceof Map ? counters.get(seqMark)! : 0);
+}
+
+/** How many runs of a `seq` between two others are known neither to the index nor by a folder. */
+async function lostBetween(
+  { io, db, layout, writable }: JudgedContext,
+  after: number,
+  before: number,
+): Promise<number> {
+  const count = () =>
+    before - after - 1 - db.get<{ known: number }>(
+      "SELECT count(DISTINCT seq) AS known FROM runs WHERE seq > ? AND seq < ?",
+      after,
+      before,
+    )!.known;
+  if (count() <= 0) return 0;
+  // Who holds the lock may have taken a number, and have no row yet.
+  if (writable) await withStoreLock(io, layout, () => Promise.resolve());
+  return count();
+}
+
+function lostText(lost: number): Blocked {
+  const runs = lost === 1 ? "A newer run was" : `${lost} newer runs were`;
+  return new Blocked(
+    `${runs} started, and nothing in .assay says how that ended: neither a folder nor the index`,
+    { code: "run_lost", hint: "assay verify makes a newer run" },
+  );
 }
 
 /** Run folders that cannot be read and that the index does not know, the newest first; see schema.sql. */

@@ -1,9 +1,10 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { type Git, gitIn } from "./git.ts";
+import { type Git, gitIn, type GitMode } from "./git.ts";
 import { askGit, type Place } from "./git_answers.ts";
 import { readStatus, type WorkStatus } from "./git_status.ts";
 import { type GitIndex, readIndex } from "./git_index.ts";
+import { lookingMode } from "./git_looking.ts";
 import { markWork, type WorkMarks } from "./work_marks.ts";
 import { type Link, writeTree } from "./work_tree.ts";
 
@@ -38,6 +39,8 @@ export interface LineageOptions {
    * relative to the root, in which `*` stands for anything. Asked for only where something has changed.
    */
   readonly written?: Promise<readonly string[]>;
+  /** Nothing but looking was asked for: no program is started that a repository's own configuration names. */
+  readonly looks?: boolean;
   /** How many repositories lie around this one. */
   readonly depth?: number;
 }
@@ -68,8 +71,17 @@ export async function readLineage(
   root: string,
   options: LineageOptions = {},
 ): Promise<LineageReading> {
-  const git = gitIn(io, root);
-  const { status, place } = await askGit(io, root);
+  let mode: GitMode | undefined;
+  try {
+    mode = options.looks ? await lookingMode(io, root, depthLimit) : undefined;
+  } catch (error) {
+    return {
+      lineage: nothing,
+      why: `git cannot be kept from starting the repository's filters: ${messageOf(error)}`,
+    };
+  }
+  const git = gitIn(io, root, mode);
+  const { status, place } = await askGit(io, root, mode);
   if (typeof place === "string") return { lineage: nothing, why: place };
   if (status.code !== 0) return { lineage: nothing, why: status.why };
   const work = readStatus(status.stdout);
@@ -83,7 +95,7 @@ async function readRepository(
   git: Git,
   place: Place,
   status: WorkStatus,
-  { written, depth = 0 }: LineageOptions,
+  { written, depth = 0, looks = false }: LineageOptions,
 ): Promise<LineageReading> {
   const index = await openIndex(io, place);
   if (!isSeen(root, place, status, index)) {
@@ -98,7 +110,7 @@ async function readRepository(
   }
   const known = { commit, branch, dirty: changed ? true : null };
   try {
-    const links = await linksOf(io, place, status, depth);
+    const links = await linksOf(io, place, status, { depth, looks });
     const except = (await written ?? []).map(exceptPath);
     const tree = await writeTree(io, git, { root, ...place, copy: index?.copy, links, except });
     return { lineage: { ...known, dirty: changed || tree !== place.headTree, tree } };
@@ -151,14 +163,19 @@ export async function showHidden(
  * Repositories inside this one whose files no commit tells: changed submodules, and repositories that are
  * not tracked. Their working trees stand in the tree in place of a commit.
  */
-async function linksOf(io: Io, { top }: Place, status: WorkStatus, depth: number): Promise<Link[]> {
+async function linksOf(
+  io: Io,
+  { top }: Place,
+  status: WorkStatus,
+  { depth, looks }: Required<Pick<LineageOptions, "depth" | "looks">>,
+): Promise<Link[]> {
   const paths = [...status.submodules, ...status.nested];
   if (paths.length > 0 && depth >= depthLimit) {
     throw new Error("repositories are nested too deeply");
   }
   const links: Link[] = [];
   for (const path of paths) {
-    const { lineage, why } = await readLineage(io, `${top}/${path}`, { depth: depth + 1 });
+    const { lineage, why } = await readLineage(io, `${top}/${path}`, { depth: depth + 1, looks });
     if (lineage.tree === null) throw new Error(`${path}: ${why}`);
     // A clean one is what its commit says, and will be the same when it is tracked.
     const id = lineage.dirty === false && lineage.commit ? lineage.commit : lineage.tree;

@@ -4,7 +4,7 @@ import { type Layout, layoutOf } from "./_layout.ts";
 import { putAnnotations, readAnnotations } from "./annotations.ts";
 import { connect, create } from "./connect.ts";
 import type { Db } from "./db.ts";
-import { guarded, isReadOnly, mustRebuild } from "./failure.ts";
+import { guarded, isReadOnly, mustRebuild, refuseFolder } from "./failure.ts";
 import { queryHistory } from "./history_query.ts";
 import { judgedRuns } from "./judged.ts";
 import { isHeld } from "./liveness.ts";
@@ -31,6 +31,7 @@ interface Opened {
  */
 export async function openStore(io: Io, root: string, options: OpenOptions = {}): Promise<Store> {
   const layout = layoutOf(root);
+  await refuseFolder(io, layout.database);
   const opened = options.readOnly
     ? await openForReading(io, layout)
     : await openForWriting(io, layout);

@@ -1,7 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import { interruptedRun } from "./_interrupted.ts";
-import { readAttempt } from "./_rows.ts";
 import type { Db } from "./db.ts";
 import { formatReference } from "./reference.ts";
 import type { EventQuery, Reference } from "./types.ts";
@@ -117,7 +116,7 @@ export class Query {
       row.run_id,
     );
     const attempts = new Map<string, Attempt>(
-      rows.map((each) => [each.attempt_id, readAttempt(JSON.parse(each.record))]),
+      rows.map((each) => [each.attempt_id, JSON.parse(each.record)]),
     );
     if (row.state !== "running") {
       return {

@@ -8,7 +8,7 @@ import { raiseMark, seqMark } from "./_rows.ts";
 import { connect, create } from "./connect.ts";
 import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
-import { guarded, mustRebuild } from "./failure.ts";
+import { guarded, mustRebuild, refuseFolder } from "./failure.ts";
 import { indexRun } from "./index_run.ts";
 import { isHeld } from "./liveness.ts";
 import { recordInterrupted } from "./recover.ts";
@@ -22,6 +22,7 @@ import { isUlid } from "./ulid.ts";
  */
 export async function rebuildStore(io: Io, root: string): Promise<RebuildResult> {
   const layout = layoutOf(root);
+  await refuseFolder(io, layout.database);
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
   try {
     const db = connect(io, layout.database);

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import type { Attempt } from "../model.ts";
+import type { Attempt, Run } from "../model.ts";
 import { realIo } from "../real_io.ts";
 import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_samples.ts";
 import { openStore } from "./open.ts";
 import { rebuildStore } from "./rebuild.ts";
+import { parseRun } from "./run_file.ts";
 import type { Store } from "./types.ts";
 import { ulid } from "./ulid.ts";
 
@@ -139,17 +140,26 @@ Deno.test("a run under way is left to its process when the index is rebuilt", as
   });
 });
 
-Deno.test("a run.json from before extensions is read, and its attempts have none", async () => {
+Deno.test("a run.json in which any key is missing or odd cannot be read, and says which key", async () => {
   await inProject(async (root, [first]) => {
-    const path = `${root}/.assay/runs/${first}/run.json`;
-    const run = JSON.parse(await Deno.readTextFile(path));
-    for (const attempt of run.runners) delete attempt.extensions, delete attempt.extension_data;
-    await Deno.writeTextFile(path, JSON.stringify(run));
-    assertEquals((await rebuildStore(io, root)).warnings, []);
-    const store = await openStore(io, root);
-    for (const { extensions, extension_data } of store.run(first!)!.runners) {
-      assertEquals([extensions, extension_data], [[], {}]);
+    const text = await Deno.readTextFile(`${root}/.assay/runs/${first}/run.json`);
+    assert("run" in parseRun(text, first!));
+    const odd = (value: unknown) => typeof value === "number" ? "5" : value === null ? {} : 5;
+    const problemOf = (part: (run: Run) => object, key: string, change: (part: object) => void) => {
+      const run = JSON.parse(text);
+      change(part(run));
+      const reading = parseRun(JSON.stringify(run), first!);
+      assert("problem" in reading, `${key} of ${part}`);
+      return reading.problem;
+    };
+    for (const part of [(run: Run) => run, ({ runners }: Run) => runners[0]!]) {
+      for (const [key, value] of Object.entries(part(JSON.parse(text)))) {
+        problemOf(part, key, (given) => Reflect.deleteProperty(given, key));
+        problemOf(part, key, (given) => Object.assign(given, { [key]: odd(value) }));
+      }
     }
+    const gates = problemOf((run) => run, "gates", (run) => Object.assign(run, { gates: [null] }));
+    assertEquals(gates, 'its "gates" is missing or not as assay writes it');
   });
 });
 

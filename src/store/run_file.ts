@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
-import { readAttempt } from "./_rows.ts";
+import { misfitOfRun } from "./_record_shape.ts";
 import { guarded } from "./failure.ts";
 
 /** Writes one run's `run.json`, each time whole and atomically, never two at once. */
@@ -67,28 +67,21 @@ export function parseRun(text: string, runId: string): RunReading {
   }
   if (typeof value !== "object" || value === null) return { problem: "it is no object" };
   const run = value as Partial<Run>;
-  // Only our own writer makes these files: what is checked is that it is ours and whole.
   if (run.schema !== "assay.run/1") {
     return { problem: `its schema is ${JSON.stringify(run.schema)}` };
   }
   if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
   if (!isNumber(run.seq)) return { problem: "it has no seq, a whole number from 1" };
-  const whole = typeof run.started_at === "string" && typeof run.state === "string" &&
-    Array.isArray(run.runners) && run.runners.every(isAttempt);
-  if (!whole) return { problem: "parts that a run must have are missing" };
-  return { run: { ...run as Run, runners: run.runners!.map(readAttempt) } };
+  const key = misfitOfRun(run);
+  if (key !== undefined) {
+    return { problem: `its ${JSON.stringify(key)} is missing or not as assay writes it` };
+  }
+  return { run: run as Run };
 }
 
 /** Whether a value can be a `seq` or a serial, with room for many more after it. */
 export function isNumber(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 50;
-}
-
-function isAttempt(value: unknown): boolean {
-  const attempt = value as Partial<Run["runners"][number]> | null;
-  return typeof attempt?.attempt_id === "string" && typeof attempt.id === "string" &&
-    typeof attempt.ref === "string" && typeof attempt.state === "string" &&
-    typeof attempt.verdict === "string" && typeof attempt.tests === "object";
 }
 
 /** Reads the `run.json` in the folder of `runId`. */

@@ -22,7 +22,7 @@ function withComplexity(body: (project: PluginProject) => Promise<void>): Promis
 
 Deno.test("complexity: a run does not call it; inspect --full does, and keeps what it said", () =>
   withComplexity(async ({ url, assay }) => {
-    await assay(0, "plugin", "add", url("complexity.ts"), "--allow-read=.");
+    await assay(0, "plugin", "add", url("complexity.ts"), "--yes", "--allow-read=.");
     await assay(1, "run", "lint");
     assertEquals((await assay(0, "inspect", "lint:1:1")).stdout.includes("branches"), false);
     const { stdout } = await assay(0, "inspect", "lint:1:1", "--full");

@@ -116,7 +116,14 @@ Deno.test("docker: options that would be flags or paths of the project are refus
 
 Deno.test("docker: loaded by its URL, it says what it brings and what it asks for", () =>
   withServedPlugin(new URL(".", import.meta.url).pathname, {}, async ({ url, assay }) => {
-    const { stdout } = await assay(0, "plugin", "add", url("docker.ts"), "--allow-run=docker");
+    const { stdout } = await assay(
+      0,
+      "plugin",
+      "add",
+      url("docker.ts"),
+      "--yes",
+      "--allow-run=docker",
+    );
     assertMatch(stdout, /engine.*docker/s);
     assertMatch(stdout, /DOCKER_HOST/);
     const { json } = await assay(0, "plugin", "list", "--json");
