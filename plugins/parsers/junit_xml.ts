@@ -11,7 +11,7 @@
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
-import { badWord } from "./_events.ts";
+import { badAttribute, badWord } from "./_events.ts";
 import {
   caseEvent,
   type CaseResult,
@@ -26,6 +26,7 @@ import {
   addSeen,
   type Claims,
   declaredEvent,
+  isClaim,
   noClaims,
   nothingSeen,
   type OwnClaims,
@@ -45,7 +46,8 @@ export function parse(
 }
 
 interface Suite extends Surroundings {
-  readonly word: ReturnType<typeof wordOf>;
+  /** An attribute that says that it did not pass. */
+  readonly bad: string | undefined;
   readonly own: OwnClaims;
   /** What the suites directly inside it claim. */
   inner: Claims;
@@ -161,6 +163,7 @@ class JunitReader implements XmlReader {
 
   #openSuite(name: string, attributes: Attributes): void {
     const outer = this.#suites.at(-1);
+    const word = wordOf(attributes);
     if (!outer) this.#insidePytest = name === "testsuites" && attributes.name === "pytest tests";
     this.#suites.push({
       root: this.#context.root,
@@ -169,7 +172,7 @@ class JunitReader implements XmlReader {
       suiteFile: fileName(attributes.file) ?? outer?.suiteFile,
       isPytest: attributes.name === "pytest",
       fileOf: this.#fileOf,
-      word: wordOf(attributes),
+      bad: word && isBad(word.status) ? word.said : badAttribute(attributes, isClaim),
       own: ownClaims(attributes, this.#counts, this.#insidePytest),
       inner: noClaims,
       seen: nothingSeen(),
@@ -179,9 +182,9 @@ class JunitReader implements XmlReader {
 
   #closeSuite(): void {
     const suite = this.#suites.at(-1)!;
-    const { own, inner, seen, direct, word } = suite;
-    if (seen.failing === 0 && word && isBad(word.status)) {
-      const message = `the suite says ${word.said}, and no test says why`;
+    const { own, inner, seen, direct, bad } = suite;
+    if (seen.failing === 0 && bad) {
+      const message = `the suite says ${bad}, and no test says why`;
       this.#addSuiteError({ kind: "error", message, type: undefined, body: "" });
     }
     this.#suites.pop();

@@ -81,7 +81,7 @@ function* all(element: Element, name: string): Generator<Element> {
 }
 
 /** Attributes whose value is a word for what became of a case. */
-const wordAttributes = ["status", "result", "outcome", "success"];
+const wordAttributes = ["status", "result", "outcome", "success", "state", "verdict"];
 const passWords = new Set(
   ("run completed complete executed finished done ok success successful succeeded passed pass fixed true yes flaky" +
     " warning").split(" "),
@@ -166,12 +166,13 @@ function readJunitSuite(suite: Element, tally: Tally, countsMore: boolean): Show
     } else if (/^(failed|errored|aborted|broken|crashed|cancelled)$/.test(name)) {
       must(value === "" || Number(value) <= shown.flaky, "failed", `a suite says ${name}`);
     } else if (/^(tests|skipped|disabled|passed)$/.test(name)) countOf(value, name);
+    else if (/^exitcode$/i.test(name)) must(Number(value) === 0, "failed", "an exit code is not 0");
     else if (wordAttributes.includes(name)) {
       must(!badWord.test(value), "failed", `a suite says ${name}`);
     }
   }
-  const own = ["skipped", "disabled"].map((name) => countOf(attributes[name] ?? 0, name));
-  shown.unshown = Math.max(shown.unshown, own[0]! + own[1]!);
+  // No writer leaves out what it calls disabled.
+  shown.unshown = Math.max(shown.unshown, countOf(attributes["skipped"] ?? 0, "skipped"));
   if (declared !== undefined) mustMatch(suite, declared, shown, countsMore);
   const passed = attributes["passed"];
   if (passed !== undefined) {
@@ -239,6 +240,12 @@ function readJunitCase(element: Element, tally: Tally): boolean {
       must(!badName.test(name), "failed", `<${name}> in a case`);
     }
   }
+  for (const [name, value] of Object.entries(attributes)) {
+    if (/^(error|failed|exception|crashed|exitcode)$/i.test(name)) {
+      must(/^(|0|false|no|none)$/i.test(value), "failed", `a case says ${name}`);
+    }
+  }
+  if (attributes["executed"] === "false") skipped = true;
   for (const name of wordAttributes) {
     const word = attributes[name]?.trim().toLowerCase();
     if (word === undefined || word === "") continue;
@@ -287,9 +294,7 @@ function readNunitSuite(suite: Element): void {
   }
   const passed = claim("passed");
   if (passed !== undefined) {
-    // Before warnings were counted apart they were counted as passed.
-    const shown = [count("Passed"), count("Passed") + count("Warning")];
-    must(shown.includes(passed), "contradiction", "passed is not what the cases show");
+    must(passed === count("Passed"), "contradiction", "passed is not what the cases show");
   }
 }
 
@@ -302,9 +307,10 @@ function readNunitCase({ attributes, children }: Element, tally: Tally): void {
     "a case's label is no pass",
   );
   must(runstate !== "NotRunnable", "failed", "a case could not run");
-  if (result === "Passed" || result === "Warning") tally.passed++;
+  if (result === "Passed") tally.passed++;
   else {
-    must(result === "Skipped" || result === "Inconclusive", "failed", "a case's result is no pass");
+    const others = ["Skipped", "Inconclusive", "Warning"];
+    must(others.includes(result ?? ""), "failed", "a case's result is no pass");
     tally.skipped++;
   }
 }
@@ -314,7 +320,7 @@ const badCounters = [
   ..."failed error timeout aborted passedButRunAborted notRunnable disconnected".split(
     " ",
   ),
-  ..."inProgress pending".split(" "),
+  ..."inProgress pending warning".split(" "),
 ];
 const counters = [
   ...badCounters,
@@ -322,8 +328,8 @@ const counters = [
   "executed",
   "passed",
   "notExecuted",
-  "warning",
   "completed",
+  "inconclusive",
 ];
 
 function readTrx(root: Element): void {
@@ -334,7 +340,7 @@ function readTrx(root: Element): void {
     must(name.endsWith("Result") || !badName.test(name), "failed", "a failure among the results");
     if (!/Result$|^TestResultAggregation$/.test(name)) continue;
     const { outcome } = attributes;
-    if (outcome === "Passed" || outcome === "Warning") {
+    if (outcome === "Passed") {
       must(!children.some(hasErrorInfo), "failed", "an error message in a passed result");
       tally.passed++;
     } else {
@@ -367,6 +373,9 @@ function readTrx(root: Element): void {
       if (name === "total") {
         must(count <= results.length, "contradiction", "fewer cases than declared");
         must(count >= results.length, "contradiction", "more cases than declared");
+      }
+      if (name === "inconclusive") {
+        must(count <= tally.skipped, "contradiction", "fewer inconclusive than declared");
       }
       if (name === "passed" && results.every(({ children }) => !children.some(isInner))) {
         const passed = results.filter((each) => each.attributes["outcome"] === "Passed").length;
