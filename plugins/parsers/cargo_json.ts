@@ -19,6 +19,7 @@ import { linesOf } from "./_lines.ts";
 import { sourceFile } from "./_source_file.ts";
 
 const opening = /\{\s*"(?:reason|type|\$message_type)/;
+const part = /"(?:reason"\s*:\s*"(?:compiler|build)-|type"\s*:\s*"(?:suite|test|bench)")/;
 
 /** Reads cargo's JSON messages. */
 export async function* parse(
@@ -31,7 +32,7 @@ export async function* parse(
     for await (const lines of linesOf(input)) {
       for (const line of lines) {
         isEmpty &&= line.text.trim() === "";
-        for (const { object, text } of partsOf(line, opening)) {
+        for (const { object, text } of partsOf(line, opening, part)) {
           if (object) reader.read(object);
           else reader.readText(text);
         }
@@ -130,6 +131,6 @@ class CargoReader {
 /** The severity of rustc's level; what is not known counts as an error. `undefined`: advice. */
 function severityOf(level: string): Severity | undefined {
   if (level === "failure-note") return undefined;
-  if (level.startsWith("warn")) return "warning";
+  if (level === "warning" || level === "warn") return "warning";
   return level === "note" || level === "help" ? "info" : "error";
 }

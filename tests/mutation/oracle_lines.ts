@@ -52,7 +52,7 @@ function readTap(lines: readonly string[]): void {
     if (/^TAP version \d+$/.test(text) && indent === "") close(0);
     const claim = indent === "" ? Number(/^# fail +(\d+)$/.exec(text)?.[1] ?? 0) : 0;
     failures = Math.max(failures, claim);
-    const point = /^((?:not|NOT|Not) +)?(?:ok|OK|Ok)\b(.*)$/s.exec(text);
+    const point = /^(?:((?:not|NOT|Not) +)(?:ok|OK|Ok)|ok)\b(.*)$/s.exec(text);
     must(point !== null || !/\bnot\s+ok \d/i.test(text), "failed", "nearly not ok");
     if (point?.[1] && directiveIn(point[2]!, false)) todos++;
     const plan = /^1\.\.(\d+)\s*(?:#\s*(.*))?$/.exec(text);
