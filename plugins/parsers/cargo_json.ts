@@ -68,7 +68,9 @@ class CargoReader {
   }
 
   read(message: JsonNode): void {
-    if (message.has("type") && message.has("event")) return this.#tests.read(message);
+    // An event of libtest that does not say which may have told of a failure.
+    const isEvent = ["suite", "test", "bench"].includes(String(message.get("type").value));
+    if (message.has("type") && (isEvent || message.has("event"))) return this.#tests.read(message);
     if (!message.has("reason")) return;
     const reason = message.text("reason");
     if (reason === "build-finished") return this.#finishBuild(message);

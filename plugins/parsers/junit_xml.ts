@@ -58,6 +58,8 @@ interface Suite extends Surroundings {
 interface Case {
   readonly attributes: Attributes;
   readonly results: CaseResult[];
+  /** How many suites are open around it. */
+  readonly depth: number;
 }
 
 const results: ReadonlyMap<string, ResultKind> = new Map([
@@ -116,7 +118,7 @@ class JunitReader implements XmlReader {
   open(written: string, attributes: Attributes): void {
     const name = frameName(written);
     if (name === "testcase") {
-      this.#cases.push({ attributes, results: [] });
+      this.#cases.push({ attributes, results: [], depth: this.#suites.length });
     } else if (name === "testsuite" || name === "testsuites") {
       this.#openSuite(name, attributes);
     } else if (outputs.has(name)) {
@@ -225,7 +227,7 @@ class JunitReader implements XmlReader {
   #closeResult(): void {
     const result = this.#open.pop()!;
     const holder = this.#cases.at(-1);
-    if (holder) holder.results.push(result);
+    if (holder?.depth === this.#suites.length) holder.results.push(result);
     else if (!["skipped", "flaky"].includes(result.kind)) this.#addSuiteError(result);
   }
 

@@ -167,11 +167,13 @@ class NunitReader implements XmlReader {
   #claimsOf(attributes: Attributes, cases: number) {
     const read = (name: string) => this.#counts.read(attributes, name);
     const [total, notRun, passed] = ["total", "not-run", "passed"].map(read);
-    for (const name of ["testcasecount", "warnings", "inconclusive", "ignored", "invalid"]) {
-      read(name);
-    }
+    const others = ["failed", "skipped", "warnings", "inconclusive"].map((name) => read(name) ?? 0);
+    for (const name of ["testcasecount", "ignored", "invalid"]) read(name);
+    const tests = total === undefined || total === cases ? total : total + (notRun ?? 0);
+    // Version 3 says what became of each test.
+    const parts = passed === undefined ? 0 : others.reduce((sum, each) => sum + each, passed);
     return {
-      tests: total === undefined || total === cases ? total : total + (notRun ?? 0),
+      tests: tests === undefined ? undefined : Math.max(tests, parts),
       passed,
       failed: most(read("failed"), read("failures")),
       errored: read("errors"),

@@ -142,6 +142,10 @@ Deno.test("the counts of the run and of its suites are claims", async () => {
   ]);
   assertEquals(await declared(`total="2"`, `total="3"`), [{ kind: "declared", tests: 3 }, end]);
   assertEquals(await declared(`total="2"`, `total="1"`), [{ kind: "declared", tests: 1 }, end]);
+  assertEquals(await declared(`total="2" passed="1" skipped="1" warnings="1"`, ""), [
+    { kind: "declared", tests: 3, passed: 1, skipped: 1 },
+    end,
+  ]);
   assertEquals(await declared("", `passed="1"`), [end]);
   assertEquals(await declared("", `passed="2"`), [{ kind: "declared", passed: 2 }, end]);
   assertEquals(await declared(`total="2"`, `failed="1"`), [

@@ -295,6 +295,13 @@ function readNunitSuite(suite: Element): void {
     must(cases.length - count("Skipped") <= total, "contradiction", "more cases than declared");
   }
   const passed = claim("passed");
+  const others = ["failed", "skipped", "warnings", "inconclusive"].map((name) => claim(name) ?? 0);
+  const parts = others.reduce((sum, each) => sum + each, passed ?? Infinity);
+  must(
+    passed === undefined || total === undefined || parts <= total,
+    "contradiction",
+    "the parts are more than the total",
+  );
   if (passed !== undefined) {
     must(passed === count("Passed"), "contradiction", "passed is not what the cases show");
   }
@@ -311,7 +318,7 @@ function readNunitCase({ attributes, children }: Element, tally: Tally): void {
   must(runstate !== "NotRunnable", "failed", "a case could not run");
   if (result === "Passed") tally.passed++;
   else {
-    const others = ["Skipped", "Inconclusive", "Warning"];
+    const others = ["Skipped", "Ignored", "Inconclusive", "Warning"];
     must(others.includes(result ?? ""), "failed", "a case's result is no pass");
     tally.skipped++;
   }
