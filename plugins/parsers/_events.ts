@@ -19,7 +19,40 @@ import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
  * what passed.
  */
 export const badWord =
-  /fail|error|abort|timed?.?out|cancel|crash|broken|inconclusive|fatal|panic|killed|interrupt|terminated/i;
+  /fail|error|abort|timed?.?out|cancel|crash|broken|inconclusive|fatal|panic|killed|interrupt|terminated|exception|problem|unexpected/i;
+
+/** Names of attributes that hold a bad word and tell of a setting, or of what is no failure of the test. */
+const excused = /^(?:timeout|failfast|expected|known|allow|max|flaky|rerun)/i;
+
+/** The code that a process ended with. */
+const exitCode = /^(?:exit|return)[-_]?(?:code|status|value)$/i;
+
+const isBadName = remembered((name) =>
+  exitCode.test(name) || (badWord.test(name) && !excused.test(name))
+);
+
+/** The first attribute that tells that something went wrong: its name does, and its value is not "none". */
+export function badAttribute(
+  attributes: Readonly<Record<string, string>>,
+  isElse: (name: string) => boolean = () => false,
+): string | undefined {
+  for (const name in attributes) {
+    if (!isBadName(name) || isElse(name)) continue;
+    const value = attributes[name]!.trim();
+    if (!/^(?:[0.]*|false|no|none|null|nil|n\/a|-)$/i.test(value)) return `${name}="${value}"`;
+  }
+  return undefined;
+}
+
+/** A question about names of which few occur, each up to a million times. */
+export function remembered(question: (name: string) => boolean): (name: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    const answer = answers.get(name) ?? question(name);
+    if (answers.size < 1000) answers.set(name, answer);
+    return answer;
+  };
+}
 
 /** The fields of an event, any of them absent or `undefined`, but for those it cannot do without. */
 type Fields<Event, Needed extends keyof Event> =

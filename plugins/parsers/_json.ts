@@ -10,7 +10,7 @@ import { Broken, brokenEvent } from "./_broken.ts";
 import { declaredEvent, suiteErrorEvent } from "./_events.ts";
 import { JsonNode } from "./_json_node.ts";
 import { scanJson } from "./_json_scan.ts";
-import { oneLine } from "./_text_clean.ts";
+import { oneLine, stripAnsi } from "./_text_clean.ts";
 
 /** A document is held in memory whole: above this many bytes it is refused. */
 export const documentLimit = 256 * 1024 * 1024;
@@ -90,6 +90,9 @@ const odd = /[^\S\r\n]*[^\s\p{L}\p{N}{[]/yu;
 /** Only signs on the line on which a document begins. */
 const signsBefore = /[\r\n][^\S\r\n]*[^\s\p{L}\p{N}][^\p{L}\p{N}\r\n]*$/u;
 
+/** A member of an object: what could be a document of the format, or a part of one, has at least one. */
+const member = /"(?:[^"\\\r\n]|\\.)*"\s*:\s*(?:["{[]|-?\d|(?:true|false|null)\b)/g;
+
 /** The documents of one text, read as one report. */
 class Documents {
   readonly #text: string;
@@ -140,6 +143,7 @@ class Documents {
     for (let from = 0;;) {
       const line = find(ownLine, this.#text, from);
       const known = this.#openingFrom(from);
+      this.#refuseMembers(this.#text.slice(from, Math.min(known, line)));
       if (known <= line && known !== Infinity) return known;
       if (line === Infinity) break;
       const end = this.#foreignEnd(line);
@@ -181,13 +185,14 @@ class Documents {
 
   /** Whether JSON has a key that opens documents of the format, wherever it stands; for lists, an object. */
   #hasKey(value: unknown): boolean {
-    if (this.#isList) {
-      return Array.isArray(value) && value.some((each) => new JsonNode(each).isObject);
+    if (this.#isList && Array.isArray(value)) {
+      return value.some((each) => new JsonNode(each).isObject);
     }
     if (!new JsonNode(value).isObject) return false;
-    return Object.entries(value as object).some(([key, inside]) =>
-      find(this.#opening!, JSON.stringify({ [key]: inside }), 0) < Infinity
-    );
+    return Object.entries(value as object).some(([key, inside]) => {
+      const only = { [key]: inside };
+      return find(this.#opening!, JSON.stringify(this.#isList ? [only] : only), 0) < Infinity;
+    });
   }
 
   /** Where the next document begins after one that ended; text between them that is none is passed over. */
@@ -203,8 +208,43 @@ class Documents {
       const quoted = JSON.stringify(oneLine(between.slice(-100)));
       throw new Broken("malformed", `holds ${quoted} between two documents`);
     }
+    this.#refuseMembers(between);
     if (between.trim() !== "") this.#unread ??= between.trim();
     return next < Infinity ? next : undefined;
+  }
+
+  /**
+   * Text around documents is noise, such as SimpleCov's, unless a JSON object stands in it, whole or in pieces: behind
+   * the name of a package or a colour code, or with a prefix on each of its lines. One that is whole and none of the
+   * format, such as `INFO {"port": 80}`, is noise, too.
+   */
+  #refuseMembers(text: string): void {
+    const plain = stripAnsi(text);
+    for (let from = 0;;) {
+      member.lastIndex = from;
+      const found = member.exec(plain);
+      if (!found) return;
+      let start = found.index;
+      while (start > from && /[\s{[]/.test(plain[start - 1]!)) start--;
+      const end = this.#foreignIn(plain, start);
+      if (end === undefined || end <= found.index) {
+        const quoted = JSON.stringify(oneLine(plain.slice(start).trim()).slice(0, 100));
+        throw new Broken("malformed", `holds what may be a report among other text: ${quoted}`);
+      }
+      from = end;
+    }
+  }
+
+  /** Where JSON ends that is whole and none of the format. */
+  #foreignIn(text: string, at: number): number | undefined {
+    if (!this.#opening || !/^\s*[{[]/.test(text.slice(at, at + 1000))) return undefined;
+    try {
+      const end = scanJson(text, at);
+      return this.#hasKey(JSON.parse(text.slice(at, end))) ? undefined : end;
+    } catch (error) {
+      if (error instanceof Broken) return undefined;
+      throw error;
+    }
   }
 
   #refuseOdd(end: number): void {

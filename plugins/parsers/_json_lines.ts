@@ -8,6 +8,7 @@ import { Broken } from "./_broken.ts";
 import { JsonNode } from "./_json_node.ts";
 import { scanJson } from "./_json_scan.ts";
 import type { Line } from "./_lines.ts";
+import { stripAnsi } from "./_text_clean.ts";
 
 /** A piece of a line: text, and the JSON object that it is. */
 export interface LinePart {
@@ -21,10 +22,11 @@ export interface LinePart {
  *
  * @param opening how the objects of the format begin, without an anchor: what begins so at the start of a line or
  * right after an object must be whole
+ * @param part what only objects of the format hold: it is not passed over as text
  * @throws {Broken} `truncated` when the last line ends inside an object, `malformed` when a piece of JSON stands
  * beside one
  */
-export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
+export function* partsOf(line: Line, opening: RegExp, part: RegExp): Generator<LinePart> {
   const whole = line.text.trim();
   let afterEvent = false;
   for (let text = whole; text !== "";) {
@@ -37,6 +39,10 @@ export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
       const message = `has text behind an object (line ${line.number})`;
       throw new Broken("malformed", message, { line: line.number });
     }
+    if (part.test(stripAnsi(text.slice(0, end === undefined ? undefined : at)))) {
+      const message = `holds what may be an event among other text (line ${line.number})`;
+      throw new Broken("malformed", message, { line: line.number });
+    }
     if (end === undefined) return yield { text: text === whole ? line.text : text };
     const before = text.slice(0, at);
     if (at === known && /^[\s{}[\],:"\0\ufffd]+$/.test(before)) {
@@ -45,8 +51,8 @@ export function* partsOf(line: Line, opening: RegExp): Generator<LinePart> {
     }
     if (at > 0) yield { text: before };
     afterEvent = at === known;
-    const part = text.slice(at, end);
-    yield { text: part, object: new JsonNode(JSON.parse(part)) };
+    const json = text.slice(at, end);
+    yield { text: json, object: new JsonNode(JSON.parse(json)) };
     text = text.slice(end).trim();
   }
 }

@@ -213,6 +213,53 @@ Deno.test("text before a report is no report, unless it is one", async () => {
   );
 });
 
+Deno.test("a report behind a prefix or a colour code is never passed over, before or after a clean one", async () => {
+  const clean = '{"report": "a"}\n';
+  const bad = '{"seed": 1, "report": "b"}';
+  const pretty = JSON.stringify(JSON.parse(bad), null, 2);
+  const hidden = [
+    `pkg-b: ${bad}`,
+    `\x1b[0m${bad}`,
+    `\x1b[1mpkg-b\x1b[0m | ${bad}`,
+    `${JSON.stringify({ level: 30 })} ${bad}`,
+    pretty.replace(/^/gm, "pkg-b: "),
+    pretty.replace(/^/gm, "[1] "),
+    pretty.replace(/"(\w+)"/g, '\x1b[34m"$1"\x1b[39m'),
+    `pkg-b: ${bad.slice(0, -1)}`,
+    bad.slice(1),
+  ];
+  for (const text of hidden) {
+    for (const report of [`${clean}${text}\n`, `${text}\n${clean}`]) {
+      const lines = await told(embedded, report);
+      const isRead = lines.includes("suite_error: b") || lines.at(-1)!.startsWith("broken");
+      assertEquals(isRead, true, report);
+    }
+  }
+  const noise = [
+    "Coverage report generated for RSpec to /p/coverage. 0 / 5 LOC (0.0%) covered.",
+    "> x@1.0 test",
+    '> jest --globals {"a": 1}',
+    "[12:00:01] Starting 'test'...",
+    "npm notice New minor version of npm available! 10.1.0 -> 10.2.0",
+    "(node:123) [DEP0040] DeprecationWarning: The `punycode` module is deprecated.",
+    "Run options: include {:focus=>true}",
+    'Run options: include {"focus" => true, seed: 3}',
+    "\x1b[32mINFO\x1b[0m { port: 80, name: 'a' }",
+    '[12:00:01] INFO {"port": 80, "tags": [{"a": {}}]}',
+    'Config: {\n  "port": 80,\n  "tags": ["a"]\n}',
+    'key "a": missing',
+    "  3 | it('adds', () => {",
+  ];
+  for (const text of noise) {
+    // Behind a document a line that begins with a bracket is no noise.
+    const after = /^[{[]/.test(text) ? [] : [`${clean}${text}\n`];
+    for (const report of [...after, `${text}\n${clean}`]) {
+      const lines = (await told(embedded, report)).filter((line) => !line.startsWith("warning"));
+      assertEquals(lines, ["suite_error: a", "end"], report);
+    }
+  }
+});
+
 /** Documents that declare a number of tests, or none, and show some. */
 const claiming: Parse = (input, from) =>
   readDocument(input, from, function* (root) {

@@ -5,6 +5,7 @@
  */
 
 import type { Frame, SuiteErrorReportEvent, TestReportEvent } from "../../src/plugin.ts";
+import { badAttribute, remembered } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { millisecondsOf } from "./_seconds.ts";
 import { namesScript, type Places } from "./_source_file.ts";
@@ -42,7 +43,7 @@ export function caseEvent(
   results: readonly CaseResult[],
   around: Surroundings,
 ): TestReportEvent {
-  const worst = worstOf(results);
+  const worst = worstOf(withAttribute(attributes, results));
   const word = wordOf(attributes);
   const event: Writable<TestReportEvent> = {
     kind: "test",
@@ -93,6 +94,18 @@ export function suiteErrorEvent(result: CaseResult, around: Surroundings): Suite
   };
 }
 
+/** An attribute that tells of a failure counts as one, where no element does. */
+function withAttribute(
+  attributes: Attributes,
+  results: readonly CaseResult[],
+): readonly CaseResult[] {
+  const message = badAttribute(attributes);
+  if (!message || results.some(({ kind }) => kind === "failure" || kind === "error")) {
+    return results;
+  }
+  return [...results, { kind: "failure", message, type: undefined, body: "" }];
+}
+
 function worstOf(results: readonly CaseResult[]): CaseResult | undefined {
   if (results.length < 2) return results[0];
   // node:test shows the failure of a test that is a TODO, and does not count it.
@@ -109,30 +122,37 @@ type Status = TestReportEvent["status"];
  */
 const words: ReadonlyMap<string, Status> = new Map([
   ...listed("passed", "run completed executed finished ok success successful succeeded"),
-  ...listed("passed", "passed pass fixed true"),
+  ...listed("passed", "passed pass fixed true yes"),
   ...listed("skipped", "notrun disabled suppressed filtered skipped skip ignored pending todo"),
-  ...listed("failed", "fail failed failure false"),
+  ...listed("failed", "fail failed failure false no"),
 ]);
 
 function listed(status: Status, names: string): readonly (readonly [string, Status])[] {
   return names.split(" ").map((name) => [name, status]);
 }
 
+/** Attributes whose value is a word for how an element ended. On a suite, `passed` and `executed` are counts. */
+const wordName =
+  /^(?:success|executed|passed)$|(?<!^(?:exit|return)[-_]?)(?:status|state|result|outcome|verdict)$/i;
+const isWordName = remembered((name) => wordName.test(name));
+
 /** How an element's attributes say that it ended, the worst of them: `status="timeout"`. */
 export function wordOf(
-  { status, result, outcome, success }: Attributes,
+  attributes: Attributes,
 ): { readonly status: Status; readonly said: string } | undefined {
-  // Most reports have none of them, and may have a million cases.
-  if (!(status || result || outcome || success)) return undefined;
-  const said = Object.entries({ status, result, outcome, success })
-    .filter(([, word]) => word?.trim())
-    .map(([name, word]) => ({
-      status: words.get(word!.trim().toLowerCase()) ?? "errored",
-      said: `${name}="${word!.trim()}"`,
-    }));
-  const order: readonly Status[] = ["failed", "errored", "skipped", "passed"];
-  return order.map((each) => said.find(({ status }) => status === each)).find(Boolean);
+  let worst: { readonly status: Status; readonly said: string } | undefined;
+  for (const name in attributes) {
+    const word = isWordName(name) ? attributes[name]!.trim().toLowerCase() : "";
+    if (word === "" || (/^[pe]/i.test(name) && /^\d+$/.test(word))) continue;
+    const isIdle = name.toLowerCase() === "executed" && /^(?:false|no)$/.test(word);
+    const status = isIdle ? "skipped" : words.get(word) ?? "errored";
+    if (worst && order.indexOf(worst.status) <= order.indexOf(status)) continue;
+    worst = { status, said: `${name}="${attributes[name]!.trim()}"` };
+  }
+  return worst;
 }
+
+const order: readonly Status[] = ["failed", "errored", "skipped", "passed"];
 
 /** Whether a status stands in the way of a pass. */
 export function isBad(status: Status): status is "failed" | "errored" {

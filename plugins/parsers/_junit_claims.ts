@@ -19,12 +19,22 @@ export interface Claims {
   readonly failed?: number | undefined;
   readonly errored?: number | undefined;
   readonly skipped?: number | undefined;
+  /** Skipped tests that may be claimed and not shown. */
+  readonly hidden?: number | undefined;
+  /** The tests that the outermost suites that claim a number claim, as they stand there. */
+  readonly written: number;
   /** Skipped and passed tests that are claimed, and are shown as something else. */
   readonly misplaced: number;
 }
 
 /** Nothing, claimed by nobody. */
-export const noClaims: Claims = { fewest: 0, tests: 0, claimsTests: false, misplaced: 0 };
+export const noClaims: Claims = {
+  fewest: 0,
+  tests: 0,
+  claimsTests: false,
+  written: 0,
+  misplaced: 0,
+};
 
 type Dialect = "pytest" | "boost" | "node";
 
@@ -35,6 +45,7 @@ export interface OwnClaims {
   readonly failed?: number | undefined;
   readonly errored?: number | undefined;
   readonly skipped?: number | undefined;
+  readonly hidden?: number | undefined;
   readonly dialect: Dialect | undefined;
 }
 
@@ -72,6 +83,9 @@ export function nothingSeen(): Seen {
 const failingNames =
   /^(?:fail(?:ed|ure|ures)?|err(?:or|ors|ored)|abort(?:ed|s)|cancell?ed|crash(?:ed|es)|broken|time(?:outs|d_?out))$/i;
 
+/** Whether an attribute of a suite counts tests that did not pass. */
+export const isClaim = (name: string): boolean => failingNames.test(name);
+
 const skippedNames = ["skipped", "skip", "skips", "ignored"];
 
 /** The claims in a suite's own attributes. */
@@ -83,16 +97,18 @@ export function ownClaims(
   const read = (name: string) => counts.read(attributes, name);
   let failed: number | undefined;
   for (const name in attributes) {
-    if (name !== "errors" && failingNames.test(name)) failed = most(failed, read(name));
+    if (name !== "errors" && isClaim(name)) failed = most(failed, read(name));
   }
   const tests = read("tests");
-  const skipped = skippedNames.find((name) => attributes[name] !== undefined) ?? "skipped";
+  const hidden = read(skippedNames.find((name) => attributes[name] !== undefined) ?? "skipped");
   return {
     tests: countsAssertions(attributes) ? undefined : tests,
     passed: read("passed"),
     failed,
     errored: read("errors"),
-    skipped: sum(read(skipped), read("disabled")),
+    // Who counts disabled tests shows them.
+    skipped: sum(hidden, read("disabled")),
+    hidden,
     dialect: insidePytest ? "pytest" : dialectOf(attributes),
   };
 }
@@ -131,16 +147,21 @@ export function suiteClaims(
   direct: { readonly cases: number; readonly suites: number },
 ): Claims {
   const skipped = own.skipped ?? inner.skipped;
+  const hidden = own.hidden ?? inner.hidden;
   const failing = (own.failed ?? 0) + (own.errored ?? 0);
   const reruns = failing === seen.failing + seen.reruns ? seen.reruns : 0;
   const areShown = reruns > 0 || (seen.todos > 0 && failing <= seen.failing + seen.todos);
   const inside = { fewest: inner.fewest + direct.cases, tests: inner.tests + direct.cases };
   const counted = own.dialect === "node" && own.tests === direct.cases + direct.suites
     ? undefined
-    : comparable(own, skipped, reruns, seen);
+    : comparable(own, skipped, reruns + Math.max(0, (hidden ?? 0) - seen.skipped), reruns, seen);
+  // Suites inside may claim more than the one around them, if they show it.
+  const more = own.tests !== undefined && inner.written > Math.max(own.tests, seen.cases)
+    ? inner.written
+    : 0;
   return {
     fewest: Math.min(counted ?? Infinity, inside.fewest),
-    tests: Math.max(counted ?? 0, inside.tests),
+    tests: Math.max(counted ?? 0, inside.tests, more),
     claimsTests: own.tests !== undefined || inner.claimsTests,
     failed: most(areShown && own.failed !== undefined ? seen.failed : own.failed, inner.failed),
     errored: most(
@@ -148,6 +169,8 @@ export function suiteClaims(
       inner.errored,
     ),
     skipped,
+    hidden,
+    written: own.tests ?? inner.written,
     misplaced: Math.max(inner.misplaced, misplaced(own, seen)),
   };
 }
@@ -162,6 +185,7 @@ function misplaced({ tests, passed, skipped }: OwnClaims, seen: Seen): number {
 function comparable(
   { tests, dialect }: OwnClaims,
   skipped: number | undefined,
+  hidden: number,
   reruns: number,
   { cases, skipped: shownSkipped }: Seen,
 ): number | undefined {
@@ -171,7 +195,6 @@ function comparable(
     return cases;
   }
   const excess = tests - cases;
-  const hidden = reruns + Math.max(0, (skipped ?? 0) - shownSkipped);
   return excess > 0 && excess <= hidden ? cases : excess > 0 ? tests - reruns : tests;
 }
 
@@ -184,6 +207,8 @@ export function addedClaims(one: Claims, other: Claims): Claims {
     failed: sum(one.failed, other.failed),
     errored: sum(one.errored, other.errored),
     skipped: sum(one.skipped, other.skipped),
+    hidden: sum(one.hidden, other.hidden),
+    written: one.written + other.written,
     misplaced: one.misplaced + other.misplaced,
   };
 }

@@ -33,8 +33,7 @@ export interface TapPoint {
 
 /** A line told by its text without the indentation; `undefined` for text that is not TAP. */
 export function tapLine(text: string): TapLine | undefined {
-  // As Perl reads it: `not ok: no database` has failed.
-  if (/^(?:not )?ok\b/.test(text)) return pointOf(text);
+  if (pointHead.test(text)) return pointOf(text);
   const plan = /^1\.\.(\d{1,15})\s*(?:#\s*(skip)?.*)?$/i.exec(text);
   if (plan) return { kind: "plan", count: Number(plan[1]), skipped: plan[2] !== undefined };
   if (/^TAP version \d+\s*$/i.test(text)) return { kind: "version" };
@@ -47,40 +46,58 @@ export function tapLine(text: string): TapLine | undefined {
   return /^\}\s*$/.test(text) ? { kind: "close" } : undefined;
 }
 
+/**
+ * As Perl reads it, `not ok: no database` has failed. What passed is read to the letter; what failed also as a
+ * person would read it, such as `NOT OK 2` and `not  ok2`.
+ */
+const pointHead = /^(?:ok\b|[Nn][Oo][Tt][\s_-]*[Oo][Kk](?!\p{L}))/u;
+
+/** Whether text that is not TAP tells of a point that failed: `[12:00] not ok`, `pkg-b: not ok 2 - x`. */
+export function tellsOfFailure(text: string): boolean {
+  return /^[^\p{L}]*not[\s_-]*ok(?!\p{L})|\bnot\s+ok\s+\d/iu.test(text);
+}
+
 function pointOf(text: string): TapPoint {
-  const head = /^(not )?ok(?:\s+(\d{1,15})(?=\s|$))?\s*/.exec(text);
-  let rest = text.slice(head?.[0].length ?? 0);
+  const head = pointHead.exec(text)![0];
+  const ok = head === "ok";
+  const number = /^\s*(\d{1,15})(?=\s|$)\s*/.exec(text.slice(head.length));
+  let rest = text.slice(head.length + (number?.[0].length ?? 0)).trimStart();
   const opens = /\s?\{\s*$/.test(rest);
   if (opens) rest = rest.slice(0, rest.lastIndexOf("{"));
-  const mark = directiveAt(rest);
-  const directive = mark === undefined ? "" : rest.slice(mark).replace(/^#\s*/, "");
-  const word = /^(skip|todo)(?:ped)?:?\s*/i.exec(directive);
+  const mark = directiveAt(rest, ok ? directive : waiver);
+  const said = mark === undefined ? "" : rest.slice(mark).replace(/^#\s*/, "");
+  const word = /^(skip|todo)(?:ped)?:?\s*/i.exec(said);
   const name = mark === undefined ? rest : rest.slice(0, mark);
   const time = /\s#\s*time=(\d+(?:\.\d+)?)(ms|s)\s*$/.exec(name);
   return {
     kind: "point",
-    ok: head?.[1] === undefined,
-    number: head?.[2] === undefined ? undefined : Number(head[2]),
+    ok,
+    number: number ? Number(number[1]) : undefined,
     name: unescaped(name.slice(0, time?.index).trim().replace(/^-\s+/, "")),
     directive: word ? word[1]!.toLowerCase() as "skip" | "todo" : undefined,
-    reason: directive.slice(word?.[0].length ?? 0).trim(),
+    reason: said.slice(word?.[0].length ?? 0).trim(),
     durationMs: time ? Number(time[1]) * (time[2] === "s" ? 1000 : 1) : undefined,
     opens,
   };
 }
 
 /**
- * Where the directive begins: at the last `#` behind white space that has a directive's word after it. Anything
- * else is the name's: a test called `page #todos is shown` that fails has failed.
+ * A directive's word. TAP 14 reads it in any case, and so it is read where it lowers what is claimed. A point that
+ * failed is waived by `# TODO` in capitals only, as every known producer writes it (Perl, node:test, tape, node-tap,
+ * AVA, QUnit, bats, pgTAP, git), or where nothing follows: `page # todo list is shown` is a name.
  */
-function directiveAt(text: string): number | undefined {
+const directive = /^#(?:\s*skip(?:ped)?|\s+todo)\b/i;
+const waiver = /^#(?:\s*[Ss][Kk][Ii][Pp](?:ped)?\b|\s+TODO(?![^\s:])|\s+[Tt][Oo][Dd][Oo]:?\s*$)/;
+
+/** Where the directive begins: at the last `#` behind white space that has a directive's word after it. */
+function directiveAt(text: string, pattern: RegExp): number | undefined {
   for (
     let at = text.lastIndexOf("#");
     at >= 0;
     at = at === 0 ? -1 : text.lastIndexOf("#", at - 1)
   ) {
     if (at > 0 && !/\s/.test(text[at - 1]!)) continue;
-    if (/^#(?:\s*skip(?:ped)?|\s+todo)\b/i.test(text.slice(at, at + 40))) return at;
+    if (pattern.test(text.slice(at))) return at;
   }
   return undefined;
 }

@@ -19,7 +19,8 @@ import {
   type Pending,
   pointEvent,
 } from "./_tap_level.ts";
-import { type TapLine, tapLine, type TapPoint } from "./_tap_lines.ts";
+import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
+import { stripAnsi } from "./_text_clean.ts";
 
 /** Spaces a subtest is indented by. */
 const indentation = 4;
@@ -32,6 +33,29 @@ const diagnosticsLimit = 64 * 1024;
 
 /** So many events of a subtest wait for the point that sums it up; more do not wait. */
 const heldLimit = 10_000;
+
+/** What producers sum up in comments: `# fail 2`, `# failed 1 of 2 tests`, Perl's `# Looks like you failed 1 test of 2.`. */
+const failureClaim =
+  /^(?:Looks like you )?(?:fail(?:ed|ures?)?|cancelled|errors?)\s+(\d{1,15})(?: (?:tests?|assertions?|of \d+))*\.?$|^Looks like your test (?:exited with [1-9]|died)/i;
+
+/** `# tests 5` of `node:test`, tape, Mocha and AVA. */
+const countClaim = /^(tests|pass)\s+(\d{1,15})$/;
+
+/** What a stream shows, and what its comments claim of it. */
+interface Summary {
+  /** Points of all levels, and those that failed and are a TODO. */
+  points: number;
+  todos: number;
+  /** Tests that were not skipped. */
+  ran: number;
+  failures: { readonly text: string; readonly count: number };
+  /** By the word, the last count. */
+  readonly counts: Record<string, number>;
+}
+
+function newSummary(): Summary {
+  return { points: 0, todos: 0, ran: 0, failures: { text: "", count: 0 }, counts: {} };
+}
 
 /** Reads TAP; throws {@linkcode Broken} when the stream contradicts itself or ends too early. */
 export class TapReader {
@@ -46,6 +70,7 @@ export class TapReader {
   #bailed = false;
   #sawTap = false;
   #line = 0;
+  #summary = newSummary();
 
   constructor(context: ParseContext) {
     this.#context = context;
@@ -60,14 +85,20 @@ export class TapReader {
 
   read({ text, number }: Line): void {
     this.#line = number;
+    const plain = stripAnsi(text);
+    // A terminal shows what follows a carriage return as a line of its own.
+    if (this.#yaml !== undefined || !plain.includes("\r")) this.#read(plain);
+    else for (const part of plain.split("\r")) this.#read(part);
+  }
+
+  #read(text: string): void {
     const indent = text.length - text.trimStart().length;
     if (this.#yaml !== undefined && this.#readYaml(text, indent, this.#yaml)) return;
     const line = tapLine(text.trim());
     const depth = Math.floor(indent / indentation);
-    if (!line) this.#note(text);
-    else if (line.kind === "yaml_start" || this.#isLevel(indent, depth)) {
-      this.#readTap(line, depth, indent);
-    } else this.#stray(line, text);
+    const isAnywhere = line?.kind === "yaml_start" || line?.kind === "bail";
+    if (line && (isAnywhere || this.#isLevel(indent, depth))) this.#readTap(line, depth, indent);
+    else this.#stray(line, text);
   }
 
   /** The stream is broken: what waits is told as it is. */
@@ -91,10 +122,12 @@ export class TapReader {
   }
 
   /** A test that failed where no subtest can stand has failed; anything else there is other text. */
-  #stray(line: TapLine, text: string): void {
+  #stray(line: TapLine | undefined, text: string): void {
     this.#note(text);
-    if (line.kind !== "point" || line.ok || line.directive === "todo") return;
-    this.#fault(this.#levels.at(-1)!, `"${text.trim()}" belongs to no subtest by its indentation`);
+    const isPoint = line?.kind === "point" && !line.ok && line.directive !== "todo";
+    if (!isPoint && (line || !tellsOfFailure(text))) return;
+    const what = isPoint ? "belongs to no subtest by its indentation" : "tells of a failure";
+    this.#fault(this.#levels.at(-1)!, `"${text.trim()}" ${what}`);
   }
 
   /** @return whether the line belongs to the block */
@@ -139,14 +172,28 @@ export class TapReader {
     pending.diagnostics.push(text.slice(0, diagnosticsLimit));
   }
 
-  /** What `node:test`, tape and others sum up after the plan: `# fail 2`. */
   #comment(text: string, depth: number): void {
-    const claim = /^(?:fail|cancelled)\s+(\d+)$/.exec(text);
-    const level = this.#levels[0]!;
-    if (!claim || depth > 0 || level.plan === undefined || claim[1] === "0") return;
-    this.#settle();
+    if (depth > 0) return;
+    const { failures, counts } = this.#summary;
+    const failed = failureClaim.exec(text);
+    const count = failed ? Number(failed[1] ?? 1) : 0;
+    if (count > failures.count) this.#summary.failures = { text, count };
+    const total = countClaim.exec(text);
+    if (total) counts[total[1]!] = Number(total[2]);
+  }
+
+  /**
+   * Compares what comments claim of a stream that is over with what it shows. Points that sum up subtests may be
+   * counted or not, and so may skipped tests; AVA counts a TODO as a failure.
+   */
+  #compareClaims(level: Level): void {
+    const { points, todos, ran, failures: { text, count }, counts } = this.#summary;
     if (level.failures > 0) return;
-    this.#fault(level, `the report claims "${text}" and shows no test that failed`);
+    const off = Object.entries(counts).find(([, count]) => count < ran || count > points);
+    const claim = count > todos ? text : off?.join(" ");
+    if (claim === undefined) return;
+    const shown = count > todos ? "no test that failed" : `${points} points, ${ran} not skipped`;
+    this.#fault(level, `the report claims "${claim}" and shows ${shown}`);
   }
 
   #open(): void {
@@ -189,6 +236,7 @@ export class TapReader {
     this.#endDocument();
     this.#levels = [newLevel("")];
     this.#bailed = false;
+    this.#summary = newSummary();
   }
 
   #plan(level: Level, count: number): void {
@@ -203,13 +251,17 @@ export class TapReader {
     const level = this.#levelAt(depth, true);
     this.#giveUpBraces(level);
     level.points++;
-    if (point.number !== undefined && point.number !== level.points && !level.disordered) {
-      level.disordered = true;
-      this.#fault(level, `test number ${point.number} stands where ${level.points} should`);
-    }
+    this.#summary.points++;
+    if (!point.ok && point.directive === "todo") this.#summary.todos++;
     const children = this.#levels.length > depth + 1 ? this.#closeLevels(depth) : undefined;
     const isFile = depth === 0 && !children && this.#announced[0] === point.name &&
       namesScript(point.name);
+    // Node numbers files among themselves.
+    const isOrdered = isFile || point.number === undefined || point.number === level.points;
+    if (!isOrdered && !level.disordered) {
+      level.disordered = true;
+      this.#fault(level, `test number ${point.number} stands where ${level.points} should`);
+    }
     this.#pending = { point, depth, children, diagnostics: [], size: 0, hasYaml: false, isFile };
     this.#announced.length = depth;
   }
@@ -279,7 +331,10 @@ export class TapReader {
     if (isFailure(event)) level.failures++;
     const waits = level !== this.#levels[0];
     if (waits && level.held.length < heldLimit) level.held.push(event);
-    else this.#events.push(event);
+    else {
+      this.#events.push(event);
+      if (event.kind === "test" && event.status !== "skipped") this.#summary.ran++;
+    }
   }
 
   #fault(level: Level, message: string): void {
@@ -299,6 +354,7 @@ export class TapReader {
       const counts = `${level.points} tests, and the plan is 1..${level.plan}`;
       throw new Broken("malformed", `contradicts itself: it holds ${counts}`);
     }
+    this.#compareClaims(level);
   }
 
   #truncated(where: string): Broken {

@@ -19,6 +19,7 @@ import { linesOf } from "./_lines.ts";
 import { sourceFile } from "./_source_file.ts";
 
 const opening = /\{\s*"(?:reason|type|\$message_type)/;
+const part = /"(?:reason"\s*:\s*"(?:compiler|build)-|type"\s*:\s*"(?:suite|test|bench)")/;
 
 /** Reads cargo's JSON messages. */
 export async function* parse(
@@ -31,7 +32,7 @@ export async function* parse(
     for await (const lines of linesOf(input)) {
       for (const line of lines) {
         isEmpty &&= line.text.trim() === "";
-        for (const { object, text } of partsOf(line, opening)) {
+        for (const { object, text } of partsOf(line, opening, part)) {
           if (object) reader.read(object);
           else reader.readText(text);
         }
@@ -67,7 +68,9 @@ class CargoReader {
   }
 
   read(message: JsonNode): void {
-    if (message.has("type") && message.has("event")) return this.#tests.read(message);
+    // An event of libtest that does not say which may have told of a failure.
+    const isEvent = ["suite", "test", "bench"].includes(String(message.get("type").value));
+    if (message.has("type") && (isEvent || message.has("event"))) return this.#tests.read(message);
     if (!message.has("reason")) return;
     const reason = message.text("reason");
     if (reason === "build-finished") return this.#finishBuild(message);
@@ -130,6 +133,6 @@ class CargoReader {
 /** The severity of rustc's level; what is not known counts as an error. `undefined`: advice. */
 function severityOf(level: string): Severity | undefined {
   if (level === "failure-note") return undefined;
-  if (level.startsWith("warn")) return "warning";
+  if (level === "warning" || level === "warn") return "warning";
   return level === "note" || level === "help" ? "info" : "error";
 }

@@ -83,6 +83,13 @@ Deno.test("wrong types are malformed, and so are broken messages", async () => {
   for (const text of ['{"reason"son":"compiler-message"}', `${JSON.stringify(artifact)}}`]) {
     assertEquals((await cargo(text, finished)).at(-1)!.split(":")[0], "broken malformed", text);
   }
+  // Behind a prefix as well, whatever its keys begin with; what a program logs is passed over.
+  const failed = { success: false, reason: "build-finished" };
+  assertEquals(
+    (await cargo(finished, `pkg-b: ${JSON.stringify(failed)}`)).at(-1),
+    "broken malformed: the report holds what may be an event among other text (line 2)",
+  );
+  assertEquals((await cargo(finished, 'INFO {"level":"info","event":"x"}')).at(-1), "end");
   assertEquals((await cargo(`compiling${JSON.stringify(artifact)}`, finished)).at(-1), "end");
 });
 
@@ -102,6 +109,11 @@ Deno.test("libtest: a suite that does not end, or does not add up, does not pass
     "passed cart > adds",
     "end",
   ]);
+  assertEquals(
+    (await cargo(suite, test("started"), test("ok"), ended, { type: "test", name: "b" })).at(-1)!
+      .includes("event must be a string"),
+    true,
+  );
   assertEquals(await cargo(suite, test("started"), test("ok")), [
     "passed cart > adds",
     "broken truncated: the report is cut off: the last test suite did not end",

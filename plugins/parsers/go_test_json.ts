@@ -15,6 +15,7 @@ import { partsOf } from "./_json_lines.ts";
 import { linesOf } from "./_lines.ts";
 
 const opening = /\{"(?:Time|Action|ImportPath|Package)/;
+const part = /"Action"\s*:\s*"/;
 
 /** Reads the events of `go test -json`. */
 export async function* parse(
@@ -27,7 +28,7 @@ export async function* parse(
     for await (const lines of linesOf(input)) {
       for (const line of lines) {
         isEmpty &&= line.text.trim() === "";
-        for (const { object, text } of partsOf(line, opening)) {
+        for (const { object, text } of partsOf(line, opening, part)) {
           // An event whose action is missing may have told of a failure.
           if (object?.has("Action") || object?.has("Package")) reader.read(object);
           else reader.readText(text);

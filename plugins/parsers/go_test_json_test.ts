@@ -158,6 +158,11 @@ Deno.test("other lines are passed over, events that are broken are not", async (
     true,
   );
   assertEquals((await go({ Action: 3 })).at(-1)!.includes("Action must be a string"), true);
+  // Behind a prefix as well, whatever its keys begin with.
+  assertEquals(
+    (await go(run, pass, packagePass, `pkg-b: {"Elapsed":0,"Action":"fail","Package":"b"}`)).at(-1),
+    "broken malformed: the report holds what may be an event among other text (line 4)",
+  );
   assertEquals(await go("hello"), ["broken malformed: the report holds no event of go test -json"]);
   assertEquals(await told(parse, " \n"), ["broken truncated: the report is empty"]);
 });

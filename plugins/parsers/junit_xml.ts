@@ -11,7 +11,7 @@
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
-import { badWord } from "./_events.ts";
+import { badAttribute, badWord } from "./_events.ts";
 import {
   caseEvent,
   type CaseResult,
@@ -26,6 +26,7 @@ import {
   addSeen,
   type Claims,
   declaredEvent,
+  isClaim,
   noClaims,
   nothingSeen,
   type OwnClaims,
@@ -46,7 +47,8 @@ export function parse(
 }
 
 interface Suite extends Surroundings {
-  readonly word: ReturnType<typeof wordOf>;
+  /** An attribute that says that it did not pass. */
+  readonly bad: string | undefined;
   readonly own: OwnClaims;
   /** What the suites directly inside it claim. */
   inner: Claims;
@@ -57,6 +59,8 @@ interface Suite extends Surroundings {
 interface Case {
   readonly attributes: Attributes;
   readonly results: CaseResult[];
+  /** How many suites are open around it. */
+  readonly depth: number;
 }
 
 const results: ReadonlyMap<string, ResultKind> = new Map([
@@ -115,7 +119,7 @@ class JunitReader implements XmlReader {
   open(written: string, attributes: Attributes): void {
     const name = frameName(written);
     if (name === "testcase") {
-      this.#cases.push({ attributes, results: [] });
+      this.#cases.push({ attributes, results: [], depth: this.#suites.length });
     } else if (name === "testsuite" || name === "testsuites") {
       this.#openSuite(name, attributes);
     } else if (outputs.has(name)) {
@@ -162,6 +166,7 @@ class JunitReader implements XmlReader {
 
   #openSuite(name: string, attributes: Attributes): void {
     const outer = this.#suites.at(-1);
+    const word = wordOf(attributes);
     if (!outer) this.#insidePytest = name === "testsuites" && attributes.name === "pytest tests";
     this.#suites.push({
       root: this.#context.root,
@@ -170,7 +175,7 @@ class JunitReader implements XmlReader {
       suiteFile: fileName(attributes.file) ?? outer?.suiteFile,
       isPytest: attributes.name === "pytest",
       fileOf: this.#fileOf,
-      word: wordOf(attributes),
+      bad: word && isBad(word.status) ? word.said : badAttribute(attributes, isClaim),
       own: ownClaims(attributes, this.#counts, this.#insidePytest),
       inner: noClaims,
       seen: nothingSeen(),
@@ -180,9 +185,9 @@ class JunitReader implements XmlReader {
 
   #closeSuite(): void {
     const suite = this.#suites.at(-1)!;
-    const { own, inner, seen, direct, word } = suite;
-    if (seen.failing === 0 && word && isBad(word.status)) {
-      const message = `the suite says ${word.said}, and no test says why`;
+    const { own, inner, seen, direct, bad } = suite;
+    if (seen.failing === 0 && bad) {
+      const message = `the suite says ${bad}, and no test says why`;
       this.#addSuiteError({ kind: "error", message, type: undefined, body: "" });
     }
     this.#suites.pop();
@@ -223,7 +228,7 @@ class JunitReader implements XmlReader {
   #closeResult(): void {
     const result = this.#open.pop()!;
     const holder = this.#cases.at(-1);
-    if (holder) holder.results.push(result);
+    if (holder?.depth === this.#suites.length) holder.results.push(result);
     else if (!["skipped", "flaky"].includes(result.kind)) this.#addSuiteError(result);
   }
 

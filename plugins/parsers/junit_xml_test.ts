@@ -145,6 +145,81 @@ Deno.test("elements under a suite that say failure, and a suite's passed tests, 
   assertEquals(await inside("", 'passed="0"'), ["declared"]);
 });
 
+Deno.test("an element or attribute whose name says that something went wrong is no pass", async () => {
+  const status = async (attributes: string, inside = "") => {
+    const [event] = await readText(
+      `<testsuite><testcase name="a" ${attributes}>${inside}</testcase></testsuite>`,
+    );
+    return event?.kind === "test" ? event.status : event?.kind;
+  };
+  for (const name of ["exception", "problem", "unexpected", "Crashed"]) {
+    assertEquals(await status("", `<${name}/>`), "errored", name);
+  }
+  const bad: Record<string, string> = {
+    'failed="true"': "failed",
+    'exception="x"': "failed",
+    'exitCode="1"': "failed",
+    'error="1"': "failed",
+    'state="failed"': "failed",
+    'verdict="FAIL"': "failed",
+    'testStatus="broken"': "errored",
+    'passed="false"': "failed",
+    'executed="false"': "skipped",
+  };
+  for (const [attribute, expected] of Object.entries(bad)) {
+    assertEquals(await status(attribute), expected, attribute);
+  }
+  const good = [
+    'failed="false"',
+    'errors="0"',
+    'exception=""',
+    'exitCode="0"',
+    'exitStatus="0"',
+    'timeout="5000"',
+    'failfast="true"',
+    'flakyFailures="1"',
+    'state="passed"',
+    'verdict="PASS"',
+    'executed="true"',
+    'passed="1"',
+    'name2="failed"',
+  ];
+  for (const attribute of good) assertEquals(await status(attribute), "passed", attribute);
+  // What node:test writes of a TODO that fails.
+  assertEquals(await status('failure="x"', '<skipped type="todo"/><failure/>'), "skipped");
+});
+
+Deno.test("a suite's attributes say that something went wrong, or how many tests there are", async () => {
+  const kinds = async (attributes: string) =>
+    (await readText(`<testsuite ${attributes}><testcase name="a"/></testsuite>`)).slice(1, -1)
+      .map((event) => event.kind === "declared" ? `${event.tests} tests` : event.kind);
+  for (const attribute of ['exitCode="1"', 'state="failed"', 'exception="x"', 'unexpected="1"']) {
+    assertEquals(await kinds(attribute), ["suite_error"], attribute);
+  }
+  for (
+    const attribute of ['exitCode="0"', 'state="passed"', 'executed="1"', 'expectedFailures="1"']
+  ) {
+    assertEquals(await kinds(attribute), [], attribute);
+  }
+  // Some tools do not show what they skip; who counts disabled tests shows them.
+  assertEquals(await kinds('tests="2" skipped="1"'), ["1 tests"]);
+  assertEquals(await kinds('tests="2" disabled="1"'), ["2 tests"]);
+  const nested = async (outer: string) =>
+    (await readText(
+      `<testsuites><testcase name="a"/><testsuite ${outer}><testsuite tests="1" skipped="1"/>` +
+        "</testsuite></testsuites>",
+    )).find(({ kind }) => kind === "declared");
+  assertEquals(await nested(""), { kind: "declared", tests: 1, skipped: 1 });
+  assertEquals(await nested('tests="0"'), { kind: "declared", tests: 2, skipped: 1 });
+});
+
+Deno.test("a failure of a suite inside a case is not the case's", async () => {
+  const document = `<testsuite><testcase name="a"><skipped type="todo"/><testsuite name="b">
+    <failure message="no"/></testsuite></testcase></testsuite>`;
+  const counts = countsOf(await readText(document));
+  assertEquals([counts.skipped, counts.suite_errors], [1, 1]);
+});
+
 Deno.test("a run of a flaky test does not make up for a failure that another suite claims", async () => {
   const failed = async (inner: string) =>
     (await readText(

@@ -12,9 +12,9 @@ import type {
   TestReportEvent,
   TestStatus,
 } from "../../src/plugin.ts";
-import { ClaimedCounts, most, sum } from "./_claimed_counts.ts";
+import { ClaimedCounts, most } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
-import { badWord, declaredEvent } from "./_events.ts";
+import { badAttribute, badWord, declaredEvent } from "./_events.ts";
 import { millisecondsOf } from "./_seconds.ts";
 import { firstLine, oneLine } from "./_text_clean.ts";
 import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
@@ -29,13 +29,13 @@ export function parse(
 }
 
 /**
- * Results of both versions that are known; any other, and none at all, is errored. A `Warning` is what
- * a test says that went on and did not fail: NUnit itself ends with success.
+ * Results of both versions that are known; any other, and none at all, is errored. A `Warning` is what a test says
+ * that went on, and proves nothing either way: NUnit ends with success, and its test adapter calls it skipped.
  */
 const statuses: ReadonlyMap<string, TestStatus> = new Map([
   ["Passed", "passed"],
   ["Success", "passed"],
-  ["Warning", "passed"],
+  ["Warning", "skipped"],
   ["Failed", "failed"],
   ["Failure", "failed"],
   ["Skipped", "skipped"],
@@ -108,7 +108,8 @@ class NunitReader implements XmlReader {
     this.#path.push(name);
     this.#text = "";
     if (name === "test-suite" || name === "test-case") {
-      const empty = { message: "", stackTrace: "", holdsFailure: false };
+      const holdsFailure = name === "test-case" && badAttribute(attributes) !== undefined;
+      const empty = { message: "", stackTrace: "", holdsFailure };
       this.#nodes.push({ name, attributes, ...empty, inside: nothingInside() });
     } else if (badWord.test(name) || (name === "assertion" && !mayPass.has(attributes.result))) {
       const node = this.#nodes.at(-1);
@@ -166,11 +167,15 @@ class NunitReader implements XmlReader {
   /** Version 2 counts in `total` what was executed; both count errors and invalid tests apart or not. */
   #claimsOf(attributes: Attributes, cases: number) {
     const read = (name: string) => this.#counts.read(attributes, name);
-    const [total, notRun, passed, warnings] = ["total", "not-run", "passed", "warnings"].map(read);
-    for (const name of ["testcasecount", "inconclusive", "ignored", "invalid"]) read(name);
+    const [total, notRun, passed] = ["total", "not-run", "passed"].map(read);
+    const others = ["failed", "skipped", "warnings", "inconclusive"].map((name) => read(name) ?? 0);
+    for (const name of ["testcasecount", "ignored", "invalid"]) read(name);
+    const tests = total === undefined || total === cases ? total : total + (notRun ?? 0);
+    // Version 3 says what became of each test.
+    const parts = passed === undefined ? 0 : others.reduce((sum, each) => sum + each, passed);
     return {
-      tests: total === undefined || total === cases ? total : total + (notRun ?? 0),
-      passed: passed === undefined ? undefined : sum(passed, warnings),
+      tests: tests === undefined ? undefined : Math.max(tests, parts),
+      passed,
       failed: most(read("failed"), read("failures")),
       errored: read("errors"),
       skipped: read("skipped"),

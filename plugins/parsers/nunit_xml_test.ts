@@ -16,7 +16,7 @@ function readText(xml: string): Promise<ReportEvent[]> {
 Deno.test("every result has its status, and an unknown one is errored", async () => {
   const cases: [string, string][] = [
     [`result="Passed"`, "passed"],
-    [`result="Warning"`, "passed"],
+    [`result="Warning"`, "skipped"],
     [`result="Failed"`, "failed"],
     [`result="Failed" label="Error"`, "errored"],
     [`result="Failed" label="Invalid"`, "errored"],
@@ -137,13 +137,17 @@ Deno.test("the counts of the run and of its suites are claims", async () => {
   assertEquals(await declared("", ""), [end]);
   assertEquals(await declared("", `total="2" passed="1" warnings="1" failed="0"`), [end]);
   assertEquals(await declared(`total="2" passed="1" warnings="1"`, `total="2"`), [
-    { kind: "declared", tests: 2, passed: 2 },
+    { kind: "declared", tests: 2, passed: 1 },
     end,
   ]);
   assertEquals(await declared(`total="2"`, `total="3"`), [{ kind: "declared", tests: 3 }, end]);
   assertEquals(await declared(`total="2"`, `total="1"`), [{ kind: "declared", tests: 1 }, end]);
-  assertEquals(await declared("", `passed="2"`), [end]);
-  assertEquals(await declared("", `passed="1"`), [{ kind: "declared", passed: 3 }, end]);
+  assertEquals(await declared(`total="2" passed="1" skipped="1" warnings="1"`, ""), [
+    { kind: "declared", tests: 3, passed: 1, skipped: 1 },
+    end,
+  ]);
+  assertEquals(await declared("", `passed="1"`), [end]);
+  assertEquals(await declared("", `passed="2"`), [{ kind: "declared", passed: 2 }, end]);
   assertEquals(await declared(`total="2"`, `failed="1"`), [
     { kind: "declared", tests: 2, failed: 1 },
     end,

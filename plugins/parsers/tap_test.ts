@@ -55,6 +55,16 @@ Deno.test("a stream that contradicts itself does not pass", async () => {
   assertEquals(await tap("ok 1", "1..1", "# fail 0"), ["passed test 1", "end"]);
 });
 
+Deno.test("node:test numbers the files that it shows among themselves", async () => {
+  const file = ["# Subtest: b.mjs", "ok 2 - b.mjs"];
+  assertEquals(await tap("ok 1 - a", "ok 2 - c", ...file, "1..3"), [
+    "passed a",
+    "passed c",
+    "passed (file) b.mjs @b.mjs",
+    "end",
+  ]);
+});
+
 Deno.test("a point ends its word as any word ends", async () => {
   assertEquals(await tap("ok 1 - a", "not ok: b", "1..2"), ["passed a", "failed : b", "end"]);
   assertEquals(await tap("ok 1 - a", "not okay", "1..1"), ["passed a", "end"]);
@@ -302,4 +312,84 @@ Deno.test("several complete streams may follow each other", async () => {
     (await tap("TAP version 13", "1..2", "ok 1", ...stream)).at(-1)!.startsWith("broken truncated"),
     true,
   );
+});
+
+/** What stands in the way of a pass. */
+const bad = (lines: readonly string[]) =>
+  lines.filter((line) => /^(?:failed|suite_error|broken)/.test(line));
+
+Deno.test("a line that a person reads as a failed point is never passed over", async () => {
+  const failing = [
+    "not\tok 2",
+    "not  ok 2 - b",
+    "not ok2",
+    "NOT OK 2",
+    "Not-ok 2 b",
+    "\x1b[31mnot ok\x1b[0m 2 - b",
+    "ok 2 a\rnot ok 2 b",
+    "  not ok 2",
+    "\tnot ok 2",
+    "[12:00:01] not ok",
+    "pkg-b: not ok 2 - b",
+    "> NOT OK",
+    "  Bail out!",
+    "\x1b[31mBail out!\x1b[0m no database",
+  ];
+  for (const line of failing) {
+    assert(bad(await tap("ok 1 - a", line, "1..1")).length > 0, line);
+    assert(bad(await tap("ok 1 - a", line, "1..2")).length > 0, line);
+  }
+  const quiet = ["not okay", "is it ok or not ok", "# not ok to skip", "done, not ok"];
+  for (const line of quiet) assertEquals(bad(await tap("ok 1 - a", line, "1..1")), [], line);
+  assertEquals(await tap("1..2", "\x1b[32mok\x1b[0m 1 - a", "50%\rok 2 - b"), [
+    "passed a",
+    "passed b",
+    "end",
+  ]);
+});
+
+Deno.test("what comments sum up, before the plan or after it, agrees with the points", async () => {
+  const shown = ["ok 1 - a", "    ok 1 - c", "    ok 2 - d # SKIP", "    1..2", "ok 2 - b"];
+  const wrong = [
+    "# fail 1",
+    "# failed 1 of 2 tests",
+    "# cancelled 2",
+    "# Looks like you failed 1 test of 2.",
+    "# Looks like your test exited with 255 just after 2.",
+    "# tests 5",
+    "# tests 1",
+    "# pass  5",
+  ];
+  for (const claim of wrong) {
+    assertEquals(bad(await tap(...shown, claim, "1..2")).length, 1, claim);
+    assertEquals(bad(await tap(...shown, "1..2", claim)).length, 1, claim);
+  }
+  const right = ["# tests 3", "# tests 4", "# pass 2", "# fail 0", "# failed logins are counted"];
+  for (const claim of right) assertEquals(bad(await tap(...shown, claim, "1..2")), [], claim);
+  // AVA counts a TODO as a failure.
+  const todo = ["ok 1 - a", "not ok 2 - b # TODO", "1..2", "# tests 2", "# pass 1"];
+  assertEquals(bad(await tap(...todo, "# fail 1")), []);
+  assertEquals(bad(await tap(...todo, "# fail 2")).length, 1);
+  // A failure that is shown needs no second telling.
+  assertEquals(bad(await tap("not ok 1 - a", "# fail 1", "# tests 2", "1..1")), ["failed a"]);
+});
+
+Deno.test("only what producers write waives a point that failed", async () => {
+  const points = [
+    "not ok 1 - page # todo list is shown",
+    "not ok 2 - page # Todo: list is shown",
+    "not ok 3 - page # TODO-list is shown",
+    "not ok 4 - page # TODO list is not there yet",
+    "not ok 5 - page # todo",
+    "ok 6 - page # todo list is shown",
+  ];
+  assertEquals(await tap("1..6", ...points), [
+    "failed page # todo list is shown",
+    "failed page # Todo: list is shown",
+    "failed page # TODO-list is shown",
+    "skipped page: list is not there yet",
+    "skipped page",
+    "skipped page: list is shown",
+    "end",
+  ]);
 });

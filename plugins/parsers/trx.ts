@@ -14,7 +14,7 @@ import type {
 } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
-import { badWord, declaredEvent } from "./_events.ts";
+import { badAttribute, badWord, declaredEvent } from "./_events.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
@@ -61,8 +61,9 @@ const errorCounters = [
   "notRunnable",
   "inProgress",
   "pending",
+  "warning",
 ] as const;
-const otherCounters = ["executed", "inconclusive", "notExecuted", "warning", "completed"] as const;
+const otherCounters = ["executed", "notExecuted", "completed"] as const;
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -115,7 +116,7 @@ class TrxReader implements XmlReader {
     this.#path.push(name);
     this.#text = "";
     if (isResult) {
-      const holdsFailure = badWord.test(name);
+      const holdsFailure = badWord.test(name) || badAttribute(attributes) !== undefined;
       const empty = { message: "", stackTrace: "", holdsTrace: false, inner: 0, innerFailing: 0 };
       this.#open.push({ attributes, holdsFailure, ...empty });
       return;
@@ -193,6 +194,12 @@ class TrxReader implements XmlReader {
     const [total, passed, failed] = ["total", "passed", "failed"].map(read);
     const errored = errorCounters.reduce((sum, name) => sum + (read(name) ?? 0), 0);
     for (const name of otherCounters) read(name);
+    const inconclusive = read("inconclusive") ?? 0;
+    const others = this.#shown - this.#passed - this.#failing;
+    if (inconclusive > others + this.#parents - this.#passedParents) {
+      const message = `the run counts ${inconclusive} inconclusive tests, and shows ${others}`;
+      this.#events.push({ kind: "suite_error", message });
+    }
     this.#events.push(declaredEvent({
       tests: comparable(total, this.#shown, this.#parents, this.#outermost),
       passed: comparable(passed, this.#passed, this.#passedParents, this.#passedOutermost),

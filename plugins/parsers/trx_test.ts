@@ -60,6 +60,7 @@ Deno.test("a result that passed holds no error", async () => {
   assertEquals(await statusOf(trace, "Inconclusive"), "skipped");
   assertEquals(await statusOf(error("<Message>what Assert.Pass says</Message>")), "passed");
   assertEquals(await statusOf("<aborted/>"), "errored");
+  assertEquals(await statusOf("<exception/>"), "errored");
   assertEquals(await statusOf("", "Passed", "error"), "errored");
   assertEquals(await statusOf("", "NotExecuted", "error"), "errored");
   assertEquals(await statusOf("", "Passed", "TestResultAggregation"), "passed");
@@ -125,6 +126,13 @@ Deno.test("counts that are none make the report malformed, and all others are cl
     (await counters('total="1" passed="1" failed="0" timeout="1" inProgress="1"')).slice(1),
     [{ kind: "declared", tests: 1, passed: 1, failed: 0, errored: 2 }, { kind: "end" }],
   );
+  assertEquals((await counters('total="1" passed="1" warning="1"')).slice(1), [
+    { kind: "declared", tests: 1, passed: 1, errored: 1 },
+    { kind: "end" },
+  ]);
+  const kinds = async (text: string) => (await counters(text)).map(({ kind }) => kind).slice(1, -1);
+  assertEquals(await kinds('total="1" inconclusive="1"'), ["suite_error", "declared"]);
+  assertEquals(await kinds('total="1" inconclusive="0" completed="1"'), ["declared"]);
 });
 
 Deno.test("a run that went wrong by itself does not pass", async () => {

@@ -115,7 +115,7 @@ function reportPlace(
   };
 }
 
-function entryOf(attempt: Attempt, { code }: Reason): Entry {
+function entryOf(attempt: Attempt, { code, message }: Reason): Entry {
   const { id, result_format: format } = attempt;
   const report = attempt.result_file ?? "standard output";
   switch (code) {
@@ -171,6 +171,9 @@ function entryOf(attempt: Attempt, { code }: Reason): Entry {
     case "report_too_large":
       return unreadable(`Make ${id} write a smaller report, or split it into several runners.`);
     case "uncounted":
+      if (message.startsWith("no test of ")) {
+        return noEvidence("Find what ends the file before its tests do, such as process.exit.");
+      }
       return noEvidence(
         `Make ${id} write a report that assay reads, or declare that its exit code is all there is.`,
       );

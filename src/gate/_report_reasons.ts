@@ -145,8 +145,9 @@ function uncountedReasons({ uncountedFiles = [] }: ReportFacts): readonly Reason
   const files = uncountedFiles.length > 3
     ? [...uncountedFiles.slice(0, 2), `${uncountedFiles.length - 2} more files`]
     : uncountedFiles;
-  const message = `no test of ${listed(files)} was counted, though node:test is imported there: ` +
-    "a file that exits before its tests have ended looks the same as one without any";
+  const message =
+    `no test of ${listed(files)} was counted: look there for process.exit and its like first, ` +
+    "since the file ended before its tests were counted; a plain script needs a test of node:test, or another name";
   return [{ code: "uncounted", message }];
 }
 

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import type { Artifact, Denial } from "../model.ts";
 import type { ParseContext, SandboxDenial } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
+import { unseenTests } from "./announced.ts";
 import { keepArtifacts } from "./artifacts.ts";
 import { collect } from "./collect.ts";
 import { allDenials } from "./denied.ts";
@@ -12,6 +13,7 @@ import { type ExtensionData, storeData } from "./extension_data.ts";
 import { sortFileCases } from "./file_cases.ts";
 import { hostOf } from "./host.ts";
 import { findMissingTool } from "./missing_tool.ts";
+import { outputHandle } from "./output_handle.ts";
 import { artifactOf, type Before, findReport, keepReport, sameFile } from "./report.ts";
 import { type ReportState, stateOf } from "./report.ts";
 import { type ReadingLimits, readReport } from "./read_report.ts";
@@ -147,7 +149,27 @@ async function read(
   const artifact = await keepReport(io, project.root, found.path, keptIn, prepared.dir);
   const kept = `${project.root}/${artifact.path}`;
   const reading = await parse(prepared, kept, def.resultFile!, def.resultFormat, context);
-  return { ...reading, artifact, ...await isAsLeft() ? {} : { report: overwritten } };
+  if (!await isAsLeft()) return { ...reading, artifact, report: overwritten };
+  return {
+    ...reading,
+    artifact,
+    report: await againstOutput(reading, prepared, executed, context),
+  };
+}
+
+/** A report that shows no failure while standard output tells of tests that it does not show breaks off. */
+async function againstOutput(
+  { report, counts }: Reading,
+  { def, stdoutFile }: Prepared,
+  { stdout }: Executed,
+  { io }: AttemptContext,
+): Promise<Report | undefined> {
+  const failing = counts.tests.failed + counts.tests.errored + counts.suiteErrors;
+  if (def.kind !== "test" || report?.state !== "read" || failing > 0) return report;
+  const line = await unseenTests(counts, outputHandle(io, stdoutFile, stdout));
+  if (line === undefined) return report;
+  const message = `standard output says "${line}", and the report counts ${counts.tests.total}`;
+  return { state: "truncated", message };
 }
 
 async function readOutput(

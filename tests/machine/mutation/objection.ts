@@ -17,7 +17,8 @@ export interface Objection {
 }
 
 /** Names and words that say of themselves that they are no pass, whatever the format makes of them. */
-export const badName = /fail|error|abort|time-?_?out|cancel|crash|broken|inconclusive/i;
+export const badName =
+  /fail|error|abort|time-?_?out|cancel|crash|broken|inconclusive|exception|problem|unexpected/i;
 
 /** Thrown by readers at the first thing that a pass cannot have. */
 export class Objected extends Error {

@@ -81,7 +81,7 @@ function* all(element: Element, name: string): Generator<Element> {
 }
 
 /** Attributes whose value is a word for what became of a case. */
-const wordAttributes = ["status", "result", "outcome", "success"];
+const wordAttributes = ["status", "result", "outcome", "success", "state", "verdict"];
 const passWords = new Set(
   ("run completed complete executed finished done ok success successful succeeded passed pass fixed true yes flaky" +
     " warning").split(" "),
@@ -148,7 +148,7 @@ function readJunitSuite(suite: Element, tally: Tally, countsMore: boolean): Show
       // node:test counts a suite's children and not what is below them, but then the cases are there.
       const isShown = inner.deep >= claim;
       must(
-        declared === undefined || claim <= declared || isShown,
+        declared === undefined || claim <= declared || isShown || countsMore,
         "contradiction",
         "an inner suite declares more than its parent",
       );
@@ -166,12 +166,13 @@ function readJunitSuite(suite: Element, tally: Tally, countsMore: boolean): Show
     } else if (/^(failed|errored|aborted|broken|crashed|cancelled)$/.test(name)) {
       must(value === "" || Number(value) <= shown.flaky, "failed", `a suite says ${name}`);
     } else if (/^(tests|skipped|disabled|passed)$/.test(name)) countOf(value, name);
+    else if (/^exitcode$/i.test(name)) must(Number(value) === 0, "failed", "an exit code is not 0");
     else if (wordAttributes.includes(name)) {
       must(!badWord.test(value), "failed", `a suite says ${name}`);
     }
   }
-  const own = ["skipped", "disabled"].map((name) => countOf(attributes[name] ?? 0, name));
-  shown.unshown = Math.max(shown.unshown, own[0]! + own[1]!);
+  // No writer leaves out what it calls disabled.
+  shown.unshown = Math.max(shown.unshown, countOf(attributes["skipped"] ?? 0, "skipped"));
   if (declared !== undefined) mustMatch(suite, declared, shown, countsMore);
   const passed = attributes["passed"];
   if (passed !== undefined) {
@@ -195,7 +196,9 @@ function withoutGroups(element: Element): Element[] {
   if (element.name === "testcase") {
     return [
       element,
-      ...element.children.filter(({ name }) => name === "testcase").flatMap(withoutGroups),
+      ...element.children.filter(({ name }) => /^test(case|suite)$/.test(name)).flatMap(
+        withoutGroups,
+      ),
     ];
   }
   return [element, ...element.children.flatMap(withoutGroups)];
@@ -223,8 +226,8 @@ function mustMatch(
 }
 
 /** A test that is still to be done may fail: node:test writes both. */
-function isTodo({ children }: Element): boolean {
-  return children.some(({ name, attributes }) =>
+function isTodo(element: Element): boolean {
+  return inCase(element).some(({ name, attributes }) =>
     name === "skipped" && attributes["type"] === "todo"
   );
 }
@@ -239,6 +242,12 @@ function readJunitCase(element: Element, tally: Tally): boolean {
       must(!badName.test(name), "failed", `<${name}> in a case`);
     }
   }
+  for (const [name, value] of Object.entries(attributes)) {
+    if (/^(error|failed|exception|crashed|exitcode)$/i.test(name)) {
+      must(/^(|0|false|no|none)$/i.test(value), "failed", `a case says ${name}`);
+    }
+  }
+  if (attributes["executed"] === "false") skipped = true;
   for (const name of wordAttributes) {
     const word = attributes[name]?.trim().toLowerCase();
     if (word === undefined || word === "") continue;
@@ -286,10 +295,15 @@ function readNunitSuite(suite: Element): void {
     must(cases.length - count("Skipped") <= total, "contradiction", "more cases than declared");
   }
   const passed = claim("passed");
+  const others = ["failed", "skipped", "warnings", "inconclusive"].map((name) => claim(name) ?? 0);
+  const parts = others.reduce((sum, each) => sum + each, passed ?? Infinity);
+  must(
+    passed === undefined || total === undefined || parts <= total,
+    "contradiction",
+    "the parts are more than the total",
+  );
   if (passed !== undefined) {
-    // Before warnings were counted apart they were counted as passed.
-    const shown = [count("Passed"), count("Passed") + count("Warning")];
-    must(shown.includes(passed), "contradiction", "passed is not what the cases show");
+    must(passed === count("Passed"), "contradiction", "passed is not what the cases show");
   }
 }
 
@@ -302,9 +316,10 @@ function readNunitCase({ attributes, children }: Element, tally: Tally): void {
     "a case's label is no pass",
   );
   must(runstate !== "NotRunnable", "failed", "a case could not run");
-  if (result === "Passed" || result === "Warning") tally.passed++;
+  if (result === "Passed") tally.passed++;
   else {
-    must(result === "Skipped" || result === "Inconclusive", "failed", "a case's result is no pass");
+    const others = ["Skipped", "Ignored", "Inconclusive", "Warning"];
+    must(others.includes(result ?? ""), "failed", "a case's result is no pass");
     tally.skipped++;
   }
 }
@@ -314,7 +329,7 @@ const badCounters = [
   ..."failed error timeout aborted passedButRunAborted notRunnable disconnected".split(
     " ",
   ),
-  ..."inProgress pending".split(" "),
+  ..."inProgress pending warning".split(" "),
 ];
 const counters = [
   ...badCounters,
@@ -322,8 +337,8 @@ const counters = [
   "executed",
   "passed",
   "notExecuted",
-  "warning",
   "completed",
+  "inconclusive",
 ];
 
 function readTrx(root: Element): void {
@@ -334,7 +349,7 @@ function readTrx(root: Element): void {
     must(name.endsWith("Result") || !badName.test(name), "failed", "a failure among the results");
     if (!/Result$|^TestResultAggregation$/.test(name)) continue;
     const { outcome } = attributes;
-    if (outcome === "Passed" || outcome === "Warning") {
+    if (outcome === "Passed") {
       must(!children.some(hasErrorInfo), "failed", "an error message in a passed result");
       tally.passed++;
     } else {
@@ -367,6 +382,9 @@ function readTrx(root: Element): void {
       if (name === "total") {
         must(count <= results.length, "contradiction", "fewer cases than declared");
         must(count >= results.length, "contradiction", "more cases than declared");
+      }
+      if (name === "inconclusive") {
+        must(count <= tally.skipped, "contradiction", "fewer inconclusive than declared");
       }
       if (name === "passed" && results.every(({ children }) => !children.some(isInner))) {
         const passed = results.filter((each) => each.attributes["outcome"] === "Passed").length;

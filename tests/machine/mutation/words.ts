@@ -55,6 +55,9 @@ export const elements: readonly string[] = [
   "<x:failure/>",
   "<crashed/>",
   "<assertion-error/>",
+  "<exception/>",
+  "<problem/>",
+  "<unexpected>x</unexpected>",
   "<testcase name='new' status='timeout'/>",
   "<testcase name='new'/>",
   "<testcase name='new'><failure/></testcase>",
@@ -74,7 +77,7 @@ export const elements: readonly string[] = [
 /** Attributes that mutations add. */
 export const attributes: readonly string[] = (
   "status result outcome success failures errors failed tests passed skipped errored aborted label runstate total" +
-  " inconclusive error timeout disabled site"
+  " inconclusive error disabled site state verdict executed exception exitCode warning"
 ).split(" ");
 
 /** Entries that a failed run may leave in the lists of a JSON report. */
@@ -121,6 +124,12 @@ export const lines: readonly string[] = [
   "not ok 3 new # skip",
   "not ok",
   "Not ok 4",
+  "not  ok 4",
+  "\x1b[31mnot ok 4\x1b[0m",
+  "pkg-b: not ok 4 - new",
+  "# fail 1",
+  "# tests 7",
+  "not ok 3 new # todo list",
   "NOT OK 4",
   "    not ok 1 - inner",
   "ok 9 - new",
