@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { commit, gitTest, type Project } from "../../tests/git_project.ts";
 import { annotating, annotatingIn } from "./_testing.ts";
-import { readBlame } from "./_blame_output.ts";
+import { readBlame } from "./blame.ts";
 
 const at = (file: string, line: number) => ({ file, line });
 

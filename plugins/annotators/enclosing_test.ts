@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { enclosingIn } from "./enclosing.ts";
+import { enclosingIn } from "./source_context.ts";
 
 const folder = new URL("../../tests/corpus/source_context/", import.meta.url);
 const marker = /(?:#|\/\/)= (\S+)/;

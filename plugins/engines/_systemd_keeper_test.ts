@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { run, textOf, withFolder } from "../../tests/support.ts";
 import { keeper } from "./_systemd_keeper.ts";
-import { statsOf } from "./_systemd_stats.ts";
+import { statsOf } from "./systemd.ts";
 
 /** Control groups as files that nobody changes; keys are paths under the folder, `@` in a text is the folder. */
 type Tree = Readonly<Record<string, string>>;

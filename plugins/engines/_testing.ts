@@ -12,9 +12,9 @@ import type {
 } from "../../src/plugin.ts";
 import { programFor } from "../../src/pipeline/call.ts";
 import { realIo } from "../../src/real_io.ts";
-import { programNames as ofPrlimit } from "./_prlimit_argv.ts";
 import { programNames as ofSystemd } from "./_systemd_scope.ts";
 import { run, textOf, withFolder } from "../../tests/support.ts";
+import { programNames as ofPrlimit } from "./prlimit.ts";
 
 /** A host whose programs run behind `prefix`, such as what makes them an ordinary user's. */
 export function engineHost(

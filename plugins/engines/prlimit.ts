@@ -6,10 +6,16 @@
  * @module
  */
 
-import type { Collector, Review, SandboxEngine, SandboxSpec } from "../../src/plugin.ts";
-import { limitedArgv, programNames } from "./_prlimit_argv.ts";
-import { probePrlimit } from "./_prlimit_probe.ts";
-import { triedPrograms } from "./_programs.ts";
+import type {
+  Collector,
+  Dimension,
+  EngineHost,
+  Probe,
+  Review,
+  SandboxEngine,
+  SandboxSpec,
+} from "../../src/plugin.ts";
+import { findPrograms, type Programs, triedPrograms } from "./_programs.ts";
 
 const memory = "it is the private memory of each process, reserved or used, and not their sum; " +
   "shared memory, stacks and files in memory are not counted";
@@ -62,3 +68,192 @@ export const prlimit: SandboxEngine = {
     limitedArgv(argv, spec, await triedPrograms(programNames, context)),
   collector: collectorOf,
 };
+
+// Tries by doing what limits of the kernel's hold a command to here.
+
+const mebibyte = 1024 * 1024;
+
+/** What is more than `spec` allows, in a plain shell; `sh` may be dash or bash, each with its own words. */
+const acts = {
+  memory: {
+    spec: { memory: 16 * mebibyte },
+    // 16 bytes, doubled 21 times: 32 MiB.
+    script: "s=xxxxxxxxxxxxxxxx; i=0; while [ $i -lt 21 ]; do s=$s$s; i=$((i+1)); done; echo done",
+  },
+  pids: {
+    spec: { pids: 4 },
+    script: "for i in 1 2 3 4 5 6; do sleep 1 >/dev/null 2>&1 & echo born; done; echo done",
+  },
+  cpu: { spec: { cpu: 1000 }, script: "while :; do :; done" },
+} as const;
+
+/** The machine, and what of it is tried. */
+interface Host extends EngineHost {
+  readonly programs: Programs<typeof programNames[number]>;
+}
+
+/** What an act did. */
+interface Done {
+  /** What it wrote, after it had begun. */
+  readonly output: string;
+  readonly errors: string;
+  /** As a shell tells it: 128 and its number for a signal. */
+  readonly code: number;
+}
+
+const outOfTime = 128 + 9;
+const overTime = 128 + 24;
+
+/** bash tries for 15 seconds to get a process that it is refused. */
+const seconds = { memory: 5, pids: 2, cpu: 8 };
+
+/**
+ * Runs a shell line, held to `spec` if there is one. A shell around it tells which signal ended it.
+ *
+ * @throws when it did not even begin
+ */
+async function act(
+  { run, programs }: Host,
+  script: string,
+  limit: number,
+  spec?: SandboxSpec,
+): Promise<Done> {
+  const line = [programs.sh, "-c", `echo begun; ${script}`];
+  const argv = spec ? limitedArgv(line, spec, programs) : line;
+  const around = ["sh", "-c", '"$@"; echo "code $?"', "sh", "timeout", "--signal=KILL", `${limit}`];
+  const { stdout, stderr } = await run([...around, ...argv]);
+  const [, output, code] = /^begun\n(.*)code (\d+)\n$/s.exec(stdout) ?? [];
+  if (output === undefined) throw new Error(stderr.trim() || "a confined command did not begin");
+  return { output, errors: stderr, code: Number(code) };
+}
+
+/** What is thrown is asked again in the next run: a machine under load says nothing of its kernel. */
+function isTooBusy(): never {
+  throw new Error("the machine was too busy to tell");
+}
+
+const notStopped = "a command that used more was not stopped";
+
+async function memoryProblem(host: Host): Promise<string | undefined> {
+  const { script, spec } = acts.memory;
+  const [free, held] = await Promise.all([
+    act(host, script, seconds.memory),
+    act(host, script, seconds.memory, spec),
+  ]);
+  if (free.output !== "done\n" || held.code === outOfTime) return isTooBusy();
+  return held.output === "" && held.code !== 0 ? undefined : notStopped;
+}
+
+/** How many processes were had, and whether there was an end to it. */
+async function tryPids(host: Host): Promise<{ problem?: string; born: number }> {
+  const { script, spec } = acts.pids;
+  const [free, held] = await Promise.all([
+    act(host, script, seconds.pids),
+    act(host, script, seconds.pids, spec),
+  ]);
+  if (!free.output.endsWith("done\n")) return isTooBusy();
+  const born = held.output.split("born\n").length - 1;
+  if (held.output.endsWith("done\n")) return { born, problem: notStopped };
+  // Every shell has a sentence with this word for it.
+  return /fork/.test(held.errors) && born < spec.pids ? { born } : isTooBusy();
+}
+
+/** It takes a second: none is shorter. Its signal comes from nowhere else, so it needs no second look. */
+async function cpuProblem(host: Host): Promise<string | undefined> {
+  const { script, spec } = acts.cpu;
+  const { code } = await act(host, script, seconds.cpu, spec);
+  if (code === outOfTime) return isTooBusy();
+  return code === overTime ? undefined : `${notStopped} (exit code ${code})`;
+}
+
+/** Whether a command can raise its own limit. That it can lower it shows that it tried. */
+async function canRaise(host: Host): Promise<boolean> {
+  const change = `"${host.programs.prlimit}" --pid $$ --data`;
+  const script = `${change}=${32 * mebibyte} && echo lower; ${change}=unlimited && echo higher`;
+  const { output } = await act(host, script, seconds.memory, { memory: 64 * mebibyte });
+  return output !== "lower\n";
+}
+
+/** The probe. */
+async function probePrlimit(machine: EngineHost): Promise<Probe> {
+  const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
+  if (typeof programs === "string") return { works: false, detail: programs };
+  const host = { ...machine, programs };
+  const [id, raises, memory, pids, cpu] = await Promise.all([
+    host.run(["id", "-u"]),
+    canRaise(host),
+    memoryProblem(host),
+    tryPids(host),
+    cpuProblem(host),
+  ]);
+  if (raises) return { works: false, detail: "a command could raise its own limit" };
+  const isRoot = id.stdout.trim() === "0";
+  const why = isRoot ? ": the kernel holds nobody who is root to a number of processes" : "";
+  const problems: Partial<Record<Dimension, string | undefined>> = {
+    memory,
+    cpu,
+    pids: pids.problem && `${pids.problem}${why}`,
+  };
+  const missing = Object.fromEntries(
+    Object.entries(problems).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+  const held = Object.keys(problems).filter((each) => missing[each] === undefined).join(", ");
+  return {
+    works: held !== "",
+    detail: `a command ran and could not raise its limits; held to there: ${held || "nothing"}`,
+    missing,
+    // The shell is one of those it may have. Were all of the user's counted, there would be fewer.
+    facts: { counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user", programs },
+  };
+}
+
+// The argv that runs a command under limits of the kernel's.
+
+/**
+ * Prepares for the limits what differs from place to place, then runs its arguments.
+ *
+ * - Root may raise limits as long as it has CAP_SYS_RESOURCE (bit 24), so that is dropped where it is held.
+ *   Inside of other engines it is gone already, and could not be dropped. What cannot be told counts as held.
+ * - With `own` as first argument, the command gets a user namespace where there may be one: the kernel then
+ *   counts its processes alone and not all of the user's.
+ */
+const prepare = `own=$1 setpriv=$2 unshare=$3; shift 3
+held=1000000
+while read -r key value; do
+  case $key in CapPrm:) held=$value ;; esac
+done </proc/self/status
+case $held in
+  *[13579bdf]??????) set -- "$setpriv" --bounding-set=-sys_resource --inh-caps=-sys_resource "$@" ;;
+esac
+if [ "$own" = own ] && "$unshare" --user --map-current-user /bin/sh -c : 2>/dev/null; then
+  set -- "$unshare" --user --map-current-user "$@"
+fi
+exec "$@"`;
+
+/** Seconds from the signal that a program may catch to the one that it may not. */
+const graceSeconds = 1;
+
+function flags({ memory, pids, cpu }: SandboxSpec): string[] {
+  const seconds = cpu === undefined ? 0 : Math.ceil(cpu / 1000);
+  return [
+    // Not the address space: V8, Go and the JVM reserve more of it than there is memory.
+    ...(memory === undefined ? [] : [`--data=${memory}:${memory}`]),
+    ...(pids === undefined ? [] : [`--nproc=${pids}:${pids}`]),
+    // The first signal, SIGXCPU, comes from nowhere else, so it is evidence; SIGKILL alone would be none.
+    ...(cpu === undefined ? [] : [`--cpu=${seconds}:${seconds + graceSeconds}`]),
+    "--core=0:0",
+  ];
+}
+
+/** The programs of util-linux, and a shell. */
+export const programNames = ["sh", "prlimit", "setpriv", "unshare"] as const;
+
+/** `argv` under the limits. */
+function limitedArgv(
+  argv: readonly string[],
+  spec: SandboxSpec,
+  { sh, prlimit, setpriv, unshare }: Programs<typeof programNames[number]>,
+): string[] {
+  const own = spec.pids === undefined ? "shared" : "own";
+  return [sh, "-c", prepare, "sh", own, setpriv, unshare, prlimit, ...flags(spec), ...argv];
+}

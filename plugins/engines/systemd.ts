@@ -8,17 +8,28 @@
 
 import type {
   Collector,
+  Dimension,
+  EngineHost,
+  Probe,
+  ProgramResult,
   Review,
+  SandboxDenial,
   SandboxEngine,
   SandboxSpec,
+  Services,
   WrapContext,
 } from "../../src/plugin.ts";
-import { userEnvironment } from "./_systemd_environment.ts";
-import { keeper } from "./_systemd_keeper.ts";
-import { triedPrograms } from "./_programs.ts";
-import { factsOf, programNames, scopeArgv, withTimeLimit } from "./_systemd_scope.ts";
-import { denialsOf, metricsOf, statsOf } from "./_systemd_stats.ts";
-import { probeSystemd } from "./_systemd_probe.ts";
+import { keeper, keeperKeys } from "./_systemd_keeper.ts";
+import { findPrograms, triedPrograms } from "./_programs.ts";
+import {
+  factsOf,
+  optionSets,
+  programNames,
+  scopeArgv,
+  type ScopePrograms,
+  type SystemdFacts,
+  withTimeLimit,
+} from "./_systemd_scope.ts";
 
 const keeperFile = "keeper.pl";
 const statsFile = "stats";
@@ -103,3 +114,207 @@ export const systemd: SandboxEngine = {
   },
   collector: collectorOf,
 };
+
+// Tries by doing what a scope of systemd can hold a command to here.
+
+/** The machine, and what of it is tried. */
+interface Host extends EngineHost {
+  readonly programs: ScopePrograms;
+}
+
+/** A bus that does not answer must not hold up the run. */
+const timeLimit = ["timeout", "--signal=KILL", "5"];
+
+/** A word that must reach the command as it is. */
+const word = "a $HOME ${HOME} %n %% 'b' \\";
+
+/** What a scope is to keep a command from, and how it shows. The same act must succeed without a scope. */
+interface Act {
+  readonly dimension: Dimension;
+  readonly spec: SandboxSpec;
+  /** In perl; it prints `done` when nothing kept it from anything. */
+  readonly script: string;
+  readonly wasHeld: (result: ProgramResult, stats: Stats) => boolean;
+}
+
+const mebibyte = 1024 * 1024;
+
+const acts: readonly Act[] = [
+  {
+    dimension: "memory",
+    spec: { memory: 16 * mebibyte },
+    script: `my $x = "x" x ${48 * mebibyte}; print "done\\n"`,
+    wasHeld: ({ exitCode }, { oom_kills = 0 }) => exitCode === 137 && oom_kills > 0,
+  },
+  {
+    dimension: "pids",
+    spec: { pids: 3 },
+    script: `my @born;
+      for (1 .. 6) { my $p = fork; last if !defined $p; if (!$p) { sleep 5; exit } push @born, $p }
+      kill 9, @born;
+      print @born == 6 ? "done\\n" : "born " . @born . "\\n"`,
+    wasHeld: ({ stdout }, { pids_refused = 0 }) =>
+      stdout.startsWith("born 2\n") && pids_refused > 0,
+  },
+  {
+    dimension: "cpu",
+    spec: { cpu: 20 },
+    script: `my ($u, $s); do { ($u, $s) = times } until $u + $s > 0.1; print "done\\n"`,
+    wasHeld: ({ exitCode }, { cpu_over }) => exitCode === 137 && cpu_over === 1,
+  },
+];
+
+/** Runs a command in a scope of its own; what the keeper found stands at the end of the output. */
+async function runHeld(
+  argv: readonly string[],
+  spec: SandboxSpec,
+  host: Host,
+  facts: SystemdFacts,
+): Promise<ProgramResult> {
+  const unit = `assay-probe-${crypto.randomUUID()}`;
+  const needed = facts.manager === "user" ? userEnvironment(host, {}) : {};
+  const scope = { unit, spec, keeper: ["-e", keeper], stats: "-", needed, environment: {} };
+  return inTime(await host.run([...timeLimit, ...scopeArgv(argv, scope, facts, host.programs)]));
+}
+
+/** The options of the first set with which a harmless command succeeds, or what was said instead. */
+async function findOptions(
+  host: Host,
+  manager: SystemdFacts["manager"],
+): Promise<SystemdFacts | string> {
+  const say = [host.programs.sh, "-c", 'printf "%s\\n" "$1"', "sh", word];
+  let said = "";
+  for (const options of optionSets) {
+    const facts = { manager, options, swapOpen: false };
+    const { exitCode, stdout, stderr } = await runHeld(say, {}, host, facts);
+    if (exitCode === 0 && stdout.startsWith(`${word}\n`)) return facts;
+    said = exitCode === 0 ? "the command's words were changed" : `${stderr.trim() || exitCode}`;
+  }
+  return said;
+}
+
+/**
+ * What is thrown is asked again in the next run: that a machine is busy is not to be remembered.
+ *
+ * @throws when a program ran out of time
+ */
+function inTime(result: ProgramResult): ProgramResult {
+  const isKilled = result.exitCode === null || result.exitCode === 137;
+  // The keeper tells what it found, whatever became of the command.
+  if (isKilled && !/^cpu_over=/m.test(result.stdout)) throw new Error("no answer in 5 seconds");
+  return result;
+}
+
+/** What became of an act: nothing when it was held to, else why it was not, and what the keeper found. */
+async function tryAct(
+  { spec, script, wasHeld }: Act,
+  host: Host,
+  facts: SystemdFacts,
+): Promise<{ readonly problem?: string; readonly stats: Stats }> {
+  const act = [host.programs.perl, "-e", script];
+  const [free, held] = await Promise.all([
+    host.run([...timeLimit, ...act]),
+    runHeld(act, spec, host, facts),
+  ]);
+  inTime(free);
+  const stats = statsOf(held.stdout);
+  if (!free.stdout.startsWith("done")) {
+    return { problem: "it could not be tried: the act failed without a scope too", stats };
+  }
+  if (wasHeld(held, stats)) return { stats };
+  const said = held.stderr.trim().split("\n").at(-1) || `exit code ${held.exitCode}`;
+  return { problem: `a command that used more was not stopped (${said})`, stats };
+}
+
+/** The probe. */
+async function probeSystemd(machine: EngineHost): Promise<Probe> {
+  const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
+  if (typeof programs === "string") return { works: false, detail: programs };
+  const host = { ...machine, programs };
+  const id = await host.run(["id", "-u"]);
+  const manager = id.stdout.trim() === "0" ? "system" : "user";
+  const found = await findOptions(host, manager);
+  if (typeof found === "string") {
+    return { works: false, detail: `systemd-run made no scope: ${found.split("\n")[0]}` };
+  }
+  const tried = await Promise.all(acts.map((act) => tryAct(act, host, found)));
+  const missing = Object.fromEntries(acts.flatMap(({ dimension }, index) => {
+    const { problem } = tried[index]!;
+    return problem === undefined ? [] : [[dimension, problem]];
+  }));
+  const held = acts.map(({ dimension }) => dimension).filter((each) => missing[each] === undefined);
+  const swapOpen = tried.some(({ stats }) => stats.swap_open === 1);
+  return {
+    works: held.length > 0,
+    detail: `a command ran in a scope of the ${manager}'s systemd; held to there: ` +
+      `${held.join(", ") || "nothing"}`,
+    missing,
+    facts: { manager, options: [...found.options], swapOpen, programs },
+  };
+}
+
+// What `systemd-run --user` needs to find the user's systemd.
+
+const names = ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+
+/** The variables that name it, of assay's own environment, save those that a command has anyway. */
+function userEnvironment(
+  services: Services,
+  own: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const pairs = names.map((name) => [name, services.env(name)] as const)
+    .filter((pair): pair is [string, string] => pair[1] !== undefined && own[pair[0]] !== pair[1]);
+  return Object.fromEntries(pairs);
+}
+
+// What the keeper found, as metrics and denials.
+
+/** What the keeper found; what the kernel does not tell is absent. */
+type Stats = Readonly<Partial<Record<typeof keeperKeys[number], number>>>;
+
+/** Reads the keeper's lines `key=value`; others are left out, for a program may have written them. */
+export function statsOf(text: string): Stats {
+  const pairs = [...text.matchAll(/^([a-z_]+)=(\d{1,16})$/gm)]
+    .filter(([, key]) => (keeperKeys as readonly string[]).includes(key!))
+    .map(([, key, value]) => [key, Number(value)]);
+  return Object.fromEntries(pairs);
+}
+
+/** The names are those of the attempt's other metrics, whose values are of the largest process alone. */
+function metricsOf({ memory_peak, oom_kills, pids_peak, cpu_used }: Stats) {
+  const metrics = {
+    memory_peak_bytes: memory_peak,
+    oom_kills,
+    pids_peak,
+    cpu_ms: cpu_used === undefined ? undefined : cpu_used / 1000,
+  };
+  return Object.fromEntries(
+    Object.entries(metrics).filter((pair): pair is [string, number] => pair[1] !== undefined),
+  );
+}
+
+/** What the scope kept the command from. */
+function denialsOf(stats: Stats, { memory, pids, cpu }: SandboxSpec): SandboxDenial[] {
+  const { oom_kills = 0, pids_refused = 0, cpu_over = 0, cpu_used = 0 } = stats;
+  const denials: SandboxDenial[] = [];
+  if (memory !== undefined && oom_kills > 0) {
+    const evidence = `the kernel killed ${times(oom_kills, "process", "processes")} of its scope ` +
+      `for memory; it may use ${memory} bytes`;
+    denials.push({ dimension: "memory", evidence, killed: true });
+  }
+  if (pids !== undefined && pids_refused > 0) {
+    const evidence = `the kernel refused ${times(pids_refused, "new process", "new processes")} ` +
+      `of its scope; it may have ${pids}`;
+    denials.push({ dimension: "pids", evidence });
+  }
+  if (cpu !== undefined && cpu_over > 0) {
+    const evidence = `all of its scope was killed after ${Math.round(cpu_used / 1000)} ms of ` +
+      `processor time; it may use ${cpu} ms`;
+    denials.push({ dimension: "cpu", evidence, killed: true });
+  }
+  return denials;
+}
+
+function times(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

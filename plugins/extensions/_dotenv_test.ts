@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { readDotenv } from "./_dotenv.ts";
+import { readDotenv } from "./env.ts";
 
 function read(text: string, env: Record<string, string> = {}) {
   const warnings: string[] = [];

@@ -15,9 +15,16 @@
  */
 
 import { join } from "@std/path";
-import type { CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
-import { containerOf, containerProblems } from "./_container.ts";
-import { argvProblems, insideProblems, isText, unknownProblems } from "./_problems.ts";
+import type { Collector, CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
+import {
+  argvProblems,
+  insideProblems,
+  isTable,
+  isText,
+  listProblems,
+  textProblems,
+  unknownProblems,
+} from "./_problems.ts";
 
 const keys = ["cwd", "shell", "nice", "wrapper", "container"];
 
@@ -86,4 +93,168 @@ function wrappersOf(wrapper: readonly string[] | readonly (readonly string[])[])
   return isNested(wrapper)
     ? wrapper.map((each) => [...each as readonly string[]])
     : [[...wrapper as readonly string[]]];
+}
+
+// `container` of the extension `platform`: the command runs in a container of its own, made for it and
+// removed with it. An image's name, or a table:
+//
+// - `image`.
+// - `runtime`: the program to call. Default: the first of `docker` and `podman` that answers.
+// - `volumes`: a list as `--volume` takes it; a host path that begins with `.` is relative to the root.
+// - `network`, `user`, `workdir`: as the options of that name. Default of `workdir`: where it would run.
+// - `init`: false leaves out `--init`, for an engine that has no init program.
+// - `args`: a list of more options.
+//
+// The project is mounted at its own path. Of the environment the container gets what was set for the
+// command and what assay sets, by name, so that no value stands on a command line; the rest is the
+// image's own.
+
+const textKeys = ["image", "runtime", "network", "user", "workdir"] as const;
+const listKeys = ["volumes", "args"] as const;
+
+/** The table, once nothing is wrong with it. */
+type Container =
+  & { readonly image: string; readonly init?: boolean }
+  & { readonly [Key in typeof textKeys[number]]?: string }
+  & { readonly [Key in typeof listKeys[number]]?: readonly string[] };
+
+/** Variables that assay sets after the last extension. */
+const assaysOwn = [
+  "",
+  "_RUN_ID",
+  "_RUN_DIR",
+  "_ATTEMPT_ID",
+  "_RUNNER",
+  "_WORKSPACE",
+  "_RESULT_FILE",
+]
+  .map((ending) => `ASSAY${ending}`);
+
+/** What is wrong with the value of `container`. */
+function containerProblems(value: unknown): string[] {
+  if (!isTable(value)) return imageProblems("container", value);
+  const { init } = value;
+  return [
+    ...unknownProblems("container.", value, [...textKeys, ...listKeys, "init"]),
+    ...imageProblems("container.image", value.image),
+    ...textKeys.slice(1).flatMap((key) =>
+      value[key] === undefined ? [] : textProblems(`container.${key}`, value[key])
+    ),
+    ...listKeys.flatMap((key) =>
+      value[key] === undefined ? [] : listProblems(`container.${key}`, value[key])
+    ),
+    ...(init === undefined || typeof init === "boolean"
+      ? []
+      : ["container.init must be true or false"]),
+  ];
+}
+
+/** An image that begins with `-` would be an option. */
+function imageProblems(key: string, value: unknown): string[] {
+  return isText(value) && /^[^-\s]\S*$/.test(value) ? [] : [`${key} must be the name of an image`];
+}
+
+/** What runs a command in a container. */
+interface Wrapping {
+  /** Stands in front of all that is to run inside. */
+  readonly argv: string[];
+  readonly collector: Collector;
+}
+
+/** The wrapping of a command by the value of `container`. */
+async function containerOf(
+  value: unknown,
+  spec: CommandSpec,
+  services: Services,
+): Promise<Wrapping> {
+  const table = (isTable(value) ? value : { image: value }) as unknown as Container;
+  const { root } = services;
+  if (root.includes(":")) {
+    throw new Error(`the project cannot be mounted: there is a colon in its path, ${root}`);
+  }
+  const runtime = await runtimeOf(table.runtime, spec, services);
+  const name = `assay-${spec.attemptId}`;
+  const { image, network, user, workdir = spec.cwd, volumes = [], args = [], init = true } = table;
+  const argv = [
+    ...[runtime, "run", "--rm"],
+    ...(init ? ["--init"] : []),
+    ...["--name", name],
+    ...option("--volume", [`${root}:${root}`, ...volumes.map((volume) => absolute(root, volume))]),
+    ...option("--workdir", [workdir]),
+    ...option("--network", network === undefined ? [] : [network]),
+    ...option("--user", user === undefined ? [] : [user]),
+    ...option("--env", [...namesToPass(spec, services), ...assaysOwn]),
+    ...args,
+    image,
+  ];
+  return { argv, collector: { collect: removeContainer(runtime, name) } };
+}
+
+function option(flag: string, values: readonly string[]): string[] {
+  return values.flatMap((value) => [flag, value]);
+}
+
+function absolute(root: string, volume: string): string {
+  const [, host, rest] = /^(\.[^:]*)(:.*)?$/s.exec(volume) ?? [];
+  return host === undefined ? volume : `${join(root, host)}${rest ?? ""}`;
+}
+
+/** What was set for the command: whatever it does not have from assay's own environment. */
+function namesToPass({ env }: CommandSpec, services: Services): string[] {
+  return Object.keys(env)
+    .filter((name) => !assaysOwn.includes(name) && env[name] !== services.env(name))
+    .sort();
+}
+
+/**
+ * The program that runs containers. It is asked for its version, which needs a working engine: a container
+ * that cannot be had is a command that could not be run, not one that failed.
+ */
+async function runtimeOf(
+  given: string | undefined,
+  { env }: CommandSpec,
+  { run, program }: Services,
+): Promise<string> {
+  const answers: string[] = [];
+  for (const runtime of given === undefined ? ["docker", "podman"] : [given]) {
+    try {
+      const path = runtime.includes("/") ? runtime : await program(runtime);
+      const { exitCode, stderr } = await run([path, "version"], { env: withoutPath(env) });
+      if (exitCode === 0) return path;
+      answers.push(`${runtime}: ${stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`}`);
+    } catch (error) {
+      answers.push(`${runtime}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  throw new Error(`no container engine answers (${answers.join("; ")})`);
+}
+
+/** The client runs outside of the container: what it starts by name is none of the command's. */
+function withoutPath({ PATH: _, ...env }: CommandSpec["env"]): CommandSpec["env"] {
+  return env;
+}
+
+/** The engine's own exit code when it could not make the container. */
+const engineFailed = 125;
+
+/** Removes a container that outlived the command: its client was stopped and could not see to it. */
+function removeContainer(runtime: string, name: string): Collector["collect"] {
+  return async ({ env: all }, { exitCode, signal, timedOut, cancelled }, { run, warn }) => {
+    if (exitCode === engineFailed) {
+      warn(`${runtime} could not run the container (exit code 125): see standard error`);
+    }
+    if (!timedOut && !cancelled && signal === null) return;
+    const env = withoutPath(all);
+    const filter = ["--all", "--quiet", "--filter", `name=^${name}$`];
+    const { stdout } = await run([runtime, "ps", ...filter], { env });
+    if (stdout.trim() === "") return;
+    // Killed first, for removing alone may wait until it ends by itself.
+    await run([runtime, "kill", name], { env });
+    const removed = await run([runtime, "rm", "--force", name], { env });
+    const left = (await run([runtime, "ps", ...filter], { env })).stdout.trim() !== "";
+    if (left) {
+      throw new Error(`the container ${name} could not be removed: ${removed.stderr.trim()}`);
+    }
+    warn(`the container ${name} was still there when the command had ended; it was removed`);
+  };
 }

@@ -5,7 +5,6 @@
  */
 
 import type { NothingCheckedReportEvent, ParseContext, ReportEvent } from "../../src/plugin.ts";
-import { inBatches } from "./_batches.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { declaredEvent, suiteErrorEvent } from "./_events.ts";
 import { JsonNode } from "./_json_node.ts";
@@ -316,4 +315,27 @@ class Documents {
 function find(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from;
   return pattern.test(text) ? pattern.lastIndex : Infinity;
+}
+
+// Groups events, so that a large report costs few steps of an asynchronous iterator.
+
+const batchSize = 256;
+
+/** Yields the events in arrays; those read before the iterable throws are yielded before it does. */
+function* inBatches(
+  events: Iterable<ReportEvent>,
+): Generator<readonly ReportEvent[], void, undefined> {
+  let batch: ReportEvent[] = [];
+  try {
+    for (const event of events) {
+      batch.push(event);
+      if (batch.length < batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+  } catch (error) {
+    if (batch.length > 0) yield batch;
+    throw error;
+  }
+  if (batch.length > 0) yield batch;
 }

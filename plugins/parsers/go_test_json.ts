@@ -8,11 +8,15 @@
  * @module
  */
 
-import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
+import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
-import { GoReader } from "./_go_reader.ts";
+import { badWord, suiteErrorEvent, testEvent } from "./_events.ts";
+import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
+import type { JsonNode } from "./_json_node.ts";
 import { linesOf } from "./_lines.ts";
+import { type Places, sourceFile } from "./_source_file.ts";
+import { join } from "@std/path";
 
 const opening = /\{"(?:Time|Action|ImportPath|Package)/;
 const part = /"Action"\s*:\s*"/;
@@ -43,4 +47,340 @@ export async function* parse(
     yield reader.take();
     yield brokenEvent(error, context.source);
   }
+}
+
+// Reads the events of `go test -json` one after the other.
+
+/** So many characters are kept of what a test prints, and of a package's last words. */
+const outputLimit = 64 * 1024;
+const tailLimit = 16 * 1024;
+
+/** A test that has not ended. */
+interface RunningTest {
+  readonly output: Head;
+  failedSubtests: number;
+  /** How its output says that it ended. Up to Go 1.19 no event does where a test's text has no line end. */
+  said?: { readonly status: TestStatus; readonly durationMs: number };
+}
+
+/** A package that has not ended. */
+interface RunningPackage {
+  readonly tests: Map<string, RunningTest>;
+  readonly output: Tail;
+  failures: number;
+}
+
+const endings: Readonly<Record<string, TestStatus>> = {
+  pass: "passed",
+  bench: "passed",
+  fail: "failed",
+  skip: "skipped",
+};
+
+/** Reads the events of all packages of one `go test`, in memory of what has not ended yet. */
+class GoReader {
+  readonly #context: ParseContext;
+  #events: ReportEvent[] = [];
+  readonly #packages = new Map<string, RunningPackage>();
+  /** What the compiler said, by the import path of what did not build. */
+  readonly #builds = new Map<string, { output: Tail; failed: boolean }>();
+  readonly #text = new Tail(tailLimit);
+  #sawEvent = false;
+
+  constructor(context: ParseContext) {
+    this.#context = context;
+  }
+
+  /** The events since it was called last. */
+  take(): readonly ReportEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  read(event: JsonNode): void {
+    const action = event.text("Action");
+    const name = event.textIf("Package") ?? "";
+    const test = event.textIf("Test");
+    this.#sawEvent = true;
+    // Later versions of Go have more actions, as 1.25 has attr, and are let be: what they tell of, a test or
+    // a package, must still end with an action that is known. One that says failure may come after that end.
+    if (badWord.test(action) && action !== "fail" && action !== "build-fail") {
+      this.#events.push(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
+    }
+    if (action.startsWith("build-")) return this.#readBuild(event, action);
+    const running = this.#package(name);
+    if (action === "output") this.#output(running, test, event.textIf("Output") ?? "");
+    else if (test !== undefined) this.#readTest(running, name, test, action, event);
+    else if (Object.hasOwn(endings, action) && action !== "bench") {
+      this.#endPackage(running, name, action, event.textIf("FailedBuild"));
+    }
+  }
+
+  /** Text between the events: before Go 1.24 a package that did not build is told so. */
+  readText(text: string): void {
+    this.#text.add(`${text}\n`);
+    const failed = /^FAIL\s+(\S+)\s+\[(?:build|setup) failed\]/.exec(text);
+    if (!failed) return;
+    this.#sawEvent = true;
+    this.#buildError(failed[1]!, this.#text.text);
+  }
+
+  /** The stream is over: so must be every package. */
+  finish(): void {
+    for (const [path, build] of this.#builds) {
+      if (build.failed) this.#buildError(path, build.output.text);
+    }
+    if (!this.#sawEvent) throw new Broken("malformed", "holds no event of go test -json");
+    const names = [...this.#packages.keys()];
+    if (names.length === 0) return;
+    for (const name of names) this.#abandonTests(this.#packages.get(name)!, name);
+    const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
+    throw new Broken("truncated", `is cut off: the package ${names[0]}${more} did not end`);
+  }
+
+  #package(name: string): RunningPackage {
+    const known = this.#packages.get(name);
+    if (known) return known;
+    const fresh = { tests: new Map(), output: new Tail(tailLimit), failures: 0 };
+    this.#packages.set(name, fresh);
+    return fresh;
+  }
+
+  #readBuild(event: JsonNode, action: string): void {
+    const path = event.textIf("ImportPath") ?? "";
+    const build = this.#builds.get(path) ?? { output: new Tail(tailLimit), failed: false };
+    this.#builds.set(path, build);
+    if (action === "build-output") build.output.add(event.textIf("Output") ?? "");
+    else if (action === "build-fail") build.failed = true;
+  }
+
+  #output(running: RunningPackage, test: string | undefined, text: string): void {
+    if (test === undefined) running.output.add(text);
+    else runningTest(running, test).output.add(text);
+    const ending = endingIn(text);
+    const ended = ending && running.tests.get(ending.test);
+    if (ended) ended.said = ending;
+  }
+
+  #readTest(
+    running: RunningPackage,
+    name: string,
+    test: string,
+    action: string,
+    event: JsonNode,
+  ): void {
+    const state = runningTest(running, test);
+    if (!Object.hasOwn(endings, action)) return;
+    const seconds = event.hintNumber("Elapsed");
+    const status = endings[action]!;
+    running.tests.delete(test);
+    if (status === "failed") {
+      running.failures++;
+      for (const parent of parentsOf(test)) {
+        const above = running.tests.get(parent);
+        if (above) above.failedSubtests++;
+      }
+    }
+    this.#emitTest(state, name, test, status, seconds === undefined ? undefined : seconds * 1000);
+  }
+
+  #emitTest(
+    { output, failedSubtests }: RunningTest,
+    packageName: string,
+    name: string,
+    status: TestStatus,
+    durationMs?: number,
+  ): void {
+    const text = status === "passed" ? "" : ownOutput(output.text);
+    const isBad = status === "failed" || status === "errored";
+    const frames = isBad ? framesOf(text, packagePlaces(packageName, this.#context)) : [];
+    const place = ownFrame(frames) ?? frames[0];
+    const untold = failedSubtests > 0
+      ? `${failedSubtests} of its subtests failed`
+      : text || (status === "errored" ? "the test did not end" : undefined);
+    this.#events.push(testEvent({
+      status,
+      name,
+      suite: packageName,
+      file: place?.file,
+      line: place?.line,
+      durationMs,
+      message: goMessage(text) ?? untold,
+      details: text,
+      frames,
+    }));
+  }
+
+  #endPackage(
+    running: RunningPackage,
+    name: string,
+    action: string,
+    failedBuild: string | undefined,
+  ): void {
+    this.#packages.delete(name);
+    this.#abandonTests(running, name);
+    if (action !== "fail" || running.failures > 0) return;
+    if (failedBuild !== undefined) {
+      const build = this.#builds.get(failedBuild);
+      if (build) build.failed = false;
+      this.#buildError(name, build?.output.text ?? "");
+    } else this.#packageError(name, running.output.text);
+  }
+
+  /** Tests that were running when their package ended, or the stream. */
+  #abandonTests(running: RunningPackage, name: string): void {
+    for (const [test, state] of running.tests) {
+      const { status, durationMs } = state.said ?? { status: "errored" as const };
+      if (status === "errored" || status === "failed") running.failures++;
+      this.#emitTest(state, name, test, status, durationMs);
+    }
+  }
+
+  #packageError(name: string, output: string): void {
+    const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text.text + output : output;
+    const frames = framesOf(output, packagePlaces(name, this.#context));
+    const lines = output.split("\n").filter((line) =>
+      line.trim() && !/^(?:FAIL|PASS)\b/.test(line)
+    );
+    const cause = /^(?:panic|fatal error): .*$/m.exec(output)?.[0] ?? lines.at(-1);
+    const message = cause === undefined ? "" : `: ${cause.trim()}`;
+    this.#events.push(suiteErrorEvent({
+      message: `the package failed outside of its tests${message}`,
+      name,
+      file: frames[0]?.file,
+      line: frames[0]?.line,
+      details: told,
+      frames,
+    }));
+  }
+
+  #buildError(name: string, output: string): void {
+    const error = compilerError(output);
+    this.#events.push(suiteErrorEvent({
+      message: error ? `does not build: ${error.message}` : "the package does not build",
+      name,
+      file: error ? sourceFile(error.file, this.#context) : undefined,
+      line: error?.line,
+      details: output,
+    }));
+  }
+}
+
+function runningTest(running: RunningPackage, test: string): RunningTest {
+  const known = running.tests.get(test);
+  if (known) return known;
+  const fresh = { output: new Head(outputLimit), failedSubtests: 0 };
+  running.tests.set(test, fresh);
+  return fresh;
+}
+
+/** The tests that a sub-test belongs to, the nearest first. */
+function* parentsOf(test: string): Generator<string> {
+  for (let end = test.lastIndexOf("/"); end > 0; end = test.lastIndexOf("/", end - 1)) {
+    yield test.slice(0, end);
+  }
+}
+
+// Text that is collected piece by piece and must not grow without end.
+
+/** Keeps the beginning of a text, up to so many characters. */
+class Head {
+  readonly #limit: number;
+  readonly #parts: string[] = [];
+  #size = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(text: string): void {
+    const room = this.#limit - this.#size;
+    if (room <= 0) return;
+    this.#parts.push(text.slice(0, room));
+    this.#size += text.length;
+  }
+
+  get text(): string {
+    return this.#parts.join("");
+  }
+}
+
+/** Keeps the end of a text, about so many characters. */
+class Tail {
+  readonly #limit: number;
+  #text = "";
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length > this.#limit * 2) this.#text = this.#text.slice(-this.#limit);
+  }
+
+  get text(): string {
+    return this.#text.slice(-this.#limit);
+  }
+}
+
+// What Go's tests and compiler print, in parts.
+
+const ownLines = /^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:FAIL|PASS|SKIP|BENCH))\b/;
+
+/** A test's output without the lines that `go test` adds. */
+function ownOutput(output: string): string {
+  return output.split("\n").filter((line) => !ownLines.test(line))
+    .map((line) => line.replace(ending, "")).join("\n").trim();
+}
+
+const ending = /--- (PASS|FAIL|SKIP): (\S+) \((\d+\.\d+)s\)\s*$/;
+
+const statuses: Readonly<Record<string, TestStatus>> = {
+  PASS: "passed",
+  FAIL: "failed",
+  SKIP: "skipped",
+};
+
+/** The test that ends with this output, behind whatever it printed: `text--- PASS: TestA (0.00s)`. */
+function endingIn(output: string) {
+  const found = output.includes("--- ") ? ending.exec(output) : null;
+  if (!found) return undefined;
+  return { test: found[2]!, status: statuses[found[1]!]!, durationMs: Number(found[3]) * 1000 };
+}
+
+/** The one line that says why: the panic or the first `t.Error`. */
+function goMessage(output: string): string | undefined {
+  const panic = /^\s*panic: (.*?)(?: \[recovered\].*)?$/m.exec(output);
+  if (panic) return `panic: ${panic[1]}`;
+  const logged = /^\s*[\w.-]+\.go:\d+: ?(.*)$/m.exec(output);
+  // testify prints its message in a table below an empty first line.
+  const table = /^\s*Error:[ \t]+(\S.*)$/m.exec(output);
+  return logged?.[1]?.trim() || table?.[1]?.trim() || undefined;
+}
+
+/**
+ * The folder of a package, which Go's output names files relative to. The module's path is not in the
+ * report, so it is guessed from the package's: three parts on the known hosts, two on others, one without
+ * a host. In a module below the root (`cwd` is not the root) the folder may repeat the way to it.
+ */
+function packagePlaces(importPath: string, { root, cwd }: Places): Places {
+  // Outside of modules the path is `_` and the folder.
+  if (importPath.startsWith("_/")) return { root, cwd: importPath.slice(1) };
+  const parts = importPath.replace(/[ .](?:test|\[.*)$/, "").split("/");
+  const host = parts[0] ?? "";
+  const deep = /^(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)$/.test(host) ||
+    (host === "golang.org" && parts[1] === "x");
+  const rest = parts.slice(deep ? 3 : host.includes(".") ? 2 : 1);
+  const folder = (/^v\d+$/.test(rest[0] ?? "") ? rest.slice(1) : rest).join("/");
+  const way = cwd.startsWith(`${root}/`) ? cwd.slice(root.length + 1) : undefined;
+  const repeats = way !== undefined && (folder === way || folder.startsWith(`${way}/`));
+  return { root, cwd: join(repeats ? root : cwd, folder) };
+}
+
+/** The first error of the compiler: `x/a.go:3:28: undefined: f`. */
+function compilerError(output: string) {
+  const found = /^(?:vet: )?(\S+\.go):(\d+)(?::\d+)?: (.+)$/m.exec(output);
+  return found && { file: found[1]!, line: Number(found[2]), message: found[3]! };
 }

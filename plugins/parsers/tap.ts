@@ -10,10 +10,23 @@
  * @module
  */
 
-import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
+import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
+import { suiteErrorEvent } from "./_events.ts";
 import { type Line, linesOf } from "./_lines.ts";
-import { TapReader } from "./_tap_reader.ts";
+import { namesScript } from "./_source_file.ts";
+import {
+  asTodo,
+  failuresIn,
+  incompleteness,
+  isFailure,
+  type Level,
+  newLevel,
+  type Pending,
+  pointEvent,
+} from "./_tap_level.ts";
+import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
+import { stripAnsi } from "./_text_clean.ts";
 
 /** Reads TAP. */
 export async function* parse(
@@ -39,5 +52,347 @@ export async function* parse(
     reader.rescue();
     yield reader.take();
     yield brokenEvent(error, context.source);
+  }
+}
+
+// Reads the lines of TAP one after the other into events.
+
+/** Spaces a subtest is indented by. */
+const indentation = 4;
+
+/** So many levels of subtests are told apart. */
+const depthLimit = 100;
+
+/** So many characters of a point's diagnostics are kept. */
+const diagnosticsLimit = 64 * 1024;
+
+/** So many events of a subtest wait for the point that sums it up; more do not wait. */
+const heldLimit = 10_000;
+
+/** What producers sum up in comments: `# fail 2`, `# failed 1 of 2 tests`, Perl's `# Looks like you failed 1 test of 2.`. */
+const failureClaim =
+  /^(?:Looks like you )?(?:fail(?:ed|ures?)?|cancelled|errors?)\s+(\d{1,15})(?: (?:tests?|assertions?|of \d+))*\.?$|^Looks like your test (?:exited with [1-9]|died)/i;
+
+/** `# tests 5` of `node:test`, tape, Mocha and AVA. */
+const countClaim = /^(tests|pass)\s+(\d{1,15})$/;
+
+/** What a stream shows, and what its comments claim of it. */
+interface Summary {
+  /** Points of all levels, and those that failed and are a TODO. */
+  points: number;
+  todos: number;
+  /** Tests that were not skipped. */
+  ran: number;
+  failures: { readonly text: string; readonly count: number };
+  /** By the word, the last count. */
+  readonly counts: Record<string, number>;
+}
+
+function newSummary(): Summary {
+  return { points: 0, todos: 0, ran: 0, failures: { text: "", count: 0 }, counts: {} };
+}
+
+/** Reads TAP; throws {@linkcode Broken} when the stream contradicts itself or ends too early. */
+class TapReader {
+  readonly #context: ParseContext;
+  #events: ReportEvent[] = [];
+  #levels: Level[] = [newLevel("")];
+  #pending: Pending | undefined;
+  /** By depth, the names that `# Subtest: name` announced and no point has taken yet. */
+  readonly #announced: (string | undefined)[] = [];
+  /** Indentation of the YAML block that is being read. */
+  #yaml: number | undefined;
+  #bailed = false;
+  #sawTap = false;
+  #line = 0;
+  #summary = newSummary();
+
+  constructor(context: ParseContext) {
+    this.#context = context;
+  }
+
+  /** The events since it was called last. */
+  take(): readonly ReportEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  read({ text, number }: Line): void {
+    this.#line = number;
+    const plain = stripAnsi(text);
+    // A terminal shows what follows a carriage return as a line of its own.
+    if (this.#yaml !== undefined || !plain.includes("\r")) this.#read(plain);
+    else for (const part of plain.split("\r")) this.#read(part);
+  }
+
+  #read(text: string): void {
+    const indent = text.length - text.trimStart().length;
+    if (this.#yaml !== undefined && this.#readYaml(text, indent, this.#yaml)) return;
+    const line = tapLine(text.trim());
+    const depth = Math.floor(indent / indentation);
+    const isAnywhere = line?.kind === "yaml_start" || line?.kind === "bail";
+    if (line && (isAnywhere || this.#isLevel(indent, depth))) this.#readTap(line, depth, indent);
+    else this.#stray(line, text);
+  }
+
+  /** The stream is broken: what waits is told as it is. */
+  rescue(): void {
+    this.#bailed = true;
+    this.#settle();
+    this.#abandonLevels(0);
+    this.#giveUpBraces(this.#levels[0]!);
+  }
+
+  /** The stream is over: it must be complete. */
+  finish(): void {
+    if (this.#yaml !== undefined) throw this.#truncated("inside the diagnostics of a test point");
+    this.#settle();
+    this.#abandonLevels(0);
+    this.#endDocument();
+  }
+
+  #isLevel(indent: number, depth: number): boolean {
+    return indent % indentation === 0 && depth < depthLimit;
+  }
+
+  /** A test that failed where no subtest can stand has failed; anything else there is other text. */
+  #stray(line: TapLine | undefined, text: string): void {
+    this.#note(text);
+    const isPoint = line?.kind === "point" && !line.ok && line.directive !== "todo";
+    if (!isPoint && (line || !tellsOfFailure(text))) return;
+    const what = isPoint ? "belongs to no subtest by its indentation" : "tells of a failure";
+    this.#fault(this.#levels.at(-1)!, `"${text.trim()}" ${what}`);
+  }
+
+  /** @return whether the line belongs to the block */
+  #readYaml(text: string, indent: number, block: number): boolean {
+    if (text.trim() !== "" && indent < block) {
+      this.#yaml = undefined;
+      return false;
+    }
+    if (indent === block && text.trim() === "...") this.#yaml = undefined;
+    else this.#note(text.slice(block));
+    return true;
+  }
+
+  #readTap(line: TapLine, depth: number, indent: number): void {
+    this.#sawTap = true;
+    if (line.kind === "yaml_start") return this.#startYaml(indent);
+    if (line.kind === "comment") return this.#comment(line.text, depth);
+    if (line.kind === "open") return this.#open();
+    if (this.#pending?.point.opens && depth > this.#pending.depth) this.#open();
+    this.#settle();
+    if (line.kind === "subtest") {
+      this.#announced.length = depth;
+      this.#announced[depth] = line.name;
+    } else if (line.kind === "close") this.#closeBraces(depth);
+    else if (line.kind === "bail") this.#bail(line.reason);
+    else if (line.kind === "version") this.#version(depth);
+    else if (line.kind === "plan") this.#plan(this.#levelAt(depth), line.count);
+    else this.#point(line, depth);
+  }
+
+  #startYaml(indent: number): void {
+    if (!this.#pending || this.#pending.hasYaml) return;
+    this.#pending.hasYaml = true;
+    this.#yaml = indent;
+  }
+
+  /** Text that is not TAP belongs to the point above it. */
+  #note(text: string): void {
+    const pending = this.#pending;
+    if (!pending || pending.size > diagnosticsLimit) return;
+    pending.size += text.length;
+    pending.diagnostics.push(text.slice(0, diagnosticsLimit));
+  }
+
+  #comment(text: string, depth: number): void {
+    if (depth > 0) return;
+    const { failures, counts } = this.#summary;
+    const failed = failureClaim.exec(text);
+    const count = failed ? Number(failed[1] ?? 1) : 0;
+    if (count > failures.count) this.#summary.failures = { text, count };
+    const total = countClaim.exec(text);
+    if (total) counts[total[1]!] = Number(total[2]);
+  }
+
+  /**
+   * Compares what comments claim of a stream that is over with what it shows. Points that sum up subtests may be
+   * counted or not, and so may skipped tests; AVA counts a TODO as a failure.
+   */
+  #compareClaims(level: Level): void {
+    const { points, todos, ran, failures: { text, count }, counts } = this.#summary;
+    if (level.failures > 0) return;
+    const off = Object.entries(counts).find(([, count]) => count < ran || count > points);
+    const claim = count > todos ? text : off?.join(" ");
+    if (claim === undefined) return;
+    const shown = count > todos ? "no test that failed" : `${points} points, ${ran} not skipped`;
+    this.#fault(level, `the report claims "${claim}" and shows ${shown}`);
+  }
+
+  #open(): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    this.#levels[pending.depth]!.opened = pending;
+    this.#announced[pending.depth] = pending.point.name;
+  }
+
+  #closeBraces(depth: number): void {
+    const level = this.#levels[depth];
+    if (!level?.opened) return;
+    const { opened } = level;
+    level.opened = undefined;
+    const point = { ...opened.point, opens: false };
+    this.#pending = { ...opened, point, children: this.#closeLevels(depth) };
+  }
+
+  /** A point whose braces are never closed only has a name that ends with one. */
+  #giveUpBraces(level: Level): void {
+    const { opened } = level;
+    if (!opened) return;
+    level.opened = undefined;
+    const event = this.#eventOf(opened);
+    if (event) this.#emit(level, event);
+  }
+
+  #bail(reason: string): void {
+    if (this.#bailed) return;
+    this.#bailed = true;
+    this.#emit(this.#levels.at(-1)!, suiteErrorEvent({ message: `Bail out! ${reason}`.trim() }));
+  }
+
+  /** A version line inside a stream begins the next one. */
+  #version(depth: number): void {
+    const first = this.#levels[0]!;
+    if (depth > 0 || (first.points === 0 && first.plan === undefined)) return;
+    this.#abandonLevels(0);
+    this.#endDocument();
+    this.#levels = [newLevel("")];
+    this.#bailed = false;
+    this.#summary = newSummary();
+  }
+
+  #plan(level: Level, count: number): void {
+    if (level.plan !== undefined) {
+      const message = `contradicts itself: a second plan 1..${count} (line ${this.#line})`;
+      throw new Broken("malformed", message, { line: this.#line });
+    }
+    level.plan = count;
+  }
+
+  #point(point: TapPoint, depth: number): void {
+    const level = this.#levelAt(depth, true);
+    this.#giveUpBraces(level);
+    level.points++;
+    this.#summary.points++;
+    if (!point.ok && point.directive === "todo") this.#summary.todos++;
+    const children = this.#levels.length > depth + 1 ? this.#closeLevels(depth) : undefined;
+    const isFile = depth === 0 && !children && this.#announced[0] === point.name &&
+      namesScript(point.name);
+    // Node numbers files among themselves.
+    const isOrdered = isFile || point.number === undefined || point.number === level.points;
+    if (!isOrdered && !level.disordered) {
+      level.disordered = true;
+      this.#fault(level, `test number ${point.number} stands where ${level.points} should`);
+    }
+    this.#pending = { point, depth, children, diagnostics: [], size: 0, hasYaml: false, isFile };
+    this.#announced.length = depth;
+  }
+
+  /** The level of a line, opened when it is the first of a subtest. */
+  #levelAt(depth: number, isPoint = false): Level {
+    if (depth < this.#levels.length && !isPoint) this.#abandonLevels(depth);
+    // The first line of a subtest may stand in a subtest of which no line of its own came yet.
+    for (let inner = this.#levels.length; inner <= depth; inner++) {
+      // Old versions of Perl announce a subtest inside it, all others before it.
+      const name = this.#announced[inner - 1] ?? this.#announced[inner];
+      this.#levels.push(newLevel(name ?? ""));
+    }
+    return this.#levels[depth]!;
+  }
+
+  /** Ends the subtests deeper than `depth`; returns the outermost of them. */
+  #closeLevels(depth: number): Level | undefined {
+    let closed: Level | undefined;
+    while (this.#levels.length > depth + 1) {
+      closed = this.#levels.at(-1)!;
+      this.#giveUpBraces(closed);
+      this.#levels.pop();
+      const problem = this.#bailed ? undefined : incompleteness(closed);
+      if (problem) this.#fault(closed, `the subtest "${closed.name}" ${problem}`);
+      const isOrphan = this.#levels.length > depth + 1;
+      if (isOrphan) this.#release(closed, false);
+    }
+    return closed;
+  }
+
+  /** Ends subtests that no test point sums up. */
+  #abandonLevels(depth: number): void {
+    const level = this.#closeLevels(depth);
+    if (!level) return;
+    if (!this.#bailed) this.#fault(level, `no test point sums up the subtest "${level.name}"`);
+    this.#release(level, false);
+  }
+
+  /** The point that was read last is complete: it becomes an event. */
+  #settle(): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    const level = this.#levels[pending.depth]!;
+    const event = this.#eventOf(pending);
+    if (pending.children) this.#release(pending.children, pending.point.directive === "todo");
+    if (event) this.#emit(level, event);
+  }
+
+  #eventOf(pending: Pending): TestReportEvent | undefined {
+    const { depth } = pending;
+    const suite = this.#levels.slice(1, depth + 1).map(({ name }) => name).filter(Boolean);
+    const fallback = `test ${pending.point.number ?? this.#levels[depth]!.points}`;
+    return pointEvent(pending, suite.join(" > "), fallback, this.#context);
+  }
+
+  /** Hands the events of a subtest on to the level that holds it. */
+  #release(level: Level, isTodo: boolean): void {
+    const outer = this.#levels.at(-1)!;
+    for (const event of level.held) this.#emit(outer, isTodo ? asTodo(event) : event);
+    if (!isTodo) outer.failures += Math.max(0, level.failures - failuresIn(level.held));
+    level.held = [];
+  }
+
+  #emit(level: Level, event: ReportEvent): void {
+    if (isFailure(event)) level.failures++;
+    const waits = level !== this.#levels[0];
+    if (waits && level.held.length < heldLimit) level.held.push(event);
+    else {
+      this.#events.push(event);
+      if (event.kind === "test" && event.status !== "skipped") this.#summary.ran++;
+    }
+  }
+
+  #fault(level: Level, message: string): void {
+    this.#emit(level, suiteErrorEvent({ message: `${message} (line ${this.#line})` }));
+  }
+
+  #endDocument(): void {
+    const level = this.#levels[0]!;
+    this.#giveUpBraces(level);
+    if (this.#bailed) return;
+    if (!this.#sawTap) throw new Broken("malformed", "holds no TAP");
+    if (level.plan === undefined) throw this.#truncated("before its plan (1..N)");
+    if (level.points < level.plan) {
+      throw this.#truncated(`after ${level.points} of the ${level.plan} tests it plans`);
+    }
+    if (level.points > level.plan) {
+      const counts = `${level.points} tests, and the plan is 1..${level.plan}`;
+      throw new Broken("malformed", `contradicts itself: it holds ${counts}`);
+    }
+    this.#compareClaims(level);
+  }
+
+  #truncated(where: string): Broken {
+    return new Broken("truncated", `is cut off: it ends ${where}`, { line: this.#line });
   }
 }

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { installCommand } from "./_installing.ts";
-import { moduleOf, programOf } from "./doctor.ts";
+import { installCommand, moduleOf, programOf } from "./doctor.ts";
 
 Deno.test("assignments before a command are not taken for its program", () => {
   assertEquals(programOf("NODE_OPTIONS=--experimental-vm-modules node jest.js"), "node");

@@ -2,7 +2,9 @@
 
 import { ExitCode, UserError } from "../errors.ts";
 import type { Annotation, Attempt, Event } from "../model.ts";
+import type { AnnotateHost } from "../pipeline/annotate.ts";
 import type { InspectOutput } from "../report/outputs.ts";
+import { isReadOnly } from "../store/failure.ts";
 import type { Store } from "../store/types.ts";
 import {
   annotateAttempt,
@@ -12,7 +14,6 @@ import {
   tellWarnings,
 } from "./_annotating.ts";
 import { requiredArgument } from "./_arguments.ts";
-import { keepingWherePossible, type Unkept } from "./_unkept.ts";
 import { openProject } from "./_plugins.ts";
 import { openStored } from "./_stored.ts";
 import { tell } from "./_tell.ts";
@@ -116,4 +117,40 @@ function annotationsOf(
     ...kept.filter(({ annotator }) => !annotators.has(annotator)),
     ...annotations.filter(wanted),
   ];
+}
+
+// Annotations where nothing can be written: shown, and forgotten when the verb ends.
+
+/** What could not be kept. */
+interface Unkept {
+  /** What these say now stands in place of what is stored of them. */
+  readonly annotators: ReadonlySet<string>;
+  readonly annotations: readonly Annotation[];
+}
+
+/** The store, save that what cannot be written goes to `unkept`; `ref` is the attempt's. */
+function keepingWherePossible(
+  store: Store,
+  ref: string,
+): { readonly view: AnnotateHost["store"]; readonly unkept: Unkept } {
+  const annotators = new Set<string>();
+  const annotations: Annotation[] = [];
+  const view: AnnotateHost["store"] = {
+    eventPages: store.eventPages,
+    lastEvent: store.lastEvent,
+    query: store.query,
+    putAnnotations(attemptId, annotator, put, options) {
+      try {
+        return store.putAnnotations(attemptId, annotator, put, options);
+      } catch (error) {
+        if (!isReadOnly(error)) throw error;
+        annotators.add(annotator);
+        for (const { index, ...rest } of put) {
+          annotations.push({ ref: index === 0 ? ref : `${ref}:${index}`, annotator, ...rest });
+        }
+        return { written: put.length, removed: 0 };
+      }
+    },
+  };
+  return { view, unkept: { annotators, annotations } };
 }

@@ -1,17 +1,16 @@
 /** Reads `commands.toml`. */
 
 import type { UserError } from "../errors.ts";
+import { type Kind, kinds } from "../model.ts";
 import { check, validEntries } from "./_check.ts";
 import { checkDefinition } from "./_check_definition.ts";
-import { defineCommand } from "./_define_command.ts";
-import type { Document } from "./_document.ts";
-import { asTable, documentError, lineOf } from "./_document.ts";
+import { commonFields, exitCode, type ExtensionTables, withEnv } from "./_define.ts";
+import { asTable, type Document, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
-import type { CommandEntry } from "./commands_schema.ts";
-import { commandEntrySchema, commandsFileSchema } from "./commands_schema.ts";
+import { type CommandEntry, commandEntrySchema, commandsFileSchema } from "./commands_schema.ts";
 import type { Known } from "./_known.ts";
 import { templateParameters } from "./placeholders.ts";
-import type { CommandDef } from "./types.ts";
+import type { CommandDef, Origin } from "./types.ts";
 
 /** The commands of a file; what is wrong is added to `errors`. */
 export function readCommands(
@@ -65,4 +64,60 @@ function checkTemplate(
       : `${where}: "tpl" has no parameter {${name}}`;
     errors.push(documentError(document, [...path, "defaults", name], message));
   }
+}
+
+// From a command of `commands.toml` to the one shape of a command.
+
+/** Names that other tools give to formats assay reads. */
+const otherNames: Readonly<Record<string, string>> = {
+  gotest_json: "go-test-json",
+  junit_xml: "junit-xml",
+  cargo_json: "cargo-json",
+  clippy_json: "cargo-json",
+};
+
+/** A command of `commands.toml`. */
+function defineCommand(
+  name: string,
+  entry: CommandEntry,
+  origin: Origin,
+  knownFormats: readonly string[],
+  extensionData: ExtensionTables,
+): CommandDef {
+  const kind = entry.kind ?? kinds.find((each) => each === name) ?? ("build" satisfies Kind);
+  return {
+    id: name,
+    kind,
+    hasNoKind: entry.kind === undefined,
+    source: "command",
+    command: entry.cmd ?? entry.tpl ?? "",
+    ...(entry.tpl === undefined ? {} : { defaults: defaultsOf(entry) }),
+    detect: [],
+    resultFormat: formatOf(entry, origin, knownFormats) ?? exitCode,
+    ...commonFields(kind, entry),
+    enabled: true,
+    captureEnv: entry.capture_env ?? [],
+    ...(entry.suppress === undefined ? {} : { suppress: entry.suppress }),
+    extensionData: withEnv(extensionData, entry.env),
+    origin,
+  };
+}
+
+/**
+ * The format as assay names it. A file of `.bird/` is read as it stands: it names formats of plain text,
+ * which prove nothing, so there the exit code decides.
+ */
+function formatOf(
+  { format, capture }: CommandEntry,
+  { file }: Pick<Origin, "file">,
+  knownFormats: readonly string[],
+): string | undefined {
+  if (format === undefined || format === "auto" || capture === false) return undefined;
+  if (!file.startsWith(".bird/")) return format;
+  const own = otherNames[format] ?? format.replaceAll("_", "-");
+  return knownFormats.includes(own) ? own : undefined;
+}
+
+function defaultsOf({ defaults = {} }: CommandEntry): Record<string, string> {
+  return Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, String(value)]));
 }

@@ -4,29 +4,29 @@ import { normalize } from "@std/path";
 import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { closeWritable } from "../programs.ts";
-import { resolvePath } from "../sandbox/paths.ts";
-import type { Document, Table } from "./_document.ts";
+import { type PathBase, resolvePath } from "../sandbox/paths.ts";
 import {
   asArray,
   asTable,
   configError,
+  type Document,
   documentError,
   inOrder,
   parseDocument,
   readConfigText,
+  type Table,
 } from "./_document.ts";
 import type { Known } from "./_known.ts";
-import { keyText } from "./_positions.ts";
+import { type KeyPath, keyText } from "./_positions.ts";
 import { readCommands } from "./_read_commands.ts";
-import type { Overrides, Settings } from "./_read_config.ts";
-import { readOverrides, readSettings } from "./_read_config.ts";
-import { readModuleRunners } from "./_read_module_runners.ts";
-import type { PluginSource } from "./_read_plugin_file.ts";
-import { readPluginFile } from "./_read_plugin_file.ts";
+import { type Overrides, readOverrides, readSettings, type Settings } from "./_read_config.ts";
+import { type PluginSource, readPluginFile } from "./_read_plugin_file.ts";
 import { runnerFields } from "./runner_fields.ts";
-import type { SandboxBase } from "./sandbox_check.ts";
-import { sandboxErrors } from "./sandbox_check.ts";
-import type { CommandDef, Contribution, LoadOptions } from "./types.ts";
+import { sandboxPathProblems } from "./sandbox_paths.ts";
+import { sandboxProblems } from "./sandbox_problems.ts";
+import { sandboxSchema } from "./sandbox_schema.ts";
+import type { BuiltinRunners, CommandDef, Contribution, LoadOptions } from "./types.ts";
+import * as v from "valibot";
 
 /** What the configuration says. */
 export interface Sources {
@@ -254,4 +254,96 @@ function checkAcrossFiles(plugins: readonly PluginSource[], errors: UserError[])
       }
     }
   }
+}
+
+// Checks the runners that module plugins bring, as those of a plugin file are checked.
+
+/** Longer addresses (`data:`) are cut where they stand for a file's name. */
+const maxUrl = 80;
+
+/** The runners of each plugin that has some; what is wrong is added to `errors`. */
+function readModuleRunners(
+  plugins: readonly BuiltinRunners[],
+  known: Known,
+  errors: UserError[],
+): readonly PluginSource[] {
+  return plugins.filter(({ runners }) => runners.length > 0).flatMap((plugin) => {
+    const { name, version, url = name, runners } = plugin;
+    // Tables of extensions are taken out of it, and the plugin's own data stays as it is.
+    const value = structuredClone({
+      name,
+      ...(version === undefined ? {} : { version }),
+      runners,
+    });
+    return readPluginFile({ file: shownUrl(url), value }, known, errors) ?? [];
+  });
+}
+
+function shownUrl(url: string): string {
+  return url.length > maxUrl ? `${url.slice(0, maxUrl)}…` : url;
+}
+
+// Checks every sandbox of the configuration for what its schema cannot say.
+
+/** What sandboxes are checked against. */
+interface SandboxBase extends PathBase {
+  /** The engines a sandbox may name; absent when they are not known. */
+  readonly engines: readonly string[] | undefined;
+}
+
+/** What is wrong with the sandboxes of the documents. Those that do not fit the schema are passed over. */
+async function sandboxErrors(
+  documents: readonly Document[],
+  base: SandboxBase,
+): Promise<UserError[]> {
+  const written = documents.flatMap((document) =>
+    sandboxesOf(document.value).map((each) => ({ document, ...each }))
+  );
+  const errors = await Promise.all(
+    written.map(({ document, path, value }) => errorsOf(document, path, value, base)),
+  );
+  return errors.flat();
+}
+
+/** A sandbox as written, and where. */
+interface Written {
+  readonly path: KeyPath;
+  readonly value: unknown;
+}
+
+/** That of the file itself, and those of its runners and commands. */
+function sandboxesOf(value: unknown): Written[] {
+  const top = asTable(value) ?? {};
+  const entries: Written[] = [
+    { path: [], value: top },
+    ...asArray(top.runners).map((each, index) => ({ path: ["runners", index], value: each })),
+    ...["runners", "commands"].flatMap((key) =>
+      Object.entries(asTable(top[key]) ?? {}).map(([name, each]) => ({
+        path: [key, name],
+        value: each,
+      }))
+    ),
+  ];
+  return entries.flatMap(({ path, value }) => {
+    const sandbox = asTable(value)?.sandbox;
+    return sandbox === undefined ? [] : [{ path: [...path, "sandbox"], value: sandbox }];
+  });
+}
+
+async function errorsOf(
+  document: Document,
+  path: KeyPath,
+  value: unknown,
+  base: SandboxBase,
+): Promise<UserError[]> {
+  const { success, output } = v.safeParse(sandboxSchema, value);
+  if (!success || typeof output === "string") return [];
+  const problems = [
+    ...sandboxProblems(output, base.engines),
+    ...await sandboxPathProblems(output, base),
+  ];
+  return problems.map((problem) => {
+    const full = [...path, ...problem.path];
+    return documentError(document, full, `${keyText(full)}: ${problem.message}`, problem.hint);
+  });
 }

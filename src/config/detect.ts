@@ -1,9 +1,10 @@
 /** Which runners apply to a project, and what says so. */
 
+import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Detect } from "../plugin.ts";
-import { isGlob, ProjectFiles } from "./_project_files.ts";
 import type { CommandDef, Detection, Project } from "./types.ts";
+import { join } from "@std/path";
 
 /** Files of one glob that are looked into for a key or a text. */
 const maxMatches = 100;
@@ -107,4 +108,202 @@ function valueAt(value: unknown, key: string): unknown {
         : undefined,
     value,
   );
+}
+
+// The files of a project as detection sees them: listed and read once, however many runners ask.
+
+/** A walk ends after so many files and folders. */
+const maxEntries = 50_000;
+
+/** Manifests are small; what is larger is not read. */
+const maxBytes = 4 * 1024 * 1024;
+
+/** Folders listed at the same time. */
+const parallel = 16;
+
+/** Folders of dependencies, caches and evidence: what lies there does not make a project. */
+const skipped: ReadonlySet<string> = new Set(
+  ".git .hg .svn .assay .codeloop node_modules bower_components vendor .venv venv site-packages"
+    .concat(" __pycache__ .tox .nox .mypy_cache .pytest_cache .ruff_cache .gradle .next .cache")
+    .concat(" target .bundle")
+    .split(" "),
+);
+
+/** A file or folder, by its path relative to the root. */
+interface Entry {
+  readonly path: string;
+  readonly name: string;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+}
+
+/** What a walk found. */
+interface Found {
+  readonly paths: readonly string[];
+  /** The walk ended before its end. */
+  readonly cut: boolean;
+}
+
+/** What a file holds, or why that cannot be told. */
+type Content<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly why: string };
+
+/** Whether the text is a glob and not a plain path. */
+function isGlob(text: string): boolean {
+  return /[*?[\]{}\\]/.test(text);
+}
+
+/** The files under one root. */
+class ProjectFiles {
+  readonly #io: Io;
+  readonly #root: string;
+  readonly #lists = new Map<string, Promise<readonly Entry[]>>();
+  readonly #texts = new Map<string, Promise<Content<string>>>();
+  readonly #values = new Map<string, Promise<Content<unknown>>>();
+
+  constructor(io: Io, root: string) {
+    this.#io = io;
+    this.#root = root;
+  }
+
+  /** The paths that a path or glob names, at most `limit`. */
+  async find(pattern: string, limit: number): Promise<Found> {
+    const plain = pattern.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
+    if (isGlob(plain)) return await this.#walk(plain, limit);
+    return { paths: await this.#exists(plain) ? [plain] : [], cut: false };
+  }
+
+  /** The text of a file. */
+  text(file: string): Promise<Content<string>> {
+    return remember(this.#texts, file, () => this.#read(file));
+  }
+
+  /** The value a JSON (comments allowed) or TOML file stands for. */
+  value(file: string): Promise<Content<unknown>> {
+    return remember(this.#values, file, async () => {
+      const text = await this.text(file);
+      if (!text.ok) return text;
+      try {
+        return { ok: true, value: await parse(file, text.value) };
+      } catch (error) {
+        const [line = ""] = messageOf(error).split("\n");
+        return { ok: false, why: `it cannot be read: ${line}` };
+      }
+    });
+  }
+
+  async #read(file: string): Promise<Content<string>> {
+    try {
+      const path = join(this.#root, file);
+      const info = await this.#io.fs.stat(path);
+      if (!info?.isFile) return { ok: false, why: "it is not a file" };
+      if (info.size > maxBytes) return { ok: false, why: "it is larger than 4 MiB" };
+      return { ok: true, value: (await this.#io.fs.readText(path)).replace(/^\uFEFF/, "") };
+    } catch (error) {
+      return { ok: false, why: `it cannot be read: ${messageOf(error)}` };
+    }
+  }
+
+  async #exists(path: string): Promise<boolean> {
+    if (path === "" || path === ".") return true;
+    // A listing that others ask for as well costs less than asking for a file that is not there.
+    const slash = path.lastIndexOf("/");
+    const folder = slash < 0 ? "" : path.slice(0, slash);
+    if (path.split("/").includes("..")) {
+      return await this.#io.fs.stat(join(this.#root, path)) !== undefined;
+    }
+    if (folder !== "" && !await this.#exists(folder)) return false;
+    const entry = (await this.#list(folder)).find((each) => each.path === path);
+    return entry !== undefined && await this.#isReal(entry);
+  }
+
+  /** A symbolic link counts when it leads somewhere inside the root. */
+  async #isReal({ path, isDirectory, isFile }: Entry): Promise<boolean> {
+    if (isDirectory || isFile) return true;
+    const absolute = join(this.#root, path);
+    if (!await this.#io.fs.stat(absolute)) return false;
+    return (await this.#io.fs.realPath(absolute)).startsWith(`${this.#root}/`);
+  }
+
+  #list(folder: string): Promise<readonly Entry[]> {
+    return remember(this.#lists, folder, async () => {
+      try {
+        const names = await this.#io.fs.list(join(this.#root, folder));
+        return names.map(({ name, isDirectory, isFile }) => ({
+          path: folder === "" ? name : `${folder}/${name}`,
+          name,
+          isDirectory,
+          isFile,
+        })).sort((a, b) => a.name < b.name ? -1 : 1);
+      } catch {
+        // No folder, or one that may not be entered: it holds nothing for the runners either.
+        return [];
+      }
+    });
+  }
+
+  /** Breadth first, so that the nearest files are found first; only into folders that may match. */
+  async #walk(glob: string, limit: number): Promise<Found> {
+    const { default: zeptomatch } = await import("zeptomatch");
+    const [whole, beginning] = [
+      zeptomatch.compile(glob),
+      zeptomatch.compile(glob, { partial: true }),
+    ];
+    const paths: string[] = [];
+    let seen = 0;
+    let level = [staticPrefix(glob)];
+    while (level.length > 0) {
+      const next: string[] = [];
+      for (let start = 0; start < level.length; start += parallel) {
+        const folders = level.slice(start, start + parallel);
+        const entries = (await Promise.all(folders.map((folder) => this.#list(folder)))).flat();
+        for (const entry of entries) {
+          if (++seen > maxEntries) return { paths, cut: true };
+          if (whole.test(entry.path) && await this.#isReal(entry)) paths.push(entry.path);
+          if (paths.length >= limit) return { paths, cut: false };
+          const enter = entry.isDirectory && !skipped.has(entry.name);
+          if (enter && beginning.test(entry.path)) next.push(entry.path);
+        }
+      }
+      level = next;
+    }
+    return { paths, cut: false };
+  }
+}
+
+/** The folders a glob begins with before its first special character. */
+function staticPrefix(glob: string): string {
+  const parts = glob.split("/");
+  const first = parts.findIndex((part) => isGlob(part));
+  return parts.slice(0, Math.max(0, first)).join("/");
+}
+
+function remember<T>(
+  map: Map<string, Promise<T>>,
+  key: string,
+  make: () => Promise<T>,
+): Promise<T> {
+  const known = map.get(key);
+  if (known) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+async function parse(file: string, text: string): Promise<unknown> {
+  if (file.endsWith(".toml")) return (await import("@std/toml")).parse(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // deno.json, tsconfig.json and their like may hold comments and trailing commas.
+    return JSON.parse(withoutComments(text));
+  }
+}
+
+function withoutComments(text: string): string {
+  const strings = '"(?:[^"\\\\]|\\\\.)*"';
+  return text
+    .replace(new RegExp(`(${strings})|//[^\\n]*|/\\*[^]*?\\*/`, "g"), "$1")
+    .replace(new RegExp(`(${strings})|,(?=\\s*[}\\]])`, "g"), "$1");
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hostProblem } from "./sandbox_host.ts";
+import { hostProblem } from "./sandbox_problems.ts";
 
 const hosts = [
   "example.com",

@@ -1,10 +1,15 @@
 /** Diagnoses of what became of a command itself: not found, stopped, crashed, no usable report. */
 
-import type { Attempt, Diagnosis, DiagnosisSeverity, Reason, ReasonCode } from "../model.ts";
+import type {
+  Attempt,
+  Denial,
+  Diagnosis,
+  DiagnosisSeverity,
+  Reason,
+  ReasonCode,
+} from "../model.ts";
 import { categoryOf, type Draft, severityFor } from "./_draft.ts";
 import { exitIsUnexplained } from "./_event_drafts.ts";
-import { whatToAllow } from "./_denial_tasks.ts";
-import { howToInstall, missingTool } from "./_tools.ts";
 
 /** Reasons beside which all others only follow: nothing ran, or something stopped it. */
 const roots: readonly ReasonCode[] = [
@@ -274,4 +279,98 @@ function unreadable(task: string): Entry {
 
 function noEvidence(task: string): Entry {
   return { category: "no_evidence", severity: "blocker", task };
+}
+
+// What to do about what a sandbox kept a command from.
+
+/** Tasks of one diagnosis. */
+const maxTasks = 3;
+
+/** How to allow it, or to do without: a sentence for each limit that was met. */
+function whatToAllow({ id, denials = [] }: Attempt): string {
+  const first = new Map<string, Denial>();
+  for (const denial of denials) {
+    if (denial.dimension === "memory" && denial.killed) continue;
+    if (!first.has(denial.dimension)) first.set(denial.dimension, denial);
+  }
+  const tasks = [...first.values()].slice(0, maxTasks).map((denial) => taskOf(denial, id));
+  return tasks.join(" ") || `See what the sandbox of ${id} allows: assay sandbox explain ${id}.`;
+}
+
+function taskOf({ dimension, subject }: Denial, id: string): string {
+  const it = subject ?? "it";
+  switch (dimension) {
+    case "filesystem":
+    case "paths_writable":
+      return `Name ${it} in paths_writable of the sandbox of ${id} (filesystem = "scoped_write" or ` +
+        `"workspace_only"), or let the command write under TMPDIR.`;
+    case "paths_hidden":
+    case "tmpfs":
+      return `Name ${it} in paths_readable of the sandbox of ${id}, or let the command do without.`;
+    case "network":
+    case "hosts":
+      return `Widen network in the sandbox of ${id} so that it reaches ${subject ?? "its host"}, ` +
+        `or let the command do without.`;
+    case "memory":
+      return `Raise memory in the sandbox of ${id}, or let it do less at a time.`;
+    case "cpu":
+      return `Raise cpu in the sandbox of ${id}, or let it do less.`;
+    case "pids":
+      return `Raise pids in the sandbox of ${id}, or let it start fewer processes and threads.`;
+    case "processes":
+      return `Set processes = "visible" in the sandbox of ${id}, or let it leave others' processes alone.`;
+    default:
+      return `Widen ${dimension} in the sandbox of ${id}, or let the command do without.`;
+  }
+}
+
+// Which program was not found, and how one gets it.
+
+/** How to install the programs runners often need. */
+const installs: Readonly<Record<string, string>> = {
+  bundle: "gem install bundler",
+  bun: "npm install -g bun",
+  cargo: "https://rustup.rs",
+  deno: "https://docs.deno.com/runtime/getting_started/installation",
+  eslint: "npm install --save-dev eslint",
+  flake8: "python3 -m pip install flake8",
+  git: "your system's package manager",
+  go: "https://go.dev/dl",
+  "golangci-lint": "https://golangci-lint.run/docs/welcome/install",
+  gradle: "https://gradle.org/install",
+  jest: "npm install --save-dev jest",
+  make: "your system's package manager",
+  mvn: "https://maven.apache.org/install.html",
+  mypy: "python3 -m pip install mypy",
+  node: "https://nodejs.org/en/download",
+  npm: "https://nodejs.org/en/download",
+  npx: "https://nodejs.org/en/download",
+  php: "your system's package manager",
+  pnpm: "npm install -g pnpm",
+  pylint: "python3 -m pip install pylint",
+  pytest: "python3 -m pip install pytest",
+  python: "https://www.python.org/downloads",
+  python3: "https://www.python.org/downloads",
+  rspec: "gem install rspec",
+  rubocop: "gem install rubocop",
+  ruby: "https://www.ruby-lang.org/en/documentation/installation",
+  ruff: "python3 -m pip install ruff",
+  shellcheck: "your system's package manager",
+  tsc: "npm install --save-dev typescript",
+  uv: "https://docs.astral.sh/uv",
+  vitest: "npm install --save-dev vitest",
+  yarn: "npm install -g yarn",
+};
+
+/** The program's name: from the reason, which quotes it, else the first word of the command. */
+function missingTool({ command, reasons }: Attempt): string {
+  const message = reasons.find(({ code }) => code === "tool_missing")?.message ?? "";
+  const quoted = /^"(.+)" /.exec(message)?.[1];
+  return quoted ?? command.trim().split(/\s+/).find((word) => !/^\w+=/.test(word)) ?? command;
+}
+
+/** How to install a program, as the end of a sentence; empty when assay does not know it. */
+function howToInstall(tool: string): string {
+  const name = tool.slice(tool.lastIndexOf("/") + 1);
+  return Object.hasOwn(installs, name) ? ` (${installs[name]})` : "";
 }

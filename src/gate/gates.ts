@@ -5,12 +5,21 @@
  * @module
  */
 
-import { type Gate, isNotNeeded, type Kind, kinds, type Recommendation } from "../model.ts";
+import { ExitCode } from "../errors.ts";
+import {
+  type Attempt,
+  type Gate,
+  isNotNeeded,
+  type Kind,
+  kinds,
+  type Recommendation,
+  type Run,
+} from "../model.ts";
+import { listed, plural } from "./_text.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
-import { type Judgement, verdictOf } from "./_judgement.ts";
+import { doesNotApply, fails, isUnknown, type Judgement, passes, verdictOf } from "./_judgement.ts";
 import { judgeKind } from "./_kind_gate.ts";
-import { judgeAcceptance, judgeFresh, judgeSandbox } from "./_other_gates.ts";
-import { recommend } from "./recommendation.ts";
 import type { GateInput, GateRules, GateWaiver } from "./types.ts";
 
 /** The answer. */
@@ -146,4 +155,92 @@ function weightOf(id: string, { weights }: GateRules): number {
   return weight !== undefined && Number.isFinite(weight) && weight >= 0
     ? weight
     : defaultWeights[id] ?? 0;
+}
+
+// What assay advises from the gates, and the exit code of it. Pure.
+
+/** What a recommendation is made from. */
+interface RecommendationInput {
+  readonly gates: readonly Gate[];
+  /** Not rounded. */
+  readonly confidence: number;
+  readonly threshold: number;
+  readonly state: Run["state"];
+  /** Whether at least one required command passed: without any, nothing was shown to work. */
+  readonly hasEvidence: boolean;
+}
+
+/** Advises. Everything that is not plainly ready is not ready. */
+function recommend(input: RecommendationInput): Recommendation {
+  const required = input.gates.filter((gate) => gate.required);
+  if (input.state !== "finished") return "blocked";
+  // There is something to fix, whatever else could not be told.
+  if (required.some(({ status }) => status === "fail")) return "continue_fixing";
+  if (required.some(({ status }) => status === "unknown")) return "blocked";
+  if (!input.hasEvidence) return "blocked";
+  return input.confidence >= input.threshold ? "ready_for_review" : "continue_fixing";
+}
+
+/** The exit code of a verb that gives a recommendation. */
+export function exitCodeOf(recommendation: Recommendation): ExitCode {
+  switch (recommendation) {
+    case "ready_for_review":
+      return ExitCode.ok;
+    case "continue_fixing":
+      return ExitCode.failed;
+    case "blocked":
+      return ExitCode.blocked;
+  }
+}
+
+// The gates that are not of a kind: acceptance, sandbox, fresh.
+
+/** Every item of the checklist is checked. Units are items. */
+function judgeAcceptance(file: string, acceptance: Acceptance | undefined): Judgement {
+  if (acceptance === undefined) return isUnknown(`${file} was not read`);
+  if ("error" in acceptance) return isUnknown(`${file}: ${acceptance.error}`);
+  const { items } = acceptance;
+  const open = items.filter(({ checked }) => !checked);
+  if (items.length === 0) return isUnknown(`${file} holds no checklist items`);
+  if (open.length === 0) {
+    return passes(`all ${plural(items.length, "item")} of ${file} are checked`);
+  }
+  const shown = listed([
+    ...open.slice(0, 3).map(({ text }) => text === "" ? "(no text)" : text),
+    ...(open.length > 3 ? [`${open.length - 3} more`] : []),
+  ]);
+  const share = (items.length - open.length) / items.length;
+  return fails(share, `${open.length} of ${plural(items.length, "item")} not checked: ${shown}`);
+}
+
+/** Every declared dimension was enforced. Units are the commands that declare any. */
+function judgeSandbox(attempts: readonly Attempt[]): Judgement {
+  const declaring = attempts.filter(({ sandbox }) => sandbox.length > 0);
+  if (declaring.length === 0) return doesNotApply("no command declares a sandbox");
+  const bad = declaring.filter(({ sandbox }) =>
+    sandbox.some((fact) => fact.enforced_by === undefined)
+  );
+  if (bad.length === 0) return passes(`enforced for ${plural(declaring.length, "command")}`);
+  const first = bad[0]!;
+  const dimensions = first.sandbox.filter((fact) => fact.enforced_by === undefined)
+    .map(({ dimension }) => dimension);
+  const more = bad.length > 1 ? ` (and ${plural(bad.length - 1, "more command")})` : "";
+  return fails(
+    (declaring.length - bad.length) / declaring.length,
+    `${first.id}: not enforced: ${listed(dimensions)}${more}`,
+  );
+}
+
+/** The working tree is the one the evidence was made of. */
+function judgeFresh(
+  trees: GateInput["fresh"],
+): Judgement {
+  if (trees?.changed?.length) {
+    const shown = trees.changed.slice(0, 3).join(", ") + (trees.changed.length > 3 ? ", …" : "");
+    const files = plural(trees.changed.length, "file");
+    return fails(0, `${files} changed while the commands ran: ${shown}`);
+  }
+  if (!trees?.now || !trees.then) return isUnknown("the working tree's hash could not be told");
+  if (trees.now === trees.then) return passes("the working tree is as it was");
+  return fails(0, "the working tree has changed since");
 }

@@ -3,8 +3,7 @@ import fc from "fast-check";
 import { anAttempt, testCounts } from "../../tests/records.ts";
 import type { Attempt, Kind, Verdict } from "../model.ts";
 import { roundDown } from "./confidence.ts";
-import { evaluateGates } from "./gates.ts";
-import { exitCodeOf } from "./recommendation.ts";
+import { evaluateGates, exitCodeOf } from "./gates.ts";
 import type { GateInput } from "./types.ts";
 
 const count = fc.nat({ max: 5 });

@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Kind, Reason, ReasonCode, Verdict } from "../model.ts";
+import type { Denial, Kind, Reason, ReasonCode, Severity, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
-import { endOf, processReasons } from "./_process_reasons.ts";
-import { okMessage, reportReasons } from "./_report_reasons.ts";
-import type { SettleInput } from "./types.ts";
+import { limitText, listed, plural } from "./_text.ts";
+import { denialTexts } from "./denial_text.ts";
+import type { ReportFacts, SettleInput } from "./types.ts";
 
 /** A verdict with its reasons, the most important first; at least one. */
 export interface Settled {
@@ -98,4 +98,375 @@ function verdictOfAll(input: SettleInput, reasons: readonly Reason[]): Verdict {
 function isCutShort(input: SettleInput): boolean {
   const { resultFormat, report } = input;
   return resultFormat !== "exit-code" && report?.state === "truncated" && endOf(input) === "exited";
+}
+
+// Reasons that come of the report and of what the exit code says beside it.
+
+/** pytest and unittest exit with this code when they collected no test. */
+const noTestsExitCode = 5;
+
+/** Every reason the report and the exit code give. */
+function reportReasons(input: SettleInput): readonly Reason[] {
+  if (input.resultFormat === "exit-code") return exitReason(input, "");
+  const { report } = input;
+  if (report === undefined) return unreadReasons(input);
+  switch (report.state) {
+    case "read":
+      return readReasons(input, report);
+    case "missing":
+    case "stale":
+    case "overwritten":
+    case "malformed":
+    case "truncated":
+      return [brokenReason(report), ...problems(input, report), ...exitReason(input, "")];
+  }
+}
+
+/** The sentence of a pass. */
+function okMessage({ exitCode, report }: SettleInput): string {
+  const exit = `exit code ${exitCode}`;
+  if (report === undefined) return exit;
+  const { passed, skipped, flaky } = report.tests;
+  const found = report.diagnostics.error + report.diagnostics.warning + report.diagnostics.info;
+  const facts = [
+    ...(passed > 0 ? [`${plural(passed, "test")} passed`] : []),
+    ...(flaky > 0 ? [`${flaky} of them flaky`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(found > 0 ? [`${plural(found, "diagnostic")} below fail_on`] : []),
+  ];
+  return [exit, ...(facts.length > 0 ? facts : ["the report shows no problem"])].join(", ");
+}
+
+function unreadReasons(input: SettleInput): readonly Reason[] {
+  if (endOf(input) === "not_run") return [];
+  return [
+    { code: "report_missing", message: "no report was read" },
+    ...exitReason(input, ""),
+  ];
+}
+
+function brokenReason({ state, message }: ReportFacts): Reason {
+  const texts = {
+    missing: "the report is not there",
+    stale: "the report is older than the attempt",
+    overwritten: "the report changed after the command had ended",
+    malformed: "the report is not what its format says",
+    truncated: "the report breaks off",
+    read: "",
+  };
+  const code = state === "read" ? "report_malformed" : `report_${state}` as const;
+  const says = message ?? "";
+  return { code, message: says === "" ? texts[state] : `${texts[state]}: ${says}` };
+}
+
+function readReasons(input: SettleInput, report: ReportFacts): readonly Reason[] {
+  const found = problems(input, report);
+  const claims = claimReasons(report);
+  const empty = emptyReasons(input, report);
+  const uncounted = uncountedReasons(report);
+  return [
+    ...found,
+    ...claims,
+    ...empty,
+    ...uncounted,
+    ...contradictions(input, report, [...found, ...claims]),
+  ];
+}
+
+/** What the report says is wrong. */
+function problems(input: SettleInput, report: ReportFacts): readonly Reason[] {
+  const { tests, suiteErrors } = report;
+  const bad = tests.failed + tests.errored;
+  const reasons: Reason[] = [];
+  if (suiteErrors > 0) {
+    const first = report.suiteErrorMessage ? `: ${report.suiteErrorMessage}` : "";
+    const message = `${plural(suiteErrors, "error")} outside any test${first}`;
+    reasons.push({ code: "collection_error", message });
+  }
+  if (bad > 0) {
+    const share = `${bad} of ${plural(tests.total, "test")}`;
+    reasons.push({ code: "tests_failed", message: `${share} ${failedWords(report)}` });
+  }
+  const severities = failing(input, report);
+  if (severities.length > 0) {
+    const counts = listed(severities.map((each) => plural(report.diagnostics[each], each)));
+    const exit = input.exitCode === 0 ? ", though it exited with 0" : "";
+    reasons.push({ code: "diagnostics_found", message: `${counts} found${exit}` });
+  }
+  return reasons;
+}
+
+function failedWords({ tests: { failed, errored } }: ReportFacts): string {
+  if (errored === 0) return "failed";
+  return failed === 0
+    ? "ended with an error"
+    : `did not pass: ${failed} failed, ${errored} errored`;
+}
+
+/** The severities at or above the limit of which there are diagnostics. */
+function failing({ failOn }: SettleInput, { diagnostics }: ReportFacts): readonly Severity[] {
+  const all: readonly Severity[] = ["error", "warning", "info"];
+  const counted = all.slice(0, all.indexOf(failOn) + 1);
+  return counted.filter((severity) => diagnostics[severity] > 0);
+}
+
+/** Claims of the report that what was read of it does not bear out. */
+function claimReasons({ declared, tests, suiteErrors }: ReportFacts): readonly Reason[] {
+  const reasons: Reason[] = [];
+  const claimed = (declared?.failed ?? 0) + (declared?.errored ?? 0);
+  if (claimed > 0 && tests.failed + tests.errored + suiteErrors === 0) {
+    const message = `the report declares ${plural(claimed, "failure")} and shows none`;
+    reasons.push({ code: "disagreement", message });
+  }
+  const { tests: total = tests.total, passed = tests.passed } = declared ?? {};
+  if (total > tests.total) {
+    const message = `the report declares ${plural(total, "test")} and shows ` +
+      (tests.total === 0 ? "none" : `only ${tests.total}`);
+    reasons.push({ code: "report_truncated", message });
+  } else if (total < tests.total) {
+    const message = `the report declares ${plural(total, "test")} and shows ${tests.total}`;
+    reasons.push({ code: "disagreement", message });
+  } else if (passed !== tests.passed) {
+    const message = `the report declares ${
+      plural(passed, "passed test")
+    } and shows ${tests.passed}`;
+    reasons.push({ code: "disagreement", message });
+  }
+  return reasons;
+}
+
+/** Files of node:test that ended before any of their tests did: the report shows them as tests that passed. */
+function uncountedReasons({ uncountedFiles = [] }: ReportFacts): readonly Reason[] {
+  if (uncountedFiles.length === 0) return [];
+  const files = uncountedFiles.length > 3
+    ? [...uncountedFiles.slice(0, 2), `${uncountedFiles.length - 2} more files`]
+    : uncountedFiles;
+  const message =
+    `no test of ${listed(files)} was counted: look there for process.exit and its like first, ` +
+    "since the file ended before its tests were counted; a plain script needs a test of node:test, or another name";
+  return [{ code: "uncounted", message }];
+}
+
+/** A report that proves nothing because nothing ran, or nothing was looked at. */
+function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[] {
+  const { tests, nothingChecked: message } = report;
+  if (message !== undefined) {
+    return [{ code: input.isNarrowed ? "not_needed" : "nothing_checked", message }];
+  }
+  if (tests.total === 0) {
+    const claims = (report.declared?.tests ?? 0) > 0;
+    const isTold = claims || report.suiteErrors > 0 || report.uncountedFiles !== undefined;
+    if (isTold || input.allowNoTests || !input.holdsTests) return [];
+    return [{ code: "no_tests", message: "the report holds no tests" }];
+  }
+  if (tests.passed + tests.failed + tests.errored > 0) return [];
+  if (input.allowNoTests && tests.skipped === tests.total) return [];
+  const all = tests.total === 1 ? "the only test was" : `all ${tests.total} tests were`;
+  return [{
+    code: "all_skipped",
+    message: `${all} skipped or expected to fail (xfail, todo): nothing passed`,
+  }];
+}
+
+/** Where the exit code and a report that was read to its end say different things. */
+function contradictions(
+  input: SettleInput,
+  report: ReportFacts,
+  told: readonly Reason[],
+): readonly Reason[] {
+  if (endOf(input) !== "exited") return [];
+  const { tests, suiteErrors, diagnostics } = report;
+  if (input.exitCode === 0) {
+    const bad = tests.failed + tests.errored + suiteErrors;
+    if (bad === 0) return [];
+    const message = `exit code 0, but the report shows ${plural(bad, "failure")}`;
+    return [{ code: "disagreement", message }];
+  }
+  if (told.some(({ code }) => code !== "report_truncated")) return [];
+  if (told.length > 0 || report.nothingChecked !== undefined) return exitReason(input, "");
+  if (tests.total === 0 && input.holdsTests) {
+    return input.exitCode === noTestsExitCode ? [] : exitReason(input, "");
+  }
+  const below = diagnostics.error + diagnostics.warning + diagnostics.info;
+  if (below > 0) {
+    return exitReason(input, `; the report shows ${plural(below, "diagnostic")} below fail_on`);
+  }
+  // Its sandbox is why it failed though its tests passed.
+  if (telling(input).length > 0) return exitReason(input, "");
+  const message = `exit code ${input.exitCode}, but the report shows no problem`;
+  return [{ code: "disagreement", message }];
+}
+
+function exitReason(input: SettleInput, rest: string): readonly Reason[] {
+  if (endOf(input) !== "exited" || input.exitCode === 0) return [];
+  return [{ code: "exit_nonzero", message: `exit code ${input.exitCode}${rest}` }];
+}
+
+// Reasons that come of the process: how it ended, or why it never ran.
+
+/**
+ * How the command ended. `exited`: by itself, with an exit code that is its own word. `stopped`: by a
+ * signal, a limit, or us. `not_run`: its program, or the command as declared, could not be run.
+ */
+type End = "exited" | "stopped" | "not_run";
+
+/** How the command ended. */
+function endOf(input: SettleInput): End {
+  if (input.timedOut || input.cancelled || input.signal !== null) return "stopped";
+  if (isOutOfMemory(input)) return "stopped";
+  if (couldNotRun(input)) return "not_run";
+  if (input.exitCode === null || exitSignal(input) !== undefined) return "stopped";
+  return "exited";
+}
+
+/** Every reason the process gives. */
+function processReasons(input: SettleInput): readonly Reason[] {
+  return [...notRunReasons(input), ...stopReasons(input), ...deniedReasons(input)];
+}
+
+function notRunReasons(input: SettleInput): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (input.prepareFailed !== undefined) {
+    reasons.push({
+      code: "prepare_failed",
+      message: `could not be prepared: ${input.prepareFailed}`,
+    });
+  }
+  if (input.lockTimeout !== undefined) {
+    reasons.push({
+      code: "lock_timeout",
+      message: `the lock "${input.lockTimeout}" was not free in time`,
+    });
+  }
+  if (isUnenforced(input)) {
+    const dimensions = listed(input.sandboxUnenforced ?? []);
+    reasons.push({
+      code: "sandbox_unenforced",
+      message: `not run: no engine enforces the sandbox's ${dimensions}`,
+    });
+  }
+  if (isToolMissing(input)) {
+    reasons.push({ code: "tool_missing", message: toolMissingMessage(input) });
+  }
+  return reasons;
+}
+
+function stopReasons(input: SettleInput): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (input.cancelled) {
+    reasons.push({ code: "cancelled", message: "cancelled before it ended" });
+  }
+  if (input.timedOut) {
+    const limit = input.timeoutMs === undefined
+      ? "at its time limit"
+      : `after ${limitText(input.timeoutMs)}, its time limit`;
+    reasons.push({ code: "timeout", message: `stopped ${limit}` });
+  }
+  if (isOutOfMemory(input)) {
+    reasons.push({ code: "oom", message: "the kernel killed it: out of memory" });
+  }
+  // Signals of a command that was cancelled, timed out or ran out of memory are what stopped it.
+  if (reasons.length > 0 || endOf(input) !== "stopped") return reasons;
+  if (explainsSignal(input, input.signal ?? exitSignal(input))) return reasons;
+  return [{ code: "killed", message: killedMessage(input) }];
+}
+
+function deniedReasons(input: SettleInput): readonly Reason[] {
+  const denials = telling(input);
+  if (denials.length === 0) return [];
+  const signal = input.signal ?? exitSignal(input);
+  const ended = signal !== undefined && explainsSignal(input, signal) ? `, ended by ${signal}` : "";
+  const message = `its sandbox kept it from this: ${denialTexts(denials)}${ended}`;
+  return [{ code: "sandbox_denied", message }];
+}
+
+function killedMessage(input: SettleInput): string {
+  if (input.signal !== null) return `killed by ${input.signal}`;
+  const signal = exitSignal(input);
+  if (signal === undefined) return "ended without an exit code and without a signal";
+  return `killed by ${signal} (exit code ${input.exitCode})`;
+}
+
+function couldNotRun(input: SettleInput): boolean {
+  return input.prepareFailed !== undefined || input.lockTimeout !== undefined ||
+    isUnenforced(input) || isToolMissing(input);
+}
+
+function isUnenforced({ sandboxUnenforced }: SettleInput): boolean {
+  return sandboxUnenforced !== undefined && sandboxUnenforced.length > 0;
+}
+
+/** 127: not found; 126: found, and not executable (POSIX, 2.8.2 "Exit Status for Commands"). */
+function isToolMissing(input: SettleInput): boolean {
+  if (isShellsCode(input) && reportExplains(input)) return false;
+  return input.toolMissing !== undefined || isShellsCode(input);
+}
+
+function isShellsCode({ exitCode }: SettleInput): boolean {
+  return exitCode === 126 || exitCode === 127;
+}
+
+function toolMissingMessage({ toolMissing, exitCode }: SettleInput): string {
+  const name = toolMissing === undefined ? "a program of the command" : `"${toolMissing}"`;
+  return exitCode === 126 ? `${name} may not be executed` : `${name} was not found`;
+}
+
+function exitSignal(input: SettleInput): string | undefined {
+  if (input.exitCode === null || reportExplains(input)) return undefined;
+  return signalOfExitCode(input.exitCode);
+}
+
+/**
+ * Some tools exit with the number of failures. A report that came to its end and shows failures
+ * explains any exit code; a process that was killed, or never ran, would not have written it.
+ */
+function reportExplains({ report }: SettleInput): boolean {
+  if (report?.state !== "read") return false;
+  return report.tests.failed + report.tests.errored + report.suiteErrors > 0;
+}
+
+// Signals by number, as a shell reports them in its exit code: 128 + the signal's number.
+
+/** Linux numbers on x86 and ARM, from signal(7); index 0 is signal 1. */
+const names = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD " +
+  "CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
+
+/** The signal a shell's exit code stands for, such as `SIGSEGV` for 139; `undefined` for others. */
+function signalOfExitCode(exitCode: number): string | undefined {
+  const name = names.split(" ")[exitCode - 129];
+  return name === undefined ? undefined : `SIG${name}`;
+}
+
+// What denials of its sandbox say of how a command ended.
+
+/** Whether its memory limit, or the machine's, ended it or a part of it, and it did not succeed. */
+function isOutOfMemory(input: SettleInput): boolean {
+  return input.oom === true || (input.denials ?? []).some(isMemoryKill);
+}
+
+/**
+ * The denials that stand beside a failure. A command that succeeded, was stopped by us, or never ran did not
+ * fail of them, save when a process of it was killed for one: what had to be stopped never passes, whatever a
+ * shell around it says. A kill for memory has a reason of its own.
+ */
+function telling(input: SettleInput): readonly Denial[] {
+  if (input.cancelled) return [];
+  const counts = (denial: Denial) => hasFailed(input) || denial.killed === true;
+  return (input.denials ?? []).filter((denial) => !isMemoryKill(denial) && counts(denial));
+}
+
+/** Signals an engine or the kernel ends a command with, for its sandbox. */
+const endings = ["SIGKILL", "SIGTERM", "SIGXCPU", "SIGSYS"];
+
+/** Whether a denial says what the signal that ended the command was for. */
+function explainsSignal(input: SettleInput, signal: string | undefined): boolean {
+  return endings.includes(signal ?? "") && telling(input).some(({ killed }) => killed);
+}
+
+function isMemoryKill({ dimension, killed }: Denial): boolean {
+  return dimension === "memory" && killed === true;
+}
+
+function hasFailed({ exitCode, timedOut }: SettleInput): boolean {
+  return exitCode !== 0 || timedOut;
 }

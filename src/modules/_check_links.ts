@@ -4,7 +4,6 @@
  */
 
 import { placeOf } from "./_analyse.ts";
-import { importedNames } from "./_clause.ts";
 import { type Graph, type GraphModule, moduleOf } from "./_graph.ts";
 import { refusal } from "./_refusal.ts";
 import type { Target } from "./_specifier.ts";
@@ -94,4 +93,33 @@ function unescaped(name: string): string {
     /\\u(?:\{([0-9a-f]+)\}|([0-9a-f]{4}))/gi,
     (_, braced, four) => String.fromCodePoint(parseInt(braced ?? four, 16)),
   );
+}
+
+// What stands between `import` and the specifier: the names it binds.
+
+const comments = /\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n\r\u2028\u2029]*/g;
+const names = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,{}*"']+/g;
+
+/**
+ * The names that an import asks its module for, without `*`. `undefined` when the clause is none: then
+ * whoever found the import was mistaken about where it is.
+ */
+export function importedNames(clause: string): string[] | undefined {
+  const text = clause.replaceAll(comments, " ");
+  const words = text.match(names) ?? [];
+  if (words.some((word) => !/^["']/.test(word) && /[^\w$\\{}\u0080-\uffff]/.test(word))) {
+    return undefined;
+  }
+  const braced = /\{([^}]*)\}/.exec(text);
+  const listed = (braced?.[1] ?? "").split(",").flatMap((part) => {
+    const [name] = part.match(names) ?? [];
+    return name === undefined ? [] : [unquoted(name)];
+  });
+  const [first = "from"] = text.trimStart().match(/^[^\s,{}*"']+/) ?? [];
+  const isDefault = first !== "from" || /^\s*from\s+from\s*$/.test(text);
+  return isDefault && first !== "" ? ["default", ...listed] : listed;
+}
+
+function unquoted(name: string): string {
+  return /^["']/.test(name) ? name.slice(1, -1) : name;
 }

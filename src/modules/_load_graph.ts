@@ -8,8 +8,6 @@ import { analyse } from "./_analyse.ts";
 import { finalAddress, type Graph, type GraphModule } from "./_graph.ts";
 import { get } from "./_http.ts";
 import { JsrRegistry } from "./_jsr.ts";
-import { npmAddress } from "./_npm.ts";
-import { pooled } from "./_pooled.ts";
 import { refusal, type Refused, shown } from "./_refusal.ts";
 import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_sources.ts";
 import { importTarget, type Target } from "./_specifier.ts";
@@ -226,4 +224,53 @@ function parseJson(bytes: Uint8Array, url: string, refused: Refused): unknown {
     const why = `${url} is not JSON: ${messageOf(error)}`;
     throw refusal("module_unreachable", refused, why, undefined, error);
   }
+}
+
+// `npm:` packages through an ESM CDN, which serves them as modules.
+
+/**
+ * The CDN's address of `npm:name@range/path`. A query of the base address, such as `?target=es2022`, is
+ * kept.
+ */
+function npmAddress(base: string, specifier: string, refused: Refused): string {
+  const [, name, range, path = ""] =
+    /^npm:((?:@[a-z0-9_.~-]+\/)?[a-z0-9_.~-]+)(?:@([^/]+))?(\/.*)?$/i.exec(specifier) ?? [];
+  if (name === undefined || name.startsWith(".")) {
+    const why = "an npm: address is npm:name@range/path";
+    throw refusal("module_address_invalid", refused, why);
+  }
+  const url = new URL(base);
+  const before = url.pathname;
+  const version = range === undefined ? "" : `@${encodeURIComponent(decodeURIComponent(range))}`;
+  url.pathname = `${url.pathname}${name}${version}${path === "/" ? "" : path}`;
+  if (url.pathname.startsWith(`${before}${name}`)) return url.href;
+  throw refusal("module_address_invalid", refused, "its path leads out of the package");
+}
+
+// Bounded concurrency.
+
+/**
+ * Runs `act` on every item, at most `limit` at a time. After the first failure nothing more is begun,
+ * `failed` is called so that the rest can be cut short, and that failure is thrown once all have ended.
+ */
+async function pooled<T>(
+  limit: number,
+  items: readonly T[],
+  act: (item: T) => Promise<void>,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  const errors: unknown[] = [];
+  let next = 0;
+  const work = async () => {
+    while (next < items.length && errors.length === 0) {
+      try {
+        await act(items[next++]!);
+      } catch (error) {
+        errors.push(error);
+        failed(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
+  if (errors.length > 0) throw errors[0];
 }

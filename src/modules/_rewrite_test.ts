@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { analyse } from "./_analyse.ts";
-import { importedNames } from "./_clause.ts";
 import { realIo } from "../real_io.ts";
-import { rewrite } from "./_rewrite.ts";
+import { importedNames } from "./_check_links.ts";
+import { rewrite } from "./_write_graph.ts";
 
 async function rewritten(code: string): Promise<string> {
   const analysis = await analyse(realIo(), "js", new TextEncoder().encode(code), { url: "x.js" });

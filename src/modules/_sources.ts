@@ -1,7 +1,6 @@
 /** Where a module's bytes come from: the project, the cache, or the network; always checked. */
 
 import { readSource, writeSource } from "./_cache.ts";
-import { readDataUrl } from "./_data_url.ts";
 import { toPath } from "./_file_url.ts";
 import { type FetchLimits, get, tooLarge } from "./_http.ts";
 import type { JsrRegistry } from "./_jsr.ts";
@@ -162,4 +161,46 @@ async function checkPublished(
   if (published === undefined || published === sha256) return;
   const why = `the registry published it with SHA-256 ${published}, and what came has ${sha256}`;
   throw refusal("module_changed", refused, why, "Try again later, or tell the registry");
+}
+
+// Reads `data:` addresses (RFC 2397).
+
+/** What a `data:` address holds. */
+interface DataContent {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Decodes base64 and percent escapes. */
+function readDataUrl(url: string, refused: Refused): DataContent {
+  const [, meta, body] = /^data:([^,]*),([^]*)$/.exec(url) ?? [];
+  if (meta === undefined || body === undefined) {
+    throw refusal(
+      "module_address_invalid",
+      refused,
+      "a data: address has a comma before its content",
+    );
+  }
+  const contentType = meta.replace(/;\s*base64\s*$/i, "");
+  const bytes = percentDecoded(body);
+  if (contentType === meta) return { contentType, bytes };
+  try {
+    const text = new TextDecoder("latin1").decode(bytes).replaceAll(/\s/g, "");
+    return { contentType, bytes: Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) };
+  } catch (error) {
+    throw refusal("module_address_invalid", refused, "its content is not base64", undefined, error);
+  }
+}
+
+function percentDecoded(text: string): Uint8Array {
+  const encoded = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(encoded.length);
+  let length = 0;
+  for (let i = 0; i < encoded.length; i++) {
+    const hex = encoded[i] === 0x25 ? String.fromCharCode(...encoded.subarray(i + 1, i + 3)) : "";
+    const escaped = /^[0-9a-f]{2}$/i.test(hex);
+    bytes[length++] = escaped ? parseInt(hex, 16) : encoded[i]!;
+    if (escaped) i += 2;
+  }
+  return bytes.subarray(0, length);
 }

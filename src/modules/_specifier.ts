@@ -2,8 +2,6 @@
 
 import { toFileUrl } from "./_file_url.ts";
 import { parseAddress } from "./_address.ts";
-import { type Builtin, isPluginHelper, pluginHelper } from "./_builtin.ts";
-import { isNodeName, nodeModuleRefused } from "./_node_modules.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
 /** What a specifier names. */
@@ -61,4 +59,112 @@ function refuseBare(specifier: string, refused: Refused): never {
     ? `Write "node:${specifier}"`
     : `Write where it comes from: "./${specifier}", "npm:${specifier}", "jsr:…" or "https://…"`;
   throw refusal("module_address_invalid", refused, "a bare name says not where it is", hint);
+}
+
+// The module that assay itself puts into graphs: the author's helper `@assay/assay/plugin`.
+
+/** A module of assay's own: its file's name in the graph, and its text. */
+interface Builtin {
+  readonly file: string;
+  readonly code: string;
+  readonly exports: readonly string[];
+}
+
+/** `@assay/assay/plugin`, from `jsr:`, `npm:` or as a bare name, in any version: the helper is the same. */
+function isPluginHelper(specifier: string): boolean {
+  return /^(?:(?:jsr|npm):\/?)?@assay\/assay(?:@[^/]*)?\/plugin$/.test(specifier);
+}
+
+/** What `@assay/assay/plugin` is at run time; everything else in it is types. */
+const pluginHelper: Builtin = {
+  file: "assay_plugin.js",
+  code: "export const definePlugin = (plugin) => plugin;\n",
+  exports: ["definePlugin"],
+};
+
+/**
+ * Which modules of Node's a plugin may import: those that hand out neither code from text, nor threads, nor
+ * processes, nor the streams of assay's own process.
+ *
+ * Each was looked at for what it hands out (the test walks everything that can be reached from its exports):
+ * all of them are calculation alone. `fs` is not among them: it takes 0, 1 and 2 for assay's standard streams
+ * without asking, and it follows symbolic links out of what was granted.
+ */
+export const allowedNodeModules: readonly string[] = [
+  "assert",
+  "assert/strict",
+  "buffer",
+  "constants",
+  "crypto",
+  "events",
+  "path",
+  "path/posix",
+  "path/win32",
+  "punycode",
+  "querystring",
+  "stream",
+  "stream/consumers",
+  "stream/promises",
+  "stream/web",
+  "string_decoder",
+  "timers",
+  "timers/promises",
+  "url",
+  "util",
+  "util/types",
+  "zlib",
+];
+
+const network =
+  "it opens sockets past the plugin's own permissions of today or tomorrow; use fetch";
+const observes = "it hands out what the code around the plugin is doing";
+const runsText = "it runs code from text, which nobody checked";
+const startsThreads = "it starts threads, which load code of their own";
+const startsPrograms = "it starts programs; use services.run";
+
+/** Why a module of Node's is refused, by its name's first part. */
+const reasons: Readonly<Record<string, string>> = {
+  async_hooks: observes,
+  child_process: startsPrograms,
+  cluster: startsPrograms,
+  console: "it writes to assay's own output; use services.warn",
+  dgram: network,
+  diagnostics_channel: observes,
+  dns: network,
+  domain: observes,
+  fs: "it follows links out of what was granted; use services.readText or Deno.readTextFile",
+  http: network,
+  http2: network,
+  https: network,
+  inspector: "it debugs the process: everything is within its reach",
+  module: "it loads code past the loader's checks",
+  net: network,
+  os: "it tells of the machine; use services.env and what the command's events say",
+  perf_hooks: "it observes the code around the plugin; use the global performance",
+  process: "it is assay's own process: it loads code and ends the program",
+  readline: "it reads and writes assay's own terminal",
+  repl: runsText,
+  sea: "it reads what the program was packed with",
+  sqlite: "it opens files and loads native code",
+  sys: "it is an old name; write node:util",
+  test: "it runs tests within assay's own process",
+  tls: network,
+  trace_events: observes,
+  tty: "it opens assay's own terminal",
+  v8: "it changes the flags of the engine and reads its memory",
+  vm: runsText,
+  wasi: "it gives WebAssembly the file system",
+  worker_threads: startsThreads,
+};
+
+/** Why a plugin may not import `node:NAME`; `undefined` when it may. */
+export function nodeModuleRefused(name: string): string | undefined {
+  if (allowedNodeModules.includes(name)) return undefined;
+  const [first = ""] = name.split("/");
+  return Object.hasOwn(reasons, first) ? reasons[first] : "it is not known to be harmless";
+}
+
+/** Whether a bare name is one of Node's modules, whose scheme was forgotten. */
+export function isNodeName(name: string): boolean {
+  return allowedNodeModules.includes(name) || Object.hasOwn(reasons, name.split("/")[0]!);
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { widened } from "./_widened.ts";
+import { widened } from "./lock.ts";
 
 Deno.test("widened: what was granted before is no more than it was", () => {
   assertEquals(widened({}, { read: true }), []);

@@ -8,11 +8,11 @@ import type {
   LockedModule,
   LockedPlugin,
   PluginManifest,
+  PluginPermissions,
   PluginSetting,
 } from "../plugin_setting.ts";
 import { manifestHash } from "./_cached_graph.ts";
 import { byFirst } from "./_record.ts";
-import { widened } from "./_widened.ts";
 import type { BuiltGraph } from "./types.ts";
 
 /** The lock's path, relative to the root. */
@@ -278,4 +278,18 @@ function sorted({ plugins }: Lock): Lock {
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return byFirst([a], [b]);
+}
+
+// What a plugin is granted beyond what it was granted before.
+
+/** The grants of `now` that `before` does not hold, such as `net: api.example.com`. */
+export function widened(now: PluginPermissions, before: PluginPermissions): string[] {
+  const names = Object.keys(now) as (keyof PluginPermissions)[];
+  return names.flatMap((name) => {
+    const [wanted, had] = [now[name] ?? false, before[name] ?? false];
+    if (had === true || wanted === false) return [];
+    if (wanted === true) return [`${name}: all`];
+    const known = had === false ? [] : had;
+    return wanted.filter((each) => !known.includes(each)).map((each) => `${name}: ${each}`);
+  });
 }

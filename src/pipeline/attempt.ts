@@ -1,13 +1,12 @@
 /** One command's way: prepare → execute → collect → parse → store → settle → annotate. */
 
-import { dirname, relative } from "@std/path";
+import { dirname, join, relative } from "@std/path";
 import type { CommandDef } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
 import { bringBack, realPlace } from "../store/aside.ts";
 import { execute } from "./execute.ts";
-import { takeLock } from "./locks.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
 import { prepare } from "./prepare.ts";
 import { type Made, makePlaces } from "./places.ts";
@@ -203,5 +202,29 @@ async function takeAway(made: Made, { say, places }: Prepared): Promise<void> {
     await made.remove();
   } catch (error) {
     say(`the temporary folder ${places.tmpDir} could not be removed: ${messageOf(error)}`);
+  }
+}
+
+// Named locks: commands that share one never run at the same time, in this run or another.
+
+const pollMs = 50;
+
+/** Waits for the lock; `undefined` when it was not free within `timeoutMs`. */
+async function takeLock(
+  io: Io,
+  root: string,
+  name: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<FileLock | undefined> {
+  const dir = join(root, ".assay", "locks");
+  await io.fs.mkdir(dir);
+  const path = join(dir, `${encodeURIComponent(name)}.lock`);
+  const deadline = io.monotonic() + timeoutMs;
+  for (;;) {
+    const lock = await io.fs.tryLock(path);
+    if (lock || io.monotonic() >= deadline || signal.aborted) return lock;
+    // A cancelled wait ends it: the loop sees the signal.
+    await io.sleep(pollMs, signal).catch(() => {});
   }
 }

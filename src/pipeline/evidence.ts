@@ -1,21 +1,29 @@
 /** Stages "collect", "parse" and "store": what an execution left behind, kept and read. */
 
-import { join } from "@std/path";
+import { join, resolve } from "@std/path";
+import { messageOf } from "../errors.ts";
+import { type Io, textOf } from "../io.ts";
 import type { Artifact, Denial } from "../model.ts";
-import type { ParseContext, SandboxDenial } from "../plugin.ts";
+import type { OutputHandle, ParseContext, SandboxDenial } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
-import { unseenTests } from "./announced.ts";
-import { keepArtifacts } from "./artifacts.ts";
 import { collect } from "./collect.ts";
 import { allDenials } from "./denied.ts";
 import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
 import { sortFileCases } from "./file_cases.ts";
 import { hostOf } from "./host.ts";
-import { findMissingTool } from "./missing_tool.ts";
 import { outputHandle } from "./output_handle.ts";
-import { artifactOf, type Before, findReport, keepReport, sameFile } from "./report.ts";
-import { type ReportState, stateOf } from "./report.ts";
+import { folderName } from "./prepare.ts";
+import {
+  artifactOf,
+  type Before,
+  findReport,
+  isInside,
+  keepReport,
+  type ReportState,
+  sameFile,
+  stateOf,
+} from "./report.ts";
 import { type ReadingLimits, readReport } from "./read_report.ts";
 import { resultOf } from "./result.ts";
 import type { AttemptContext, Executed, Prepared } from "./types.ts";
@@ -265,4 +273,132 @@ async function explainByOutput(
       readingLimits(prepared, context),
     );
   }
+}
+
+// What standard output says of tests that a report in a file does not show.
+
+/** Bytes looked at in one go, and how many of them are looked at again with those that follow. */
+const partBytes = 1024 * 1024;
+const overlapBytes = 4096;
+
+/**
+ * Tests that are to be run, as pytest and pytest-xdist tell before the first. `pytest.exit(returncode=0)` and hooks
+ * that swallow a test leave a report that agrees with itself and shows fewer.
+ */
+const counted =
+  /^(?:collecting \.\.\. )?collected (\d+) items?(?: \/ [\d\w /]*?(\d+) selected)?|^\d+ workers? \[(\d+) items?\]/gm;
+
+/** pytest's last line when something stopped it. */
+const stopped = /^!+ (?:(?:_pytest\.outcomes\.)?Exit\b|Interrupted: |KeyboardInterrupt\b).*$/m;
+
+/** The line that announces more tests than were counted, or says that something stopped them; `undefined` for none. */
+async function unseenTests(
+  { tests }: Pick<ReportCounts, "tests">,
+  { bytes, readText }: Pick<OutputHandle, "bytes" | "readText">,
+): Promise<string | undefined> {
+  for (let from = 0; from < bytes; from += partBytes - overlapBytes) {
+    // deno-lint-ignore no-control-regex
+    const text = (await readText({ from, bytes: partBytes })).replace(/\x1b\[[\d;]*m/g, "");
+    const line = text.match(stopped)?.[0] ??
+      text.matchAll(counted).find(([, all, selected, shared]) =>
+        Number(selected ?? all ?? shared) > tests.total
+      )?.[0];
+    if (line !== undefined) return line.trim().slice(0, 200);
+  }
+  return undefined;
+}
+
+// Whether the shell found what it was told to run.
+
+/** How much of the end of standard error is looked at, in bytes. */
+const tailBytes = 16 * 1024;
+
+/**
+ * The program that was not found or may not be executed, or `undefined`. The shell says so by exit
+ * code 127 or 126; in a pipeline only its last command's code counts, so there the shell's own
+ * message on standard error is believed as well.
+ */
+async function findMissingTool(
+  io: Io,
+  { stderrFile, argv, spec: { command } }: Prepared,
+  { exitCode, spawnError, stderr }: Executed,
+): Promise<string | undefined> {
+  if (spawnError) return spawnError.isMissing ? argv[0] : undefined;
+  const byCode = exitCode === 127 || exitCode === 126;
+  if (!byCode && !isPipeline(command)) return undefined;
+  if (stderr.kept === 0) return byCode ? firstWord(command) : undefined;
+  const start = Math.max(0, stderr.kept - tailBytes);
+  const text = await textOf(await io.fs.openRead(stderrFile, start));
+  return shellComplaint(text) ?? (byCode ? firstWord(command) : undefined);
+}
+
+/** `sh: 1: foo: not found` (dash), `sh: line 1: foo: command not found` (bash), `sh: foo: not found` (busybox). */
+function shellComplaint(text: string): string | undefined {
+  const pattern =
+    /^(?:\/\S*\/)?(?:sh|dash|bash|ash)(?:: line \d+|: \d+)?: (\S+): (?:command )?(?:not found|Permission denied|No such file or directory)$/m;
+  return pattern.exec(text)?.[1];
+}
+
+function isPipeline(command: string): boolean {
+  return /[^|]\|[^|]/.test(command);
+}
+
+/** The first word that is no assignment such as `FOO=1`. */
+function firstWord(command: string): string {
+  return command.trim().split(/\s+/).find((word) => !/^\w+=/.test(word)) ?? command;
+}
+
+// Copies the files that collectors name into the attempt's folder.
+
+/** Keeps each file by its name, with its hash. One that cannot be kept is a warning. */
+async function keepArtifacts(
+  prepared: Prepared,
+  files: Readonly<Record<string, string>>,
+  context: Pick<AttemptContext, "io" | "project">,
+): Promise<Artifact[]> {
+  const kept: Artifact[] = [];
+  for (const [name, path] of Object.entries(files)) {
+    try {
+      const real = await find(path, prepared, context);
+      kept.push(await keep(name, real, prepared, context));
+    } catch (error) {
+      // Whatever is wrong with a file that a plugin names costs that file alone.
+      prepared.say(`artifact ${name} (${path}) is not kept: ${messageOf(error)}`);
+    }
+  }
+  return kept;
+}
+
+async function find(
+  path: string,
+  { dir }: Prepared,
+  { io, project }: Pick<AttemptContext, "io" | "project">,
+): Promise<string> {
+  const { root, store: { outputCap } } = project;
+  const given = resolve(root, path);
+  if (!await io.fs.stat(given)) throw new Error("there is no such file");
+  const real = await io.fs.realPath(given);
+  if (!isInside(root, real) && !isInside(await io.fs.realPath(dir), real)) {
+    throw new Error("it is outside the project");
+  }
+  const info = await io.fs.stat(real);
+  if (!info?.isFile) throw new Error("it is no file");
+  if (info.size > outputCap) {
+    throw new Error(`its ${info.size} bytes are more than the ${outputCap} that are kept`);
+  }
+  return real;
+}
+
+/** A file in the attempt's folder is evidence where it lies. */
+async function keep(
+  name: string,
+  real: string,
+  { dir }: Prepared,
+  { io, project }: Pick<AttemptContext, "io" | "project">,
+): Promise<Artifact> {
+  if (isInside(dir, real)) return await artifactOf(io, project.root, name, real);
+  const copy = join(dir, "artifacts", folderName(name));
+  await io.fs.mkdir(join(dir, "artifacts"));
+  await io.fs.copy(real, copy);
+  return await artifactOf(io, project.root, name, copy);
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Io } from "../io.ts";
-import { openProbeCache, type ProbeIdentity } from "./_probe_cache.ts";
 import { onProbeStage, type ProbeStage } from "./_testing.ts";
+import { openProbeCache, type ProbeIdentity } from "./probe.ts";
 
 const engine: ProbeIdentity = { name: "e", source: "https://x/e.ts", version: "1", digest: "d" };
 const probe = { works: true, detail: "it did" };

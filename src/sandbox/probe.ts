@@ -1,16 +1,11 @@
 /** Whether an engine works on this machine: asked once, remembered until the machine is started again. */
 
 import { messageOf } from "../errors.ts";
-import type { Probe } from "../plugin.ts";
-import { checkProbe } from "./_check_probe.ts";
-import type { ProbeCache, ProbeIdentity } from "./_probe_cache.ts";
-
-export {
-  cacheFolders,
-  openProbeCache,
-  type ProbeCache,
-  type ProbeIdentity,
-} from "./_probe_cache.ts";
+import { type Io, textOf } from "../io.ts";
+import type { JsonObject, Probe } from "../plugin.ts";
+import { programEnvironment, programOf } from "../programs.ts";
+import { dirname, join } from "@std/path";
+import { dimensions } from "./spec.ts";
 
 /** An engine to be probed. */
 export interface ProbedEngine extends ProbeIdentity {
@@ -47,4 +42,255 @@ export async function probeOf(
   if ("wrong" in checked) return { works: false, detail: `its probe failed: ${checked.wrong}` };
   await cache.remember(engine, checked.probe);
   return checked.probe;
+}
+
+// What probes found, kept in `$XDG_CACHE_HOME/assay/probes.json` (else `$HOME/.cache/assay/probes.json`)
+// until the machine is started again.
+//
+// A cache that is damaged, of another shape, or that cannot be read or written, is no cache: engines are then
+// asked each time. What stands in it is believed as far as the folder's owner is: who can write there can
+// make assay believe in an engine, as he can by changing the program that assay starts.
+
+/** What tells one engine from another. */
+export interface ProbeIdentity {
+  /** Of the engine. */
+  readonly name: string;
+  /** Of the plugin: `built-in`, or its address. */
+  readonly source: string;
+  /** Of the plugin. */
+  readonly version?: string | undefined;
+  /**
+   * Tells one content of the plugin from another, and its options. Without it the answers of an engine that is
+   * not built in are not kept: the same address may hold something else the next time.
+   */
+  readonly digest?: string | undefined;
+}
+
+/** Remembers probes. Its methods never reject. */
+export interface ProbeCache {
+  /** What the engine's probe said on this machine, for as long as that holds. */
+  recall(engine: ProbeIdentity): Promise<Probe | undefined>;
+  remember(engine: ProbeIdentity, probe: Probe): Promise<void>;
+}
+
+/** How long it holds that an engine does not work, in milliseconds: somebody may be mending it. */
+const failureMs = 60_000;
+
+/** Larger files are not read. */
+const maxBytes = 1024 * 1024;
+
+/** Entries kept, the newest: each combination of user, container and `PATH` has its own. */
+const maxEntries = 200;
+
+/** One line of the file. */
+interface Entry {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** When the machine was started, by the kernel's random number. */
+  readonly boot: string;
+  readonly probe: Probe;
+}
+
+/** Opens the cache; reads nothing until it is asked. */
+export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
+  const file = cacheFile(io);
+  let asked: Promise<Machine | undefined> | undefined;
+  let writing = Promise.resolve();
+  const placeOf = async (engine: ProbeIdentity): Promise<Place | undefined> => {
+    if (file === undefined || !isTold(engine)) return undefined;
+    const machine = await (asked ??= machineOf(io));
+    if (!machine) return undefined;
+    const { name, source, version, digest } = engine;
+    const path = (await programEnvironment(io)).PATH;
+    const key = [machine.text, path, assayVersion, source, version ?? null, digest ?? null, name];
+    return { file, boot: machine.boot, key: JSON.stringify(key) };
+  };
+  return {
+    async recall(engine) {
+      const place = await placeOf(engine);
+      if (!place) return undefined;
+      const entry = (await readEntries(io, place.file)).get(place.key);
+      return entry && holds(entry, io.now()) ? entry.probe : undefined;
+    },
+    async remember(engine, probe) {
+      const place = await placeOf(engine);
+      if (!place) return;
+      // One after the other, so that none of this process is lost.
+      writing = writing.then(() => write(io, place, probe));
+      await writing;
+    },
+  };
+}
+
+/** Where an answer is kept, and under what. */
+interface Place {
+  readonly file: string;
+  readonly boot: string;
+  readonly key: string;
+}
+
+function isTold({ source, digest }: ProbeIdentity): boolean {
+  return source === "built-in" || digest !== undefined;
+}
+
+/** Where assay keeps what it believes between runs: probes, and modules that plugins were built from. */
+export function cacheFolders(io: Pick<Io, "env">): string[] {
+  const file = cacheFile(io);
+  return file === undefined ? [] : [dirname(file)];
+}
+
+/** A relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification says. */
+function cacheFile(io: Pick<Io, "env">): string | undefined {
+  const [xdg, home] = [io.env("XDG_CACHE_HOME"), io.env("HOME")];
+  if (xdg?.startsWith("/")) return join(xdg, "assay/probes.json");
+  return home?.startsWith("/") ? join(home, ".cache/assay/probes.json") : undefined;
+}
+
+/** A clock that was put back makes an answer no younger: one of the future holds no more. */
+function holds({ at, probe }: Entry, now: number): boolean {
+  const age = now - at;
+  return age >= 0 && (probe.works || age < failureMs);
+}
+
+async function write(io: Io, { file, boot, key }: Place, probe: Probe): Promise<void> {
+  try {
+    const entries = await readEntries(io, file);
+    entries.delete(key);
+    entries.set(key, { at: io.now(), boot, probe });
+    const kept = [...entries].filter(([, entry]) => entry.boot === boot).slice(-maxEntries);
+    await io.fs.mkdir(dirname(file));
+    const probes = Object.fromEntries(kept);
+    await io.fs.writeAtomic(file, `${JSON.stringify({ version: 1, probes }, null, 2)}\n`);
+  } catch {
+    // Without a cache the next run asks again.
+  }
+}
+
+async function readEntries(io: Io, file: string): Promise<Map<string, Entry>> {
+  try {
+    const info = await io.fs.stat(file);
+    if (!info?.isFile || info.size > maxBytes) return new Map();
+    return entriesOf(JSON.parse(await io.fs.readText(file)));
+  } catch {
+    return new Map();
+  }
+}
+
+/** The entries of a file; none when a single one is not as assay writes them. */
+function entriesOf(content: unknown): Map<string, Entry> {
+  const { version, probes } = content as { readonly version?: unknown; readonly probes?: unknown };
+  const entries = new Map<string, Entry>();
+  if (version !== 1 || typeof probes !== "object" || probes === null) return entries;
+  for (const [key, value] of Object.entries(probes)) {
+    const { at, boot, probe } = value as Readonly<Record<keyof Entry, unknown>>;
+    const checked = checkProbe(probe);
+    if (typeof at !== "number" || typeof boot !== "string" || "wrong" in checked) return new Map();
+    entries.set(key, { at, boot, probe: checked.probe });
+  }
+  return entries;
+}
+
+/** What an answer is about. */
+interface Machine {
+  readonly boot: string;
+  /** The start of the machine, the user, his capabilities, the confinement and the namespaces assay is in. */
+  readonly text: string;
+}
+
+/**
+ * Deno itself must not read /proc with the permissions assay is given, a shell may. A container or sandbox
+ * shares the boot id with its host and may share the cache, but not all of the rest.
+ */
+const script = `IFS= read -r boot </proc/sys/kernel/random/boot_id && printf '%s\\n' "$boot" &&
+while IFS= read -r line; do
+  case $line in Uid:* | Gid:* | CapEff:* | NoNewPrivs:* | Seccomp*) printf '%s\\n' "$line" ;; esac
+done </proc/self/status &&
+exec "$0" /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/pid /proc/self/ns/net`;
+
+const machinePattern =
+  /^([0-9a-f-]{36})\nUid:[^]*\nuser:\[\d+\]\nmnt:\[\d+\]\npid:\[\d+\]\nnet:\[\d+\]$/;
+
+/** Which machine this is; `undefined` where it does not tell. */
+async function machineOf(io: Io): Promise<Machine | undefined> {
+  try {
+    const [shell, readlink] = [await programOf(io, "sh"), await programOf(io, "readlink")];
+    const options = { cwd: "/", env: await programEnvironment(io), group: false };
+    const child = io.spawn([shell, "-c", script, readlink], options);
+    const [stdout, status] = await Promise.all([
+      textOf(child.stdout),
+      child.status,
+      child.stderr.cancel(),
+    ]);
+    const boot = machinePattern.exec(stdout.trimEnd())?.[1];
+    return status.code === 0 && boot !== undefined ? { boot, text: stdout.trimEnd() } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// The shape of a probe's answer: what comes from a plugin or from a file is believed no further.
+
+/** Characters kept of a sentence. */
+const maxSentence = 2_000;
+
+/** Characters of `facts` as JSON. */
+const maxFacts = 64 * 1024;
+
+/** Levels of `facts`. */
+const maxDepth = 64;
+
+/** The probe made of nothing but what was checked, or what is wrong with it. */
+function checkProbe(value: unknown): { readonly probe: Probe } | { readonly wrong: string } {
+  if (!isTable(value)) return { wrong: "it returned no object" };
+  const { works, detail, missing = {}, facts = {} } = value;
+  if (typeof works !== "boolean") return { wrong: "its works is neither true nor false" };
+  if (typeof detail !== "string") return { wrong: "its detail is no text" };
+  if (!isTable(missing)) return { wrong: "its missing is no object" };
+  const wrong = wrongMissing(missing) ?? wrongFacts(facts);
+  if (wrong !== undefined) return { wrong };
+  const sentences = Object.entries(missing).map(([key, why]) => [key, cut(why as string)]);
+  return {
+    probe: {
+      works,
+      detail: cut(detail),
+      ...sentences.length === 0 ? {} : { missing: Object.fromEntries(sentences) },
+      ...Object.keys(facts as JsonObject).length === 0 ? {} : { facts: facts as JsonObject },
+    },
+  };
+}
+
+/** A key that is misspelt would leave its limit to be called enforced. */
+function wrongMissing(missing: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [key, why] of Object.entries(missing)) {
+    if (!(dimensions as readonly string[]).includes(key)) {
+      return `its missing names "${key}", which is no dimension`;
+    }
+    if (typeof why !== "string") return `its missing gives no reason for "${key}"`;
+  }
+  return undefined;
+}
+
+function wrongFacts(facts: unknown): string | undefined {
+  if (!isTable(facts) || !isJson(facts, maxDepth)) return "its facts are no JSON object";
+  if (JSON.stringify(facts).length > maxFacts) return "its facts are larger than 64 KiB";
+  return undefined;
+}
+
+/** Whether a value comes out of JSON as it went in. */
+function isJson(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return value.every((each) => isJson(each, depth - 1));
+  return isTable(value) && Object.values(value).every((each) => isJson(each, depth - 1));
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function cut(text: string): string {
+  return text.slice(0, maxSentence);
 }

@@ -3,7 +3,7 @@ import { withFolder } from "../../tests/support.ts";
 import { UserError } from "../errors.ts";
 import type { FileWriter, Io } from "../io.ts";
 import { realIo } from "../real_io.ts";
-import { EventsFile } from "./events_file.ts";
+import { EventsFile } from "./write.ts";
 
 /** An Io whose files are this writer. */
 function ioWith(writer: FileWriter): Io {

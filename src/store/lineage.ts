@@ -1,12 +1,11 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { type Git, gitIn, type GitMode } from "./git.ts";
-import { askGit, type Place } from "./git_answers.ts";
-import { readStatus, type WorkStatus } from "./git_status.ts";
+import { type Git, gitIn, type GitMode, type GitResult, gitsIn, watchfulWith } from "./git.ts";
+import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
 import { type GitIndex, readIndex } from "./git_index.ts";
-import { lookingMode } from "./git_looking.ts";
 import { markWork, type WorkMarks } from "./work_marks.ts";
 import { type Link, writeTree } from "./work_tree.ts";
+import { dirname } from "@std/path";
 
 /** Where a run stands in the project's history; `null` where that cannot be told. */
 export interface Lineage {
@@ -182,4 +181,118 @@ async function linksOf(
     links.push({ path, id });
   }
   return links;
+}
+
+// What lineage asks git first.
+
+/** Where a repository keeps what. */
+interface Place {
+  readonly top: string;
+  readonly hashBytes: number;
+  readonly index: string;
+  readonly objects: string;
+  /** `undefined`: there is no commit yet. */
+  readonly headTree: string | undefined;
+}
+
+/** What git said of a folder. */
+interface GitAnswers {
+  /** Of `git status`, for `readStatus`. */
+  readonly status: GitResult;
+  /** The place, or why git does not tell it. */
+  readonly place: Place | string;
+}
+
+const placeArguments = [
+  ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--show-object-format"],
+  ...["--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
+];
+
+/** Asks for state and place of the repository around the folder `root`. */
+async function askGit(io: Io, root: string, mode?: GitMode): Promise<GitAnswers> {
+  const git = gitIn(io, root, mode);
+  const [place, status] = await gitsIn(io, root, placeArguments, statusArguments, mode) ??
+    await Promise.all([git(placeArguments), git(statusArguments)]);
+  return { status, place: placeOf(place) };
+}
+
+function placeOf({ code, stdout, why }: GitResult): Place | string {
+  // Without a commit git prints the rest, then the last argument as it stands, and fails.
+  const [top, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
+  if (!top || !format || !index || !objects) return why;
+  if (more.length > 0) return "the repository's path holds a line break";
+  const headTree = code === 0 ? tree : undefined;
+  return { top, hashBytes: format === "sha256" ? 32 : 20, index, objects, headTree };
+}
+
+// Git that starts no program which a repository's own configuration names: a folder that was unpacked may hold one.
+// What the configuration of the user or the machine names is started as ever.
+
+/** Scopes of git's configuration in which a repository speaks for itself. */
+const own: readonly (string | undefined)[] = ["local", "worktree"];
+
+/** How to start git in the repository around `root`. It looks into submodules of its own accord, `depth` deep. */
+async function lookingMode(io: Io, root: string, depth: number): Promise<GitMode> {
+  const settings = await withoutFilters(io, root, depth, watchfulWith({ settings: [], env: {} }));
+  // Nothing is fetched: what a partial clone left out could start what `remote` or `core.sshCommand` names.
+  return watchfulWith({ settings, env: { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" } });
+}
+
+async function withoutFilters(
+  io: Io,
+  folder: string,
+  depth: number,
+  mode: GitMode,
+): Promise<string[]> {
+  if (depth < 0) throw new Error("repositories are nested too deeply");
+  const settings = await ownFilters(io, folder, mode);
+  for (const path of await submodules(io, folder, mode)) {
+    // One that is none must not be taken for the repository around it.
+    const inside = watchfulWith({ settings: [], env: { GIT_CEILING_DIRECTORIES: dirname(path) } });
+    settings.push(...await withoutFilters(io, path, depth - 1, inside));
+  }
+  return settings;
+}
+
+/** Settings by which filters that the repository itself says anything of are what others say, or nothing. */
+async function ownFilters(io: Io, folder: string, mode: GitMode): Promise<string[]> {
+  const { code, stdout, why } = await gitIn(io, folder, mode)([
+    ...["config", "--includes", "--show-scope", "-z", "--get-regexp", "^filter\\."],
+  ]);
+  // 1: there are none.
+  if (code > 1) throw new Error(why);
+  const said = new Set<string>();
+  const others: Record<string, string> = {};
+  const entries = stdout.matchAll(/([^\0]*)\0([^\n\0]*)(?:\n([^\0]*))?\0/g);
+  for (const [, scope, key, value = "true"] of entries) {
+    if (own.includes(scope)) said.add(readable(key!));
+    else others[key!] = value;
+  }
+  // An empty `process` would keep git from `clean`, so that nothing is said that the repository did not say.
+  const keys = [...said].flatMap((key) => [key, key.replace(/[^.]*$/, "required")]);
+  return keys.flatMap((key) => {
+    const without = key.endsWith(".required") ? "false" : "";
+    return ["-c", `${key}=${others[key] ?? without}`];
+  });
+}
+
+/** Absolute paths of the submodules that are there. */
+async function submodules(io: Io, folder: string, mode: GitMode): Promise<string[]> {
+  const git = gitIn(io, folder, mode);
+  const place = ["rev-parse", "--show-toplevel"];
+  const list = ["ls-files", "--stage", "--full-name", "-z", "--", ":(top)"];
+  const [top, { stdout }] = await gitsIn(io, folder, place, list, mode) ??
+    await Promise.all([git(place), git(list)]);
+  const links = Array.from(
+    stdout.matchAll(/(?<=^|\0)160000 [^\t]*\t([^\0]*)/g),
+    ([, path]) => `${top.stdout.replace(/\n$/, "")}/${readable(path!)}`,
+  );
+  const there = await Promise.all(links.map((path) => io.fs.lstat(`${path}/.git`)));
+  return links.filter((_, index) => there[index] !== undefined);
+}
+
+/** A name that stands for itself where it is handed to git or the system. */
+function readable(name: string): string {
+  if (/[=\ufffd]/.test(name)) throw new Error(`${JSON.stringify(name)} cannot be named to it`);
+  return name;
 }

@@ -3,19 +3,25 @@
 import type {
   Collector,
   ConfigTable,
+  Event,
   ExecutionResult,
+  ExtensionStore,
+  Json,
+  NewAnnotation,
+  ParseContext,
   Plugin,
+  ReportEvent,
+  ReportParser,
+  RunContext,
   SandboxEngine,
   SandboxSpec,
   Services,
 } from "../../plugin.ts";
-import { annotating, collectable } from "./contexts.ts";
+import { maxFilesBytes } from "../../sandbox/wrapped.ts";
 import { describe } from "./describe.ts";
 import type { CallTools } from "./link.ts";
-import { parsing } from "./parsing.ts";
-import type { Call, SpecData } from "./protocol.ts";
-import { storing } from "./storing.ts";
-import { wrapping } from "./wrapping.ts";
+import { apply, stringify } from "./primordials.ts";
+import type { Call, OutputData, ResultData, RunData, SpecData } from "./protocol.ts";
 
 /** Performs a call and says what is to be handed back. */
 export async function perform(exported: unknown, call: Call, tools: CallTools): Promise<unknown> {
@@ -127,4 +133,204 @@ function prepared(returned: unknown, tools: CallTools): unknown {
       ? collectors.map((each) => handOut(each, tools))
       : collectors,
   };
+}
+
+// What an engine's `wrap` returned, as JSON can carry it: files as Base64.
+
+/** Bytes that are turned into text at once. */
+const chunk = 8192;
+
+/**
+ * Turns files into text. What is too large is refused before it is copied: a copy could end the whole program.
+ * Everything else is looked at by whoever reads it.
+ */
+function wrapping(made: unknown): unknown {
+  if (typeof made !== "object" || made === null || Array.isArray(made)) return made;
+  const { files, ...others } = made as { readonly files?: unknown };
+  if (typeof files !== "object" || files === null || Array.isArray(files)) return made;
+  let left = maxFilesBytes;
+  const texts = Object.entries(files).map(([name, bytes]) => {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(`the file ${name} must be a Uint8Array`);
+    }
+    left -= bytes.length;
+    if (left < 0) throw new RangeError(`its files have more than ${maxFilesBytes} bytes in all`);
+    return [name, base64(bytes)];
+  });
+  return { ...others, files: Object.fromEntries(texts) };
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let start = 0; start < bytes.length; start += chunk) {
+    text += String.fromCharCode(...bytes.subarray(start, start + chunk));
+  }
+  return btoa(text);
+}
+
+// A plugin's parser at work: bytes are asked for, events are handed over when they are wanted.
+
+/** Characters of events that are handed over at once. */
+const batchSize = 512 * 1024;
+
+/** How many events at most. */
+const batchCount = 2000;
+
+/** Parses to the end. Neither side runs ahead of the other by more than one batch. */
+async function parsing(
+  parser: ReportParser,
+  context: ParseContext,
+  { id, link }: CallTools,
+): Promise<null> {
+  const input = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const chunk = await link.ask(id, { what: "chunk" });
+      if (chunk instanceof Uint8Array) controller.enqueue(chunk);
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
+  let batch: string[] = [];
+  let size = 0;
+  for await (const events of parser.parse(input, context)) {
+    for (const event of Array.isArray(events) ? events : [events as ReportEvent]) {
+      const text = stringify(event) as string | undefined ?? "null";
+      batch.push(text);
+      size += text.length;
+      if (size < batchSize && batch.length < batchCount) continue;
+      await link.emit(id, batch);
+      batch = [];
+      size = 0;
+    }
+  }
+  if (batch.length > 0) await link.emit(id, batch);
+  return null;
+}
+
+// What `store` of an extension sets, within the limits that assay itself keeps to.
+
+/** Bytes of one value, and of all that one call sets, as JSON in UTF-8. */
+const maxValue = 64 * 1024;
+const maxTotal = 1024 * 1024;
+
+/** Characters of a key. */
+const maxKey = 200;
+
+const { create, entries: entriesOf } = Object;
+const encoder = new TextEncoder();
+const { encode } = TextEncoder.prototype;
+
+/** A store that keeps what is set until the call has ended well. */
+interface Storing extends ExtensionStore {
+  /** What was set, by key. */
+  entries(): [string, Json][];
+}
+
+/** Makes the store. What is too large is refused before it is copied: a copy could end the whole program. */
+function storing(): Storing {
+  const kept: Record<string, { readonly text: string; readonly bytes: number }> = create(null);
+  let total = 0;
+  return {
+    set(key, value) {
+      if (typeof key !== "string" || key.length > maxKey) {
+        throw new TypeError(`store.set: a key is a text of 1 to ${maxKey} characters`);
+      }
+      const text = jsonOf(key, value);
+      const bytes = apply(encode, encoder, [text]).length;
+      if (bytes > maxValue) throw tooLarge(key, `has ${bytes} bytes`);
+      const sum = total + bytes - (kept[key]?.bytes ?? 0);
+      if (sum > maxTotal) {
+        throw new RangeError(`store.set: with "${key}" it is more than ${maxTotal} bytes in all`);
+      }
+      total = sum;
+      kept[key] = { text, bytes };
+    },
+    entries: () => entriesOf(kept).map(([key, { text }]) => [key, JSON.parse(text)]),
+  };
+}
+
+/** The value as JSON. Whatever is in it is counted before it is written. */
+function jsonOf(key: string, value: Json): string {
+  let least = 0;
+  const text = stringify(value, (name: string, part: unknown) => {
+    least += name.length + (typeof part === "string" ? part.length : 1);
+    if (least > maxValue) throw tooLarge(key, `has more than ${maxValue} bytes`);
+    return part;
+  }) as string | undefined;
+  if (text === undefined) throw new TypeError(`store.set: the value of "${key}" is no JSON`);
+  return text;
+}
+
+function tooLarge(key: string, has: string): RangeError {
+  return new RangeError(`store.set: "${key}" ${has} as JSON; at most ${maxValue} are kept`);
+}
+
+// What calls are handed besides plain data: results, the context of annotators.
+
+/** A result whose outputs are read from assay. */
+function collectable(result: ResultData, { id, link }: CallTools): ExecutionResult {
+  const output = (stream: "stdout" | "stderr", data: OutputData) => ({
+    ...data,
+    readText: async ({ from, bytes }: { readonly from?: number; readonly bytes?: number } = {}) =>
+      await link.ask(id, {
+        what: "output",
+        stream,
+        from: from ?? null,
+        bytes: bytes ?? null,
+      }) as string,
+  });
+  return {
+    ...result,
+    stdout: output("stdout", result.stdout),
+    stderr: output("stderr", result.stderr),
+  };
+}
+
+/** Annotations go to assay in parts, so that those of a call that never ends are not lost. */
+const annotationsAtOnce = 64;
+
+/** Calls an annotator. What it added is handed over even when it throws. */
+async function annotating<T>(
+  data: RunData,
+  tools: CallTools,
+  call: (context: RunContext) => T | Promise<T>,
+): Promise<T> {
+  const { id, link, services } = tools;
+  let added: unknown[] = [];
+  let readings = 0;
+  const flush = (): void => {
+    const part = added;
+    added = [];
+    if (part.length > 0) link.annotate(id, part);
+  };
+  const context: RunContext = {
+    ...data,
+    ...services,
+    events: ({ problems = false } = {}) =>
+      eventsOf(tools, { what: "events", cursor: ++readings, problems }),
+    query: async (query) =>
+      await link.ask(id, { what: "query", query }) as Awaited<ReturnType<RunContext["query"]>>,
+    addAnnotation(event: Event | number, annotation: NewAnnotation) {
+      added.push({ event: typeof event === "number" ? event : event?.index, annotation });
+      if (added.length >= annotationsAtOnce) flush();
+    },
+  };
+  try {
+    return await call(context);
+  } finally {
+    flush();
+  }
+}
+
+async function* eventsOf(
+  { id, link }: CallTools,
+  question: { readonly what: "events"; readonly cursor: number; readonly problems: boolean },
+): AsyncGenerator<Event> {
+  for (;;) {
+    const page = await link.ask(id, question) as {
+      readonly events: readonly Event[];
+      readonly done: boolean;
+    };
+    yield* page.events;
+    if (page.done) return;
+  }
 }

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { realIo } from "../../real_io.ts";
+import { allowedNodeModules } from "../_specifier.ts";
 import { workerSource } from "../worker_source.ts";
 import { workerSource as bundled, workerSourceFile } from "../../../tests/tools/worker.ts";
 import { engineHost, withPlugin } from "./_testing.ts";
-import { allowedNodeModules } from "../_node_modules.ts";
 
 Deno.test("worker source: it is what the sources give; if not, run deno task worker", async () => {
   assertEquals(await Deno.readTextFile(workerSourceFile), await bundled());

@@ -2,8 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { marked } from "marked";
 import { aDiagnosis, anAttempt, aRun } from "../../../tests/records.ts";
 import { evilTexts } from "../../../tests/reporting/generated.ts";
-import { block, code, prose } from "./_markdown_text.ts";
-import { markdownLimit, render } from "./markdown.ts";
+import { block, code, markdownLimit, prose, render } from "./markdown.ts";
 import { aReport } from "./_testing.ts";
 import type { RunReport } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { textOf } from "../../../tests/support.ts";
-import { shellWords } from "./_shell_words.ts";
+import { shellWords } from "./sandbox_explanation.ts";
 
 const words = [
   "bwrap",

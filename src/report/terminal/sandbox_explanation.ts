@@ -1,11 +1,11 @@
 /** How one command is held to its sandbox, for people. */
 
 import type { SandboxExplainOutput } from "../outputs.ts";
-import { shellWords } from "./_shell_words.ts";
 import { clean } from "./clean.ts";
 import { fateText } from "./sandbox_text.ts";
 import { type Look, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
+import { displayWidth } from "./width.ts";
 
 /** What is declared and what became of it, the engines in their order, and what is executed. */
 export function sandboxExplanation(output: SandboxExplainOutput, look: Look): string {
@@ -68,4 +68,42 @@ function argvText({ argv, failed }: SandboxExplainOutput, look: Look): string {
   const title = failed === null ? "Runs as" : "Would run as";
   const lines = shellWords(argv, look.columns - 2).map((line) => `  ${line}\n`);
   return `${styles(look.color).bold(title)}\n${lines.join("")}`;
+}
+
+// A program and its arguments, exactly, to be pasted into a shell.
+
+/** Controls, marks that hide or turn text, and blanks that are no blank. */
+const unseen = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+/**
+ * The words in lines of at most `columns`, each but the last ended by a backslash; a word is never broken, so a
+ * long one stands in a line of its own that is as long as it must be.
+ */
+export function shellWords(argv: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of argv.map(shellWord)) {
+    const joined = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && displayWidth(joined) > columns - 2) {
+      lines.push(`${line} \\`);
+      line = word;
+    } else line = joined;
+  }
+  return [...lines, line];
+}
+
+/** What a person cannot see is written as bash and zsh read it in `$'…'`; the rest as every shell does. */
+function shellWord(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (!unseen.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  return `$'${[...word].map(escaped).join("")}'`;
+}
+
+function escaped(character: string): string {
+  if (character === "'" || character === "\\") return `\\${character}`;
+  if (character === "\n") return "\\n";
+  if (!unseen.test(character)) return character;
+  const code = character.codePointAt(0)!.toString(16);
+  // As many digits as there can be: fewer would be read on into what follows.
+  return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
 }
