@@ -54,7 +54,7 @@ export interface Known {
 /** Everything a run needs. The slow parts, which are other programs, start first. */
 export async function openRunContext(call: Call, known?: Known): Promise<OpenedContext> {
   const { io } = call;
-  const root = known?.root ?? await rootOf(call);
+  const root = known?.root ?? await recoveredRoot(call);
   // Before the tree is looked at: what an earlier run left in a report's place is taken away.
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
@@ -90,14 +90,14 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
  * The root of the project the call is about, an absolute real path. What a hook run that died set aside is put
  * back first: until then the project is not what its user knows.
  */
-export async function rootOf(call: Call): Promise<string> {
-  const root = await givenRoot(call);
+export async function recoveredRoot(call: Call): Promise<string> {
+  const root = await rootOf(call);
   await recoverFirst(call, root);
   return root;
 }
 
 /** The root, and nothing else. From now on no program of assay's own is taken from it. */
-export async function givenRoot(call: Call): Promise<string> {
+export async function rootOf(call: Call): Promise<string> {
   const root = await namedRoot(call);
   await closeProject(call.io, root, () => configured(call, root));
   return root;

@@ -18,13 +18,13 @@ import {
 import { requiredArgument } from "./_arguments.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
 /** Runs the verb. An annotator that fails is a warning: what the others say is kept. */
 export async function run(call: Call): Promise<ExitCode> {
   const reference = requiredArgument(call, "a reference, such as test:12 or a run's id");
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const opened = await openProject(call, root);
   const wanted = wantedOf(call.list("annotator"), opened);
   const store = await openStore(call.io, root, { readOnly: true });

@@ -6,14 +6,14 @@ import { diagnoseRun } from "../pipeline/judge.ts";
 import { oneArgument } from "./_arguments.ts";
 import { openStored, storedRun } from "./_stored.ts";
 import { tell } from "./_tell.ts";
-import { projectOf, rootOf } from "./_workspace.ts";
+import { projectOf, recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the run was. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const reference = oneArgument(call);
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const project = await projectOf(call, root);
   const store = await openStored(call, root);
   try {

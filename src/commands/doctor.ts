@@ -11,7 +11,7 @@ import { noArguments } from "./_arguments.ts";
 import { unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call, UnloadedModule } from "./types.ts";
 
 /** One thing that was looked at. */
@@ -29,7 +29,7 @@ export interface Check {
 export async function run(call: Call): Promise<ExitCode> {
   noArguments(call);
   const { io } = call;
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const managers = await managersOf(io);
   const install: Install = (tool) => installCommand(tool, managers);
   const checks = [

@@ -11,14 +11,14 @@ import { requiredArgument } from "./_arguments.ts";
 import { openProject } from "./_plugins.ts";
 import { rehearsed } from "./_rehearsed.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import { findCommand } from "./run.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const name = requiredArgument(call, "the NAME of a runner or command");
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const opened = await openProject(call, root);
   const { project } = opened;
   const def = findCommand(project, name);

@@ -6,14 +6,14 @@ import type { Store } from "../store/types.ts";
 import { noArguments } from "./_arguments.ts";
 import { openStored } from "./_stored.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   noArguments(call);
   const limit = limitOf(call.value("limit") ?? "20");
-  const store = await openStored(call, await rootOf(call));
+  const store = await openStored(call, await recoveredRoot(call));
   try {
     const output = { runs: store.runs(limit), unreadable: await unreadable(store, limit) };
     await tell(

@@ -17,7 +17,7 @@ import { gateRun } from "../pipeline/judge.ts";
 import { planVerify } from "../pipeline/mod.ts";
 import { resultFormats } from "./_formats.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
@@ -27,7 +27,7 @@ export async function run(
   names: readonly HookName[],
 ): Promise<ExitCode> {
   const { io } = call;
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const folder = await hookFolder(io, root);
   const asked = names.length > 0
     ? names

@@ -4,12 +4,12 @@ import { ExitCode, UserError } from "../errors.ts";
 import type { HookRestoreOutput } from "../report/outputs.ts";
 import { recoverFirst } from "./_recovery.ts";
 import { tell } from "./_tell.ts";
-import { givenRoot } from "./_workspace.ts";
+import { rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  const recovery = await recoverFirst({ ...call, json: true }, await givenRoot(call));
+  const recovery = await recoverFirst({ ...call, json: true }, await rootOf(call));
   if (recovery.state === "busy") {
     throw new UserError("A hook run is at work here: it puts everything back itself", {
       code: "hook_busy",

@@ -27,7 +27,7 @@ import { aside, type Place } from "./_hook_aside.ts";
 import { type PushedHead, pushedHead } from "./_hook_push.ts";
 import { backText, endLeft, refuseCollisions } from "./_recovery.ts";
 import { runAndReport } from "./_run.ts";
-import { givenRoot, openRunContext } from "./_workspace.ts";
+import { openRunContext, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
@@ -37,7 +37,7 @@ export async function run(call: Call, hook: HookName): Promise<ExitCode> {
   let stopped = false;
   const unlisten = io.onStop(() => stopped = true);
   try {
-    const root = await givenRoot(call);
+    const root = await rootOf(call);
     const repository = await openRepository(io, root);
     const places = hookPlaces(repository.gitDir);
     const lock = await takeHookLock(io, places);

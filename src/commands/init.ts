@@ -5,14 +5,14 @@ import { detectAll } from "../config/detect.ts";
 import { applyInit, planInit } from "../config/init.ts";
 import { ExitCode } from "../errors.ts";
 import { noArguments } from "./_arguments.ts";
-import { projectOf, rootOf } from "./_workspace.ts";
+import { projectOf, recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   noArguments(call);
   const { io, json } = call;
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const project = await projectOf(call, root);
   const detections = await detectAll(io, project);
   const steps = await planInit(io, root, detections);

@@ -17,7 +17,7 @@ import { requiredArgument } from "./_arguments.ts";
 import { openProject } from "./_plugins.ts";
 import { openStored } from "./_stored.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Problems of an attempt that are shown. */
@@ -33,7 +33,7 @@ const nothingNow: Now = { annotators: new Set(), annotations: [], warnings: [] }
 /** Runs the verb. It answers what was asked, so it succeeds whatever the attempt was. */
 export async function run(call: Call): Promise<ExitCode> {
   const reference = requiredArgument(call, "a reference, such as test:12:3");
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const store = await openStored(call, root);
   try {
     const found = storedAttempt(store, reference);

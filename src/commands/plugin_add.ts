@@ -27,7 +27,7 @@ import {
 import { joinedPermissions, pluginRecord } from "./_plugin_record.ts";
 import { builtinClaims } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
@@ -35,7 +35,7 @@ export async function add(call: Call, url: string): Promise<ExitCode> {
   const { io } = call;
   checkUrl(url);
   const asked = settingOf(call, url);
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const config = await readPluginConfig(io, root);
   checkNew(config, url);
   await checkOthers(call, root, config);

@@ -8,7 +8,7 @@ import { plural } from "../report/terminal/words.ts";
 import { pluginRecord, unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Lists them. */
@@ -26,7 +26,7 @@ export async function check(call: Call): Promise<ExitCode> {
 }
 
 async function read(call: Call): Promise<{ report: PluginOutput; files: readonly string[] }> {
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const { project, modules, unloaded } = await openProject(call, root);
   const detections = await detectAll(call.io, project);
   const records = [...modules.map(pluginRecord), ...unloaded.map(unloadedRecord)];

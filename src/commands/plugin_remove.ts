@@ -8,13 +8,13 @@ import { changeTrust, readTrust } from "../modules/trust.ts";
 import type { PluginRemoveOutput } from "../report/outputs.ts";
 import { namedPlugin } from "./_modules.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. Nothing is loaded: a plugin that cannot be loaded must be possible to remove. */
 export async function remove(call: Call, argument: string): Promise<ExitCode> {
   const { io } = call;
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const config = await readPluginConfig(io, root);
   const locked = await lockedPlugins(io, root);
   const setting = namedPlugin(argument, config.plugins, ({ url }) => locked[url]?.name);

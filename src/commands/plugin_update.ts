@@ -14,14 +14,14 @@ import { agree } from "./_plugin_grants.ts";
 import { pluginRecord, samePermissions } from "./_plugin_record.ts";
 import { builtinClaims } from "./_plugins.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
 export async function update(call: Call, named: readonly string[]): Promise<ExitCode> {
   const { io } = call;
   refuseFrozen(call);
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const config = await readPluginConfig(io, root);
   const before = await lockedPlugins(io, root);
   const targets = named.length === 0

@@ -9,14 +9,14 @@ import { oneArgument } from "./_arguments.ts";
 import { joined, openReporting } from "./_reporting.ts";
 import { runReport } from "./_run_report.ts";
 import { openStored, storedRun } from "./_stored.ts";
-import { projectOf, rootOf } from "./_workspace.ts";
+import { projectOf, recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. It does what was asked, so it succeeds whatever the run was; `assay gate` judges. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const reference = oneArgument(call);
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const reporting = await openReporting(call, root, "terminal");
   const project = await projectOf(call, root);
   const store = await openStored(call, root);

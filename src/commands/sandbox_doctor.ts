@@ -12,13 +12,13 @@ import { reviewOf } from "../sandbox/review.ts";
 import { openProject } from "./_plugins.ts";
 import { unloadedLines } from "./_unloaded.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the part of the verb. That an engine does not work is an answer, not a failure. */
 export async function sandboxDoctor(call: Call): Promise<ExitCode> {
   const { io, builtins } = call;
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const { project, plugins, unloaded } = await openProject(call, root);
   const stop = new AbortController();
   const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));

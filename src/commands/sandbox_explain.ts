@@ -8,13 +8,13 @@ import type { SandboxExplainOutput } from "../report/outputs.ts";
 import { openProject } from "./_plugins.ts";
 import { type Rehearsed, rehearsed } from "./_rehearsed.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import { findCommand } from "./run.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the part of the verb. */
 export async function sandboxExplain(call: Call, name: string): Promise<ExitCode> {
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const opened = await openProject(call, root);
   const def = findCommand(opened.project, name);
   const prepared = await rehearsed(call, opened, def);

@@ -4,7 +4,7 @@ import { ExitCode, UserError } from "../errors.ts";
 import { rebuildStore } from "../store/rebuild.ts";
 import { oneArgument } from "./_arguments.ts";
 import { sayMended } from "./_stored.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
@@ -16,7 +16,7 @@ export async function run(call: Call): Promise<ExitCode> {
       hint: `usage: ${call.verb.usage}`,
     });
   }
-  const result = await rebuildStore(call.io, await rootOf(call));
+  const result = await rebuildStore(call.io, await recoveredRoot(call));
   sayMended(call, result.warnings);
   call.io.stdout.write(
     call.json

@@ -10,7 +10,7 @@ import type { TrustOutput } from "../report/outputs.ts";
 import { noArguments } from "./_arguments.ts";
 import { recordOf } from "./_plugin_record.ts";
 import { tell } from "./_tell.ts";
-import { rootOf } from "./_workspace.ts";
+import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. Nothing is loaded, fetched or run. */
@@ -21,7 +21,7 @@ export async function run(call: Call): Promise<ExitCode> {
   if ([call.flag("show"), call.flag("revoke"), given !== undefined].filter(Boolean).length > 1) {
     throw new UserError("Give one of --show, --revoke and --trust", { code: "usage" });
   }
-  const root = await rootOf(call);
+  const root = await recoveredRoot(call);
   const file = await trustFile(io, root);
   if (call.flag("revoke")) await revoke(call, root);
   const { plugins, modules } = await readPluginConfig(io, root);
