@@ -48,7 +48,9 @@ export function badAttribute(
 export function remembered(question: (name: string) => boolean): (name: string) => boolean {
   const answers = new Map<string, boolean>();
   return (name) => {
-    const answer = answers.get(name) ?? question(name);
+    const known = answers.get(name);
+    if (known !== undefined) return known;
+    const answer = question(name);
     if (answers.size < 1000) answers.set(name, answer);
     return answer;
   };

@@ -285,6 +285,23 @@ Deno.test("one document does not make up for another, nor is one held to the oth
   assertEquals(await rest('{"shown": 1} {"shown": 2}'), ["declared ", "declared "]);
 });
 
+Deno.test("skipped tests that are claimed are those that are not claimed to have passed", async () => {
+  const counts: Parse = (input, from) =>
+    readDocument(input, from, function* (root) {
+      const { tests, passed, skipped } = root.value as Record<string, number>;
+      yield declaredEvent({ tests, passed, skipped });
+      yield testEvent({ name: "a", status: "passed" });
+      yield testEvent({ name: "b", status: "skipped" });
+    });
+  const errors = async (claims: object) =>
+    (await read(counts, JSON.stringify(claims))).filter(({ kind }) => kind === "suite_error")
+      .length;
+  assertEquals(await errors({ tests: 2, passed: 1, skipped: 1 }), 0);
+  assertEquals(await errors({ tests: 2, skipped: 1 }), 0);
+  assertEquals(await errors({ tests: 2 }), 0);
+  assertEquals(await errors({ tests: 2, skipped: 0 }), 1);
+});
+
 Deno.test("nothing was checked only if no document says otherwise", async () => {
   const idle: Parse = (input, from) =>
     readDocument(input, from, function* (root) {

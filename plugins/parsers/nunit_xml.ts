@@ -174,7 +174,7 @@ class NunitReader implements XmlReader {
     // Version 3 says what became of each test.
     const parts = passed === undefined ? 0 : others.reduce((sum, each) => sum + each, passed);
     return {
-      tests: tests === undefined ? undefined : Math.max(tests, parts),
+      tests: tests === cases ? Math.max(cases, parts) : tests,
       passed,
       failed: most(read("failed"), read("failures")),
       errored: read("errors"),

@@ -106,6 +106,8 @@ class TrxReader implements XmlReader {
   #outcome = "";
   #runErrors: string[] = [];
   #runInfoFailed = false;
+  /** Any of them, whether it says why or not. */
+  #runFailed = false;
 
   constructor(context: ParseContext) {
     this.#context = context;
@@ -143,6 +145,7 @@ class TrxReader implements XmlReader {
         this.#runInfoFailed = !["Passed", "Completed", "Warning"].includes(
           attributes.outcome ?? "",
         );
+        this.#runFailed ||= this.#runInfoFailed;
         break;
     }
   }
@@ -279,12 +282,13 @@ class TrxReader implements XmlReader {
   #runFailures(): SuiteErrorReportEvent[] {
     const outcome = this.#outcome;
     const broken = outcome !== "" && !ordinary.has(outcome);
-    const unexplained = this.#failing === 0 && (outcome === "Failed" || this.#runErrors.length > 0);
+    const unexplained = this.#failing === 0 && (outcome === "Failed" || this.#runFailed);
     if (!broken && !unexplained) return [];
     const errors = this.#runErrors.map((text) => detailsText(text)).filter((text) => text !== "");
+    const said = broken || outcome === "Failed" ? oneLine(outcome, 100) : "an error";
     const texts = errors.length > 0
       ? errors
-      : [`the run's outcome is ${oneLine(outcome, 100)}, and no test says why`];
+      : [`the run's outcome is ${said}, and no test says why`];
     return texts.map((text) => ({
       kind: "suite_error",
       message: firstLine(text),

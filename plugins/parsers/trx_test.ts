@@ -149,6 +149,9 @@ Deno.test("a run that went wrong by itself does not pass", async () => {
   ]);
   assertEquals(await errors("Passed", "Failed", crashed), ["Test host process crashed"]);
   assertEquals(await errors("Passed", "Completed", crashed), ["Test host process crashed"]);
+  assertEquals(await errors("Passed", "Completed", `<RunInfo outcome="Error"/>`), [
+    "the run's outcome is an error, and no test says why",
+  ]);
   assertEquals(await errors("Failed", "Failed", crashed), []);
   assertEquals(await errors("Failed", "Aborted", crashed), ["Test host process crashed"]);
   assertEquals((await errors("Passed", "Aborted")).length, 1);

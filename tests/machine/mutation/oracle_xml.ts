@@ -97,7 +97,7 @@ function readJunit(root: Element): void {
   // Catch2 and doctest count assertions, pytest subtests.
   const countsMore = [root, ...all(root, "testsuite")].some(({ attributes }) =>
     attributes["hostname"] === "tbd" || attributes["doctest_version"] !== undefined ||
-    attributes["name"] === "pytest"
+    /^pytest( tests)?$/.test(attributes["name"] ?? "")
   );
   readJunitSuite(root, tally, countsMore);
   tally.mustHavePassed();
@@ -190,16 +190,22 @@ function inCase({ children }: Element): Element[] {
   return children.flatMap((child) => child.name === "testcase" ? [] : [child, ...inCase(child)]);
 }
 
+/** The same without what lies in a result, which only tells of it. */
+function resultsIn({ children }: Element): Element[] {
+  return children.flatMap((child) => {
+    if (child.name === "testcase" || /^testsuites?$/.test(child.name)) return [];
+    return child.name === "skipped" || badName.test(child.name)
+      ? [child]
+      : [child, ...resultsIn(child)];
+  });
+}
+
 /** What JUnit knows by name, and what lies in elements that it does not know. */
 function withoutGroups(element: Element): Element[] {
   if (/^testsuites?$/.test(element.name)) return [element];
   if (element.name === "testcase") {
-    return [
-      element,
-      ...element.children.filter(({ name }) => /^test(case|suite)$/.test(name)).flatMap(
-        withoutGroups,
-      ),
-    ];
+    const inside = element.children.flatMap(withoutGroups);
+    return [element, ...inside.filter(({ name }) => /^test(case|suite)$/.test(name))];
   }
   return [element, ...element.children.flatMap(withoutGroups)];
 }
@@ -234,9 +240,9 @@ function isTodo(element: Element): boolean {
 
 /** Whether a case counts as passed; objects to one that failed. */
 function readJunitCase(element: Element, tally: Tally): boolean {
-  const { attributes, children } = element;
+  const { attributes } = element;
   let skipped = false;
-  for (const { name } of children) {
+  for (const { name } of resultsIn(element)) {
     if (name === "skipped") skipped = true;
     else if (!flakyName.test(name) && !(isTodo(element) && /fail/i.test(name))) {
       must(!badName.test(name), "failed", `<${name}> in a case`);
