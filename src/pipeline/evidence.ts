@@ -174,9 +174,8 @@ async function againstOutput(
 ): Promise<Report | undefined> {
   const failing = counts.tests.failed + counts.tests.errored + counts.suiteErrors;
   if (def.kind !== "test" || report?.state !== "read" || failing > 0) return report;
-  const line = await unseenTests(counts, outputHandle(io, stdoutFile, stdout));
-  if (line === undefined) return report;
-  const message = `standard output says "${line}", and the report counts ${counts.tests.total}`;
+  const message = await unseenTests(counts, outputHandle(io, stdoutFile, stdout));
+  if (message === undefined) return report;
   return { state: "truncated", message };
 }
 
@@ -291,21 +290,35 @@ const counted =
 /** pytest's last line when something stopped it. */
 const stopped = /^!+ (?:(?:_pytest\.outcomes\.)?Exit\b|Interrupted: |KeyboardInterrupt\b).*$/m;
 
-/** The line that announces more tests than were counted, or says that something stopped them; `undefined` for none. */
+/**
+ * What `node --test` ends its output with. All that one command starts write to one file, where the last one alone
+ * is left.
+ */
+const runOfNode = /^ℹ tests \d+$/gm;
+
+/** What standard output says that the report does not show; `undefined` for nothing. */
 async function unseenTests(
   { tests }: Pick<ReportCounts, "tests">,
   { bytes, readText }: Pick<OutputHandle, "bytes" | "readText">,
 ): Promise<string | undefined> {
-  for (let from = 0; from < bytes; from += partBytes - overlapBytes) {
+  const step = partBytes - overlapBytes;
+  let runs = 0;
+  for (let from = 0; from < bytes; from += step) {
     // deno-lint-ignore no-control-regex
     const text = (await readText({ from, bytes: partBytes })).replace(/\x1b\[[\d;]*m/g, "");
     const line = text.match(stopped)?.[0] ??
       text.matchAll(counted).find(([, all, selected, shared]) =>
         Number(selected ?? all ?? shared) > tests.total
       )?.[0];
-    if (line !== undefined) return line.trim().slice(0, 200);
+    if (line !== undefined) {
+      const said = line.trim().slice(0, 200);
+      return `standard output says "${said}", and the report counts ${tests.total}`;
+    }
+    runs += Array.from(text.matchAll(runOfNode)).filter(({ index }) => index < step).length;
   }
-  return undefined;
+  if (runs < 2) return undefined;
+  return `standard output shows ${runs} runs of node --test, and the report holds the last alone: ` +
+    "give all files to one node --test";
 }
 
 // Whether the shell found what it was told to run.
