@@ -99,6 +99,10 @@ function withAttribute(
   attributes: Attributes,
   results: readonly CaseResult[],
 ): readonly CaseResult[] {
+  // CTest says "skipped" of what it could not start, too; a test that skips itself is told by `SKIP_…`.
+  const unstarted = attributes.status === "notrun" &&
+    results.find(({ kind, message }) => kind === "skipped" && message && !/^SKIP_/.test(message));
+  if (unstarted) return [...results, { ...unstarted, kind: "error" }];
   const message = badAttribute(attributes);
   if (!message || results.some(({ kind }) => kind === "failure" || kind === "error")) {
     return results;

@@ -54,6 +54,10 @@ const pointHead = /^(?:ok\b|[Nn][Oo][Tt][\s_-]*[Oo][Kk](?!\p{L}))/u;
 
 /** Whether text that is not TAP tells of a point that failed: `[12:00] not ok`, `pkg-b: not ok 2 - x`. */
 export function tellsOfFailure(text: string): boolean {
+  // What `prove` says of a script that failed otherwise than by a point.
+  if (
+    /^Result: FAIL\b|^Dubious, test returned [1-9]|^\s*Failed \d+\/\d+ (?:sub)?tests/.test(text)
+  ) return true;
   return /^[^\p{L}]*not[\s_-]*ok(?!\p{L})|\bnot\s+ok\s+\d/iu.test(text);
 }
 

@@ -51,6 +51,8 @@ export async function* parse(
 class CargoReader {
   readonly #context: ParseContext;
   readonly #tests: LibtestReader;
+  /** A test that failed in text whose last line, which tells of all of them, did not come. */
+  #untold: string | undefined;
   #events: ReportEvent[] = [];
   #errors = 0;
   /** Whether a build runs, is over, or was never seen. */
@@ -81,12 +83,15 @@ class CargoReader {
 
   /** Without `--format json` the tests tell their result as text. */
   readText(text: string): void {
+    if (/^test .* \.\.\. FAILED$/.test(text)) this.#untold ??= text;
     if (!text.startsWith("test result: FAILED")) return;
+    this.#untold = undefined;
     this.#events.push(suiteErrorEvent({ message: text }));
   }
 
   finish(): void {
     this.#tests.finish();
+    if (this.#untold !== undefined) this.#events.push(suiteErrorEvent({ message: this.#untold }));
     if (this.#build === "none" && !this.#tests.sawSuite) {
       throw new Broken("malformed", "holds no message of cargo");
     }

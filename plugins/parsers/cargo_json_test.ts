@@ -191,3 +191,10 @@ Deno.test("a test that ended with a word libtest does not have is errored", asyn
   assertEquals(await ending("timeout"), ["passed a", "end"]);
   assertEquals((await ending("crashed"))[0], "errored a");
 });
+
+Deno.test("text of a test that failed is an error, beside whatever events", async () => {
+  assertEquals(await cargo("test tests::b ... FAILED", "test tests::c ... ok", finished), [
+    "suite_error: test tests::b ... FAILED",
+    "end",
+  ]);
+});

@@ -68,6 +68,7 @@ interface RunningPackage {
   readonly tests: Map<string, RunningTest>;
   readonly output: Tail;
   failures: number;
+  hasTests: boolean;
 }
 
 const endings: Readonly<Record<string, TestStatus>> = {
@@ -76,6 +77,11 @@ const endings: Readonly<Record<string, TestStatus>> = {
   fail: "failed",
   skip: "skipped",
 };
+
+/** Whether a package says `ok` and not what each ends with that got to its tests, be there none. */
+function endedEarly(output: string): boolean {
+  return /^ok\s/m.test(output) && !/^PASS$|\[no tests to run\]|\[no test files\]/m.test(output);
+}
 
 /** Reads the events of all packages of one `go test`, in memory of what has not ended yet. */
 class GoReader {
@@ -121,9 +127,13 @@ class GoReader {
   readText(text: string): void {
     this.#text.add(`${text}\n`);
     const failed = /^FAIL\s+(\S+)\s+\[(?:build|setup) failed\]/.exec(text);
-    if (!failed) return;
-    this.#sawEvent = true;
-    this.#buildError(failed[1]!, this.#text.text);
+    if (failed) {
+      this.#sawEvent = true;
+      this.#buildError(failed[1]!, this.#text.text);
+    } else if (/^\s*--- FAIL: |^FAIL(?:\s|$)/.test(text)) {
+      // Of a `go test` without -json that writes beside it.
+      this.#events.push(suiteErrorEvent({ message: text.trim() }));
+    }
   }
 
   /** The stream is over: so must be every package. */
@@ -142,7 +152,7 @@ class GoReader {
   #package(name: string): RunningPackage {
     const known = this.#packages.get(name);
     if (known) return known;
-    const fresh = { tests: new Map(), output: new Tail(tailLimit), failures: 0 };
+    const fresh = { tests: new Map(), output: new Tail(tailLimit), failures: 0, hasTests: false };
     this.#packages.set(name, fresh);
     return fresh;
   }
@@ -171,6 +181,7 @@ class GoReader {
     event: JsonNode,
   ): void {
     const state = runningTest(running, test);
+    running.hasTests = true;
     if (!Object.hasOwn(endings, action)) return;
     const seconds = event.hintNumber("Elapsed");
     const status = endings[action]!;
@@ -220,6 +231,11 @@ class GoReader {
   ): void {
     this.#packages.delete(name);
     this.#abandonTests(running, name);
+    if (action === "pass" && !running.hasTests && endedEarly(running.output.text)) {
+      const message =
+        "the process ended before its tests were run: look for os.Exit in TestMain or init";
+      this.#events.push(suiteErrorEvent({ message, name }));
+    }
     if (action !== "fail" || running.failures > 0) return;
     if (failedBuild !== undefined) {
       const build = this.#builds.get(failedBuild);

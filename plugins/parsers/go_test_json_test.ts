@@ -224,3 +224,34 @@ Deno.test("an action that later versions have is passed over, unless it says tha
     "end",
   ]);
 });
+
+Deno.test("a package that ends before its tests are run is an error; one without tests is none", async () => {
+  const output = (text: string) => ({ Action: "output", Package, Output: text });
+  const ended = output(`ok  \t${Package}\t0.010s\n`);
+  assertEquals(await go(ended, packagePass), [
+    `suite_error ${Package}: the process ended before its tests were run: look for os.Exit in TestMain or init`,
+    "end",
+  ]);
+  for (
+    const idle of [
+      [output("testing: warning: no tests to run\n"), output("PASS\n"), ended],
+      [output(`ok  \t${Package}\t(cached) [no tests to run]\n`)],
+      [output(`?   \t${Package}\t[no test files]\n`)],
+      [output(`\t${Package}\t\tcoverage: 0.0% of statements\n`)],
+    ]
+  ) assertEquals(await go(...idle, packagePass), ["end"]);
+  assertEquals(await go(run, pass, ended, packagePass), [`passed ${Package} > TestA`, "end"]);
+});
+
+Deno.test("text of a go test without -json that failed is an error", async () => {
+  const failed = ["--- FAIL: TestB (0.00s)", "FAIL", "FAIL\texample.com/p\t0.003s"];
+  assertEquals(await go(...failed, run, pass, packagePass), [
+    ...failed.map((line) => `suite_error: ${line}`),
+    `passed ${Package} > TestA`,
+    "end",
+  ]);
+  assertEquals(await go("ok  \texample.com/p\t0.003s", "FAILSAFE", run, pass, packagePass), [
+    `passed ${Package} > TestA`,
+    "end",
+  ]);
+});

@@ -48,7 +48,7 @@ export function parse(
 
 interface Suite extends Surroundings {
   /** An attribute that says that it did not pass. */
-  readonly bad: string | undefined;
+  bad: string | undefined;
   readonly own: OwnClaims;
   /** What the suites directly inside it claim. */
   inner: Claims;
@@ -94,6 +94,12 @@ function badKind(name: string): ResultKind | undefined {
   return /fail/i.test(name) ? "failure" : "error";
 }
 
+/** What node:test writes for a suite that did not end; what Ginkgo says of a suite that failed. */
+function tellsOfTrouble(name: string, { name: of, value }: Attributes): boolean {
+  return name === "undefined" ||
+    (name === "property" && of === "SuiteSucceeded" && value === "false");
+}
+
 /** Elements that hold what a test printed, which may be anything and of any size. */
 const outputs: ReadonlySet<string> = new Set(["system-out", "system-err"]);
 
@@ -124,6 +130,10 @@ class JunitReader implements XmlReader {
       this.#openSuite(name, attributes);
     } else if (outputs.has(name)) {
       this.#outputs++;
+    } else if (tellsOfTrouble(name, attributes) && this.#suites.length > 0) {
+      this.#suites.at(-1)!.bad ??= `<${name} ${
+        attributes.name ? `name="${attributes.name}"` : ""
+      }>`;
     } else {
       const known = knownKind(name);
       const kind = known ?? badKind(name);

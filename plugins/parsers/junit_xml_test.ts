@@ -331,3 +331,32 @@ Deno.test("an error of the stream itself is thrown on", async () => {
   await read(input).catch((error: Error) => message = error.message);
   assertEquals(message, "disk on fire");
 });
+
+const statuses = async (...elements: string[]) =>
+  (await readText(`<testsuites><testsuite name="s">${elements.join("")}</testsuite></testsuites>`))
+    .map((event) => event.kind === "test" ? event.status : event.kind);
+
+Deno.test("what CTest could not start is an error; a test that skips itself, or is switched off, is skipped", async () => {
+  const notRun = (message: string) =>
+    `<testcase name="a" status="notrun"><skipped message="${message}"/></testcase>`;
+  assertEquals(await statuses(notRun("Unable to find executable")), ["errored", "end"]);
+  assertEquals(await statuses(notRun("Required Files Missing")), ["errored", "end"]);
+  assertEquals(await statuses(notRun("SKIP_RETURN_CODE=77")), ["skipped", "end"]);
+  assertEquals(await statuses('<testcase name="a" status="notrun" result="suppressed"/>'), [
+    "skipped",
+    "end",
+  ]);
+});
+
+Deno.test("a suite of node:test that did not end, and one of Ginkgo's that failed, are errors", async () => {
+  const passed = '<testcase name="a"/>';
+  assertEquals(await statuses(`<undefined name="s">${passed}</undefined>`), [
+    "passed",
+    "suite_error",
+    "end",
+  ]);
+  const said = (value: string) =>
+    `<properties><property name="SuiteSucceeded" value="${value}"/></properties>${passed}`;
+  assertEquals(await statuses(said("false")), ["passed", "suite_error", "end"]);
+  assertEquals(await statuses(said("true")), ["passed", "end"]);
+});

@@ -393,3 +393,22 @@ Deno.test("only what producers write waives a point that failed", async () => {
     "end",
   ]);
 });
+
+Deno.test("what prove says of a script that failed otherwise is a failure", async () => {
+  for (
+    const line of [
+      "Result: FAIL",
+      "Dubious, test returned 2 (wstat 512, 0x200)",
+      "Failed 1/2 subtests ",
+    ]
+  ) {
+    assert(
+      (await tap("1..1", "ok 1 - fine", line)).some((event) => !/^(?:passed|end)/.test(event)),
+      line,
+    );
+  }
+  assertEquals(await tap("1..1", "ok 1 - fine", "t/a.t .. ok", "Result: PASS"), [
+    "passed fine",
+    "end",
+  ]);
+});

@@ -14,7 +14,8 @@ const sourceLimit = 4 * 1024 * 1024;
 const importsTests = /["'`]node:test["'`]|\b(?:from|import|require)\s*\(?\s*["'`]test["'`]/;
 
 /** What `node --test` takes for a file of tests by itself. */
-const testName = /(?:^|[/\\])(?:test[/\\].+|test|test-[^/\\]+|[^/\\]+[._-]test)\.[cm]?[jt]s$/;
+const testName =
+  /(?:^|[/\\])(?:test[/\\].+|test|test-[^/\\]+|[^/\\]+[._-](?:test|spec))\.[cm]?[jt]s$/;
 
 /** Takes the files that have tests out of the counts, and tells them from scripts. */
 export async function sortFileCases(

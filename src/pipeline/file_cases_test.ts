@@ -12,6 +12,7 @@ const sources: Readonly<Record<string, string>> = {
   "bare.mjs": `import"test";`,
   "reexported.test.mjs": `export * from "./tools/test.mjs";`,
   "joined_test.cjs": `require("node:" + "test");`,
+  "helped.spec.js": `const { check } = require("./helper.js");`,
   "script.js": `require("assert")(true); // a test`,
   "other.mjs": `import { spec } from "node:test/reporters"; import t from "./test.js";`,
 };
@@ -36,6 +37,7 @@ Deno.test("a file shown as a test has tests that were not counted, or is a scrip
       "bare.mjs",
       "reexported.test.mjs",
       "joined_test.cjs",
+      "helped.spec.js",
       "/app/x.test.mjs",
       "test/y.js",
     ]);
