@@ -72,6 +72,9 @@ interface Tally {
 const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
 type CountKey = typeof countKeys[number];
 
+/** More than logs hold before a report; a report of a megabyte that is nothing else is refused in a second. */
+const linesInVainLimit = 100_000;
+
 /**
  * The next document behind one that ended: at once, or on the same line where a bracket can be nothing else, not in
  * `}level=info msg="[runner] done"`.
@@ -153,6 +156,9 @@ class Documents {
     throw new Broken("malformed", "holds no report, only other text");
   }
 
+  /** Lines read of what turned out to be no JSON: it begins on every line, and each may go on for many. */
+  #linesInVain = 0;
+
   /** Where something ends that begins as a document and is none of the format; `undefined` where it may be one. */
   #foreignEnd(at: number): number | undefined {
     // Of the rest, so that telling where it breaks does not count the lines before it each time.
@@ -162,7 +168,12 @@ class Documents {
       end += scanJson(rest);
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
-      return this.#isHalf(at) ? undefined : at + 1;
+      if (this.#isHalf(at)) return undefined;
+      this.#linesInVain += error.place.line ?? 1000;
+      if (this.#linesInVain > linesInVainLimit) {
+        throw new Broken("malformed", "holds too much that begins as JSON and is none");
+      }
+      return at + 1;
     }
     const json = this.#text.slice(at, end);
     if (this.#openingFrom(at) < end || this.#hasKey(JSON.parse(json))) return undefined;

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { context, type Parse, read, told } from "../../tests/parsing.ts";
 import { Broken } from "./_broken.ts";
 import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
@@ -317,4 +317,16 @@ Deno.test("many lines, documents and brackets cost no more than they are long", 
     await told(embedded, text.repeat(20_000) + '{"report": "a"}' + text.repeat(20_000));
     assertEquals(performance.now() - began < 10_000, true, JSON.stringify(text));
   }
+});
+
+Deno.test("text that begins as JSON on every line, and is none, is refused before it takes long", async () => {
+  const { parse } = await import("./rspec_json.ts");
+  assertMatch(
+    (await told(parse, "[[1],\n".repeat(20_000))).at(-1)!,
+    /^broken malformed: .*holds too much that begins as JSON and is none/,
+  );
+  // The control: a log of as many lines, each of which breaks at once.
+  const log = "[info] starting\n".repeat(20_000);
+  const report = '{"version":"3","examples":[],"summary":{"example_count":0,"failure_count":0}}';
+  assertEquals((await told(parse, log + report)).at(-1), "end");
 });
