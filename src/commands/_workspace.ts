@@ -60,7 +60,7 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
   const lineageNow = known?.lineage ??
-    (() => readLineage(io, root, { written, looks: !call.loadModules }));
+    (() => readLineage(io, root, { written }));
   // Git too: which one may be asked is known when the configuration is.
   const asked = loading.then(lineageNow);
   // Wrong configuration is told at once; nobody waits for the rest then.

@@ -17,7 +17,7 @@ import type { CommandDef, Project } from "../config/types.ts";
 import { evaluateUngated } from "../gate/gates.ts";
 import type { Io } from "../io.ts";
 import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
-import { type Lineage, lineage as lineageOf } from "../store/lineage.ts";
+import { type Lineage, lineage as lineageOf, lookingMode } from "../store/lineage.ts";
 import { realPlace } from "../store/aside.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { changedSince, type WorkMarks } from "../store/work_marks.ts";
@@ -129,7 +129,11 @@ async function treeAfter(
   const { root, gates } = project;
   const written = writtenBy(project);
   const own = writtenBy({ ...project, commands: [...project.commands, ...plan.commands] });
-  const changed = marks ? await changedSince(io, root, marks, own) : [];
+  // What a sandboxed command left in a repository starts nothing outside.
+  const isHeld = plan.commands.some(({ sandbox }) => sandbox !== undefined);
+  const mode = isHeld ? await lookingMode(io, root).catch(() => null) : undefined;
+  if (mode === null) return { tree: null };
+  const changed = marks ? await changedSince(io, root, marks, own, mode) : [];
   if (changed === undefined) return { tree: null };
   if (changed.length > 0) return { tree: null, changed };
   if (!gates.fresh) return undefined;

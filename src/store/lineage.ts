@@ -38,8 +38,6 @@ export interface LineageOptions {
    * relative to the root, in which `*` stands for anything. Asked for only where something has changed.
    */
   readonly written?: Promise<readonly string[]>;
-  /** Nothing but looking was asked for: no program is started that a repository's own configuration names. */
-  readonly looks?: boolean;
   /** How many repositories lie around this one. */
   readonly depth?: number;
 }
@@ -70,21 +68,18 @@ export async function readLineage(
   root: string,
   options: LineageOptions = {},
 ): Promise<LineageReading> {
-  let mode: GitMode | undefined;
+  let mode: GitMode;
   try {
-    mode = options.looks ? await lookingMode(io, root, depthLimit) : undefined;
+    mode = await lookingMode(io, root);
   } catch (error) {
-    return {
-      lineage: nothing,
-      why: `git cannot be kept from starting the repository's filters: ${messageOf(error)}`,
-    };
+    return { lineage: nothing, why: messageOf(error) };
   }
   const git = gitIn(io, root, mode);
   const { status, place } = await askGit(io, root, mode);
   if (typeof place === "string") return { lineage: nothing, why: place };
   if (status.code !== 0) return { lineage: nothing, why: status.why };
   const work = readStatus(status.stdout);
-  const marks = await markWork(io, place.top, work);
+  const marks = { ...await markWork(io, place.top, work), mode };
   return { ...await readRepository(io, root, git, place, work, options), marks };
 }
 
@@ -94,7 +89,7 @@ async function readRepository(
   git: Git,
   place: Place,
   status: WorkStatus,
-  { written, depth = 0, looks = false }: LineageOptions,
+  { written, depth = 0 }: LineageOptions,
 ): Promise<LineageReading> {
   const index = await openIndex(io, place);
   if (!isSeen(root, place, status, index)) {
@@ -109,7 +104,7 @@ async function readRepository(
   }
   const known = { commit, branch, dirty: changed ? true : null };
   try {
-    const links = await linksOf(io, place, status, { depth, looks });
+    const links = await linksOf(io, place, status, depth);
     const except = (await written ?? []).map(exceptPath);
     const tree = await writeTree(io, git, { root, ...place, copy: index?.copy, links, except });
     return { lineage: { ...known, dirty: changed || tree !== place.headTree, tree } };
@@ -166,7 +161,7 @@ async function linksOf(
   io: Io,
   { top }: Place,
   status: WorkStatus,
-  { depth, looks }: Required<Pick<LineageOptions, "depth" | "looks">>,
+  depth: number,
 ): Promise<Link[]> {
   const paths = [...status.submodules, ...status.nested];
   if (paths.length > 0 && depth >= depthLimit) {
@@ -174,7 +169,7 @@ async function linksOf(
   }
   const links: Link[] = [];
   for (const path of paths) {
-    const { lineage, why } = await readLineage(io, `${top}/${path}`, { depth: depth + 1, looks });
+    const { lineage, why } = await readLineage(io, `${top}/${path}`, { depth: depth + 1 });
     if (lineage.tree === null) throw new Error(`${path}: ${why}`);
     // A clean one is what its commit says, and will be the same when it is tracked.
     const id = lineage.dirty === false && lineage.commit ? lineage.commit : lineage.tree;
@@ -231,9 +226,14 @@ function placeOf({ code, stdout, why }: GitResult): Place | string {
 /** Scopes of git's configuration in which a repository speaks for itself. */
 const own: readonly (string | undefined)[] = ["local", "worktree"];
 
-/** How to start git in the repository around `root`. It looks into submodules of its own accord, `depth` deep. */
-async function lookingMode(io: Io, root: string, depth: number): Promise<GitMode> {
-  const settings = await withoutFilters(io, root, depth, watchfulWith({ settings: [], env: {} }));
+/** How to start git in the repository around `root`. It looks into submodules of its own accord. */
+export async function lookingMode(io: Io, root: string): Promise<GitMode> {
+  const settings = await withoutFilters(
+    io,
+    root,
+    depthLimit,
+    watchfulWith({ settings: [], env: {} }),
+  );
   // Nothing is fetched: what a partial clone left out could start what `remote` or `core.sshCommand` names.
   return watchfulWith({ settings, env: { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" } });
 }
@@ -245,8 +245,11 @@ async function withoutFilters(
   mode: GitMode,
 ): Promise<string[]> {
   if (depth < 0) throw new Error("repositories are nested too deeply");
-  const settings = await ownFilters(io, folder, mode);
-  for (const path of await submodules(io, folder, mode)) {
+  const [settings, paths] = await Promise.all([
+    ownFilters(io, folder, mode),
+    submodules(io, folder, mode),
+  ]);
+  for (const path of paths) {
     // One that is none must not be taken for the repository around it.
     const inside = watchfulWith({ settings: [], env: { GIT_CEILING_DIRECTORIES: dirname(path) } });
     settings.push(...await withoutFilters(io, path, depth - 1, inside));
@@ -293,6 +296,9 @@ async function submodules(io: Io, folder: string, mode: GitMode): Promise<string
 
 /** A name that stands for itself where it is handed to git or the system. */
 function readable(name: string): string {
-  if (/[=\ufffd]/.test(name)) throw new Error(`${JSON.stringify(name)} cannot be named to it`);
+  if (/[=\ufffd]/.test(name)) {
+    const why = `${JSON.stringify(name)} cannot be named to it`;
+    throw new Error(`git cannot be kept from starting the repository's filters: ${why}`);
+  }
   return name;
 }

@@ -171,15 +171,16 @@ gitTest("contents count as git would store them", async (project) => {
 
 gitTest("a file that git cannot store makes the tree unknown, with the reason", async (project) => {
   await project.write(".gitattributes", "new.txt filter=broken\n");
-  await project.git("config", "filter.broken.clean", "false");
-  await project.git("config", "filter.broken.required", "true");
+  await Deno.mkdir(`${project.root}/../home`, { recursive: true });
+  await project.git("config", "--global", "filter.broken.clean", "false");
+  await project.git("config", "--global", "filter.broken.required", "true");
   await project.write("new.txt", "not tracked, so that only storing it fails\n");
   const { lineage, why } = await readLineage(project.io, project.root);
   assertEquals([lineage.tree, lineage.dirty, lineage.branch], [null, true, "main"]);
   assertMatch(why ?? "", /cannot hash the tree: .*filter 'broken' failed/);
-  await project.git("config", "filter.broken.clean", "cat");
+  await project.git("config", "--global", "filter.broken.clean", "cat");
   await commit(project);
-  await project.git("config", "filter.broken.clean", "false");
+  await project.git("config", "--global", "filter.broken.clean", "false");
   await project.write("new.txt", "tracked and changed, so that looking fails\n");
   const looked = await readLineage(project.io, project.root);
   assertEquals(looked.lineage.tree, null);

@@ -2,7 +2,7 @@
 
 import { relative } from "@std/path";
 import type { FileInfo, Io } from "../io.ts";
-import { gitIn } from "./git.ts";
+import { gitIn, type GitMode } from "./git.ts";
 import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
 
 /** The files that differ from the commit, as they were when they were looked at. */
@@ -14,6 +14,8 @@ export interface WorkMarks {
   readonly untracked: ReadonlyMap<string, string>;
   /** Tells git which repository and index; absent: those found from the root. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How git was started to look. */
+  readonly mode?: GitMode;
 }
 
 /**
@@ -55,8 +57,9 @@ export async function changedSince(
   root: string,
   before: WorkMarks,
   written: readonly string[],
+  mode = before.mode,
 ): Promise<string[] | undefined> {
-  const { code, stdout } = await gitIn(io, root)(statusArguments, before.env);
+  const { code, stdout } = await gitIn(io, root, mode)(statusArguments, before.env);
   if (code !== 0) return undefined;
   const now = await markWork(io, before.top, readStatus(stdout));
   const changed = new Set<string>();
