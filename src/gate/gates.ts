@@ -44,24 +44,35 @@ export function evaluateGates(given: GateInput): GateResult {
   const nothingToRun = ranNothing && isWaivedForNoRunner(gates);
   const mayBeReady = nothingNeeded || nothingToRun;
   const applies = gates.some(({ status }) => status !== "not_applicable");
-  const exact = ranNothing && !mayBeReady ? 0 : !applies ? 100 : exactConfidence(gates);
+  const hasEvidence = mayBeReady || decide.some((attempt) => verdictOf(attempt) === "pass");
+  const provedNothing = !hasEvidence && decide.every((attempt) => isWaivedKind(gates, attempt));
+  const exact = provedNothing ? 0 : !applies ? 100 : exactConfidence(gates);
   const recommendation = recommend({
     gates,
     confidence: exact,
     threshold: settings.threshold,
     state,
-    hasEvidence: mayBeReady || decide.some((attempt) => verdictOf(attempt) === "pass"),
+    hasEvidence,
   });
   return {
     gates,
     confidence: roundDown(exact),
     recommendation,
-    arithmetic: ranNothing && !mayBeReady
-      ? ["confidence = 0.0: no required command was run, so nothing was shown to work"]
+    arithmetic: provedNothing
+      ? [
+        `confidence = 0.0: no required command ${
+          ranNothing ? "was run" : "passed"
+        }, so nothing was shown to work`,
+      ]
       : applies
       ? arithmetic(gates, settings.threshold)
       : ["confidence = 100.0: nothing that changed needs a required command"],
   };
+}
+
+/** Whether the gate of a command is waived: then its failure is no reason that anything else shows. */
+function isWaivedKind(gates: readonly Gate[], { kind }: Attempt): boolean {
+  return gates.some(({ id, status }) => id === kind && status === "waived");
 }
 
 /** What a command did that judges no gate: its verdict alone. */

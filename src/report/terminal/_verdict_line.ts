@@ -51,17 +51,24 @@ function nextStep({ recommendation, runners }: Run): string {
 
 /** Why assay could not tell, or what does not pass: the gates that decide, by name. */
 export function causeOf(run: Run): string[] {
-  const { gates, recommendation, runners } = run;
+  const { gates, recommendation, runners, state } = run;
   const none = runners.length > 0 ? [] : [noneText(run)];
   const named = (status: "unknown" | "fail") =>
     gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));
-  if (recommendation === "ready_for_review") return none;
+  if (recommendation === "ready_for_review") {
+    const waived = gates.filter(({ status }) => status === "waived").map(({ id }) => clean(id));
+    return runners.length === 0 || waived.length === 0 ? none : [`waived: ${waived.join(", ")}`];
+  }
   const failed = named("fail");
   const unknown = named("unknown");
   return [
     ...none,
     ...failed.length > 0 ? [`failed: ${failed.join(", ")}`] : [],
     ...unknown.length > 0 ? [`could not tell: ${unknown.join(", ")}`] : [],
+    ...state === "finished" && recommendation === "blocked" &&
+        none.length + failed.length + unknown.length === 0
+      ? ["no required command passed"]
+      : [],
   ];
 }
 
