@@ -71,10 +71,11 @@ export async function contentOf(
     }] as const;
   });
   const { allow, jsr, npm } = settings;
-  return {
-    sources: await hashOf(io, { allow, jsr, npm }),
-    plugins: Object.fromEntries(await Promise.all(entries)),
-  };
+  const [sources, contents] = await Promise.all([
+    hashOf(io, { allow, jsr, npm }),
+    Promise.all(entries),
+  ]);
+  return { sources, plugins: Object.fromEntries(contents) };
 }
 
 /** The same content with what the lock says now. */

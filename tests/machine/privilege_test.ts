@@ -41,10 +41,12 @@ interface Seen {
   readonly end: readonly string[];
 }
 
-/** What a person who looked at the plugins of a project would trust. */
-async function digestOf(cwd: string, env: Record<string, string>): Promise<string> {
+/** Trusts the plugins of a project, as a person who looked at them. */
+async function trust(cwd: string, env: Record<string, string>): Promise<void> {
   const { stdout } = await runAssay(["trust", "--show", "--json"], { cwd, env });
-  return JSON.parse(textOf(stdout)).digest;
+  const { digest } = JSON.parse(textOf(stdout));
+  const { code, stderr } = await runAssay(["trust", "--trust", digest], { cwd, env });
+  assertEquals(code, 0, textOf(stderr));
 }
 
 /** Permissions by name: with --allow-all Deno cannot take single ones away. */
@@ -78,7 +80,7 @@ async function permissionsOf(
     await Deno.writeTextFile(`${folder}/project/p.js`, plugin);
     const argv = [...denoRun, ...everything, "--no-prompt", `${folder}/script.js`];
     const env = isolatedEnv(`${folder}/home`);
-    if (trusts) env.ASSAY_TRUST = await digestOf(`${folder}/project`, env);
+    if (trusts) await trust(`${folder}/project`, env);
     const { stderr } = await run([...argv, ...args], {
       cwd: `${folder}/project`,
       env,
@@ -197,7 +199,7 @@ Deno.test("privilege: the program itself gives up what its verb does not need", 
     );
     // Beside the project: a home inside of it could not say what is trusted.
     const env = isolatedEnv(`${folder}-home`);
-    env.ASSAY_TRUST = await digestOf(folder, env);
+    await trust(folder, env);
     const { code, stderr } = await run(
       [...denoRun, ...everything, "--no-prompt", `${projectRoot}src/main.ts`, "exec", "--", "true"],
       { cwd: folder, env },
