@@ -3,9 +3,9 @@
  * says that they load: a verb that looks has nothing to load with.
  */
 
-import { contentOf, nameOf, needsTrust, relocked } from "../modules/content.ts";
+import { contentOf, digestOf, nameOf, needsTrust, relocked } from "../modules/content.ts";
 import { loadModules } from "../modules/mod.ts";
-import { changeTrust, notTrusted, standingOf } from "../modules/trust.ts";
+import { changeTrust, notTrusted, otherDigest, standingOf } from "../modules/trust.ts";
 import { givenDigest } from "./_modules.ts";
 import type { Call, LoadModules } from "./types.ts";
 
@@ -13,9 +13,13 @@ import type { Call, LoadModules } from "./types.ts";
 export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
   const { io } = call;
   return async (root, plugins, settings, { isAsked = false, ...mode }) => {
-    if (!plugins.some(needsTrust)) return await loadModules(io, root, plugins, settings, mode);
+    const given = isAsked ? undefined : givenDigest(call);
+    if (given === undefined && !plugins.some(needsTrust)) {
+      return await loadModules(io, root, plugins, settings, mode);
+    }
     const content = await contentOf(io, root, plugins, settings);
-    const standing = isAsked ? undefined : await standingOf(io, root, content, givenDigest(call));
+    if (given !== undefined && given !== await digestOf(io, content)) throw otherDigest();
+    const standing = isAsked ? undefined : await standingOf(io, root, content, given);
     if (standing?.isTrusted === false) throw notTrusted(plugins.find(needsTrust)!, standing.why);
     const keeps = isAsked || standing?.isRemembered;
     const loaded = await loadModules(io, root, plugins, settings, {

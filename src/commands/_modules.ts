@@ -25,7 +25,7 @@ export function loaderOf({ loadModules, verb }: Call): LoadModules {
 
 /** The digest of what the user trusts without a terminal. */
 export function givenDigest({ io, value }: Pick<Call, "io" | "value">): string | undefined {
-  return value("trust") ?? io.env("ASSAY_TRUST");
+  return value("trust") ?? (io.env("ASSAY_TRUST") || undefined);
 }
 
 /** `CI` is set by every service there is; some tools set it to a text that means no. */

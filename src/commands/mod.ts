@@ -459,6 +459,7 @@ export const verbs: readonly Verb[] = [
     summary: "check that assay has what it needs here",
     flags: [rootFlag, json],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
+    exits: [1],
     needs: running,
     load: () => light("doctor"),
   },

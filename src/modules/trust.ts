@@ -113,8 +113,7 @@ export async function standingOf(
   const why = changes
     ? `what was trusted has changed: ${changes.join("; ")}`
     : "nobody has trusted this project's plugins here";
-  const other = given ? `; the digest that was given is that of another content` : "";
-  return { isTrusted: false, why: why + other, ...changes ? { changes } : {} };
+  return { isTrusted: false, why, ...changes ? { changes } : {} };
 }
 
 /** The refusal to load a plugin. It names no command that would accept without showing. */
@@ -131,6 +130,17 @@ export function notTrusted(setting: PluginSetting, why: string): UserError {
       "assay trust shows what would run, and asks; without a terminal, as in CI: --trust DIGEST " +
       "or ASSAY_TRUST=DIGEST, with the digest that assay trust --show prints",
   });
+}
+
+/** The refusal where a digest was given, which stands for just one content, whatever else is trusted. */
+export function otherDigest(): UserError {
+  return new UserError(
+    "Refusing to load plugins: the digest given by --trust or ASSAY_TRUST is that of another content",
+    {
+      code: "not_trusted",
+      hint: "assay trust --show prints what is configured here, with its digest",
+    },
+  );
 }
 
 /** What is trusted of a project; nothing when nothing is. */
