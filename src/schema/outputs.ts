@@ -13,6 +13,7 @@ import {
   flag,
   kind,
   milliseconds,
+  number,
   type Of,
   path,
   position,
@@ -57,11 +58,11 @@ const parse = v.strictObject({
   severities,
   declared: v.exactOptional(about(
     v.strictObject({
-      tests: v.exactOptional(v.number()),
-      passed: v.exactOptional(v.number()),
-      failed: v.exactOptional(v.number()),
-      errored: v.exactOptional(v.number()),
-      skipped: v.exactOptional(v.number()),
+      tests: v.exactOptional(number),
+      passed: v.exactOptional(number),
+      failed: v.exactOptional(number),
+      errored: v.exactOptional(number),
+      skipped: v.exactOptional(number),
     }),
     "counts the report claims for itself",
   )),
@@ -236,7 +237,7 @@ export interface EngineRecord extends Of<typeof engine> {}
 const engine = v.strictObject({
   name: text,
   source: about(text, "built-in, or the address of the plugin that brings it"),
-  priority: about(v.number(), "nesting: lower is further out"),
+  priority: about(number, "nesting: lower is further out"),
   capabilities: texts,
   works: flag,
   detail: about(text, "what its probe tried and what happened"),
@@ -263,7 +264,7 @@ const sandboxExplain = v.strictObject({
   dimensions: about(v.array(sandboxFact), "each that is declared"),
   grade: about(v.nullable(grade), "null: no sandbox, or it could not be prepared"),
   // From the outermost in, with the dimensions that each enforces, alone or with others.
-  engines: v.array(v.strictObject({ name: text, priority: v.number(), holds: texts })),
+  engines: v.array(v.strictObject({ name: text, priority: number, holds: texts })),
   refused: about(
     v.array(v.strictObject({ engine: text, why: text })),
     "engines that were asked and not taken",
@@ -333,5 +334,9 @@ export const outputNames = Object.keys(outputs) as OutputName[];
 /** The JSON Schema (draft 2020-12) of an output. */
 export async function outputSchema(name: OutputName): Promise<Record<string, unknown>> {
   const { toJsonSchema } = await import("@valibot/to-json-schema");
-  return { ...toJsonSchema(outputs[name], { target: "draft-2020-12" }), title: `assay ${name}` };
+  const schema = toJsonSchema(outputs[name], {
+    target: "draft-2020-12",
+    ignoreActions: ["check"],
+  });
+  return { ...schema, title: `assay ${name}` };
 }

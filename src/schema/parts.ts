@@ -36,12 +36,17 @@ export const flag = v.boolean();
 export const kind = v.picklist<readonly Kind[]>(kinds);
 /** Why a verdict is what it is. */
 export const reasonCode = v.picklist(reasonCodes);
+/** Small enough for SQLite and for sums. JSON Schema says nothing of a `check`. */
+export const number = v.pipe(v.number(), v.check((value) => Math.abs(value) < 2 ** 52));
 /** A whole number from 0. */
-export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const count = v.pipe(number, v.integer(), v.minValue(0));
 /** A line or column, from 1. */
-export const position = v.pipe(v.number(), v.integer(), v.minValue(1));
+export const position = v.pipe(number, v.integer(), v.minValue(1));
 /** A duration. */
-export const milliseconds = about(v.pipe(v.number(), v.minValue(0)), "milliseconds");
+export const milliseconds = about(v.pipe(number, v.minValue(0)), "milliseconds");
 /** A moment. */
-export const time = about(text, "ISO 8601, UTC");
+export const time = about(
+  v.pipe(text, v.check((value) => !isNaN(Date.parse(value)))),
+  "ISO 8601, UTC",
+);
 export const path = about(text, "relative to the root unless it lies outside");

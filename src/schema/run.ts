@@ -17,6 +17,7 @@ import {
   flag,
   kind,
   milliseconds,
+  number,
   type Of,
   of,
   path,
@@ -27,7 +28,7 @@ import {
   time,
 } from "./parts.ts";
 
-const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+const percent = v.pipe(number, v.minValue(0), v.maxValue(100));
 const table = v.record(text, v.unknown());
 
 export const verdict = v.picklist(["pass", "fail", "unknown"]);
@@ -163,7 +164,7 @@ export const attempt = v.strictObject({
     v.picklist(["report", "output", "exit_code"]),
     "what the result rests on: counted, read from standard output, the exit code",
   ),
-  exit_code: v.nullable(v.number()),
+  exit_code: v.nullable(number),
   signal: v.nullable(text),
   timed_out: flag,
   cancelled: flag,
@@ -183,7 +184,7 @@ export const attempt = v.strictObject({
   stderr_file: about(v.nullable(path), "raw standard error, relative to the root"),
   truncated: about(flag, "a stream was larger than the cap and only its beginning was kept"),
   artifacts: v.array(artifact),
-  metrics: v.record(text, v.number()),
+  metrics: v.record(text, number),
   sandbox: v.array(sandboxFact),
   grade: v.exactOptional(about(grade, "of what was enforced; absent: no sandbox is declared")),
   denials: v.exactOptional(about(v.array(denial), "as far as there is evidence")),
@@ -213,8 +214,8 @@ export interface Gate extends Of<typeof gate> {}
 const gate = v.strictObject({
   id: text,
   status: v.picklist(["pass", "fail", "unknown", "waived", "not_applicable"]),
-  score: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-  weight: v.pipe(v.number(), v.minValue(0)),
+  score: v.pipe(number, v.minValue(0), v.maxValue(1)),
+  weight: v.pipe(number, v.minValue(0)),
   required: flag,
   reason: text,
   code: v.exactOptional(about(reasonCode, "why, where programs need to tell")),
