@@ -55,6 +55,8 @@ export async function contentOf(
   problems?: Map<string, UserError>,
 ): Promise<Content> {
   const { plugins: locked } = await readLock(io, root);
+  const { allow, jsr, npm } = settings;
+  const sources = await hashOf(io, { allow, jsr, npm });
   const entries = plugins.map(async (plugin) => {
     const { url, permissions, options, isolation } = plugin;
     const modules = await localModules(io, root, url, settings, locked[url]).catch((error) => {
@@ -70,9 +72,8 @@ export async function contentOf(
       modules: Object.fromEntries(modules.map((each) => [nameOf(root, each.url), each.sha256])),
     }] as const;
   });
-  const { allow, jsr, npm } = settings;
   return {
-    sources: await hashOf(io, { allow, jsr, npm }),
+    sources,
     plugins: Object.fromEntries(await Promise.all(entries)),
   };
 }
