@@ -1,6 +1,6 @@
 /**
- * The contracts a plugin author writes against: the only file of assay's that a plugin imports. Types and
- * one identity helper, no logic.
+ * The contracts a plugin author writes against: the only file of assay's that a plugin imports. Types, the list
+ * of reasons and one identity helper, no logic.
  *
  * A plugin is one ESM module whose default export is a {@linkcode Plugin}. What it brings is called by
  * assay in this order: extensions prepare a command, engines wrap it, collectors look at what it did,
@@ -90,7 +90,8 @@ export type {
   Severity,
   TestStatus,
   Verdict,
-} from "./model.ts";
+} from "./contract/event.ts";
+export { reasonCodes } from "./contract/event.ts";
 
 /** Types a plugin's default export. */
 export function definePlugin(plugin: Plugin): Plugin {

@@ -5,7 +5,7 @@ import { verbs } from "../src/commands/mod.ts";
 import { runnerSchema } from "../src/config/runner_schema.ts";
 import { configSchema } from "../src/config/config_schema.ts";
 import { ExitCode } from "../src/errors.ts";
-import { outputSchema } from "../src/report/schemas.ts";
+import { outputSchema } from "../src/schema/outputs.ts";
 import { permissionFlags, projectRoot } from "./support.ts";
 
 const readme = Deno.readTextFileSync(`${projectRoot}README.md`);

@@ -3,7 +3,7 @@
 import { normalize } from "@std/path";
 import type { LoadedModule } from "../modules/mod.ts";
 import type { PluginManifest, PluginPermissions, PluginSetting } from "../plugin_setting.ts";
-import type { ModulePluginRecord, PermissionRecord } from "../report/outputs.ts";
+import type { ModulePluginRecord, PermissionRecord } from "../schema/plugins.ts";
 import { permissionNames } from "./_plugin_flags.ts";
 import { recordedManifest } from "./_unloaded.ts";
 import type { UnloadedModule } from "./types.ts";

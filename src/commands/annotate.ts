@@ -3,7 +3,7 @@
 import { didYouMean } from "../config/did_you_mean.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Annotator } from "../plugin.ts";
-import type { AnnotateOutput } from "../report/outputs.ts";
+import type { AnnotateOutput } from "../schema/outputs.ts";
 import { openStore } from "../store/mod.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Store } from "../store/types.ts";

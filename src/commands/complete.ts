@@ -12,7 +12,6 @@ import { ExitCode } from "../errors.ts";
 import type { Run } from "../model.ts";
 import { recentRuns } from "../store/recent.ts";
 import { resultFormats } from "./_formats.ts";
-import { schemaNames } from "./schema.ts";
 import { topicsOf } from "./topics.ts";
 import type { Call, Named } from "./types.ts";
 
@@ -55,7 +54,7 @@ const listers: Readonly<Record<Named, (call: Call) => Promise<KnownName[]> | Kno
   "result-format": ({ builtins }) => plain(resultFormats(builtins.parsers)),
   run: async (call) => runsOf(await recentRuns(call.io, await rootOf(call), runsOffered)),
   runner: async (call) => [...await applying(call, await namesOf(call))],
-  schema: () => plain(schemaNames),
+  schema: async () => plain((await import("./schema.ts")).schemaNames),
   topic: ({ verbs, builtins }) =>
     [...verbs, ...topicsOf(builtins)].map(({ name, summary }) => ({ name, about: summary })),
 };

@@ -6,7 +6,7 @@ import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import { usedPlaceholders } from "../config/placeholders.ts";
 import { ExitCode } from "../errors.ts";
 import { listFiles, narrowed, planCommands } from "../pipeline/mod.ts";
-import type { ExplainOutput } from "../report/outputs.ts";
+import type { ExplainOutput } from "../schema/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
 import { openProject } from "./_plugins.ts";
 import { rehearsed } from "./_rehearsed.ts";

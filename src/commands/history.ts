@@ -1,7 +1,7 @@
 /** `assay history`: the stored runs, newest first. */
 
 import { ExitCode, UserError } from "../errors.ts";
-import type { HistoryOutput } from "../report/outputs.ts";
+import type { HistoryOutput } from "../schema/outputs.ts";
 import type { Store } from "../store/types.ts";
 import { noArguments } from "./_arguments.ts";
 import { openStored } from "./_stored.ts";

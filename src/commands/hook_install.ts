@@ -12,7 +12,7 @@ import {
   uninstall,
 } from "../hook/install.ts";
 import { type HookName, hookNames } from "../hook/script.ts";
-import type { HookOutput } from "../report/outputs.ts";
+import type { HookOutput } from "../schema/outputs.ts";
 import { gateRun } from "../pipeline/judge.ts";
 import { planVerify } from "../pipeline/mod.ts";
 import { resultFormats } from "./_formats.ts";

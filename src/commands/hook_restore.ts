@@ -1,7 +1,7 @@
 /** `assay hook restore`: puts back what a hook run that died set aside. */
 
 import { ExitCode, UserError } from "../errors.ts";
-import type { HookRestoreOutput } from "../report/outputs.ts";
+import type { HookRestoreOutput } from "../schema/outputs.ts";
 import { recoverFirst } from "./_recovery.ts";
 import { tell } from "./_tell.ts";
 import { rootOf } from "./_workspace.ts";

@@ -3,7 +3,7 @@
 import { ExitCode, UserError } from "../errors.ts";
 import type { Annotation, Attempt, Event } from "../model.ts";
 import type { AnnotateHost } from "../pipeline/annotate.ts";
-import type { InspectOutput } from "../report/outputs.ts";
+import type { InspectOutput } from "../schema/outputs.ts";
 import { isReadOnly } from "../store/failure.ts";
 import type { Store } from "../store/types.ts";
 import {

@@ -11,7 +11,7 @@ import { diagnosticCount, type ReportCounts, reportFacts } from "../pipeline/cou
 import { sortFileCases } from "../pipeline/file_cases.ts";
 import { readReport } from "../pipeline/read_report.ts";
 import { stateOf } from "../pipeline/report.ts";
-import type { ParseResult } from "../report/parse_result.ts";
+import type { ParseOutput } from "../schema/outputs.ts";
 import { fingerprint } from "../store/fingerprint.ts";
 import { tell } from "./_tell.ts";
 import type { Call } from "./types.ts";
@@ -45,7 +45,7 @@ export async function run(call: Call): Promise<ExitCode> {
   await sortFileCases(counts, io, io.cwd);
   const { state, message } = stateOf(counts);
   const verdict = verdictOf(parser, counts);
-  const result: ParseResult = {
+  const result: ParseOutput = {
     format,
     complete: state === "read",
     verdict,

@@ -15,7 +15,7 @@ import { beyond, lockFile } from "../modules/lock.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { notTrusted, standingOf } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
-import type { PluginAddOutput } from "../report/outputs.ts";
+import type { PluginAddOutput } from "../schema/plugins.ts";
 import { givenDigest, loaderOf, moduleMode } from "./_modules.ts";
 import {
   addCommand,

@@ -5,7 +5,7 @@ import { readPluginConfig, writePluginConfig } from "../config/plugin_config.ts"
 import { ExitCode, UserError } from "../errors.ts";
 import { forgetPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import { changeTrust, readTrust } from "../modules/trust.ts";
-import type { PluginRemoveOutput } from "../report/outputs.ts";
+import type { PluginRemoveOutput } from "../schema/plugins.ts";
 import { namedPlugin } from "./_modules.ts";
 import { tell } from "./_tell.ts";
 import { recoveredRoot } from "./_workspace.ts";

@@ -8,7 +8,7 @@ import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../m
 import type { LoadedModule } from "../modules/mod.ts";
 import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
 import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
-import type { PluginUpdate, PluginUpdateOutput } from "../report/outputs.ts";
+import type { PluginUpdate, PluginUpdateOutput } from "../schema/plugins.ts";
 import { loaderOf, moduleMode, namedPlugin } from "./_modules.ts";
 import { agree } from "./_plugin_grants.ts";
 import { pluginRecord, samePermissions } from "./_plugin_record.ts";

@@ -6,7 +6,7 @@ import { hostFor, hostOf, sayTo } from "../pipeline/host.ts";
 import { type Probes, probesOf } from "../pipeline/mod.ts";
 import type { Owned } from "../pipeline/plugins.ts";
 import type { ConfigTable, Probe, Review, SandboxEngine } from "../plugin.ts";
-import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../report/outputs.ts";
+import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../schema/outputs.ts";
 import { givenBy, type Guarantee, guaranteesOf } from "../sandbox/guarantees.ts";
 import { reviewOf } from "../sandbox/review.ts";
 import { openProject } from "./_plugins.ts";

@@ -4,7 +4,7 @@ import { relative } from "@std/path";
 import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
-import type { SandboxExplainOutput } from "../report/outputs.ts";
+import type { SandboxExplainOutput } from "../schema/outputs.ts";
 import { openProject } from "./_plugins.ts";
 import { type Rehearsed, rehearsed } from "./_rehearsed.ts";
 import { tell } from "./_tell.ts";

@@ -3,8 +3,7 @@
 import { nearest } from "../config/did_you_mean.ts";
 import { configSchemaNames, jsonSchema } from "../config/json_schema.ts";
 import { ExitCode, UserError } from "../errors.ts";
-import { outputSchemaNames } from "../report/outputs.ts";
-import { outputSchema } from "../report/schemas.ts";
+import { outputNames, outputSchema } from "../schema/outputs.ts";
 import { oneArgument } from "./_arguments.ts";
 import type { Builtins, Call } from "./types.ts";
 
@@ -12,7 +11,7 @@ import type { Builtins, Call } from "./types.ts";
 export const schemaNames: readonly string[] = [
   ...configSchemaNames,
   "lock",
-  ...outputSchemaNames,
+  ...outputNames,
   "generic-json",
 ];
 
@@ -43,7 +42,7 @@ export async function schemaOf(
   const config = configSchemaNames.find((each) => each === name);
   if (config) return await jsonSchema(config);
   if (name === "lock") return await lockJsonSchema();
-  const output = outputSchemaNames.find((each) => each === name);
+  const output = outputNames.find((each) => each === name);
   if (output) return await outputSchema(output);
   const report = reportSchemas[name];
   if (report) return await report();

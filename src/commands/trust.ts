@@ -6,7 +6,7 @@ import { type Content, contentOf, digestOf, needsTrust } from "../modules/conten
 import { lockedPlugins } from "../modules/lock.ts";
 import { changeTrust, readTrust, standingOf, trustFile } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
-import type { TrustOutput } from "../report/outputs.ts";
+import type { TrustOutput } from "../schema/plugins.ts";
 import { noArguments } from "./_arguments.ts";
 import { recordOf } from "./_plugin_record.ts";
 import { tell } from "./_tell.ts";

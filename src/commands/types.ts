@@ -7,7 +7,7 @@ import type { LoadedModule, LoadedModules, LoadMode } from "../modules/mod.ts";
 import type { Plugins } from "../pipeline/mod.ts";
 import type { LockedPlugin, ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
-import type { ModulePluginRecord } from "../report/outputs.ts";
+import type { ModulePluginRecord } from "../schema/plugins.ts";
 
 /** Names that only the project or the program knows: the hidden verb `__complete` lists them. */
 export type Named =

@@ -1,7 +1,7 @@
 /** What enriches stored events. */
 
 import type { ConfigTable, JsonObject } from "./json.ts";
-import type { Display, Event, Kind, Reason, Verdict } from "../model.ts";
+import type { Display, Event, Kind, Reason, Verdict } from "./event.ts";
 import type { Services } from "./services.ts";
 
 /**

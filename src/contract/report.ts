@@ -1,6 +1,6 @@
 /** What reads reports. */
 
-import type { Frame, Severity, TestStatus } from "../model.ts";
+import type { Frame, Severity, TestStatus } from "./event.ts";
 
 /** The result of one test. A test with several results in its report is reported once, the worst. */
 export interface TestReportEvent {

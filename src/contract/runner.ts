@@ -1,6 +1,6 @@
 /** Runners as `plugins.json` holds them. */
 
-import type { Kind, Severity } from "../model.ts";
+import type { Kind, Severity } from "./event.ts";
 import type { ConfigTable } from "./json.ts";
 
 /**

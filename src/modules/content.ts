@@ -55,6 +55,8 @@ export async function contentOf(
   problems?: Map<string, UserError>,
 ): Promise<Content> {
   const { plugins: locked } = await readLock(io, root);
+  const { allow, jsr, npm } = settings;
+  const sources = await hashOf(io, { allow, jsr, npm });
   const entries = plugins.map(async (plugin) => {
     const { url, permissions, options, isolation } = plugin;
     const modules = await localModules(io, root, url, settings, locked[url]).catch((error) => {
@@ -70,12 +72,10 @@ export async function contentOf(
       modules: Object.fromEntries(modules.map((each) => [nameOf(root, each.url), each.sha256])),
     }] as const;
   });
-  const { allow, jsr, npm } = settings;
-  const [sources, contents] = await Promise.all([
-    hashOf(io, { allow, jsr, npm }),
-    Promise.all(entries),
-  ]);
-  return { sources, plugins: Object.fromEntries(contents) };
+  return {
+    sources,
+    plugins: Object.fromEntries(await Promise.all(entries)),
+  };
 }
 
 /** The same content with what the lock says now. */

@@ -1,7 +1,7 @@
 /** An error that ends a verb, for people or as JSON: on standard error. */
 
 import { messageOf, UserError, UserErrors } from "../errors.ts";
-import type { ErrorOutput, ErrorRecord } from "./outputs.ts";
+import type { ErrorOutput, ErrorRecord } from "../schema/outputs.ts";
 import { clean, cleanLines } from "./terminal/clean.ts";
 import { styles } from "./terminal/style.ts";
 

@@ -1,7 +1,6 @@
 import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { isEvent } from "./_record_shape.ts";
 import { putAttempt, putEvents, putOutcome, putRun, raiseMark } from "./_rows.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "./failure.ts";
@@ -58,6 +57,7 @@ export async function indexRun(io: Io, db: Db, layout: Layout, run: Run): Promis
 /** Puts the events of one attempt; `false` when a line could not be read. */
 async function indexEvents(io: Io, db: Db, key: number, path: string): Promise<boolean> {
   if (!(await io.fs.stat(path))?.isFile) return true;
+  const { parseEvent } = await import("./_record_shape.ts");
   const flush = (events: Event[]) => db.transaction(() => putEvents(db, key, events));
   let batch: Event[] = [];
   for await (const line of lines(await io.fs.openRead(path))) {
@@ -74,16 +74,6 @@ async function indexEvents(io: Io, db: Db, key: number, path: string): Promise<b
   }
   flush(batch);
   return true;
-}
-
-function parseEvent(line: string): Event | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isEvent(value) ? value : undefined;
-  } catch {
-    // Told by the caller, who knows the file.
-    return undefined;
-  }
 }
 
 async function* lines(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {

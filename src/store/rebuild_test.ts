@@ -143,23 +143,37 @@ Deno.test("a run under way is left to its process when the index is rebuilt", as
 Deno.test("a run.json in which any key is missing or odd cannot be read, and says which key", async () => {
   await inProject(async (root, [first]) => {
     const text = await Deno.readTextFile(`${root}/.assay/runs/${first}/run.json`);
-    assert("run" in parseRun(text, first!));
+    assert("run" in await parseRun(text, first!));
     const odd = (value: unknown) => typeof value === "number" ? "5" : value === null ? {} : 5;
-    const problemOf = (part: (run: Run) => object, key: string, change: (part: object) => void) => {
+    const problemOf = async (
+      part: (run: Run) => object,
+      key: string,
+      change: (part: object) => void,
+    ) => {
       const run = JSON.parse(text);
       change(part(run));
-      const reading = parseRun(JSON.stringify(run), first!);
+      const reading = await parseRun(JSON.stringify(run), first!);
       assert("problem" in reading, `${key} of ${part}`);
       return reading.problem;
     };
     for (const part of [(run: Run) => run, ({ runners }: Run) => runners[0]!]) {
       for (const [key, value] of Object.entries(part(JSON.parse(text)))) {
-        problemOf(part, key, (given) => Reflect.deleteProperty(given, key));
-        problemOf(part, key, (given) => Object.assign(given, { [key]: odd(value) }));
+        await problemOf(part, key, (given) => Reflect.deleteProperty(given, key));
+        await problemOf(part, key, (given) => Object.assign(given, { [key]: odd(value) }));
       }
     }
-    const gates = problemOf((run) => run, "gates", (run) => Object.assign(run, { gates: [null] }));
+    const gates = await problemOf(
+      (run) => run,
+      "gates",
+      (run) => Object.assign(run, { gates: [null] }),
+    );
     assertEquals(gates, 'its "gates" is missing or not as assay writes it');
+    for (const odd of [{ started_at: "soon" }, { threshold: 1e300 }, { recommendation: "yes" }]) {
+      await problemOf((run) => run, Object.keys(odd)[0]!, (run) => Object.assign(run, odd));
+    }
+    // A newer assay may say more.
+    const more = JSON.stringify({ ...JSON.parse(text), more: 1 });
+    assert("run" in await parseRun(more, first!));
   });
 });
 

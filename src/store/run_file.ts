@@ -1,7 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
-import { misfitOfRun } from "./_record_shape.ts";
 import { guarded } from "./failure.ts";
 
 /** Writes one run's `run.json`, each time whole and atomically, never two at once. */
@@ -58,7 +57,7 @@ export class RunFile {
 export type RunReading = { readonly run: Run } | { readonly problem: string };
 
 /** Reads the text of the `run.json` in the folder of `runId`. */
-export function parseRun(text: string, runId: string): RunReading {
+export async function parseRun(text: string, runId: string): Promise<RunReading> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -72,6 +71,7 @@ export function parseRun(text: string, runId: string): RunReading {
   }
   if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
   if (!isNumber(run.seq)) return { problem: "it has no seq, a whole number from 1" };
+  const { misfitOfRun } = await import("./_record_shape.ts");
   const key = misfitOfRun(run);
   if (key !== undefined) {
     return { problem: `its ${JSON.stringify(key)} is missing or not as assay writes it` };
@@ -89,7 +89,7 @@ export async function readRunFile(io: Io, path: string, runId: string): Promise<
   try {
     const info = await io.fs.stat(path);
     return info?.isFile
-      ? parseRun(await io.fs.readText(path), runId)
+      ? await parseRun(await io.fs.readText(path), runId)
       : { problem: "there is no run.json" };
   } catch (error) {
     return { problem: messageOf(error) };

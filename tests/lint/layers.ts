@@ -38,9 +38,9 @@ const allowedNodeModules: Readonly<Record<string, readonly string[]>> = {
 
 /** Each layer may import those before it; units of one layer do not import each other. */
 export const layers: readonly (readonly string[])[] = [
-  ["src/model.ts", "src/errors.ts", "src/version.ts", "src/twins", "src/confine"],
-  ["src/contract"],
-  ["src/plugin.ts"],
+  ["src/contract", "src/errors.ts", "src/version.ts", "src/twins", "src/confine"],
+  ["src/schema", "src/plugin.ts"],
+  ["src/model.ts"],
   ["src/plugin_setting.ts"],
   ["src/io.ts"],
   ["src/programs.ts"],

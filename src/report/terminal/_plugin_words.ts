@@ -1,6 +1,6 @@
 /** What a plugin that is a module brings, weighs and may do, in words. */
 
-import type { ModulePluginRecord, PermissionRecord } from "../outputs.ts";
+import type { ModulePluginRecord, PermissionRecord } from "../../schema/plugins.ts";
 import { plural } from "./words.ts";
 
 /** `timestamp 1.0.0`. */

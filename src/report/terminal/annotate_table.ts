@@ -1,6 +1,6 @@
 /** What annotators did, for people. */
 
-import type { AnnotateOutput } from "../outputs.ts";
+import type { AnnotateOutput } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";

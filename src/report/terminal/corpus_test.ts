@@ -5,7 +5,7 @@
 
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests/records.ts";
 import type { Attempt, Diagnosis, Gate } from "../../model.ts";
-import type { ModulePluginRecord } from "../outputs.ts";
+import type { ModulePluginRecord } from "../../schema/plugins.ts";
 import { corpusTests, evil } from "./_testing.ts";
 import { diagnosisList } from "./diagnosis_list.ts";
 import { doctorTable } from "./doctor_table.ts";

@@ -1,6 +1,6 @@
 /** What `assay doctor` found, for people. */
 
-import type { DoctorCheck } from "../outputs.ts";
+import type { DoctorCheck } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";

@@ -1,7 +1,7 @@
 /** One runner or command for people. */
 
 import type { AppliedExtension, Change, SpecChanges } from "../../model.ts";
-import type { ExplainOutput } from "../outputs.ts";
+import type { ExplainOutput } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, styles } from "./style.ts";
 import { table } from "./table.ts";

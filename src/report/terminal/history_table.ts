@@ -1,7 +1,7 @@
 /** Stored runs for people. */
 
 import type { Run } from "../../model.ts";
-import type { HistoryOutput } from "../outputs.ts";
+import type { HistoryOutput } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { shoutOf } from "./_verdict_line.ts";

@@ -1,6 +1,6 @@
 /** Git hooks for people. */
 
-import type { HookOutput, HookRestoreOutput } from "../outputs.ts";
+import type { HookOutput, HookRestoreOutput } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, styles } from "./style.ts";
 import { table } from "./table.ts";

@@ -1,7 +1,7 @@
 /** One event or attempt with all that is known of it, for people. */
 
 import type { Annotation, AppliedExtension, Attempt, Denial, Event, Frame } from "../../model.ts";
-import type { InspectOutput } from "../outputs.ts";
+import type { InspectOutput } from "../../schema/outputs.ts";
 import { annotationText, inlineText } from "./_annotation.ts";
 import { placeText } from "./_diagnosis.ts";
 import { markOf } from "./_runner_table.ts";

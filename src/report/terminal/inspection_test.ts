@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests/records.ts";
 import type { Annotation, Event } from "../../model.ts";
-import type { InspectOutput } from "../outputs.ts";
+import type { InspectOutput } from "../../schema/outputs.ts";
 import { annotateTable } from "./annotate_table.ts";
 import { corpusTests, evil } from "./_testing.ts";
 import { diagnosisList } from "./diagnosis_list.ts";

@@ -1,7 +1,7 @@
 /** What was read in a report, for people. */
 
 import type { Event } from "../../model.ts";
-import type { ParseResult } from "../parse_result.ts";
+import type { ParseOutput } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { placeText } from "./_diagnosis.ts";
 import { type Look, marks, styles } from "./style.ts";
@@ -16,7 +16,7 @@ const shown = 20;
  *
  * @param events the first events that are problems
  */
-export function parseSummary(result: ParseResult, events: readonly Event[], look: Look): string {
+export function parseSummary(result: ParseOutput, events: readonly Event[], look: Look): string {
   const style = styles(look.color);
   const mark = marks[result.verdict];
   const verdict = table([[
@@ -27,7 +27,7 @@ export function parseSummary(result: ParseResult, events: readonly Event[], look
     .filter((part) => part !== "").join("\n");
 }
 
-function countsText({ format, complete, tests, error, ...rest }: ParseResult, look: Look): string {
+function countsText({ format, complete, tests, error, ...rest }: ParseOutput, look: Look): string {
   const { severities, suite_errors: suiteErrors, declared } = rest;
   const found = (["error", "warning", "info"] as const)
     .filter((severity) => severities[severity] > 0)
@@ -44,7 +44,7 @@ function countsText({ format, complete, tests, error, ...rest }: ParseResult, lo
   return table(rows, look);
 }
 
-function problemsText({ tests, suite_errors, diagnostics }: ParseResult, events: readonly Event[], {
+function problemsText({ tests, suite_errors, diagnostics }: ParseOutput, events: readonly Event[], {
   columns,
   color,
 }: Look): string {

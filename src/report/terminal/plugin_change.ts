@@ -7,7 +7,7 @@ import type {
   PluginRemoveOutput,
   PluginUpdate,
   PluginUpdateOutput,
-} from "../outputs.ts";
+} from "../../schema/plugins.ts";
 import {
   bringsText,
   isolationText,

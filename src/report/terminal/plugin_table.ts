@@ -1,6 +1,6 @@
 /** Runners, commands and plugins for people. */
 
-import type { ModulePluginRecord, PluginOutput, RunnerListing } from "../outputs.ts";
+import type { ModulePluginRecord, PluginOutput, RunnerListing } from "../../schema/plugins.ts";
 import {
   bringsText,
   grantedText,

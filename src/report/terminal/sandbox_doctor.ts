@@ -1,6 +1,6 @@
 /** What engines can hold a command to on this machine, for people. */
 
-import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../outputs.ts";
+import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";

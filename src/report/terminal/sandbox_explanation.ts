@@ -1,6 +1,6 @@
 /** How one command is held to its sandbox, for people. */
 
-import type { SandboxExplainOutput } from "../outputs.ts";
+import type { SandboxExplainOutput } from "../../schema/outputs.ts";
 import { clean } from "./clean.ts";
 import { fateText } from "./sandbox_text.ts";
 import { type Look, styles } from "./style.ts";

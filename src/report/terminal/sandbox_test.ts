@@ -1,6 +1,6 @@
 /** What people see of sandboxes, compared with `tests/corpus/report` as in `corpus_test.ts`. */
 
-import type { EngineGuarantee, EngineRecord, SandboxExplainOutput } from "../outputs.ts";
+import type { EngineGuarantee, EngineRecord, SandboxExplainOutput } from "../../schema/outputs.ts";
 import { corpusTests, evil } from "./_testing.ts";
 import { sandboxDoctor } from "./sandbox_doctor.ts";
 import { sandboxExplanation } from "./sandbox_explanation.ts";

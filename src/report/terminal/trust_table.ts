@@ -1,6 +1,6 @@
 /** What code of plugins would run, for people who are to consent to it. */
 
-import type { TrustOutput } from "../outputs.ts";
+import type { TrustOutput } from "../../schema/plugins.ts";
 import { grantedText, isolationText } from "./_plugin_words.ts";
 import { clean } from "./clean.ts";
 import { type Look, styles } from "./style.ts";

@@ -28,5 +28,9 @@ function declarations(text: string): string {
   return text
     .replaceAll(/( from "\.[^"]+)\.ts";$/gm, '$1.js";')
     .replaceAll(/^export function (.+) \{$[^]*?^\}$/gm, "export declare function $1;")
+    .replaceAll(
+      /^export const (\w+) = (\[[^]*?\]) as const;$/gm,
+      "export declare const $1: readonly $2;",
+    )
     .replaceAll(/^export const (\w+: [^=]+?) = [^]*?;$/gm, "export declare const $1;");
 }

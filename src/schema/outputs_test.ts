@@ -3,10 +3,8 @@ import * as v from "valibot";
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../tests/records.ts";
 import { UserError, UserErrors } from "../errors.ts";
 import type { Annotation } from "../model.ts";
-import { outputDefinitions } from "./_schema_definitions.ts";
-import { describeError } from "./error.ts";
-import { type OutputSchemaName, outputSchemaNames } from "./outputs.ts";
-import { outputSchema } from "./schemas.ts";
+import { describeError } from "../report/error.ts";
+import { type OutputName, outputNames, outputs, outputSchema } from "./outputs.ts";
 
 const run = aRun({
   commit: null,
@@ -91,7 +89,7 @@ const modulePlugin = {
   },
 };
 
-const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
+const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
   run: [run],
   gate: [{ ...run, arithmetic: ["confidence = 100"] }],
   parse: [{
@@ -268,19 +266,19 @@ const samples: Readonly<Record<OutputSchemaName, readonly unknown[]>> = {
   ],
 };
 
-for (const name of outputSchemaNames) {
+for (const name of outputNames) {
   Deno.test(`the schema of ${name} takes what is printed, and nothing else`, () => {
     for (const sample of samples[name]) {
       const printed = JSON.parse(JSON.stringify(sample));
-      const result = v.safeParse(outputDefinitions[name], printed);
+      const result = v.safeParse(outputs[name], printed);
       assertEquals(
         result.issues?.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`),
         undefined,
       );
-      assertEquals(v.safeParse(outputDefinitions[name], { ...printed, extra: 1 }).success, false);
+      assertEquals(v.safeParse(outputs[name], { ...printed, extra: 1 }).success, false);
       const [first = ""] = Object.keys(printed);
       const { [first]: _, ...less } = printed;
-      assertEquals(v.safeParse(outputDefinitions[name], less).success, false);
+      assertEquals(v.safeParse(outputs[name], less).success, false);
     }
   });
 
@@ -294,5 +292,5 @@ for (const name of outputSchemaNames) {
 
 Deno.test("a wrong value is refused", () => {
   const wrong = { ...run, confidence: 101 };
-  assertEquals(v.safeParse(outputDefinitions.run, wrong).success, false);
+  assertEquals(v.safeParse(outputs.run, wrong).success, false);
 });
