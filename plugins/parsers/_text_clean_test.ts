@@ -1,13 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  cleanText,
-  detailsText,
-  firstLine,
-  oneLine,
-  stripAnsi,
-  truncateText,
-} from "./_text_clean.ts";
+import { stripAnsi } from "../../src/text/clean.ts";
+import { truncate } from "../../src/text/words.ts";
+import { cleanText, detailsText, firstLine, oneLine } from "./_text_clean.ts";
 
 Deno.test("terminal sequences of every form are removed", () => {
   const cases: [string, string][] = [
@@ -37,9 +32,9 @@ Deno.test("clean text shows controls and drops what reorders text", () => {
 });
 
 Deno.test("truncation never cuts a character in two", () => {
-  assertEquals(truncateText("abcdef", 6), "abcdef");
-  assertEquals(truncateText("abcdef", 4), "abc…");
-  assertEquals(truncateText("ab😀def", 4), "ab…");
+  assertEquals(truncate("abcdef", 6), "abcdef");
+  assertEquals(truncate("abcdef", 4), "abc…");
+  assertEquals(truncate("ab😀def", 4), "ab…");
 });
 
 Deno.test("a message is the first line that says something", () => {

@@ -12,6 +12,8 @@ import { type KnownName, type KnownNames, knownNames } from "../config/names.ts"
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../model.ts";
 import { recentRuns } from "../store/recent.ts";
+import { clean } from "../text/clean.ts";
+import { truncate } from "../text/words.ts";
 import { resultFormats } from "./_formats.ts";
 import { schemaNames } from "./schema.ts";
 import { topicsOf } from "./topics.ts";
@@ -153,8 +155,7 @@ function plain(names: readonly string[]): KnownName[] {
 function lineOf({ name, about }: KnownName): string {
   // deno-lint-ignore no-control-regex -- what a terminal would obey
   if (/[\x00-\x1f\x7f]/.test(name)) return "";
-  // deno-lint-ignore no-control-regex -- likewise
-  const said = about.replace(/[\x00-\x1f\x7f\s]+/g, " ").trim().slice(0, 80);
+  const said = truncate(clean(about), 80);
   return said === "" ? `${name}\n` : `${name}\t${said}\n`;
 }
 

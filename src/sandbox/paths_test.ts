@@ -1,8 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { withFolder } from "../../tests/support.ts";
 import { realIo } from "../real_io.ts";
+import { isWithin } from "../text/paths.ts";
 import type { PathBase } from "./paths.ts";
-import { isWithin, PathProblem, resolvePath, resolvePaths } from "./paths.ts";
+import { PathProblem, resolvePath, resolvePaths } from "./paths.ts";
 
 const { realPath } = realIo().fs;
 

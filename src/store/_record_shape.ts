@@ -1,26 +1,25 @@
 /** What records on disk must be like, for all that reads them relies on it. They may have been edited by hand. */
 
 import type { Attempt, Event, Gate, Run } from "../model.ts";
+import { isTable } from "../text/values.ts";
 
 type Check = (value: unknown) => boolean;
 /** Every key of a record: one that the model gains is missed by the compiler here. */
 type Checks<T> = { readonly [Key in keyof Required<T>]: Check };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const text: Check = (value) => typeof value === "string";
 const number: Check = (value) => typeof value === "number" && Math.abs(value) < 2 ** 52;
 const time: Check = (value) => text(value) && !isNaN(Date.parse(`${value}`));
 const truth: Check = (value) => typeof value === "boolean";
 const list = (item: Check): Check => (value) => Array.isArray(value) && value.every(item);
 const tableOf = (item: Check): Check => (value) =>
-  isObject(value) && Object.values(value).every(item);
+  isTable(value) && Object.values(value).every(item);
 const oneOf = (words: string): Check => (value) =>
   text(value) && words.split(" ").includes(`${value}`);
 const orNull = (check: Check): Check => (value) => value === null || check(value);
 const maybe = (check: Check): Check => (value) => value === undefined || check(value);
 const record = (checks: Readonly<Record<string, Check>>): Check => (value) =>
-  isObject(value) && misfit(value, checks) === undefined;
+  isTable(value) && misfit(value, checks) === undefined;
 
 /** The first key that is missing or has something else. */
 function misfit(value: object, checks: Readonly<Record<string, Check>>): string | undefined {
@@ -67,8 +66,8 @@ const attempt: Checks<Attempt> = {
   grade: maybe(text),
   denials: maybe(list(record({ dimension: text, evidence: text }))),
   environment: tableOf(text),
-  extensions: list(record({ extension: text, changes: isObject, duration_ms: number })),
-  extension_data: tableOf(isObject),
+  extensions: list(record({ extension: text, changes: isTable, duration_ms: number })),
+  extension_data: tableOf(isTable),
   warnings: list(text),
 };
 

@@ -1,7 +1,7 @@
 /** What a plugin that is a module brings, weighs and may do, in words. */
 
+import { plural } from "../../text/words.ts";
 import type { ModulePluginRecord, PermissionRecord } from "../outputs.ts";
-import { plural } from "./words.ts";
 
 /** `timestamp 1.0.0`. */
 export function pluginName({ name, version }: ModulePluginRecord): string {

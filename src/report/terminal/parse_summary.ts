@@ -1,12 +1,13 @@
 /** What was read in a report, for people. */
 
 import type { Event } from "../../model.ts";
+import { plural } from "../../text/words.ts";
 import type { ParseResult } from "../parse_result.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { placeText } from "./_diagnosis.ts";
 import { type Look, marks, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
-import { plural, testsText } from "./words.ts";
+import { testsText } from "./words.ts";
 
 /** Problems shown. */
 const shown = 20;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { aRun, testCounts } from "../../../tests/records.ts";
-import { clean, cleanLines } from "./clean.ts";
+import { clean, cleanLines } from "../../text/clean.ts";
 import { styles } from "./style.ts";
 import { table } from "./table.ts";
 import { cut, displayWidth, padEnd, wrap } from "./width.ts";
