@@ -1,7 +1,8 @@
 /** What stands where in a sandbox of bwrap: pure, from the sandbox and what its paths are. */
 
 import type { SandboxSpec, WrapContext } from "../../src/plugin.ts";
-import { closedBy, closedPaths, isWithin } from "./_protected.ts";
+import { isWithin } from "../../src/text/paths.ts";
+import { closedBy, closedPaths } from "./_protected.ts";
 
 /** What a path is; `link` is a symbolic one. */
 export type Kind = "folder" | "file" | "missing" | "link";

@@ -1,7 +1,8 @@
 /** What Landlock cannot give: a closed path in a folder that is open. */
 
 import type { SandboxSpec, WrapContext } from "../../src/plugin.ts";
-import { closedBy, closedPaths, isWithin } from "./_protected.ts";
+import { isWithin } from "../../src/text/paths.ts";
+import { closedBy, closedPaths } from "./_protected.ts";
 
 /**
  * Rights are given to a folder and all that is in it. That a workspace that is written whole holds protected

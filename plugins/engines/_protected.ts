@@ -1,11 +1,7 @@
 /** What of a sandbox's paths decides what is run outside of it, and so stays as it is. */
 
 import type { SandboxSpec, WrapContext } from "../../src/plugin.ts";
-
-/** Whether a path is a folder or in it; both absolute. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
-}
+import { isWithin } from "../../src/text/paths.ts";
 
 /** The protected paths that the sandbox does not open by naming them themselves. */
 export function closedPaths(

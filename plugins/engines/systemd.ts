@@ -19,6 +19,7 @@ import type {
   Services,
   WrapContext,
 } from "../../src/plugin.ts";
+import { plural } from "../../src/text/words.ts";
 import { keeper, keeperKeys } from "./_systemd_keeper.ts";
 import { findPrograms, triedPrograms } from "./_programs.ts";
 import {
@@ -298,12 +299,13 @@ function denialsOf(stats: Stats, { memory, pids, cpu }: SandboxSpec): SandboxDen
   const { oom_kills = 0, pids_refused = 0, cpu_over = 0, cpu_used = 0 } = stats;
   const denials: SandboxDenial[] = [];
   if (memory !== undefined && oom_kills > 0) {
-    const evidence = `the kernel killed ${times(oom_kills, "process", "processes")} of its scope ` +
+    const evidence =
+      `the kernel killed ${plural(oom_kills, "process", "processes")} of its scope ` +
       `for memory; it may use ${memory} bytes`;
     denials.push({ dimension: "memory", evidence, killed: true });
   }
   if (pids !== undefined && pids_refused > 0) {
-    const evidence = `the kernel refused ${times(pids_refused, "new process", "new processes")} ` +
+    const evidence = `the kernel refused ${plural(pids_refused, "new process", "new processes")} ` +
       `of its scope; it may have ${pids}`;
     denials.push({ dimension: "pids", evidence });
   }
@@ -313,8 +315,4 @@ function denialsOf(stats: Stats, { memory, pids, cpu }: SandboxSpec): SandboxDen
     denials.push({ dimension: "cpu", evidence, killed: true });
   }
   return denials;
-}
-
-function times(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

@@ -47,8 +47,3 @@ export function unknownProblems(prefix: string, table: object, known: readonly s
     .filter((key) => !known.includes(key))
     .map((key) => `${prefix}${key} is no key of this table; it knows ${known.join(", ")}`);
 }
-
-/** Whether a value is a table. */
-export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -19,7 +19,8 @@
 
 import { resolve } from "@std/path";
 import type { CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
-import { insideProblems, isTable, isText, listProblems, textProblems } from "./_problems.ts";
+import { isTable } from "../../src/text/values.ts";
+import { insideProblems, isText, listProblems, textProblems } from "./_problems.ts";
 
 /** Keys that are no variables. */
 const ownKeys = ["set", "unset", "allow", "files", "virtualenv"] as const;

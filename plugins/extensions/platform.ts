@@ -16,10 +16,10 @@
 
 import { join } from "@std/path";
 import type { Collector, CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
+import { isTable } from "../../src/text/values.ts";
 import {
   argvProblems,
   insideProblems,
-  isTable,
   isText,
   listProblems,
   textProblems,

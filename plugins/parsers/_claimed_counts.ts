@@ -4,8 +4,8 @@
  * @module
  */
 
+import { truncate } from "../../src/text/words.ts";
 import { Broken } from "./_broken.ts";
-import { truncateText } from "./_text_clean.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads claimed counts, and remembers the first that is no count: nobody knows what it hides. */
@@ -18,7 +18,7 @@ export class ClaimedCounts {
     if (!text) return undefined;
     const match = /^(\d[\d,]{0,14})(?:\.0+)?$/.exec(text);
     if (match) return Number(match[1]!.replaceAll(",", ""));
-    this.#unreadable ??= `${name}="${truncateText(text, 40)}"`;
+    this.#unreadable ??= `${name}="${truncate(text, 40)}"`;
     return undefined;
   }
 

@@ -8,8 +8,8 @@
  */
 
 import type { Frame } from "../../src/plugin.ts";
+import { stripAnsi } from "../../src/text/clean.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
-import { stripAnsi } from "./_text_clean.ts";
 
 /** At most so many frames are kept of one trace. */
 export const frameLimit = 50;

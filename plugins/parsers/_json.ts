@@ -5,11 +5,12 @@
  */
 
 import type { NothingCheckedReportEvent, ParseContext, ReportEvent } from "../../src/plugin.ts";
+import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { declaredEvent, suiteErrorEvent } from "./_events.ts";
 import { JsonNode } from "./_json_node.ts";
 import { scanJson } from "./_json_scan.ts";
-import { oneLine, stripAnsi } from "./_text_clean.ts";
+import { oneLine } from "./_text_clean.ts";
 
 /** A document is held in memory whole: above this many bytes it is refused. */
 export const documentLimit = 256 * 1024 * 1024;

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken } from "./_broken.ts";
 import { JsonNode } from "./_json_node.ts";
 import { scanJson } from "./_json_scan.ts";
 import type { Line } from "./_lines.ts";
-import { stripAnsi } from "./_text_clean.ts";
 
 /** A piece of a line: text, and the JSON object that it is. */
 export interface LinePart {

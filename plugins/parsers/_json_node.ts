@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isTable } from "../../src/text/values.ts";
 import { Broken } from "./_broken.ts";
 
 /**
@@ -43,7 +44,7 @@ export class JsonNode {
   }
 
   get isObject(): boolean {
-    return typeof this.value === "object" && this.value !== null && !Array.isArray(this.value);
+    return isTable(this.value);
   }
 
   /** Whether the key is there and not `null`. */

@@ -6,29 +6,13 @@
  * @module
  */
 
+import { stripAnsi } from "../../src/text/clean.ts";
+import { truncate } from "../../src/text/words.ts";
 /** Greatest length of a one-line message, in UTF-16 code units. */
 export const messageLimit = 1000;
 
 /** Greatest length of details (stack trace, diff), in UTF-16 code units. */
 export const detailsLimit = 32 * 1024;
-
-// ECMA-48, in both its forms (ESC and one byte, or one C1 character). Every part stops at the next
-// ESC, so that the time is linear however many sequences are opened and never closed.
-const ansi = new RegExp(
-  [
-    // Strings up to BEL or ST: OSC (titles, hyperlinks), DCS, SOS, PM, APC.
-    "(?:\\x1b[\\]PX^_]|[\\x9d\\x90\\x98\\x9e\\x9f])[^\\x07\\x1b\\x9c\\x9d\\x90\\x98\\x9e\\x9f\\n]*" +
-    "(?:\\x07|\\x1b\\\\|\\x9c)",
-    // CSI: colours, cursor.
-    "(?:\\x1b\\[|\\x9b)[0-?]*[ -/]*[@-~]",
-    // Two characters, and character sets.
-    "\\x1b[ -/]*[0-Z\\\\^-~]",
-  ].join("|"),
-  "g",
-);
-
-// deno-lint-ignore no-control-regex
-const ansiStart = /[\x1b\x80-\x9f]/;
 
 // Besides the controls: the bidirectional overrides and isolates, which let text pose as other text.
 // deno-lint-ignore no-control-regex
@@ -38,11 +22,6 @@ const unsafeAll = new RegExp(unsafe.source, "g");
 /** All that a one-line text may need work for, in one look: names are many. */
 // deno-lint-ignore no-control-regex
 const special = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/;
-
-/** Removes terminal control sequences: CSI, OSC (closed by BEL or ST), DCS and the short ones. */
-export function stripAnsi(text: string): string {
-  return ansiStart.test(text) ? text.replace(ansi, "") : text;
-}
 
 /**
  * Makes text safe to keep and print: no terminal sequences, lone surrogates as U+FFFD, line ends as
@@ -62,33 +41,24 @@ function picture(character: string): string {
   return code < 0xa0 ? "\ufffd" : "";
 }
 
-/** Cuts text to at most `maxChars` code units, the last of them `…`, never inside a character. */
-export function truncateText(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  let end = Math.max(maxChars - 1, 0);
-  const before = text.charCodeAt(end - 1);
-  if (before >= 0xd800 && before <= 0xdbff) end--;
-  return `${text.slice(0, end)}…`;
-}
-
 /** The first line that is not blank, cleaned, trimmed and at most `maxChars` long; `""` if none. */
 export function firstLine(text: string, maxChars: number = messageLimit): string {
   // Generous room for what cleaning takes away; a message does not begin after 64 KiB of blanks.
   const clean = cleanText(text.length > 65_536 ? text.slice(0, 65_536) : text);
   const line = /\S[^\n]*/.exec(clean)?.[0] ?? "";
-  return truncateText(line.trimEnd(), maxChars);
+  return truncate(line.trimEnd(), maxChars);
 }
 
 /** A name (of a test, a suite, a file) on one line, cleaned and at most `maxChars` long. */
 export function oneLine(text: string, maxChars: number = messageLimit): string {
   if (text.length <= maxChars && !special.test(text)) return text;
   const clean = cleanText(text.slice(0, maxChars * 4));
-  return truncateText(clean.replace(/\s*\n\s*/g, " ").trim(), maxChars);
+  return truncate(clean.replace(/\s*\n\s*/g, " ").trim(), maxChars);
 }
 
 /** Longer text cleaned, without blank ends and at most `maxChars` long. */
 export function detailsText(text: string, maxChars: number = detailsLimit): string {
   const room = maxChars * 2;
   const clean = cleanText(text.length > room ? `${text.slice(0, room)}…` : text);
-  return truncateText(clean.replace(/^\s*\n/, "").trimEnd(), maxChars);
+  return truncate(clean.replace(/^\s*\n/, "").trimEnd(), maxChars);
 }

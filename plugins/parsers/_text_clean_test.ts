@@ -1,29 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  cleanText,
-  detailsText,
-  firstLine,
-  oneLine,
-  stripAnsi,
-  truncateText,
-} from "./_text_clean.ts";
-
-Deno.test("terminal sequences of every form are removed", () => {
-  const cases: [string, string][] = [
-    ["\x1b[31mred\x1b[0m", "red"],
-    ["\x1b[38;2;1;2;3mrgb\x1b[m", "rgb"],
-    ["\x9b1mone byte CSI", "one byte CSI"],
-    ["\x1b[?25l\x1b[2K\x1b[1Ghidden", "hidden"],
-    ["\x1b]0;title\x07text", "text"],
-    ["\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\", "link"],
-    ["\x9d0;title\x9ctext", "text"],
-    ["\x1bPdevice\x1b\\text", "text"],
-    ["\x1b(Btext\x1b7\x1bM", "text"],
-    ["plain [31m", "plain [31m"],
-  ];
-  for (const [input, expected] of cases) assertEquals(stripAnsi(input), expected);
-});
+import { cleanText, detailsText, firstLine, oneLine } from "./_text_clean.ts";
 
 Deno.test("an unclosed terminal string swallows no text", () => {
   assertEquals(cleanText("\x1b]0;AssertionError: 1 != 2"), "␛]0;AssertionError: 1 != 2");
@@ -34,12 +11,6 @@ Deno.test("clean text shows controls and drops what reorders text", () => {
   assertEquals(cleanText("a\r\nb\rc\td"), "a\nb\nc\td");
   assertEquals(cleanText("a\u202eb\u2066c\ufeff"), "abc");
   assertEquals(cleanText("half \ud83d, whole 😀"), "half \ufffd, whole 😀");
-});
-
-Deno.test("truncation never cuts a character in two", () => {
-  assertEquals(truncateText("abcdef", 6), "abcdef");
-  assertEquals(truncateText("abcdef", 4), "abc…");
-  assertEquals(truncateText("ab😀def", 4), "ab…");
 });
 
 Deno.test("a message is the first line that says something", () => {

@@ -11,8 +11,8 @@
 
 import { SaxesParser } from "saxes";
 import type { ReportEvent } from "../../src/plugin.ts";
+import { truncate } from "../../src/text/words.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
-import { truncateText } from "./_text_clean.ts";
 import { type Attributes, EmptyElements, extentOf, skipCdata, skipSpace } from "./_xml_skim.ts";
 
 /** Of one text or attribute at most so many code units are kept. */
@@ -161,14 +161,14 @@ class XmlDocument {
 
   #whereItEnds(error: string): string {
     const open = /unclosed tag: (.*)/.exec(error)?.[1];
-    if (open !== undefined) return `before <${truncateText(open, 100)}> is closed`;
+    if (open !== undefined) return `before <${truncate(open, 100)}> is closed`;
     return this.#parser["closedRoot"] ? "inside markup" : "before its root element is complete";
   }
 
   #open(name: string, attributes: Attributes): void {
     if (this.#depth === 0 && !this.#reader.roots.includes(name)) {
       const roots = this.#reader.roots.map((root) => `<${root}>`).join(" or ");
-      const message = `has the root element <${truncateText(name, 100)}>, not ${roots}`;
+      const message = `has the root element <${truncate(name, 100)}>, not ${roots}`;
       throw new Broken("malformed", message, this.#place());
     }
     if (++this.#depth > depthLimit) {
@@ -240,7 +240,7 @@ class XmlDocument {
       case outside:
         return this.#parser["sawRoot"]
           ? "has text after its root element"
-          : `is not XML: it begins with ${JSON.stringify(truncateText(this.#start, 20))}`;
+          : `is not XML: it begins with ${JSON.stringify(truncate(this.#start, 20))}`;
       case "documents may contain only one root.":
         return "has a second root element";
       case "undefined entity.":

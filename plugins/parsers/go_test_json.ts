@@ -9,6 +9,7 @@
  */
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import { isWithin } from "../../src/text/paths.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { badWord, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
@@ -391,7 +392,7 @@ function packagePlaces(importPath: string, { root, cwd }: Places): Places {
   const rest = parts.slice(deep ? 3 : host.includes(".") ? 2 : 1);
   const folder = (/^v\d+$/.test(rest[0] ?? "") ? rest.slice(1) : rest).join("/");
   const way = cwd.startsWith(`${root}/`) ? cwd.slice(root.length + 1) : undefined;
-  const repeats = way !== undefined && (folder === way || folder.startsWith(`${way}/`));
+  const repeats = way !== undefined && isWithin(folder, way);
   return { root, cwd: join(repeats ? root : cwd, folder) };
 }
 

@@ -6,12 +6,12 @@
  */
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import { stripAnsi } from "../../src/text/clean.ts";
 import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
 import { readDocument } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
-import { stripAnsi } from "./_text_clean.ts";
 
 const opening =
   /\{\s*"(?:num(?:Failed|Passed|Pending|Total|Todo|RuntimeError)Test\w{0,20}|testResults)"\s*:/;

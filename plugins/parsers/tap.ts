@@ -11,6 +11,7 @@
  */
 
 import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
+import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken, brokenEvent } from "./_broken.ts";
 import { suiteErrorEvent } from "./_events.ts";
 import { type Line, linesOf } from "./_lines.ts";
@@ -26,7 +27,6 @@ import {
   pointEvent,
 } from "./_tap_level.ts";
 import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
-import { stripAnsi } from "./_text_clean.ts";
 
 /** Reads TAP. */
 export async function* parse(

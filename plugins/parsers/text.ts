@@ -7,11 +7,11 @@
  */
 
 import type { DiagnosticReportEvent, Frame, ParseContext, ReportEvent } from "../../src/plugin.ts";
+import { stripAnsi } from "../../src/text/clean.ts";
 import { diagnosticEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { linesOf } from "./_lines.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
-import { stripAnsi } from "./_text_clean.ts";
 import { type Found, foundIn, fromGroups } from "./_text_patterns.ts";
 
 /** So many diagnostics are told; who has more mends these first. */

@@ -1,10 +1,10 @@
 /** What `assay plugin add` is told to grant and hand over, and the command line that says the same. */
 
-import { shellQuote } from "../config/shell.ts";
+import { shellLine, shellQuote } from "../text/shell.ts";
 import { UserError } from "../errors.ts";
 import type { PluginPermissions, PluginSetting } from "../plugin_setting.ts";
 import { shown } from "../modules/trust.ts";
-import { clean } from "../report/terminal/clean.ts";
+import { clean } from "../text/clean.ts";
 import { permissionNames } from "./_plugin_flags.ts";
 import { type Call, everything } from "./types.ts";
 
@@ -108,7 +108,5 @@ export function addCommand(
     `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   ]);
   const flags = [...grants, ...isolation === "none" ? ["--isolation", "none"] : [], ...handed];
-  return `assay plugin remove ${shellQuote(url)} && assay plugin add ${
-    [url, ...flags].map(shellQuote).join(" ")
-  }`;
+  return `assay plugin remove ${shellQuote(url)} && assay plugin add ${shellLine([url, ...flags])}`;
 }

@@ -5,6 +5,7 @@ import { pendingJournal } from "../hook/pending.ts";
 import type { Recovery } from "../hook/recover.ts";
 import type { Collision, Restored } from "../hook/restore.ts";
 import type { Io } from "../io.ts";
+import { plural } from "../text/words.ts";
 import type { Call } from "./types.ts";
 
 /**
@@ -58,8 +59,7 @@ export async function endLeft(io: Io, root: string): Promise<void> {
 
 /** How much is back. */
 export function backText({ paths }: Pick<Restored, "paths">): string {
-  const files = paths === 1 ? "1 path" : `${paths} paths`;
-  return `what a hook run that ended too early had set aside is back (${files})`;
+  return `what a hook run that ended too early had set aside is back (${plural(paths, "path")})`;
 }
 
 /** Ends the verb when something was written that is newer than what was set aside. */

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { clean } from "../report/terminal/clean.ts";
+import { clean } from "../text/clean.ts";
 import { openStore } from "../store/mod.ts";
 import { parseReference } from "../store/reference.ts";
 import type { JudgedRun, Store } from "../store/types.ts";

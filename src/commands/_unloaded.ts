@@ -6,7 +6,8 @@
 import type { CommandDef } from "../config/types.ts";
 import type { LockedPlugin, PluginManifest } from "../plugin_setting.ts";
 import { stateText } from "../report/terminal/_plugin_words.ts";
-import { clean } from "../report/terminal/clean.ts";
+import { clean } from "../text/clean.ts";
+import { truncate } from "../text/words.ts";
 import type { Call, OpenedProject, UnloadedModule } from "./types.ts";
 
 /** Longer addresses (`data:`) are cut. */
@@ -20,7 +21,7 @@ export function recordedManifest({ name, version, brings }: LockedPlugin): Plugi
 /** That plugins were not loaded, a line each. */
 export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
   return unloaded.map(({ setting: { url }, state }) =>
-    `plugin ${url.length > maxUrl ? `${url.slice(0, maxUrl)}…` : url}: ${stateText(state)}`
+    `plugin ${truncate(url, maxUrl)}: ${stateText(state)}`
   );
 }
 

@@ -1,7 +1,8 @@
 /**
- * `assay __complete WHAT -- [WORD …]`: the names that a word may be, each on a line, after a tab what it is.
- * The scripts of `assay completions` call it with the words before the cursor. It reads and nothing else,
- * and whatever goes wrong, it says nothing.
+ * `assay __complete -- [WORD …] CURRENT`: what the word at the cursor may be, for the scripts of
+ * `assay completions`. The first line is how it is completed (`words`, `file`, `folder`, `program`), the second
+ * the beginning of the word that stays (`--reporter=`), and then come names, each with what it is after a tab.
+ * The shell picks what begins as typed. It reads and nothing else, and whatever goes wrong, it says nothing.
  */
 
 import { resolve } from "@std/path";
@@ -11,9 +12,11 @@ import { type KnownName, type KnownNames, knownNames } from "../config/names.ts"
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../model.ts";
 import { recentRuns } from "../store/recent.ts";
+import { clean } from "../text/clean.ts";
+import { truncate } from "../text/words.ts";
 import { resultFormats } from "./_formats.ts";
 import { topicsOf } from "./topics.ts";
-import type { Call, Named } from "./types.ts";
+import type { Arguments, Call, Flag, Named, Takes, Verb } from "./types.ts";
 
 /** How far back runs and their attempts are offered. */
 const runsOffered = 20;
@@ -23,15 +26,99 @@ const detectMs = 400;
 
 /** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
+  const before = call.rest.slice(0, -1);
+  const { takes, head } = placeOf(call.verbs, before, call.rest.at(-1) ?? "");
   try {
-    const [what] = call.args;
-    const list = listers[what as Named];
-    const found = list ? await list(call) : [];
-    call.io.stdout.write(found.map(lineOf).join(""));
+    const isKind = takes === "file" || takes === "folder" || takes === "program";
+    const found = isKind || takes === "text"
+      ? []
+      : typeof takes === "string"
+      ? await listers[takes]({ ...call, rest: before })
+      : takes;
+    call.io.stdout.write([`${isKind ? takes : "words"}\n${head}\n`, ...found.map(lineOf)].join(""));
   } catch {
-    // Somebody is typing: an error here would stand in the middle of what he writes.
+    // An error here would stand in the middle of what the user is typing.
   }
   return ExitCode.ok;
+}
+
+/** What may follow a verb, a part of one, or nothing yet. */
+interface Context extends Arguments {
+  readonly name: string;
+  readonly text: string;
+  readonly flags: readonly Flag[];
+  readonly parts?: readonly Context[];
+  readonly rest?: "program";
+}
+
+const help: Flag = { name: "help", type: "boolean", text: "show usage, options and examples" };
+const version: Flag = { name: "version", type: "boolean", text: "print the version" };
+const everywhere: readonly Flag[] = [
+  help,
+  { name: "no-color", type: "boolean", text: "write without colours" },
+];
+
+function contextOf({ parts, ...verb }: Verb): Context {
+  const flags = [...verb.flags, ...everywhere];
+  const inner = parts?.map(({ without = [], ...part }) => ({
+    ...part,
+    flags: flags.filter(({ name }) => !without.includes(name)),
+  }));
+  return { ...verb, text: verb.summary, flags, ...inner ? { parts: inner } : {} };
+}
+
+/** What the word at the cursor is, after the words before it, and the beginning of it that stays. */
+function placeOf(
+  verbs: readonly Verb[],
+  before: readonly string[],
+  current: string,
+): { readonly takes: Exclude<Takes, object> | readonly KnownName[]; readonly head: string } {
+  const about = "what assay can do, or assay help VERB";
+  let context: Context = {
+    name: "assay",
+    text: "",
+    flags: [help, version],
+    parts: [
+      ...verbs.map(contextOf),
+      { name: "help", text: about, flags: [], takes: ["topic"] },
+    ],
+  };
+  let count = 0;
+  let option: Flag | undefined;
+  const flagOf = (name?: string) => context.flags.find((flag) => name === `--${flag.name}`);
+  for (const word of before) {
+    const part = count === 0 ? context.parts?.find(({ name }) => name === word) : undefined;
+    if (option) option = undefined;
+    else if (word === "--") return { takes: context.rest ?? "text", head: "" };
+    else if (/^-./.test(word)) {
+      const flag = flagOf(word);
+      option = flag && /^(string|list)$/.test(flag.type) ? flag : undefined;
+    } else if (part) [context, count] = [part, 0];
+    else count++;
+  }
+  if (option) return placeIn(option.takes, current, "");
+  const assigned = /^--[^=]+(?==)/.exec(current)?.[0];
+  if (assigned) return placeIn(flagOf(assigned)?.takes, current, `${assigned}=`);
+  if (current.startsWith("-")) {
+    const isOpen = ({ name, type }: Flag) =>
+      type === "list" || type === "optional" ||
+      !before.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+    const named = ({ name, text }: Flag) => ({ name: `--${name}`, about: text });
+    return { takes: context.flags.filter(isOpen).map(named), head: "" };
+  }
+  if (count === 0 && context.parts) {
+    return { takes: context.parts.map(({ name, text }) => ({ name, about: text })), head: "" };
+  }
+  return placeIn(context.takes?.[count] ?? context.more, current, "");
+}
+
+/** The same where it is known what the rest of the word is. */
+function placeIn(takes: Takes = "text", current: string, head: string): ReturnType<typeof placeOf> {
+  if (typeof takes === "string") return { takes, head };
+  if (!("name" in takes)) return { takes: plain(takes), head };
+  const name = /^([^=]*)=/.exec(current.slice(head.length))?.[1];
+  if (name === undefined) return { takes: plain(takes.name), head };
+  return { takes: takes.name.includes(name) ? takes.value : "text", head: `${head}${name}=` };
 }
 
 const listers: Readonly<Record<Named, (call: Call) => Promise<KnownName[]> | KnownName[]>> = {
@@ -67,8 +154,7 @@ function plain(names: readonly string[]): KnownName[] {
 function lineOf({ name, about }: KnownName): string {
   // deno-lint-ignore no-control-regex -- what a terminal would obey
   if (/[\x00-\x1f\x7f]/.test(name)) return "";
-  // deno-lint-ignore no-control-regex -- likewise
-  const said = about.replace(/[\x00-\x1f\x7f\s]+/g, " ").trim().slice(0, 80);
+  const said = truncate(clean(about), 80);
   return said === "" ? `${name}\n` : `${name}\t${said}\n`;
 }
 

@@ -1,30 +1,28 @@
-/** `assay completions SHELL`: prints the script that a shell completes with. */
+/**
+ * `assay completions SHELL`: prints the script that a shell completes with. It knows nothing of the verbs: it
+ * calls `__complete` with the words that are typed.
+ */
 
 import { ExitCode, UserError } from "../errors.ts";
 import { requiredArgument } from "./_arguments.ts";
-import type { Context } from "./completions/table.ts";
-import { contextsOf } from "./completions/table.ts";
+import bash from "./completions/assay.bash" with { type: "text" };
+import fish from "./completions/assay.fish" with { type: "text" };
+import zsh from "./completions/assay.zsh" with { type: "text" };
 import type { Call } from "./types.ts";
 
-type Script = (contexts: readonly Context[], version: string) => string;
-
-const scripts: Readonly<Record<string, () => Promise<Script>>> = {
-  bash: async () => (await import("./completions/bash.ts")).bashScript,
-  zsh: async () => (await import("./completions/zsh.ts")).zshScript,
-  fish: async () => (await import("./completions/fish.ts")).fishScript,
-};
+const scripts = new Map([["bash", bash], ["zsh", zsh], ["fish", fish]]);
 
 /** Runs the verb. */
-export async function run(call: Call): Promise<ExitCode> {
-  const shell = requiredArgument(call, `the name of a shell: ${Object.keys(scripts).join(", ")}`);
-  const load = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
-  if (!load) {
+export function run(call: Call): Promise<ExitCode> {
+  const shells = [...scripts.keys()].join(", ");
+  const shell = requiredArgument(call, `the name of a shell: ${shells}`);
+  const script = scripts.get(shell);
+  if (script === undefined) {
     throw new UserError(`assay writes no completions for "${shell}"`, {
       code: "usage",
-      hint: `the shells are ${Object.keys(scripts).join(", ")}`,
+      hint: `the shells are ${shells}`,
     });
   }
-  const script = await load();
-  call.io.stdout.write(script(contextsOf(call.verbs), call.builtins.version));
-  return ExitCode.ok;
+  call.io.stdout.write(script);
+  return Promise.resolve(ExitCode.ok);
 }

@@ -7,6 +7,7 @@ import { type Io, isNotFound, textOf } from "../io.ts";
 import { programAt, programOf as ownProgram } from "../programs.ts";
 import { stateText } from "../report/terminal/_plugin_words.ts";
 import { openStore } from "../store/mod.ts";
+import { plural } from "../text/words.ts";
 import { noArguments } from "./_arguments.ts";
 import { unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
@@ -161,9 +162,7 @@ async function projectChecks(call: Call, root: string, install: Install): Promis
       ? {
         name: "config",
         ok: true,
-        found: `${applying.length} ${
-          applying.length === 1 ? "runner applies" : "runners apply"
-        }: ${found}`,
+        found: `${plural(applying.length, "runner applies", "runners apply")}: ${found}`,
       }
       : {
         name: "config",

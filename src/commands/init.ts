@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { applyInit, planInit } from "../config/init.ts";
 import { ExitCode } from "../errors.ts";
+import { plural } from "../text/words.ts";
 import { noArguments } from "./_arguments.ts";
 import { projectOf, recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -44,7 +45,7 @@ function told(
     `${words[action]} ${elsewhere === undefined ? path : join(elsewhere, path)}`
   );
   const next = runners.length > 0
-    ? `${runners.length} ${runners.length === 1 ? "runner applies" : "runners apply"}: ${
+    ? `${plural(runners.length, "runner applies", "runners apply")}: ${
       runners.join(", ")
     }\nnext: assay verify`
     : "no runner applies yet: write one into .assay/plugins.json (assay schema plugins), " +

@@ -480,13 +480,13 @@ export const verbs: readonly Verb[] = [
 ];
 
 /**
- * What the scripts of `completions` call for names: shown nowhere. It opens no store and loads no plugin, so
+ * What the scripts of `completions` call: shown nowhere. It opens no store and loads no plugin, so
  * that reading is all it needs.
  */
 export const completeVerb: Verb = {
   name: "__complete",
-  usage: "assay __complete WHAT [WORD …]",
-  summary: "list names for the scripts of assay completions",
+  usage: "assay __complete -- [WORD …] CURRENT",
+  summary: "what a word may be, for the scripts of assay completions",
   flags: [],
   examples: [],
   needs: looking,

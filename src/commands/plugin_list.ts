@@ -4,7 +4,7 @@ import { detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
 import type { ModulePluginRecord, PluginOutput } from "../schema/plugins.ts";
-import { plural } from "../report/terminal/words.ts";
+import { plural } from "../text/words.ts";
 import { pluginRecord, unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
 import { tell } from "./_tell.ts";

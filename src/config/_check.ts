@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type { UserError } from "../errors.ts";
+import { truncate } from "../text/words.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import type { Document } from "./_document.ts";
 import { asTable, documentError } from "./_document.ts";
@@ -156,5 +157,5 @@ function show(value: unknown): string {
   if (value instanceof Date) return "a date";
   if (typeof value === "object" && value !== null) return "a table";
   if (typeof value !== "string") return String(value);
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  return JSON.stringify(truncate(value, 60));
 }

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { messageOf, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { errorCode, isNotFound } from "../io.ts";
+import { isTable } from "../text/values.ts";
 import { JsonSyntaxError, scanJson } from "./_json_positions.ts";
 import type { KeyPath, Position } from "./_positions.ts";
 import { keyText, Positions } from "./_positions.ts";
@@ -189,8 +190,7 @@ export function inOrder(errors: readonly UserError[], files: readonly string[]):
 
 /** The value as a table, or nothing when it is none. */
 export function asTable(value: unknown): Table | undefined {
-  const isTable = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isTable && !(value instanceof Date) ? value as Table : undefined;
+  return isTable(value) && !(value instanceof Date) ? value as Table : undefined;
 }
 
 /** The value as an array, or an empty one. */

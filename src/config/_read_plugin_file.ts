@@ -17,7 +17,7 @@ import {
   runnerSchema,
   runnersFileSchema,
 } from "./runner_schema.ts";
-import { shellQuote } from "./shell.ts";
+import { shellQuote } from "../text/shell.ts";
 import type { CommandDef, Origin, PluginFile } from "./types.ts";
 
 /** One plugin file and its runners. */

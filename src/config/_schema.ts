@@ -4,6 +4,7 @@
  */
 
 import * as v from "valibot";
+import { listed } from "../text/words.ts";
 import { globProblem, pathProblem } from "./paths.ts";
 import { durationPattern, parseDuration, parseSize, sizePattern } from "./units.ts";
 
@@ -72,7 +73,7 @@ export const id = v.pipe(v.string(idMessage), v.regex(idPattern, idMessage));
 
 export function oneOf<const T extends readonly string[]>(values: T) {
   const names = values.map((value) => JSON.stringify(value));
-  return v.picklist(values, `one of ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`);
+  return v.picklist(values, `one of ${listed(names, "or")}`);
 }
 
 const durationMessage = 'a time such as "5m" or "1h30m", or a positive number of seconds';

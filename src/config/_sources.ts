@@ -5,6 +5,7 @@ import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { closeWritable } from "../programs.ts";
 import { type PathBase, resolvePath } from "../sandbox/paths.ts";
+import { truncate } from "../text/words.ts";
 import {
   asArray,
   asTable,
@@ -275,12 +276,8 @@ function readModuleRunners(
       ...(version === undefined ? {} : { version }),
       runners,
     });
-    return readPluginFile({ file: shownUrl(url), value }, known, errors) ?? [];
+    return readPluginFile({ file: truncate(url, maxUrl), value }, known, errors) ?? [];
   });
-}
-
-function shownUrl(url: string): string {
-  return url.length > maxUrl ? `${url.slice(0, maxUrl)}…` : url;
 }
 
 // Checks every sandbox of the configuration for what its schema cannot say.

@@ -5,7 +5,7 @@ import type { Kind } from "../model.ts";
 import { commonFields } from "./_define.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
-import { shellQuote } from "./shell.ts";
+import { shellLine } from "../text/shell.ts";
 import { sandboxSetting } from "./sandbox.ts";
 import { presetNames } from "../sandbox/presets.ts";
 import type { CommandDef, SandboxSetting } from "./types.ts";
@@ -47,7 +47,7 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
     kind,
     hasNoKind: options.kind === undefined,
     source: "command",
-    command: words.length === 1 ? words[0]! : words.map(shellQuote).join(" "),
+    command: words.length === 1 ? words[0]! : shellLine(words),
     detect: [],
     ...(resultFile === undefined ? {} : { resultFile }),
     resultFormat: format,

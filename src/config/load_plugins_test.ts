@@ -194,7 +194,7 @@ Deno.test("runners of modules are checked as those of files are", async () => {
       }],
     }),
   );
-  const start = `Cannot read ${url.slice(0, 80)}…: `;
+  const start = `Cannot read ${url.slice(0, 79)}…: `;
   assertEquals(errors.map(({ message }) => message.replace(start, "")), [
     'runners[0].detect_file: expected a path or glob inside the project, found "../x"; it leads ' +
     "outside the project",

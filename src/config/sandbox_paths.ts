@@ -1,7 +1,8 @@
 /** What is wrong with the paths of a sandbox, with their symbolic links followed. */
 
 import type { PathBase, PathKey } from "../sandbox/paths.ts";
-import { isHome, isOfHome, isOfKernel, isWithin, pathKeys, resolvePath } from "../sandbox/paths.ts";
+import { isHome, isOfHome, isOfKernel, pathKeys, resolvePath } from "../sandbox/paths.ts";
+import { isWithin } from "../text/paths.ts";
 import { maxPaths, type SandboxProblem } from "./sandbox_problems.ts";
 import type { SandboxTable } from "./sandbox_schema.ts";
 import { presets } from "../sandbox/presets.ts";

@@ -1,9 +1,9 @@
 /** Diagnoses of what reports say: failed tests, errors outside tests, diagnostics, one a cause. */
 
 import type { Attempt, DiagnosisSeverity, Event, Frame } from "../model.ts";
+import { listed, plural } from "../text/words.ts";
 import { categoryOf, type Draft, ownFrame, severityFor } from "./_draft.ts";
 import { firstLine } from "./_plain_text.ts";
-import { listed, plural } from "./_text.ts";
 
 /** References a diagnosis carries at most. */
 const refLimit = 20;

@@ -1,8 +1,8 @@
 /** What one gate finds, before waivers and weights; and how attempts are read for it. */
 
 import type { Attempt, GateStatus, Kind, ReasonCode, Verdict } from "../model.ts";
+import { plural } from "../text/words.ts";
 import { roundDown } from "./confidence.ts";
-import { plural } from "./_text.ts";
 
 /** A gate's finding. */
 export interface Judgement {

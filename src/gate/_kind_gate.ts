@@ -1,6 +1,7 @@
 /** The gate of a kind: build, test or lint. */
 
 import type { Attempt, EvidenceGrade, Kind, Unneeded } from "../model.ts";
+import { plural } from "../text/words.ts";
 import {
   attemptsOf,
   doesNotApply,
@@ -12,7 +13,6 @@ import {
   troubles,
   verdictOf,
 } from "./_judgement.ts";
-import { plural } from "./_text.ts";
 
 /** What the gate of a kind is judged by. */
 export interface KindGateInput {

@@ -1,7 +1,7 @@
 /** Sentences about what a sandbox kept a command from. */
 
 import type { Denial } from "../model.ts";
-import { plural } from "./_text.ts";
+import { plural } from "../text/words.ts";
 
 /** Denials named in one sentence. */
 const maxNamed = 3;

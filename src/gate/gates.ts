@@ -15,7 +15,7 @@ import {
   type Recommendation,
   type Run,
 } from "../model.ts";
-import { listed, plural } from "./_text.ts";
+import { listed, plural } from "../text/words.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
 import { doesNotApply, fails, isUnknown, type Judgement, passes, verdictOf } from "./_judgement.ts";

@@ -1,6 +1,6 @@
 /** The script that git runs, and how it is told from one that somebody else wrote or changed. */
 
-import { shellQuote } from "../config/shell.ts";
+import { shellLine, shellQuote } from "../text/shell.ts";
 import type { Io } from "../io.ts";
 
 /** The hooks there are. */
@@ -68,7 +68,7 @@ find_assay() {
 
 run_assay() {
   if ${there.join(" && ")}; then
-    ${argv.map(shellQuote).join(" ")} "$@"
+    ${shellLine(argv)} "$@"
   elif find_assay; then
     "$assay" "$@"
   else

@@ -7,6 +7,7 @@
 import { messageOf } from "../errors.ts";
 import type { Io, WorkerHandle } from "../io.ts";
 import type { ConfigTable } from "../plugin.ts";
+import { isTable } from "../text/values.ts";
 import { safeParse } from "./_safe_json.ts";
 import type { Ask, Call, ToWorker } from "./worker/protocol.ts";
 import { maxAsks, maxMessage, maxSentence, maxWarnings } from "./worker/protocol.ts";
@@ -104,7 +105,7 @@ export function connect(io: Io, launch: Launch): Connection {
     if (worker.ended || typeof data !== "string") return;
     if (data.length > maxMessage) return end(worker, "it sent more than 16 MiB at once");
     const message = safeParse(data);
-    if (!isRecord(message)) return;
+    if (!isTable(message)) return;
     if (message.type === "uncaught") return end(worker, `it threw: ${sentence(message.message)}`);
     if (message.type === "log") return launch.log(sentence(message.message));
     const id = message.id;
@@ -138,7 +139,7 @@ export function connect(io: Io, launch: Launch): Connection {
   }
 
   function answer(worker: Live, call: Running, { ask, question }: Record<string, unknown>): void {
-    if (typeof ask !== "number" || !isRecord(question)) return;
+    if (typeof ask !== "number" || !isTable(question)) return;
     if (call.asks >= maxAsks) return end(worker, `it asked more than ${maxAsks} questions at once`);
     call.asks++;
     const answered = async () => {
@@ -212,10 +213,6 @@ export function connect(io: Io, launch: Launch): Connection {
       end(worker, "another of its calls did not stop");
     });
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A plugin's words on one line of a terminal: no control characters, and an end. */

@@ -6,6 +6,7 @@
 import { dirname } from "@std/path";
 import { messageOf } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
+import { isWithin } from "../text/paths.ts";
 import { toPath } from "./_file_url.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
@@ -42,7 +43,7 @@ export async function importedPath(
   refused: Refused,
 ): Promise<string> {
   const path = await realPathOf(io, toPath(url), refused);
-  if (isInside(path, folders)) return path;
+  if (folders.some((folder) => isWithin(path, folder))) return path;
   const led = path === toPath(url) ? "it lies" : `it leads to ${path}, which lies`;
   const why = `${led} outside of the project and of the folder of the plugin's own entry`;
   const hint =
@@ -58,7 +59,8 @@ export async function mayImport(
   folders: readonly string[],
 ): Promise<boolean> {
   try {
-    return isInside(await io.fs.realPath(toPath(url)), folders);
+    const path = await io.fs.realPath(toPath(url));
+    return folders.some((folder) => isWithin(path, folder));
   } catch {
     // Whoever loads it tells why it cannot be read.
     return false;
@@ -73,8 +75,4 @@ async function realPathOf(io: Io, path: string, refused: Refused): Promise<strin
     const why = isNotFound(error) ? `there is no file ${path}` : messageOf(error);
     throw refusal("module_not_found", refused, why, undefined, error);
   }
-}
-
-function isInside(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => `${path}/`.startsWith(folder === "/" ? folder : `${folder}/`));
 }

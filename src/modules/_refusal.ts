@@ -1,6 +1,7 @@
 /** How the loader says no. */
 
 import { UserError } from "../errors.ts";
+import { truncate } from "../text/words.ts";
 
 /** Why a module is not loaded. Stable, for machines. */
 export type RefusalCode =
@@ -58,7 +59,7 @@ export function refusal(
 
 /** Addresses of `data:` hold whole programs: their beginning will do. */
 export function shown(url: string): string {
-  return url.startsWith("data:") && url.length > 60 ? `${url.slice(0, 60)}…` : url;
+  return url.startsWith("data:") ? truncate(url, 60) : url;
 }
 
 /** The same error, with the project's own files named by their path in it. */

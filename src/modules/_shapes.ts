@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { maxFilesBytes } from "../sandbox/wrapped.ts";
+import { isTable } from "../text/values.ts";
 import { dimensions } from "./_dimensions.ts";
 
 const text = v.string();
@@ -122,10 +123,6 @@ export const annotations = v.array(v.object({
 
 function bytesOf(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
-}
-
-function isTable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const place = {

@@ -8,6 +8,7 @@ import type {
   PluginPermissions,
   PluginSetting,
 } from "../plugin_setting.ts";
+import { isTable } from "../text/values.ts";
 import { localModules } from "./build.ts";
 import { toFileUrl } from "./_file_url.ts";
 import { readLock } from "./lock.ts";
@@ -119,9 +120,9 @@ function canonical(value: unknown): string {
   return JSON.stringify(
     value,
     (_, each) =>
-      typeof each !== "object" || each === null || Array.isArray(each)
-        ? each
-        : Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : 1)),
+      isTable(each)
+        ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : 1))
+        : each,
   );
 }
 

@@ -9,6 +9,7 @@ import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Annotator, ConfigTable, NewAnnotation, RunContext, Services } from "../plugin.ts";
 import type { PutAnnotation, Store } from "../store/types.ts";
+import { isTable } from "../text/values.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import { sayTo } from "./host.ts";
 import type { Owned, Plugins } from "./plugins.ts";
@@ -281,7 +282,7 @@ class AnnotationBuffer {
   }
 
   #indexOf(event: unknown): number {
-    const index = typeof event === "object" && event !== null ? Object(event).index : event;
+    const index = isTable(event) ? Object(event).index : event;
     if (index === 0) return 0;
     const last = this.#lastEvent();
     if (Number.isInteger(index) && index >= 1 && index <= last) return index;
@@ -321,8 +322,7 @@ class AnnotationBuffer {
 
   /** As it will be read again: nothing but JSON, and no longer in the plugin's hands. */
   #checkedData(data: unknown): Record<string, unknown> {
-    const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
-    const json = isObject ? this.#json(data) : undefined;
+    const json = isTable(data) ? this.#json(data) : undefined;
     if (json === undefined || !json.startsWith("{")) {
       throw this.#wrong("an annotation's data is no object");
     }

@@ -6,6 +6,7 @@ import { type Io, textOf } from "../io.ts";
 import type { Artifact, Denial } from "../model.ts";
 import type { OutputHandle, ParseContext, SandboxDenial } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
+import { isWithin } from "../text/paths.ts";
 import { collect } from "./collect.ts";
 import { allDenials } from "./denied.ts";
 import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
@@ -18,7 +19,6 @@ import {
   artifactOf,
   type Before,
   findReport,
-  isInside,
   keepReport,
   type ReportState,
   sameFile,
@@ -391,7 +391,7 @@ async function find(
   const given = resolve(root, path);
   if (!await io.fs.stat(given)) throw new Error("there is no such file");
   const real = await io.fs.realPath(given);
-  if (!isInside(root, real) && !isInside(await io.fs.realPath(dir), real)) {
+  if (!isWithin(real, root) && !isWithin(real, await io.fs.realPath(dir))) {
     throw new Error("it is outside the project");
   }
   const info = await io.fs.stat(real);
@@ -409,7 +409,7 @@ async function keep(
   { dir }: Prepared,
   { io, project }: Pick<AttemptContext, "io" | "project">,
 ): Promise<Artifact> {
-  if (isInside(dir, real)) return await artifactOf(io, project.root, name, real);
+  if (isWithin(real, dir)) return await artifactOf(io, project.root, name, real);
   const copy = join(dir, "artifacts", folderName(name));
   await io.fs.mkdir(join(dir, "artifacts"));
   await io.fs.copy(real, copy);

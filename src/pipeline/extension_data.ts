@@ -2,6 +2,7 @@
 
 import { PluginError } from "../errors.ts";
 import type { ExecutionResult, Extension, ExtensionStore, Json } from "../plugin.ts";
+import { isPlain } from "../text/values.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import { nameOf } from "./extend.ts";
 import { hostFor } from "./host.ts";
@@ -119,15 +120,10 @@ function checkJson(key: string, value: unknown, depth: number): void {
   if (value === null || ["string", "boolean"].includes(typeof value)) return;
   if (typeof value === "number" && Number.isFinite(value)) return;
   if (Array.isArray(value)) return value.forEach((each) => checkJson(key, each, depth + 1));
-  if (typeof value === "object" && isPlain(value)) {
+  if (isPlain(value)) {
     return Object.values(value).forEach((each) => checkJson(key, each, depth + 1));
   }
   throw new Error(`store.set: "${key}" holds what does not survive JSON (${kindOf(value)})`);
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 function kindOf(value: unknown): string {

@@ -9,8 +9,8 @@ import { evaluateGates, type GateResult } from "../gate/gates.ts";
 import { type Io, textOf } from "../io.ts";
 import { type Attempt, type Coverage, type Diagnosis, kinds, type Run } from "../model.ts";
 import type { Store } from "../store/types.ts";
+import { isWithin } from "../text/paths.ts";
 import { withAnnotations } from "./inline_annotations.ts";
-import { isInside } from "./report.ts";
 
 /** Where the evidence is. */
 export interface JudgeContext {
@@ -65,7 +65,7 @@ async function readSource(io: Io, root: string, path: string): Promise<string | 
   const full = join(root, path);
   const info = await io.fs.stat(full);
   if (!info?.isFile || info.size > sourceLimit) return undefined;
-  return isInside(root, await io.fs.realPath(full)) ? await io.fs.readText(full) : undefined;
+  return isWithin(await io.fs.realPath(full), root) ? await io.fs.readText(full) : undefined;
 }
 
 async function readOutput(io: Io, root: string, attempt: Attempt): Promise<{ text: string }> {

@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { chooseFiles } from "../config/choose_files.ts";
 import { usedPlaceholders } from "../config/placeholders.ts";
-import { shellQuote } from "../config/shell.ts";
+import { shellQuote } from "../text/shell.ts";
 import type { CommandDef } from "../config/types.ts";
 import type { Unneeded } from "../model.ts";
 import type { Plan } from "./plan.ts";

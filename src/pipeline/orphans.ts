@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import type { Io } from "../io.ts";
 import { filesFolder } from "../store/aside.ts";
 import type { Store } from "../store/types.ts";
+import { plural } from "../text/words.ts";
 import { temporaryFolder } from "./places.ts";
 import { killStragglers } from "./stop.ts";
 
@@ -19,6 +20,9 @@ export async function endOrphans(io: Io, store: Store): Promise<string[]> {
     await io.fs.remove(filesFolder(join(last.root, ".assay", "runs", last.run_id), attempt_id));
   }
   if (killed === 0) return [];
-  const were = killed === 1 ? "1 process was" : `${killed} processes were`;
-  return [`${were} still running from run ${last.run_id}, which died; stopped`];
+  return [
+    `${
+      plural(killed, "process was", "processes were")
+    } still running from run ${last.run_id}, which died; stopped`,
+  ];
 }

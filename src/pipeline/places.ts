@@ -4,7 +4,7 @@ import { dirname, join } from "@std/path";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import type { SandboxSpec } from "../plugin.ts";
 import { filesFolder } from "../store/aside.ts";
-import { isInside } from "./report.ts";
+import { isWithin } from "../text/paths.ts";
 import type { SpecData } from "./spec.ts";
 import type { Places, PrepareContext } from "./types.ts";
 
@@ -51,7 +51,7 @@ async function missingFolders(
 ): Promise<string[]> {
   const folders: string[] = [];
   for (const path of paths_writable) {
-    if (isInside(root, path) && await io.fs.lstat(path) === undefined) folders.push(path);
+    if (isWithin(path, root) && await io.fs.lstat(path) === undefined) folders.push(path);
   }
   return folders;
 }
@@ -59,7 +59,7 @@ async function missingFolders(
 /** A link could lead a sandbox to open a file to writing that is not the project's. */
 async function ownFile(io: Io, root: string, path: string): Promise<string | undefined> {
   const folder = await realFolder(io, dirname(path));
-  if (folder !== dirname(path) || !isInside(root, path)) return undefined;
+  if (folder !== dirname(path) || !isWithin(path, root)) return undefined;
   const info = await io.fs.lstat(path);
   return info === undefined || info.isFile ? path : undefined;
 }

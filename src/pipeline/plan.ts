@@ -5,6 +5,7 @@ import type { CommandDef, Detection, Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Kind, Unneeded } from "../model.ts";
+import { isWithin } from "../text/paths.ts";
 
 /** What a verb asks for. */
 export interface Selection {
@@ -81,7 +82,7 @@ async function checkCwd(io: Io, root: string, def: CommandDef): Promise<void> {
   const path = join(root, def.cwd);
   const info = await io.fs.stat(path);
   const real = info?.isDirectory ? await io.fs.realPath(path) : undefined;
-  if (real === root || real?.startsWith(`${root}/`)) return;
+  if (real !== undefined && isWithin(real, root)) return;
   const why = !info
     ? "there is no such folder"
     : real === undefined

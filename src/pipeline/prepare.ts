@@ -2,7 +2,7 @@
 
 import { join, relative } from "@std/path";
 import { fillPlaceholders } from "../config/placeholders.ts";
-import { shellQuote } from "../config/shell.ts";
+import { shellQuote } from "../text/shell.ts";
 import type { CommandDef } from "../config/types.ts";
 import { programOf } from "../programs.ts";
 import { ulid } from "../store/ulid.ts";

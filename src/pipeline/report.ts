@@ -1,10 +1,11 @@
 /** Stages "collect" and "parse": finds a command's report, keeps it as evidence. */
 
-import { dirname, extname, isAbsolute, join, relative } from "@std/path";
+import { dirname, extname, join, relative } from "@std/path";
 import { errorCode, type FileInfo, type Io } from "../io.ts";
 import type { Artifact } from "../model.ts";
 import { folderAbove, moveAside, realPlace } from "../store/aside.ts";
 import { ulid } from "../store/ulid.ts";
+import { isWithin } from "../text/paths.ts";
 import type { ReportCounts } from "./counts.ts";
 
 /** A report file as it was before the command ran, to tell a fresh one from an old one. */
@@ -45,7 +46,8 @@ export async function lookBefore(
 ): Promise<Before> {
   if (path.startsWith(`${runDir}/`)) await io.fs.mkdir(dirname(path));
   const place = await realPlace(io, path);
-  const moved = isInside(root, place) && await moveAside(io, root, place, filesDir);
+  const moved = place !== root && isWithin(place, root) &&
+    await moveAside(io, root, place, filesDir);
   const info = moved ? undefined : await io.fs.lstat(path);
   const sha256 = info?.isFile ? await hashOf(io, path) : undefined;
   return { path, place, moved, info, sha256, marker: await mark(io, root, path, filesDir) };
@@ -69,7 +71,7 @@ async function mark(
   filesDir: string,
 ): Promise<FileInfo | undefined> {
   const folder = (await folderAbove(io, path))?.real;
-  const isOwn = folder !== undefined && (folder === root || isInside(root, folder));
+  const isOwn = folder !== undefined && isWithin(folder, root);
   const isHidden = !isOwn ||
     (await io.fs.lstat(folder))?.dev === (await io.fs.lstat(filesDir))?.dev;
   const marker = isHidden ? `${filesDir}/marker` : `${folder}/.assay-${ulid(io)}`;
@@ -106,7 +108,7 @@ export async function findReport(
       : { state: "missing", message: `no report at ${name}` };
   }
   const real = await io.fs.realPath(before.path);
-  if (!isInside(root, real)) {
+  if (!isWithin(real, root)) {
     const message = `${name} leads outside the project (${real}); reports outside it are refused`;
     return { state: "missing", message };
   }
@@ -167,12 +169,6 @@ function isEarlier(time: number | null, marker: number | null): boolean {
   return marker !== null && (time === null || time < marker);
 }
 
-/** Whether a path lies inside the root (both absolute and real). */
-export function isInside(root: string, path: string): boolean {
-  const inside = relative(root, path);
-  return inside !== "" && !inside.startsWith("..") && !isAbsolute(inside);
-}
-
 /** Whether a file is still the one it was, with the content it had, as far as its size and times tell. */
 export function sameFile(before: FileInfo, after: FileInfo): boolean {
   return before.ino === after.ino && before.dev === after.dev && before.size === after.size &&
@@ -190,7 +186,7 @@ export async function keepReport(
   runDir: string,
   attemptDir: string,
 ): Promise<Artifact> {
-  const kept = isInside(runDir, path) ? path : join(attemptDir, `report${extname(path)}`);
+  const kept = isWithin(path, runDir) ? path : join(attemptDir, `report${extname(path)}`);
   if (kept !== path) await io.fs.copy(path, kept);
   return await artifactOf(io, root, "report", kept);
 }

@@ -3,6 +3,8 @@
 import { isAbsolute, relative } from "@std/path";
 import type { Io } from "../io.ts";
 import type { Collector, CommandSpec } from "../plugin.ts";
+import { isWithin } from "../text/paths.ts";
+import { isTable } from "../text/values.ts";
 
 /** A command in plain data: all of it but the collectors, which never leave their extension. */
 export type SpecData = Readonly<Omit<CommandSpec, "collectors">>;
@@ -37,14 +39,11 @@ export function copyOf(spec: SpecData): CommandSpec {
  * @throws when it is no spec of plain data with collectors.
  */
 export function readReturned(returned: unknown): Returned {
-  if (typeof returned !== "object" || returned === null) {
-    throw new Error("it did not return the spec");
-  }
-  const given = returned as Readonly<Record<string, unknown>>;
+  if (!isTable(returned)) throw new Error("it did not return the spec");
   const data = structuredClone(
-    Object.fromEntries([...fixed, ...free].map((key) => [key, given[key]])),
+    Object.fromEntries([...fixed, ...free].map((key) => [key, returned[key]])),
   );
-  const { collectors } = given;
+  const { collectors } = returned;
   if (!Array.isArray(collectors) || !collectors.every(isCollector)) {
     throw new Error("it returned collectors that are no list of objects with a function collect");
   }
@@ -52,8 +51,7 @@ export function readReturned(returned: unknown): Returned {
 }
 
 function isCollector(value: unknown): value is Collector {
-  return typeof value === "object" && value !== null &&
-    typeof (value as Partial<Collector>).collect === "function";
+  return isTable(value) && typeof value.collect === "function";
 }
 
 /**
@@ -90,7 +88,7 @@ function isArgv(value: unknown): boolean {
 }
 
 function envProblem(env: unknown): string | undefined {
-  if (typeof env !== "object" || env === null || Array.isArray(env)) return "it left no env";
+  if (!isTable(env)) return "it left no env";
   for (const [name, value] of Object.entries(env)) {
     if (!/^[^=\0]+$/.test(name)) return `it set a variable with the name ${JSON.stringify(name)}`;
     if (!isText(value)) return `it set the variable ${name} to what is no text`;
@@ -105,6 +103,6 @@ async function cwdProblem(io: Io, { cwd, workspace }: SpecData): Promise<string 
   if (!info) return `its cwd ${shown} is not there`;
   if (!info.isDirectory) return `its cwd ${shown} is no folder`;
   const real = await io.fs.realPath(cwd);
-  if (real === workspace || real.startsWith(`${workspace}/`)) return undefined;
+  if (isWithin(real, workspace)) return undefined;
   return `its cwd ${shown} is outside the project`;
 }

@@ -2,7 +2,7 @@
 
 import { messageOf, UserError, UserErrors } from "../errors.ts";
 import type { ErrorOutput, ErrorRecord } from "../schema/outputs.ts";
-import { clean, cleanLines } from "./terminal/clean.ts";
+import { clean, cleanLines } from "../text/clean.ts";
 import { styles } from "./terminal/style.ts";
 
 /** How to tell it. */

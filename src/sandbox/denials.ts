@@ -6,8 +6,8 @@
 import { normalize } from "@std/path";
 import type { Denial } from "../model.ts";
 import type { Dimension, SandboxSpec } from "../plugin.ts";
+import { isWithin } from "../text/paths.ts";
 import { type Clue, cluesIn, type Complaint } from "./_output_clues.ts";
-import { isWithin } from "./paths.ts";
 
 /** What is on the machine at a path, as assay sees it, which is in no sandbox. */
 export interface Found {

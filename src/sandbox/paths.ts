@@ -3,6 +3,7 @@
 import { normalize } from "@std/path";
 import { errorCode, isNotFound } from "../io.ts";
 import type { SandboxSpec } from "../plugin.ts";
+import { isWithin } from "../text/paths.ts";
 
 /** What paths are resolved against. */
 export interface PathBase {
@@ -88,11 +89,6 @@ async function nameInProject(path: string, base: PathBase): Promise<string | und
 export async function resolvePath(path: string, base: PathBase): Promise<string> {
   const absolute = absolutePath(path, base);
   return await realOf(absolute, base) ?? await walk(absolute, base);
-}
-
-/** Whether a path is a folder or lies in it; both absolute and normalised. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
 /** Whether a path begins with `~`, the home folder. */

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { withFolder } from "../../tests/support.ts";
 import { realIo } from "../real_io.ts";
 import type { PathBase } from "./paths.ts";
-import { isWithin, PathProblem, resolvePath, resolvePaths } from "./paths.ts";
+import { PathProblem, resolvePath, resolvePaths } from "./paths.ts";
 
 const { realPath } = realIo().fs;
 
@@ -144,12 +144,4 @@ Deno.test("what assay itself may not read is no path that leads nowhere", async 
   const refused = new Error("Requires read access");
   const base = { root: "/p", home: undefined, realPath: () => Promise.reject(refused) };
   await assertRejects(() => resolvePath("x", base), Error, "read access");
-});
-
-Deno.test("within: the folder itself and what lies in it, not what only begins alike", () => {
-  assertEquals(
-    [["/a", "/a"], ["/a/b", "/a"], ["/ab", "/a"], ["/a", "/a/b"], ["/a", "/"], ["/", "/"]]
-      .map(([path, folder]) => isWithin(path!, folder!)),
-    [true, true, false, false, true, true],
-  );
 });

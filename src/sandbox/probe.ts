@@ -5,6 +5,7 @@ import { type Io, textOf } from "../io.ts";
 import type { JsonObject, Probe } from "../plugin.ts";
 import { programEnvironment, programOf } from "../programs.ts";
 import { dirname, join } from "@std/path";
+import { isPlain, isTable } from "../text/values.ts";
 import { dimensions } from "./spec.ts";
 
 /** An engine to be probed. */
@@ -180,7 +181,7 @@ async function readEntries(io: Io, file: string): Promise<Map<string, Entry>> {
 function entriesOf(content: unknown): Map<string, Entry> {
   const { version, probes } = content as { readonly version?: unknown; readonly probes?: unknown };
   const entries = new Map<string, Entry>();
-  if (version !== 1 || typeof probes !== "object" || probes === null) return entries;
+  if (version !== 1 || !isTable(probes)) return entries;
   for (const [key, value] of Object.entries(probes)) {
     const { at, boot, probe } = value as Readonly<Record<keyof Entry, unknown>>;
     const checked = checkProbe(probe);
@@ -282,13 +283,7 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (depth === 0) return false;
   if (Array.isArray(value)) return value.every((each) => isJson(each, depth - 1));
-  return isTable(value) && Object.values(value).every((each) => isJson(each, depth - 1));
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return isPlain(value) && Object.values(value).every((each) => isJson(each, depth - 1));
 }
 
 function cut(text: string): string {

@@ -1,6 +1,7 @@
 /** What an engine's `review` returned: of built-in engines and those of modules alike, believed no further. */
 
 import type { Dimension, Review } from "../plugin.ts";
+import { isTable } from "../text/values.ts";
 import { dimensions } from "./spec.ts";
 
 /** Characters kept of a sentence. */
@@ -31,10 +32,6 @@ function sentencesOf(name: string, value: unknown): Partial<Record<Dimension, st
     return [key, why.slice(0, maxSentence)];
   });
   return Object.fromEntries(entries);
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function wrong(what: string): TypeError {

@@ -1,6 +1,8 @@
 /** What an engine's `wrap` returned, of built-in engines and those of modules alike: believed no further. */
 
 import type { Wrapped } from "../plugin.ts";
+import { isTable } from "../text/values.ts";
+import { truncate } from "../text/words.ts";
 
 /** Bytes of all files of one engine and one command. */
 export const maxFilesBytes = 1024 * 1024;
@@ -80,11 +82,7 @@ function filesOf(value: unknown): Record<string, Uint8Array> {
 }
 
 function shown(name: string): string {
-  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return JSON.stringify(truncate(name, 100));
 }
 
 function wrong(what: string): TypeError {

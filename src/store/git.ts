@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
 import { programEnvironment, programOf } from "../programs.ts";
+import { shellLine } from "../text/shell.ts";
 
 /** What a git command said. */
 export interface GitResult {
@@ -99,7 +100,7 @@ export async function gitsIn(
   const [shell, git] = [await foundOrWhy(io, "sh"), await foundOrWhy(io, "git")];
   if ("why" in shell || "why" in git) return undefined;
   const [one, two] = [first, second].map((args) =>
-    [git.path, ...mode.settings, ...args].map(shellWord).join(" ")
+    shellLine([git.path, ...mode.settings, ...args])
   );
   const script = `${one}; printf '\\000%s\\000' "$?"; printf '\\000' >&2; ${two}`;
   const env = { ...await cleanEnvironment(io), ...mode.env };
@@ -124,10 +125,6 @@ function foundOrWhy(io: Io, name: string): Promise<{ path: string } | { why: str
 
 /** What a shell exits with when a program cannot be executed, or is not there. */
 const noSuchProgram: readonly number[] = [126, 127];
-
-function shellWord(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
 
 interface Output {
   readonly code: number;

@@ -6,6 +6,8 @@
 import { PluginError } from "../errors.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { HistoryQuery, JsonObject } from "../plugin.ts";
+import { isTable } from "../text/values.ts";
+import { truncate } from "../text/words.ts";
 import type { Db } from "./db.ts";
 
 type Value = string | number | null;
@@ -236,15 +238,13 @@ function valueOf(from: HistoryQuery["from"], column: string, value: unknown): Va
 }
 
 function objectOf(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
+  if (isTable(value)) return value;
   throw wrong(`${what} is no object`);
 }
 
 function said(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return truncate(text, 80);
 }
 
 function wrong(why: string): PluginError {

@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
+import { isTable } from "../text/values.ts";
 import { guarded } from "./failure.ts";
 
 /** Writes one run's `run.json`, each time whole and atomically, never two at once. */
@@ -64,7 +65,7 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   } catch (error) {
     return { problem: `it is no JSON: ${messageOf(error)}` };
   }
-  if (typeof value !== "object" || value === null) return { problem: "it is no object" };
+  if (!isTable(value)) return { problem: "it is no object" };
   const run = value as Partial<Run>;
   if (run.schema !== "assay.run/1") {
     return { problem: `its schema is ${JSON.stringify(run.schema)}` };

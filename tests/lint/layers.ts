@@ -1,6 +1,6 @@
 /**
  * Lint rules of the project's own, run by `deno lint`: imports flow one way (`circles.ts` holds it between files), built-in plugins use the
- * public contract alone, and the world is reached through `Io`. ARCHITECTURE ("Layers") has the picture.
+ * public contract and src/text alone, and the world is reached through `Io`. ARCHITECTURE ("Layers") has the picture.
  *
  * @module
  */
@@ -38,6 +38,7 @@ const allowedNodeModules: Readonly<Record<string, readonly string[]>> = {
 
 /** Each layer may import those before it; units of one layer do not import each other. */
 export const layers: readonly (readonly string[])[] = [
+  ["src/text"],
   ["src/contract", "src/errors.ts", "src/version.ts", "src/twins", "src/confine"],
   ["src/schema", "src/plugin.ts"],
   ["src/model.ts"],
@@ -100,8 +101,8 @@ function layerProblem(file: string, specifier: string): string | undefined {
 function pluginProblem(file: string, specifier: string): string | undefined {
   const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
   if (testFile.test(target)) return `${target} is for tests alone`;
-  if (target === "src/plugin.ts" || target.startsWith("plugins/")) return undefined;
-  return `plugins import src/plugin.ts and their own files alone, not ${target}`;
+  if (/^(src\/plugin\.ts$|src\/text\/|plugins\/)/.test(target)) return undefined;
+  return `plugins import src/plugin.ts, src/text and their own files alone, not ${target}`;
 }
 
 /** What is wrong with `file` loading a module of Node's, or nothing. */

@@ -26,6 +26,7 @@ Deno.test("layers: an import up or across is refused, types and re-exports too",
     ["src/report/mod.ts", 'type A = import("../store/types.ts").A;'],
     ["src/gate/mod.ts", 'await import("../commands/verify.ts");'],
     ["src/errors.ts", 'import "./model.ts";'],
+    ["src/text/words.ts", 'import "../errors.ts";'],
     ["src/commands/mod.ts", 'import "../../plugins/mod.ts";'],
     ["src/novel/mod.ts", 'import "../model.ts";'],
     ["src/gate/mod.ts", 'import "./_testing.ts";'],
@@ -40,7 +41,11 @@ Deno.test("layers: a test may import what it tests with", () => {
   assertEquals(broken("src/store/_testing.ts", 'import "../gate/mod.ts";\nDeno.env;'), []);
 });
 
-Deno.test("plugins: only the contract and own files", () => {
+Deno.test("plugins: only the contract, src/text and own files", () => {
+  assertEquals(broken("plugins/parsers/tap.ts", 'import "../../src/text/words.ts";'), []);
+  assertEquals(broken("plugins/parsers/tap.ts", 'import "../../src/textual.ts";'), [
+    "1 assay/plugins",
+  ]);
   assertEquals(broken("plugins/parsers/tap.ts", 'import "../../src/plugin.ts";'), []);
   assertEquals(broken("plugins/parsers/tap.ts", 'import "./_private.ts";\nimport "saxes";'), []);
   assertEquals(broken("plugins/parsers/tap.ts", 'import "../../src/io.ts";'), [

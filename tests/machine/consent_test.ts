@@ -77,8 +77,15 @@ const looks: readonly (readonly string[])[] = [
   ["hook", "status"],
   ["hook", "uninstall"],
   ["hook", "restore"],
-  ...["annotator", "command", "parameter", "plugin", "reference", "runner", "run"]
-    .map((what) => ["__complete", what, "--"]),
+  ...[
+    ["annotate", "--annotator"],
+    ["run"],
+    ["run", "check"],
+    ["plugin", "remove"],
+    ["inspect"],
+    ["verify", "--only"],
+    ["diagnose"],
+  ].map((words) => ["__complete", "--", ...words, ""]),
   ["help", "plugin"],
   ["verify", "--help"],
 ];

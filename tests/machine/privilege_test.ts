@@ -153,7 +153,7 @@ for (
 
 Deno.test("privilege: completing names reads, and does nothing else, plugins or not", async () => {
   const config = '[[plugin]]\nurl = "./p.js"\n[plugin.permissions]\nnet = true\n';
-  const { first, end } = await permissionsOf(["__complete", "command", "--"], config);
+  const { first, end } = await permissionsOf(["__complete", "--", "run", ""], config);
   assertEquals({ first, end }, { first: looking, end: looking });
 });
 

@@ -6,9 +6,10 @@
  */
 
 import type { Attempt, Diagnosis, Event, Place, Run } from "../../model.ts";
+import { truncate } from "../../text/words.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
 import { decides, isGreen, isSpared, untoldGates } from "./_standing.ts";
-import { cut, fileName, line } from "./_text.ts";
+import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** How much a finding stands in the way. */
@@ -210,7 +211,7 @@ export function messageOf({ type, status, suite, name, message, details }: Event
   if (type === "diagnostic") return said || "(no message)";
   const subject = [suite, name].map((part) => line(part, 300)).filter((part) => part).join(" > ");
   const word = type === "test" ? String(status) : "an error outside any test";
-  return cut([subject, said || word].filter((part) => part !== "").join(": "), 1_000);
+  return truncate([subject, said || word].filter((part) => part !== "").join(": "), 1_000);
 }
 
 /** The place itself, or the command's configuration where there is none. */

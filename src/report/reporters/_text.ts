@@ -1,26 +1,22 @@
 /** Text of others made fit for a file that machines and people read. */
 
-import { clean, cleanLines } from "../terminal/clean.ts";
+import { clean, cleanLines } from "../../text/clean.ts";
+import { truncate } from "../../text/words.ts";
 
 /** One line, without anything that moves a cursor or hides text, at most `limit` code units long. */
 export function line(text: string | undefined, limit = 1_000): string {
-  return text === undefined ? "" : cut(clean(text.slice(0, limit * 4)), limit);
+  return text === undefined ? "" : truncate(clean(text.slice(0, limit * 4)), limit);
 }
 
 /** The same with its line ends. */
 export function lines(text: string | undefined, limit = 32_768): string {
   if (text === undefined) return "";
-  return cut(cleanLines(text.slice(0, limit * 4)).join("\n").trimEnd(), limit);
+  return truncate(cleanLines(text.slice(0, limit * 4)).join("\n").trimEnd(), limit);
 }
 
 /** A file's name as it is, blanks and all, but for what moves a cursor or hides text. */
 export function fileName(file: string): string {
   return cleanLines(file).join(" ");
-}
-
-/** Ends in `…` when it was longer, never inside a character. */
-export function cut(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed()}…`;
 }
 
 /** Whether a path names a place inside the project: relative, and not above the root. */

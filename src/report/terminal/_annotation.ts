@@ -1,7 +1,7 @@
 /** What annotators say, as lines. All of it is other people's text. */
 
 import type { Annotation } from "../../model.ts";
-import { clean, cleanLines } from "./clean.ts";
+import { clean, cleanLines } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
 import { cut, wrap } from "./width.ts";

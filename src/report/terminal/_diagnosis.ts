@@ -2,7 +2,7 @@
 
 import type { Diagnosis, DiagnosisSeverity, Frame } from "../../model.ts";
 import { inlineText } from "./_annotation.ts";
-import { clean, cleanLines } from "./clean.ts";
+import { clean, cleanLines } from "../../text/clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
 import { cut, displayWidth, wrap } from "./width.ts";

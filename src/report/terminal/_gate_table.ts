@@ -1,7 +1,7 @@
 /** The gates as a table. */
 
 import type { Gate } from "../../model.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, marks, styles } from "./style.ts";
 import { table } from "./table.ts";
 

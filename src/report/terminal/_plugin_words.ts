@@ -1,7 +1,7 @@
 /** What a plugin that is a module brings, weighs and may do, in words. */
 
 import type { ModulePluginRecord, PermissionRecord } from "../../schema/plugins.ts";
-import { plural } from "./words.ts";
+import { plural } from "../../text/words.ts";
 
 /** `timestamp 1.0.0`. */
 export function pluginName({ name, version }: ModulePluginRecord): string {

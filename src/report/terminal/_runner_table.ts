@@ -1,7 +1,7 @@
 /** The commands of a run as a table. */
 
 import { type Attempt, isNotNeeded, type Unneeded } from "../../model.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, type Mark, marks, styles } from "./style.ts";
 import { table } from "./table.ts";
 import { durationText, resultText } from "./words.ts";

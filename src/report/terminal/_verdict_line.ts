@@ -1,7 +1,7 @@
 /** The last line of a summary: what a tired person reads. */
 
 import type { Recommendation, Run } from "../../model.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, type Mark, shouts, styles } from "./style.ts";
 import { wrap } from "./width.ts";
 import { confidenceText } from "./words.ts";

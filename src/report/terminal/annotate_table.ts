@@ -1,10 +1,10 @@
 /** What annotators did, for people. */
 
 import type { AnnotateOutput } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { plural } from "../../text/words.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
-import { plural } from "./words.ts";
 
 /** A row for each annotator of each attempt. */
 export function annotateTable({ attempts }: AnnotateOutput, look: Look): string {

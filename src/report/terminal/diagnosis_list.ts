@@ -1,13 +1,13 @@
 /** All diagnoses of a run for people. */
 
 import type { Annotation, Diagnosis, Run } from "../../model.ts";
+import { plural } from "../../text/words.ts";
 import { diagnosisText } from "./_diagnosis.ts";
 import { gateTable } from "./_gate_table.ts";
 import { headText, notesText } from "./run_summary.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
 import { verdictLine } from "./_verdict_line.ts";
-import { plural } from "./words.ts";
 
 /** Shown of each. */
 const parts = { frames: 5, excerptLines: 12, annotations: 10 };

@@ -1,7 +1,7 @@
 /** What `assay doctor` found, for people. */
 
 import type { DoctorCheck } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
 

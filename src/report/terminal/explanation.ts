@@ -2,10 +2,11 @@
 
 import type { AppliedExtension, Change, SpecChanges } from "../../model.ts";
 import type { ExplainOutput } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { shellLine } from "../../text/shell.ts";
+import { plural } from "../../text/words.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
 import { table } from "./table.ts";
-import { plural } from "./words.ts";
 
 /** A name and what there is to say. */
 type Row = readonly [string, string];
@@ -107,13 +108,4 @@ function changed<T>(what: string, change: Change<T> | undefined, say: (value: T)
 
 function listed(what: string, names: readonly string[]): string[] {
   return names.length > 0 ? [`${what} ${names.join(", ")}`] : [];
-}
-
-// A program and its arguments as one would type them.
-
-/** Words that a shell would take for something else are quoted. */
-function shellLine(argv: readonly string[]): string {
-  return argv.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-  ).join(" ");
 }

@@ -3,7 +3,7 @@
 import type { Run } from "../../model.ts";
 import { gateTable } from "./_gate_table.ts";
 import { headText } from "./run_summary.ts";
-import { cleanLines } from "./clean.ts";
+import { cleanLines } from "../../text/clean.ts";
 import type { Look } from "./style.ts";
 import { paragraph } from "./table.ts";
 import { warningLines } from "./warning_lines.ts";

@@ -2,7 +2,7 @@
 
 import type { Run } from "../../model.ts";
 import type { HistoryOutput } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { shoutOf } from "./_verdict_line.ts";
 import { type Cell, paragraph, table } from "./table.ts";

@@ -1,11 +1,11 @@
 /** Git hooks for people. */
 
 import type { HookOutput, HookRestoreOutput } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { plural } from "../../text/words.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
 import { table } from "./table.ts";
 import { warningLines } from "./warning_lines.ts";
-import { plural } from "./words.ts";
 
 const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
   none: "not there",

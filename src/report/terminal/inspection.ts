@@ -2,15 +2,16 @@
 
 import type { Annotation, AppliedExtension, Attempt, Denial, Event, Frame } from "../../model.ts";
 import type { InspectOutput } from "../../schema/outputs.ts";
+import { plural } from "../../text/words.ts";
 import { annotationText, inlineText } from "./_annotation.ts";
 import { placeText } from "./_diagnosis.ts";
 import { markOf } from "./_runner_table.ts";
-import { clean, cleanLines } from "./clean.ts";
+import { clean, cleanLines } from "../../text/clean.ts";
 import { sandboxText } from "./sandbox_text.ts";
 import { type Look, type Paint, type Styles, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
 import { cut } from "./width.ts";
-import { durationText, lineageText, plural, testsText, timeText } from "./words.ts";
+import { durationText, lineageText, testsText, timeText } from "./words.ts";
 
 /** What was asked for, and what annotators say of it in full. */
 export function inspection(output: InspectOutput, look: Look): string {

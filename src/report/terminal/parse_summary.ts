@@ -2,11 +2,12 @@
 
 import type { Event } from "../../model.ts";
 import type { ParseOutput } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { plural } from "../../text/words.ts";
+import { clean } from "../../text/clean.ts";
 import { placeText } from "./_diagnosis.ts";
 import { type Look, marks, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
-import { plural, testsText } from "./words.ts";
+import { testsText } from "./words.ts";
 
 /** Problems shown. */
 const shown = 20;

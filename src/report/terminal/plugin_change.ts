@@ -17,7 +17,7 @@ import {
   pluginName,
   sizeText,
 } from "./_plugin_words.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 

@@ -1,8 +1,9 @@
 /** The summary of a run for people. */
 
 import type { Annotation, Diagnosis, Run } from "../../model.ts";
+import { plural } from "../../text/words.ts";
 import { inlineText } from "./_annotation.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { diagnosisText } from "./_diagnosis.ts";
 import { gateTable } from "./_gate_table.ts";
 import { runnerTable } from "./_runner_table.ts";
@@ -10,7 +11,7 @@ import { type Look, styles } from "./style.ts";
 import { paragraph } from "./table.ts";
 import { verdictLine } from "./_verdict_line.ts";
 import { warningLines } from "./warning_lines.ts";
-import { durationText, lineageText, plural } from "./words.ts";
+import { durationText, lineageText } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
 const shown = 5;

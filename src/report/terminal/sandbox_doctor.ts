@@ -1,11 +1,11 @@
 /** What engines can hold a command to on this machine, for people. */
 
 import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { plural } from "../../text/words.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 import { cut, displayWidth } from "./width.ts";
-import { plural } from "./words.ts";
 
 const alone =
   "Each was asked for alone: assay sandbox explain NAME tells of a command's own sandbox.";

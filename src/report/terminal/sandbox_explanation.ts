@@ -1,7 +1,8 @@
 /** How one command is held to its sandbox, for people. */
 
 import type { SandboxExplainOutput } from "../../schema/outputs.ts";
-import { clean } from "./clean.ts";
+import { shellQuote } from "../../text/shell.ts";
+import { clean } from "../../text/clean.ts";
 import { fateText } from "./sandbox_text.ts";
 import { type Look, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
@@ -94,8 +95,7 @@ export function shellWords(argv: readonly string[], columns: number): string[] {
 
 /** What a person cannot see is written as bash and zsh read it in `$'…'`; the rest as every shell does. */
 function shellWord(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (!unseen.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  if (!unseen.test(word)) return shellQuote(word);
   return `$'${[...word].map(escaped).join("")}'`;
 }
 

@@ -2,7 +2,7 @@
 
 import type { TrustOutput } from "../../schema/plugins.ts";
 import { grantedText, isolationText } from "./_plugin_words.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
 

@@ -1,6 +1,6 @@
 /** Sentences that warn, for people. */
 
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
 import { wrap } from "./width.ts";
 

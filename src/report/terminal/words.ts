@@ -1,7 +1,7 @@
 /** Times, counts and names as people read them. */
 
 import type { Attempt, Run, TestCounts } from "../../model.ts";
-import { clean } from "./clean.ts";
+import { clean } from "../../text/clean.ts";
 
 /** `0.4s`, `12.3s`, `2m05s`, `1h02m`. */
 export function durationText(ms: number): string {
@@ -16,11 +16,6 @@ export function durationText(ms: number): string {
 /** `2026-01-02 03:04` in UTC. */
 export function timeText(iso: string): string {
   return clean(iso).replace("T", " ").slice(0, 16);
-}
-
-/** `1 test`, `2 tests`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** `3 passed, 1 failed, 2 skipped`; what there is none of is left out. */
