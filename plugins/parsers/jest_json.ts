@@ -110,6 +110,7 @@ function testOf(test: JsonNode, file: string, context: ParseContext) {
     message: messages[0] ?? (isBad ? `jest's status is "${word}"` : undefined),
     details: details || undefined,
     frames: isBad ? framesOf(details, context) : undefined,
-    flaky: retries > 0 || (test.hintNumber("invocations") ?? 1) > 1,
+    // Vitest keeps what failed in an attempt before.
+    flaky: retries > 0 || (test.hintNumber("invocations") ?? 1) > 1 || messages.length > 0,
   });
 }

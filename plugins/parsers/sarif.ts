@@ -49,8 +49,8 @@ function* runEvents(run: JsonNode, context: ParseContext): Generator<ReportEvent
     yield* invocationEvents(invocation, run, tool, context);
   }
   // § 3.14.23: no results at all is not the same as an empty list of them.
-  if (!run.has("results")) {
-    const elsewhere = run.hintObject("externalPropertyFileReferences").has("results");
+  const elsewhere = run.hintObject("externalPropertyFileReferences").has("results");
+  if (elsewhere || !run.has("results")) {
     const why = elsewhere ? "keeps its results in other files" : "holds no list of results";
     yield suiteErrorEvent({ message: `the run of ${tool} ${why}: it proves nothing`, name: tool });
     return;
@@ -157,8 +157,10 @@ function* invocationEvents(
       line: location?.hintObject("region").hintNumber("startLine"),
     });
   }
-  if (succeeded || told.length > 0) return;
-  const why = invocation.hintText("exitCodeDescription");
+  const ended = invocation.hintText("exitSignalName") ??
+    invocation.hintText("processStartFailureMessage");
+  if ((succeeded && ended === undefined) || told.length > 0) return;
+  const why = invocation.hintText("exitCodeDescription") ?? ended;
   yield suiteErrorEvent({ message: `${tool} did not run to its end${why ? `: ${why}` : ""}` });
 }
 

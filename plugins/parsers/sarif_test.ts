@@ -86,3 +86,19 @@ Deno.test("bases that refer to each other in a circle do not hang", async () => 
     "end",
   ]);
 });
+
+Deno.test("a run that a signal ended, or whose results are elsewhere too, is an error whatever it says", async () => {
+  const killed = { executionSuccessful: true, exitSignalName: "SIGSEGV" };
+  assertEquals(
+    (await log({ invocations: [killed] }))[0],
+    "suite_error: T did not run to its end: SIGSEGV",
+  );
+  assertEquals(
+    (await log({ invocations: [{ executionSuccessful: true, exitCode: 1 }] }))[0],
+    "warning: m",
+  );
+  assertEquals(
+    (await log({ externalPropertyFileReferences: { results: [{}] } }))[0],
+    "suite_error T: the run of T keeps its results in other files: it proves nothing",
+  );
+});
