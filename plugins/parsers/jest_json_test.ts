@@ -62,9 +62,9 @@ Deno.test("a file that failed to run is an error, whatever it says of its tests"
 });
 
 Deno.test("retried tests that pass are flaky", async () => {
-  for (const  of of[{ retryReasons: ["Error: once"] }, { failureMessages: ["Error: once"] }]) {
+  for (const fields of [{ retryReasons: ["Error: once"] }, { failureMessages: ["Error: once"] }]) {
     const told = await report({
-      testResults: [{ ...file, assertionResults: [{ ...passed, ...of }] }],
+      testResults: [{ ...file, assertionResults: [{ ...passed, ...fields }] }],
     });
     assert(told[1]!.startsWith("passed (flaky) a"), told[1]);
   }
