@@ -1,6 +1,6 @@
 /** What of a sandbox's paths decides what is run outside of it, and so stays as it is. */
 
-import type { SandboxSpec, WrapContext } from "../../src/plugin.ts";
+import type { ConfigTable, SandboxSpec, Services, WrapContext } from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
 
 /** The protected paths that the sandbox does not open by naming them themselves. */
@@ -21,4 +21,37 @@ export function closedBy(
     .filter((each) => isWithin(path, each))
     .sort((a, b) => b.length - a.length)[0];
   return around !== undefined && closedPaths(spec, context).includes(around) ? around : undefined;
+}
+
+// The programs of an engine: found when it is tried, and the very same when it is used.
+
+/** Absolute paths of programs, by name. */
+export type Programs<Name extends string> = Readonly<Record<Name, string>>;
+
+/** Finds them. Rejects when one is missing. */
+export async function findPrograms<Name extends string>(
+  names: readonly Name[],
+  { program }: Pick<Services, "program">,
+): Promise<Programs<Name>> {
+  const found = await Promise.all(names.map(async (name) => [name, await program(name)]));
+  return Object.fromEntries(found);
+}
+
+/**
+ * Those that the probe tried: what it found out holds of no others.
+ *
+ * @param facts the probe's; `programs` is what {@linkcode findPrograms} found then
+ */
+export async function triedPrograms<Name extends string>(
+  names: readonly Name[],
+  { program, facts }: Pick<Services, "program"> & { readonly facts: ConfigTable },
+): Promise<Programs<Name>> {
+  const found = await findPrograms(names, { program });
+  const tried = (facts.programs ?? {}) as Partial<Programs<Name>>;
+  const other = names.find((name) => tried[name] !== found[name]);
+  if (other === undefined) return found;
+  throw new Error(
+    `${other} is ${found[other]}, and what was tried is ${tried[other] ?? "another"}: ` +
+      "assay sandbox doctor tries it again",
+  );
 }

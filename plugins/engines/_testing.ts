@@ -12,8 +12,8 @@ import type {
 } from "../../src/plugin.ts";
 import { programFor } from "../../src/pipeline/call.ts";
 import { realIo } from "../../src/real_io.ts";
-import { programNames as ofSystemd } from "./_systemd_scope.ts";
 import { run, textOf, withFolder } from "../../tests/support.ts";
+import { programNames as ofSystemd } from "./_systemd_keeper.ts";
 import { programNames as ofPrlimit } from "./prlimit.ts";
 
 /** A host whose programs run behind `prefix`, such as what makes them an ordinary user's. */

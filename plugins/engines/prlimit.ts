@@ -15,7 +15,7 @@ import type {
   SandboxEngine,
   SandboxSpec,
 } from "../../src/plugin.ts";
-import { findPrograms, type Programs, triedPrograms } from "./_programs.ts";
+import { findPrograms, type Programs, triedPrograms } from "./_protected.ts";
 
 const memory = "it is the private memory of each process, reserved or used, and not their sum; " +
   "shared memory, stacks and files in memory are not counted";

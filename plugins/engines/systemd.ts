@@ -20,17 +20,18 @@ import type {
   WrapContext,
 } from "../../src/plugin.ts";
 import { plural } from "../../src/text/words.ts";
-import { keeper, keeperKeys } from "./_systemd_keeper.ts";
-import { findPrograms, triedPrograms } from "./_programs.ts";
+import { findPrograms, triedPrograms } from "./_protected.ts";
 import {
   factsOf,
+  keeper,
+  keeperKeys,
   optionSets,
   programNames,
   scopeArgv,
   type ScopePrograms,
   type SystemdFacts,
   withTimeLimit,
-} from "./_systemd_scope.ts";
+} from "./_systemd_keeper.ts";
 
 const keeperFile = "keeper.pl";
 const statsFile = "stats";

@@ -5,7 +5,7 @@
  */
 
 import { truncate } from "../../src/text/words.ts";
-import { Broken } from "./_broken.ts";
+import { Broken } from "./_events.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads claimed counts, and remembers the first that is no count: nobody knows what it hides. */

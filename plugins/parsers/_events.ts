@@ -6,6 +6,7 @@
  */
 
 import type {
+  BrokenReportEvent,
   DeclaredReportEvent,
   DiagnosticReportEvent,
   Frame,
@@ -158,4 +159,57 @@ function whenLonger(message: string): string | undefined {
 
 function frames(value: readonly Frame[] | undefined): readonly Frame[] | undefined {
   return value && value.length > 0 ? value : undefined;
+}
+
+// Durations as reports write them.
+
+/**
+ * Milliseconds of a duration in seconds. Commas are separators of thousands (`1,234.5`) where they can
+ * be, else the decimal point (`0,25`). What is negative or no number is no duration: `undefined`.
+ */
+export function millisecondsOf(seconds: string | undefined): number | undefined {
+  if (!seconds) return undefined;
+  const value = Number(seconds.includes(",") ? withoutCommas(seconds) : seconds);
+  if (!(value >= 0) || value === Infinity || (value === 0 && seconds.trim() === "")) {
+    return undefined;
+  }
+  return Math.round(value * 1e6) / 1e3;
+}
+
+function withoutCommas(text: string): string {
+  if (/^\s*[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?\s*$/.test(text)) return text.replaceAll(",", "");
+  return text.replace(",", ".");
+}
+
+// What a parser throws to itself when the report cannot be read on.
+
+/** A place in the report; lines and columns count from 1. */
+export interface ReportPlace {
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** The report cannot be read on: becomes a `broken` event, never leaves the parser. */
+export class Broken extends Error {
+  override readonly name = "Broken";
+  readonly reason: BrokenReportEvent["reason"];
+  readonly place: ReportPlace;
+
+  /** @param message what is wrong, as a sentence about the report: `is empty`, `ends inside a string` */
+  constructor(reason: BrokenReportEvent["reason"], message: string, place: ReportPlace = {}) {
+    super(message);
+    this.reason = reason;
+    this.place = place;
+  }
+}
+
+/** The `broken` event of a thrown {@linkcode Broken}; anything else is a bug and is thrown on. */
+export function brokenEvent(error: unknown, source: string): BrokenReportEvent {
+  if (!(error instanceof Broken)) throw error;
+  return {
+    kind: "broken",
+    reason: error.reason,
+    message: `${source} ${error.message}`,
+    ...error.place,
+  };
 }

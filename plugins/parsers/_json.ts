@@ -6,8 +6,7 @@
 
 import type { NothingCheckedReportEvent, ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
-import { Broken, brokenEvent } from "./_broken.ts";
-import { declaredEvent, suiteErrorEvent } from "./_events.ts";
+import { Broken, brokenEvent, declaredEvent, suiteErrorEvent } from "./_events.ts";
 import { JsonNode } from "./_json_node.ts";
 import { scanJson } from "./_json_scan.ts";
 import { oneLine } from "./_text_clean.ts";

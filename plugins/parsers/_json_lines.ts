@@ -5,7 +5,7 @@
  */
 
 import { stripAnsi } from "../../src/text/clean.ts";
-import { Broken } from "./_broken.ts";
+import { Broken } from "./_events.ts";
 import { JsonNode } from "./_json_node.ts";
 import { scanJson } from "./_json_scan.ts";
 import type { Line } from "./_lines.ts";

@@ -6,7 +6,7 @@
  */
 
 import { isTable } from "../../src/text/values.ts";
-import { Broken } from "./_broken.ts";
+import { Broken } from "./_events.ts";
 
 /**
  * One value of a document. Methods named `…If` take a key that may be absent or `null` (but for counts), and

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Broken, type ReportPlace } from "./_broken.ts";
+import { Broken, type ReportPlace } from "./_events.ts";
 
 /** Deeper nesting than any report has, and shallow enough for every walk over it. */
 export const depthLimit = 500;

@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { context, type Parse, read, told } from "../../tests/parsing.ts";
-import { Broken } from "./_broken.ts";
-import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { Broken, declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { readDocument, readText } from "./_json.ts";
 
 /** Tells each element of an array, which must be strings. */

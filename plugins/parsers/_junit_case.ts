@@ -5,9 +5,8 @@
  */
 
 import type { Frame, SuiteErrorReportEvent, TestReportEvent } from "../../src/plugin.ts";
-import { badAttribute, remembered } from "./_events.ts";
+import { badAttribute, millisecondsOf, remembered } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
-import { millisecondsOf } from "./_seconds.ts";
 import { namesScript, type Places } from "./_source_file.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 import type { Attributes } from "./_xml_skim.ts";

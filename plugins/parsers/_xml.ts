@@ -12,7 +12,7 @@
 import { SaxesParser } from "saxes";
 import type { ReportEvent } from "../../src/plugin.ts";
 import { truncate } from "../../src/text/words.ts";
-import { Broken, brokenEvent } from "./_broken.ts";
+import { Broken, brokenEvent } from "./_events.ts";
 import { type Attributes, EmptyElements, extentOf, skipCdata, skipSpace } from "./_xml_skim.ts";
 
 /** Of one text or attribute at most so many code units are kept. */

@@ -10,8 +10,14 @@
  */
 
 import type { ParseContext, ReportEvent, Severity, TestStatus } from "../../src/plugin.ts";
-import { Broken, brokenEvent } from "./_broken.ts";
-import { badWord, diagnosticEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import {
+  badWord,
+  Broken,
+  brokenEvent,
+  diagnosticEvent,
+  suiteErrorEvent,
+  testEvent,
+} from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";

@@ -11,8 +11,7 @@
 
 import { type GenericIssue, type GenericSchema, type InferOutput, safeParse } from "valibot";
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
-import { Broken } from "./_broken.ts";
-import { declaredEvent, diagnosticEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { Broken, declaredEvent, diagnosticEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
 import { readDocument } from "./_json.ts";
 import { JsonNode } from "./_json_node.ts";

@@ -10,8 +10,7 @@
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
-import { Broken, brokenEvent } from "./_broken.ts";
-import { badWord, suiteErrorEvent, testEvent } from "./_events.ts";
+import { badWord, Broken, brokenEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";

@@ -14,8 +14,7 @@ import type {
 } from "../../src/plugin.ts";
 import { ClaimedCounts, most } from "./_claimed_counts.ts";
 import { failureText } from "./_dotnet_failure.ts";
-import { badAttribute, badWord, declaredEvent } from "./_events.ts";
-import { millisecondsOf } from "./_seconds.ts";
+import { badAttribute, badWord, declaredEvent, millisecondsOf } from "./_events.ts";
 import { firstLine, oneLine } from "./_text_clean.ts";
 import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";

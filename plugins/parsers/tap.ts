@@ -12,8 +12,7 @@
 
 import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
-import { Broken, brokenEvent } from "./_broken.ts";
-import { suiteErrorEvent } from "./_events.ts";
+import { Broken, brokenEvent, suiteErrorEvent } from "./_events.ts";
 import { type Line, linesOf } from "./_lines.ts";
 import { namesScript } from "./_source_file.ts";
 import {

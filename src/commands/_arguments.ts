@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { type Kind, kinds } from "../model.ts";
+import type { ReportParser } from "../plugin.ts";
 import type { Call } from "./types.ts";
 
 /** Refuses arguments for a verb that takes none. */
@@ -52,4 +53,12 @@ export function jobsOf(call: Call): { readonly jobs?: number } {
   throw new UserError(`--jobs ${text}: it must be a whole number from 1 to 9999`, {
     code: "usage",
   });
+}
+
+// The formats that a runner, a command or `assay exec` may choose.
+
+/** `exit-code` and all formats whose reports can prove something. */
+export function resultFormats(parsers: readonly ReportParser[]): readonly string[] {
+  const proving = parsers.filter(({ holds }) => holds !== "nothing");
+  return ["exit-code", ...proving.map(({ format }) => format)];
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ReportParser } from "../plugin.ts";
-import { resultFormats } from "./_formats.ts";
+import { resultFormats } from "./_arguments.ts";
 
 function parser(format: string, holds: ReportParser["holds"]): ReportParser {
   return { format, holds, description: "", async *parse() {} };

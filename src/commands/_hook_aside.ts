@@ -3,8 +3,7 @@
 import { dirname, join } from "@std/path";
 import { ExitCode } from "../errors.ts";
 import type { Journal } from "../hook/journal.ts";
-import type { HookPlaces } from "../hook/places.ts";
-import type { Repository } from "../hook/repository.ts";
+import type { HookPlaces, Repository } from "../hook/repository.ts";
 import { type Collision, type Policy, restore, type Restored } from "../hook/restore.ts";
 import { recoverLocked } from "../hook/recover.ts";
 import { notSetAside, setAside } from "../hook/set_aside.ts";

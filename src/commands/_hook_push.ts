@@ -1,8 +1,14 @@
 /** What a push is about: the commit that is checked out is tested, for another there must be evidence. */
 
 import { ExitCode } from "../errors.ts";
-import { changedBetween, type PushedRef, readRefs, type Tip, tipOf } from "../hook/refs.ts";
-import { outsideOfHook } from "../hook/repository.ts";
+import {
+  changedBetween,
+  outsideOfHook,
+  type PushedRef,
+  readRefs,
+  type Tip,
+  tipOf,
+} from "../hook/repository.ts";
 import { textOf } from "../io.ts";
 import { coverageOf, gateRun } from "../pipeline/judge.ts";
 import type { RunContext } from "../pipeline/mod.ts";

@@ -8,7 +8,7 @@ import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { callPlugin } from "../pipeline/call.ts";
 import { type LoadedPlugin, pluginsOf } from "../pipeline/mod.ts";
 import type { ConfigTable, Extension } from "../plugin.ts";
-import { resultFormats } from "./_formats.ts";
+import { resultFormats } from "./_arguments.ts";
 import { moduleMode } from "./_modules.ts";
 import { keepGranted } from "./privilege.ts";
 import type { Call, OpenedProject, UnloadedModule } from "./types.ts";

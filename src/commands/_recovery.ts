@@ -1,7 +1,7 @@
 /** What a hook run that died set aside comes back before a verb looks at the project. */
 
 import { UserError } from "../errors.ts";
-import { pendingJournal } from "../hook/pending.ts";
+import { pendingJournal } from "../hook/journal.ts";
 import type { Recovery } from "../hook/recover.ts";
 import type { Collision, Restored } from "../hook/restore.ts";
 import type { Io } from "../io.ts";

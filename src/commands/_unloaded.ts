@@ -5,7 +5,7 @@
 
 import type { CommandDef } from "../config/types.ts";
 import type { LockedPlugin, PluginManifest } from "../plugin_setting.ts";
-import { stateText } from "../report/terminal/_plugin_words.ts";
+import { stateText } from "../report/terminal/plugin_table.ts";
 import { clean } from "../text/clean.ts";
 import { truncate } from "../text/words.ts";
 import type { Call, OpenedProject, UnloadedModule } from "./types.ts";

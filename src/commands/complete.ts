@@ -11,10 +11,10 @@ import { findRoot } from "../config/find_root.ts";
 import { type KnownName, type KnownNames, knownNames } from "../config/names.ts";
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { recentRuns } from "../store/recent.ts";
+import { recentRuns } from "../store/query.ts";
 import { clean } from "../text/clean.ts";
 import { truncate } from "../text/words.ts";
-import { resultFormats } from "./_formats.ts";
+import { resultFormats } from "./_arguments.ts";
 import { topicsOf } from "./topics.ts";
 import type { Arguments, Call, Flag, Named, Takes, Verb } from "./types.ts";
 

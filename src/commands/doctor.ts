@@ -5,7 +5,7 @@ import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
 import { programAt, programOf as ownProgram } from "../programs.ts";
-import { stateText } from "../report/terminal/_plugin_words.ts";
+import { stateText } from "../report/terminal/plugin_table.ts";
 import { openStore } from "../store/mod.ts";
 import { plural } from "../text/words.ts";
 import { noArguments } from "./_arguments.ts";

@@ -3,8 +3,7 @@
 import { adHocCommand } from "../config/ad_hoc.ts";
 import { type ExitCode, UserError } from "../errors.ts";
 import { planCommands } from "../pipeline/mod.ts";
-import { kindOf } from "./_arguments.ts";
-import { resultFormats } from "./_formats.ts";
+import { kindOf, resultFormats } from "./_arguments.ts";
 import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";

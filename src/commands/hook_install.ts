@@ -15,7 +15,7 @@ import { type HookName, hookNames } from "../hook/script.ts";
 import type { HookOutput } from "../schema/outputs.ts";
 import { gateRun } from "../pipeline/judge.ts";
 import { planVerify } from "../pipeline/mod.ts";
-import { resultFormats } from "./_formats.ts";
+import { resultFormats } from "./_arguments.ts";
 import { tell } from "./_tell.ts";
 import { recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";

@@ -3,10 +3,9 @@
 import { join, relative, resolve } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { ExitCode, UserError } from "../errors.ts";
-import { hookPlaces } from "../hook/places.ts";
 import { recoverLocked, takeHookLock } from "../hook/recover.ts";
 import type { Restored } from "../hook/restore.ts";
-import { openRepository, outsideOfHook } from "../hook/repository.ts";
+import { hookPlaces, openRepository, outsideOfHook } from "../hook/repository.ts";
 import type { HookName } from "../hook/script.ts";
 import { type Survey, survey } from "../hook/survey.ts";
 import { isConfiguration } from "../hook/survey.ts";
@@ -19,8 +18,8 @@ import {
 } from "../hook/target.ts";
 import { untrackedSetting } from "../hook/hook_settings.ts";
 import type { Io } from "../io.ts";
-import { existing, listFiles } from "../pipeline/list_files.ts";
 import { narrowed, planVerify, type Scope } from "../pipeline/mod.ts";
+import { existing, listFiles } from "../pipeline/narrow.ts";
 import { markWork } from "../store/work_marks.ts";
 import { jobsOf } from "./_arguments.ts";
 import { aside, type Place } from "./_hook_aside.ts";

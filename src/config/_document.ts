@@ -5,8 +5,7 @@ import { messageOf, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { errorCode, isNotFound } from "../io.ts";
 import { isTable } from "../text/values.ts";
-import { JsonSyntaxError, scanJson } from "./_json_positions.ts";
-import type { KeyPath, Position } from "./_positions.ts";
+import { JsonSyntaxError, type KeyPath, type Position, scanJson } from "./_positions.ts";
 import { keyText, Positions } from "./_positions.ts";
 
 /** A configuration file that was read. */

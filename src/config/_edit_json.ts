@@ -2,8 +2,7 @@
 
 import type { Table } from "./_document.ts";
 import { cut, insert, withElement, withoutElement } from "./_edit_sequence.ts";
-import { scanJson } from "./_json_positions.ts";
-import type { Span } from "./_positions.ts";
+import { scanJson, type Span } from "./_positions.ts";
 
 /** The text with one more plugin. */
 export function addJsonPlugin(text: string, plugin: Table): string {

@@ -2,13 +2,12 @@
 
 import type { UserError } from "../errors.ts";
 import { type Kind, kinds } from "../model.ts";
-import { check, validEntries } from "./_check.ts";
-import { checkDefinition } from "./_check_definition.ts";
+import { check, checkDefinition, validEntries } from "./_check.ts";
 import { commonFields, exitCode, type ExtensionTables, withEnv } from "./_define.ts";
 import { asTable, type Document, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
 import { type CommandEntry, commandEntrySchema, commandsFileSchema } from "./commands_schema.ts";
-import type { Known } from "./_known.ts";
+import type { Known } from "./did_you_mean.ts";
 import { templateParameters } from "./placeholders.ts";
 import type { CommandDef, Origin } from "./types.ts";
 

@@ -3,13 +3,12 @@
 import type { UserError } from "../errors.ts";
 import type { Kind } from "../model.ts";
 import type { Detect, Runner } from "../plugin.ts";
-import { check, validEntries } from "./_check.ts";
-import { checkDefinition } from "./_check_definition.ts";
+import { check, checkDefinition, validEntries } from "./_check.ts";
 import { commonFields, defineRunner, exitCode } from "./_define.ts";
 import { asArray, asTable, type Document, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
-import type { Known } from "./_known.ts";
 import type { KeyPath } from "./_positions.ts";
+import type { Known } from "./did_you_mean.ts";
 import {
   type PluginEntry,
   pluginSchema,

@@ -17,11 +17,11 @@ import {
   readConfigText,
   type Table,
 } from "./_document.ts";
-import type { Known } from "./_known.ts";
 import { type KeyPath, keyText } from "./_positions.ts";
 import { readCommands } from "./_read_commands.ts";
 import { type Overrides, readOverrides, readSettings, type Settings } from "./_read_config.ts";
 import { type PluginSource, readPluginFile } from "./_read_plugin_file.ts";
+import type { Known } from "./did_you_mean.ts";
 import { runnerFields } from "./runner_fields.ts";
 import { sandboxPathProblems } from "./sandbox_paths.ts";
 import { sandboxProblems } from "./sandbox_problems.ts";

@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { JsonSyntaxError, scanJson } from "./_json_positions.ts";
-import { keyText } from "./_positions.ts";
+import { JsonSyntaxError, keyText, scanJson } from "./_positions.ts";
 import { scanToml } from "./_toml_positions.ts";
 
 Deno.test("keys of TOML are found in every way to write them", () => {

@@ -1,7 +1,8 @@
 /** Output of programs as plain lines: what a terminal would show in the end, without its colours. */
 
+import type { Denial } from "../model.ts";
 import { cleanLines, stripAnsi } from "../text/clean.ts";
-import { truncate } from "../text/words.ts";
+import { plural, truncate } from "../text/words.ts";
 
 /** The widest line an excerpt shows, in characters. */
 const lineLimit = 200;
@@ -19,4 +20,22 @@ export function firstLine(text: string | undefined, limit = lineLimit): string |
   const line = plainLines(text.slice(0, 4 * lineLimit)).map((each) => each.trim())
     .find((each) => each !== "");
   return line === undefined ? undefined : truncate(line, limit);
+}
+
+// Sentences about what a sandbox kept a command from.
+
+/** Denials named in one sentence. */
+const maxNamed = 3;
+
+/** `filesystem, /etc/x (standard error: …)`. */
+export function denialText({ dimension, subject, evidence }: Denial): string {
+  const what = subject === undefined ? dimension : `${dimension}, ${subject}`;
+  return `${what} (${evidence})`;
+}
+
+/** Several in one sentence, the first few by name. */
+export function denialTexts(denials: readonly Denial[]): string {
+  const named = denials.slice(0, maxNamed).map(denialText).join("; ");
+  const rest = denials.length - maxNamed;
+  return rest > 0 ? `${named}; and ${plural(rest, "other thing")}` : named;
 }

@@ -8,7 +8,7 @@
 import type { Denial, Kind, Reason, ReasonCode, Severity, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
 import { listed, plural } from "../text/words.ts";
-import { denialTexts } from "./denial_text.ts";
+import { denialTexts } from "./_plain_text.ts";
 import type { ReportFacts, SettleInput } from "./types.ts";
 
 /** A verdict with its reasons, the most important first; at least one. */

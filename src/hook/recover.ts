@@ -2,7 +2,7 @@
 
 import { errorCode, type Io } from "../io.ts";
 import { readJournal } from "./journal.ts";
-import type { HookPlaces } from "./places.ts";
+import type { HookPlaces } from "./repository.ts";
 import { restore, type Restored, sweep } from "./restore.ts";
 
 /** What came of looking. */

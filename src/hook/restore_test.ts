@@ -2,12 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { commit, gitTest } from "../../tests/git_project.ts";
 import { UserError } from "../errors.ts";
 import { setAsideAll, snapshot } from "./_testing.ts";
-import { pendingJournal } from "./pending.ts";
+import { pendingJournal } from "./journal.ts";
 import { recover } from "./recover.ts";
 import { restore } from "./restore.ts";
 import { headTarget, stagedTarget } from "./target.ts";
-import { openRepository } from "./repository.ts";
-import { hookPlaces } from "./places.ts";
+import { hookPlaces, openRepository } from "./repository.ts";
 
 gitTest("restore: what was written since is never replaced, and both versions are kept", async (
   { io, root, write },

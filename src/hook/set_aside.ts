@@ -3,9 +3,8 @@
 import { messageOf, UserError } from "../errors.ts";
 import { errorCode, type Io } from "../io.ts";
 import { type Journal, writeJournal } from "./journal.ts";
-import { type HookPlaces, sessionPlaces } from "./places.ts";
 import { markOf, moveInto, takeAway } from "./move.ts";
-import type { Repository } from "./repository.ts";
+import { type HookPlaces, type Repository, sessionPlaces } from "./repository.ts";
 import type { Survey } from "./survey.ts";
 
 /** Arguments of one call of git, in characters: far below what any system takes. */

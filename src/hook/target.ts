@@ -2,13 +2,11 @@
 
 import { UserError } from "../errors.ts";
 import type { FileInfo, Io } from "../io.ts";
-import { readIndex } from "../store/git_index.ts";
-import { readStatus, statusArguments, type WorkStatus } from "../store/git_status.ts";
+import { readIndex, readStatus, statusArguments, type WorkStatus } from "../store/git.ts";
 import { type Lineage, showHidden } from "../store/lineage.ts";
 import { treeOfIndex } from "../store/work_tree.ts";
-import type { HookPlaces } from "./places.ts";
 import { scratchName } from "./recover.ts";
-import type { Repository } from "./repository.ts";
+import type { HookPlaces, Repository } from "./repository.ts";
 
 /** What is tested, and how the working tree differs from it. */
 export interface Target {

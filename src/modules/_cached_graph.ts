@@ -3,10 +3,9 @@
 import { join } from "@std/path";
 import type { Io } from "../io.ts";
 import type { LockedPlugin, ModuleSettings, PluginManifest } from "../plugin_setting.ts";
-import { checkAddress, zoneOf } from "./_address.ts";
+import { checkAddress, toPath, zoneOf } from "./_address.ts";
 import { cacheFolder, damaged, readSealed, writeSealed } from "./_cache.ts";
 import { checkOutputs } from "./_check_outputs.ts";
-import { toPath } from "./_file_url.ts";
 import { mayImport } from "./_local_files.ts";
 import {
   type BuildRecord,

@@ -1,7 +1,7 @@
 /** A plugin's modules as they were loaded, before they are built. */
 
+import type { MediaType } from "./_address.ts";
 import type { Analysis } from "./_analyse.ts";
-import type { MediaType } from "./_media_type.ts";
 import type { Target } from "./_specifier.ts";
 
 /** One loaded module. */

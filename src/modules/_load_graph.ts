@@ -6,8 +6,7 @@ import type { LockedPlugin, ModuleMode, ModuleSettings } from "../plugin_setting
 import { checkAddress, isLocal, parseAddress, type Zone, zoneOf } from "./_address.ts";
 import { analyse } from "./_analyse.ts";
 import { finalAddress, type Graph, type GraphModule } from "./_graph.ts";
-import { get } from "./_http.ts";
-import { JsrRegistry } from "./_jsr.ts";
+import { get, JsrRegistry } from "./_jsr.ts";
 import { refusal, type Refused, shown } from "./_refusal.ts";
 import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_sources.ts";
 import { importTarget, type Target } from "./_specifier.ts";

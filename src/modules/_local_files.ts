@@ -7,7 +7,7 @@ import { dirname } from "@std/path";
 import { messageOf } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import { isWithin } from "../text/paths.ts";
-import { toPath } from "./_file_url.ts";
+import { toPath } from "./_address.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
 /**

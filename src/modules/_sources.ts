@@ -1,11 +1,9 @@
 /** Where a module's bytes come from: the project, the cache, or the network; always checked. */
 
+import { type MediaType, mediaTypeOf, toPath, typeByName } from "./_address.ts";
 import { readSource, writeSource } from "./_cache.ts";
-import { toPath } from "./_file_url.ts";
-import { type FetchLimits, get, tooLarge } from "./_http.ts";
-import type { JsrRegistry } from "./_jsr.ts";
+import { type FetchLimits, get, type JsrRegistry, tooLarge } from "./_jsr.ts";
 import { importedPath } from "./_local_files.ts";
-import { type MediaType, mediaTypeOf, typeByName } from "./_media_type.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 import { messageOf } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";

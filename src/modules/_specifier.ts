@@ -1,7 +1,6 @@
 /** What a specifier names, before anything is fetched. */
 
-import { toFileUrl } from "./_file_url.ts";
-import { parseAddress } from "./_address.ts";
+import { parseAddress, toFileUrl } from "./_address.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
 /** What a specifier names. */

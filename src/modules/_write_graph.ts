@@ -3,12 +3,11 @@
 import { join } from "@std/path";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { isLocal } from "./_address.ts";
+import { isLocal, typeByName } from "./_address.ts";
 import { type Analysis, type ModuleImport, placeOf } from "./_analyse.ts";
 import { orUnwritable, readSealed, seal, sealedText } from "./_cache.ts";
 import { checkOutputs } from "./_check_outputs.ts";
 import { type Graph, type GraphModule, moduleOf } from "./_graph.ts";
-import { typeByName } from "./_media_type.ts";
 import { type BuildRecord, byFirst, graphKey, graphPaths, transform } from "./_record.ts";
 import type { BuiltModule } from "./types.ts";
 

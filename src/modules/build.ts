@@ -14,10 +14,9 @@ import type {
   ModuleSettings,
   PluginManifest,
 } from "../plugin_setting.ts";
-import { checkAddress, isLocal } from "./_address.ts";
+import { checkAddress, isLocal, toFileUrl } from "./_address.ts";
 import { builtGraph, cachedGraph, noteEntry, writeManifest } from "./_cached_graph.ts";
 import { contradicts, holdsFiles } from "./_record.ts";
-import { toFileUrl } from "./_file_url.ts";
 import { localFolders } from "./_local_files.ts";
 import { namedInProject, refusal } from "./_refusal.ts";
 import { entryTarget } from "./_specifier.ts";

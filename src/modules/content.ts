@@ -9,8 +9,8 @@ import type {
   PluginSetting,
 } from "../plugin_setting.ts";
 import { isTable } from "../text/values.ts";
+import { toFileUrl } from "./_address.ts";
 import { localModules } from "./build.ts";
-import { toFileUrl } from "./_file_url.ts";
 import { readLock } from "./lock.ts";
 import { namedInProject, shown } from "./_refusal.ts";
 

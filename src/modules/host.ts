@@ -5,12 +5,12 @@ import { type Io, isNotFound, type WorkerPermissions } from "../io.ts";
 import type { Plugin } from "../plugin.ts";
 import { programEnvironment, programOf } from "../programs.ts";
 import type { PluginManifest, PluginPermissions } from "../plugin_setting.ts";
+import { toFileUrl } from "./_address.ts";
 import { connect } from "./_connection.ts";
 import { proxyOf } from "./_proxy.ts";
 import { safeParse } from "./_safe_json.ts";
 import { describe } from "./worker/describe.ts";
 import type { WorkerSetup } from "./worker/protocol.ts";
-import { toFileUrl } from "./_file_url.ts";
 import { isAbsolute, resolve } from "@std/path";
 
 /** A plugin that was built, and what it may do. */

@@ -5,7 +5,7 @@ import type { ExecutionResult } from "../plugin.ts";
 import { type CallHost, callPlugin } from "./call.ts";
 import { denialsOf, distinctDenials } from "./denied.ts";
 import { hostFor, hostOf } from "./host.ts";
-import { type Contributed, resultOf } from "./result.ts";
+import { type Contributed, resultOf } from "./output_handle.ts";
 import { copyOf } from "./spec.ts";
 import type { AttemptContext, Executed, Prepared, Registered } from "./types.ts";
 import { usageCollector } from "./usage.ts";

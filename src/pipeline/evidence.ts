@@ -13,7 +13,7 @@ import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
 import { sortFileCases } from "./file_cases.ts";
 import { hostOf } from "./host.ts";
-import { outputHandle } from "./output_handle.ts";
+import { outputHandle, resultOf } from "./output_handle.ts";
 import { folderName } from "./prepare.ts";
 import {
   artifactOf,
@@ -25,7 +25,6 @@ import {
   stateOf,
 } from "./report.ts";
 import { type ReadingLimits, readReport } from "./read_report.ts";
-import { resultOf } from "./result.ts";
 import type { AttemptContext, Executed, Prepared } from "./types.ts";
 
 /** A report that was looked for. */

@@ -21,27 +21,25 @@ import { type Lineage, lineage as lineageOf, lookingMode } from "../store/lineag
 import { realPlace } from "../store/aside.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { changedSince, type WorkMarks } from "../store/work_marks.ts";
+import { probesOf } from "./host.ts";
 import type { AttemptContext, Execution } from "./types.ts";
 export type { Probes } from "./types.ts";
-import { writtenBy } from "./written.ts";
 import { ulid } from "../store/ulid.ts";
 import { runAttempt } from "./attempt.ts";
 import { ofAttempts } from "./inline_annotations.ts";
 import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
-import { whoModified } from "./modified.ts";
+import { whoModified, writtenBy } from "./modified.ts";
 import { watchOom } from "./oom.ts";
-import { checkPlan, type Plan } from "./plan.ts";
+import { checkPlan, inTurn, type Plan, schedule } from "./plan.ts";
 import type { Plugins } from "./plugins.ts";
 import { resultPath } from "./prepare.ts";
-import { probesOf } from "./probes.ts";
-import { inTurn, schedule } from "./schedule.ts";
 
 export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
 export { narrowed, type Scope } from "./narrow.ts";
-export { listFiles } from "./list_files.ts";
+export { listFiles } from "./narrow.ts";
 export { rehearse } from "./rehearse.ts";
-export { probesOf } from "./probes.ts";
+export { probesOf } from "./host.ts";
 export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
 
 /** What a verb wants run. */

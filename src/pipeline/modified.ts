@@ -1,6 +1,7 @@
 /** Which command changed a file that was there before it ran. */
 
 import { join } from "@std/path";
+import type { Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
 import { changeTime } from "../store/work_marks.ts";
@@ -34,4 +35,14 @@ function wasRunning({ started_at, duration_ms }: Attempt, at: number): boolean {
   if (started_at === null) return false;
   const start = Date.parse(started_at);
   return at >= start - clockSlackMs && at <= start + duration_ms + clockSlackMs;
+}
+
+// The files of a project that its own commands write as evidence.
+
+/** Paths of reports relative to the root; a placeholder is a `*`. What lies in `.assay/` never counts. */
+export function writtenBy({ runners, commands }: Pick<Project, "runners" | "commands">): string[] {
+  return [...runners, ...commands]
+    .flatMap(({ resultFile }) => resultFile ?? [])
+    .filter((path) => !path.startsWith(".assay/"))
+    .map((path) => path.replaceAll(/\{\{[^}]*\}\}|<\w+>/g, "*"));
 }

@@ -1,7 +1,7 @@
 /** Stage "settle": the outcome of an attempt, from facts to verdict. */
 
 import { join, relative } from "@std/path";
-import { denialText } from "../gate/denial_text.ts";
+import { denialText } from "../gate/_plain_text.ts";
 import { needsTests, settle, type Settled } from "../gate/settle.ts";
 import type { CommandDef } from "../config/types.ts";
 import { uncountedText } from "../config/uncounted.ts";

@@ -1,8 +1,9 @@
 /** A kept stream, handed to plugins without being read into memory. */
 
 import { type Io, isNotFound } from "../io.ts";
-import type { OutputHandle } from "../plugin.ts";
+import type { ExecutionResult, OutputHandle } from "../plugin.ts";
 import type { Captured } from "./capture.ts";
+import type { Executed, Prepared } from "./types.ts";
 
 /** Bytes of one call. */
 const maxBytes = 1024 * 1024;
@@ -70,4 +71,36 @@ async function open(io: Io, path: string, start: number) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+// What a command did, in the words of the plugin contract.
+
+/** What collectors have added so far. */
+export type Contributed = Pick<ExecutionResult, "metrics" | "artifacts" | "denials">;
+
+/** The result of one attempt, its own copy of what was contributed included. */
+export function resultOf(
+  io: Io,
+  { stdoutFile, stderrFile }: Prepared,
+  executed: Executed,
+  { metrics, artifacts, denials }: Contributed,
+): ExecutionResult {
+  const { exitCode, signal, timedOut, cancelled, pid, startedAt, durationMs } = executed;
+  const time = (ms: number) => new Date(ms).toISOString();
+  return {
+    exitCode,
+    stdout: outputHandle(io, stdoutFile, executed.stdout),
+    stderr: outputHandle(io, stderrFile, executed.stderr),
+    startedAt: time(startedAt),
+    completedAt: time(startedAt + durationMs),
+    durationMs,
+    signal,
+    timedOut,
+    cancelled,
+    truncated: executed.stdout.truncated || executed.stderr.truncated,
+    pid,
+    metrics: { ...metrics },
+    artifacts: { ...artifacts },
+    denials: denials.map((denial) => ({ ...denial })),
+  };
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { CommandSpec } from "../plugin.ts";
 import { programOf } from "../programs.ts";
 import { attemptWith, extension, onStage } from "./_testing.ts";
-import { probesOf } from "./probes.ts";
+import { probesOf } from "./host.ts";
 import { rehearse } from "./rehearse.ts";
 
 /** Changes made by a `prepare` that returns what it was given. */

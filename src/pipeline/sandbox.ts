@@ -3,8 +3,7 @@
 import { messageOf, PluginError } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
 import type { Dimension, Probe, SandboxEngine, SandboxSpec, WrapContext } from "../plugin.ts";
-import { basesOf, ownDimensions, sliceOf } from "../sandbox/coverage.ts";
-import { gradeOf } from "../sandbox/grade.ts";
+import { basesOf, gradeOf, ownDimensions, sliceOf } from "../sandbox/coverage.ts";
 import { reviewOf } from "../sandbox/review.ts";
 import { wrappedOf } from "../sandbox/wrapped.ts";
 import { type AskEngines, type Choice, chooseEngines } from "./_choose_engines.ts";

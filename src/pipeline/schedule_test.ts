@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { schedule } from "./schedule.ts";
+import { schedule } from "./plan.ts";
 
 Deno.test("work starts in order, at most so many at once, and results keep the order", async () => {
   let running = 0;

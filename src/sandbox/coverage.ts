@@ -1,5 +1,6 @@
 /** What an engine covers of one sandbox, and the part of the sandbox it is handed. */
 
+import type { Grade } from "../model.ts";
 import type { Dimension, Probe, Review, SandboxEngine, SandboxSpec } from "../plugin.ts";
 
 /** The dimensions engines are chosen for. The others belong to one of these, or to assay itself. */
@@ -91,4 +92,127 @@ function withWritable(
 
 function detailsOf(base: Dimension, spec: SandboxSpec): Dimension[] {
   return (details[base] ?? []).filter((key) => spec[key] !== undefined);
+}
+
+// Everything a sandbox can ask of engines, one small sandbox each: what `assay sandbox doctor` tells of.
+
+/** One thing that can be asked. */
+export interface Guarantee {
+  /** The key it is asked by. */
+  readonly dimension: Dimension;
+  /** Its value, where the key has several that differ in kind. */
+  readonly value?: string;
+  /** A sandbox that asks for this and no more. */
+  readonly spec: SandboxSpec;
+}
+
+/** All of them for the project at `root`, in the order they are shown. */
+export function guaranteesOf(root: string): Guarantee[] {
+  const inside = [`${root}/inside`];
+  return [
+    { dimension: "network", value: "none", spec: { network: "none" } },
+    { dimension: "network", value: "localhost", spec: { network: "localhost" } },
+    {
+      dimension: "network",
+      value: "hosts",
+      spec: { network: "hosts", hosts: ["example.com:443"] },
+    },
+    { dimension: "filesystem", value: "readonly", spec: { filesystem: "readonly" } },
+    { dimension: "filesystem", value: "workspace_only", spec: { filesystem: "workspace_only" } },
+    {
+      dimension: "filesystem",
+      value: "scoped_write",
+      spec: { filesystem: "scoped_write", paths_writable: inside },
+    },
+    { dimension: "paths_hidden", spec: { paths_hidden: [root] } },
+    { dimension: "paths_readable", spec: { paths_hidden: [root], paths_readable: inside } },
+    { dimension: "tmpfs", spec: { tmpfs: ["/tmp"] } },
+    { dimension: "processes", value: "isolated", spec: { processes: "isolated" } },
+    { dimension: "pids", spec: { pids: 64 } },
+    { dimension: "cpu", spec: { cpu: 30_000 } },
+    { dimension: "memory", spec: { memory: 512 * 1024 ** 2 } },
+  ];
+}
+
+/**
+ * What an engine can do of one: all of it, less than the word says, nothing here though it could elsewhere,
+ * or nothing anywhere.
+ */
+type Standing = "given" | "in_part" | "missing" | "not_offered";
+
+/** The standing, and what is left out or why it is missing. */
+export interface Given {
+  readonly standing: Standing;
+  readonly why?: string;
+}
+
+/** What an engine that was probed, and asked about this very sandbox where it works, gives of it. */
+export function givenBy(
+  { spec }: Guarantee,
+  engine: Pick<SandboxEngine, "capabilities">,
+  probe: Probe,
+  review: Review,
+): Given {
+  if (!isOffered(spec, engine)) return { standing: "not_offered" };
+  const why = engineDimensions(spec)
+    .map((base) => whyNot(base, spec, engine, { probe, review }))
+    .find((each) => each !== undefined);
+  if (why !== undefined) return { standing: "missing", why };
+  const caveats = (Object.keys(spec) as Dimension[]).flatMap((key) => review.caveats?.[key] ?? []);
+  if (caveats.length === 0) return { standing: "given" };
+  return { standing: "in_part", why: [...new Set(caveats)].join("; ") };
+}
+
+function isOffered(
+  spec: SandboxSpec,
+  { capabilities }: Pick<SandboxEngine, "capabilities">,
+): boolean {
+  return (Object.keys(spec) as Dimension[]).every((key) => capabilities.includes(key));
+}
+
+// How wide a sandbox is: one word for what was enforced.
+
+/** Every grade, the tightest first. */
+export const grades: readonly Grade[] = ["sealed", "pinhole", "scoped", "broad", "open"];
+
+/** What each value of a restricted network is worth. */
+const networks = {
+  none: "sealed",
+  localhost: "pinhole",
+  hosts: "pinhole",
+} as const satisfies Readonly<Record<string, Grade>>;
+
+/** What each value of a restricted file system is worth. */
+const filesystems = {
+  readonly: "sealed",
+  scoped_write: "pinhole",
+  workspace_only: "scoped",
+} as const satisfies Readonly<Record<string, Grade>>;
+
+/**
+ * The grade of what was enforced, and of nothing that was only declared. It is as wide as the widest of
+ * network, file system and processes; with one of the first two left open it is `broad`, with both `open`.
+ * It never widens when anything is tightened.
+ */
+export function gradeOf(enforced: SandboxSpec): Grade {
+  const network = networkGrade(enforced);
+  const filesystem = filesystemGrade(enforced);
+  if (network === undefined && filesystem === undefined) return "open";
+  if (network === undefined || filesystem === undefined) return "broad";
+  const processes: Grade = enforced.processes === "isolated" ? "sealed" : "pinhole";
+  return widest([network, filesystem, processes]);
+}
+
+function networkGrade({ network = "unrestricted", hosts }: SandboxSpec): Grade | undefined {
+  if (network === "unrestricted") return undefined;
+  // Without the list it is no limit: which hosts may be reached is what was to be enforced.
+  return network === "hosts" && hosts === undefined ? undefined : networks[network];
+}
+
+function filesystemGrade({ filesystem = "unrestricted" }: SandboxSpec): Grade | undefined {
+  return filesystem === "unrestricted" ? undefined : filesystems[filesystem];
+}
+
+function widest(each: readonly Grade[]): Grade {
+  return grades[Math.max(...each.map((grade) => grades.indexOf(grade)))]!;
 }

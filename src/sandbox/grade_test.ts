@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Grade } from "../model.ts";
 import type { SandboxSpec } from "../plugin.ts";
-import { gradeOf, grades } from "./grade.ts";
+import { gradeOf, grades } from "./coverage.ts";
 
 const cases: readonly [SandboxSpec, Grade][] = [
   [{}, "open"],

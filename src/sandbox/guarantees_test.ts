@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Dimension, Probe, Review } from "../plugin.ts";
-import { baseDimensions } from "./coverage.ts";
-import { type Given, givenBy, guaranteesOf } from "./guarantees.ts";
+import { baseDimensions, type Given, givenBy, guaranteesOf } from "./coverage.ts";
 
 const works: Probe = { works: true, detail: "it did" };
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertExists } from "@std/assert";
 import { gitTest } from "../../tests/git_project.ts";
-import { readIndex } from "./git_index.ts";
+import { readIndex } from "./git.ts";
 
 const longName = "x".repeat(200);
 const paths = ["src/long/path/one", "src/long/path/two", `src/${longName}`, "src/zz", "z"];

@@ -6,9 +6,9 @@ import type { Layout } from "./_layout.ts";
 import { seqMark } from "./_rows.ts";
 import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
-import { isHeld } from "./liveness.ts";
 import type { Query } from "./query.ts";
 import { adoptFolders, unknownFolders } from "./rebuild.ts";
+import { isHeld } from "./recover.ts";
 import { readRunFile } from "./run_file.ts";
 import type { JudgedRun } from "./types.ts";
 

@@ -1,8 +1,18 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { type Git, gitIn, type GitMode, type GitResult, gitsIn, watchfulWith } from "./git.ts";
-import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
-import { type GitIndex, readIndex } from "./git_index.ts";
+import {
+  type Git,
+  gitIn,
+  type GitIndex,
+  type GitMode,
+  type GitResult,
+  gitsIn,
+  readIndex,
+  readStatus,
+  statusArguments,
+  watchfulWith,
+  type WorkStatus,
+} from "./git.ts";
 import { markWork, type WorkMarks } from "./work_marks.ts";
 import { type Link, writeTree } from "./work_tree.ts";
 import { dirname } from "@std/path";

@@ -7,10 +7,9 @@ import type { Db } from "./db.ts";
 import { guarded, isReadOnly, mustRebuild, refuseFolder } from "./failure.ts";
 import { queryHistory } from "./history_query.ts";
 import { judgedRuns } from "./judged.ts";
-import { isHeld } from "./liveness.ts";
 import { Query } from "./query.ts";
 import { reindex, repair } from "./rebuild.ts";
-import { settleDeadRuns } from "./recover.ts";
+import { isHeld, settleDeadRuns } from "./recover.ts";
 import type { AnnotationQuery, OpenOptions, PutAnnotation, Store } from "./types.ts";
 import { type OwnRun, startRun } from "./write.ts";
 

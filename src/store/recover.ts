@@ -3,13 +3,13 @@ import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
 import { interruptedRun } from "./_interrupted.ts";
 import type { Layout } from "./_layout.ts";
+import { indexRun, putWhole } from "./_rows.ts";
 import type { Db } from "./db.ts";
-import { guarded } from "./failure.ts";
+import { guarded, isBusy } from "./failure.ts";
 import { bringBackAll } from "./aside.ts";
-import { indexRun, putWhole } from "./index_run.ts";
-import { isHeld } from "./liveness.ts";
 import { Query } from "./query.ts";
 import { readRunFile } from "./run_file.ts";
+import { DatabaseSync } from "node:sqlite";
 
 /** Writes a dead run's `run.json`, brings back what it had moved aside, and lets its lock file go. */
 export async function recordInterrupted(io: Io, layout: Layout, run: Run): Promise<void> {
@@ -49,4 +49,29 @@ async function settle(io: Io, db: Db, layout: Layout, runId: string): Promise<vo
   const interrupted = interruptedRun(dead);
   await recordInterrupted(io, layout, interrupted);
   db.transaction(() => putWhole(db, interrupted));
+}
+
+/**
+ * Whether a living process holds the lock file that {@linkcode Fs.tryLock} took. It asks by reading, so that
+ * looking takes the lock from nobody, needs no right to write, and leaves no file behind.
+ */
+export function isHeld(lockPath: string): boolean {
+  let probe: DatabaseSync;
+  try {
+    probe = new DatabaseSync(lockPath, { readOnly: true });
+  } catch {
+    // There is no such file: the run ended, or was killed before it took the lock.
+    return false;
+  }
+  try {
+    // The option `timeout: 0` is taken for the default of five seconds.
+    probe.exec("PRAGMA busy_timeout = 0");
+    probe.prepare("SELECT 1 FROM sqlite_schema").get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    probe.close();
+  }
 }

@@ -2,8 +2,7 @@
 
 import { relative } from "@std/path";
 import type { FileInfo, Io } from "../io.ts";
-import { gitIn, type GitMode } from "./git.ts";
-import { readStatus, statusArguments, type WorkStatus } from "./git_status.ts";
+import { gitIn, type GitMode, readStatus, statusArguments, type WorkStatus } from "./git.ts";
 
 /** The files that differ from the commit, as they were when they were looked at. */
 export interface WorkMarks {

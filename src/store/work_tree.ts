@@ -1,7 +1,6 @@
 import type { Io } from "../io.ts";
 import { guarded } from "./failure.ts";
-import type { Git } from "./git.ts";
-import { everythingElse } from "./git_status.ts";
+import { everythingElse, type Git } from "./git.ts";
 import { ulid } from "./ulid.ts";
 
 /** A finished index, and where its objects are. */

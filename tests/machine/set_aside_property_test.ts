@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { hookPlaces } from "../../src/hook/repository.ts";
 import { commit, noGit, type Project, projectAt } from "../git_project.ts";
 import { isolatedEnv, testUnless, withFolder } from "../support.ts";
 import type { Io } from "../../src/io.ts";
 import { acrossFileSystems, Died, mortal, setAsideAll, snapshot } from "../../src/hook/_testing.ts";
 import { readJournal } from "../../src/hook/journal.ts";
-import { hookPlaces } from "../../src/hook/places.ts";
 import { recover } from "../../src/hook/recover.ts";
 import { restore } from "../../src/hook/restore.ts";
 

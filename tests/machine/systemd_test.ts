@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { factsOf } from "../../plugins/engines/_systemd_keeper.ts";
 import type { ConfigTable } from "../../src/plugin.ts";
 import { withFolder } from "../support.ts";
 import { engineHost, runHeld } from "../../plugins/engines/_testing.ts";
-import { factsOf } from "../../plugins/engines/_systemd_scope.ts";
 import { systemd } from "../../plugins/engines/systemd.ts";
 
 /** A program that runs its arguments beside a real systemd. */

@@ -8,7 +8,6 @@ import type { Attempt, Diagnosis, Gate } from "../../model.ts";
 import type { ModulePluginRecord } from "../../schema/plugins.ts";
 import { corpusTests, evil } from "./_testing.ts";
 import { diagnosisList } from "./diagnosis_list.ts";
-import { doctorTable } from "./doctor_table.ts";
 import { explanation } from "./explanation.ts";
 import { gateSummary } from "./gate_summary.ts";
 import { historyTable } from "./history_table.ts";
@@ -16,6 +15,7 @@ import { parseSummary } from "./parse_summary.ts";
 import { pluginAdded, pluginRemoved, pluginUpdated } from "./plugin_change.ts";
 import { pluginTable } from "./plugin_table.ts";
 import { runSummary } from "./run_summary.ts";
+import { doctorTable } from "./sandbox_doctor.ts";
 import type { Look } from "./style.ts";
 
 function gate(

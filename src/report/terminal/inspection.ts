@@ -1,13 +1,13 @@
 /** One event or attempt with all that is known of it, for people. */
 
 import type { Annotation, AppliedExtension, Attempt, Denial, Event, Frame } from "../../model.ts";
-import type { InspectOutput } from "../../schema/outputs.ts";
+import type { AnnotateOutput, InspectOutput } from "../../schema/outputs.ts";
 import { plural } from "../../text/words.ts";
 import { annotationText, inlineText } from "./_annotation.ts";
 import { placeText } from "./_diagnosis.ts";
 import { markOf } from "./_runner_table.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
-import { sandboxText } from "./sandbox_text.ts";
+import { sandboxText } from "./sandbox_explanation.ts";
 import { type Look, type Paint, type Styles, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
 import { cut } from "./width.ts";
@@ -246,4 +246,24 @@ function problemText(ref: string, event: Event, { columns, color }: Look): strin
       (text === "" ? "" : `    ${cut(text, columns - 4)}\n`);
   }
   return `  ${label}  ${paint(event.status)}  ${cut(text, room)}`.trimEnd() + "\n";
+}
+
+// What annotators did, for people.
+
+/** A row for each annotator of each attempt. */
+export function annotateTable({ attempts }: AnnotateOutput, look: Look): string {
+  const { yellow } = styles(look.color);
+  const rows = attempts.flatMap(({ ref, annotators }) =>
+    annotators.map(({ annotator, written, removed, failed }) => {
+      const gone = removed > 0 ? `, ${removed} removed` : "";
+      const text = `${plural(written, "annotation")}${gone}`;
+      return [
+        clean(ref),
+        clean(annotator),
+        failed ? { text: `${text}, then it failed`, paint: yellow } : text,
+      ];
+    })
+  );
+  if (rows.length === 0) return paragraph("There is no annotator.", look);
+  return table(rows, { ...look, whole: [0] });
 }

@@ -1,8 +1,8 @@
 /** What people read. One door, imported when there is somebody to read it. */
 
-export { annotateTable } from "./annotate_table.ts";
+export { annotateTable } from "./inspection.ts";
 export { diagnosisList } from "./diagnosis_list.ts";
-export { doctorTable } from "./doctor_table.ts";
+export { doctorTable } from "./sandbox_doctor.ts";
 export { explanation } from "./explanation.ts";
 export { gateSummary } from "./gate_summary.ts";
 export { hookRestored, hookTable } from "./hook_table.ts";
@@ -15,5 +15,5 @@ export { progress } from "./progress.ts";
 export { runSummary } from "./run_summary.ts";
 export { sandboxDoctor } from "./sandbox_doctor.ts";
 export { sandboxExplanation } from "./sandbox_explanation.ts";
-export { trustTable } from "./trust_table.ts";
+export { trustTable } from "./plugin_table.ts";
 export { warningLines } from "./warning_lines.ts";

@@ -8,6 +8,7 @@ import type {
   PluginUpdate,
   PluginUpdateOutput,
 } from "../../schema/plugins.ts";
+import { clean } from "../../text/clean.ts";
 import {
   bringsText,
   isolationText,
@@ -16,8 +17,7 @@ import {
   permissionText,
   pluginName,
   sizeText,
-} from "./_plugin_words.ts";
-import { clean } from "../../text/clean.ts";
+} from "./plugin_table.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 

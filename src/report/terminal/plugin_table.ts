@@ -1,16 +1,14 @@
 /** Runners, commands and plugins for people. */
 
-import type { ModulePluginRecord, PluginOutput, RunnerListing } from "../../schema/plugins.ts";
-import {
-  bringsText,
-  grantedText,
-  isolationText,
-  modulesText,
-  permissionsText,
-  pluginName,
-  stateText,
-} from "./_plugin_words.ts";
+import type {
+  ModulePluginRecord,
+  PermissionRecord,
+  PluginOutput,
+  RunnerListing,
+  TrustOutput,
+} from "../../schema/plugins.ts";
 import { clean } from "../../text/clean.ts";
+import { plural } from "../../text/words.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 
@@ -84,4 +82,146 @@ function pluginRow({ name, version, file, dialect, runners }: PluginOutput["plug
     clean(version === undefined ? name : `${name} ${version}`),
     clean(`${what}: ${runners.join(", ")}`),
   ];
+}
+
+// What a plugin that is a module brings, weighs and may do, in words.
+
+/** `timestamp 1.0.0`. */
+export function pluginName({ name, version }: ModulePluginRecord): string {
+  return version === null ? name : `${name} ${version}`;
+}
+
+/** `extension stamp (table "stamp"), parser x`. */
+export function bringsText({ brings }: ModulePluginRecord): string {
+  if (brings === null) return "what, is not recorded: it was never loaded";
+  const { extensions, engines, annotators, parsers, runners } = brings;
+  const all = [
+    ...extensions.map(({ name, key }) => `extension ${name} (table "${key}")`),
+    ...engines.map((name) => `engine ${name}`),
+    ...annotators.map(({ name, eager }) => `annotator ${name} (${eager ? "eager" : "when asked"})`),
+    ...parsers.map((name) => `parser ${name}`),
+    ...runners.map((name) => `runner ${name}`),
+  ];
+  return all.join(", ") || "nothing";
+}
+
+/** `3 modules, 12.3 KiB, from example.com`. */
+export function modulesText(plugin: ModulePluginRecord): string {
+  if (plugin.modules === null) return "files that were not looked at";
+  const { count, bytes } = plugin.modules;
+  return `${plural(count, "module")}, ${sizeText(bytes)}, ${placeText(plugin.url, plugin.modules)}`;
+}
+
+/** Where its modules are; what a `data:` address imports may be in such ones or in files. */
+function placeText(url: string, { count, hosts }: NonNullable<ModulePluginRecord["modules"]>) {
+  const isData = /^data:/i.test(url);
+  const from = `from ${hosts.join(", ")}`;
+  if (!isData) return hosts.length === 0 ? "in files of this machine" : from;
+  if (hosts.length > 0) return `in its address and ${from}`;
+  return count === 1 ? "in its address" : "in its address and what that imports";
+}
+
+/** Where it runs. */
+export function isolationText(isolation: ModulePluginRecord["isolation"]): string {
+  return isolation === "worker"
+    ? "a worker of its own"
+    : "none: it runs in assay's own process, with all its permissions";
+}
+
+/** What it may do: one in assay's own process needs no grant for anything. */
+export function grantedText(
+  isolation: ModulePluginRecord["isolation"],
+  granted: PermissionRecord,
+): string {
+  return isolation === "none" ? "everything that assay may do" : permissionsText(granted);
+}
+
+/** Whether it was loaded, and if not, whether it would be. */
+export function stateText(state: ModulePluginRecord["state"]): string {
+  return {
+    loaded: "loaded",
+    trusted: "not loaded (trusted)",
+    not_trusted: "not loaded: not trusted",
+    trust_not_needed: "not loaded (needs no trust)",
+  }[state];
+}
+
+/** `read ., net a.com b.com:443, env everything`; `nothing` where there is none. */
+export function permissionsText(permissions: PermissionRecord): string {
+  const all = Object.entries(permissions).filter(([, value]) => value !== undefined);
+  const shown = all.map(([name, value]) => `${name} ${permissionText(value)}`);
+  return shown.join(", ") || "nothing";
+}
+
+/** What of one kind is granted or asked for. */
+export function permissionText(value: boolean | readonly string[] | undefined): string {
+  if (value === true) return "everything";
+  return value === undefined || value === false || value.length === 0 ? "nothing" : value.join(" ");
+}
+
+/** `512 B`, `12.3 KiB`, `1.0 MiB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const mebibyte = 1024 * 1024;
+  return bytes < mebibyte
+    ? `${(bytes / 1024).toFixed(1)} KiB`
+    : `${(bytes / mebibyte).toFixed(1)} MiB`;
+}
+
+// What code of plugins would run, for people who are to consent to it.
+
+const states = {
+  trusted: "Trusted.",
+  not_trusted: "Not trusted: nothing of it is loaded.",
+  not_needed:
+    "Nothing here needs trust: no plugin is granted anything or runs outside of a worker.",
+} as const;
+
+/** Every plugin with what it may do and what it is made of; then whether it is trusted. */
+export function trustTable(output: TrustOutput, look: Look): string {
+  const { plugins, state, changes, digest, file } = output;
+  return [
+    ...plugins.map((plugin) => pluginText(plugin, look)),
+    paragraph(states[state], look) +
+    changes.map((line) => paragraph(clean(`changed since: ${line}`), look, { indent: 2 })).join(
+      "",
+    ) +
+    (state === "not_needed" || plugins.some(({ problem }) => problem !== null)
+      ? ""
+      : `digest ${digest}\n`) +
+    (state === "trusted" ? `remembered in ${clean(file)}\n` : ""),
+  ].join("\n");
+}
+
+function pluginText(
+  { url, isolation, permissions, files, pinned, problem }: TrustOutput["plugins"][number],
+  look: Look,
+): string {
+  const style = styles(look.color);
+  const isOpen = isolation === "none" || Object.keys(permissions).length > 0;
+  const hashed = [...files, ...pinned ?? []].map((each) =>
+    [
+      { text: "module", paint: style.dim },
+      `${each.sha256.slice(0, 12)} ${clean(each.url)}`,
+    ] as const
+  );
+  const isRemote = !/^(?:\.{0,2}\/|file:|data:)/.test(url);
+  const rows = [
+    ["runs in", isolationText(isolation)],
+    ["granted", grantedText(isolation, permissions)],
+    ...problem === null ? [] : [["problem", problem] as const],
+    ...pinned === null && isRemote
+      ? [
+        [
+          "pinned",
+          "not yet: its first use fetches and pins what is there then, which changes the digest",
+        ] as const,
+      ]
+      : [],
+  ] as const;
+  const cells = rows.map(([name, text]) =>
+    [{ text: name, paint: style.dim }, clean(text)] as const
+  );
+  return paragraph(clean(url), look, { paint: isOpen ? style.yellow : style.bold }) +
+    table([...cells, ...hashed], { ...look, indent: 2 });
 }

@@ -1,6 +1,11 @@
 /** What engines can hold a command to on this machine, for people. */
 
-import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../../schema/outputs.ts";
+import type {
+  DoctorCheck,
+  EngineGuarantee,
+  EngineRecord,
+  SandboxDoctorOutput,
+} from "../../schema/outputs.ts";
 import { plural } from "../../text/words.ts";
 import { clean } from "../../text/clean.ts";
 import { type Look, type Styles, styles } from "./style.ts";
@@ -140,4 +145,26 @@ function rowsOf(engines: readonly EngineRecord[], style: Styles): Cell[][] {
       return { text, paint: style[color] };
     }),
   ]);
+}
+
+// What `assay doctor` found, for people.
+
+/** A row a check, with what to do where something lacks. */
+export function doctorTable(checks: readonly DoctorCheck[], look: Look): string {
+  const style = styles(look.color);
+  const rows = checks.map(({ name, ok, found, hint, optional }) => [
+    ok
+      ? { text: "✓ ok", paint: style.green }
+      : optional
+      ? { text: "? lacks", paint: style.yellow }
+      : { text: "✗ lacks", paint: style.red },
+    clean(name),
+    clean(ok || hint === undefined ? found : `${found}; ${hint}`),
+  ]);
+  const bad = checks.filter(({ ok, optional }) => !ok && !optional);
+  const names = bad.map(({ name }) => clean(name)).join(", ");
+  const verdict = bad.length === 0
+    ? paragraph("Everything assay needs is here.", look, { paint: style.green })
+    : paragraph(`What assay needs is not all here: ${names}`, look, { paint: style.red });
+  return `${table(rows, look)}\n${verdict}`;
 }

@@ -1,9 +1,9 @@
 /** How one command is held to its sandbox, for people. */
 
+import type { SandboxFact } from "../../model.ts";
 import type { SandboxExplainOutput } from "../../schema/outputs.ts";
 import { shellQuote } from "../../text/shell.ts";
 import { clean } from "../../text/clean.ts";
-import { fateText } from "./sandbox_text.ts";
 import { type Look, styles } from "./style.ts";
 import { type Cell, paragraph, table } from "./table.ts";
 import { displayWidth } from "./width.ts";
@@ -106,4 +106,19 @@ function escaped(character: string): string {
   const code = character.codePointAt(0)!.toString(16);
   // As many digits as there can be: fewer would be read on into what follows.
   return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
+}
+
+// What became of one dimension of a sandbox, in a line.
+
+/** Such as `network = none, enforced by bwrap`. */
+export function sandboxText(fact: SandboxFact): string {
+  return `${fact.dimension} = ${fact.declared}, ${fateText(fact)}`;
+}
+
+/** Such as `enforced by bwrap`, with what is left out. */
+function fateText({ enforced_by: engine, caveat, why }: SandboxFact): string {
+  const [how, more] = engine === undefined
+    ? ["not enforced", why]
+    : [`enforced by ${engine}`, caveat];
+  return more === undefined ? how : `${how}: ${more}`;
 }
