@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Annotator } from "../plugin.ts";
 import { openStore } from "../store/mod.ts";
-import { extension, onStage } from "./_testing.ts";
+import { extension, onStage } from "../../tests/pipeline.ts";
 
 const toml = `[commands.it]
 cmd = "exit 3"

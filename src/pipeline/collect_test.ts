@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Collector, ExecutionResult } from "../plugin.ts";
 import type { Attempt } from "../model.ts";
-import { attemptWith, extension, onStage, type Setting } from "./_testing.ts";
+import { attemptWith, extension, onStage, type Setting } from "../../tests/pipeline.ts";
 import { usageNames } from "./usage.ts";
 
 /** An extension that registers collectors, in this order. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { ExecutionResult, Extension, ExtensionStore, Json } from "../plugin.ts";
-import { attemptWith, extension, onStage } from "./_testing.ts";
+import { attemptWith, extension, onStage } from "../../tests/pipeline.ts";
 
 const storing = (name: string, store: NonNullable<Extension["store"]>) =>
   extension(name, { store });

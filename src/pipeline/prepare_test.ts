@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandSpec } from "../plugin.ts";
 import { programOf } from "../programs.ts";
-import { attemptWith, extension, onStage } from "./_testing.ts";
+import { attemptWith, extension, onStage } from "../../tests/pipeline.ts";
 import { probesOf } from "./host.ts";
 import { rehearse } from "./rehearse.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Io } from "../io.ts";
 import { realIo } from "../real_io.ts";
-import { attemptWith } from "./_testing.ts";
+import { attemptWith } from "../../tests/pipeline.ts";
 import { findReport, lookBefore } from "./report.ts";
 
 const io = realIo();

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Attempt } from "../model.ts";
 import type { SandboxEngine, WrapContext } from "../plugin.ts";
-import { attemptWith, onStage } from "./_testing.ts";
+import { attemptWith, onStage } from "../../tests/pipeline.ts";
 
 /** An engine that works, says so, and puts its name into the environment of what it wraps. */
 function engine(name: string, more: Partial<SandboxEngine> = {}): SandboxEngine {

@@ -1,15 +1,15 @@
 /** What the tests of the pipeline share: a project, plugins in this process, and a run of its commands. */
 
-import { withProject } from "../../tests/config_project.ts";
-import { parsers } from "../../plugins/parsers/mod.ts";
-import { loadProject } from "../config/load.ts";
-import type { Project } from "../config/types.ts";
-import type { Io } from "../io.ts";
-import type { Attempt, Run } from "../model.ts";
-import type { Annotator, Extension, SandboxEngine } from "../plugin.ts";
-import { openStore } from "../store/mod.ts";
-import { type Plugins, pluginsOf, runPipeline } from "./mod.ts";
-import { planCommands } from "./plan.ts";
+import { withProject } from "./config_project.ts";
+import { parsers } from "../plugins/parsers/mod.ts";
+import { loadProject } from "../src/config/load.ts";
+import type { Project } from "../src/config/types.ts";
+import type { Io } from "../src/io.ts";
+import type { Attempt, Run } from "../src/model.ts";
+import type { Annotator, Extension, SandboxEngine } from "../src/plugin.ts";
+import { openStore } from "../src/store/mod.ts";
+import { type Plugins, pluginsOf, runPipeline } from "../src/pipeline/mod.ts";
+import { planCommands } from "../src/pipeline/plan.ts";
 
 /** What a test's commands run in. */
 export interface Setting {
