@@ -141,7 +141,7 @@ export interface WorkerListener {
   died(message: string): void;
 }
 
-/** What is known of the programs that assay itself starts; `src/programs.ts` alone reads and writes it. */
+/** What is known of the programs that assay itself starts; `src/process/programs.ts` alone reads and writes it. */
 export interface ProgramSearch {
   /** Real paths that commands may write, and how that is told. */
   readonly closed: Map<string, string>;

@@ -1,7 +1,7 @@
 /** The program: the real world in, the exit code out. */
 
-import { confine } from "./confine/confine.ts";
-import { confineVerb } from "./confine/verb.ts";
+import { confine } from "./process/confine.ts";
+import { confineVerb } from "./process/confine_verb.ts";
 
 if (Deno.args[0] === confineVerb) confine(Deno.args.slice(1));
 

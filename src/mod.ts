@@ -12,7 +12,7 @@
  */
 
 import { builtins } from "../plugins/mod.ts";
-import { main } from "./cli.ts";
+import { main } from "./cli/main.ts";
 import type { ExitCode } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { realIo } from "./real_io.ts";

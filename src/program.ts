@@ -1,7 +1,7 @@
 /** All of assay save the hidden verb, loaded by `main.ts` when it is wanted. */
 
 import { builtins } from "../plugins/mod.ts";
-import { main } from "./cli.ts";
+import { main } from "./cli/main.ts";
 import { ExitCode } from "./errors.ts";
 import { guardExit, realIo } from "./real_io.ts";
 import { version } from "./version.ts";

@@ -345,7 +345,7 @@ function self(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
   const here = import.meta.url;
   const isSource = here.endsWith("/src/real_io.ts");
-  const entry = isSource ? new URL("confine/main.ts", here).href : Deno.mainModule;
+  const entry = isSource ? new URL("process/confine_main.ts", here).href : Deno.mainModule;
   const flags = ["--allow-ffi", "--cached-only", "--no-config", "--no-lock", "--no-prompt"];
   return [Deno.execPath(), "run", "--quiet", ...flags, entry];
 }

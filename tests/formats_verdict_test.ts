@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { parsers } from "../plugins/parsers/mod.ts";
-import { needsTests, settle } from "../src/gate/settle.ts";
+import { needsTests, settle } from "../src/verdict/settle.ts";
 import type { Kind } from "../src/model.ts";
-import { reportFacts } from "../src/pipeline/counts.ts";
-import { readReport } from "../src/pipeline/read_report.ts";
-import { stateOf } from "../src/pipeline/report.ts";
+import { reportFacts } from "../src/run/counts.ts";
+import { readReport } from "../src/run/read_report.ts";
+import { stateOf } from "../src/run/report.ts";
 import type { ReportParser } from "../src/plugin.ts";
 
 /** Of every format a whole report that tells of no test and no problem. */

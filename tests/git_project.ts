@@ -7,7 +7,7 @@
 import { assert } from "@std/assert";
 import type { Io } from "../src/io.ts";
 import { realIo } from "../src/real_io.ts";
-import { readLineage } from "../src/store/lineage.ts";
+import { readLineage } from "../src/git/lineage.ts";
 import { unmet } from "./scenario/conditions.ts";
 import { isolatedEnv, testUnless, withFolder } from "./support.ts";
 

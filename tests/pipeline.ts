@@ -8,8 +8,8 @@ import type { Io } from "../src/io.ts";
 import type { Attempt, Run } from "../src/model.ts";
 import type { Annotator, Extension, SandboxEngine } from "../src/plugin.ts";
 import { openStore } from "../src/store/mod.ts";
-import { type Plugins, pluginsOf, runPipeline } from "../src/pipeline/mod.ts";
-import { planCommands } from "../src/pipeline/plan.ts";
+import { type Plugins, pluginsOf, runPipeline } from "../src/run/mod.ts";
+import { planCommands } from "../src/run/plan.ts";
 
 /** What a test's commands run in. */
 export interface Setting {

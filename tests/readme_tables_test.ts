@@ -1,7 +1,7 @@
 /** The README's tables that are written by hand say what the sources say. */
 
 import { assert, assertEquals } from "@std/assert";
-import { verbs } from "../src/commands/mod.ts";
+import { verbs } from "../src/cli/verbs.ts";
 import { runnerSchema } from "../src/config/runner_schema.ts";
 import { configSchema } from "../src/config/config_schema.ts";
 import { ExitCode } from "../src/errors.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { verbs } from "../src/commands/mod.ts";
+import { verbs } from "../src/cli/verbs.ts";
 import { parseDuration, parseSize } from "../src/config/units.ts";
 import { reporters } from "../src/report/reporters/mod.ts";
 import { presets } from "../src/sandbox/presets.ts";

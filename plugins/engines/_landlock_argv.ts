@@ -1,6 +1,6 @@
 /** How assay is started again to limit itself and become a command. */
 
-/** assay's hidden verb, `src/confine/verb.ts`. */
+/** assay's hidden verb, `src/process/confine_verb.ts`. */
 const verb = "__confine";
 
 /** Where every system has it. */

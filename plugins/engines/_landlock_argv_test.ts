@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { confineVerb } from "../../src/confine/verb.ts";
+import { confineVerb } from "../../src/process/confine_verb.ts";
 import { realIo } from "../../src/real_io.ts";
 import { run, testUnless, textOf, withFolder } from "../../tests/support.ts";
 import { confinedArgv } from "./_landlock_argv.ts";

@@ -10,7 +10,7 @@ import type {
   SandboxSpec,
   WrapContext,
 } from "../../src/plugin.ts";
-import { programFor } from "../../src/pipeline/call.ts";
+import { programFor } from "../../src/run/call.ts";
 import { realIo } from "../../src/real_io.ts";
 import { run, textOf, withFolder } from "../../tests/support.ts";
 import { programNames as ofSystemd } from "./_systemd_keeper.ts";

@@ -7,7 +7,7 @@ import {
   type AnnotateResult,
   annotateStored,
   type Subject,
-} from "../pipeline/annotate.ts";
+} from "../run/annotate.ts";
 import type { Annotator } from "../plugin.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Reference, Store } from "../store/types.ts";

@@ -11,8 +11,8 @@ import type { Survey } from "../hook/survey.ts";
 import type { Target } from "../hook/target.ts";
 import type { FileInfo, Io } from "../io.ts";
 import type { Run } from "../model.ts";
-import { ulid } from "../store/ulid.ts";
-import { changeTime } from "../store/work_marks.ts";
+import { ulid } from "../ulid.ts";
+import { changeTime } from "../git/work_marks.ts";
 import { collisionText } from "./_recovery.ts";
 import type { Call } from "./types.ts";
 

@@ -43,7 +43,7 @@ function busy(): UserError {
 export async function endLeft(io: Io, root: string): Promise<void> {
   if (!await io.fs.stat(`${root}/.assay/assay.db`)) return;
   const { openStore } = await import("../store/mod.ts");
-  const { endOrphans } = await import("../pipeline/orphans.ts");
+  const { endOrphans } = await import("../run/orphans.ts");
   try {
     const store = await openStore(io, root, { readOnly: true });
     try {

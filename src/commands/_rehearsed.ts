@@ -2,7 +2,7 @@
 
 import { fillTemplate, templateParameters } from "../config/placeholders.ts";
 import type { CommandDef } from "../config/types.ts";
-import { probesOf, rehearse } from "../pipeline/mod.ts";
+import { probesOf, rehearse } from "../run/mod.ts";
 import { unloadedFor } from "./_unloaded.ts";
 import type { Call, OpenedProject } from "./types.ts";
 

@@ -1,7 +1,7 @@
 /** The reports a call asks for with `--reporter NAME[=FILE]`: where they go, and that they can be written there. */
 
 import { basename, dirname, join, relative, resolve } from "@std/path";
-import { didYouMean } from "../config/did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { messageOf, UserError, UserErrors } from "../errors.ts";
 import type { FileWriter, Io } from "../io.ts";
 import { isInProject } from "../report/reporters/_text.ts";

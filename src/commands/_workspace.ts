@@ -3,11 +3,11 @@
 import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
-import type { RunContext } from "../pipeline/mod.ts";
-import { writtenBy } from "../pipeline/modified.ts";
-import { endOrphans } from "../pipeline/orphans.ts";
-import { closeProject } from "../programs.ts";
-import { type LineageReading, readLineage } from "../store/lineage.ts";
+import type { RunContext } from "../run/mod.ts";
+import { writtenBy } from "../run/modified.ts";
+import { endOrphans } from "../run/orphans.ts";
+import { closeProject } from "../process/programs.ts";
+import { type LineageReading, readLineage } from "../git/lineage.ts";
 import { openStore } from "../store/mod.ts";
 import { openProject } from "./_plugins.ts";
 import { recoverFirst } from "./_recovery.ts";

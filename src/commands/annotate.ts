@@ -1,6 +1,6 @@
 /** `assay annotate`: runs annotators over a stored attempt, or over each attempt of a run. */
 
-import { didYouMean } from "../config/did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Annotator } from "../plugin.ts";
 import type { AnnotateOutput } from "../schema/outputs.ts";

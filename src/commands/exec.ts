@@ -2,7 +2,7 @@
 
 import { adHocCommand } from "../config/ad_hoc.ts";
 import { type ExitCode, UserError } from "../errors.ts";
-import { planCommands } from "../pipeline/mod.ts";
+import { planCommands } from "../run/mod.ts";
 import { kindOf, resultFormats } from "./_arguments.ts";
 import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";

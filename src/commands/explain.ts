@@ -5,7 +5,7 @@ import { detect } from "../config/detect.ts";
 import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import { usedPlaceholders } from "../config/placeholders.ts";
 import { ExitCode } from "../errors.ts";
-import { listFiles, narrowed, planCommands } from "../pipeline/mod.ts";
+import { listFiles, narrowed, planCommands } from "../run/mod.ts";
 import type { ExplainOutput } from "../schema/outputs.ts";
 import { requiredArgument } from "./_arguments.ts";
 import { openProject } from "./_plugins.ts";

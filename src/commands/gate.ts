@@ -2,8 +2,8 @@
 
 import { Blocked, type ExitCode, UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { coverageOf, gateRun } from "../pipeline/judge.ts";
-import { withEvidence } from "../pipeline/stored_evidence.ts";
+import { coverageOf, gateRun } from "../run/judge.ts";
+import { withEvidence } from "../run/stored_evidence.ts";
 import type { Store } from "../store/types.ts";
 import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";

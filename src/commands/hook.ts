@@ -1,7 +1,7 @@
 /** `assay hook install|uninstall|status|run|restore`: git hooks. */
 
 import { type ExitCode, UserError } from "../errors.ts";
-import { nearest } from "../config/did_you_mean.ts";
+import { nearest } from "../text/did_you_mean.ts";
 import { type HookName, hookNames } from "../hook/script.ts";
 import type { Call } from "./types.ts";
 

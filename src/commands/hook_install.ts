@@ -13,8 +13,8 @@ import {
 } from "../hook/install.ts";
 import { type HookName, hookNames } from "../hook/script.ts";
 import type { HookOutput } from "../schema/outputs.ts";
-import { gateRun } from "../pipeline/judge.ts";
-import { planVerify } from "../pipeline/mod.ts";
+import { gateRun } from "../run/judge.ts";
+import { planVerify } from "../run/mod.ts";
 import { resultFormats } from "./_arguments.ts";
 import { tell } from "./_tell.ts";
 import { recoveredRoot } from "./_workspace.ts";

@@ -18,9 +18,9 @@ import {
 } from "../hook/target.ts";
 import { untrackedSetting } from "../hook/hook_settings.ts";
 import type { Io } from "../io.ts";
-import { narrowed, planVerify, type Scope } from "../pipeline/mod.ts";
-import { existing, listFiles } from "../pipeline/narrow.ts";
-import { markWork } from "../store/work_marks.ts";
+import { narrowed, planVerify, type Scope } from "../run/mod.ts";
+import { existing, listFiles } from "../run/narrow.ts";
+import { markWork } from "../git/work_marks.ts";
 import { jobsOf } from "./_arguments.ts";
 import { aside, type Place } from "./_hook_aside.ts";
 import { type PushedHead, pushedHead } from "./_hook_push.ts";

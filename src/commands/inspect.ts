@@ -2,9 +2,9 @@
 
 import { ExitCode, UserError } from "../errors.ts";
 import type { Annotation, Attempt, Event } from "../model.ts";
-import type { AnnotateHost } from "../pipeline/annotate.ts";
+import type { AnnotateHost } from "../run/annotate.ts";
 import type { InspectOutput } from "../schema/outputs.ts";
-import { isReadOnly } from "../store/failure.ts";
+import { isReadOnly } from "../failure.ts";
 import type { Store } from "../store/types.ts";
 import {
   annotateAttempt,

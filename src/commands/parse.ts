@@ -1,16 +1,16 @@
 /** `assay parse FORMAT FILE|-`: what assay reads in a report. */
 
 import { basename, resolve } from "@std/path";
-import { nearest } from "../config/did_you_mean.ts";
+import { nearest } from "../text/did_you_mean.ts";
 import { ExitCode, messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import type { Event, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
-import { needsTests, settle } from "../gate/settle.ts";
-import { diagnosticCount, type ReportCounts, reportFacts } from "../pipeline/counts.ts";
-import { sortFileCases } from "../pipeline/file_cases.ts";
-import { readReport } from "../pipeline/read_report.ts";
-import { stateOf } from "../pipeline/report.ts";
+import { needsTests, settle } from "../verdict/settle.ts";
+import { diagnosticCount, type ReportCounts, reportFacts } from "../run/counts.ts";
+import { sortFileCases } from "../run/file_cases.ts";
+import { readReport } from "../run/read_report.ts";
+import { stateOf } from "../run/report.ts";
 import type { ParseOutput } from "../schema/outputs.ts";
 import { fingerprint } from "../store/fingerprint.ts";
 import { tell } from "./_tell.ts";

@@ -1,6 +1,6 @@
 /** `assay plugin`: its parts, and what each is given. */
 
-import { nearest } from "../config/did_you_mean.ts";
+import { nearest } from "../text/did_you_mean.ts";
 import { type ExitCode, UserError } from "../errors.ts";
 import { checkFlags, type PluginAction, pluginActions } from "./_plugin_flags.ts";
 import { add } from "./plugin_add.ts";

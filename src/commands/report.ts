@@ -2,9 +2,9 @@
 
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { ofAttempts } from "../pipeline/inline_annotations.ts";
-import { diagnoseRun } from "../pipeline/judge.ts";
-import { withEvidence } from "../pipeline/stored_evidence.ts";
+import { ofAttempts } from "../run/inline_annotations.ts";
+import { diagnoseRun } from "../run/judge.ts";
+import { withEvidence } from "../run/stored_evidence.ts";
 import { oneArgument } from "./_arguments.ts";
 import { joined, openReporting } from "./_reporting.ts";
 import { runReport } from "./_run_report.ts";

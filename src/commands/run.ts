@@ -1,10 +1,10 @@
 /** `assay run NAME`: one command of `commands.toml`, or one runner, by name. */
 
 import { fillTemplate } from "../config/placeholders.ts";
-import { nearest } from "../config/did_you_mean.ts";
+import { nearest } from "../text/did_you_mean.ts";
 import type { CommandDef, Project } from "../config/types.ts";
 import { type ExitCode, UserError } from "../errors.ts";
-import { listFiles, narrowed, planCommands } from "../pipeline/mod.ts";
+import { listFiles, narrowed, planCommands } from "../run/mod.ts";
 import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";

@@ -1,6 +1,6 @@
 /** `assay sandbox`: what engines can do here, and how one command would be held to its sandbox. */
 
-import { nearest } from "../config/did_you_mean.ts";
+import { nearest } from "../text/did_you_mean.ts";
 import { type ExitCode, UserError } from "../errors.ts";
 import { sandboxDoctor } from "./sandbox_doctor.ts";
 import { sandboxExplain } from "./sandbox_explain.ts";

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { withProject } from "../../tests/config_project.ts";
-import { main } from "../cli.ts";
+import { main } from "../cli/main.ts";
 import type { Io } from "../io.ts";
 import type { SandboxEngine } from "../plugin.ts";
-import { programOf } from "../programs.ts";
+import { programOf } from "../process/programs.ts";
 
 /** A built-in engine that counts its probes. */
 function counted(): { readonly engine: SandboxEngine; readonly asked: () => number } {

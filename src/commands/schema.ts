@@ -1,6 +1,6 @@
 /** `assay schema [NAME]`: the JSON Schema of a configuration file or of an output. */
 
-import { nearest } from "../config/did_you_mean.ts";
+import { nearest } from "../text/did_you_mean.ts";
 import { configSchemaNames, jsonSchema } from "../config/json_schema.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { outputNames, outputSchema } from "../schema/outputs.ts";

@@ -4,7 +4,7 @@ import type { BuiltinRunners, Project } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
 import type { LoadedModule, LoadedModules, LoadMode } from "../modules/mod.ts";
-import type { Plugins } from "../pipeline/mod.ts";
+import type { Plugins } from "../run/mod.ts";
 import type { LockedPlugin, ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
 import type { ModulePluginRecord } from "../schema/plugins.ts";

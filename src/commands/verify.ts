@@ -4,7 +4,7 @@ import { detect, detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { listFiles, narrowed, planVerify } from "../pipeline/mod.ts";
+import { listFiles, narrowed, planVerify } from "../run/mod.ts";
 import { jobsOf, kindOf, noArguments } from "./_arguments.ts";
 import { openRunContext } from "./_workspace.ts";
 import { runAndReport } from "./_run.ts";

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { UserError } from "../errors.ts";
 import { truncate } from "../text/words.ts";
-import { didYouMean, type Known } from "./did_you_mean.ts";
+import { didYouMean, type Known } from "../text/did_you_mean.ts";
 import { asTable, type Document, documentError } from "./_document.ts";
 import type { ConfigSchemaName } from "./json_schema.ts";
 import { type KeyPath, keyText } from "./_positions.ts";

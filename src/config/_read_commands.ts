@@ -7,7 +7,7 @@ import { commonFields, exitCode, type ExtensionTables, withEnv } from "./_define
 import { asTable, type Document, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
 import { type CommandEntry, commandEntrySchema, commandsFileSchema } from "./commands_schema.ts";
-import type { Known } from "./did_you_mean.ts";
+import type { Known } from "../text/did_you_mean.ts";
 import { templateParameters } from "./placeholders.ts";
 import type { CommandDef, Origin } from "./types.ts";
 

@@ -8,7 +8,7 @@ import { commonFields, defineRunner, exitCode } from "./_define.ts";
 import { asArray, asTable, type Document, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
 import type { KeyPath } from "./_positions.ts";
-import type { Known } from "./did_you_mean.ts";
+import type { Known } from "../text/did_you_mean.ts";
 import {
   type PluginEntry,
   pluginSchema,

@@ -3,7 +3,7 @@
 import { normalize } from "@std/path";
 import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { closeWritable } from "../programs.ts";
+import { closeWritable } from "../process/programs.ts";
 import { type PathBase, resolvePath } from "../sandbox/paths.ts";
 import { truncate } from "../text/words.ts";
 import {
@@ -21,7 +21,7 @@ import { type KeyPath, keyText } from "./_positions.ts";
 import { readCommands } from "./_read_commands.ts";
 import { type Overrides, readOverrides, readSettings, type Settings } from "./_read_config.ts";
 import { type PluginSource, readPluginFile } from "./_read_plugin_file.ts";
-import type { Known } from "./did_you_mean.ts";
+import type { Known } from "../text/did_you_mean.ts";
 import { runnerFields } from "./runner_fields.ts";
 import { sandboxPathProblems } from "./sandbox_paths.ts";
 import { sandboxProblems } from "./sandbox_problems.ts";

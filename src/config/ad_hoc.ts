@@ -3,7 +3,7 @@
 import { UserError } from "../errors.ts";
 import type { Kind } from "../model.ts";
 import { commonFields } from "./_define.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
 import { shellLine } from "../text/shell.ts";
 import { sandboxSetting } from "./sandbox.ts";

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { PluginError, UserError, UserErrors } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import type { ConfigTable } from "../plugin.ts";
-import { closeWritable } from "../programs.ts";
+import { closeWritable } from "../process/programs.ts";
 import { defineRunner, type ExtensionTables, milliseconds } from "./_define.ts";
 import { changedTables } from "./_extensions.ts";
 import { type KeyPath, keyText } from "./_positions.ts";
@@ -19,7 +19,7 @@ import {
   unreadable,
 } from "./_document.ts";
 import type { Config, RunnerOverride } from "./config_schema.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { sandboxSetting } from "./sandbox.ts";
 import type { CommandDef, ExtensionKeys, GateSettings, LoadOptions, Project } from "./types.ts";
 import { parseSize } from "./units.ts";

@@ -1,7 +1,7 @@
 /** Placeholders of commands: `{{run_id}}`, `{{run_dir}}`, `{{result_file}}`, `{{files}}`, `<run_id>`, `<id>`. */
 
 import { UserError } from "../errors.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 
 /** What each placeholder stands for. */
 export interface PlaceholderValues {

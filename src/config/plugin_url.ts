@@ -1,7 +1,7 @@
 /** The form of a module plugin's address. What is behind it is the loader's to find out. */
 
 import { normalize } from "@std/path";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
 
 /** How an address may begin. */

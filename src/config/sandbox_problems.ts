@@ -1,7 +1,7 @@
 /** What contradicts itself in a sandbox, as far as its table alone tells. */
 
 import type { KeyPath } from "./_positions.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { pathKeys } from "../sandbox/paths.ts";
 import { presets } from "../sandbox/presets.ts";
 import type { SandboxTable } from "./sandbox_schema.ts";

@@ -1,8 +1,8 @@
 /** A world in which a hook run dies, and what must be the same after it; for the tests of this folder. */
 
 import type { Fs, Io } from "../io.ts";
-import { readStatus, statusArguments } from "../store/git.ts";
-import { ulid } from "../store/ulid.ts";
+import { readStatus, statusArguments } from "../git/git.ts";
+import { ulid } from "../ulid.ts";
 import { hookPlaces, openRepository } from "./repository.ts";
 import { setAside } from "./set_aside.ts";
 import { survey } from "./survey.ts";

@@ -3,7 +3,7 @@
 import { join, relative, resolve } from "@std/path";
 import { UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
-import { gitIn, withHooks } from "../store/git.ts";
+import { gitIn, withHooks } from "../git/git.ts";
 import { isSame } from "./move.ts";
 import { type HookName, hookScript, keptEnding, kindOfScript, projectOf } from "./script.ts";
 

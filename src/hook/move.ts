@@ -2,7 +2,7 @@
 
 import { dirname } from "@std/path";
 import { errorCode, type FileInfo, type Io, isNotFound, textOf } from "../io.ts";
-import { programEnvironment, programOf } from "../programs.ts";
+import { programEnvironment, programOf } from "../process/programs.ts";
 import type { Mark } from "./journal.ts";
 
 /** What stands at a path from the top. A folder on the way that is a link leads elsewhere: nothing is there. */

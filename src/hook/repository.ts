@@ -3,8 +3,8 @@
 import { join, resolve } from "@std/path";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { closeFolders } from "../programs.ts";
-import { type Git, gitIn } from "../store/git.ts";
+import { closeFolders } from "../process/programs.ts";
+import { type Git, gitIn } from "../git/git.ts";
 
 /** Where it keeps what; absolute paths. */
 export interface Repository {

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { StatusEntry, WorkStatus } from "../store/git.ts";
+import type { StatusEntry, WorkStatus } from "../git/git.ts";
 import type { Emptied, Entry } from "./journal.ts";
 import { lstatInside } from "./move.ts";
 

@@ -2,9 +2,9 @@
 
 import { UserError } from "../errors.ts";
 import type { FileInfo, Io } from "../io.ts";
-import { readIndex, readStatus, statusArguments, type WorkStatus } from "../store/git.ts";
-import { type Lineage, showHidden } from "../store/lineage.ts";
-import { treeOfIndex } from "../store/work_tree.ts";
+import { readIndex, readStatus, statusArguments, type WorkStatus } from "../git/git.ts";
+import { type Lineage, showHidden } from "../git/lineage.ts";
+import { treeOfIndex } from "../git/work_tree.ts";
 import { scratchName } from "./recover.ts";
 import type { HookPlaces, Repository } from "./repository.ts";
 

@@ -3,7 +3,7 @@
 import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound, type WorkerPermissions } from "../io.ts";
 import type { Plugin } from "../plugin.ts";
-import { programEnvironment, programOf } from "../programs.ts";
+import { programEnvironment, programOf } from "../process/programs.ts";
 import type { PluginManifest, PluginPermissions } from "../plugin_setting.ts";
 import { toFileUrl } from "./_address.ts";
 import { connect } from "./_connection.ts";

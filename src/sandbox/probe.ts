@@ -3,7 +3,7 @@
 import { messageOf } from "../errors.ts";
 import { type Io, textOf } from "../io.ts";
 import type { JsonObject, Probe } from "../plugin.ts";
-import { programEnvironment, programOf } from "../programs.ts";
+import { programEnvironment, programOf } from "../process/programs.ts";
 import { dirname, join } from "@std/path";
 import { isPlain, isTable } from "../text/values.ts";
 import { dimensions } from "./spec.ts";

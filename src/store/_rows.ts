@@ -4,7 +4,7 @@ import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
 import type { Db } from "./db.ts";
-import { guarded } from "./failure.ts";
+import { guarded } from "../failure.ts";
 import { isNumber } from "./run_file.ts";
 
 /** Adds or replaces the row of a run. Its attempts have rows of their own. */

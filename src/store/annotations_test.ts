@@ -5,7 +5,7 @@ import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_sam
 import { openStore } from "./open.ts";
 import { rebuildStore } from "./rebuild.ts";
 import type { PutAnnotation, Store } from "./types.ts";
-import { ulid } from "./ulid.ts";
+import { ulid } from "../ulid.ts";
 
 const io = realIo();
 

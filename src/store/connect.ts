@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { Db } from "./db.ts";
-import { storeFailure } from "./failure.ts";
+import { storeFailure } from "../failure.ts";
 import schema from "./schema.sql" with { type: "text" };
 
 /** Raised by one whenever schema.sql changes: an index of an older one is set aside and rebuilt. */

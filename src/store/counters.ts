@@ -8,7 +8,7 @@ import type { FileLock, Io } from "../io.ts";
 import type { Layout } from "./_layout.ts";
 import { seqMark } from "./_rows.ts";
 import { busyLimitMs } from "./db.ts";
-import { guarded } from "./failure.ts";
+import { guarded } from "../failure.ts";
 import { isNumber } from "./run_file.ts";
 
 /** The highest number by name; `seqMark` is the name of `seq`. */

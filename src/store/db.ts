@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { isBusy, storeFailure } from "./failure.ts";
+import { isBusy, storeFailure } from "../failure.ts";
 
 /** How long a database may be held by others before that is an error, in milliseconds. */
 export const busyLimitMs = 30_000;

@@ -9,7 +9,7 @@ import { connect } from "./connect.ts";
 import { queryHistory } from "./history_query.ts";
 import { openStore } from "./open.ts";
 import type { Store } from "./types.ts";
-import { ulid } from "./ulid.ts";
+import { ulid } from "../ulid.ts";
 
 const io = realIo();
 

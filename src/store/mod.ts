@@ -6,7 +6,7 @@
  */
 
 export { fingerprint } from "./fingerprint.ts";
-export { lineage } from "./lineage.ts";
+export { lineage } from "../git/lineage.ts";
 export { openStore } from "./open.ts";
 export { rebuildStore } from "./rebuild.ts";
 export { formatReference, parseReference } from "./reference.ts";
@@ -21,4 +21,4 @@ export type {
   RunWriter,
   Store,
 } from "./types.ts";
-export { ulid } from "./ulid.ts";
+export { ulid } from "../ulid.ts";

@@ -4,7 +4,7 @@ import type { Annotation, Display } from "../model.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
 import { connect, create } from "./connect.ts";
 import type { Db } from "./db.ts";
-import { guarded, isReadOnly, mustRebuild, refuseFolder } from "./failure.ts";
+import { guarded, isReadOnly, mustRebuild, refuseFolder } from "../failure.ts";
 import { queryHistory } from "./history_query.ts";
 import { judgedRuns } from "./judged.ts";
 import { Query } from "./query.ts";

@@ -8,11 +8,11 @@ import { indexRun, raiseMark, seqMark } from "./_rows.ts";
 import { connect, create } from "./connect.ts";
 import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
-import { guarded, mustRebuild, refuseFolder } from "./failure.ts";
+import { guarded, mustRebuild, refuseFolder } from "../failure.ts";
 import { isHeld, recordInterrupted } from "./recover.ts";
 import { readRunFile } from "./run_file.ts";
 import type { RebuildResult } from "./types.ts";
-import { isUlid } from "./ulid.ts";
+import { isUlid } from "../ulid.ts";
 
 /**
  * Rebuilds the index from the run folders, which hold the truth. A sound index is mended in place while

@@ -7,7 +7,7 @@ import { openStore } from "./open.ts";
 import { rebuildStore } from "./rebuild.ts";
 import { parseRun } from "./run_file.ts";
 import type { Store } from "./types.ts";
-import { ulid } from "./ulid.ts";
+import { ulid } from "../ulid.ts";
 
 const io = realIo();
 

@@ -5,7 +5,7 @@ import { interruptedRun } from "./_interrupted.ts";
 import type { Layout } from "./_layout.ts";
 import { indexRun, putWhole } from "./_rows.ts";
 import type { Db } from "./db.ts";
-import { guarded, isBusy } from "./failure.ts";
+import { guarded, isBusy } from "../failure.ts";
 import { bringBackAll } from "./aside.ts";
 import { Query } from "./query.ts";
 import { readRunFile } from "./run_file.ts";

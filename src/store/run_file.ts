@@ -2,7 +2,7 @@ import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
 import { isTable } from "../text/values.ts";
-import { guarded } from "./failure.ts";
+import { guarded } from "../failure.ts";
 
 /** Writes one run's `run.json`, each time whole and atomically, never two at once. */
 export class RunFile {

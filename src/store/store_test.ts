@@ -7,7 +7,7 @@ import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_sam
 import { openStore } from "./open.ts";
 import { parseReference } from "./reference.ts";
 import type { Store } from "./types.ts";
-import { ulid } from "./ulid.ts";
+import { ulid } from "../ulid.ts";
 
 const io = realIo();
 

@@ -5,7 +5,7 @@ import type { Layout } from "./_layout.ts";
 import { putAttempt, putEvents, putOutcome, putRun, raiseMark, seqMark } from "./_rows.ts";
 import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
-import { guarded } from "./failure.ts";
+import { guarded } from "../failure.ts";
 import { adoptFolders } from "./rebuild.ts";
 import { isReferable } from "./reference.ts";
 import { RunFile } from "./run_file.ts";

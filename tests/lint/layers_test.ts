@@ -12,24 +12,24 @@ function broken(file: string, source: string): string[] {
 }
 
 Deno.test("layers: an import down the layers is right", () => {
-  assertEquals(broken("src/pipeline/mod.ts", 'import { a } from "../config/mod.ts";\na;'), []);
+  assertEquals(broken("src/run/mod.ts", 'import { a } from "../config/mod.ts";\na;'), []);
   assertEquals(broken("src/config/mod.ts", 'import { a } from "./load.ts";\na;'), []);
   assertEquals(broken("src/mod.ts", 'import { a } from "../plugins/mod.ts";\na;'), []);
 });
 
 Deno.test("layers: an import up or across is refused, types and re-exports too", () => {
   const wrong = [
-    ["src/config/mod.ts", 'import { a } from "../pipeline/mod.ts";'],
+    ["src/config/mod.ts", 'import { a } from "../run/mod.ts";'],
     ["src/store/mod.ts", 'import type { a } from "../config/types.ts";'],
-    ["src/store/mod.ts", 'export * from "../gate/mod.ts";'],
-    ["src/store/mod.ts", 'export { a } from "../gate/mod.ts";'],
+    ["src/store/mod.ts", 'export * from "../verdict/mod.ts";'],
+    ["src/store/mod.ts", 'export { a } from "../verdict/mod.ts";'],
     ["src/report/mod.ts", 'type A = import("../store/types.ts").A;'],
-    ["src/gate/mod.ts", 'await import("../commands/verify.ts");'],
+    ["src/verdict/mod.ts", 'await import("../commands/verify.ts");'],
     ["src/errors.ts", 'import "./model.ts";'],
     ["src/text/words.ts", 'import "../errors.ts";'],
-    ["src/commands/mod.ts", 'import "../../plugins/mod.ts";'],
+    ["src/cli/verbs.ts", 'import "../../plugins/mod.ts";'],
     ["src/novel/mod.ts", 'import "../model.ts";'],
-    ["src/gate/mod.ts", 'import "./_testing.ts";'],
+    ["src/verdict/mod.ts", 'import "./_testing.ts";'],
   ] as const;
   for (const [file, source] of wrong) {
     assertEquals(broken(file, `\n${source}`), ["2 assay/layers"], `${file}: ${source}`);
@@ -37,8 +37,8 @@ Deno.test("layers: an import up or across is refused, types and re-exports too",
 });
 
 Deno.test("layers: a test may import what it tests with", () => {
-  assertEquals(broken("src/store/mod_test.ts", 'import "../gate/mod.ts";\nDeno.env;'), []);
-  assertEquals(broken("src/store/_testing.ts", 'import "../gate/mod.ts";\nDeno.env;'), []);
+  assertEquals(broken("src/store/mod_test.ts", 'import "../verdict/mod.ts";\nDeno.env;'), []);
+  assertEquals(broken("src/store/_testing.ts", 'import "../verdict/mod.ts";\nDeno.env;'), []);
 });
 
 Deno.test("plugins: only the contract, src/text and own files", () => {
@@ -57,7 +57,7 @@ Deno.test("world: Deno, console, process and Buffer are reached through Io", () 
   const source =
     "Deno.cwd();\nconsole.log(1);\nprocess.exit();\nglobalThis.Deno;\nconst d = Deno;d;";
   const expected = [1, 2, 3, 4, 5].map((line) => `${line} assay/world`);
-  assertEquals(broken("src/gate/mod.ts", source), expected);
+  assertEquals(broken("src/verdict/mod.ts", source), expected);
   assertEquals(broken("plugins/parsers/tap.ts", source), expected);
   assertEquals(broken("src/real_io.ts", source), []);
 });
@@ -65,11 +65,11 @@ Deno.test("world: Deno, console, process and Buffer are reached through Io", () 
 Deno.test("world: a property or a type of that name is no use of it", () => {
   const source =
     "const a = { process: 1 }; a.process;\nlet e: Deno.Reader;\ninterface B { console: 1 }";
-  assertEquals(broken("src/gate/mod.ts", source), []);
+  assertEquals(broken("src/verdict/mod.ts", source), []);
 });
 
 Deno.test("node: only the modules whose cost was measured", () => {
   assertEquals(broken("src/store/open.ts", 'import "node:sqlite";'), []);
   assertEquals(broken("src/store/open.ts", 'import "node:path";'), ["1 assay/node"]);
-  assertEquals(broken("src/gate/mod.ts", 'await import("node:crypto");'), ["1 assay/node"]);
+  assertEquals(broken("src/verdict/mod.ts", 'await import("node:crypto");'), ["1 assay/node"]);
 });

@@ -7,7 +7,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { verbs } from "../../src/commands/mod.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import { scenarioProgram } from "../scenario/program.ts";
 import { isolatedEnv, isOnPath, run, testUnless, textOf, withFolder } from "../support.ts";
 

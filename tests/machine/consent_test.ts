@@ -8,8 +8,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname } from "@std/path";
 import { builtins } from "../../plugins/mod.ts";
-import { main } from "../../src/cli.ts";
-import { verbs } from "../../src/commands/mod.ts";
+import { main } from "../../src/cli/main.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import type { Output } from "../../src/io.ts";
 import { realIo } from "../../src/real_io.ts";
 import { isolatedEnv, projectRoot, withFolder } from "../support.ts";
@@ -299,11 +299,11 @@ Deno.test("consent: only the loading of a call imports what starts plugins", asy
   const allowed: Record<string, readonly string[]> = {
     "modules/mod.ts": ["src/commands/_loading.ts"],
     "modules/host.ts": ["src/modules/mod.ts"],
-    "commands/_loading.ts": ["src/cli.ts"],
+    "commands/_loading.ts": ["src/cli/main.ts"],
   };
   const importers: Record<string, string[]> = {};
   for (
-    const folder of ["src", "src/commands", "src/modules", "src/pipeline", "src/config", "src/hook"]
+    const folder of ["src", "src/commands", "src/modules", "src/run", "src/config", "src/hook"]
   ) {
     for await (const { name } of Deno.readDir(projectRoot + folder)) {
       if (!/(?<!_test)\.ts$/.test(name) || name === "_testing.ts") continue;

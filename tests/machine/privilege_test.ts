@@ -6,7 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { verbs } from "../../src/commands/mod.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import {
   isolatedEnv,
   projectRoot,
@@ -22,7 +22,7 @@ const names = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as 
 /** Wraps the program in an Io that writes down the permissions there are. */
 const script = `
 import { builtins } from "${projectRoot}plugins/mod.ts";
-import { main } from "${projectRoot}src/cli.ts";
+import { main } from "${projectRoot}src/cli/main.ts";
 import { realIo } from "${projectRoot}src/real_io.ts";
 
 const left = () => ${JSON.stringify(names)}.filter((name) =>

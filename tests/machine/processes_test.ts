@@ -5,7 +5,7 @@ import { realIo } from "../../src/real_io.ts";
 import { greenRun, passed, sampleAttempt, sampleRun } from "../../src/store/_samples.ts";
 import { openStore } from "../../src/store/open.ts";
 import { rebuildStore } from "../../src/store/rebuild.ts";
-import { ulid } from "../../src/store/ulid.ts";
+import { ulid } from "../../src/ulid.ts";
 
 const io = realIo();
 const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
@@ -17,7 +17,7 @@ const writer = `
   here("../../src/store/_samples.ts")
 };
   import { openStore } from ${here("../../src/store/open.ts")};
-  import { ulid } from ${here("../../src/store/ulid.ts")};
+  import { ulid } from ${here("../../src/ulid.ts")};
   const io = realIo();
   const [root, rounds] = JSON.parse(Deno.env.get("WRITER"));
   for (let round = 0; round < rounds; round++) {

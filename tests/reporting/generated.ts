@@ -1,10 +1,10 @@
 /** Runs as they may be: outcomes, diagnoses and gates by assay's own rules from generated facts and evil texts. */
 
 import fc from "fast-check";
-import { diagnose } from "../../src/gate/diagnose.ts";
-import { evaluateGates, evaluateUngated } from "../../src/gate/gates.ts";
-import { needsTests, settle } from "../../src/gate/settle.ts";
-import type { SettleInput } from "../../src/gate/types.ts";
+import { diagnose } from "../../src/verdict/diagnose.ts";
+import { evaluateGates, evaluateUngated } from "../../src/verdict/gates.ts";
+import { needsTests, settle } from "../../src/verdict/settle.ts";
+import type { SettleInput } from "../../src/verdict/types.ts";
 import type { Attempt, Event, Kind, Run } from "../../src/model.ts";
 import type { RunReport } from "../../src/report/reporters/mod.ts";
 import { fingerprint } from "../../src/store/fingerprint.ts";

@@ -6,11 +6,11 @@
  */
 
 import { parsers } from "../../plugins/parsers/mod.ts";
-import { needsTests, settle } from "../../src/gate/settle.ts";
+import { needsTests, settle } from "../../src/verdict/settle.ts";
 import type { Kind, Verdict } from "../../src/model.ts";
-import { type ReportCounts, reportFacts } from "../../src/pipeline/counts.ts";
-import { readReport } from "../../src/pipeline/read_report.ts";
-import { stateOf } from "../../src/pipeline/report.ts";
+import { type ReportCounts, reportFacts } from "../../src/run/counts.ts";
+import { readReport } from "../../src/run/read_report.ts";
+import { stateOf } from "../../src/run/report.ts";
 
 /** Whether a report looks green, by the name of its reporter. */
 export const looksGreen: Readonly<Record<string, (text: string) => boolean | Promise<boolean>>> = {

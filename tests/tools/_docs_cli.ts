@@ -1,6 +1,6 @@
 /** The reference of the command line: what `assay help VERB` says, as a document. */
 
-import { exitsOf, optionOf, usageOf } from "../../src/commands/help.ts";
+import { exitsOf, optionOf, usageOf } from "../../src/cli/help.ts";
 import type { Builtins, Verb } from "../../src/commands/types.ts";
 import { code, table } from "./_markdown.ts";
 

@@ -7,7 +7,7 @@
  */
 
 import { builtins } from "../../plugins/mod.ts";
-import { verbs } from "../../src/commands/mod.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import { schemaNames, schemaOf } from "../../src/commands/schema.ts";
 import { jsonSchema } from "../../src/config/json_schema.ts";
 import { layersText } from "./_architecture.ts";

@@ -7,7 +7,7 @@
  */
 
 import { builtins } from "../../plugins/mod.ts";
-import { verbs } from "../../src/commands/mod.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import { code, table } from "./_markdown.ts";
 import { reporters } from "../../src/report/reporters/mod.ts";
 import type { Matrix } from "../machine/escape/_matrix.ts";

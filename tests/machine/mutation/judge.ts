@@ -1,11 +1,11 @@
 /** What assay says of a report whose command ended with 0: the same steps as `assay parse`, in this process. */
 
 import { parsers } from "../../../plugins/parsers/mod.ts";
-import { needsTests, settle } from "../../../src/gate/settle.ts";
+import { needsTests, settle } from "../../../src/verdict/settle.ts";
 import type { Kind, ReasonCode, Verdict } from "../../../src/model.ts";
-import { reportFacts } from "../../../src/pipeline/counts.ts";
-import { readReport } from "../../../src/pipeline/read_report.ts";
-import { stateOf } from "../../../src/pipeline/report.ts";
+import { reportFacts } from "../../../src/run/counts.ts";
+import { readReport } from "../../../src/run/read_report.ts";
+import { stateOf } from "../../../src/run/report.ts";
 
 /** Every format assay reads. */
 export const formats: readonly string[] = parsers.map(({ format }) => format);

@@ -8,7 +8,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { findTool } from "../../bench/tools.ts";
 import type { ToolName } from "../../bench/types.ts";
-import { verbs } from "../../../src/commands/mod.ts";
+import { verbs } from "../../../src/cli/verbs.ts";
 import { isolatedEnv, projectRoot, run, testUnless, textOf, withFolder } from "../../support.ts";
 import { barePath, copyProject, made, noRegistry, npmInstall, removeMade } from "./made.ts";
 

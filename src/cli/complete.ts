@@ -1,0 +1,222 @@
+/**
+ * `assay __complete -- [WORD …] CURRENT`: what the word at the cursor may be, for the scripts of
+ * `assay completions`. The first line is how it is completed (`words`, `file`, `folder`, `program`), the second
+ * the beginning of the word that stays (`--reporter=`), and then come names, each with what it is after a tab.
+ * The shell picks what begins as typed. It reads and nothing else, and whatever goes wrong, it says nothing.
+ */
+
+import { resolve } from "@std/path";
+import { detectAll } from "../config/detect.ts";
+import { findRoot } from "../config/find_root.ts";
+import { type KnownName, type KnownNames, knownNames } from "../config/names.ts";
+import { ExitCode } from "../errors.ts";
+import type { Run } from "../model.ts";
+import { recentRuns } from "../store/query.ts";
+import { clean } from "../text/clean.ts";
+import { truncate } from "../text/words.ts";
+import { resultFormats } from "../commands/_arguments.ts";
+import { topicsOf } from "./topics.ts";
+import type { Arguments, Call, Flag, Named, Takes, Verb } from "../commands/types.ts";
+
+/** How far back runs and their attempts are offered. */
+const runsOffered = 20;
+
+/** Which runners apply is looked up for so long, in milliseconds; then all are offered. */
+const detectMs = 400;
+
+/** Runs the verb. */
+export async function run(call: Call): Promise<ExitCode> {
+  const before = call.rest.slice(0, -1);
+  const { takes, head } = placeOf(call.verbs, before, call.rest.at(-1) ?? "");
+  try {
+    const isKind = takes === "file" || takes === "folder" || takes === "program";
+    const found = isKind || takes === "text"
+      ? []
+      : typeof takes === "string"
+      ? await listers[takes]({ ...call, rest: before })
+      : takes;
+    call.io.stdout.write([`${isKind ? takes : "words"}\n${head}\n`, ...found.map(lineOf)].join(""));
+  } catch {
+    // An error here would stand in the middle of what the user is typing.
+  }
+  return ExitCode.ok;
+}
+
+/** What may follow a verb, a part of one, or nothing yet. */
+interface Context extends Arguments {
+  readonly name: string;
+  readonly text: string;
+  readonly flags: readonly Flag[];
+  readonly parts?: readonly Context[];
+  readonly rest?: "program";
+}
+
+const help: Flag = { name: "help", type: "boolean", text: "show usage, options and examples" };
+const version: Flag = { name: "version", type: "boolean", text: "print the version" };
+const everywhere: readonly Flag[] = [
+  help,
+  { name: "no-color", type: "boolean", text: "write without colours" },
+];
+
+function contextOf({ parts, ...verb }: Verb): Context {
+  const flags = [...verb.flags, ...everywhere];
+  const inner = parts?.map(({ without = [], ...part }) => ({
+    ...part,
+    flags: flags.filter(({ name }) => !without.includes(name)),
+  }));
+  return { ...verb, text: verb.summary, flags, ...inner ? { parts: inner } : {} };
+}
+
+/** What the word at the cursor is, after the words before it, and the beginning of it that stays. */
+function placeOf(
+  verbs: readonly Verb[],
+  before: readonly string[],
+  current: string,
+): { readonly takes: Exclude<Takes, object> | readonly KnownName[]; readonly head: string } {
+  const about = "what assay can do, or assay help VERB";
+  let context: Context = {
+    name: "assay",
+    text: "",
+    flags: [help, version],
+    parts: [
+      ...verbs.map(contextOf),
+      { name: "help", text: about, flags: [], takes: ["topic"] },
+    ],
+  };
+  let count = 0;
+  let option: Flag | undefined;
+  const flagOf = (name?: string) => context.flags.find((flag) => name === `--${flag.name}`);
+  for (const word of before) {
+    const part = count === 0 ? context.parts?.find(({ name }) => name === word) : undefined;
+    if (option) option = undefined;
+    else if (word === "--") return { takes: context.rest ?? "text", head: "" };
+    else if (/^-./.test(word)) {
+      const flag = flagOf(word);
+      option = flag && /^(string|list)$/.test(flag.type) ? flag : undefined;
+    } else if (part) [context, count] = [part, 0];
+    else count++;
+  }
+  if (option) return placeIn(option.takes, current, "");
+  const assigned = /^--[^=]+(?==)/.exec(current)?.[0];
+  if (assigned) return placeIn(flagOf(assigned)?.takes, current, `${assigned}=`);
+  if (current.startsWith("-")) {
+    const isOpen = ({ name, type }: Flag) =>
+      type === "list" || type === "optional" ||
+      !before.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+    const named = ({ name, text }: Flag) => ({ name: `--${name}`, about: text });
+    return { takes: context.flags.filter(isOpen).map(named), head: "" };
+  }
+  if (count === 0 && context.parts) {
+    return { takes: context.parts.map(({ name, text }) => ({ name, about: text })), head: "" };
+  }
+  return placeIn(context.takes?.[count] ?? context.more, current, "");
+}
+
+/** The same where it is known what the rest of the word is. */
+function placeIn(takes: Takes = "text", current: string, head: string): ReturnType<typeof placeOf> {
+  if (typeof takes === "string") return { takes, head };
+  if (!("name" in takes)) return { takes: plain(takes), head };
+  const name = /^([^=]*)=/.exec(current.slice(head.length))?.[1];
+  if (name === undefined) return { takes: plain(takes.name), head };
+  return { takes: takes.name.includes(name) ? takes.value : "text", head: `${head}${name}=` };
+}
+
+const listers: Readonly<Record<Named, (call: Call) => Promise<KnownName[]> | KnownName[]>> = {
+  annotator: ({ builtins }) => plain(builtins.annotators.map(({ name }) => name)),
+  command: async (call) => {
+    const names = await namesOf(call);
+    return [...names.commands, ...await applying(call, names)];
+  },
+  format: ({ builtins }) =>
+    builtins.parsers.map(({ format, description }) => ({ name: format, about: description })),
+  parameter: async (call) => {
+    const { project } = await namesOf(call);
+    const command = project?.commands.find(({ id }) => call.rest.includes(id));
+    return Object.entries(command?.defaults ?? {})
+      .map(([name, value]) => ({ name: `${name}=`, about: `default: ${value}` }));
+  },
+  plugin: async (call) => plain((await namesOf(call)).plugins),
+  reference: async (call) =>
+    referencesOf(await recentRuns(call.io, await rootOf(call), runsOffered)),
+  "result-format": ({ builtins }) => plain(resultFormats(builtins.parsers)),
+  run: async (call) => runsOf(await recentRuns(call.io, await rootOf(call), runsOffered)),
+  runner: async (call) => [...await applying(call, await namesOf(call))],
+  schema: async () => plain((await import("../commands/schema.ts")).schemaNames),
+  topic: ({ verbs, builtins }) =>
+    [...verbs, ...topicsOf(builtins)].map(({ name, summary }) => ({ name, about: summary })),
+};
+
+function plain(names: readonly string[]): KnownName[] {
+  return names.map((name) => ({ name, about: "" }));
+}
+
+/** A name with a line end in it cannot be offered. */
+function lineOf({ name, about }: KnownName): string {
+  // deno-lint-ignore no-control-regex -- what a terminal would obey
+  if (/[\x00-\x1f\x7f]/.test(name)) return "";
+  const said = truncate(clean(about), 80);
+  return said === "" ? `${name}\n` : `${name}\t${said}\n`;
+}
+
+/** The project of the words that are typed, which may say `--root`. */
+async function rootOf({ io, rest }: Call): Promise<string> {
+  const at = rest.findIndex((word) => word === "--root" || word.startsWith("--root="));
+  if (at < 0) return await findRoot(io, io.cwd);
+  const given = rest[at] === "--root" ? rest[at + 1] ?? "." : rest[at]!.slice("--root=".length);
+  return await io.fs.realPath(resolve(io.cwd, given));
+}
+
+async function namesOf(call: Call): Promise<KnownNames> {
+  const { io, builtins } = call;
+  const keyOf = builtins.extensions.map(({ configKey, name }) => [configKey, name] as const);
+  return await knownNames(io, await rootOf(call), {
+    builtins: builtins.runners,
+    knownFormats: resultFormats(builtins.parsers),
+    engines: builtins.engines.map(({ name }) => name),
+    extensions: {
+      keys: keyOf.map(([key]) => key),
+      names: Object.fromEntries(keyOf),
+      validate: () => Promise.resolve([]),
+    },
+  });
+}
+
+/** Runners that apply, where that is soon known. */
+async function applying(
+  { io }: Call,
+  { project, runners }: KnownNames,
+): Promise<readonly KnownName[]> {
+  if (!project) return runners;
+  const late = new AbortController();
+  const detections = await Promise.race([
+    detectAll(io, project),
+    io.sleep(detectMs, late.signal).then(() => undefined, () => undefined),
+  ]);
+  late.abort();
+  const applies = detections?.filter(({ detected }) => detected).map(({ def }) => def.id);
+  return applies ? runners.filter(({ name }) => applies.includes(name)) : runners;
+}
+
+function referencesOf(runs: readonly Run[]): KnownName[] {
+  const attempts = runs.flatMap(({ runners }) => runners);
+  const failed = attempts.find(({ verdict }) => verdict === "fail");
+  return [
+    ...failed ? [{ name: "@failed", about: `the newest failure: ${failed.ref}` }] : [],
+    ...attempts.map(({ ref, verdict, command }) => ({
+      name: ref,
+      about: `${verdict}: ${command}`,
+    })),
+    ...[...new Set(attempts.map(({ id }) => id))]
+      .map((id) => ({ name: id, about: `the newest attempt of ${id}` })),
+    ...attempts.slice(0, 1).map(({ ref }) => ({ name: "~1", about: `the newest attempt: ${ref}` })),
+  ];
+}
+
+function runsOf(runs: readonly Run[]): KnownName[] {
+  const said = ({ verb, recommendation, state, started_at }: Run) =>
+    `${verb}: ${state === "finished" ? recommendation : state}, ${started_at}`;
+  return [
+    ...runs.map((run, index) => ({ name: `~${index + 1}`, about: said(run) })),
+    ...runs.map((run) => ({ name: run.run_id, about: said(run) })),
+  ];
+}

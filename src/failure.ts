@@ -1,0 +1,126 @@
+import { messageOf, UserError } from "./errors.ts";
+import { errorCode, type Io } from "./io.ts";
+
+/** What can go wrong with the store and is not a bug. */
+type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder" | "no_file";
+
+// Deno gives all errors of SQLite one code; its messages are stable (sqlite3_errstr).
+const sqliteMessages: readonly (readonly [RegExp, Failure])[] = [
+  [/database or disk is full/, "full"],
+  [/readonly database|unable to open database file|authorization denied/, "read_only"],
+  [/disk image is malformed|file is not a database|malformed database schema/, "damaged"],
+  [/database (table )?is locked|database schema is locked/, "busy"],
+  // Deno before 2.5 says no more when the file is held while a statement is prepared.
+  [/^failed to prepare statement$/i, "busy"],
+  [/disk I\/O error/, "io"],
+];
+
+const systemCodes: Readonly<Record<string, Failure>> = {
+  ENOSPC: "full",
+  EDQUOT: "full",
+  EROFS: "read_only",
+  EACCES: "read_only",
+  EPERM: "read_only",
+  EIO: "io",
+  ENOTDIR: "no_folder",
+  EEXIST: "no_folder",
+  EISDIR: "no_file",
+};
+
+const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
+  full: { why: "the disk is full", hint: "Free some space and run again" },
+  read_only: {
+    why: "the place is read-only or may not be written",
+    hint: "Make .assay writable, or work on a copy of the project that is",
+  },
+  damaged: {
+    why: "the index is damaged",
+    hint: "assay store rebuild rebuilds it from .assay/runs and keeps the damaged one beside it",
+  },
+  busy: {
+    why: "another process held it for too long",
+    hint:
+      "See which other assay is at work (or which program has .assay/assay.db open), and try again",
+  },
+  no_folder: {
+    why: "a file or a link that leads nowhere stands where a folder must be",
+    hint: "Move it away (.assay and .assay/runs are folders that assay makes), then run again",
+  },
+  no_file: {
+    why: "a folder stands where a file must be",
+    hint: "Move it away, then run again",
+  },
+  io: {
+    why: "the disk reported an error",
+    hint: "See whether the disk is full or failing (dmesg), then run again",
+  },
+};
+
+function failureOf(error: unknown): Failure | undefined {
+  const code = errorCode(error);
+  if (code !== undefined && systemCodes[code]) return systemCodes[code];
+  if (
+    error instanceof Error && (error.name === "NotCapable" || error.name === "PermissionDenied")
+  ) {
+    return "read_only";
+  }
+  if (
+    error instanceof Error && (error.name === "NotADirectory" || error.name === "AlreadyExists")
+  ) {
+    return "no_folder";
+  }
+  const message = messageOf(error);
+  return sqliteMessages.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+/** Whether a thrown error says that somebody else holds the database just now. */
+export function isBusy(error: unknown): boolean {
+  return failureOf(error) === "busy";
+}
+
+/** Whether an error says that the index cannot be used and must be rebuilt from the run folders. */
+export function mustRebuild(error: unknown): error is UserError {
+  return error instanceof UserError &&
+    ["store_damaged", "store_empty", "store_older"].includes(error.code);
+}
+
+/** Whether an error says that nothing can be written there. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof UserError
+    ? error.code === "store_read_only"
+    : failureOf(error) === "read_only";
+}
+
+/**
+ * What to throw for an error met while the store did `what` (such as `write .assay/assay.db`): a
+ * {@linkcode UserError} for what the user can mend, the error itself for a bug.
+ */
+export function storeFailure(error: unknown, what: string): unknown {
+  if (error instanceof UserError) return error;
+  const failure = failureOf(error);
+  if (failure === undefined) return error;
+  const { why, hint } = texts[failure];
+  return new UserError(`Cannot ${what}: ${why} (${messageOf(error)})`, {
+    code: `store_${failure}`,
+    hint,
+    cause: error,
+  });
+}
+
+/** Refuses a folder in a file's place, of which SQLite says no more than that it cannot be opened. */
+export async function refuseFolder(io: Io, path: string): Promise<void> {
+  if (!(await io.fs.stat(path))?.isDirectory) return;
+  throw storeFailure(
+    Object.assign(new Error("it is a folder"), { code: "EISDIR" }),
+    `open ${path}`,
+  );
+}
+
+/** Runs `body` and tells its failures as {@linkcode storeFailure} does. */
+export async function guarded<T>(what: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw storeFailure(error, what);
+  }
+}

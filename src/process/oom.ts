@@ -1,0 +1,49 @@
+/** Whether the kernel killed something for memory while an attempt ran. */
+
+import { type Io, textOf } from "../io.ts";
+import { programOf } from "./programs.ts";
+
+/** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
+const lookAfterMs = 20;
+
+/** Counts the kernel's out-of-memory kills from when it begins. */
+export interface OomWatch {
+  /** Called when a command has started; only the first call counts. */
+  begin(): void;
+  /** Whether the count rose since. */
+  rose(): Promise<boolean>;
+  end(): void;
+}
+
+/** Makes a watch. The counter is the machine's, so another's kill at the same time counts too. */
+export function watchOom(io: Io): OomWatch {
+  const stop = new AbortController();
+  let before: Promise<number | undefined> | undefined;
+  return {
+    begin() {
+      if (io.os !== "linux") return;
+      before ??= io.sleep(lookAfterMs, stop.signal).then(() => oomKills(io), () => undefined);
+    },
+    async rose() {
+      const count = await before;
+      const after = count === undefined ? undefined : await oomKills(io);
+      return count !== undefined && after !== undefined && after > count;
+    },
+    end: () => stop.abort(),
+  };
+}
+
+/** `/proc` is closed to Deno without `--allow-all`, so `grep` reads it. */
+async function oomKills(io: Io): Promise<number | undefined> {
+  const grep = await programOf(io, "grep").catch(() => undefined);
+  if (grep === undefined) return undefined;
+  const options = { cwd: "/", env: {}, group: false };
+  const child = io.spawn([grep, "^oom_kill ", "/proc/vmstat"], options);
+  const [text] = await Promise.all([
+    textOf(child.stdout),
+    child.stderr.cancel(),
+    child.status,
+  ]);
+  const count = /^oom_kill (\d+)/.exec(text)?.[1];
+  return count === undefined ? undefined : Number(count);
+}

@@ -1,0 +1,173 @@
+/**
+ * The programs that assay itself starts: git, shells, perl, engines and what they call. Each is found once, in the
+ * order of the user's `PATH`, but never where a command may have put one: in the project, where a sandbox lets
+ * commands write, or relative to a folder. The user's own commands keep their `PATH` as it is.
+ *
+ * @module
+ */
+
+import { dirname, join, resolve } from "@std/path";
+import type { FileInfo, Io } from "../io.ts";
+
+/** What {@linkcode programOf} looks through when no folder of `PATH` may be used, as a shell does. */
+const defaultPath = "/usr/bin:/bin";
+
+/** Links followed before a path counts as going round in a circle, as in the kernel. */
+const maxLinks = 40;
+
+/**
+ * Closes the project at `root` and the repository around it to the search. `configured` reads the configuration: no
+ * program is looked for before it is known what commands may write elsewhere.
+ */
+export async function closeProject(
+  io: Io,
+  root: string,
+  configured: () => Promise<unknown>,
+): Promise<void> {
+  io.programs.configured ??= configured;
+  let top = root;
+  while (top !== "/" && await infoOf(io, `${top}/.git`) === undefined) top = dirname(top);
+  closeFolders(io, [root, top], "inside the workspace");
+}
+
+/** Closes what the configuration lets commands write, which is known from now on. */
+export function closeWritable(io: Io, paths: readonly string[]): void {
+  closeFolders(io, paths, "where a sandboxed command may write");
+  io.programs.known = Promise.resolve();
+}
+
+/** Closes real paths. A project at `/` holds every program there is: nothing is closed then. */
+export function closeFolders({ programs }: Io, paths: readonly string[], where: string): void {
+  for (const path of paths) {
+    if (path === "/" || programs.closed.has(path)) continue;
+    programs.closed.set(path, where);
+    programs.found.clear();
+  }
+}
+
+/**
+ * The absolute path of a program. A shell is the one that every system has, where it has one.
+ *
+ * @throws an error for which `isNotFound` holds, with the reason, when there is none that may be used
+ */
+export function programOf(io: Io, name: string): Promise<string> {
+  return once(io, name, async () => {
+    // Nothing confines a command there.
+    if (io.os === "windows") return name;
+    const open = (await openPath(io)).split(":").filter((entry) => entry !== "");
+    for (const folder of name === "sh" ? ["/bin", ...open] : open) {
+      const path = join(folder, name);
+      if (await isProgram(io, path) && await whyClosed(io, path) === undefined) return path;
+    }
+    throw Object.assign(new Error(await whyNone(io, name)), { code: "ENOENT" });
+  });
+}
+
+async function whyNone(io: Io, name: string): Promise<string> {
+  for (const entry of entriesOf(io)) {
+    const path = join(resolve(io.cwd, entry), name);
+    if (!await isProgram(io, path)) continue;
+    const why = await whyClosed(io, entry.startsWith("/") ? path : entry) ??
+      "in a folder that holds what a command may write";
+    return `${name} was found only ${why}: ${path}`;
+  }
+  return `there is no ${name} on PATH`;
+}
+
+/**
+ * The same of a path.
+ *
+ * @returns `undefined`: nothing is there, or a command may have put it there
+ */
+export async function programAt(io: Io, path: string): Promise<string | undefined> {
+  await configurationKnown(io);
+  const isUsable = await isProgram(io, path) && await whyClosed(io, path) === undefined;
+  return isUsable ? path : undefined;
+}
+
+/** assay's own environment for such a program: what it starts by name comes from the same folders. */
+export async function programEnvironment(
+  io: Io,
+): Promise<Record<string, string> & { readonly PATH: string }> {
+  const { GIT_EXEC_PATH: helpers, ...env } = io.environment();
+  const isKept = helpers && await whyClosed(io, helpers) === undefined;
+  return {
+    ...env,
+    PATH: await openPath(io) || defaultPath,
+    ...isKept ? { GIT_EXEC_PATH: helpers } : {},
+  };
+}
+
+/** The folders of `PATH` that no command may write, nor anything in them. */
+function openPath(io: Io): Promise<string> {
+  return once(io, ":", async () => {
+    if (io.os === "windows") return io.env("PATH") ?? "";
+    const closed = new Set([...io.programs.closed.keys()].map((path) => dirname(path)));
+    const open: string[] = [];
+    for (const entry of new Set(entriesOf(io))) {
+      if (!closed.has(entry) && await whyClosed(io, entry) === undefined) open.push(entry);
+    }
+    return open.join(":");
+  });
+}
+
+async function once(io: Io, name: string, find: () => Promise<string>): Promise<string> {
+  await configurationKnown(io);
+  const { found } = io.programs;
+  const key = `${name}\0${io.env("PATH")}`;
+  const finding = found.get(key) ?? find();
+  found.set(key, finding);
+  return await finding;
+}
+
+function configurationKnown({ programs }: Io): Promise<unknown> | undefined {
+  return programs.known ??= programs.configured?.();
+}
+
+function entriesOf(io: Io): string[] {
+  return (io.env("PATH") ?? defaultPath).split(":");
+}
+
+async function isProgram(io: Io, path: string): Promise<boolean> {
+  const info = await infoOf(io, path, true);
+  return info?.isFile === true && ((info.mode ?? 0o111) & 0o111) !== 0;
+}
+
+async function infoOf(io: Io, path: string, follow = false): Promise<FileInfo | undefined> {
+  try {
+    return follow ? await io.fs.stat(path) : await io.fs.lstat(path);
+  } catch {
+    // Where assay may not look, it starts nothing.
+    return undefined;
+  }
+}
+
+/** Why a path must not be used, `undefined`: it may. Each link on the way must lie where no command can replace it. */
+async function whyClosed(io: Io, path: string): Promise<string | undefined> {
+  if (!path.startsWith("/")) {
+    return `by the entry ${JSON.stringify(path)} of PATH, no absolute path`;
+  }
+  const rest = path.split("/");
+  let reached = "";
+  for (let links = 0; rest.length > 0;) {
+    const part = rest.shift()!;
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      reached = dirname(reached || "/").replace(/^\/$/, "");
+      continue;
+    }
+    const next = `${reached}/${part}`;
+    const where = io.programs.closed.get(next);
+    if (where !== undefined) return where;
+    const info = await infoOf(io, next);
+    if (info === undefined || (info.isSymlink && ++links > maxLinks)) return "where nothing is";
+    if (!info.isSymlink) {
+      reached = next;
+      continue;
+    }
+    const target = await io.fs.readLink(next);
+    rest.unshift(...target.split("/"));
+    if (target.startsWith("/")) reached = "";
+  }
+  return undefined;
+}

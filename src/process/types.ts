@@ -1,0 +1,79 @@
+/** What is executed, and what came of it. */
+
+import type { FileInfo } from "../io.ts";
+import type { Captured } from "./capture.ts";
+
+/** What to execute. */
+export interface Execution {
+  readonly argv: readonly string[];
+  /** Absolute path. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly attemptId: string;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  /** Bytes kept of each stream. */
+  readonly outputCap: number;
+  readonly signal: AbortSignal;
+  /** Its report, absolute, when it writes one to a file. */
+  readonly resultFile?: string | undefined;
+  /** Its report is what it writes to standard output. */
+  readonly readsOutput?: boolean;
+  /** A folder out of the command's reach, for what the launcher writes. Absent: nothing is measured. */
+  readonly places?: { readonly filesDir: string };
+  /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
+  readonly sandboxed?: object | undefined;
+  /** Called with the raw bytes as they come, to show them. */
+  readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void };
+  /** Called when the process has started. */
+  readonly started?: () => void;
+}
+
+/** A program that could not be started. */
+export interface SpawnError {
+  readonly message: string;
+  /** It is not there, or is no program that may be executed. */
+  readonly isMissing: boolean;
+}
+
+/** Orthogonal facts about an execution: each holds whatever the others say. */
+export interface Executed {
+  readonly pid: number | null;
+  /** `null` when a signal ended it or it did not start. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly cancelled: boolean;
+  /** Why the first program of the argv could not be started. */
+  readonly spawnError: SpawnError | null;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly stdout: Captured;
+  readonly stderr: Captured;
+  /** The command left processes behind, which were stopped. */
+  readonly leftBehind: boolean;
+  /** The report as it was when the command had ended; `undefined`: there was none. */
+  readonly report: FileInfo | undefined;
+  /** Standard output went on after the command had ended, and what of it came late cannot be told apart. */
+  readonly outputGrew: boolean;
+  readonly usage: Usage;
+}
+
+/** What the launcher says of a command. */
+export interface Usage {
+  /**
+   * `cpu_user_ms`, `cpu_system_ms`: of the command and all that was waited for below it. `memory_peak_bytes`: of
+   * the largest process, not of the sum, and never less than the launcher's own, about 6 MB. `read_bytes`,
+   * `written_bytes`: from and to storage, not what a cache answered. What is not known is absent.
+   */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Why the program could not be executed: the system's number of the error. */
+  readonly errno?: number;
+  /** How many processes the launcher stopped that the command had left behind. */
+  readonly left: number;
+  /** The first of them, by their command lines. */
+  readonly programs: readonly string[];
+  /** The report changed after the command ended, while the launcher stopped what it had left. */
+  readonly changed: boolean;
+}

@@ -1,0 +1,231 @@
+/** One command's way: prepare → execute → collect → parse → store → settle → annotate. */
+
+import { dirname, join, relative } from "@std/path";
+import type { CommandDef } from "../config/types.ts";
+import { messageOf } from "../errors.ts";
+import type { FileLock, Io } from "../io.ts";
+import type { Attempt } from "../model.ts";
+import { bringBack, realPlace } from "../store/aside.ts";
+import { execute } from "../process/execute.ts";
+import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
+import { prepare } from "./prepare.ts";
+import { type Made, makePlaces } from "./places.ts";
+import { lookBefore } from "./report.ts";
+import { type Evidence, gather } from "./evidence.ts";
+import type { Executed } from "../process/types.ts";
+import type { AttemptContext, Prepared } from "./types.ts";
+
+/** Runs one command to its outcome. The store holds the attempt from before its process starts. */
+export async function runAttempt(def: CommandDef, context: AttemptContext): Promise<Attempt> {
+  const prepared = await prepare(def, context);
+  const running = start(prepared, context);
+  const outcome = await outcomeOf(prepared, context);
+  const ended: Attempt = { ...running, ...outcome, state: "finished" };
+  const warnings = await annotated(ended, def, context);
+  const attempt = { ...ended, warnings: [...ended.warnings, ...warnings] };
+  context.writer.finishAttempt(attempt);
+  return attempt;
+}
+
+/** Lets the eager annotators speak; they are loaded only where there are any. Returns their warnings. */
+async function annotated(
+  attempt: Attempt,
+  { extensionData }: CommandDef,
+  context: AttemptContext,
+): Promise<readonly string[]> {
+  const { plugins, run, signal } = context;
+  if (signal.aborted || !plugins.annotators.some(({ value }) => value.eager)) return [];
+  const { annotateEagerly } = await import("./annotate.ts");
+  return await annotateEagerly({ run, attempt, extensionData }, context);
+}
+
+function start(prepared: Prepared, context: AttemptContext): Attempt {
+  const attempt = pending(prepared, context);
+  const { ref } = context.writer.startAttempt(attempt);
+  const running = { ...attempt, ref };
+  context.started(running);
+  return running;
+}
+
+async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<Outcome> {
+  const { def, failed } = prepared;
+  if (context.signal.aborted) return cancelled(String(context.signal.reason));
+  if (failed !== undefined) return notRun(prepared, { prepareFailed: failed }, context);
+  const uncovered = (prepared.sandboxed?.facts ?? []).filter((fact) =>
+    fact.enforced_by === undefined
+  );
+  if (uncovered.length > 0 && def.sandbox?.on_uncovered === "fail") {
+    return notRun(prepared, {
+      sandboxUnenforced: uncovered.map((fact) => fact.dimension),
+    }, context);
+  }
+  const held: FileLock[] = [];
+  try {
+    for (const name of await locksOf(prepared, context)) {
+      const lock = await lockIn(context, name);
+      if (lock) held.push(lock);
+      else if (context.signal.aborted) return cancelled(String(context.signal.reason));
+      else return notRun(prepared, { lockTimeout: name }, context);
+    }
+    return settled(prepared, await evidenceOf(prepared, context), context);
+  } finally {
+    for (const lock of held) lock.release();
+  }
+}
+
+/**
+ * The locks an attempt holds, always taken in the same order so that two never wait for each other: its
+ * report's, when another run would write the same file, and the one the runner names.
+ */
+async function locksOf(
+  { def, resultFile }: Prepared,
+  { io, project, writer }: AttemptContext,
+): Promise<string[]> {
+  const shared = resultFile !== undefined && !resultFile.startsWith(`${writer.dir}/`);
+  return [
+    ...shared ? [`report ${relative(project.root, await realPlace(io, resultFile))}`] : [],
+    ...def.lock === undefined ? [] : [def.lock],
+  ];
+}
+
+function lockIn({ io, project, signal }: AttemptContext, name: string) {
+  return takeLock(io, project.root, name, project.locks.timeoutMs, signal);
+}
+
+async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {
+  const { io, project, writer, signal, tee, oom } = context;
+  const { resultFile, places: { filesDir } } = prepared;
+  await io.fs.mkdir(prepared.dir);
+  await io.fs.mkdir(filesDir);
+  let made: Made | undefined;
+  try {
+    const before = resultFile === undefined
+      ? undefined
+      : await lookBefore(io, project.root, resultFile, { runDir: writer.dir, filesDir });
+    made = await makePlaces(io, prepared.places, prepared.sandboxed?.files ?? {});
+    const executed = await executeReached(prepared, () =>
+      execute(io, {
+        ...prepared.spec,
+        ...prepared,
+        outputCap: project.store.outputCap,
+        readsOutput: resultFile === undefined && prepared.def.resultFormat !== "exit-code",
+        signal,
+        started: oom.begin,
+        ...(tee ? { tee } : {}),
+      }), io);
+    await made.settle();
+    const ran = await intact(prepared, executed, io);
+    return await gather(prepared, before, ran, context);
+  } finally {
+    await made?.settle();
+    const kept = await bringBack(io, project.root, filesDir);
+    if (kept !== undefined) prepared.say(`the report from before could not be put back: ${kept}`);
+    if (made) await takeAway(made, prepared);
+  }
+}
+
+/** How often a sandbox that did not start its command is made anew. */
+const moreStarts = 2;
+
+/**
+ * Executes until the command is reached. What engines do is not done at once: bwrap fails when one of the
+ * machine's mounts is taken away while it copies them, which says nothing of the command nor of the next time.
+ */
+async function executeReached(
+  prepared: Prepared,
+  act: () => Promise<Executed>,
+  io: Io,
+): Promise<Executed> {
+  for (let left = moreStarts;; left--) {
+    const executed = await act();
+    const why = await whyNotReached(prepared, executed, io);
+    if (why === undefined) return executed;
+    // What wrote to standard output may be a command that removed its mark: it is not run twice.
+    if (left === 0 || executed.stdout.seen > 0) {
+      return { ...executed, spawnError: { message: why, isMissing: false } };
+    }
+    prepared.say(`${why}; it was made anew`);
+  }
+}
+
+/**
+ * Why the command was never reached, or nothing when it was: an engine that failed by itself says nothing of
+ * the command.
+ */
+async function whyNotReached(
+  { startMark, stderrFile }: Prepared,
+  { exitCode, timedOut, cancelled, spawnError }: Executed,
+  io: Io,
+): Promise<string | undefined> {
+  if (startMark === undefined) return undefined;
+  if (await io.fs.lstat(startMark) !== undefined) {
+    await io.fs.remove(startMark);
+    return undefined;
+  }
+  if (exitCode === null || timedOut || cancelled || spawnError) return undefined;
+  const [said = ""] = (await firstText(io, stderrFile)).split("\n", 1);
+  return `its sandbox did not start it (exit code ${exitCode})${said && `: ${said}`}`;
+}
+
+/**
+ * What came of it, as a program that was not started when the command put something else in the place of its
+ * output: a pipe would never end, a link lead elsewhere. What assay kept of it is lost then.
+ */
+async function intact(
+  { stdoutFile, stderrFile }: Prepared,
+  executed: Executed,
+  io: Io,
+): Promise<Executed> {
+  if (executed.pid === null) return executed;
+  let ran = executed;
+  for (const file of [stdoutFile, stderrFile]) {
+    if ((await io.fs.lstat(file))?.isFile) continue;
+    await io.fs.remove(file);
+    await io.fs.mkdir(dirname(file));
+    await io.fs.writeNew(file, "");
+    const message = `its evidence is lost: something else was put in the place of ${file}`;
+    ran = { ...ran, spawnError: { message, isMissing: false } };
+  }
+  return ran;
+}
+
+/** The beginning of a file, as much as a sentence needs. */
+async function firstText(io: Io, file: string): Promise<string> {
+  const reader = (await io.fs.openRead(file)).getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value?.subarray(0, 500));
+}
+
+/** What a command locked against removal stays where it is: that is no reason to lose its outcome. */
+async function takeAway(made: Made, { say, places }: Prepared): Promise<void> {
+  try {
+    await made.remove();
+  } catch (error) {
+    say(`the temporary folder ${places.tmpDir} could not be removed: ${messageOf(error)}`);
+  }
+}
+
+// Named locks: commands that share one never run at the same time, in this run or another.
+
+const pollMs = 50;
+
+/** Waits for the lock; `undefined` when it was not free within `timeoutMs`. */
+async function takeLock(
+  io: Io,
+  root: string,
+  name: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<FileLock | undefined> {
+  const dir = join(root, ".assay", "locks");
+  await io.fs.mkdir(dir);
+  const path = join(dir, `${encodeURIComponent(name)}.lock`);
+  const deadline = io.monotonic() + timeoutMs;
+  for (;;) {
+    const lock = await io.fs.tryLock(path);
+    if (lock || io.monotonic() >= deadline || signal.aborted) return lock;
+    // A cancelled wait ends it: the loop sees the signal.
+    await io.sleep(pollMs, signal).catch(() => {});
+  }
+}

@@ -1,0 +1,222 @@
+/** Turns what a parser yields into stored events and the counts the verdict is made from. */
+
+import { isAbsolute, normalize, relative, resolve } from "@std/path";
+import type { ReportFacts } from "../verdict/types.ts";
+import type { Event, Frame, Severity, TestCounts } from "../model.ts";
+import type { ParseContext, ReportEvent } from "../plugin.ts";
+import type { BrokenReportEvent, DeclaredReportEvent } from "../plugin.ts";
+import type { DiagnosticReportEvent, TestReportEvent } from "../plugin.ts";
+
+/** Warnings kept of one report. */
+const maxWarnings = 20;
+
+/** Everything counted in one report. */
+export interface ReportCounts {
+  readonly tests: TestCounts;
+  readonly severities: Record<Severity, number>;
+  suiteErrors: number;
+  /** Message of the first error outside any test. */
+  suiteError: string | undefined;
+  /** What the report claims for itself, or `undefined` when it claims nothing. */
+  declared: Omit<DeclaredReportEvent, "kind"> | undefined;
+  /** What the tool says when it looked at nothing. */
+  nothingChecked: string | undefined;
+  readonly warnings: string[];
+  broken: BrokenReportEvent | undefined;
+  /** Files that a runner ran and shows as a test each, to be told apart: see `file_cases.ts`. */
+  readonly fileCases: string[];
+  /** Those of them that have tests, none of which was counted. */
+  readonly uncountedFiles: string[];
+  /** Those that are scripts: their exit code is all there is to tell. */
+  readonly scriptFiles: string[];
+  /** The parser said it read the report to its end. */
+  complete: boolean;
+}
+
+/** Counts of nothing. */
+export function emptyCounts(): ReportCounts {
+  return {
+    tests: { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 },
+    severities: { error: 0, warning: 0, info: 0 },
+    suiteErrors: 0,
+    suiteError: undefined,
+    declared: undefined,
+    nothingChecked: undefined,
+    warnings: [],
+    broken: undefined,
+    fileCases: [],
+    uncountedFiles: [],
+    scriptFiles: [],
+    complete: false,
+  };
+}
+
+/** How many diagnostics of any severity. */
+export function diagnosticCount({ severities }: ReportCounts): number {
+  return severities.error + severities.warning + severities.info;
+}
+
+/** What the verdict needs to know of a report. */
+export function reportFacts(
+  { state, message }: {
+    readonly state: ReportFacts["state"];
+    readonly message: string | undefined;
+  },
+  counts: ReportCounts,
+): ReportFacts {
+  return defined({
+    state,
+    message,
+    tests: counts.tests,
+    diagnostics: counts.severities,
+    suiteErrors: counts.suiteErrors,
+    suiteErrorMessage: counts.suiteError,
+    declared: counts.declared,
+    uncountedFiles: counts.uncountedFiles.length > 0 ? counts.uncountedFiles : undefined,
+    nothingChecked: counts.nothingChecked,
+  });
+}
+
+/** How events get their identities: the store's function, or a caller's that keeps nothing. */
+export type Fingerprint = (
+  parts: Pick<Event, "type" | "tool" | "file" | "suite" | "name" | "rule" | "message">,
+) => { readonly identity: string; readonly cluster: string };
+
+/**
+ * Adds one parsed event to the counts.
+ *
+ * @returns the event to store, or `undefined` for those that only count
+ */
+export function take(
+  event: ReportEvent,
+  counts: ReportCounts,
+  index: number,
+  context: ParseContext,
+  fingerprint: Fingerprint,
+): Event | undefined {
+  switch (event.kind) {
+    case "end":
+      counts.complete = true;
+      return undefined;
+    case "broken":
+      counts.broken ??= event;
+      return undefined;
+    case "declared":
+      counts.declared = addDeclared(counts.declared, event);
+      return undefined;
+    case "nothing_checked":
+      counts.nothingChecked ??= event.message;
+      return undefined;
+    case "warning":
+      if (counts.warnings.length < maxWarnings) counts.warnings.push(event.message.slice(0, 1000));
+      return undefined;
+    case "test":
+      counts.tests.total++;
+      counts.tests[event.status]++;
+      if (event.flaky && event.status === "passed") counts.tests.flaky++;
+      if (event.isFile && event.status === "passed" && event.file !== undefined) {
+        counts.fileCases.push(relativeToRoot(event.file, context));
+      }
+      break;
+    case "diagnostic":
+      counts.severities[event.severity]++;
+      break;
+    case "suite_error":
+      counts.suiteErrors++;
+      counts.suiteError ??= event.message;
+      break;
+  }
+  return stored(event, index, context, fingerprint);
+}
+
+type StoredReportEvent = Extract<ReportEvent, { kind: "test" | "diagnostic" | "suite_error" }>;
+
+function stored(
+  reported: StoredReportEvent,
+  index: number,
+  context: ParseContext,
+  fingerprint: Fingerprint,
+): Event {
+  const event = {
+    index,
+    ...(reported.kind === "test"
+      ? testParts(reported)
+      : reported.kind === "diagnostic"
+      ? diagnosticParts(reported)
+      : { type: reported.kind, status: "error" as const, name: reported.name }),
+    message: reported.message,
+    details: reported.details,
+    file: reported.file === undefined ? undefined : relativeToRoot(reported.file, context),
+    line: reported.line,
+    frames: framesIn(reported.frames, context),
+  };
+  const kept = defined(event);
+  return { ...kept, ...fingerprint(kept) };
+}
+
+function framesIn(frames: readonly Frame[] | undefined, context: ParseContext) {
+  if (frames === undefined || frames.length === 0) return undefined;
+  return frames.map((frame) => ({ ...frame, file: relativeToRoot(frame.file, context) }));
+}
+
+function testParts(event: TestReportEvent) {
+  return {
+    type: event.kind,
+    status: event.status,
+    name: event.name,
+    suite: event.suite,
+    column: event.column,
+    duration_ms: event.durationMs,
+    flaky: event.flaky && event.status === "passed" ? true : undefined,
+  };
+}
+
+function diagnosticParts(event: DiagnosticReportEvent) {
+  return {
+    type: event.kind,
+    status: event.severity,
+    rule: event.rule,
+    tool: event.tool,
+    column: event.column,
+    end_line: event.endLine,
+    end_column: event.endColumn,
+  };
+}
+
+/** The object without the keys that hold nothing. */
+export function defined<T extends Record<string, unknown>>(object: T): Defined<T> {
+  const result: Record<string, unknown> = {};
+  for (const key in object) if (object[key] !== undefined) result[key] = object[key];
+  return result as Defined<T>;
+}
+
+/** `T` whose keys that may be `undefined` are optional. */
+export type Defined<T> =
+  & { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
+  & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+
+/** Paths in reports are absolute, `file:` URLs, or relative to where the command ran. */
+export function relativeToRoot(file: string, { root, cwd }: ParseContext): string {
+  const path = file.startsWith("file://") ? decodeURIComponent(new URL(file).pathname) : file;
+  if (!isAbsolute(path) && root === cwd) {
+    return path.startsWith("./") || path.includes("/../") ? normalize(path) : path;
+  }
+  const absolute = isAbsolute(path) ? path : resolve(cwd, path);
+  const inside = relative(root, absolute);
+  return inside.startsWith("..") ? absolute : inside;
+}
+
+function addDeclared(
+  sum: Omit<DeclaredReportEvent, "kind"> | undefined,
+  { kind: _, ...claim }: DeclaredReportEvent,
+): Omit<DeclaredReportEvent, "kind"> {
+  const add = (one?: number, other?: number) =>
+    one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
+  return defined({
+    tests: add(sum?.tests, claim.tests),
+    passed: add(sum?.passed, claim.passed),
+    failed: add(sum?.failed, claim.failed),
+    errored: add(sum?.errored, claim.errored),
+    skipped: add(sum?.skipped, claim.skipped),
+  });
+}

@@ -1,0 +1,113 @@
+/** Stages "diagnose" and "gate": what a run's evidence says, for a run just made or one from the store. */
+
+import { join } from "@std/path";
+import type { Project } from "../config/types.ts";
+import { messageOf } from "../errors.ts";
+import { type Acceptance, readAcceptance } from "../verdict/acceptance.ts";
+import { diagnose } from "../verdict/diagnose.ts";
+import { evaluateGates, type GateResult } from "../verdict/gates.ts";
+import { type Io, textOf } from "../io.ts";
+import { type Attempt, type Coverage, type Diagnosis, kinds, type Run } from "../model.ts";
+import type { Store } from "../store/types.ts";
+import { isWithin } from "../text/paths.ts";
+import { withAnnotations } from "./inline_annotations.ts";
+
+/** Where the evidence is. */
+export interface JudgeContext {
+  readonly io: Io;
+  readonly project: Project;
+  readonly store: Store;
+}
+
+/** The working tree to compare the run's with. */
+export interface TreeNow {
+  readonly tree: string | null;
+  /** Files known to have changed while the commands ran. */
+  readonly changed?: readonly string[];
+}
+
+/** What a stored run was about. Of one that does not say, nothing is known. */
+export function coverageOf({ coverage }: Run): Coverage {
+  return coverage ?? { present: kinds, skipped: kinds, partial: true };
+}
+
+/** How much of the end of each stream a diagnosis looks at, in bytes. */
+const tailBytes = 64 * 1024;
+
+/** Events of one attempt that are looked at: more say nothing new, and a report may hold a million. */
+const diagnosedEvents = 1_000;
+
+/** Sources larger than this are not excerpted. */
+const sourceLimit = 4 * 1024 * 1024;
+
+/** What is wrong with a run, the most blocking first; nothing for a run that passed. */
+export async function diagnoseRun(
+  run: Run,
+  { io, project, store }: JudgeContext,
+): Promise<readonly Diagnosis[]> {
+  if (run.runners.every(isClean)) return [];
+  const diagnoses = await diagnose({
+    run,
+    eventsOf: (attempt) =>
+      store.events(attempt.attempt_id, { problems: true, limit: diagnosedEvents }),
+    readSource: (path) => readSource(io, project.root, path),
+    readOutput: (attempt) => readOutput(io, project.root, attempt),
+  });
+  return withAnnotations(diagnoses, run, store);
+}
+
+function isClean({ verdict, diagnostics }: Attempt): boolean {
+  return verdict === "pass" && diagnostics === 0;
+}
+
+/** The text of a file inside the root, or nothing: an excerpt never shows what lies outside. */
+async function readSource(io: Io, root: string, path: string): Promise<string | undefined> {
+  const full = join(root, path);
+  const info = await io.fs.stat(full);
+  if (!info?.isFile || info.size > sourceLimit) return undefined;
+  return isWithin(await io.fs.realPath(full), root) ? await io.fs.readText(full) : undefined;
+}
+
+async function readOutput(io: Io, root: string, attempt: Attempt): Promise<{ text: string }> {
+  const files = [attempt.output_file, attempt.stderr_file].filter((file) => file !== null);
+  const texts = await Promise.all(files.map((file) => readTail(io, join(root, file))));
+  return { text: texts.filter((text) => text !== "").join("\n") };
+}
+
+async function readTail(io: Io, path: string): Promise<string> {
+  const info = await io.fs.stat(path);
+  if (!info?.isFile) return "";
+  const start = Math.max(0, info.size - tailBytes);
+  return await textOf(await io.fs.openRead(path, start));
+}
+
+/** Applies the gates. `now` is the working tree's, given when freshness is to be judged. */
+export async function gateRun(
+  run: Pick<Run, "state" | "verb" | "runners" | "unneeded" | "tree">,
+  { present, skipped }: Omit<Coverage, "partial">,
+  { io, project }: Pick<JudgeContext, "io" | "project">,
+  now?: TreeNow,
+): Promise<GateResult> {
+  const acceptance = await acceptanceOf(io, project);
+  return evaluateGates({
+    present,
+    skipped,
+    state: run.state,
+    attempts: run.runners,
+    unneeded: run.unneeded ?? [],
+    scope: run.verb === "verify" ? "whole" : run.verb === "hook" ? "change" : "command",
+    today: new Date(io.now()).toISOString().slice(0, 10),
+    settings: { ...project.gates, fresh: now !== undefined },
+    ...(acceptance ? { acceptance } : {}),
+    ...(now ? { fresh: { now: now.tree, then: run.tree, changed: now.changed ?? [] } } : {}),
+  });
+}
+
+async function acceptanceOf(io: Io, { root, gates }: Project): Promise<Acceptance | undefined> {
+  if (gates.acceptance === undefined) return undefined;
+  try {
+    return readAcceptance(await io.fs.readText(join(root, gates.acceptance)));
+  } catch (error) {
+    return { error: `cannot read ${gates.acceptance}: ${messageOf(error)}` };
+  }
+}

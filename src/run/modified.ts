@@ -1,0 +1,48 @@
+/** Which command changed a file that was there before it ran. */
+
+import { join } from "@std/path";
+import type { Project } from "../config/types.ts";
+import type { Io } from "../io.ts";
+import type { Attempt } from "../model.ts";
+import { changeTime } from "../git/work_marks.ts";
+
+/** Files that are named. */
+const shown = 20;
+
+/** File systems stamp with a coarser clock than the program's, in milliseconds. */
+const clockSlackMs = 20;
+
+/** A sentence a file: those that ran when it was changed. Of a file that is gone nobody knows when that was. */
+export async function whoModified(
+  io: Io,
+  root: string,
+  changed: readonly string[],
+  attempts: readonly Attempt[],
+): Promise<string[]> {
+  return await Promise.all(
+    changed.slice(0, shown).map(async (path) => {
+      const info = await io.fs.lstat(join(root, path));
+      if (!info) return `${path} was removed while the commands ran`;
+      const at = changeTime(info);
+      const suspects = attempts.filter((attempt) => at !== null && wasRunning(attempt, at));
+      const names = [...new Set((suspects.length > 0 ? suspects : attempts).map(({ id }) => id))];
+      return names.length === 0 ? `${path} was modified` : `${names.join(" or ")} modified ${path}`;
+    }),
+  );
+}
+
+function wasRunning({ started_at, duration_ms }: Attempt, at: number): boolean {
+  if (started_at === null) return false;
+  const start = Date.parse(started_at);
+  return at >= start - clockSlackMs && at <= start + duration_ms + clockSlackMs;
+}
+
+// The files of a project that its own commands write as evidence.
+
+/** Paths of reports relative to the root; a placeholder is a `*`. What lies in `.assay/` never counts. */
+export function writtenBy({ runners, commands }: Pick<Project, "runners" | "commands">): string[] {
+  return [...runners, ...commands]
+    .flatMap(({ resultFile }) => resultFile ?? [])
+    .filter((path) => !path.startsWith(".assay/"))
+    .map((path) => path.replaceAll(/\{\{[^}]*\}\}|<\w+>/g, "*"));
+}

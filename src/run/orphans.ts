@@ -1,0 +1,28 @@
+/** Ends what a run that died left running, before its leftovers write into the next run's evidence. */
+
+import { join } from "@std/path";
+import type { Io } from "../io.ts";
+import { filesFolder } from "../store/aside.ts";
+import type { Store } from "../store/types.ts";
+import { plural } from "../text/words.ts";
+import { temporaryFolder } from "./places.ts";
+import { killStragglers } from "../process/stop.ts";
+
+/** Kills the processes of the newest run, if that died, and removes their temporary folders. Returns a warning when there were any. */
+export async function endOrphans(io: Io, store: Store): Promise<string[]> {
+  const last = store.latestRun();
+  if (last?.state !== "interrupted") return [];
+  let killed = 0;
+  for (const { state, attempt_id } of last.runners) {
+    if (state !== "interrupted") continue;
+    killed += await killStragglers(io, attempt_id);
+    await io.fs.remove(temporaryFolder(io, attempt_id));
+    await io.fs.remove(filesFolder(join(last.root, ".assay", "runs", last.run_id), attempt_id));
+  }
+  if (killed === 0) return [];
+  return [
+    `${
+      plural(killed, "process was", "processes were")
+    } still running from run ${last.run_id}, which died; stopped`,
+  ];
+}

@@ -1,0 +1,148 @@
+/** What the stages of the pipeline hand to each other. */
+
+import type { CommandDef, Project, SandboxSetting } from "../config/types.ts";
+import type { Io } from "../io.ts";
+import type { AppliedExtension, Attempt, Grade, Run, SandboxFact } from "../model.ts";
+import type {
+  Collector,
+  EngineHost,
+  Extension,
+  Probe,
+  SandboxEngine,
+  SandboxSpec,
+  WrapContext,
+} from "../plugin.ts";
+import type { RunWriter, Store } from "../store/types.ts";
+import type { Asked } from "./_choose_engines.ts";
+import type { CallHost } from "./call.ts";
+import type { OomWatch } from "../process/oom.ts";
+import type { Execution } from "../process/types.ts";
+import type { LoadedPlugin, Owned, Plugins } from "./plugins.ts";
+import type { SpecData } from "./spec.ts";
+
+/** What all attempts of a run share. */
+export interface AttemptContext {
+  readonly io: Io;
+  readonly project: Project;
+  readonly runId: string;
+  /** The run's record before its first attempt. */
+  readonly run: Run;
+  readonly store: Store;
+  readonly writer: RunWriter;
+  readonly plugins: Plugins;
+  readonly probes: Probes;
+  readonly signal: AbortSignal;
+  readonly oom: OomWatch;
+  /** Reports that more than one command of the run writes, one after the other: real paths. */
+  readonly sharedReports: ReadonlySet<string>;
+  readonly tee?: Execution["tee"];
+  readonly started: (attempt: Attempt) => void;
+}
+
+/** What preparing a command needs. Nothing is written: `writer` is only asked where the run's folder is. */
+export type PrepareContext =
+  & Pick<AttemptContext, "io" | "project" | "plugins" | "probes" | "runId" | "signal">
+  & { readonly writer: Pick<AttemptContext["writer"], "dir"> };
+
+/** A command made ready: placeholders filled, paths absolute, extensions done. */
+export interface Prepared extends Extended {
+  readonly def: CommandDef;
+  readonly argv: readonly string[];
+  /** The environment of the first program of the argv; the command's own is in `spec`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A file that is there once the command was started inside of its sandbox. */
+  readonly startMark?: string;
+  /** The attempt's folder in the run's. */
+  readonly dir: string;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  readonly resultFile: string | undefined;
+  readonly places: Places;
+  /** How it is held to its sandbox; `undefined` when it declares none. */
+  readonly sandboxed: Sandboxed | undefined;
+  /** Takes what plugins say for people, in every stage. */
+  readonly say: (message: string) => void;
+  /** What they said so far. */
+  readonly said: readonly string[];
+}
+
+/** A collector and who registered it. */
+export interface Registered {
+  readonly owner: LoadedPlugin;
+  /** The part of the plugin, for people: `extension "timestamp"`. */
+  readonly part: string;
+  readonly collector: Collector;
+}
+
+/** A command as its extensions left it. */
+export interface Extended {
+  readonly spec: SpecData;
+  /** Those that prepared it, in their order, and what each changed. */
+  readonly applied: readonly AppliedExtension[];
+  readonly extensions: readonly Owned<Extension>[];
+  /** In the order in which they were registered. */
+  readonly collectors: readonly Registered[];
+  /** Why it could not be prepared: nothing of it may be executed then. */
+  readonly failed?: string;
+}
+
+/** What a sandbox is made for. */
+export interface Confinement {
+  readonly setting: SandboxSetting;
+  /** The declared sandbox, its paths resolved. */
+  readonly spec: SandboxSpec;
+  readonly engines: readonly Owned<SandboxEngine>[];
+  readonly probes: Probes;
+  readonly host: CallHost;
+  /** What engines are told, save what the pipeline adds. */
+  readonly context: Omit<WrapContext, keyof EngineHost | "facts">;
+}
+
+/** An engine that wrapped the command. */
+export interface AppliedEngine {
+  readonly name: string;
+  /** The part of the sandbox it was handed. */
+  readonly spec: SandboxSpec;
+  readonly priority: number;
+}
+
+/** A command held to its sandbox, as far as engines could. */
+export interface Sandboxed {
+  readonly argv: readonly string[];
+  /** One for each dimension that was declared. */
+  readonly facts: readonly SandboxFact[];
+  readonly grade: Grade;
+  /** What is held to. */
+  readonly enforced: SandboxSpec;
+  /** From the outermost in. */
+  readonly engines: readonly AppliedEngine[];
+  /** Every engine that was asked, and what it said. */
+  readonly asked: readonly Asked[];
+  /** Files the argv needs, by their absolute path. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly collectors: readonly Registered[];
+}
+
+/** Asks engines whether they work here. */
+export interface Probes {
+  /** What every engine is told of the machine. */
+  readonly machine: Pick<EngineHost, "os" | "arch" | "self">;
+  /** Never rejects: an engine whose probe fails does not work. */
+  of(engine: Owned<SandboxEngine>, host: CallHost): Promise<Probe>;
+}
+
+/** Where an attempt keeps what is no evidence. Nothing of it is there until it is made. */
+export interface Places {
+  /** For assay and its engines alone: outside of what a sandboxed command may write. */
+  readonly filesDir: string;
+  /** The command's own folder for temporary files. */
+  readonly tmpDir: string;
+  /** For what the command leaves behind. */
+  readonly liveDir: string;
+  /** The report, where a sandbox lets it be written though nothing beside it may be. */
+  readonly resultFile?: string;
+  /** Folders of the project that the sandbox lets it write and that are not there yet. */
+  readonly folders: readonly string[];
+  /** What of the environment names them. */
+  readonly env: Readonly<Record<string, string>>;
+}
