@@ -106,7 +106,7 @@ export async function attemptWith(
   const files = { ".assay/commands.toml": `[commands.it]\n${toml}\n`, ...more.files };
   return await onStage(
     { extensions, ...more, files },
-    async ({ run }) => (await run()).runners[0]!,
+    async ({ run }) => (await run()).attempts[0]!,
   );
 }
 

@@ -38,7 +38,7 @@ Deno.test("the README's first code plugin does what it says", async () => {
     await Deno.writeTextFile(`${root}/.assay/commands.toml`, commands!);
     assertEquals((await assay(0, "run", "hello")).stdout, "good morning\n");
     assertMatch((await assay(0, "inspect", "hello")).stdout, /by greeting +sets GREETING/);
-    const [attempt] = (await assay(0, "run", "hello", "--json")).json.runners;
+    const [attempt] = (await assay(0, "run", "hello", "--json")).json.attempts;
     assertEquals(typeof attempt.extension_data.greeting.took, "number");
     await Deno.writeTextFile(`${root}/.assay/commands.toml`, commands!.replace('"good', '1 # "'));
     assert((await assay(2, "run", "hello")).stderr.includes("text must be a text"));
@@ -96,7 +96,7 @@ Deno.test("the README's sandbox is read, explained, and holds", async () => {
     assertEquals(json.on_uncovered, "fail");
     await Deno.writeTextFile(`${root}/unknown.sh`, "touch made\n");
     const act = ["exec", "--sandbox", "readonly", "--json", "--", "sh ./unknown.sh"];
-    const [attempt] = (await assay(1, ...act)).json.runners;
+    const [attempt] = (await assay(1, ...act)).json.attempts;
     assertEquals(
       attempt.reasons.map(({ code }: { code: string }) => code).includes("sandbox_denied"),
       true,

@@ -11,13 +11,12 @@ export function testCounts(part: Partial<TestCounts> = {}): TestCounts {
 /** A finished test command that passed. */
 export function anAttempt(part: Partial<Attempt> = {}): Attempt {
   return {
-    id: "deno_test",
+    name: "deno_test",
     kind: "test",
     ref: "deno_test:1",
     attempt_id: "01JZ0000000000000000000001",
     required: true,
     command: "deno test",
-    original_command: "deno test",
     cwd: ".",
     state: "finished",
     verdict: "pass",
@@ -97,7 +96,7 @@ export function aRun(part: Partial<Run> = {}): Run {
     confidence: 100,
     threshold: 94,
     gates: [],
-    runners: [],
+    attempts: [],
     warnings: [],
     ...part,
   };

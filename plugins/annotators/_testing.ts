@@ -63,7 +63,7 @@ async function annotateRun(
   parts: readonly Partial<Event>[],
   more: Partial<Run> = {},
 ) {
-  const attempt = anAttempt({ id: "test", attempt_id: ulid(io), verdict: "fail", exit_code: 1 });
+  const attempt = anAttempt({ name: "test", attempt_id: ulid(io), verdict: "fail", exit_code: 1 });
   const writer = await store.startRun(aRun({ run_id: ulid(io), root, ...more }), ["test"]);
   const { run } = writer;
   const { ref } = writer.startAttempt({ ...attempt, started_at: run.started_at });
@@ -72,7 +72,7 @@ async function annotateRun(
     parts.map((part, index) => anEvent({ index: index + 1, ...part })),
   );
   writer.finishAttempt({ ...attempt, ref, started_at: run.started_at });
-  await writer.finishRun({ ...run, runners: [{ ...attempt, ref, started_at: run.started_at }] });
+  await writer.finishRun({ ...run, attempts: [{ ...attempt, ref, started_at: run.started_at }] });
   const { warnings } = await annotateStored(
     { run, attempt: { ...attempt, ref }, extensionData: {} },
     {

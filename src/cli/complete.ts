@@ -198,7 +198,7 @@ async function applying(
 }
 
 function referencesOf(runs: readonly Run[]): KnownName[] {
-  const attempts = runs.flatMap(({ runners }) => runners);
+  const attempts = runs.flatMap(({ attempts }) => attempts);
   const failed = attempts.find(({ verdict }) => verdict === "fail");
   return [
     ...failed ? [{ name: "@failed", about: `the newest failure: ${failed.ref}` }] : [],
@@ -206,7 +206,7 @@ function referencesOf(runs: readonly Run[]): KnownName[] {
       name: ref,
       about: `${verdict}: ${command}`,
     })),
-    ...[...new Set(attempts.map(({ id }) => id))]
+    ...[...new Set(attempts.map(({ name: id }) => id))]
       .map((id) => ({ name: id, about: `the newest attempt of ${id}` })),
     ...attempts.slice(0, 1).map(({ ref }) => ({ name: "~1", about: `the newest attempt: ${ref}` })),
   ];

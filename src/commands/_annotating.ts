@@ -54,7 +54,7 @@ export async function annotateAttempt(
   wanted?: (annotator: Annotator) => boolean,
 ): Promise<AnnotateResult> {
   const definitions = [...project.runners, ...project.commands];
-  const definition = definitions.find(({ id }) => id === attempt.id);
+  const definition = definitions.find(({ id }) => id === attempt.name);
   // The tables as they are configured now: what was then is not kept.
   const subject: Subject = { run, attempt, extensionData: definition?.extensionData ?? {} };
   return await annotateStored(subject, { io, project, store, plugins }, wanted);

@@ -27,14 +27,14 @@ export function runReport(told: Told, project: Project, store: Store): RunReport
 type FilePlace = RunReport["place"];
 
 /** A file that a person would open to mend what is amiss with the whole of it. */
-function configurationOf({ runners }: Run, project: Project): FilePlace {
+function configurationOf({ attempts }: Run, project: Project): FilePlace {
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   if (own !== undefined) return { file: own };
-  const places = runners.map((attempt) => placeOf(attempt, project));
+  const places = attempts.map((attempt) => placeOf(attempt, project));
   return places.find((place) => place !== undefined) ?? { file: ".assay/config.toml" };
 }
 
-function placeOf({ id }: Attempt, { runners, commands }: Project): FilePlace | undefined {
+function placeOf({ name: id }: Attempt, { runners, commands }: Project): FilePlace | undefined {
   const def = [...runners, ...commands].find((each) => each.id === id);
   if (!def) return undefined;
   const { file, line } = def.origin;

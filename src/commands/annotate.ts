@@ -68,7 +68,7 @@ function attemptsOf(store: Store, text: string): Named {
   if (reference.form === "run") {
     const run = store.run(reference.runId);
     if (!run) throw nothingCalled(text);
-    return { run_id: run.run_id, found: run.runners.map((attempt) => ({ run, attempt })) };
+    return { run_id: run.run_id, found: run.attempts.map((attempt) => ({ run, attempt })) };
   }
   const found = storedAttempt(store, text);
   if (hasEnded(found)) return { run_id: found.run.run_id, found: [found] };

@@ -26,7 +26,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const { origin } = def;
   const batches = await batchesOf(call, root, def);
   const report: ExplainOutput = {
-    id: def.id,
+    name: def.id,
     kind: def.kind,
     source: def.source,
     description: def.description ?? null,

@@ -64,7 +64,7 @@ async function untestedWarnings({ io, builtins }: Call, root: string): Promise<s
     });
     if (project.modulePlugins.length > 0) return [];
     const { present, skipped } = planVerify(await detectAll(io, project), { skip: [] });
-    const run = { state: "finished", verb: "hook", runners: [], tree: null } as const;
+    const run = { state: "finished", verb: "hook", attempts: [], tree: null } as const;
     const { gates } = await gateRun(run, { present, skipped }, { io, project });
     const untested = gates.filter(({ status, code }) =>
       status === "unknown" && code === "no_runner"

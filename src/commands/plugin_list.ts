@@ -52,7 +52,7 @@ function reportOf(
     modules,
     plugins: project.plugins.map((plugin) => ({ ...plugin })),
     runners: detections.map(({ def, detected, why }) => ({
-      id: def.id,
+      name: def.id,
       kind: def.kind,
       detected,
       why,
@@ -66,12 +66,12 @@ function reportOf(
       dialect: def.origin.dialect,
     })),
     commands: project.commands.map((def) => ({
-      id: def.id,
+      name: def.id,
       kind: def.kind,
       description: def.description ?? null,
       command: def.command,
       file: def.origin.file,
     })),
-    dropped: project.dropped.map(({ id, origin, why }) => ({ id, file: origin.file, why })),
+    dropped: project.dropped.map(({ id, origin, why }) => ({ name: id, file: origin.file, why })),
   };
 }

@@ -37,8 +37,8 @@ export async function run(call: Call): Promise<ExitCode> {
 
 /** A run of which evidence is gone or was changed since proves nothing any more, and must not look as if it did. */
 function closed(stored: Run, checked: Run): Run {
-  const lost = checked.runners.filter(({ verdict }, index) =>
-    verdict !== stored.runners[index]!.verdict
+  const lost = checked.attempts.filter(({ verdict }, index) =>
+    verdict !== stored.attempts[index]!.verdict
   );
   if (lost.length === 0) return stored;
   const kinds = new Set(lost.filter(({ required }) => required).map(({ kind }) => kind as string));

@@ -28,7 +28,7 @@ function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxEx
   const { sandboxed, spec, argv, said } = prepared;
   const files = Object.entries(sandboxed?.files ?? {});
   return {
-    id,
+    name: id,
     kind,
     source,
     preset: sandbox?.preset ?? null,

@@ -182,7 +182,7 @@ function runContextOf(
     ref: attempt.ref,
     sourceRoot: services.root,
     metadata: {
-      name: attempt.id,
+      name: attempt.name,
       kind: attempt.kind,
       command: attempt.command,
       cwd: attempt.cwd,

@@ -14,13 +14,13 @@ const real = realIo();
 const io = { ...real, sleep: (ms: number, signal?: AbortSignal) => real.sleep(ms / 600, signal) };
 
 const attempt: Attempt = anAttempt({
-  id: "test",
+  name: "test",
   verdict: "fail",
   exit_code: 1,
   command: "make test",
   reasons: [{ code: "tests_failed", message: "2 of 5 tests failed" }],
 });
-const run = aRun({ runners: [attempt] });
+const run = aRun({ attempts: [attempt] });
 
 const events: readonly Event[] = [1, 2, 3, 4, 5].map((index) =>
   anEvent({ index, status: index % 2 === 0 ? "failed" : "passed", name: `test ${index}` })

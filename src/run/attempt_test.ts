@@ -25,7 +25,7 @@ Deno.test("eager annotators speak of an attempt whose outcome is known, before i
     annotators: [annotator("eager", true), annotator("deferred", false)],
     files: { ".assay/commands.toml": toml },
   }, async ({ io, root, run }) => {
-    const { runners: [attempt] } = await run();
+    const { attempts: [attempt] } = await run();
     assertEquals(attempt!.warnings, ['annotator "eager": seen']);
     const store = await openStore(io, root);
     assertEquals(
@@ -36,7 +36,7 @@ Deno.test("eager annotators speak of an attempt whose outcome is known, before i
       ]),
       [["it:1", "eager", '3 {"one":{"key":"value"}}']],
     );
-    assertEquals(store.latestRun()!.runners, [attempt!]);
+    assertEquals(store.latestRun()!.attempts, [attempt!]);
     store.close();
   });
 });
@@ -56,7 +56,7 @@ Deno.test("an attempt that was cancelled is not annotated", async () => {
     files: { ".assay/commands.toml": toml.replace(/\[commands.it.one\][^]*/, "") },
     signal: stop.signal,
   }, async ({ run }) => {
-    const { runners: [attempt] } = await run();
+    const { attempts: [attempt] } = await run();
     assertEquals(attempt!.reasons[0]!.code, "cancelled");
   });
   assertEquals(called, false);

@@ -65,7 +65,7 @@ Deno.test("an artifact is copied into the evidence, and one that lies there stay
     })],
     files: { ".assay/commands.toml": `[commands.it]\n${command}[commands.it.keep]\n` },
   }, async ({ root, run }) => {
-    const { run_id, runners: [attempt] } = await run();
+    const { run_id, attempts: [attempt] } = await run();
     assertEquals(attempt!.warnings, []);
     const [stdout, stderr, found, live] = attempt!.artifacts;
     assertEquals([stdout!.name, stderr!.name], ["stdout", "stderr"]);
@@ -192,7 +192,7 @@ Deno.test("collectors also look at a command that was stopped, and at one that d
   await onStage(
     { extensions: [look], files: { ".assay/commands.toml": toml }, signal: stop.signal },
     async ({ run }) => {
-      const [gone, slow] = (await run()).runners;
+      const [gone, slow] = (await run()).attempts;
       assertEquals(gone!.reasons.map(({ code }) => code), ["tool_missing"]);
       assertEquals(gone!.warnings, ["cannot start /no/such/program: not found"]);
       assertEquals(slow!.reasons[0]!.code, "cancelled");

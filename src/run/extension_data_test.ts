@@ -38,7 +38,7 @@ Deno.test("what extensions store stands in the attempt, in run.json and in the i
       file: "f",
     },
   }, async ({ root, run }) => {
-    const { run_id, runners: [attempt] } = await run();
+    const { run_id, attempts: [attempt] } = await run();
     const expected = {
       one: { k: { text: "v", list: [1, null, true, { deep: "ü" }] }, exit: 4 },
       two: { metrics: { m: 1 } },
@@ -47,7 +47,7 @@ Deno.test("what extensions store stands in the attempt, in run.json and in the i
     assertEquals(attempt!.metrics.m, 1);
     assertMatch(seen!.artifacts.file!, /\/\.assay\/runs\/.*\/artifacts\/file$/);
     const file = JSON.parse(await Deno.readTextFile(`${root}/.assay/runs/${run_id}/run.json`));
-    assertEquals(file.runners[0].extension_data, expected);
+    assertEquals(file.attempts[0].extension_data, expected);
     const db = new DatabaseSync(`${root}/.assay/assay.db`, { readOnly: true });
     const rows = db.prepare("SELECT extension, key, value FROM extension_data").all();
     db.close();

@@ -6,12 +6,12 @@ import type { Store } from "../store/types.ts";
 /** The diagnoses with what is said of the events they refer to; {@linkcode ofAttempts} has the rest. */
 export function withAnnotations(
   diagnoses: readonly Diagnosis[],
-  run: Pick<Run, "runners">,
+  run: Pick<Run, "attempts">,
   store: Pick<Store, "annotations">,
 ): readonly Diagnosis[] {
   if (diagnoses.length === 0) return diagnoses;
   const said = new Map<string, Annotation[]>();
-  for (const { attempt_id, ref } of run.runners) {
+  for (const { attempt_id, ref } of run.attempts) {
     for (const annotation of store.annotations(attempt_id, { displays: ["inline"] })) {
       if (annotation.ref === ref) continue;
       const same = said.get(annotation.ref);
@@ -28,10 +28,10 @@ export function withAnnotations(
 
 /** What is said of the run's attempts as a whole. */
 export function ofAttempts(
-  run: Pick<Run, "runners">,
+  run: Pick<Run, "attempts">,
   store: Pick<Store, "annotations">,
 ): readonly Annotation[] {
-  return run.runners.flatMap(({ attempt_id }) =>
+  return run.attempts.flatMap(({ attempt_id }) =>
     store.annotations(attempt_id, { index: 0, displays: ["inline"] })
   );
 }

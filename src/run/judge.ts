@@ -45,7 +45,7 @@ export async function diagnoseRun(
   run: Run,
   { io, project, store }: JudgeContext,
 ): Promise<readonly Diagnosis[]> {
-  if (run.runners.every(isClean)) return [];
+  if (run.attempts.every(isClean)) return [];
   const diagnoses = await diagnose({
     run,
     eventsOf: (attempt) =>
@@ -83,7 +83,7 @@ async function readTail(io: Io, path: string): Promise<string> {
 
 /** Applies the gates. `now` is the working tree's, given when freshness is to be judged. */
 export async function gateRun(
-  run: Pick<Run, "state" | "verb" | "runners" | "unneeded" | "tree">,
+  run: Pick<Run, "state" | "verb" | "attempts" | "unneeded" | "tree">,
   { present, skipped }: Omit<Coverage, "partial">,
   { io, project }: Pick<JudgeContext, "io" | "project">,
   now?: TreeNow,
@@ -93,7 +93,7 @@ export async function gateRun(
     present,
     skipped,
     state: run.state,
-    attempts: run.runners,
+    attempts: run.attempts,
     unneeded: run.unneeded ?? [],
     scope: run.verb === "verify" ? "whole" : run.verb === "hook" ? "change" : "command",
     today: new Date(io.now()).toISOString().slice(0, 10),

@@ -104,7 +104,7 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
     ...opened,
     warnings: [...opened.warnings, ...modified],
     state: request.signal.aborted ? "interrupted" : "finished",
-    runners: attempts,
+    attempts,
   };
   const diagnoses = await diagnoseRun(ran, context);
   const { gates, confidence, recommendation } = request.plan.isUngated
@@ -159,7 +159,7 @@ function openRun(request: RunRequest, context: RunContext): Omit<Run, "seq"> {
     confidence: 0,
     threshold: project.gates.threshold,
     gates: [],
-    runners: [],
+    attempts: [],
     ...(unneeded.length > 0 ? { unneeded } : {}),
     coverage: { present, skipped, partial },
     warnings,

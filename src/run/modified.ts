@@ -25,7 +25,9 @@ export async function whoModified(
       if (!info) return `${path} was removed while the commands ran`;
       const at = changeTime(info);
       const suspects = attempts.filter((attempt) => at !== null && wasRunning(attempt, at));
-      const names = [...new Set((suspects.length > 0 ? suspects : attempts).map(({ id }) => id))];
+      const names = [
+        ...new Set((suspects.length > 0 ? suspects : attempts).map(({ name: id }) => id)),
+      ];
       return names.length === 0 ? `${path} was modified` : `${names.join(" or ")} modified ${path}`;
     }),
   );

@@ -34,7 +34,7 @@ export async function narrowed(plan: Plan, root: string, scope: Scope): Promise<
   for (const def of plan.commands) {
     const { id, kind, required } = def;
     const found = def.files ? await needOf({ ...def, files: def.files }, scope) : {};
-    if ("why" in found) unneeded.push({ id, kind, required, reason: found.why });
+    if ("why" in found) unneeded.push({ name: id, kind, required, reason: found.why });
     else if (found.chosen) {
       const isNarrowed = scope.changed !== undefined;
       commands.push(...batchesOf({ ...def, isNarrowed }, found.chosen, root));

@@ -57,7 +57,7 @@ Deno.test("files: what is not concerned is not needed, and says why; nothing is 
     ["py", ["in/a.py"]],
     ["always", undefined],
   ]);
-  assertEquals(unneeded?.map(({ id, reason }) => [id, reason]), [
+  assertEquals(unneeded?.map(({ name: id, reason }) => [id, reason]), [
     ["js", 'no staged change matches "*.js"'],
     ["gone", 'what matches "*.md" is deleted'],
   ]);

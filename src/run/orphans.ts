@@ -13,7 +13,7 @@ export async function endOrphans(io: Io, store: Store): Promise<string[]> {
   const last = store.latestRun();
   if (last?.state !== "interrupted") return [];
   let killed = 0;
-  for (const { state, attempt_id } of last.runners) {
+  for (const { state, attempt_id } of last.attempts) {
     if (state !== "interrupted") continue;
     killed += await killStragglers(io, attempt_id);
     await io.fs.remove(temporaryFolder(io, attempt_id));

@@ -22,13 +22,12 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
   const { def } = prepared;
   const counts = emptyCounts();
   return {
-    id: def.id,
+    name: def.id,
     kind: def.kind,
     ref: "",
     attempt_id: prepared.spec.attemptId,
     required: def.required,
     command: prepared.spec.command,
-    original_command: def.command,
     cwd: cwdOf(prepared),
     state: "running",
     verdict: "unknown",

@@ -136,7 +136,7 @@ Deno.test("sandbox: engines nest by priority, each with its own part of the sand
         '[commands.it]\ncmd = "true"\nsandbox = { network = "none", memory = "1m", pids = 7 }\n',
     },
   }, async ({ run, io, root }) => {
-    const [attempt] = (await run()).runners;
+    const [attempt] = (await run()).attempts;
     assertEquals(attempt!.verdict, "pass");
     assertEquals(await io.fs.readText(`${root}/order`), "outer\ninner\n");
     assertEquals(seen, [["inner", { memory: 1048576, pids: 7 }], ["outer", { network: "none" }]]);
@@ -185,7 +185,7 @@ Deno.test("sandbox: an engine's files and the temporary folder are there while t
         'sandbox = { filesystem = "readonly" }\n',
     },
   }, async ({ run, io, root }) => {
-    const { run_id, runners: [attempt] } = await run();
+    const { run_id, attempts: [attempt] } = await run();
     assertEquals(attempt!.verdict, "pass");
     const output = await io.fs.readText(`${root}/${attempt!.output_file}`);
     assertMatch(output, /^drwx------/);
@@ -266,7 +266,7 @@ Deno.test("sandbox: what never starts its command is given up, and the command d
     engines: [faltering(9)],
     files: { ".assay/commands.toml": `[commands.it]\n${toml}\n` },
   }, async ({ io, root, run }) => {
-    const { runners: [attempt] } = await run();
+    const { attempts: [attempt] } = await run();
     assertEquals([attempt!.verdict, attempt!.reasons[0]!.code], ["unknown", "prepare_failed"]);
     assertEquals(await io.fs.readText(`${root}/starts`), "\n\n\n");
     assertEquals(await io.fs.stat(`${root}/ran`), undefined);
@@ -281,7 +281,7 @@ Deno.test("sandbox: a command that removes its mark is not run twice, and proves
     engines: [engine("alpha")],
     files: { ".assay/commands.toml": `[commands.it]\n${toml}\n` },
   }, async ({ io, root, run }) => {
-    const { runners: [attempt] } = await run();
+    const { attempts: [attempt] } = await run();
     assertEquals(attempt!.verdict, "unknown");
     assertEquals(await io.fs.readText(`${root}/ran`), "\n");
   });

@@ -9,13 +9,13 @@ import type { Artifact, Attempt, Reason, Run } from "../model.ts";
  * they were kept with: what cannot be shown any more is no evidence.
  */
 export async function withEvidence(io: Io, root: string, run: Run): Promise<Run> {
-  const runners = await Promise.all(run.runners.map(async (attempt): Promise<Attempt> => {
+  const attempts = await Promise.all(run.attempts.map(async (attempt): Promise<Attempt> => {
     if (attempt.verdict !== "pass") return attempt;
     const problems = await Promise.all(attempt.artifacts.map((each) => problemOf(io, root, each)));
     const reasons = problems.filter((problem) => problem !== undefined);
     return reasons.length === 0 ? attempt : { ...attempt, verdict: "unknown", reasons };
   }));
-  return { ...run, runners };
+  return { ...run, attempts };
 }
 
 async function problemOf(io: Io, root: string, artifact: Artifact): Promise<Reason | undefined> {

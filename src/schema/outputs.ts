@@ -162,7 +162,7 @@ const hookRestore = v.strictObject({
 /** `assay explain NAME --json`. */
 export interface ExplainOutput extends Of<typeof explain> {}
 const explain = v.strictObject({
-  id: text,
+  name: text,
   kind,
   source,
   description: v.nullable(text),
@@ -256,7 +256,7 @@ const sandboxDoctor = v.strictObject({
 /** `assay sandbox explain NAME --json`. Where no sandbox is declared, what is said of one is `null`. */
 export interface SandboxExplainOutput extends Of<typeof sandboxExplain> {}
 const sandboxExplain = v.strictObject({
-  id: text,
+  name: text,
   kind,
   source,
   preset: about(v.nullable(text), "what the sandbox starts from"),

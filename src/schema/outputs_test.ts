@@ -9,7 +9,7 @@ import { type OutputName, outputNames, outputs, outputSchema } from "./outputs.t
 const run = aRun({
   commit: null,
   gates: [{ id: "test", status: "waived", score: 1, weight: 40, required: true, reason: "why" }],
-  runners: [
+  attempts: [
     anAttempt({
       artifacts: [{ name: "report", path: "a.xml", sha256: "00", bytes: 3 }],
       sandbox: [{ dimension: "network", declared: "none", why: "no engine" }],
@@ -56,7 +56,7 @@ const inspected = {
     dirty: true,
     tree: null,
   },
-  attempt: run.runners[0],
+  attempt: run.attempts[0],
   event: anEvent(),
   problems: [],
   annotations: [annotation, { ...annotation, display: "hidden" }],
@@ -193,7 +193,7 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
     files: [],
   }],
   explain: [{
-    id: "unit",
+    name: "unit",
     kind: "test",
     source: "runner",
     description: null,
@@ -205,7 +205,7 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
       argv: ["sh", "-c", "deno test"],
       cwd: ".",
       timeout_ms: 600_000,
-      extensions: run.runners[0]!.extensions,
+      extensions: run.attempts[0]!.extensions,
       failed: null,
       warnings: ["w"],
     },
@@ -245,7 +245,7 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
     warnings: [],
   }],
   "sandbox-explain": [{
-    id: "unit",
+    name: "unit",
     kind: "test",
     source: "runner",
     preset: "test",

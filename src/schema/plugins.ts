@@ -69,7 +69,7 @@ export const origin = {
 /** One runner of `assay plugin list`. */
 export interface RunnerListing extends Of<typeof runnerListing> {}
 const runnerListing = v.strictObject({
-  id: text,
+  name: text,
   kind,
   detected: flag,
   why: about(text, "the evidence"),
@@ -90,18 +90,18 @@ export const pluginList = v.strictObject({
     version: v.exactOptional(text),
     file: path,
     dialect: v.picklist(["runners", "plugins", "built-in"]),
-    runners: about(texts, "ids"),
+    runners: about(texts, "names"),
   })),
   runners: v.array(runnerListing),
   commands: v.array(v.strictObject({
-    id: text,
+    name: text,
     kind,
     description: v.nullable(text),
     command: text,
     file: path,
   })),
   dropped: about(
-    v.array(v.strictObject({ id: text, file: path, why: text })),
+    v.array(v.strictObject({ name: text, file: path, why: text })),
     "definitions that were replaced or switched off",
   ),
 });

@@ -148,13 +148,12 @@ export type EvidenceGrade = Attempt["evidence"];
 /** One command of a run, and what came of it. */
 export interface Attempt extends Of<typeof attempt> {}
 export const attempt = v.strictObject({
-  id: about(text, "of the runner or command"),
+  name: about(text, "the runner's or command's"),
   kind,
   ref: about(text, "such as test:12"),
   attempt_id: text,
   required: flag,
   command: about(text, "the shell line as it was run: placeholders filled, extensions done"),
-  original_command: about(text, "the shell line as configured"),
   cwd: text,
   state: v.picklist(["pending", "running", "finished", "interrupted"]),
   verdict,
@@ -231,7 +230,7 @@ const coverage = v.strictObject({
 
 /** A runner that applies to the project but was not needed in a run: none of its files is concerned. */
 export interface Unneeded extends Of<typeof unneeded> {}
-const unneeded = v.strictObject({ id: text, kind, required: flag, reason: text });
+const unneeded = v.strictObject({ name: text, kind, required: flag, reason: text });
 
 /** What assay advises. Only `ready_for_review` is green. */
 export type Recommendation = Run["recommendation"];
@@ -256,7 +255,7 @@ export const run = v.strictObject({
   confidence: percent,
   threshold: percent,
   gates: v.array(gate),
-  runners: v.array(attempt),
+  attempts: v.array(attempt),
   unneeded: v.exactOptional(v.array(unneeded)),
   coverage: v.exactOptional(about(coverage, "absent: not known, so nothing is said of any kind")),
   warnings: texts,

@@ -23,7 +23,7 @@ export function interruptedRun(run: Run): Run {
       score: 0,
       reason: reason.message,
     })),
-    runners: run.runners.map(interruptedAttempt),
+    attempts: run.attempts.map(interruptedAttempt),
     warnings: [...run.warnings, `interrupted: ${reason.message}`],
   };
 }

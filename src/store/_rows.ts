@@ -9,7 +9,7 @@ import { isNumber } from "./run_file.ts";
 
 /** Adds or replaces the row of a run. Its attempts have rows of their own. */
 export function putRun(db: Db, run: Run): void {
-  const record = { ...run, runners: run.runners.map((attempt) => attempt.attempt_id) };
+  const record = { ...run, attempts: run.attempts.map((attempt) => attempt.attempt_id) };
   db.run(
     `INSERT INTO runs (run_id, seq, state, record) VALUES (?, ?, ?, ?)
      ON CONFLICT (run_id) DO UPDATE SET
@@ -53,7 +53,7 @@ export function putAttempt(db: Db, attempt: Attempt, { serial, run, pid }: Attem
      RETURNING id`,
     attempt.attempt_id,
     run.run_id,
-    attempt.id,
+    attempt.name,
     serial,
     attempt.state,
     pid ?? null,
@@ -155,7 +155,7 @@ export function putEvents(db: Db, key: number, events: readonly Event[]): string
 const batchSize = 1000;
 
 /** The serial in an attempt's reference; `null` for one that never started. */
-function serialOf({ ref, id }: Attempt): number | null {
+function serialOf({ ref, name: id }: Attempt): number | null {
   const serial = ref.startsWith(`${id}:`) ? Number(ref.slice(id.length + 1)) : NaN;
   return isNumber(serial) ? serial : null;
 }
@@ -165,19 +165,19 @@ export function putWhole(db: Db, run: Run): { keys: Map<string, number>; warning
   const keys = new Map<string, number>();
   const warnings: string[] = [];
   putRun(db, run);
-  for (const attempt of run.runners) {
+  for (const attempt of run.attempts) {
     const serial = serialOf(attempt);
     const free = serial === null || isFree(db, attempt, serial);
     if (!free) warnings.push(`${run.run_id}: another attempt is ${attempt.ref} already`);
     const key = putAttempt(db, attempt, { serial: free ? serial : null, run });
-    if (serial !== null) raiseMark(db, attempt.id, serial);
+    if (serial !== null) raiseMark(db, attempt.name, serial);
     if (attempt.state !== "running") putOutcome(db, key, attempt);
     keys.set(attempt.attempt_id, key);
   }
   return { keys, warnings };
 }
 
-function isFree(db: Db, { id, attempt_id }: Attempt, serial: number): boolean {
+function isFree(db: Db, { name: id, attempt_id }: Attempt, serial: number): boolean {
   const sql = "SELECT 1 FROM attempts WHERE name = ? AND serial = ? AND attempt_id <> ?";
   return db.get(sql, id, serial, attempt_id) === undefined;
 }

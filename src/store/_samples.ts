@@ -21,20 +21,24 @@ export function sampleRun(runId: string, more: Partial<Run> = {}): Run {
     confidence: 0,
     threshold: 94,
     gates: [],
-    runners: [],
+    attempts: [],
     warnings: [],
     ...more,
   };
 }
 
 /** A run that ended green, as the pipeline hands it over. */
-export function greenRun(runId: string, runners: readonly Attempt[], more: Partial<Run> = {}): Run {
+export function greenRun(
+  runId: string,
+  attempts: readonly Attempt[],
+  more: Partial<Run> = {},
+): Run {
   return sampleRun(runId, {
     state: "finished",
     recommendation: "ready_for_review",
     confidence: 100,
     duration_ms: 12,
-    runners,
+    attempts,
     gates: [
       { id: "test", status: "pass", score: 1, weight: 40, required: true, reason: "2 of 2 passed" },
     ],
@@ -44,13 +48,12 @@ export function greenRun(runId: string, runners: readonly Attempt[], more: Parti
 
 export function sampleAttempt(id: string, attemptId: string, more: Partial<Attempt> = {}): Attempt {
   return {
-    id,
+    name: id,
     kind: "test",
     ref: "",
     attempt_id: attemptId,
     required: true,
     command: "make test",
-    original_command: "make test",
     cwd: ".",
     state: "running",
     verdict: "unknown",

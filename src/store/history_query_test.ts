@@ -83,7 +83,7 @@ Deno.test("attempts come without what other plugins keep and without the environ
     const rows = store.query({ from: "attempts", where, order: "oldest" }, third);
     assertEquals(rows.map((row) => row.ref), ["test:1", "test:2", "test:3"]);
     assertEquals([rows[0]!.run_id, rows[0]!.name], [first.run_id, "test"]);
-    assertEquals<unknown>(rows[0]!.tests, first.runners[0]!.tests);
+    assertEquals<unknown>(rows[0]!.tests, first.attempts[0]!.tests);
     assertEquals(/SECRET_OF|extension|another/.test(JSON.stringify(rows)), false);
     assertEquals(store.query({ from: "attempts", where: { verdict: "fail" } }, third), []);
   }));
@@ -96,7 +96,7 @@ Deno.test("events are found in every run by identity, oldest first, with their r
     assertEquals<unknown>(found[0], {
       ...sampleEvents(1, 20)[0]!,
       run_id: first.run_id,
-      attempt_id: first.runners[0]!.attempt_id,
+      attempt_id: first.attempts[0]!.attempt_id,
       attempt_name: "test",
       ref: "test:1:20",
     });

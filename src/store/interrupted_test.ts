@@ -8,8 +8,8 @@ Deno.test("of a dead run nothing is green but the commands that had ended, whate
   const run = interruptedRun(greenRun("R", attempts, { state: "running" }));
   assertEquals([run.state, run.recommendation, run.confidence], ["interrupted", "blocked", 0]);
   assertEquals(run.gates.map(({ status, score }) => [status, score]), [["unknown", 0]]);
-  assertEquals(run.runners[0], ended);
-  const { state, verdict, reasons } = run.runners[1]!;
+  assertEquals(run.attempts[0], ended);
+  const { state, verdict, reasons } = run.attempts[1]!;
   assertEquals([state, verdict, reasons[0]?.code], ["interrupted", "unknown", "interrupted"]);
   assertEquals(run.warnings.length, 1);
 });

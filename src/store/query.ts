@@ -16,7 +16,7 @@ interface RunRow {
 }
 
 /** The record of a run's row: the attempts stand for themselves. */
-type RunRecord = Omit<Run, "runners"> & { readonly runners: readonly string[] };
+type RunRecord = Omit<Run, "attempts"> & { readonly attempts: readonly string[] };
 
 /** Reads the index. `isAlive` says whether a run that has not ended has a living process. */
 export class Query {
@@ -63,7 +63,7 @@ export class Query {
     const found = this.#find(reference);
     if (!found) return undefined;
     const run = this.#run(this.#row(found.run_id)!);
-    return { run, attempt: run.runners.find((each) => each.attempt_id === found.attempt_id)! };
+    return { run, attempt: run.attempts.find((each) => each.attempt_id === found.attempt_id)! };
   }
 
   /** Events of an attempt, ascending by index. */
@@ -124,11 +124,11 @@ export class Query {
     if (row.state !== "running") {
       return {
         ...record,
-        runners: record.runners.map((id) => attemptOf(attempts, id, row.run_id)),
+        attempts: record.attempts.map((id) => attemptOf(attempts, id, row.run_id)),
       };
     }
     // The record was written when the run started: what it has since is in the attempts.
-    const run: Run = { ...record, runners: [...attempts.values()] };
+    const run: Run = { ...record, attempts: [...attempts.values()] };
     return this.#isAlive(row.run_id) ? run : interruptedRun(run);
   }
 
@@ -165,7 +165,7 @@ export class Query {
   }
 
   #isRun(reference: Reference & { readonly form: "run" }): UserError {
-    const refs = this.run(reference.runId)?.runners.map((attempt) => attempt.ref) ?? [];
+    const refs = this.run(reference.runId)?.attempts.map((attempt) => attempt.ref) ?? [];
     return new UserError(`"${formatReference(reference)}" names a run, not one command of it`, {
       code: "reference_invalid",
       hint: refs.length > 0 ? `Name one of ${refs.join(", ")}` : "Name an attempt, such as test:12",
@@ -241,7 +241,7 @@ async function read(io: Io, path: string): Promise<Run | undefined> {
     const info = await io.fs.stat(path);
     if (!info?.isFile || info.size > maxBytes) return undefined;
     const run = JSON.parse(await io.fs.readText(path));
-    return Array.isArray(run?.runners) ? run : undefined;
+    return Array.isArray(run?.attempts) ? run : undefined;
   } catch {
     // It is being written, or is not ours: there are others.
     return undefined;

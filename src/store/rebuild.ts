@@ -81,7 +81,7 @@ async function indexFolders(
     } else if (found.run) {
       warnings.push(...await indexRun(io, db, layout, found.run));
       runs++;
-      attempts += found.run.runners.length;
+      attempts += found.run.attempts.length;
     }
   }
   if (unreadable.size > 0) await noteUnreadable(io, db, layout, unreadable);
@@ -130,7 +130,7 @@ async function runOf(
     `SELECT run_id FROM attempts
      WHERE run_id <> ? AND attempt_id IN (SELECT value FROM json_each(?))`,
     runId,
-    JSON.stringify(run.runners.map(({ attempt_id }) => attempt_id)),
+    JSON.stringify(run.attempts.map(({ attempt_id }) => attempt_id)),
   );
   if (original) return { problem: `it is a copy of run ${original.run_id}` };
   if (run.state !== "running") return { run };

@@ -120,7 +120,7 @@ Deno.test("a run whose folder is gone leaves the index when it is rebuilt, and i
     assertEquals(store.run(second!), undefined);
     assertEquals(store.run(first!)!.run_id, first);
     const latest = await makeRun(store);
-    assertEquals(store.run(latest)!.runners.map(({ ref }) => ref), ["build:3", "test:4", ""]);
+    assertEquals(store.run(latest)!.attempts.map(({ ref }) => ref), ["build:3", "test:4", ""]);
   });
 });
 
@@ -134,7 +134,7 @@ Deno.test("a run under way is left to its process when the index is rebuilt", as
     await rebuildStore(io, root);
     assertEquals(store.run(runId)!.state, "running");
     const run = greenRun(runId, [{ ...started, ...passed, ref }], { seq: writer.run.seq });
-    writer.finishAttempt(run.runners[0]!);
+    writer.finishAttempt(run.attempts[0]!);
     await writer.finishRun(run);
     assertEquals((await openStore(io, root)).run(runId), run);
   });
@@ -156,7 +156,7 @@ Deno.test("a run.json in which any key is missing or odd cannot be read, and say
       assert("problem" in reading, `${key} of ${part}`);
       return reading.problem;
     };
-    for (const part of [(run: Run) => run, ({ runners }: Run) => runners[0]!]) {
+    for (const part of [(run: Run) => run, ({ attempts }: Run) => attempts[0]!]) {
       for (const [key, value] of Object.entries(part(JSON.parse(text)))) {
         await problemOf(part, key, (given) => Reflect.deleteProperty(given, key));
         await problemOf(part, key, (given) => Object.assign(given, { [key]: odd(value) }));
@@ -200,7 +200,7 @@ Deno.test("a run.json that is cut or foreign is left out and named; other folder
 Deno.test("events whose last line is cut are told of a run that had ended", async () => {
   await inProject(async (root, [first]) => {
     const store = await openStore(io, root);
-    const attemptId = store.run(first!)!.runners[0]!.attempt_id;
+    const attemptId = store.run(first!)!.attempts[0]!.attempt_id;
     const file = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl`;
     await Deno.truncate(file, (await Deno.stat(file)).size - 20);
     const { warnings } = await rebuildStore(io, root);

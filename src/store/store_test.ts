@@ -52,7 +52,7 @@ Deno.test("a run is found again as it was written, in run.json and in the index"
     assertEquals(await runJson(root, run.run_id), run);
     assertEquals(store.latestRun(), run);
     assertEquals((await openStore(io, root)).run(run.run_id), run);
-    assertEquals(run.runners.map((attempt) => attempt.ref), ["build:1", "test:1"]);
+    assertEquals(run.attempts.map((attempt) => attempt.ref), ["build:1", "test:1"]);
   });
 });
 
@@ -64,7 +64,7 @@ Deno.test("a run under way is seen by others as running and never as green", asy
     for (const reader of [store, await openStore(io, root, { readOnly: true })]) {
       const run = reader.latestRun()!;
       assertEquals([run.state, run.recommendation], ["running", "blocked"]);
-      assertEquals(run.runners.map((attempt) => attempt.ref), [ref]);
+      assertEquals(run.attempts.map((attempt) => attempt.ref), [ref]);
     }
     while (!await io.fs.stat(`${root}/.assay/runs/${runId}/run.json`)) await io.sleep(2);
     assertEquals((await runJson(root, runId)).state, "running");
@@ -78,9 +78,13 @@ Deno.test("run.json tells the serials of a run under way soon after they are tak
     for (const name of ["a", "b", "c"]) writer.startAttempt(sampleAttempt(name, ulid(io)));
     const written = async () =>
       await io.fs.stat(`${root}/.assay/runs/${runId}/run.json`) &&
-      (await runJson(root, runId)).runners.length === 3;
+      (await runJson(root, runId)).attempts.length === 3;
     for (let wait = 0; wait < 500 && !await written(); wait++) await io.sleep(5);
-    assertEquals((await runJson(root, runId)).runners.map(({ ref }) => ref), ["a:1", "b:1", "c:1"]);
+    assertEquals((await runJson(root, runId)).attempts.map(({ ref }) => ref), [
+      "a:1",
+      "b:1",
+      "c:1",
+    ]);
   });
 });
 
@@ -106,7 +110,7 @@ Deno.test("the end of a run tells of its attempts what was added after they had 
     writer.finishAttempt(finished);
     const annotated = { ...finished, warnings: ["an annotator failed"] };
     await writer.finishRun(greenRun(runId, [annotated]));
-    assertEquals(store.latestRun()!.runners, [annotated]);
+    assertEquals(store.latestRun()!.attempts, [annotated]);
   });
 });
 
@@ -228,7 +232,7 @@ Deno.test("serials go on when the run folders are gone, and are counted for each
     await makeRun(store, [["test", {}], ["test", {}], ["build", {}]]);
     await Deno.remove(`${root}/.assay/runs`, { recursive: true });
     const later = await makeRun(await openStore(io, root), [["test", {}], ["build", {}]]);
-    assertEquals(later.runners.map(({ ref }) => ref), ["test:3", "build:2"]);
+    assertEquals(later.attempts.map(({ ref }) => ref), ["test:3", "build:2"]);
   });
 });
 

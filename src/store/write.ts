@@ -60,7 +60,7 @@ export async function startRun(
         seq,
         state: "running",
         recommendation: "blocked",
-        runners: [],
+        attempts: [],
         warnings: [...run.warnings, ...warnings],
       };
       db.transaction(() => {
@@ -151,15 +151,15 @@ class Writer implements OwnRun {
 
   startAttempt(given: Attempt & { readonly pid?: number }): { readonly ref: string } {
     const { pid, ...attempt } = given;
-    if (!isReferable(attempt.id)) {
-      throw new UserError(`"${attempt.id}" cannot be the name of a runner or command`, {
+    if (!isReferable(attempt.name)) {
+      throw new UserError(`"${attempt.name}" cannot be the name of a runner or command`, {
         code: "name_invalid",
         hint: "Use letters, digits, _ - . and /",
       });
     }
-    const serial = this.#serials.get(attempt.id)?.shift();
-    if (serial === undefined) throw new Error(`the run was started without ${attempt.id}`);
-    const running: Attempt = { ...attempt, ref: `${attempt.id}:${serial}`, state: "running" };
+    const serial = this.#serials.get(attempt.name)?.shift();
+    if (serial === undefined) throw new Error(`the run was started without ${attempt.name}`);
+    const running: Attempt = { ...attempt, ref: `${attempt.name}:${serial}`, state: "running" };
     return this.#storing((db) => {
       const key = putAttempt(db, running, { serial, run: this.run, pid });
       this.#attempts.set(attempt.attempt_id, { attempt: running, key, serial });
@@ -198,7 +198,7 @@ class Writer implements OwnRun {
     await this.#file.write(run);
     this.#storing((db) =>
       db.transaction(() => {
-        for (const attempt of run.runners) if (this.#isNews(attempt)) this.#put(attempt);
+        for (const attempt of run.attempts) if (this.#isNews(attempt)) this.#put(attempt);
         putRun(db, run);
       })
     );
@@ -248,7 +248,7 @@ class Writer implements OwnRun {
   }
 
   #current(): Run {
-    return { ...this.run, runners: Array.from(this.#attempts.values(), ({ attempt }) => attempt) };
+    return { ...this.run, attempts: Array.from(this.#attempts.values(), ({ attempt }) => attempt) };
   }
 }
 

@@ -80,14 +80,14 @@ function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
     category,
     severity: severityFor(attempt, severity),
     explains: true,
-    title: `${attempt.id}: ${titleOf(attempt, reason)}`,
+    title: `${attempt.name}: ${titleOf(attempt, reason)}`,
     task,
     ...place,
     ...(paste === "" ? {} : { paste }),
     frames: [],
     count: 1,
     refs: [attempt.ref],
-    cluster: `${reason.code}:${attempt.id}`,
+    cluster: `${reason.code}:${attempt.name}`,
     sources: { atPlace: "line" in place, ofOutput: true },
   };
 }
@@ -121,7 +121,7 @@ function reportPlace(
 }
 
 function entryOf(attempt: Attempt, { code, message }: Reason): Entry {
-  const { id, result_format: format } = attempt;
+  const { name: id, result_format: format } = attempt;
   const report = attempt.result_file ?? "standard output";
   switch (code) {
     case "interrupted":
@@ -214,7 +214,7 @@ function entryOf(attempt: Attempt, { code, message }: Reason): Entry {
   }
 }
 
-function outOfMemory({ id, denials = [] }: Attempt): string {
+function outOfMemory({ name: id, denials = [] }: Attempt): string {
   return denials.some(({ dimension }) => dimension === "memory")
     ? `Raise memory in the sandbox of ${id}, or let it do less at a time.`
     : `Give ${id} more memory, or let it do less at a time.`;
@@ -232,7 +232,7 @@ function missing(tool: string, { reasons }: Attempt): Entry {
 
 /** Exit code and report contradict each other. */
 function disagreement(attempt: Attempt): Entry {
-  const { exit_code: exit, tests, suite_errors: errors, id, reasons } = attempt;
+  const { exit_code: exit, tests, suite_errors: errors, name: id, reasons } = attempt;
   if (exit !== 0) return failedCommand(attempt);
   const claims = reasons.some(({ code, message }) =>
     code === "disagreement" && message.startsWith("the report declares")
@@ -259,8 +259,8 @@ function failedCommand(attempt: Attempt): Entry {
   return {
     category: categoryOf(attempt),
     severity: "critical",
-    task: `Repair what the output of ${attempt.id} complains of: ${
-      attempt.original_command.slice(0, 120)
+    task: `Repair what the output of ${attempt.name} complains of: ${
+      attempt.command.slice(0, 120)
     }`,
   };
 }
@@ -287,7 +287,7 @@ function noEvidence(task: string): Entry {
 const maxTasks = 3;
 
 /** How to allow it, or to do without: a sentence for each limit that was met. */
-function whatToAllow({ id, denials = [] }: Attempt): string {
+function whatToAllow({ name: id, denials = [] }: Attempt): string {
   const first = new Map<string, Denial>();
   for (const denial of denials) {
     if (denial.dimension === "memory" && denial.killed) continue;

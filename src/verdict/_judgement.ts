@@ -41,7 +41,7 @@ export function verdictOf({ state, verdict }: Attempt): Verdict {
 }
 
 /** One attempt's trouble in a sentence, such as `deno_test: 1 of 3 tests failed`. */
-export function troubleOf({ id, state, reasons }: Attempt): string {
+export function troubleOf({ name: id, state, reasons }: Attempt): string {
   const [why = "no reason given"] = reasons[0]?.message.split("\n") ?? [];
   return `${id}: ${state === "finished" ? why : state}`;
 }

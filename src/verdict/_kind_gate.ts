@@ -60,7 +60,7 @@ function judgeNone(
   const isMust = kind === "test" && scope !== "command";
   const spared = unneeded.find((each) => each.kind === kind && (each.required || !isMust));
   if (optional === 0 && present.includes(kind)) return isUnknown(`no ${kind} command was run`);
-  const why = spared && `not needed: ${spared.id}: ${spared.reason}`;
+  const why = spared && `not needed: ${spared.name}: ${spared.reason}`;
   if (why && !(isMust && scope === "whole")) {
     return { ...doesNotApply(why), code: "not_needed" };
   }
@@ -124,5 +124,5 @@ function passedText(kind: Kind, attempts: readonly Attempt[]): string {
 }
 
 function toldOf(attempt: Attempt): string {
-  return verdictOf(attempt) === "pass" ? `${attempt.id} passed` : troubleOf(attempt);
+  return verdictOf(attempt) === "pass" ? `${attempt.name} passed` : troubleOf(attempt);
 }

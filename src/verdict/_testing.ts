@@ -15,9 +15,9 @@ export const settings: GateRules = {
   sandbox: false,
 };
 
-export const built = anAttempt({ id: "build", kind: "build", ref: "build:1" });
-export const linted = anAttempt({ id: "lint", kind: "lint", ref: "lint:1" });
-export const tested = anAttempt({ id: "test", ref: "test:1", tests: testCounts({ passed: 4 }) });
+export const built = anAttempt({ name: "build", kind: "build", ref: "build:1" });
+export const linted = anAttempt({ name: "lint", kind: "lint", ref: "lint:1" });
+export const tested = anAttempt({ name: "test", ref: "test:1", tests: testCounts({ passed: 4 }) });
 export const allPass = [built, tested, linted];
 
 export function failed(attempt: Attempt, part: Partial<Attempt> = {}): Attempt {
@@ -31,7 +31,7 @@ export function unknown(attempt: Attempt, part: Partial<Attempt> = {}): Attempt 
 }
 
 export const spared = {
-  id: "test",
+  name: "test",
   kind: "test",
   required: true,
   reason: "no staged change matches",

@@ -13,7 +13,7 @@ import { plainLines } from "./_plain_text.ts";
 
 /** What a run is diagnosed from. */
 export interface DiagnoseInput {
-  readonly run: Pick<Run, "runners">;
+  readonly run: Pick<Run, "attempts">;
   /** The attempt's events, at least those that are problems. */
   eventsOf(attempt: Attempt): readonly Event[];
   /** The text of a file, by its path relative to the root; `undefined` outside the root. */
@@ -39,7 +39,7 @@ const categories: readonly Diagnosis["category"][] = [
 
 /** Diagnoses a run; a command that passed gives none, one that did not at least one. */
 export async function diagnose(input: DiagnoseInput): Promise<Diagnosis[]> {
-  const drafts = input.run.runners
+  const drafts = input.run.attempts
     .filter((attempt) => attempt.verdict !== "pass" || attempt.state !== "finished")
     .filter((attempt) => !isNotNeeded(attempt))
     .flatMap((attempt) => draftsOf(attempt, input.eventsOf(attempt)))

@@ -11,7 +11,7 @@ interface World {
 
 function run(attempts: readonly Attempt[], { events = [], sources = {}, output = "" }: World = {}) {
   return diagnose({
-    run: { runners: attempts },
+    run: { attempts },
     eventsOf: () => events,
     readSource: (path) => Promise.resolve(sources[path]),
     readOutput: () => Promise.resolve({ text: output }),
@@ -31,7 +31,7 @@ function bad(
   part: Partial<Attempt> = {},
 ) {
   const reasons = codes.map((code) => ({ code, message: `because of ${code}` }));
-  return anAttempt({ id: "unit", ref: "unit:7", verdict, reasons, exit_code: 1, ...part });
+  return anAttempt({ name: "unit", ref: "unit:7", verdict, reasons, exit_code: 1, ...part });
 }
 
 const testsFailed = bad("fail", ["tests_failed"], { tests: testCounts({ passed: 1, failed: 1 }) });
@@ -210,7 +210,7 @@ Deno.test("warnings below fail_on do not hide that the command failed", async ()
 });
 
 Deno.test("without places the end of the output is the excerpt, as a terminal shows it", async () => {
-  const attempt = bad("fail", ["exit_nonzero"], { kind: "build", original_command: "make all" });
+  const attempt = bad("fail", ["exit_nonzero"], { kind: "build", command: "make all" });
   const lines = Array.from({ length: 30 }, (_, index) => `\x1b[31mstep ${index}\x1b[0m`);
   const output = `${lines.join("\r\n")}\n\n10%\r50%\r100%\x07\n\x1b]8;;x\x07link\n`;
   const found = await one(attempt, { output });
@@ -351,7 +351,7 @@ Deno.test("each source is read once, and only for the first hundred", async () =
       anEvent({ index: index + 1, cluster: `${index}`, file: `${index % 2}.ts`, line: 1 }),
   );
   const found = await diagnose({
-    run: { runners: [testsFailed] },
+    run: { attempts: [testsFailed] },
     eventsOf: () => events,
     readSource: () => (reads++, Promise.resolve("x")),
     readOutput: () => Promise.resolve({ text: "" }),

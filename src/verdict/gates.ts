@@ -107,8 +107,8 @@ function withoutNotNeeded(input: GateInput): GateInput {
     attempts: left,
     unneeded: [
       ...unneeded,
-      ...spared.map(({ id, kind, required, reasons }) => ({
-        id,
+      ...spared.map(({ name, kind, required, reasons }) => ({
+        name,
         kind,
         required,
         reason: reasons[0]!.message,
@@ -238,7 +238,7 @@ function judgeSandbox(attempts: readonly Attempt[]): Judgement {
   const more = bad.length > 1 ? ` (and ${plural(bad.length - 1, "more command")})` : "";
   return fails(
     (declaring.length - bad.length) / declaring.length,
-    `${first.id}: not enforced: ${listed(dimensions)}${more}`,
+    `${first.name}: not enforced: ${listed(dimensions)}${more}`,
   );
 }
 

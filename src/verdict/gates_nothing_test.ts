@@ -30,7 +30,7 @@ Deno.test("a waiver for what was left out, or did not pass, is no evidence", () 
 });
 
 Deno.test("nothing that changed needs a command: ready, where something tests the project", () => {
-  const lint = { ...spared, id: "lint", kind: "lint" } as const;
+  const lint = { ...spared, name: "lint", kind: "lint" } as const;
   const ready = (part: Part) => evaluate([], { scope: "change", ...part }).recommendation;
   assertEquals(ready({ unneeded: [spared, lint] }), "ready_for_review");
   assertEquals(ready({ unneeded: [lint] }), "blocked");

@@ -53,7 +53,7 @@ const anyInput: fc.Arbitrary<GateInput> = fc.record({
   }),
   scope: fc.constantFrom("whole", "whole", "change", "command"),
   unneeded: fc.array(
-    fc.record({ id: fc.constant("x"), kind, required: fc.boolean(), reason: fc.constant("why") }),
+    fc.record({ name: fc.constant("x"), kind, required: fc.boolean(), reason: fc.constant("why") }),
     { maxLength: 2 },
   ),
   skipped: fc.constantFrom<Kind[]>([], [], [], ["lint"]),

@@ -180,7 +180,7 @@ const kindRows:
     ["found and not run", [built], { present: ["test"] }, "unknown", 0, "no test command was run"],
     [
       "optional failure is told and does not weigh",
-      [tested, failed(tested, { id: "slow", required: false })],
+      [tested, failed(tested, { name: "slow", required: false })],
       {},
       "pass",
       1,
@@ -188,7 +188,7 @@ const kindRows:
     ],
     [
       "only optional ones",
-      [anAttempt({ id: "slow", required: false })],
+      [anAttempt({ name: "slow", required: false })],
       {},
       "unknown",
       0,
@@ -320,7 +320,7 @@ Deno.test("one required gate fails and another is unknown: there is something to
 });
 
 Deno.test("what could not be told is listed with what failed", () => {
-  const { reason } = gate("test", [failed(tested), unknown({ ...tested, id: "slow" })]);
+  const { reason } = gate("test", [failed(tested), unknown({ ...tested, name: "slow" })]);
   assertEquals(reason, "test: exit code 1; could not tell: slow: no report");
 });
 

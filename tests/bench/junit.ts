@@ -78,7 +78,7 @@ function countSide(cwd: string, python: readonly string[], report: string): Side
 /** What was read must be the whole report, or its time says nothing. */
 function checkCounts(side: Side, facts: ReportFacts, env: Bench["env"]): void {
   const run = JSON.parse(runOnce({ ...side, argv: [...side.argv, "--json"] }, env));
-  const { total, failed, skipped } = run.runners[0].tests;
+  const { total, failed, skipped } = run.attempts[0].tests;
   const read = [total, failed, skipped].join(" ");
   const expected = [facts.tests, facts.failed, facts.skipped].join(" ");
   if (read !== expected) throw new Error(`assay read ${read}, expected ${expected}`);

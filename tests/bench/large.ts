@@ -32,7 +32,7 @@ export async function large(bench: Bench): Promise<Row[]> {
   const verify = [...bench.assay, "verify", "--json"];
   const argv = [...time.argv, "--quiet", "--format=%M", `--output=${peakFile}`, ...verify];
   const run = JSON.parse(runOnce({ argv, cwd, exit: 1 }, env));
-  const { total } = run.runners[0].tests;
+  const { total } = run.attempts[0].tests;
   if (total !== facts.tests) throw new Error(`assay read ${total} of ${facts.tests} tests`);
   const kibibytes = Number(await Deno.readTextFile(peakFile));
   return [{

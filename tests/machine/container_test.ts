@@ -63,7 +63,7 @@ async function attemptIn(
     const env = { ...isolatedEnv(`${root}/.home`), INHERITED: "seen" };
     const { stdout, stderr } = await runAssay(["run", "it", "--json"], { cwd: root, env });
     if (stdout.length === 0) throw new Error(textOf(stderr));
-    const attempt: Attempt = JSON.parse(textOf(stdout)).runners[0];
+    const attempt: Attempt = JSON.parse(textOf(stdout)).attempts[0];
     const file = attempt.started_at === null ? undefined : attempt.output_file;
     await check(attempt, file ? await Deno.readTextFile(`${root}/${file}`) : "", root);
     const left = ["ps", "--all", "--quiet", "--filter", `name=^assay-${attempt.attempt_id}$`];
@@ -136,7 +136,7 @@ Deno.test("without an engine that answers the command is unknown and not run", (
       cwd: root,
       env: isolatedEnv(`${root}/.home`),
     });
-    const [{ reasons, started_at }] = JSON.parse(textOf(stdout)).runners;
+    const [{ reasons, started_at }] = JSON.parse(textOf(stdout)).attempts;
     assertEquals([code, started_at, reasons[0].code], [3, null, "prepare_failed"]);
     assertMatch(reasons[0].message, /no container engine answers \(\/no\/such\/docker: .*\)$/);
   }));

@@ -75,11 +75,11 @@ function expectedVerdict(): Promise<unknown> {
   return expected ??= (async () => {
     const verdict = await verdictOf(assayCommand()) as {
       code: number;
-      run: { recommendation: string; runners: unknown[] };
+      run: { recommendation: string; attempts: unknown[] };
     };
     assertEquals(verdict.code, 0);
     assertEquals(verdict.run.recommendation, "ready_for_review");
-    assertEquals(verdict.run.runners.length, 4);
+    assertEquals(verdict.run.attempts.length, 4);
     return verdict;
   })();
 }
@@ -116,7 +116,7 @@ async function checkPlugin(
         env: { ...isolatedEnv(`${folder}/home`), ...env },
       });
       if (stdout.length === 0) throw new Error(textOf(stderr));
-      return JSON.parse(textOf(stdout)).runners[0].tests;
+      return JSON.parse(textOf(stdout)).attempts[0].tests;
     };
     const tests = { total: 1, passed: 1, failed: 0, errored: 0, skipped: 0, flaky: 0 };
     assertEquals(await verified(), tests);

@@ -25,8 +25,8 @@ interface Result {
   readonly code: number;
   readonly run: {
     readonly recommendation: string;
-    readonly runners: readonly {
-      readonly id: string;
+    readonly attempts: readonly {
+      readonly name: string;
       readonly verdict: string;
       readonly reasons: readonly { readonly code: string; readonly message: string }[];
       readonly tests: { readonly total: number; readonly failed: number };
@@ -74,15 +74,15 @@ function withCopy(example: string, body: (copy: Copy) => Promise<void>): Promise
 
 /** Verdicts and their first reasons by runner, to compare in one go. */
 function verdicts({ run }: Result): Record<string, string> {
-  const entries = run.runners.map(({ id, verdict, reasons }) => [
-    id,
+  const entries = run.attempts.map(({ name, verdict, reasons }) => [
+    name,
     `${verdict} ${reasons[0]?.code}`,
   ]);
   return Object.fromEntries(entries.toSorted());
 }
 
 function testsOf({ run }: Result, id: string) {
-  return run.runners.find((runner) => runner.id === id)?.tests;
+  return run.attempts.find((runner) => runner.name === id)?.tests;
 }
 
 const denoPasses = {

@@ -138,10 +138,10 @@ for (const [who, prefix] of Object.entries(prefixes)) {
         await inWorld({ prefix, ...place }, async ({ assay, byName, started }) => {
           // The same run, which asks git again when the command has ended.
           const planted = await assay("run", "plant", "--json");
-          assertEquals(JSON.parse(planted.stdout).runners[0].verdict, "pass", planted.stdout);
+          assertEquals(JSON.parse(planted.stdout).attempts[0].verdict, "pass", planted.stdout);
           assertEquals(started(), []);
           const held = JSON.parse((await assay("run", "held", "--json")).stdout);
-          assertEquals(held.runners[0].verdict, "pass");
+          assertEquals(held.attempts[0].verdict, "pass");
           assertMatch(held.tree, /^[0-9a-f]{40}$/);
           for (const verb of verbs) {
             await assay(...verb);
@@ -165,7 +165,7 @@ for (const [who, prefix] of Object.entries(prefixes)) {
           '#!/bin/sh\necho prlimit >>"$ASSAY_WORKSPACE/started"\nexec /usr/bin/prlimit "$@"\n';
         await Deno.writeTextFile(`${folder}/${bin}/prlimit`, real, { mode: 0o755 });
         const { stdout } = await assay("run", "held", "--json");
-        assertEquals(JSON.parse(stdout).runners[0].verdict, "pass", stdout);
+        assertEquals(JSON.parse(stdout).attempts[0].verdict, "pass", stdout);
         assertEquals(started(), ["prlimit"]);
       });
     },

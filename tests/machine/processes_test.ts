@@ -104,9 +104,9 @@ Deno.test("64 runs of 16 processes that begin at once, and lose the index meanwh
 function assertNoLies(runs: readonly Run[], seen: Map<string, string>) {
   for (const run of runs) {
     assert(run.state === "finished" || run.state === "interrupted", run.state);
-    if (run.state === "finished") assertEquals(run.runners.length, 2);
+    if (run.state === "finished") assertEquals(run.attempts.length, 2);
     else assertEquals(run.recommendation, "blocked");
-    for (const { ref, attempt_id, state, verdict, reasons } of run.runners) {
+    for (const { ref, attempt_id, state, verdict, reasons } of run.attempts) {
       assert(state === "finished" || state === "interrupted", state);
       if (state === "interrupted") {
         assertEquals([verdict, reasons[0]?.code], ["unknown", "interrupted"]);
@@ -182,7 +182,7 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
 
     const run = (await openStore(io, root, { readOnly: true })).run(runId)!;
     assertEquals([run.state, run.recommendation], ["interrupted", "blocked"]);
-    assertEquals(run.runners.map(({ state, verdict }) => `${state} ${verdict}`), [
+    assertEquals(run.attempts.map(({ state, verdict }) => `${state} ${verdict}`), [
       "finished pass",
       "interrupted unknown",
     ]);

@@ -49,7 +49,7 @@ for (const { name } of reporters) {
 /** How many tests there are of each status; what stands in nobody's way counts as skipped. */
 function expectedTests({ run }: RunReport): Record<TestStatus, number> & { flaky: number } {
   const sum = { passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
-  for (const attempt of run.runners) {
+  for (const attempt of run.attempts) {
     const { passed, failed, errored, skipped, flaky } = attempt.tests;
     sum.passed += passed;
     sum.flaky += flaky;
@@ -105,7 +105,7 @@ Deno.test("sarif: assay reads back every diagnostic, with its severity, its plac
         warning: level("warning"),
         info: level("note"),
       });
-      for (const { diagnostics, verdict, ref } of report.run.runners) {
+      for (const { diagnostics, verdict, ref } of report.run.attempts) {
         if (verdict !== "pass" || diagnostics === 0) continue;
         const own = results.filter((each: { properties: { ref?: string } }) =>
           each.properties.ref?.startsWith(`${ref}:`)

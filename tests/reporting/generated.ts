@@ -172,7 +172,7 @@ function attemptOf(facts: AttemptFacts, index: number): readonly [Attempt, reado
   });
   const ref = `runner${index}:${index + 1}`;
   const attempt = anAttempt({
-    id: `runner${index}`,
+    name: `runner${index}`,
     attempt_id: `01JZ000000000000000000000${index}`,
     ref,
     kind,
@@ -206,7 +206,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   verb: fc.constantFrom("verify", "verify", "hook", "hook", "run", "exec"),
   unneeded: fc.array(
     fc.record({
-      id: fc.constant("spared"),
+      name: fc.constant("spared"),
       kind: fc.constantFrom<Kind>("build", "test", "lint"),
       required: fc.boolean(),
       reason: text,
@@ -216,24 +216,34 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   isCalm: fc.boolean(),
   branch: text,
 }).map(async (facts): Promise<RunReport> => {
-  const { attempts, state, skipped, waived, optional, threshold, verb, unneeded, branch, isCalm } =
-    facts;
-  const made = attempts.map((each) => isCalm ? calm(each) : each).map(attemptOf);
-  const runners = made.map(([attempt]) => attempt);
+  const {
+    attempts: commands,
+    state,
+    skipped,
+    waived,
+    optional,
+    threshold,
+    verb,
+    unneeded,
+    branch,
+    isCalm,
+  } = facts;
+  const made = commands.map((each) => isCalm ? calm(each) : each).map(attemptOf);
+  const attempts = made.map(([attempt]) => attempt);
   const events = new Map(made.map(([{ attempt_id }, all]) => [attempt_id, all]));
   const isProblem = ({ type, status }: Event) =>
     type !== "test" || status === "failed" || status === "errored";
   const eventsOf = ({ attempt_id }: Attempt) => events.get(attempt_id) ?? [];
   const diagnoses = await diagnose({
-    run: { runners },
+    run: { attempts },
     eventsOf: (attempt) => eventsOf(attempt).filter(isProblem),
     readSource: () => Promise.resolve(undefined),
     readOutput: () => Promise.resolve({ text: branch }),
   });
-  const judged = verb === "exec" ? evaluateUngated({ state, attempts: runners }) : evaluateGates({
+  const judged = verb === "exec" ? evaluateUngated({ state, attempts }) : evaluateGates({
     state,
-    attempts: runners,
-    present: runners.map(({ kind }) => kind),
+    attempts,
+    present: attempts.map(({ kind }) => kind),
     skipped,
     today: "2026-06-15",
     scope: verb === "verify" ? "whole" : verb === "hook" ? "change" : "command",
@@ -249,7 +259,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   });
   const { gates, confidence, recommendation } = judged;
   const run = aRun({
-    runners,
+    attempts,
     unneeded,
     state,
     gates,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 /**
- * The value at a path such as `gates[id=test].status`, `runners[0].reasons[*].code`, `a.length`;
+ * The value at a path such as `gates[id=test].status`, `attempts[0].reasons[*].code`, `a.length`;
  * `undefined` when there is none. `.` alone is the whole document.
  */
 export function valueAt(document: unknown, path: string): unknown {

@@ -44,7 +44,7 @@ function withProject(
             (sandbox === undefined ? "" : `sandbox = { ${sandbox}, on_uncovered = "fail" }\n`),
         );
         const { json } = await assay(code, "run", "x", "--json");
-        const attempt: Attempt = json.runners[0];
+        const attempt: Attempt = json.attempts[0];
         const name = ["--filter", `name=^assay-${attempt.attempt_id}$`];
         assertEquals(await output([runtime!, "ps", "--all", "--quiet", ...name]), "");
         if (attempt.started_at === null) return { attempt, lines: [] };

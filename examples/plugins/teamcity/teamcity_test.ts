@@ -35,7 +35,7 @@ Deno.test("teamcity: reports become tests, and what is not whole is no pass", ()
     await assay(0, "plugin", "add", url("teamcity.ts"));
     await Deno.writeTextFile(`${root}/.assay/commands.toml`, commands);
 
-    const passed = (await assay(0, "run", "passing", "--json")).json.runners[0];
+    const passed = (await assay(0, "run", "passing", "--json")).json.attempts[0];
     assertEquals(passed.tests, {
       total: 2,
       passed: 1,
@@ -44,11 +44,11 @@ Deno.test("teamcity: reports become tests, and what is not whole is no pass", ()
       skipped: 1,
       flaky: 0,
     });
-    const failed = (await assay(1, "run", "failing", "--json")).json.runners[0];
+    const failed = (await assay(1, "run", "failing", "--json")).json.attempts[0];
     assertEquals(failed.reasons[0].code, "tests_failed");
     assertMatch((await assay(0, "diagnose")).stdout, /expected 'a', got 'b'/);
     const reason = async (name: string) =>
-      (await assay(3, "run", name, "--json")).json.runners[0].reasons[0].code;
+      (await assay(3, "run", name, "--json")).json.attempts[0].reasons[0].code;
     assertEquals(await reason("cut"), "report_truncated");
     assertEquals(await reason("torn"), "report_malformed");
     assertEquals(await reason("empty"), "no_tests");

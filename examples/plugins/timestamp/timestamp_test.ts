@@ -34,7 +34,7 @@ Deno.test("timestamp: every line is stamped, and the exit code stays the command
     const { stdout } = await assay(0, "run", "ok");
     assertMatch(stdout, /^\[\d\d:\d\d:\d\d\] one\n\[\d\d:\d\d:\d\d\] two\n$/);
     const failed = await assay(1, "run", "fails", "--json");
-    assertEquals(failed.json.runners[0].exit_code, 7);
+    assertEquals(failed.json.attempts[0].exit_code, 7);
     assertMatch((await assay(1, "run", "fails")).stdout, /^\d{4} three\n$/);
     assertEquals((await assay(0, "run", "off")).stdout, "four\n");
     assertEquals((await assay(0, "run", "plain")).stdout, "five\n");
@@ -42,7 +42,7 @@ Deno.test("timestamp: every line is stamped, and the exit code stays the command
 
 Deno.test("timestamp: what it stored stands with the attempt", () =>
   withTimestamp(async ({ assay }) => {
-    const [attempt] = (await assay(0, "run", "ok", "--json")).json.runners;
+    const [attempt] = (await assay(0, "run", "ok", "--json")).json.attempts;
     const { started, completed } = attempt.extension_data.timestamp;
     assertEquals(started, attempt.started_at);
     assertEquals(completed >= started, true);

@@ -55,8 +55,8 @@ export function* countedSuites(
   report: RunReport,
 ): Generator<CaseSuite & { readonly counts: CaseCounts }> {
   const seen = { problems: 0, passed: 0 };
-  for (const attempt of report.run.runners) {
-    const suite = { name: attempt.id, attempt, cases: () => attemptCases(report, attempt) };
+  for (const attempt of report.run.attempts) {
+    const suite = { name: attempt.name, attempt, cases: () => attemptCases(report, attempt) };
     const counts = countCases(suite.cases());
     seen.problems += counts.failed + counts.errored;
     seen.passed += counts.passed;
@@ -92,7 +92,7 @@ export function ownCases(
   report: RunReport,
   { problems, passed }: { readonly problems: number; readonly passed: number },
 ): readonly Case[] {
-  const spared = (report.run.unneeded ?? []).map(({ id, reason }): Case => ({
+  const spared = (report.run.unneeded ?? []).map(({ name: id, reason }): Case => ({
     name: id,
     suite: "assay",
     status: "skipped",
@@ -120,15 +120,15 @@ export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Ca
   for (const finding of commandFindings(report, attempt)) {
     // A warning of a command that decides is no test, and nothing that was let off.
     const isTold = finding.level === "error" || !decides(attempt, report.run);
-    if (isTold) yield findingCase(finding, attempt.id);
+    if (isTold) yield findingCase(finding, attempt.name);
   }
   if (isSpared(attempt, report.run)) {
     const message = line(`not needed: ${attempt.reasons[0]?.message}`);
-    yield { name: attempt.id, suite: `assay ${attempt.kind}`, status: "skipped", message };
+    yield { name: attempt.name, suite: `assay ${attempt.kind}`, status: "skipped", message };
   }
   // A command that passed and has no test to show for it shows itself.
   if (attempt.verdict === "pass" && passed === 0) {
-    const { id, ref, duration_ms: duration } = attempt;
+    const { name: id, ref, duration_ms: duration } = attempt;
     yield { name: id, suite: `assay ${attempt.kind}`, status: "passed", duration, ref };
   }
 }
@@ -163,7 +163,7 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
     ? event.name ?? "outside any test"
     : event.rule ?? event.tool;
   return {
-    name: [subject ?? attempt.id, at].filter((part) => part !== "").join(" "),
+    name: [subject ?? attempt.name, at].filter((part) => part !== "").join(" "),
     suite: `assay ${attempt.kind}`,
     message: messageOf(event),
     ...(details === undefined ? {} : { details }),

@@ -53,7 +53,7 @@ export function* findings(report: RunReport): Generator<Finding> {
 
 function* allFindings(report: RunReport): Generator<Finding> {
   yield* gateFindings(report);
-  for (const attempt of report.run.runners) {
+  for (const attempt of report.run.attempts) {
     yield* commandFindings(report, attempt);
     for (const page of report.events(attempt, { problems: true })) {
       for (const event of page) {
@@ -120,7 +120,7 @@ export function* commandFindings(report: RunReport, attempt: Attempt): Generator
   const own = diagnoses.filter(({ refs }) => refs.includes(attempt.ref));
   const isKnown = own.length > 0 ||
     diagnoses.some(({ refs }) => refs.some((ref) => ref.startsWith(`${attempt.ref}:`)));
-  const about = { tool: attempt.id, ref: attempt.ref };
+  const about = { tool: attempt.name, ref: attempt.ref };
   const isUnknown = attempt.verdict === "unknown" || attempt.state !== "finished";
   const grave = decides(attempt, run) ? "error" : "warning";
   for (const diagnosis of own) {
@@ -132,11 +132,11 @@ export function* commandFindings(report: RunReport, attempt: Attempt): Generator
       level: isGrave ? grave : "warning",
       rule: `assay/${category.replaceAll("_", "-")}`,
       message: line(
-        `${title.startsWith(`${attempt.id}: `) ? "" : `${attempt.id}: `}${title}. ${task}`,
+        `${title.startsWith(`${attempt.name}: `) ? "" : `${attempt.name}: `}${title}. ${task}`,
       ),
       ...(excerpt === null ? {} : { details: excerpt }),
       ...placeOf(report, attempt, diagnosis),
-      fingerprint: `${attempt.id}:${category}:${diagnosis.cluster}`,
+      fingerprint: `${attempt.name}:${category}:${diagnosis.cluster}`,
       isUnknown: isUnknown || !foundSomething.includes(category),
     };
   }
@@ -146,10 +146,10 @@ export function* commandFindings(report: RunReport, attempt: Attempt): Generator
     ...about,
     level: grave,
     rule: `assay/${(attempt.reasons[0]?.code ?? "no-evidence").replaceAll("_", "-")}`,
-    message: line(`${attempt.id}: ${why || `it is ${attempt.state}`}`),
+    message: line(`${attempt.name}: ${why || `it is ${attempt.state}`}`),
     place: report.placeOf(attempt),
     isUnplaced: true,
-    fingerprint: `${attempt.id}:${attempt.reasons[0]?.code ?? attempt.state}`,
+    fingerprint: `${attempt.name}:${attempt.reasons[0]?.code ?? attempt.state}`,
     isUnknown,
   };
 }
@@ -189,11 +189,11 @@ function eventFinding(
   return {
     level,
     rule: ruleOf(event, attempt),
-    tool: line(event.tool) || attempt.id,
+    tool: line(event.tool) || attempt.name,
     message: messageOf(event),
     ...(details === undefined ? {} : { details }),
     ...placeOf(report, attempt, event),
-    fingerprint: `${attempt.id}:${identity}`,
+    fingerprint: `${attempt.name}:${identity}`,
     ref: `${attempt.ref}:${index}`,
     isUnknown: false,
   };
@@ -202,7 +202,7 @@ function eventFinding(
 function ruleOf({ type, status, rule, tool }: Event, attempt: Attempt): string {
   if (type === "test") return `assay/test-${status}`;
   if (type === "suite_error") return "assay/error-outside-tests";
-  return line(rule, 200) || line(tool, 200) || attempt.id;
+  return line(rule, 200) || line(tool, 200) || attempt.name;
 }
 
 /** What an event says, on one line; of a test after its name. */

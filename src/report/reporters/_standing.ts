@@ -26,7 +26,7 @@ export function decides(attempt: Attempt, run: Run): boolean {
 /** The gates that keep a run from being ready and of which no attempt tells. */
 export function untoldGates(run: Run): readonly Gate[] {
   if (isGreen(run)) return [];
-  const blamed = run.runners.filter((attempt) =>
+  const blamed = run.attempts.filter((attempt) =>
     attempt.verdict !== "pass" && decides(attempt, run)
   );
   return run.gates.filter(({ id, status, required }) => {

@@ -51,8 +51,8 @@ function* allCases(
   report: RunReport,
   counts: ReturnType<typeof noCases>,
 ): Generator<readonly [string, Case]> {
-  for (const attempt of report.run.runners) {
-    for (const test of attemptCases(report, attempt)) yield [attempt.id, test];
+  for (const attempt of report.run.attempts) {
+    for (const test of attemptCases(report, attempt)) yield [attempt.name, test];
   }
   const seen = { problems: counts.failed + counts.errored, passed: counts.passed };
   for (const test of ownCases(report, seen)) yield ["assay", test];

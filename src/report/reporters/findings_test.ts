@@ -13,7 +13,7 @@ const failed = anAttempt({
   reasons: [{ code: "tests_failed", message: "1 of 1 tests failed" }],
 });
 const lost = anAttempt({
-  id: "lint",
+  name: "lint",
   kind: "lint",
   ref: "lint:4",
   verdict: "unknown",
@@ -59,7 +59,7 @@ Deno.test("a run that did not finish is not green, whatever it advises", () => {
 });
 
 Deno.test("a command whose report is missing is an error by itself, beside tests that failed", () => {
-  const report = reportOf({ recommendation: "blocked", runners: [failed, lost] }, [anEvent()], {
+  const report = reportOf({ recommendation: "blocked", attempts: [failed, lost] }, [anEvent()], {
     diagnoses: [
       aDiagnosis({
         category: "unreadable_report",
@@ -83,7 +83,7 @@ Deno.test("a command whose report is missing is an error by itself, beside tests
 });
 
 Deno.test("what failed is an error of a tool that ran to its end", () => {
-  const report = reportOf({ recommendation: "continue_fixing", runners: [failed] }, [
+  const report = reportOf({ recommendation: "continue_fixing", attempts: [failed] }, [
     anEvent({ file: "a b.ts" }),
   ], { diagnoses: [aDiagnosis()] });
   const [run] = JSON.parse([...renderSarif(report)].join("")).runs;
@@ -101,21 +101,21 @@ Deno.test("what is not required, or whose gate is waived, warns and is left out 
   const waived = [gate("test", "waived"), gate("lint", "unknown")];
   for (
     const run of [
-      { recommendation: "blocked", runners: [optional, lost] },
-      { recommendation: "blocked", runners: [failed, lost], gates: waived },
-      { recommendation: "ready_for_review", runners: [failed] },
+      { recommendation: "blocked", attempts: [optional, lost] },
+      { recommendation: "blocked", attempts: [failed, lost], gates: waived },
+      { recommendation: "ready_for_review", attempts: [failed] },
     ] as const
   ) {
     const report = reportOf(run, [anEvent({ name: "adds" })], { diagnoses: [aDiagnosis()] });
     const [first] = told(report).filter((each) => !each.includes("lint"));
     assertEquals(first, "warning assay/test-failed: adds: failed");
-    assertEquals(cased(report, report.run.runners[0]!)[0], "skipped adds");
+    assertEquals(cased(report, report.run.attempts[0]!)[0], "skipped adds");
   }
 });
 
 Deno.test("a closed gate of which no command tells is told itself", () => {
   const gates = [gate("lint", "unknown"), gate("fresh", "fail"), gate("test", "fail")];
-  const report = reportOf({ recommendation: "blocked", runners: [failed], gates }, [anEvent()]);
+  const report = reportOf({ recommendation: "blocked", attempts: [failed], gates }, [anEvent()]);
   assertEquals(told(report).slice(0, 2), [
     "error assay/gate-lint: the gate lint is unknown: why",
     "error assay/gate-fresh: the gate fresh is fail: why",
@@ -132,7 +132,7 @@ Deno.test("fingerprints stay when lines move, and differ where two findings are 
   const marks = (line: number) =>
     Array.from(
       findings(
-        reportOf({ recommendation: "continue_fixing", runners: [failed] }, at(line), {
+        reportOf({ recommendation: "continue_fixing", attempts: [failed] }, at(line), {
           diagnoses: [aDiagnosis()],
         }),
       ),

@@ -85,10 +85,12 @@ function gateTable(gates: readonly Gate[]): string {
 }
 
 function runnerTable(run: Run): string {
-  const { runners, unneeded = [] } = run;
+  const { attempts, unneeded = [] } = run;
   let room = runnersLimit;
-  const spared = unneeded.map(({ id, reason }) => ["➖ not needed", code(id), "", prose(reason)]);
-  const rows = [...runners.map((attempt) => runnerRow(attempt, run)), ...spared];
+  const spared = unneeded.map((
+    { name: id, reason },
+  ) => ["➖ not needed", code(id), "", prose(reason)]);
+  const rows = [...attempts.map((attempt) => runnerRow(attempt, run)), ...spared];
   const shown = rows.filter((row) => (room -= encoder.encode(row.join()).length) >= 0);
   const rest = rows.length - shown.length;
   const more = rest > 0 ? `\n\n… and ${plural(rest, "more command", "more commands")}` : "";
@@ -103,7 +105,7 @@ function runnerRow(attempt: Attempt, run: Run): string[] {
     : attempt.required || status === "pass"
     ? gateMarks[status]
     : `➖ ${status}`;
-  return [mark, code(attempt.id), durationText(attempt.duration_ms), prose(resultText(attempt))];
+  return [mark, code(attempt.name), durationText(attempt.duration_ms), prose(resultText(attempt))];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -144,7 +146,7 @@ function detailsText({ excerpt, paste, frames, annotations = [] }: Diagnosis): s
 function notesText({ run, annotations }: RunReport): string {
   const notes = [
     ...run.warnings,
-    ...run.runners.flatMap(({ id, warnings }) => warnings.map((text) => `${id}: ${text}`)),
+    ...run.attempts.flatMap(({ name: id, warnings }) => warnings.map((text) => `${id}: ${text}`)),
     ...annotations.map(({ ref, annotator, text }) => `${ref} ${annotator}: ${text ?? ""}`),
   ];
   if (notes.length === 0) return "";

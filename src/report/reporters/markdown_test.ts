@@ -36,7 +36,9 @@ Deno.test("whatever the texts are, HTML is assay's own and tables stay what they
       branch: text,
       warnings: [text],
       gates: [{ id: "test", status: "fail", score: 0, weight: 1, required: true, reason: text }],
-      runners: [anAttempt({ verdict: "fail", reasons: [{ code: "tests_failed", message: text }] })],
+      attempts: [
+        anAttempt({ verdict: "fail", reasons: [{ code: "tests_failed", message: text }] }),
+      ],
     });
     const shown = told({
       run,
@@ -69,8 +71,8 @@ Deno.test("what does not fit into 64 KiB is left out, and that is told", () => {
   const many = Array.from(
     { length: 2_000 },
     (_, index) =>
-      anAttempt({ id: `r${index}`, reasons: [{ code: "ok", message: "€".repeat(1_000) }] }),
+      anAttempt({ name: `r${index}`, reasons: [{ code: "ok", message: "€".repeat(1_000) }] }),
   );
-  const wide = told({ run: aRun({ runners: many }), diagnoses });
+  const wide = told({ run: aRun({ attempts: many }), diagnoses });
   assert(new TextEncoder().encode(wide).length <= markdownLimit);
 });

@@ -30,12 +30,12 @@ export function runnerTable(
     const mark = markOf(attempt);
     return [
       { text: mark.text, paint: style[mark.color] },
-      clean(attempt.id + batchText(attempt)),
+      clean(attempt.name + batchText(attempt)),
       durationText(attempt.duration_ms),
       resultText(attempt),
     ];
   });
-  const spared = unneeded.map(({ id, reason }) => [
+  const spared = unneeded.map(({ name: id, reason }) => [
     { text: marks.not_applicable.text, paint: style[marks.not_applicable.color] },
     clean(id),
     "",

@@ -44,20 +44,20 @@ export function shoutOf(run: Run): Mark {
 }
 
 /** Where to go on from here. */
-function nextStep({ recommendation, runners }: Run): string {
+function nextStep({ recommendation, attempts }: Run): string {
   if (recommendation === "ready_for_review") return "";
-  return runners.length === 0 ? " (assay plugin list)" : " (assay diagnose)";
+  return attempts.length === 0 ? " (assay plugin list)" : " (assay diagnose)";
 }
 
 /** Why assay could not tell, or what does not pass: the gates that decide, by name. */
 export function causeOf(run: Run): string[] {
-  const { gates, recommendation, runners, state } = run;
-  const none = runners.length > 0 ? [] : [noneText(run)];
+  const { gates, recommendation, attempts, state } = run;
+  const none = attempts.length > 0 ? [] : [noneText(run)];
   const named = (status: "unknown" | "fail") =>
     gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));
   if (recommendation === "ready_for_review") {
     const waived = gates.filter(({ status }) => status === "waived").map(({ id }) => clean(id));
-    return runners.length === 0 || waived.length === 0 ? none : [`waived: ${waived.join(", ")}`];
+    return attempts.length === 0 || waived.length === 0 ? none : [`waived: ${waived.join(", ")}`];
   }
   const failed = named("fail");
   const unknown = named("unknown");

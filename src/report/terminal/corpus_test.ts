@@ -29,7 +29,7 @@ function gate(
 }
 
 const build = anAttempt({
-  id: "deno_check",
+  name: "deno_check",
   kind: "build",
   ref: "deno_check:4",
   evidence: "exit_code",
@@ -40,7 +40,7 @@ const test = anAttempt({
   duration_ms: 12_345,
   tests: testCounts({ passed: 41, skipped: 2, flaky: 1 }),
 });
-const lint = anAttempt({ id: "deno_lint", kind: "lint", ref: "deno_lint:4", duration_ms: 95 });
+const lint = anAttempt({ name: "deno_lint", kind: "lint", ref: "deno_lint:4", duration_ms: 95 });
 
 const ready = aRun({
   gates: [
@@ -55,7 +55,7 @@ const ready = aRun({
     ),
     gate("acceptance", "not_applicable", 0, 20, "no checklist"),
   ],
-  runners: [build, test, lint],
+  attempts: [build, test, lint],
 });
 
 function failing(attempt: Attempt, message: string, part: Partial<Attempt> = {}): Attempt {
@@ -100,12 +100,12 @@ const failed = aRun({
     gate("test", "fail", 0.8372, 40, "deno_test: 3 of 43 tests failed"),
     gate("lint", "pass", 1, 15, "1 command passed; not required: slow_lint: exit code 1"),
   ],
-  runners: [
+  attempts: [
     build,
     failing(test, "3 of 43 tests failed", {
       warnings: ["standard output: only the first 64 MiB were kept"],
     }),
-    failing({ ...lint, required: false, id: "slow_lint" }, "exit code 1"),
+    failing({ ...lint, required: false, name: "slow_lint" }, "exit code 1"),
   ],
   warnings: ["the working tree's hash could not be told: git is not on PATH"],
 });
@@ -130,9 +130,9 @@ const blocked = aRun({
     gate("test", "unknown", 0, 40, 'pytest: "pytest" was not found'),
     gate("lint", "unknown", 0, 15, "not checked: --skip lint"),
   ],
-  runners: [
+  attempts: [
     anAttempt({
-      id: "pytest",
+      name: "pytest",
       ref: "pytest:1",
       verdict: "unknown",
       reasons: [
@@ -159,7 +159,7 @@ const interrupted = aRun({
   state: "interrupted",
   recommendation: "blocked",
   confidence: 0,
-  runners: [{ ...test, state: "interrupted", verdict: "unknown", reasons: [] }],
+  attempts: [{ ...test, state: "interrupted", verdict: "unknown", reasons: [] }],
 });
 
 const hostile = aRun({
@@ -168,7 +168,7 @@ const hostile = aRun({
   recommendation: "continue_fixing",
   confidence: 0,
   gates: [gate("test", "fail", 0, 40, evil)],
-  runners: [failing({ ...test, id: evil }, evil, { warnings: [evil] })],
+  attempts: [failing({ ...test, name: evil }, evil, { warnings: [evil] })],
   warnings: [evil],
 });
 
@@ -195,12 +195,12 @@ const wide = aRun({
       "足し算: 期待値は四ですが、五が返されました。実装を確認してください。",
     ),
   ],
-  runners: [
+  attempts: [
     failing(
-      { ...test, id: "テスト" },
+      { ...test, name: "テスト" },
       "期待値は四ですが、五が返されました。実装を確認してください。👩‍👩‍👧",
     ),
-    { ...lint, id: "cafe\u0301" },
+    { ...lint, name: "cafe\u0301" },
   ],
 });
 
@@ -237,7 +237,7 @@ const problems = [
 ];
 
 const runner = {
-  id: "deno_test",
+  name: "deno_test",
   kind: "test" as const,
   detected: true,
   why: "deno.json is there",
@@ -337,7 +337,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
         runner,
         {
           ...runner,
-          id: "style",
+          name: "style",
           kind: "lint",
           plugin: "own",
           why: "*.ts matches src/mod.ts",
@@ -345,23 +345,23 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
         },
         {
           ...runner,
-          id: "rspec",
+          name: "rspec",
           plugin: "ruby",
           detected: false,
           why: 'no file matches "spec/**/*_spec.rb"',
         },
-        { ...runner, id: "deno_lint", kind: "lint", enabled: false },
+        { ...runner, name: "deno_lint", kind: "lint", enabled: false },
       ],
       commands: [
         {
-          id: "docs",
+          name: "docs",
           kind: "build",
           description: "Build the docs",
           command: "x",
           file: ".assay/commands.toml",
         },
       ],
-      dropped: [{ id: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
+      dropped: [{ name: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
     }, look),
   plugin_none: (look) =>
     pluginTable(
@@ -440,7 +440,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
   plugin_update_none: (look) => pluginUpdated({ root: "/", plugins: [], files: [] }, look),
   explain: (look) =>
     explanation({
-      id: "unit",
+      name: "unit",
       kind: "test",
       source: "runner",
       description: "Unit tests, with the report that assay reads",

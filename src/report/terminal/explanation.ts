@@ -18,7 +18,7 @@ export function explanation(output: ExplainOutput, look: Look): string {
     { text: clean(name), paint: style.dim },
     clean(text),
   ]);
-  return `${style.bold(clean(`${output.id} · ${output.kind} ${output.source}`))}\n` +
+  return `${style.bold(clean(`${output.name} · ${output.kind} ${output.source}`))}\n` +
     table(rows, { ...look, indent: 2 });
 }
 

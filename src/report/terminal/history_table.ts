@@ -74,10 +74,10 @@ export function historyTable(
   return table([head, ...rows], { columns, whole: [0] }) + warnings;
 }
 
-function runnersText({ runners: attempts }: Run): string {
+function runnersText({ attempts }: Run): string {
   const bad = attempts.filter(({ state, verdict }) => state !== "finished" || verdict !== "pass");
   if (attempts.length === 0) return "none";
   if (bad.length === 0) return `${attempts.length} passed`;
-  const names = bad.map((attempt) => clean(attempt.id)).join(", ");
+  const names = bad.map((attempt) => clean(attempt.name)).join(", ");
   return `not passed: ${names}`;
 }

@@ -147,7 +147,7 @@ function outcomeRows({ attempt, run }: InspectOutput): Row[] {
 }
 
 function commandRows(attempt: Attempt): Row[] {
-  const { command, original_command: original, cwd, exit_code: code } = attempt;
+  const { command, cwd, exit_code: code } = attempt;
   const ended = [
     durationText(attempt.duration_ms),
     ...code === null ? [] : [`exit code ${code}`],
@@ -157,7 +157,6 @@ function commandRows(attempt: Attempt): Row[] {
   ];
   return [
     ["command", command],
-    ["as configured", original === command ? null : original],
     ["in", cwd],
     ["ended", attempt.started_at === null ? "it did not start" : ended.join(", ")],
     ["required", attempt.required ? null : "no"],

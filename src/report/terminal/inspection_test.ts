@@ -83,7 +83,6 @@ const attempt = anAttempt({
   reasons: [{ code: "tests_failed", message: "3 of 43 tests failed" }],
   exit_code: 1,
   command: "nice deno test --junit-path=.assay/runs/01/junit.xml",
-  original_command: "deno test --junit-path={{result_file}}",
   tests: testCounts({ passed: 40, failed: 3, flaky: 1 }),
   diagnostics: 1,
   severities: { error: 0, warning: 1, info: 0 },
@@ -189,7 +188,7 @@ const diagnosis = aDiagnosis({
   refs: ["deno_test:7:3", "deno_test:7:4"],
   annotations: [...all, { ...seen, ref: "deno_test:7:4" }],
 });
-const failed = aRun({ recommendation: "continue_fixing", confidence: 40, runners: [attempt] });
+const failed = aRun({ recommendation: "continue_fixing", confidence: 40, attempts: [attempt] });
 const hostileDiagnosis = { ...diagnosis, annotations: hostileAnnotations };
 
 const done = {

@@ -26,7 +26,7 @@ export function pluginTable(output: PluginOutput, look: Look): string {
     section("Runners that do not", others.map((runner) => runnerRow(runner, style))),
     section(
       "Commands (assay run NAME)",
-      commands.map(({ id, kind, description, command }) => [
+      commands.map(({ name: id, kind, description, command }) => [
         clean(id),
         kind,
         clean(description ?? command),
@@ -34,7 +34,7 @@ export function pluginTable(output: PluginOutput, look: Look): string {
     ),
     section(
       "Replaced or switched off",
-      dropped.map(({ id, file, why }) => [
+      dropped.map(({ name: id, file, why }) => [
         clean(id),
         clean(file),
         clean(why),
@@ -46,7 +46,7 @@ export function pluginTable(output: PluginOutput, look: Look): string {
 }
 
 function runnerRow(runner: RunnerListing, style: Styles): readonly Cell[] {
-  const { id, kind, detected, enabled, required, plugin, why } = runner;
+  const { name: id, kind, detected, enabled, required, plugin, why } = runner;
   const mark = !enabled
     ? { text: "- off", paint: style.dim }
     : detected

@@ -101,12 +101,12 @@ function liveLines(
     ...(hidden > 0 ? [`${hidden} more running`] : []),
     durationText(now - start),
   ];
-  const width = Math.max(...rows.map(({ attempt }) => displayWidth(clean(attempt.id))));
+  const width = Math.max(...rows.map(({ attempt }) => displayWidth(clean(attempt.name))));
   const spin = spinner[Math.floor(now / frameMs) % spinner.length]!;
   return [
     ...shownDone.map(({ attempt }) => doneLine(attempt, width, style)),
     ...shownRunning.map(({ attempt, since }) =>
-      `${spin} ${padEnd(clean(attempt.id), width)}  ${
+      `${spin} ${padEnd(clean(attempt.name), width)}  ${
         durationText(now - since).padStart(6)
       }  running`
     ),
@@ -117,7 +117,7 @@ function liveLines(
 function doneLine(attempt: Attempt, width: number, style: Styles): string {
   const mark = markOf(attempt);
   const [sign, word] = mark.text.split(" ");
-  const name = padEnd(clean(attempt.id), width);
+  const name = padEnd(clean(attempt.name), width);
   const time = durationText(attempt.duration_ms).padStart(6);
   return `${style[mark.color](sign!)} ${name}  ${time}  ${word}  ${outcomeText(attempt)}`;
 }
@@ -130,7 +130,9 @@ function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
   const write = (line: string) => io.stderr.write(`${cut(line, Math.max(columns, 40))}\n`);
   const stop = every(io, remindMs, () => {
     for (const { attempt, since } of running.values()) {
-      write(`… ${clean(attempt.id)}: still running after ${durationText(io.monotonic() - since)}`);
+      write(
+        `… ${clean(attempt.name)}: still running after ${durationText(io.monotonic() - since)}`,
+      );
     }
   });
   return {
@@ -141,7 +143,7 @@ function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
     finished(attempt) {
       running.delete(attempt.attempt_id);
       const time = durationText(attempt.duration_ms);
-      write(`${markOf(attempt).text}  ${clean(attempt.id)} (${time}): ${outcomeText(attempt)}`);
+      write(`${markOf(attempt).text}  ${clean(attempt.name)} (${time}): ${outcomeText(attempt)}`);
     },
     end: stop,
   };

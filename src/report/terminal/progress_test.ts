@@ -61,7 +61,7 @@ class Terminal {
   }
 }
 
-const attempt = (id: string) => anAttempt({ id, attempt_id: id, duration_ms: 1500 });
+const attempt = (id: string) => anAttempt({ name: id, attempt_id: id, duration_ms: 1500 });
 const look = { color: false, columns: 80 };
 
 Deno.test("on a terminal: a line a command, redrawn in place, erased in the end", async () => {

@@ -34,7 +34,7 @@ export function runSummary(
 ): string {
   return [
     headText(run, look),
-    runnerTable(run.runners, look, run.unneeded),
+    runnerTable(run.attempts, look, run.unneeded),
     run.gates.length === 0 ? "" : gateTable(run.gates, look),
     notesText(annotations, look),
     warningsText(run, look),
@@ -71,9 +71,9 @@ function diagnosesText(diagnoses: readonly Diagnosis[], look: Look): string {
   return [paragraph(title, look, { paint: style.bold }), ...first, ...more].join("\n");
 }
 
-function warningsText({ warnings, runners }: Run, look: Look): string {
+function warningsText({ warnings, attempts }: Run, look: Look): string {
   return warningLines([
     ...warnings,
-    ...runners.flatMap((attempt) => attempt.warnings.map((text) => `${attempt.id}: ${text}`)),
+    ...attempts.flatMap((attempt) => attempt.warnings.map((text) => `${attempt.name}: ${text}`)),
   ], look);
 }

@@ -11,7 +11,7 @@ import { displayWidth } from "./width.ts";
 /** What is declared and what became of it, the engines in their order, and what is executed. */
 export function sandboxExplanation(output: SandboxExplainOutput, look: Look): string {
   const style = styles(look.color);
-  const title = `${output.id} · ${output.kind} ${output.source} · ${sandboxName(output)}`;
+  const title = `${output.name} · ${output.kind} ${output.source} · ${sandboxName(output)}`;
   const rows = rowsOf(output).map(([name, text]) => [
     { text: name, paint: style.dim },
     clean(text),

@@ -66,7 +66,7 @@ const container = engine("container-of-a-long-name", {
 }, { source: "https://plugins.example.com/container/v1/mod.ts", priority: 20 });
 
 const explained: SandboxExplainOutput = {
-  id: "unit",
+  name: "unit",
   kind: "test",
   source: "runner",
   preset: "test",
@@ -105,7 +105,7 @@ const explained: SandboxExplainOutput = {
 
 const hostile: SandboxExplainOutput = {
   ...explained,
-  id: evil,
+  name: evil,
   preset: null,
   on_uncovered: "fail",
   dimensions: [{ dimension: evil, declared: evil, why: evil }],

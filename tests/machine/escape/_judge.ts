@@ -91,7 +91,7 @@ export function isByAnEngine({ enforced_by }: SandboxFact): boolean {
 
 /** The attempt of a run that took place. */
 export function attemptOf({ run }: Result): Attempt | undefined {
-  return run.json?.runners[0];
+  return run.json?.attempts[0];
 }
 
 function notRun({ run: { code, stderr, stdout = "" } }: Result): string {

@@ -23,7 +23,7 @@ function resultOf(
   const sandbox = [{ dimension: "filesystem", declared: "readonly", ...facts }];
   const runner = { verdict: "pass", reasons: [], exit_code: 0, signal: null, ...attempt, sandbox };
   return {
-    run: { code: 0, stderr: "", ms: 1, json: { runners: [runner] } },
+    run: { code: 0, stderr: "", ms: 1, json: { attempts: [runner] } },
     missing: { root: "not root" },
     acts: [{ ...act, ...changes }],
   };

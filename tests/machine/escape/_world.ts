@@ -57,7 +57,7 @@ export interface Result {
     readonly stderr: string;
     readonly ms: number;
     /** What assay printed, if it was JSON. */
-    readonly json?: { readonly runners: readonly Attempt[] };
+    readonly json?: { readonly attempts: readonly Attempt[] };
     readonly stdout?: string;
   };
   /** Why which needs are not met here. */
