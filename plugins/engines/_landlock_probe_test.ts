@@ -94,11 +94,11 @@ Deno.test("landlock order: devices are made nowhere, and each path is named once
 Deno.test("landlock: what it lacks and what it gives with less", async () => {
   const review = async (spec: Parameters<typeof orderFor>[0]) => await landlock.review!(spec, {});
   assertEquals(await review({ network: "none", filesystem: "readonly" }), {
-    lacks: {},
+    missing: {},
     caveats: {},
   });
-  assert((await review({ network: "localhost" })).lacks?.network);
-  assert((await review({ network: "hosts" })).lacks?.network);
+  assert((await review({ network: "localhost" })).missing?.network);
+  assert((await review({ network: "hosts" })).missing?.network);
   assertMatch(
     (await review({ filesystem: "workspace_only" })).caveats?.filesystem ?? "",
     /\.assay/,

@@ -50,7 +50,7 @@ export const bwrap: SandboxEngine = {
 function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
   const { network = "unrestricted" } = spec;
   return {
-    lacks: network === "hosts"
+    missing: network === "hosts"
       ? { network: "it opens or closes the whole network and knows no hosts" }
       : {},
     caveats: {

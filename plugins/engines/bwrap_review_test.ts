@@ -19,8 +19,8 @@ Deno.test("bwrap's review: where it writes, what was not there is not protected"
 Deno.test("bwrap's review: what it lacks and what is less than it sounds", async () => {
   const facts = { program, disableUserns: true };
   const review = async (spec: SandboxSpec, known = facts) => {
-    const { lacks = {}, caveats = {} } = await bwrap.review!(spec, known);
-    return [Object.keys(lacks), Object.keys(caveats).sort()];
+    const { missing = {}, caveats = {} } = await bwrap.review!(spec, known);
+    return [Object.keys(missing), Object.keys(caveats).sort()];
   };
   assertEquals(await review({ network: "hosts", hosts: ["a"] }), [["network"], []]);
   assertEquals(await review({ network: "localhost" }), [[], ["network"]]);

@@ -18,7 +18,7 @@ const filesystemCaveats: Readonly<Record<string, string>> = {
   scoped_write: metadata,
 };
 
-function lacks({ network }: SandboxSpec): Told {
+function missing({ network }: SandboxSpec): Told {
   if (network === "localhost") {
     return { network: "Landlock tells ports apart and not addresses, so that it has no localhost" };
   }
@@ -44,7 +44,7 @@ export const landlock: SandboxEngine = {
     const { probe } = await import("./_landlock_probe.ts");
     return await probe(host);
   },
-  review: (spec): Review => ({ lacks: lacks(spec), caveats: caveats(spec) }),
+  review: (spec): Review => ({ missing: missing(spec), caveats: caveats(spec) }),
   async wrap(argv, spec, context) {
     const { confinedArgv } = await import("./_landlock_argv.ts");
     const { orderFor } = await import("./_landlock_order.ts");

@@ -393,7 +393,7 @@ export const verbs: readonly Verb[] = [
     parts: [
       {
         name: "doctor",
-        text: "each engine, tried afresh: what it gives, what lacks, how to get it",
+        text: "each engine, tried afresh: what it gives, what is missing, how to get it",
       },
       {
         name: "explain",
@@ -406,7 +406,7 @@ export const verbs: readonly Verb[] = [
     examples: [
       [
         "assay sandbox doctor",
-        "each engine, tried afresh: what it gives, what lacks, how to get it",
+        "each engine, tried afresh: what it gives, what is missing, how to get it",
       ],
       ["assay sandbox explain deno_test", "what is declared, which engine enforces it, the argv"],
     ],

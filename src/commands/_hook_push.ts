@@ -11,7 +11,7 @@ import {
 } from "../hook/repository.ts";
 import { textOf } from "../io.ts";
 import { coverageOf, gateRun } from "../run/judge.ts";
-import type { RunContext } from "../run/mod.ts";
+import type { PipelineContext } from "../run/mod.ts";
 import { withEvidence } from "../run/stored_evidence.ts";
 import type { Place } from "./_hook_aside.ts";
 import { openRunContext } from "./_workspace.ts";
@@ -81,7 +81,7 @@ function missing({ name, object }: PushedRef, tip: Tip | undefined): string {
  * part speaks of a change, not of the tree; and what had to be warned of, such as files that lay there untracked,
  * was not in the tree alone.
  */
-async function isReady(context: RunContext, tree: string): Promise<boolean> {
+async function isReady(context: PipelineContext, tree: string): Promise<boolean> {
   let left = lookedThrough;
   for await (const judged of context.store.judged()) {
     if (left-- === 0) return false;

@@ -3,7 +3,7 @@
 import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
-import type { RunContext } from "../run/mod.ts";
+import type { PipelineContext } from "../run/mod.ts";
 import { writtenBy } from "../run/modified.ts";
 import { endOrphans } from "../run/orphans.ts";
 import { closeProject } from "../process/programs.ts";
@@ -40,7 +40,7 @@ function treeWarning(why = "git does not tell"): string {
 }
 
 /** Everything a run needs, and the reports that are asked for. */
-export interface OpenedContext extends RunContext {
+export interface OpenedContext extends PipelineContext {
   readonly reporting?: Reporting;
 }
 

@@ -61,8 +61,8 @@ function refusedOf(sandboxed: Rehearsed["sandboxed"]): SandboxExplainOutput["ref
   return (sandboxed?.asked ?? []).flatMap(({ engine: { value }, knowledge: { probe, review } }) => {
     if (chosen.has(value.name)) return [];
     if (probe && !probe.works) return [{ engine: value.name, why: probe.detail }];
-    const lacks = Object.entries({ ...probe?.missing, ...review?.lacks });
-    const why = lacks.map(([dimension, why]) => `${dimension}: ${why}`).join("; ");
+    const missing = Object.entries({ ...probe?.missing, ...review?.missing });
+    const why = missing.map(([dimension, why]) => `${dimension}: ${why}`).join("; ");
     return [{ engine: value.name, why: why || "others are enough" }];
   });
 }

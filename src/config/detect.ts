@@ -73,7 +73,7 @@ function missing(pattern: string, cut: boolean): string {
 async function lookInto(
   files: ProjectFiles,
   path: string,
-  { key, contains, lacks = [] }: DetectTable,
+  { key, contains, not_contains: unwantedTexts = [] }: DetectTable,
 ): Promise<Answer> {
   const content = key === undefined ? await files.text(path) : await files.value(path);
   if (!content.ok) return { detected: true, why: `${path} is there, though ${content.why}` };
@@ -84,7 +84,7 @@ async function lookInto(
   if (contains !== undefined && !text.includes(contains)) {
     return { detected: false, why: `${where} does not hold ${JSON.stringify(contains)}` };
   }
-  const unwanted = [lacks].flat().find((each) => text.includes(each));
+  const unwanted = [unwantedTexts].flat().find((each) => text.includes(each));
   if (unwanted !== undefined) {
     return { detected: false, why: `${where} holds ${JSON.stringify(unwanted)}` };
   }

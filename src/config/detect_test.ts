@@ -120,7 +120,7 @@ Deno.test("keys and texts", () =>
         '"scripts.test" of package.json holds "node --test"',
       ],
       [
-        { file: "package.json", key: "scripts.test", lacks: ["a", "--test"] },
+        { file: "package.json", key: "scripts.test", not_contains: ["a", "--test"] },
         false,
         '"scripts.test" of package.json holds "--test"',
       ],
@@ -137,7 +137,7 @@ Deno.test("keys and texts", () =>
       ],
       [{ file: "Makefile", contains: "\ntest:" }, true, 'Makefile holds "\\ntest:"'],
       [{ file: "Makefile", contains: "\nlint:" }, false, 'Makefile does not hold "\\nlint:"'],
-      [{ file: "Makefile", lacks: "\nlint:" }, true, "Makefile is there"],
+      [{ file: "Makefile", not_contains: "\nlint:" }, true, "Makefile is there"],
       [{ file: "nothing.json", key: "x" }, false, "there is no nothing.json"],
       [{ file: "*.toml", contains: "line-length" }, true, 'pyproject.toml holds "line-length"'],
     ],

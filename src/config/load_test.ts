@@ -34,7 +34,7 @@ Deno.test("every field of a runner arrives", async () => {
   const project = await load({
     ".assay/plugins.json": `\uFEFF{ "$schema": "x", "name": "mine", "version": "2.0", "runners": [{
       "id": "unit", "kind": "test", "description": "d",
-      "detect_file": ["a", "b/*.c", { "file": "package.json", "key": "scripts.test", "lacks": "no" }],
+      "detect_file": ["a", "b/*.c", { "file": "package.json", "key": "scripts.test", "not_contains": "no" }],
       "command": "run {{run_id}} <id> ${"$"}{HOME} {{.Name}}", "result_file": "out/{{run_id}}.xml",
       "result_format": "junit-xml", "timeout": "1h30m", "cwd": "sub", "env": { "A": "1" },
       "required": false, "fail_on": "warning", "allow_no_tests": true, "inputs": ["src/**"],
@@ -56,7 +56,7 @@ Deno.test("every field of a runner arrives", async () => {
     declaresExitCode: false,
     description: "d",
     command: "run {{run_id}} <id> ${HOME} {{.Name}}",
-    detect: ["a", "b/*.c", { file: "package.json", key: "scripts.test", lacks: "no" }],
+    detect: ["a", "b/*.c", { file: "package.json", key: "scripts.test", not_contains: "no" }],
     resultFile: "out/{{run_id}}.xml",
     resultFormat: "junit-xml",
     timeoutMs: 5_400_000,

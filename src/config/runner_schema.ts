@@ -36,7 +36,7 @@ const detectTable = table({
     "Text that the file must hold, or that the key's value must hold when `key` is given. " +
       "The file is read as if a line end stood before its first line.",
   ),
-  lacks: maybe(textOrTexts, "Texts of which none may be where `contains` looks."),
+  not_contains: maybe(textOrTexts, "Texts of which none may be where `contains` looks."),
 });
 
 const oneDetect = v.union(

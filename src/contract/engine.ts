@@ -97,7 +97,7 @@ export interface SandboxEngine {
 /** What an engine says of one sandbox before it is chosen. */
 export interface Review {
   /** What of its capabilities it cannot give for these values, and why. */
-  readonly lacks?: Readonly<Partial<Record<Dimension, string>>>;
+  readonly missing?: Readonly<Partial<Record<Dimension, string>>>;
   /** What it gives with less than the word says, and what is left out. It is shown wherever it is enforced. */
   readonly caveats?: Readonly<Partial<Record<Dimension, string>>>;
 }

@@ -5,8 +5,8 @@ import type { ConfigTable } from "./json.ts";
 
 /**
  * One way to detect a stack: a path or glob relative to the root, or a file that must also hold a key
- * (`scripts.test` of a JSON or TOML file) or a piece of text. With a `key`, `contains` and `lacks` look
- * at its value; else at the file, as if a line end stood before its first line. `lacks`: none of these.
+ * (`scripts.test` of a JSON or TOML file) or a piece of text. With a `key`, `contains` and `not_contains` look
+ * at its value; else at the file, as if a line end stood before its first line. `not_contains`: none of these.
  */
 export type Detect =
   | string
@@ -14,7 +14,7 @@ export type Detect =
     readonly file: string;
     readonly key?: string;
     readonly contains?: string;
-    readonly lacks?: string | readonly string[];
+    readonly not_contains?: string | readonly string[];
   };
 
 /** A runner as written in `plugins.json`; `assay schema plugins` has every field. */

@@ -97,7 +97,7 @@ async function readRepository(
   io: Io,
   root: string,
   git: Git,
-  place: Place,
+  place: GitFolders,
   status: WorkStatus,
   { written, depth = 0 }: LineageOptions,
 ): Promise<LineageReading> {
@@ -136,14 +136,14 @@ function exceptPath(path: string): string {
 }
 
 /** The index; an empty one when there is none yet; `undefined` when its kind cannot be copied. */
-async function openIndex(io: Io, { index, hashBytes }: Place): Promise<GitIndex | undefined> {
+async function openIndex(io: Io, { index, hashBytes }: GitFolders): Promise<GitIndex | undefined> {
   const info = await io.fs.stat(index);
   if (!info) return { copy: new Uint8Array(), unseen: 0, skipped: [], holds: () => false };
   return readIndex(await io.fs.readBytes(index), { hashBytes, mtimeMs: info.mtimeMs });
 }
 
 /** Whether git sees anything of the project: inside a folder that it ignores, no change would show. */
-function isSeen(root: string, { top }: Place, status: WorkStatus, index?: GitIndex): boolean {
+function isSeen(root: string, { top }: GitFolders, status: WorkStatus, index?: GitIndex): boolean {
   const prefix = root === top ? "" : `${root.slice(top.length + 1)}/`;
   if (prefix === "" || index === undefined) return true;
   return index.holds(prefix) || status.untracked.some((path) => path.startsWith(prefix));
@@ -169,7 +169,7 @@ export async function showHidden(
  */
 async function linksOf(
   io: Io,
-  { top }: Place,
+  { top }: GitFolders,
   status: WorkStatus,
   depth: number,
 ): Promise<Link[]> {
@@ -191,7 +191,7 @@ async function linksOf(
 // What lineage asks git first.
 
 /** Where a repository keeps what. */
-interface Place {
+interface GitFolders {
   readonly top: string;
   readonly hashBytes: number;
   readonly index: string;
@@ -205,7 +205,7 @@ interface GitAnswers {
   /** Of `git status`, for `readStatus`. */
   readonly status: GitResult;
   /** The place, or why git does not tell it. */
-  readonly place: Place | string;
+  readonly place: GitFolders | string;
 }
 
 const placeArguments = [
@@ -221,7 +221,7 @@ async function askGit(io: Io, root: string, mode?: GitMode): Promise<GitAnswers>
   return { status, place: placeOf(place) };
 }
 
-function placeOf({ code, stdout, why }: GitResult): Place | string {
+function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
   // Without a commit git prints the rest, then the last argument as it stands, and fails.
   const [top, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
   if (!top || !format || !index || !objects) return why;

@@ -76,7 +76,7 @@ export const probe = v.strictObject({
 /** What `review` said, as strictly. */
 export const review = v.pipe(
   v.custom(isTable, "must be an object"),
-  v.strictObject({ lacks: maybe(reasons), caveats: maybe(reasons) }),
+  v.strictObject({ missing: maybe(reasons), caveats: maybe(reasons) }),
 );
 
 /** Bytes of files, as the worker writes them. */

@@ -32,7 +32,7 @@ Deno.test("host: an engine is told of the machine, of the command and of what it
         works: true, detail: "tried", missing: { cpu: "no" }, facts: { os, arch, self, deep: [{ a: 1 }] },
       }),
       review: (spec, facts) => ({
-        lacks: { hosts: spec.hosts.join() }, caveats: { network: JSON.stringify(facts) },
+        missing: { hosts: spec.hosts.join() }, caveats: { network: JSON.stringify(facts) },
       }),
       wrap: (argv, spec, context) => {
         const { signal, options, ...told } = context;
@@ -48,7 +48,7 @@ Deno.test("host: an engine is told of the machine, of the command and of what it
       const facts = { os: "linux", arch: "x86_64", self: ["assay", "--self"], deep: [{ a: 1 }] };
       assertEquals(found, { works: true, detail: "tried", missing: { cpu: "no" }, facts });
       const said = await review!({ network: "hosts", hosts: ["a", "b:1"] }, { a: null });
-      assertEquals(said, { lacks: { hosts: "a,b:1" }, caveats: { network: '{"a":null}' } });
+      assertEquals(said, { missing: { hosts: "a,b:1" }, caveats: { network: '{"a":null}' } });
       const context = { ...wrapContext(), facts, resultFile: "/w/report.xml" };
       const argv = await wrap(inner, { memory: 5 }, context) as readonly string[];
       const { attemptId, commandName, workspace, cwd, liveDir } = spec;
@@ -200,10 +200,10 @@ for (
     ["an empty caveat", '{ caveats: { cpu: "" } }', /caveats\.cpu: must say why/],
     [
       "a long reason",
-      '{ lacks: { cpu: "x".repeat(1001) } }',
-      /lacks\.cpu: is longer than 1000/,
+      '{ missing: { cpu: "x".repeat(1001) } }',
+      /missing\.cpu: is longer than 1000/,
     ],
-    ["a reason that is a number", "{ lacks: { cpu: 1 } }", /lacks\.cpu: /],
+    ["a reason that is a number", "{ missing: { cpu: 1 } }", /missing\.cpu: /],
   ] as const
 ) {
   Deno.test(`host: a review that says ${name} is refused`, () =>

@@ -113,7 +113,7 @@ function become(libc: Libc, argv: readonly string[]): SystemError {
 const families = { unix: 1, inet: 2 } as const;
 
 /** What a probe wants to know, seen from where the program will run. */
-interface Report {
+interface KernelReport {
   /** Version of the kernel's Landlock; 0 when there is none. */
   readonly abi: number;
   /** Whether a socket of a family can be made: 0, or the error's number. */
@@ -121,7 +121,7 @@ interface Report {
 }
 
 /** Tries what no program that is on every machine can try. */
-function report(libc: Libc): Report {
+function report(libc: Libc): KernelReport {
   return {
     abi: landlockAbi(libc),
     sockets: { unix: trySocket(libc, families.unix), inet: trySocket(libc, families.inet) },

@@ -29,7 +29,7 @@ import type { Executed } from "../process/types.ts";
 import type { AttemptContext, Prepared } from "./types.ts";
 
 /** A report that was looked for. */
-export interface Report {
+export interface ReportFound {
   readonly state: ReportState;
   readonly message: string | undefined;
 }
@@ -38,7 +38,7 @@ export interface Report {
 export interface Evidence {
   readonly executed: Executed;
   /** `undefined` when the exit code decides. */
-  readonly report: Report | undefined;
+  readonly report: ReportFound | undefined;
   readonly counts: ReportCounts;
   /** The program the shell did not find. */
   readonly missingTool: string | undefined;
@@ -51,7 +51,7 @@ export interface Evidence {
 
 /** A report and what was read of it. */
 interface Reading {
-  readonly report: Report | undefined;
+  readonly report: ReportFound | undefined;
   readonly counts: ReportCounts;
   readonly artifact?: Artifact;
 }
@@ -144,7 +144,7 @@ async function read(
     prepared.sandboxed !== undefined,
   );
   if ("state" in found) return { report: found, counts: emptyCounts() };
-  const overwritten: Report = { state: "overwritten", message: def.resultFile };
+  const overwritten: ReportFound = { state: "overwritten", message: def.resultFile };
   const isAsLeft = async () => {
     const now = await io.fs.stat(found.path);
     return now !== undefined && executed.report !== undefined && sameFile(executed.report, now);
@@ -171,7 +171,7 @@ async function againstOutput(
   { def, stdoutFile }: Prepared,
   { stdout }: Executed,
   { io }: AttemptContext,
-): Promise<Report | undefined> {
+): Promise<ReportFound | undefined> {
   const failing = counts.tests.failed + counts.tests.errored + counts.suiteErrors;
   if (def.kind !== "test" || report?.state !== "read" || failing > 0) return report;
   const message = await unseenTests(counts, outputHandle(io, stdoutFile, stdout));

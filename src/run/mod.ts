@@ -65,7 +65,7 @@ export interface RunListener {
 }
 
 /** Where the run happens. */
-export interface RunContext {
+export interface PipelineContext {
   readonly io: Io;
   readonly project: Project;
   readonly store: Store;
@@ -88,7 +88,10 @@ export interface RunResult {
 }
 
 /** Runs the plan and keeps its evidence. */
-export async function runPipeline(request: RunRequest, context: RunContext): Promise<RunResult> {
+export async function runPipeline(
+  request: RunRequest,
+  context: PipelineContext,
+): Promise<RunResult> {
   const { io, project, store } = context;
   await checkPlan(io, project, request.plan);
   const start = io.monotonic();
@@ -116,14 +119,14 @@ export async function runPipeline(request: RunRequest, context: RunContext): Pro
   return { run, diagnoses, annotations: annotationsOf(run, context) };
 }
 
-function annotationsOf(run: Run, { plugins, store }: RunContext): readonly Annotation[] {
+function annotationsOf(run: Run, { plugins, store }: PipelineContext): readonly Annotation[] {
   return plugins.annotators.some(({ value }) => value.eager) ? ofAttempts(run, store) : [];
 }
 
 /** The working tree now, where it is to be judged: asked for, or other than before. */
 async function treeAfter(
   { verb, plan }: RunRequest,
-  { io, project, marks, lineage }: RunContext,
+  { io, project, marks, lineage }: PipelineContext,
 ): Promise<TreeNow | undefined> {
   const { root, gates } = project;
   const written = writtenBy(project);
@@ -142,7 +145,7 @@ async function treeAfter(
 }
 
 /** The run's record before anything is known: whatever ends it early, it is not green. */
-function openRun(request: RunRequest, context: RunContext): Omit<Run, "seq"> {
+function openRun(request: RunRequest, context: PipelineContext): Omit<Run, "seq"> {
   const { io, project, lineage, version, warnings } = context;
   const { present, skipped, partial, unneeded = [] } = request.plan;
   return {
@@ -168,7 +171,7 @@ function openRun(request: RunRequest, context: RunContext): Omit<Run, "seq"> {
 
 async function runAttempts(
   request: RunRequest,
-  context: RunContext,
+  context: PipelineContext,
   run: Run,
   writer: RunWriter,
 ): Promise<Attempt[]> {

@@ -26,14 +26,6 @@ export interface Before {
 /** What became of the report. */
 export type ReportState = "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
 
-/** A report that was looked for. */
-export interface Report {
-  readonly state: ReportState;
-  readonly message: string | undefined;
-  readonly counts: ReportCounts;
-  readonly artifact: Artifact | undefined;
-}
-
 /** Larger reports are not read, and not copied. */
 const maxReportBytes = 4 * 1024 ** 3;
 

@@ -147,7 +147,7 @@ Deno.test("sandbox: what a review lacks is not enforced, and a caveat stands bes
   const attempt = await attemptIn([
     engine("alpha", {
       review: () => ({
-        lacks: { network: "no such network" },
+        missing: { network: "no such network" },
         caveats: { filesystem: "save its own folder" },
       }),
     }),

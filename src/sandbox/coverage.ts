@@ -59,7 +59,7 @@ export function whyNot(
   if (probe && !probe.works) return probe.detail;
   for (const key of [base, ...detailsOf(base, spec)]) {
     if (!capabilities.includes(key)) return `it does not enforce ${key}`;
-    const why = probe?.missing?.[key] ?? review?.lacks?.[key];
+    const why = probe?.missing?.[key] ?? review?.missing?.[key];
     if (why !== undefined) return why;
   }
   return undefined;

@@ -37,7 +37,7 @@ Deno.test("coverage: an engine that does not know a detail does not enforce the 
   );
 });
 
-Deno.test("coverage: what a probe misses or a review lacks is not enforced, with their words", () => {
+Deno.test("coverage: what a probe misses or a review missing is not enforced, with their words", () => {
   const spec = { network: "localhost" } as const;
   const works = { works: true, detail: "fine" };
   assertEquals(
@@ -49,7 +49,7 @@ Deno.test("coverage: what a probe misses or a review lacks is not enforced, with
     "no namespace",
   );
   assertEquals(
-    whyNot("network", spec, all, { probe: works, review: { lacks: { network: "ports alone" } } }),
+    whyNot("network", spec, all, { probe: works, review: { missing: { network: "ports alone" } } }),
     "ports alone",
   );
 });

@@ -97,7 +97,7 @@ export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
   const file = cacheFile(io);
   let asked: Promise<Machine | undefined> | undefined;
   let writing = Promise.resolve();
-  const placeOf = async (engine: ProbeIdentity): Promise<Place | undefined> => {
+  const placeOf = async (engine: ProbeIdentity): Promise<ProbeFile | undefined> => {
     if (file === undefined || !isTold(engine)) return undefined;
     const machine = await (asked ??= machineOf(io));
     if (!machine) return undefined;
@@ -124,7 +124,7 @@ export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
 }
 
 /** Where an answer is kept, and under what. */
-interface Place {
+interface ProbeFile {
   readonly file: string;
   readonly boot: string;
   readonly key: string;
@@ -153,7 +153,7 @@ function holds({ at, probe }: Entry, now: number): boolean {
   return age >= 0 && (probe.works || age < failureMs);
 }
 
-async function write(io: Io, { file, boot, key }: Place, probe: Probe): Promise<void> {
+async function write(io: Io, { file, boot, key }: ProbeFile, probe: Probe): Promise<void> {
   try {
     const entries = await readEntries(io, file);
     entries.delete(key);

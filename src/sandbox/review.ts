@@ -8,16 +8,16 @@ import { dimensions } from "./spec.ts";
 const maxSentence = 2_000;
 
 /**
- * Checks what `review` returned and copies it. A dimension that is misspelt would leave what the engine lacks to
+ * Checks what `review` returned and copies it. A dimension that is misspelt would leave what the engine cannot give to
  * be called enforced.
  *
  * @throws {TypeError} a sentence that says what is wrong.
  */
 export function reviewOf(value: unknown): Review {
   if (!isTable(value)) throw wrong("it is no object");
-  const { lacks, caveats } = value;
+  const { missing, caveats } = value;
   return {
-    ...lacks === undefined ? {} : { lacks: sentencesOf("lacks", lacks) },
+    ...missing === undefined ? {} : { missing: sentencesOf("missing", missing) },
     ...caveats === undefined ? {} : { caveats: sentencesOf("caveats", caveats) },
   };
 }

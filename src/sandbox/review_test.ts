@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { reviewOf } from "./review.ts";
 
 Deno.test("a review is copied, without what is not known", () => {
-  const review = { lacks: { hosts: "no" }, caveats: { network: "abstract sockets" } };
+  const review = { missing: { hosts: "no" }, caveats: { network: "abstract sockets" } };
   assertEquals(reviewOf({ ...review, more: 1 }), review);
   assertEquals(reviewOf({}), {});
 });
@@ -11,8 +11,8 @@ Deno.test("a review of another shape is refused, and so is a dimension that is m
   const rows: readonly (readonly [unknown, string])[] = [
     [undefined, "no object"],
     [[], "no object"],
-    [{ lacks: "network" }, "lacks is no object"],
-    [{ lacks: { netwrok: "no" } }, '"netwrok", which is no dimension'],
+    [{ missing: "network" }, "missing is no object"],
+    [{ missing: { netwrok: "no" } }, '"netwrok", which is no dimension'],
     [{ caveats: { toString: "no" } }, '"toString", which is no dimension'],
     [{ caveats: { cpu: true } }, 'no reason for "cpu"'],
   ];

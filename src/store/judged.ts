@@ -23,7 +23,7 @@ export interface JudgedContext {
 }
 
 /** Where a run stands among the others. */
-interface Place {
+interface RunPosition {
   readonly seq: number;
   readonly run_id: string;
 }
@@ -32,9 +32,9 @@ interface Place {
 export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedRun> {
   const { db } = context;
   const unknown = await unreadableFolders(context);
-  let before: Place = { seq: await seqGiven(context) + 1, run_id: "" };
+  let before: RunPosition = { seq: await seqGiven(context) + 1, run_id: "" };
   for (;;) {
-    const row = db.get<Place>(
+    const row = db.get<RunPosition>(
       `SELECT seq, run_id FROM runs WHERE verb IN ('verify', 'hook') AND (seq, run_id) < (?, ?)
        ORDER BY seq DESC, run_id DESC LIMIT 1`,
       before.seq,
@@ -89,7 +89,7 @@ function lostText(lost: number): Blocked {
 /** Run folders that cannot be read and that the index does not know, the newest first; see schema.sql. */
 async function unreadableFolders(
   { io, db, layout, writable }: JudgedContext,
-): Promise<(Place & { readonly problem: string })[]> {
+): Promise<(RunPosition & { readonly problem: string })[]> {
   if ((await unknownFolders(io, db, layout)).length === 0) return [];
   const adopt = () => adoptFolders(io, db, layout, writable);
   await (writable ? withStoreLock(io, layout, adopt) : adopt());
@@ -100,7 +100,7 @@ async function unreadableFolders(
   );
 }
 
-async function judgedRun(context: JudgedContext, place: Place): Promise<JudgedRun> {
+async function judgedRun(context: JudgedContext, place: RunPosition): Promise<JudgedRun> {
   const twin = twinProblem(context, place);
   if (twin) return { problem: twin };
   const run = context.query.run(place.run_id)!;
@@ -113,7 +113,7 @@ async function judgedRun(context: JudgedContext, place: Place): Promise<JudgedRu
 }
 
 /** Folders of two places that were brought together by hand have no order among each other. */
-function twinProblem({ db }: JudgedContext, { run_id, seq }: Place): Blocked | undefined {
+function twinProblem({ db }: JudgedContext, { run_id, seq }: RunPosition): Blocked | undefined {
   const twin = db.get<{ run_id: string }>(
     "SELECT run_id FROM runs WHERE seq = ? AND run_id <> ? AND verb IN ('verify', 'hook')",
     seq,

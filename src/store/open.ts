@@ -194,18 +194,18 @@ function putAnnotations(
   });
 }
 
-type Place = Pick<PutAnnotation, "index" | "key">;
+type AnnotationKey = Pick<PutAnnotation, "index" | "key">;
 
-function placeOf({ index, key }: Place): string {
+function placeOf({ index, key }: AnnotationKey): string {
   return `${index} ${key}`;
 }
 
-function notIn(places: ReadonlySet<string>): (place: Place) => boolean {
+function notIn(places: ReadonlySet<string>): (place: AnnotationKey) => boolean {
   return (place) => !places.has(placeOf(place));
 }
 
-function kept(db: Db, attemptId: string, annotator: string): Place[] {
-  return db.all<Place>(
+function kept(db: Db, attemptId: string, annotator: string): AnnotationKey[] {
+  return db.all<AnnotationKey>(
     `SELECT event_index AS "index", key FROM annotations WHERE attempt_id = ? AND annotator = ?`,
     attemptId,
     annotator,

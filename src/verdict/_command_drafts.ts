@@ -25,10 +25,14 @@ const roots: readonly ReasonCode[] = [
 ];
 
 /** Reasons that say more than that the sandbox denied something. */
-const standBeside: readonly ReasonCode[] = ["sandbox_denied", "collection_error", "disagreement"];
+const besideDenials: readonly ReasonCode[] = ["sandbox_denied", "collection_error", "disagreement"];
 
 /** Reasons the events speak for, while there are any. */
-const spokenFor: readonly ReasonCode[] = ["tests_failed", "diagnostics_found", "collection_error"];
+const explainedByEvents: readonly ReasonCode[] = [
+  "tests_failed",
+  "diagnostics_found",
+  "collection_error",
+];
 
 /**
  * Diagnoses of the command. Each reason gives at most one, and none when another stands for it.
@@ -40,21 +44,21 @@ export function commandDrafts(attempt: Attempt, explained: boolean): Draft[] {
     const message = attempt.state === "interrupted" ? "it was interrupted" : "it has not ended";
     return [draftOf(attempt, { code: "interrupted", message })];
   }
-  const drafts = telling(attempt, explained).map((reason) => draftOf(attempt, reason));
+  const drafts = reasonsToRepair(attempt, explained).map((reason) => draftOf(attempt, reason));
   if (drafts.length > 0 || explained) return drafts;
   // A command that did not pass is never without a diagnosis.
   const [first] = attempt.reasons;
   return [draftOf(attempt, first ?? { code: "report_missing", message: "no reason was recorded" })];
 }
 
-function telling(attempt: Attempt, explained: boolean): readonly Reason[] {
+function reasonsToRepair(attempt: Attempt, explained: boolean): readonly Reason[] {
   const { reasons, verdict } = attempt;
   const denied = reasons.filter(({ code }) => code === "sandbox_denied");
   const root = reasons.find(({ code }) => roots.includes(code));
   if (root) return [root, ...denied];
-  const own = reasons.filter(({ code }) => !(explained && spokenFor.includes(code)));
+  const own = reasons.filter(({ code }) => !(explained && explainedByEvents.includes(code)));
   // Why it failed; that it failed, and left no report, only follows.
-  if (denied.length > 0) return own.filter(({ code }) => standBeside.includes(code));
+  if (denied.length > 0) return own.filter(({ code }) => besideDenials.includes(code));
   const exit = own.find(({ code }) => code === "exit_nonzero");
   if (!exit) return explained && exitIsUnexplained(attempt) ? [] : own;
   // A command that failed explains why it left no report or no tests, not the other way round.

@@ -292,7 +292,7 @@ function contradictions(
     return exitReason(input, `; the report shows ${plural(below, "diagnostic")} below fail_on`);
   }
   // Its sandbox is why it failed though its tests passed.
-  if (telling(input).length > 0) return exitReason(input, "");
+  if (decisiveDenials(input).length > 0) return exitReason(input, "");
   const message = `exit code ${input.exitCode}, but the report shows no problem`;
   return [{ code: "disagreement", message }];
 }
@@ -367,7 +367,7 @@ function stopReasons(input: SettleInput): readonly Reason[] {
   }
   // Signals of a command that was cancelled, timed out or ran out of memory are what stopped it.
   if (reasons.length > 0 || endOf(input) !== "stopped") return reasons;
-  if (explainsSignal(input, input.signal ?? exitSignal(input))) return reasons;
+  if (deniedBySignal(input, input.signal ?? exitSignal(input))) return reasons;
   return [{ code: "killed", message: killedMessage(input) }];
 }
 
@@ -379,10 +379,10 @@ function limitText(ms: number): string {
 }
 
 function deniedReasons(input: SettleInput): readonly Reason[] {
-  const denials = telling(input);
+  const denials = decisiveDenials(input);
   if (denials.length === 0) return [];
   const signal = input.signal ?? exitSignal(input);
-  const ended = signal !== undefined && explainsSignal(input, signal) ? `, ended by ${signal}` : "";
+  const ended = signal !== undefined && deniedBySignal(input, signal) ? `, ended by ${signal}` : "";
   const message = `its sandbox kept it from this: ${denialTexts(denials)}${ended}`;
   return [{ code: "sandbox_denied", message }];
 }
@@ -452,11 +452,11 @@ function isOutOfMemory(input: SettleInput): boolean {
 }
 
 /**
- * The denials that stand beside a failure. A command that succeeded, was stopped by us, or never ran did not
- * fail of them, save when a process of it was killed for one: what had to be stopped never passes, whatever a
- * shell around it says. A kill for memory has a reason of its own.
+ * The denials that explain a failure. A command that succeeded, was stopped by us, or never ran did not fail
+ * because of them, unless one of its processes was killed for one: what had to be stopped never passes, whatever
+ * a shell around it says. A kill for memory has a reason of its own.
  */
-function telling(input: SettleInput): readonly Denial[] {
+function decisiveDenials(input: SettleInput): readonly Denial[] {
   if (input.cancelled) return [];
   const counts = (denial: Denial) => hasFailed(input) || denial.killed === true;
   return (input.denials ?? []).filter((denial) => !isMemoryKill(denial) && counts(denial));
@@ -466,8 +466,8 @@ function telling(input: SettleInput): readonly Denial[] {
 const endings = ["SIGKILL", "SIGTERM", "SIGXCPU", "SIGSYS"];
 
 /** Whether a denial says what the signal that ended the command was for. */
-function explainsSignal(input: SettleInput, signal: string | undefined): boolean {
-  return endings.includes(signal ?? "") && telling(input).some(({ killed }) => killed);
+function deniedBySignal(input: SettleInput, signal: string | undefined): boolean {
+  return endings.includes(signal ?? "") && decisiveDenials(input).some(({ killed }) => killed);
 }
 
 function isMemoryKill({ dimension, killed }: Denial): boolean {

@@ -57,7 +57,7 @@ const unprotected =
 function review({ network, filesystem, paths_writable = [], cpu, memory }: SandboxSpec): Review {
   const isOpen = filesystem === "workspace_only" || paths_writable.length > 0;
   return {
-    lacks: {
+    missing: {
       ...network === "hosts" ? { network: "a container reaches every host or none" } : {},
       ...memory !== undefined && memory < leastMemory
         ? { memory: "a container is given 6 MiB at least" }

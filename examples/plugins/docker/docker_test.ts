@@ -88,10 +88,10 @@ Deno.test("docker: podman is told to make no exceptions and to copy nothing", ()
   assertEquals(wrapped(spec).join(" ").includes("copyup"), false);
 });
 
-Deno.test("docker: it says what it lacks and where it gives less", async () => {
+Deno.test("docker: it says what it missing and where it gives less", async () => {
   const review = async (spec: SandboxSpec) => {
-    const { lacks = {}, caveats = {} } = await engine.review!(spec, {});
-    return [Object.keys(lacks), Object.keys(caveats)];
+    const { missing = {}, caveats = {} } = await engine.review!(spec, {});
+    return [Object.keys(missing), Object.keys(caveats)];
   };
   assertEquals(await review({}), [[], []]);
   assertEquals(await review({ network: "hosts", hosts: ["a"] }), [["network"], []]);
