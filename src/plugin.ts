@@ -56,6 +56,7 @@ export type { ProgramResult, Services } from "./contract/services.ts";
 export type {
   Collector,
   CommandSpec,
+  Ending,
   ExecutionResult,
   Extension,
   ExtensionStore,

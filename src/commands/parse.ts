@@ -7,7 +7,7 @@ import { type Io, isNotFound } from "../io.ts";
 import type { Event, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
 import { needsTests, settle } from "../verdict/settle.ts";
-import { diagnosticCount, type ReportCounts, reportFacts } from "../run/counts.ts";
+import { diagnosticCount, type ReportCounts } from "../run/counts.ts";
 import { sortFileCases } from "../run/file_cases.ts";
 import { readReport } from "../run/read_report.ts";
 import { stateOf } from "../run/report.ts";
@@ -79,7 +79,7 @@ function verdictOf({ format, holds }: ReportParser, counts: ReportCounts): Verdi
     cancelled: false,
     failOn: "error",
     allowNoTests: false,
-    report: reportFacts(stateOf(counts), counts),
+    report: { ...counts, ...stateOf(counts) },
   }).verdict;
 }
 

@@ -66,10 +66,20 @@ export interface SandboxDenial {
   readonly killed?: boolean;
 }
 
-/** What a command did: orthogonal facts, each holds whatever the others say. */
-export interface ExecutionResult {
+/** How a command ended: orthogonal facts, each holds whatever the others say. */
+export interface Ending {
   /** `null` when a signal ended it or it did not start. */
   readonly exitCode: number | null;
+  /** Name of the signal that ended it, such as `SIGSEGV`. */
+  readonly signal: string | null;
+  /** It ran into its time limit, which ended it. */
+  readonly timedOut: boolean;
+  /** The run was stopped, and the command with it. */
+  readonly cancelled: boolean;
+}
+
+/** What a command did. */
+export interface ExecutionResult extends Ending {
   /** Standard output. */
   readonly stdout: OutputHandle;
   /** Standard error. */
@@ -80,12 +90,6 @@ export interface ExecutionResult {
   readonly completedAt: string;
   /** Milliseconds. */
   readonly durationMs: number;
-  /** Name of the signal that ended it, such as `SIGSEGV`. */
-  readonly signal: string | null;
-  /** Its time limit ended it. */
-  readonly timedOut: boolean;
-  /** The run was stopped, and the command with it. */
-  readonly cancelled: boolean;
   /** Whether one of its streams was cut. */
   readonly truncated: boolean;
   /** `null` when it did not start. */

@@ -1,6 +1,7 @@
 /** What is executed, and what came of it. */
 
 import type { FileInfo } from "../io.ts";
+import type { Ending } from "../plugin.ts";
 import type { Captured } from "./capture.ts";
 
 /** What to execute. */
@@ -37,14 +38,9 @@ export interface SpawnError {
   readonly isMissing: boolean;
 }
 
-/** Orthogonal facts about an execution: each holds whatever the others say. */
-export interface Executed {
+/** What came of an execution. */
+export interface Executed extends Ending {
   readonly pid: number | null;
-  /** `null` when a signal ended it or it did not start. */
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly timedOut: boolean;
-  readonly cancelled: boolean;
   /** Why the first program of the argv could not be started. */
   readonly spawnError: SpawnError | null;
   readonly startedAt: number;

@@ -1,7 +1,6 @@
 /** Turns what a parser yields into stored events and the counts the verdict is made from. */
 
 import { isAbsolute, normalize, relative, resolve } from "@std/path";
-import type { ReportFacts } from "../verdict/types.ts";
 import type { Event, Frame, Severity, TestCounts } from "../model.ts";
 import type { ParseContext, ReportEvent } from "../plugin.ts";
 import type { BrokenReportEvent, DeclaredReportEvent } from "../plugin.ts";
@@ -54,27 +53,6 @@ export function emptyCounts(): ReportCounts {
 /** How many diagnostics of any severity. */
 export function diagnosticCount({ severities }: ReportCounts): number {
   return severities.error + severities.warning + severities.info;
-}
-
-/** What the verdict needs to know of a report. */
-export function reportFacts(
-  { state, message }: {
-    readonly state: ReportFacts["state"];
-    readonly message: string | undefined;
-  },
-  counts: ReportCounts,
-): ReportFacts {
-  return defined({
-    state,
-    message,
-    tests: counts.tests,
-    diagnostics: counts.severities,
-    suiteErrors: counts.suiteErrors,
-    suiteErrorMessage: counts.suiteError,
-    declared: counts.declared,
-    uncountedFiles: counts.uncountedFiles.length > 0 ? counts.uncountedFiles : undefined,
-    nothingChecked: counts.nothingChecked,
-  });
 }
 
 /** How events get their identities: the store's function, or a caller's that keeps nothing. */

@@ -1,5 +1,6 @@
 /** Stage "settle": the outcome of an attempt, from facts to verdict. */
 
+import type { Ending } from "../plugin.ts";
 import { join, relative } from "@std/path";
 import { denialText } from "../verdict/_plain_text.ts";
 import { needsTests, settle, type Settled } from "../verdict/settle.ts";
@@ -7,7 +8,7 @@ import type { CommandDef } from "../config/types.ts";
 import { uncountedText } from "../config/uncounted.ts";
 import type { SettleInput } from "../verdict/types.ts";
 import type { Attempt, Denial, Run } from "../model.ts";
-import { defined, diagnosticCount, emptyCounts, reportFacts } from "./counts.ts";
+import { defined, diagnosticCount, emptyCounts } from "./counts.ts";
 import { capturedEnvironment } from "./environment.ts";
 import type { Evidence } from "./evidence.ts";
 import type { AttemptContext, Prepared } from "./types.ts";
@@ -145,28 +146,24 @@ function mustCount({ kind, declaresExitCode }: CommandDef, { verb }: Run): boole
   return kind === "test" && !declaresExitCode && (verb === "verify" || verb === "hook");
 }
 
-const nothingRan = {
-  exitCode: null,
-  signal: null,
-  timedOut: false,
-  cancelled: false,
-};
+const nothingRan: Ending = { exitCode: null, signal: null, timedOut: false, cancelled: false };
+
+function endingOf({ exitCode, signal, timedOut, cancelled }: Ending): Ending {
+  return { exitCode, signal, timedOut, cancelled };
+}
 
 function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext): SettleInput {
   const { executed, report, counts, missingTool, oom, denials } = evidence;
   return defined({
     ...settings(prepared, context),
-    exitCode: executed.exitCode,
-    signal: executed.signal,
-    timedOut: executed.timedOut,
-    cancelled: executed.cancelled,
+    ...endingOf(executed),
     toolMissing: missingTool,
     prepareFailed: executed.spawnError?.isMissing === false
       ? executed.spawnError.message
       : undefined,
     oom,
     denials,
-    report: report && reportFacts(report, counts),
+    report: report && { ...counts, ...report },
   });
 }
 

@@ -12,7 +12,7 @@ export function report(part: Partial<ReportFacts> = {}): ReportFacts {
   return {
     state: "read",
     tests: counts({ passed: 3 }),
-    diagnostics: { error: 0, warning: 0, info: 0 },
+    severities: { error: 0, warning: 0, info: 0 },
     suiteErrors: 0,
     ...part,
   };
@@ -49,7 +49,7 @@ export const uncounted = "let it write a report";
 export const failed = report({ tests: counts({ passed: 2, failed: 1 }) });
 export const skipped = report({ tests: counts({ skipped: 2 }) });
 export const empty = report({ tests: counts() });
-export const collected = report({ suiteErrors: 1, suiteErrorMessage: "No module named x" });
+export const collected = report({ suiteErrors: 1, suiteError: "No module named x" });
 export const idle = report({ tests: counts(), nothingChecked: "every file is ignored" });
 export const crashed = { exitCode: null, signal: "SIGSEGV" };
 export const killedLate = { exitCode: null, signal: "SIGKILL" };
@@ -60,4 +60,4 @@ export const declared = (
   part: Partial<ReportFacts> = {},
 ) => report({ declared: claim, ...part });
 export const found = (error: number, warning: number, info = 0) =>
-  report({ tests: counts(), diagnostics: { error, warning, info } });
+  report({ tests: counts(), severities: { error, warning, info } });

@@ -127,7 +127,7 @@ function okMessage({ exitCode, report }: SettleInput): string {
   const exit = `exit code ${exitCode}`;
   if (report === undefined) return exit;
   const { passed, skipped, flaky } = report.tests;
-  const found = report.diagnostics.error + report.diagnostics.warning + report.diagnostics.info;
+  const found = report.severities.error + report.severities.warning + report.severities.info;
   const facts = [
     ...(passed > 0 ? [`${plural(passed, "test")} passed`] : []),
     ...(flaky > 0 ? [`${flaky} of them flaky`] : []),
@@ -179,7 +179,7 @@ function problems(input: SettleInput, report: ReportFacts): readonly Reason[] {
   const bad = tests.failed + tests.errored;
   const reasons: Reason[] = [];
   if (suiteErrors > 0) {
-    const first = report.suiteErrorMessage ? `: ${report.suiteErrorMessage}` : "";
+    const first = report.suiteError ? `: ${report.suiteError}` : "";
     const message = `${plural(suiteErrors, "error")} outside any test${first}`;
     reasons.push({ code: "collection_error", message });
   }
@@ -189,7 +189,7 @@ function problems(input: SettleInput, report: ReportFacts): readonly Reason[] {
   }
   const severities = failing(input, report);
   if (severities.length > 0) {
-    const counts = listed(severities.map((each) => plural(report.diagnostics[each], each)));
+    const counts = listed(severities.map((each) => plural(report.severities[each], each)));
     const exit = input.exitCode === 0 ? ", though it exited with 0" : "";
     reasons.push({ code: "diagnostics_found", message: `${counts} found${exit}` });
   }
@@ -204,10 +204,10 @@ function failedWords({ tests: { failed, errored } }: ReportFacts): string {
 }
 
 /** The severities at or above the limit of which there are diagnostics. */
-function failing({ failOn }: SettleInput, { diagnostics }: ReportFacts): readonly Severity[] {
+function failing({ failOn }: SettleInput, { severities: found }: ReportFacts): readonly Severity[] {
   const all: readonly Severity[] = ["error", "warning", "info"];
   const counted = all.slice(0, all.indexOf(failOn) + 1);
-  return counted.filter((severity) => diagnostics[severity] > 0);
+  return counted.filter((severity) => found[severity] > 0);
 }
 
 /** Claims of the report that what was read of it does not bear out. */
@@ -249,13 +249,13 @@ function uncountedReasons({ uncountedFiles = [] }: ReportFacts): readonly Reason
 
 /** A report that proves nothing because nothing ran, or nothing was looked at. */
 function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[] {
-  const { tests, nothingChecked: message } = report;
+  const { tests, nothingChecked: message, uncountedFiles = [] } = report;
   if (message !== undefined) {
     return [{ code: input.isNarrowed ? "not_needed" : "nothing_checked", message }];
   }
   if (tests.total === 0) {
     const claims = (report.declared?.tests ?? 0) > 0;
-    const isTold = claims || report.suiteErrors > 0 || report.uncountedFiles !== undefined;
+    const isTold = claims || report.suiteErrors > 0 || uncountedFiles.length > 0;
     if (isTold || input.allowNoTests || !input.holdsTests) return [];
     return [{ code: "no_tests", message: "the report holds no tests" }];
   }
@@ -275,7 +275,7 @@ function contradictions(
   told: readonly Reason[],
 ): readonly Reason[] {
   if (endOf(input) !== "exited") return [];
-  const { tests, suiteErrors, diagnostics } = report;
+  const { tests, suiteErrors, severities } = report;
   if (input.exitCode === 0) {
     const bad = tests.failed + tests.errored + suiteErrors;
     if (bad === 0) return [];
@@ -287,7 +287,7 @@ function contradictions(
   if (tests.total === 0 && input.holdsTests) {
     return input.exitCode === noTestsExitCode ? [] : exitReason(input, "");
   }
-  const below = diagnostics.error + diagnostics.warning + diagnostics.info;
+  const below = severities.error + severities.warning + severities.info;
   if (below > 0) {
     return exitReason(input, `; the report shows ${plural(below, "diagnostic")} below fail_on`);
   }

@@ -8,7 +8,7 @@ const noTests: TestCounts = { total: 0, passed: 0, failed: 0, errored: 0, skippe
 const report = (part: Partial<ReportFacts> = {}): ReportFacts => ({
   state: "read",
   tests: { ...noTests, total: 3, passed: 3 },
-  diagnostics: { error: 0, warning: 0, info: 0 },
+  severities: { error: 0, warning: 0, info: 0 },
   suiteErrors: 0,
   ...part,
 });

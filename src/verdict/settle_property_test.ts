@@ -20,12 +20,12 @@ const anyCounts = fc.record({
 const anyReport: fc.Arbitrary<ReportFacts> = fc.record({
   state: fc.constantFrom("read", "read", "read", "read", "missing", "malformed", "truncated"),
   tests: fc.oneof(anyCounts, anyCounts.map(({ total: _, ...rest }) => summed(rest))),
-  diagnostics: fc.record({ error: few, warning: few, info: few }),
+  severities: fc.record({ error: few, warning: few, info: few }),
   suiteErrors: few,
   declared: fc.record({ tests: few, passed: few, failed: few, errored: few }, { requiredKeys: [] }),
   uncountedFiles: fc.constant(["a.test.js"]),
   nothingChecked: fc.constant("none"),
-}, { requiredKeys: ["state", "tests", "diagnostics", "suiteErrors"] });
+}, { requiredKeys: ["state", "tests", "severities", "suiteErrors"] });
 const anyDenials = fc.array(
   fc.record({
     dimension: fc.constantFrom("network", "memory", "cpu"),
@@ -90,12 +90,12 @@ function mayPass(input: SettleInput): boolean {
   if (report?.state !== "read" || report.suiteErrors > 0) return false;
   if (report.uncountedFiles !== undefined) return false;
   if (report.nothingChecked !== undefined) return false;
-  const { tests, diagnostics, declared } = report;
+  const { tests, severities, declared } = report;
   if (tests.failed + tests.errored > 0) return false;
   const limit: Record<Severity, number> = {
-    error: diagnostics.error,
-    warning: diagnostics.error + diagnostics.warning,
-    info: diagnostics.error + diagnostics.warning + diagnostics.info,
+    error: severities.error,
+    warning: severities.error + severities.warning,
+    info: severities.error + severities.warning + severities.info,
   };
   if (limit[input.failOn] > 0) return false;
   if (declared?.tests !== undefined && declared.tests !== tests.total) return false;

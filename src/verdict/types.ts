@@ -1,6 +1,7 @@
 /** What settling and the gates judge. */
 
 import type { Attempt, Denial, Kind, Run, Severity, TestCounts, Unneeded } from "../model.ts";
+import type { DeclaredReportEvent, Ending } from "../plugin.ts";
 import type { Scope } from "./_kind_gate.ts";
 import type { Acceptance } from "./acceptance.ts";
 
@@ -56,18 +57,13 @@ export interface GateInput {
 }
 
 /** Everything a verdict is made from. */
-export interface SettleInput {
+export interface SettleInput extends Ending {
   readonly kind: Kind;
   /** `exit-code`: there is no report, the exit code decides. */
   readonly resultFormat: string;
   /** Whether the report proves nothing without tests in it: see `needsTests`. */
   readonly holdsTests: boolean;
-  /** `null` when a signal ended the command or it did not run. */
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly timedOut: boolean;
   readonly timeoutMs?: number;
-  readonly cancelled: boolean;
   /** The program that was not found or may not be executed. */
   readonly toolMissing?: string;
   /** The kernel's out-of-memory killer stopped it. */
@@ -95,23 +91,17 @@ export interface SettleInput {
 export interface ReportFacts {
   readonly state: "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
   /** Why it could not be used, with the line when there is one. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   readonly tests: TestCounts;
-  readonly diagnostics: Readonly<Record<Severity, number>>;
+  readonly severities: Readonly<Record<Severity, number>>;
   /** Errors outside any test. */
   readonly suiteErrors: number;
   /** The first of them. */
-  readonly suiteErrorMessage?: string;
+  readonly suiteError?: string | undefined;
   /** What the tool says when its own report shows that it looked at nothing. */
-  readonly nothingChecked?: string;
+  readonly nothingChecked?: string | undefined;
   /** What the report claims for itself. */
-  readonly declared?: {
-    readonly tests?: number;
-    readonly passed?: number;
-    readonly failed?: number;
-    readonly errored?: number;
-    readonly skipped?: number;
-  };
+  readonly declared?: Omit<DeclaredReportEvent, "kind"> | undefined;
   /** Files that were run and have tests, none of which was counted. */
   readonly uncountedFiles?: readonly string[];
 }

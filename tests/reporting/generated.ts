@@ -166,9 +166,7 @@ function attemptOf(facts: AttemptFacts, index: number): readonly [Attempt, reado
     allowNoTests,
     ...ended,
     ...facts.trouble,
-    ...(facts.hasReport
-      ? { report: { state: facts.state, tests, diagnostics: severities, suiteErrors } }
-      : {}),
+    ...(facts.hasReport ? { report: { state: facts.state, tests, severities, suiteErrors } } : {}),
   });
   const ref = `runner${index}:${index + 1}`;
   const attempt = anAttempt({

@@ -3,7 +3,6 @@
 import { parsers } from "../../../plugins/parsers/mod.ts";
 import { needsTests, settle } from "../../../src/verdict/settle.ts";
 import type { Kind, ReasonCode, Verdict } from "../../../src/model.ts";
-import { reportFacts } from "../../../src/run/counts.ts";
 import { readReport } from "../../../src/run/read_report.ts";
 import { stateOf } from "../../../src/run/report.ts";
 
@@ -36,7 +35,7 @@ export async function judge(format: string, kind: Kind, document: Uint8Array): P
     cancelled: false,
     failOn: "error",
     allowNoTests: false,
-    report: reportFacts(stateOf(counts), counts),
+    report: { ...counts, ...stateOf(counts) },
   });
   return { verdict, codes: reasons.map(({ code }) => code) };
 }
