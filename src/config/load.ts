@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import { PluginError, UserError, UserErrors } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
+import type { GateRules } from "../model.ts";
 import type { ConfigTable } from "../plugin.ts";
 import { closeWritable } from "../process/programs.ts";
 import { defineRunner, type ExtensionTables, milliseconds } from "./_define.ts";
@@ -21,7 +22,7 @@ import {
 import type { Config, RunnerOverride } from "./config_schema.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { sandboxSetting } from "./sandbox.ts";
-import type { CommandDef, ExtensionKeys, GateSettings, LoadOptions, Project } from "./types.ts";
+import type { CommandDef, ExtensionKeys, LoadOptions, Project } from "./types.ts";
 import { parseSize } from "./units.ts";
 
 /** Files of `.assay/`, in the order of precedence. */
@@ -345,7 +346,7 @@ function change(
   };
 }
 
-function gateSettings(gates: Config["gates"] = {}): GateSettings {
+function gateSettings(gates: Config["gates"] = {}): GateRules {
   const { threshold = 94, weights = {}, waive = {}, optional = [], acceptance } = gates;
   return {
     threshold,

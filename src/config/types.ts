@@ -1,6 +1,6 @@
 /** What the rest of assay knows of the user's configuration: checked, merged, with its origin. */
 
-import type { Kind, Severity } from "../model.ts";
+import type { GateRules, Kind, Severity } from "../model.ts";
 import type { ConfigTable, Detect, Runner, SandboxSpec } from "../plugin.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 
@@ -74,30 +74,6 @@ export interface SandboxSetting {
   readonly spec: SandboxSpec;
   /** Only these engines, in this order of preference. */
   readonly engines?: readonly string[];
-}
-
-/** A gate the user waived, with the reason that is shown. */
-export interface Waiver {
-  readonly gate: string;
-  readonly reason: string;
-  readonly owner?: string;
-  /** The last day it holds, as `2026-12-31`. */
-  readonly until?: string;
-}
-
-/** `[gates]` of `config.toml`. */
-export interface GateSettings {
-  /** 0 to 100; default 94. */
-  readonly threshold: number;
-  /** Only the weights that were configured. */
-  readonly weights: Readonly<Record<string, number>>;
-  readonly waivers: readonly Waiver[];
-  /** Gate ids that need not pass; default: none. */
-  readonly optional: readonly string[];
-  /** Path of a Markdown checklist, relative to the root. */
-  readonly acceptance?: string;
-  readonly fresh: boolean;
-  readonly sandbox: boolean;
 }
 
 /** `[store]` of `config.toml`. */
@@ -197,7 +173,7 @@ export interface Project {
   }[];
   /** The sandbox of what names none. */
   readonly sandbox?: SandboxSetting;
-  readonly gates: GateSettings;
+  readonly gates: GateRules;
   readonly store: StoreSettings;
   readonly locks: LockSettings;
   /** The `[[plugin]]` tables, in their order. */
