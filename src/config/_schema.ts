@@ -4,6 +4,7 @@
  */
 
 import * as v from "valibot";
+import type { KeyPath } from "../text/positions.ts";
 import { listed } from "../text/words.ts";
 import { globProblem, pathProblem } from "./paths.ts";
 import { durationPattern, parseDuration, parseSize, sizePattern } from "./units.ts";
@@ -44,6 +45,38 @@ export function about<S extends v.GenericSchema>(schema: S, text: string) {
 /** A key that may be left out, described. */
 export function maybe<S extends v.GenericSchema>(schema: S, text: string) {
   return v.exactOptional(about(schema, text));
+}
+
+/** What is wrong with a table though each of its keys by itself is right. */
+export interface Problem {
+  /** In the table. */
+  readonly path: KeyPath;
+  /** The whole sentence that is told. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** The schema with rules that look at several keys, or whose sentence is not "expected …, found …". */
+export function ruled<S extends v.GenericSchema>(
+  schema: S,
+  rules: (value: v.InferOutput<S>) => readonly Problem[],
+) {
+  return v.pipe(
+    schema,
+    v.rawCheck<v.InferOutput<S>>(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      for (const { path, message, hint } of rules(dataset.value)) {
+        const items = path.map((key) =>
+          ({ type: "unknown", origin: "value", input: null, key, value: null }) as const
+        );
+        addIssue({
+          message: hint === undefined ? message : `${message}\n${hint}`,
+          ...(items.length > 0 ? { path: items as [v.IssuePathItem] } : {}),
+        });
+      }
+    }),
+  );
 }
 
 export const flag = v.boolean("true or false");

@@ -2,7 +2,7 @@
 
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest, PluginSetting } from "../plugin_setting.ts";
-import { runnerFields } from "./runner_fields.ts";
+import { runnerFields } from "./_check_names.ts";
 
 /** What of a plugin can collide with another. Every manifest is one. */
 export interface Claims {

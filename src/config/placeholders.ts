@@ -33,9 +33,36 @@ export function fillPlaceholders(text: string, values: PlaceholderValues): strin
   });
 }
 
-/** What is wrong with the placeholders of a text: one message each. */
-export function checkPlaceholders(text: string): string[] {
-  return usedPlaceholders(text).filter((name) => !isPlaceholder(name)).map(unknownPlaceholder);
+/** What is wrong with the placeholders of a command, and of its report's path. */
+export function placeholderProblems(
+  command: string,
+  resultFile = "",
+  hasFiles = false,
+): { readonly isOfReport: boolean; readonly message: string }[] {
+  const [inCommand, inPath] = [usedPlaceholders(command), usedPlaceholders(resultFile)];
+  const unknown = (names: readonly string[]) =>
+    names.filter((name) => !isPlaceholder(name)).map(unknownPlaceholder);
+  const ofCommand = [
+    ...unknown(inCommand),
+    ...inCommand.includes("result_file") && resultFile === ""
+      ? ["{{result_file}} stands for nothing: there is no result_file"]
+      : [],
+    ...inCommand.includes("files") && !hasFiles
+      ? ["{{files}} stands for nothing: there are no globs in `files`"]
+      : [],
+    ...(/["']\{\{\s*files\s*\}\}|\{\{\s*files\s*\}\}["']/.test(command)
+      ? ["{{files}} must not stand in quotes: each file is a word that is quoted already"]
+      : []),
+  ];
+  const ofReport = [
+    ...unknown(inPath),
+    ...inPath.includes("result_file") ? ["{{result_file}} cannot stand in itself"] : [],
+    ...inPath.includes("files") ? ["{{files}} can stand in the command alone"] : [],
+  ];
+  return [
+    ...ofCommand.map((message) => ({ isOfReport: false, message })),
+    ...ofReport.map((message) => ({ isOfReport: true, message })),
+  ];
 }
 
 /** The names a text uses between double braces. */

@@ -6,7 +6,7 @@ import type { Io } from "../io.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { addElement, removeElement, type Source } from "../text/edit.ts";
 import { inOrder, parseDocument, readConfigText, unwritable } from "./_document.ts";
-import { readSettings } from "./_read_config.ts";
+import { resolveSettings } from "./_resolve_settings.ts";
 import type { ExtensionSettings } from "./types.ts";
 
 /** The file and what it says of module plugins. */
@@ -43,7 +43,7 @@ export async function readPluginConfig(io: Io, root: string): Promise<PluginConf
   const text = texts.find((each) => each !== undefined);
   const errors: UserError[] = [];
   const document = text === undefined ? undefined : await parseDocument(file, text, errors);
-  const { plugins, modules, extensions } = readSettings(document, errors);
+  const { plugins, modules, extensions } = resolveSettings(document, errors);
   if (errors.length > 0) throw new UserErrors(inOrder(errors, [file]));
   return { file, text, plugins, modules, extensions };
 }

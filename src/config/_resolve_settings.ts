@@ -1,5 +1,5 @@
 /**
- * Reads `config.toml` in two steps: what runners may be changed to is only known when the module
+ * Settings: `config.toml` with its defaults, in two steps: what runners may be changed to is only known when the module
  * plugins that it names are loaded.
  */
 
@@ -11,9 +11,9 @@ import {
   type PluginSetting,
 } from "../plugin_setting.ts";
 import { check } from "./_check.ts";
-import { type ExtensionTables, milliseconds, withEnv } from "./_define.ts";
+import { milliseconds, type Overrides, withEnv } from "./_define.ts";
 import { asTable, type Document, documentError } from "./_document.ts";
-import { takeExtensions } from "./_extensions.ts";
+import { takeExtensions } from "./_check_extensions.ts";
 import { type Config, configSchema } from "./config_schema.ts";
 import type { ExtensionsTable, ModulesTable, PluginEntry } from "./plugin_setting_schema.ts";
 import { sameUrl } from "./plugin_url.ts";
@@ -28,15 +28,8 @@ export interface Settings {
   readonly extensions: ExtensionSettings;
 }
 
-/** The changes to runners, by id. */
-export interface Overrides {
-  readonly runners: NonNullable<Config["runners"]>;
-  /** Their tables of extensions. */
-  readonly tables: Readonly<Record<string, ExtensionTables>>;
-}
-
 /** The first step; without a document, the defaults. */
-export function readSettings(document: Document | undefined, errors: UserError[]): Settings {
+export function resolveSettings(document: Document | undefined, errors: UserError[]): Settings {
   const config = document ? checkWithout(document, "runners", errors) : {};
   const { plugin = [], modules, extensions } = config;
   return {
@@ -48,7 +41,7 @@ export function readSettings(document: Document | undefined, errors: UserError[]
 }
 
 /** The second step. */
-export function readOverrides(
+export function resolveOverrides(
   document: Document | undefined,
   extensionKeys: readonly string[],
   errors: UserError[],
