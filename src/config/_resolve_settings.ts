@@ -12,11 +12,10 @@ import {
 } from "../plugin_setting.ts";
 import { check } from "./_check.ts";
 import { milliseconds, type Overrides, withEnv } from "./_define.ts";
-import { asTable, type Document, documentError } from "./_document.ts";
+import { asTable, type Document, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_check_extensions.ts";
 import { type Config, configSchema } from "./config_schema.ts";
-import type { ExtensionsTable, ModulesTable, PluginEntry } from "./plugin_setting_schema.ts";
-import { sameUrl } from "./plugin_url.ts";
+import type { ExtensionsTable, ModulesTable, PluginEntry } from "./config_schema.ts";
 import type { ExtensionSettings } from "./types.ts";
 import { parseSize } from "./units.ts";
 
@@ -34,7 +33,7 @@ export function resolveSettings(document: Document | undefined, errors: UserErro
   const { plugin = [], modules, extensions } = config;
   return {
     config,
-    plugins: document ? pluginSettings(document, plugin, errors) : [],
+    plugins: document ? pluginSettings(document, plugin) : [],
     modules: moduleSettings(modules),
     extensions: extensionSettings(extensions),
   };
@@ -81,33 +80,19 @@ function partOf(document: Document, value: unknown): Document {
 /** The order of extensions that the user did not order. */
 const defaultOrder = ["env", "sandbox", "platform"];
 
-/** The `[[plugin]]` tables of a document; one address twice is added to `errors`. */
+/** The `[[plugin]]` tables of a document. */
 function pluginSettings(
   document: Document,
   entries: readonly PluginEntry[],
-  errors: UserError[],
 ): readonly PluginSetting[] {
-  const lines = new Map<string, number | undefined>();
-  return entries.map(({ url, permissions, options = {}, isolation = "worker" }, index) => {
-    const path = ["plugin", index, "url"];
-    const line = document.positions?.at(path.slice(0, 2)).line;
-    const same = sameUrl(url);
-    if (lines.has(same)) {
-      const message = `plugin[${index}].url: ${url} is the plugin of line ${
-        lines.get(same)
-      } already`;
-      errors.push(documentError(document, path, message, "remove one of the two tables"));
-    }
-    lines.set(same, lines.get(same) ?? line);
-    return {
-      url,
-      permissions: permissions === undefined ? {} : grantsOf(permissions),
-      options,
-      isolation,
-      file: document.file,
-      ...(line === undefined ? {} : { line }),
-    };
-  });
+  return entries.map(({ url, permissions = {}, options = {}, isolation = "worker" }, index) => ({
+    url,
+    permissions: grantsOf(permissions),
+    options,
+    isolation,
+    file: document.file,
+    ...lineOf(document, ["plugin", index]),
+  }));
 }
 
 /** What is granted: `false` and an empty list grant nothing, as does leaving the key out. */

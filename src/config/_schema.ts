@@ -109,57 +109,62 @@ export function oneOf<const T extends readonly string[]>(values: T) {
   return v.picklist(values, `one of ${listed(names, "or")}`);
 }
 
+/** A text of the pattern or a number, of which `parse` makes something. */
+function measure<N extends v.GenericSchema<number, number>>(
+  pattern: RegExp,
+  number: N,
+  parse: (value: string | number) => number | undefined,
+  message: string,
+) {
+  const isRight = v.check<string | number, string>((value) => parse(value) !== undefined, message);
+  return v.pipe(
+    v.union([v.pipe(v.string(), v.regex(pattern, message)), number], message),
+    isRight,
+  );
+}
+
 const durationMessage = 'a time such as "5m" or "1h30m", or a positive number of seconds';
 
-export const duration = v.union([
-  v.pipe(
-    v.string(),
-    v.regex(durationPattern, durationMessage),
-    v.check((value) => parseDuration(value) !== undefined, durationMessage),
-  ),
-  v.pipe(
-    v.number(),
-    v.gtValue(0, durationMessage),
-    v.check((value) => parseDuration(value) !== undefined, durationMessage),
-  ),
-], durationMessage);
+export const duration = measure(
+  durationPattern,
+  v.pipe(v.number(), v.gtValue(0, durationMessage)),
+  parseDuration,
+  durationMessage,
+);
 
 const sizeMessage = 'a size such as "64MiB", or a positive number of bytes';
 
-export const size = v.union([
-  v.pipe(
-    v.string(),
-    v.regex(sizePattern, sizeMessage),
-    v.check((value) => parseSize(value) !== undefined, sizeMessage),
-  ),
+export const size = measure(
+  sizePattern,
   v.pipe(v.number(), v.minValue(1, sizeMessage)),
-], sizeMessage);
+  parseSize,
+  sizeMessage,
+);
+
+/** A check of a text whose sentence says why it fails. */
+export function without(problem: (text: string) => string | undefined, what: string) {
+  return v.check<string, (issue: v.CheckIssue<string>) => string>(
+    (value) => problem(value) === undefined,
+    ({ input }) => `${what}; ${problem(input)}`,
+  );
+}
 
 /** A path inside the project. */
 export const path = v.pipe(
   v.string("a path relative to the project root"),
-  v.check(
-    (value) => pathProblem(value) === undefined,
-    (issue) => `a path inside the project; ${pathProblem(issue.input)}`,
-  ),
+  without(pathProblem, "a path inside the project"),
 );
 
 /** A path or glob inside the project. */
 export const glob = v.pipe(
   v.string("a path or glob relative to the project root"),
-  v.check(
-    (value) => globProblem(value) === undefined,
-    (issue) => `a path or glob inside the project; ${globProblem(issue.input)}`,
-  ),
+  without(globProblem, "a path or glob inside the project"),
 );
 
 /** A glob of `files`: one that begins with `!` leaves out. */
 export const filesGlob = v.pipe(
   v.string("a glob relative to the project root"),
-  v.check(
-    (value) => globProblem(value.replace(/^!/, "")) === undefined,
-    (issue) => `a path or glob inside the project; ${globProblem(issue.input.replace(/^!/, ""))}`,
-  ),
+  without((text) => globProblem(text.replace(/^!/, "")), "a path or glob inside the project"),
 );
 
 /** The address of the schema, for editors. */

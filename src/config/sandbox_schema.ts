@@ -14,8 +14,8 @@ import {
   table,
   text,
   texts,
+  without,
 } from "./_schema.ts";
-import { parseSize } from "./units.ts";
 
 const preset = oneOf(presetNames);
 
@@ -48,13 +48,7 @@ const absolutePath = v.pipe(
 );
 
 const hosts = v.array(
-  v.pipe(
-    text,
-    v.check(
-      (value) => hostProblem(value) === undefined,
-      (issue) => `a host, with a port or without; ${hostProblem(issue.input)}`,
-    ),
-  ),
+  v.pipe(text, without(hostProblem, "a host, with a port or without")),
   "a list of texts",
 );
 
@@ -104,13 +98,7 @@ const sandboxTable = table({
   ),
   timeout: maybe(duration, "How long it may take."),
   cpu: maybe(duration, "How much processor time it may take."),
-  memory: maybe(
-    v.pipe(
-      size,
-      v.check((value) => parseSize(value) !== undefined, "a size that can be counted in bytes"),
-    ),
-    "How much memory it may take.",
-  ),
+  memory: maybe(size, "How much memory it may take."),
   tmpfs: maybe(
     v.union(
       [
