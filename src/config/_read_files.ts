@@ -26,6 +26,13 @@ const ownFiles = [
   "commands.json",
 ];
 
+/** Every file that configures assay wherever it is, in the order of precedence. */
+export const knownFiles = [
+  ...ownFiles.map((name) => `.assay/${name}`),
+  ".codeloop/plugins.json",
+  ".bird/commands.toml",
+];
+
 /** Reads them all; what cannot be parsed is added to `errors`. */
 export async function readFiles(io: Io, root: string, errors: UserError[]): Promise<Documents> {
   const files = await listFiles(io, root);
@@ -74,7 +81,7 @@ async function namesIn(io: Io, root: string, folder: string): Promise<ReadonlySe
 
 /** The one of two spellings of a file that is there. */
 export function only(
-  documents: Documents,
+  documents: ReadonlyMap<string, unknown>,
   names: readonly [string, string],
   errors: UserError[],
 ): string | undefined {

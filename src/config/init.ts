@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import type { Io } from "../io.ts";
 import { unreadable, unwritable } from "./_document.ts";
+import { knownFiles } from "./_read_files.ts";
 import { configSchemaNames, jsonSchema } from "./json_schema.ts";
 import type { Detection } from "./types.ts";
 
@@ -26,14 +27,8 @@ const ignored = [
   ".assay/schemas/",
 ];
 
-/** Files that configure assay already. */
-const configurations = [
-  ".assay/config.toml",
-  ".assay/config.json",
-  ".assay/plugins.json",
-  ".assay/plugins.toml",
-  ".codeloop/plugins.json",
-];
+/** Files that configure assay already: with commands alone, it has no settings yet. */
+const configurations = knownFiles.filter((file) => !file.includes("commands"));
 
 /** Plans the smallest useful configuration. What is there already is kept. */
 export async function planInit(

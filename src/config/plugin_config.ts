@@ -6,6 +6,7 @@ import type { Io } from "../io.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { addElement, removeElement, type Source } from "../text/edit.ts";
 import { inOrder, parseDocument, readConfigText, unwritable } from "./_document.ts";
+import { only } from "./_read_files.ts";
 import { resolveSettings } from "./_resolve_settings.ts";
 import type { ExtensionSettings } from "./types.ts";
 
@@ -20,7 +21,7 @@ export interface PluginConfig {
   readonly extensions: ExtensionSettings;
 }
 
-const files = [".assay/config.toml", ".assay/config.json"] as const;
+const files: [string, string] = [".assay/config.toml", ".assay/config.json"];
 
 const byteOrderMark = "\ufeff";
 
@@ -30,18 +31,13 @@ const byteOrderMark = "\ufeff";
  * @throws {UserErrors} with everything that is wrong in the file, save the changes to runners.
  */
 export async function readPluginConfig(io: Io, root: string): Promise<PluginConfig> {
-  const texts = await Promise.all(files.map((file) => readConfigText(io, root, file)));
-  const there = files.filter((_, index) => texts[index] !== undefined);
-  if (there.length > 1) {
-    throw new UserError(`Cannot read ${files[1]}: ${files[0]} is there too`, {
-      code: "config_invalid",
-      file: files[1],
-      hint: "merge them into one",
-    });
-  }
-  const [file = files[0]] = there;
-  const text = texts.find((each) => each !== undefined);
   const errors: UserError[] = [];
+  const read = await Promise.all(
+    files.map(async (file) => [file, await readConfigText(io, root, file)] as const),
+  );
+  const texts = new Map(read.filter(([, text]) => text !== undefined));
+  const file = only(texts, files, errors) ?? files[0];
+  const text = texts.get(file);
   const document = text === undefined ? undefined : await parseDocument(file, text, errors);
   const { plugins, modules, extensions } = resolveSettings(document, errors);
   if (errors.length > 0) throw new UserErrors(inOrder(errors, [file]));
