@@ -32,14 +32,8 @@ export function check<T>(
   if (result.success) return result.output;
   const problems = allProblems(document.value, schema, result.issues);
   const general = `assay schema ${name} prints every key and what it may hold`;
-  for (const problem of problems) {
-    const { path, issue } = problem;
-    if (isRule(problem)) {
-      const [message = "", hint] = issue.message.split("\n");
-      errors.push(documentError(document, path, prefixOf(path) + message, hint));
-      continue;
-    }
-    const { at, message, hint = general } = describe(path, issue, extensionKeys);
+  for (const { path, issue } of problems) {
+    const { at = path, message, hint = general } = describe(path, issue, extensionKeys);
     errors.push(documentError(document, at, message, hint));
   }
   return undefined;
@@ -106,15 +100,20 @@ function removeKey(root: unknown, path: KeyPath): void {
   delete (parent as Record<string | number, unknown>)[path.at(-1)!];
 }
 
-/** What is told of a problem, and the key it stands at. */
+/** What is told of a problem. */
 interface Description {
-  readonly at: KeyPath;
+  /** The key it stands at, where it is not that of the issue. */
+  readonly at?: KeyPath;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 function describe(path: KeyPath, issue: Issue, extensionKeys: readonly string[]): Description {
   if (isUnknownKey(issue)) return describeUnknown(path, issue, extensionKeys);
+  if (isRule({ path, issue })) {
+    const [message, hint] = issue.message.split("\n");
+    return { message: `${prefixOf(path)}${message}`, hint };
+  }
   const isTable = issue.type === "strict_object";
   if (isTable && issue.expected !== "Object") {
     const owner = path.slice(0, -1);
@@ -125,7 +124,7 @@ function describe(path: KeyPath, issue: Issue, extensionKeys: readonly string[])
   const message = `${prefixOf(path)}expected ${expected}, found ${show(issue.input)}${
     why.length > 0 ? `; ${why.join("; ")}` : guess
   }`;
-  return { at: path, message };
+  return { message };
 }
 
 function describeUnknown(
@@ -139,8 +138,7 @@ function describeUnknown(
   const known = [...new Set([...issue.message.split(" "), ...inEntry ? extensionKeys : []])];
   const guess = didYouMean(key, known);
   const message = `unknown key "${key}"${guess || `; known are ${known.join(", ")}`}`;
-  return guess || !inEntry || !isTableAt(issue) ? { at: path, message } : {
-    at: path,
+  return guess || !inEntry || !isTableAt(issue) ? { message } : {
     message,
     hint: `no installed extension has the key "${key}": assay plugin add URL, or remove the table`,
   };

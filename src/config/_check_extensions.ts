@@ -113,7 +113,7 @@ function errorAt(
   if (!place) return new UserError(`Cannot use the table "${key}": ${message}`);
   const { document, path } = place;
   const full = [...path, ...inside];
-  const position = document.positions?.at(full);
+  const position = document.positions?.().at(full);
   return configError(document.file, `${keyText(path)}: ${message}`, position, full, hint);
 }
 
@@ -133,5 +133,5 @@ function subjectOf(sentence: string, table: ConfigTable): KeyPath {
 
 /** Whether the document says something at a path: tables of extensions were taken out of its value. */
 function holds({ positions }: Document, path: KeyPath): boolean {
-  return positions?.has(path) ?? false;
+  return positions?.().has(path) ?? false;
 }

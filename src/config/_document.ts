@@ -14,8 +14,8 @@ export interface Document {
   /** Relative to the root, or the address of a module. */
   readonly file: string;
   readonly value: unknown;
-  /** Absent where the value was not written in a file: a module's. */
-  readonly positions?: Positions | undefined;
+  /** Where its keys stand; absent where the value was not written in a file: a module's. */
+  readonly positions?: () => Positions;
 }
 
 /** A table of a document whose content is not checked yet. */
@@ -92,7 +92,7 @@ export async function parseDocument(
     : parseJson(file, text, errors);
   // Rare enough to be looked for only where the text holds such a word at all.
   if (!document || !/__proto__|constructor|prototype|\\/.test(text)) return document;
-  const reserved = document.positions?.reserved ?? [];
+  const reserved = document.positions?.().reserved ?? [];
   for (const path of reserved) {
     errors.push(documentError(document, path, `the key "${path.at(-1)}" is reserved`));
   }
@@ -110,7 +110,7 @@ function parseJson(file: string, text: string, errors: UserError[]): Document | 
         errors.push(configError(file, message, positionOf(text, start), path));
       } else positions.add(path, start);
     }
-    return { file, value: JSON.parse(text), positions };
+    return { file, value: JSON.parse(text), positions: () => positions };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const message = `not valid JSON: it ${error.message}`;
@@ -134,13 +134,7 @@ async function parseToml(
   }
   let positions: Positions | undefined;
   // Most files are right, and then nobody asks.
-  return {
-    file,
-    value,
-    get positions() {
-      return positions ??= scanToml(text).positions;
-    },
-  };
+  return { file, value, positions: () => positions ??= scanToml(text).positions };
 }
 
 /** The parser's error has its place as fields, or names it in its message. */
@@ -170,12 +164,12 @@ export function documentError(
   message: string,
   hint?: string,
 ): UserError {
-  return configError(file, message, positions?.at(path), path, hint);
+  return configError(file, message, positions?.().at(path), path, hint);
 }
 
 /** The line of a key, as a field that is absent where there are no lines. */
 export function lineOf({ positions }: Document, path: KeyPath): { readonly line?: number } {
-  return positions ? { line: positions.at(path).line } : {};
+  return positions ? { line: positions().at(path).line } : {};
 }
 
 /** An error in a configuration file. */

@@ -29,7 +29,10 @@ export interface Settings {
 
 /** The first step; without a document, the defaults. */
 export function resolveSettings(document: Document | undefined, errors: UserError[]): Settings {
-  const config = document ? checkWithout(document, "runners", errors) : {};
+  const table = asTable(document?.value);
+  const { runners: _later, ...value } = table ?? {};
+  const part = document && { ...document, value: table ? value : document.value };
+  const config = part && check(part, configSchema, "config", errors) || {};
   const { plugin = [], modules, extensions } = config;
   return {
     config,
@@ -50,29 +53,10 @@ export function resolveOverrides(
   const taken = Object.entries(asTable(written) ?? {}).map(([id, entry]) =>
     [id, takeExtensions(document, ["runners", id], entry, extensionKeys, errors)] as const
   );
-  const part = partOf(document, { runners: written });
+  const part = { ...document, value: { runners: written } };
   const { runners = {} } = check(part, configSchema, "config", errors, extensionKeys) ?? {};
   const tables = taken.map(([id, own]) => [id, withEnv(own, runners[id]?.env)] as const);
   return { runners, tables: Object.fromEntries(tables) };
-}
-
-function checkWithout(document: Document, key: string, errors: UserError[]): Config {
-  const table = asTable(document.value);
-  if (!table || !(key in table)) return check(document, configSchema, "config", errors) ?? {};
-  const { [key]: _later, ...rest } = table;
-  return check(partOf(document, rest), configSchema, "config", errors) ?? {};
-}
-
-/** A document of a part of the value, whose keys stand where they stood. */
-function partOf(document: Document, value: unknown): Document {
-  return {
-    file: document.file,
-    value,
-    // Asked for only when something is wrong.
-    get positions() {
-      return document.positions;
-    },
-  };
 }
 
 // From `[[plugin]]`, `[modules]` and `[extensions]` as written to what the rest of assay works with.

@@ -1,8 +1,8 @@
 /** `.assay/commands.toml`: the one definition for validation, types and JSON Schema. */
 
 import * as v from "valibot";
-import { templateParameters } from "./placeholders.ts";
-import { commandRules, commonEntries, kindSchema } from "./runner_schema.ts";
+import { placeholderProblems, templateParameters } from "./placeholders.ts";
+import { commonEntries, kindSchema } from "./runner_schema.ts";
 import {
   about,
   flag,
@@ -45,7 +45,7 @@ export const commandSchema = ruled(commandTable, (entry) => {
   }
   const parameters = tpl === undefined ? [] : templateParameters(tpl);
   return [
-    ...commandRules(tpl === undefined ? "cmd" : "tpl", cmd ?? tpl, entry),
+    ...placeholderProblems(tpl === undefined ? "cmd" : "tpl", cmd ?? tpl ?? "", entry),
     ...Object.keys(defaults).filter((name) => !parameters.includes(name)).map((name): Problem => ({
       path: ["defaults", name],
       message: tpl === undefined

@@ -21,7 +21,7 @@ Deno.test("every spelling of a placeholder is filled, and nothing else is touche
 
 Deno.test("an unknown placeholder is an error with what was meant", () => {
   assertEquals(
-    placeholderProblems("{{run_idd}} {{run_id}} {{nothing}}").map(({ message }) => message),
+    placeholderProblems("cmd", "{{run_idd}} {{run_id}} {{nothing}}").map(({ message }) => message),
     [
       'unknown placeholder {{run_idd}}; did you mean "run_id"?',
       "unknown placeholder {{nothing}}; known are {{run_id}}, {{run_dir}}, {{result_file}}, {{files}}",

@@ -17,7 +17,6 @@ import {
   noNul,
   oneOf,
   path,
-  type Problem,
   ruled,
   schemaKey,
   table,
@@ -85,17 +84,6 @@ export const commonEntries = {
   ),
 };
 
-/** The rules on what a command and its report's path hold; `key` is the command's. */
-export function commandRules(
-  key: string,
-  command: string | undefined,
-  { result_file, files }: { readonly result_file?: string; readonly files?: readonly string[] },
-): Problem[] {
-  return placeholderProblems(command ?? "", result_file, files !== undefined).map((
-    { isOfReport, message },
-  ) => ({ path: [isOfReport ? "result_file" : key], message }));
-}
-
 export const runnerSchema = ruled(
   table({
     id: about(id, "Name of the runner; unique in the project."),
@@ -112,7 +100,7 @@ export const runnerSchema = ruled(
     ...commonEntries,
     enabled: maybe(flag, "false switches the runner off. Default true."),
   }),
-  (runner) => commandRules("command", runner.command, runner),
+  (runner) => placeholderProblems("command", runner.command, runner),
 );
 
 /** Dialect "runners". */
@@ -156,11 +144,7 @@ export const pluginSchema = ruled(
     // The report's path comes from an argument, which nothing else looks into.
     const escape = resultFile === undefined ? undefined : pathProblem(resultFile);
     return [
-      ...commandRules(
-        "command",
-        command,
-        resultFile === undefined ? {} : { result_file: resultFile },
-      ),
+      ...placeholderProblems("command", command, { result_file: resultFile }),
       ...escape === undefined ? [] : [{
         path: ["args"],
         message: `the report ${JSON.stringify(resultFile)} is refused: ${escape}`,

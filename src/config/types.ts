@@ -76,18 +76,6 @@ export interface SandboxSetting {
   readonly engines?: readonly string[];
 }
 
-/** `[store]` of `config.toml`. */
-export interface StoreSettings {
-  /** Bytes kept of each stream; default 64 MiB. */
-  readonly outputCap: number;
-}
-
-/** `[locks]` of `config.toml`. */
-export interface LockSettings {
-  /** How long to wait for a lock, in milliseconds; default 10 minutes. */
-  readonly timeoutMs: number;
-}
-
 /** `[extensions]` of `config.toml`. */
 export interface ExtensionSettings {
   /** Extensions that prepare first, in this order, by name; default `env`, `sandbox`, `platform`. */
@@ -174,8 +162,10 @@ export interface Project {
   /** The sandbox of what names none. */
   readonly sandbox?: SandboxSetting;
   readonly gates: GateRules;
-  readonly store: StoreSettings;
-  readonly locks: LockSettings;
+  /** Bytes kept of each stream; default 64 MiB. */
+  readonly store: { readonly outputCap: number };
+  /** How long to wait for a lock, in milliseconds; default 10 minutes. */
+  readonly locks: { readonly timeoutMs: number };
   /** The `[[plugin]]` tables, in their order. */
   readonly modulePlugins: readonly PluginSetting[];
   readonly modules: ModuleSettings;
