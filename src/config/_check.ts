@@ -12,7 +12,7 @@ type Schema<T> = v.GenericSchema<unknown, T>;
 type Issue = v.BaseIssue<unknown>;
 
 /** One thing that is wrong, with its whole path. */
-interface Problem {
+interface Finding {
   readonly path: KeyPath;
   readonly issue: Issue;
 }
@@ -30,9 +30,9 @@ export function check<T>(
 ): T | undefined {
   const result = v.safeParse(schema, document.value);
   if (result.success) return result.output;
-  const problems = allProblems(document.value, schema, result.issues);
+  const findings = allFindings(document.value, schema, result.issues);
   const general = `assay schema ${name} prints every key and what it may hold`;
-  for (const { path, issue } of problems) {
+  for (const { path, issue } of findings) {
     const { at = path, message, hint = general } = describe(path, issue, extensionKeys);
     errors.push(documentError(document, at, message, hint));
   }
@@ -57,34 +57,34 @@ export function shapedEntries<T>(
  * The schema stops at the first unknown key of a table: what is unknown is taken out and the rest read
  * again, until every one was seen.
  */
-function allProblems<T>(value: unknown, schema: Schema<T>, issues: readonly Issue[]): Problem[] {
+function allFindings<T>(value: unknown, schema: Schema<T>, issues: readonly Issue[]): Finding[] {
   const copy = structuredClone(value);
-  const unknownKeys: Problem[] = [];
-  let problems = issues.flatMap((issue) => flatten(issue));
+  const unknownKeys: Finding[] = [];
+  let findings = issues.flatMap((issue) => flatten(issue));
   for (;;) {
-    const found = problems.filter(({ issue }) => isUnknownKey(issue));
-    if (found.length === 0) return [...unknownKeys, ...onePerKey(problems)];
+    const found = findings.filter(({ issue }) => isUnknownKey(issue));
+    if (found.length === 0) return [...unknownKeys, ...onePerKey(findings)];
     unknownKeys.push(...found);
     for (const { path } of found) removeKey(copy, path);
     const again = v.safeParse(schema, copy);
-    problems = again.success ? [] : again.issues.flatMap((issue) => flatten(issue));
+    findings = again.success ? [] : again.issues.flatMap((issue) => flatten(issue));
   }
 }
 
 /** A value that is not as expected in several ways is told of once; each rule says something of its own. */
-function onePerKey(problems: readonly Problem[]): Problem[] {
+function onePerKey(findings: readonly Finding[]): Finding[] {
   const told = new Set<string>();
-  const [rules, others] = [problems.filter(isRule), problems.filter((each) => !isRule(each))];
+  const [rules, others] = [findings.filter(isRule), findings.filter((each) => !isRule(each))];
   const first = others.filter(({ path }) => told.size < told.add(keyText(path)).size);
   return [...first, ...rules.filter(({ path }) => !told.has(keyText(path)))];
 }
 
-function isRule({ issue }: Problem): boolean {
+function isRule({ issue }: Finding): boolean {
   return issue.type === "raw_check";
 }
 
 /** Of the alternatives of a union, those that the value was meant to be: where a part of it is wrong. */
-function flatten(issue: Issue, prefix: KeyPath = []): Problem[] {
+function flatten(issue: Issue, prefix: KeyPath = []): Finding[] {
   const path = [...prefix, ...(issue.path ?? []).map(({ key }) => key as string | number)];
   const inner = (issue.issues ?? []).filter((each) => (each.path?.length ?? 0) > 0);
   return inner.length > 0 ? inner.flatMap((each) => flatten(each, path)) : [{ path, issue }];
@@ -100,7 +100,7 @@ function removeKey(root: unknown, path: KeyPath): void {
   delete (parent as Record<string | number, unknown>)[path.at(-1)!];
 }
 
-/** What is told of a problem. */
+/** What is told of a finding. */
 interface Description {
   /** The key it stands at, where it is not that of the issue. */
   readonly at?: KeyPath;
