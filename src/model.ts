@@ -42,6 +42,31 @@ export type {
   Unneeded,
 } from "./schema/run.ts";
 
+/** What gates are judged by: `[gates]` of the configuration. */
+export interface GateRules {
+  /** Confidence that is needed, 0 to 100. */
+  readonly threshold: number;
+  /** By gate id; the default where there is none. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** A waiver without a reason waives nothing, nor does one whose last day is over. */
+  readonly waivers: readonly GateWaiver[];
+  /** Gates that do not decide. */
+  readonly optional: readonly string[];
+  /** Path of the Markdown checklist, relative to the root. */
+  readonly acceptance?: string;
+  readonly fresh: boolean;
+  readonly sandbox: boolean;
+}
+
+/** A gate that the user waived. */
+export interface GateWaiver {
+  readonly gate: string;
+  readonly reason: string;
+  readonly owner?: string;
+  /** The last day it holds, as `2026-12-31`. */
+  readonly until?: string;
+}
+
 /** Whether it found nothing to look at among the files of a change, and nothing else is wrong. */
 export function isNotNeeded({ state, verdict, reasons }: Attempt): boolean {
   return state === "finished" && verdict === "unknown" && reasons.length > 0 &&

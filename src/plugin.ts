@@ -63,7 +63,7 @@ export type {
   OutputHandle,
   SandboxDenial,
 } from "./contract/extension.ts";
-export type { Dimension, SandboxSpec } from "./contract/sandbox.ts";
+export type { Capability, Dimension, SandboxSpec } from "./contract/sandbox.ts";
 export type {
   EngineHost,
   Probe,

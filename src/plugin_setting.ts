@@ -6,8 +6,8 @@
  */
 
 import type {
+  Capability,
   ConfigTable,
-  Dimension,
   PluginPermissions,
   ReportParser,
   Runner,
@@ -120,7 +120,7 @@ export interface PluginManifest {
   }[];
   readonly engines: readonly {
     readonly name: string;
-    readonly capabilities: readonly Dimension[];
+    readonly capabilities: readonly Capability[];
     readonly priority?: number;
     readonly probes: boolean;
     readonly collects: boolean;

@@ -2,7 +2,11 @@
 
 import type { Kind } from "../model.ts";
 import type { ConfigTable, Detect, Runner } from "../plugin.ts";
+import type { KeyPath } from "../text/positions.ts";
+import type { Document } from "./_document.ts";
+import { exitCode } from "./_reading.ts";
 import { sandboxSetting } from "./sandbox.ts";
+import type { RunnerOverride } from "./config_schema.ts";
 import type { Sandbox } from "./sandbox_schema.ts";
 import type { CommandDef, Origin } from "./types.ts";
 import { parseDuration } from "./units.ts";
@@ -10,14 +14,25 @@ import { parseDuration } from "./units.ts";
 const minute = 60_000;
 
 /** Time limits of commands that name none. */
-export const defaultTimeoutMs: Readonly<Record<Kind, number>> = {
+const defaultTimeoutMs: Readonly<Record<Kind, number>> = {
   build: 10 * minute,
   test: 10 * minute,
   lint: 5 * minute,
 };
 
-/** The format of a command that has no report. */
-export const exitCode = "exit-code";
+/** A runner or command, and where it is written. */
+export interface Defined {
+  readonly def: CommandDef;
+  readonly document: Document;
+  readonly path: KeyPath;
+}
+
+/** The changes to runners, by id. */
+export interface Overrides {
+  readonly runners: Readonly<Record<string, RunnerOverride>>;
+  /** Their tables of extensions. */
+  readonly tables: Readonly<Record<string, ExtensionTables>>;
+}
 
 /** What runners and commands have in common, as written and checked. */
 type Common = Omit<

@@ -4,6 +4,7 @@
  */
 
 import * as v from "valibot";
+import type { KeyPath } from "../text/positions.ts";
 import { listed } from "../text/words.ts";
 import { globProblem, pathProblem } from "./paths.ts";
 import { durationPattern, parseDuration, parseSize, sizePattern } from "./units.ts";
@@ -46,6 +47,38 @@ export function maybe<S extends v.GenericSchema>(schema: S, text: string) {
   return v.exactOptional(about(schema, text));
 }
 
+/** What is wrong with a table though each of its keys by itself is right. */
+export interface Problem {
+  /** In the table. */
+  readonly path: KeyPath;
+  /** The whole sentence that is told. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** The schema with rules that look at several keys, or whose sentence is not "expected …, found …". */
+export function ruled<S extends v.GenericSchema>(
+  schema: S,
+  rules: (value: v.InferOutput<S>) => readonly Problem[],
+) {
+  return v.pipe(
+    schema,
+    v.rawCheck<v.InferOutput<S>>(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      for (const { path, message, hint } of rules(dataset.value)) {
+        const items = path.map((key) =>
+          ({ type: "unknown", origin: "value", input: null, key, value: null }) as const
+        );
+        addIssue({
+          message: hint === undefined ? message : `${message}\n${hint}`,
+          ...(items.length > 0 ? { path: items as [v.IssuePathItem] } : {}),
+        });
+      }
+    }),
+  );
+}
+
 export const flag = v.boolean("true or false");
 
 /** NUL cannot be in an argument or a path. Not every reader of JSON Schema knows it as `\0`. */
@@ -76,57 +109,62 @@ export function oneOf<const T extends readonly string[]>(values: T) {
   return v.picklist(values, `one of ${listed(names, "or")}`);
 }
 
+/** A text of the pattern or a number, of which `parse` makes something. */
+function measure<N extends v.GenericSchema<number, number>>(
+  pattern: RegExp,
+  number: N,
+  parse: (value: string | number) => number | undefined,
+  message: string,
+) {
+  const isRight = v.check<string | number, string>((value) => parse(value) !== undefined, message);
+  return v.pipe(
+    v.union([v.pipe(v.string(), v.regex(pattern, message)), number], message),
+    isRight,
+  );
+}
+
 const durationMessage = 'a time such as "5m" or "1h30m", or a positive number of seconds';
 
-export const duration = v.union([
-  v.pipe(
-    v.string(),
-    v.regex(durationPattern, durationMessage),
-    v.check((value) => parseDuration(value) !== undefined, durationMessage),
-  ),
-  v.pipe(
-    v.number(),
-    v.gtValue(0, durationMessage),
-    v.check((value) => parseDuration(value) !== undefined, durationMessage),
-  ),
-], durationMessage);
+export const duration = measure(
+  durationPattern,
+  v.pipe(v.number(), v.gtValue(0, durationMessage)),
+  parseDuration,
+  durationMessage,
+);
 
 const sizeMessage = 'a size such as "64MiB", or a positive number of bytes';
 
-export const size = v.union([
-  v.pipe(
-    v.string(),
-    v.regex(sizePattern, sizeMessage),
-    v.check((value) => parseSize(value) !== undefined, sizeMessage),
-  ),
+export const size = measure(
+  sizePattern,
   v.pipe(v.number(), v.minValue(1, sizeMessage)),
-], sizeMessage);
+  parseSize,
+  sizeMessage,
+);
+
+/** A check of a text whose sentence says why it fails. */
+export function without(problem: (text: string) => string | undefined, what: string) {
+  return v.check<string, (issue: v.CheckIssue<string>) => string>(
+    (value) => problem(value) === undefined,
+    ({ input }) => `${what}; ${problem(input)}`,
+  );
+}
 
 /** A path inside the project. */
 export const path = v.pipe(
   v.string("a path relative to the project root"),
-  v.check(
-    (value) => pathProblem(value) === undefined,
-    (issue) => `a path inside the project; ${pathProblem(issue.input)}`,
-  ),
+  without(pathProblem, "a path inside the project"),
 );
 
 /** A path or glob inside the project. */
 export const glob = v.pipe(
   v.string("a path or glob relative to the project root"),
-  v.check(
-    (value) => globProblem(value) === undefined,
-    (issue) => `a path or glob inside the project; ${globProblem(issue.input)}`,
-  ),
+  without(globProblem, "a path or glob inside the project"),
 );
 
 /** A glob of `files`: one that begins with `!` leaves out. */
 export const filesGlob = v.pipe(
   v.string("a glob relative to the project root"),
-  v.check(
-    (value) => globProblem(value.replace(/^!/, "")) === undefined,
-    (issue) => `a path or glob inside the project; ${globProblem(issue.input.replace(/^!/, ""))}`,
-  ),
+  without((text) => globProblem(text.replace(/^!/, "")), "a path or glob inside the project"),
 );
 
 /** The address of the schema, for editors. */

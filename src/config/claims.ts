@@ -2,7 +2,7 @@
 
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest, PluginSetting } from "../plugin_setting.ts";
-import { runnerFields } from "./runner_fields.ts";
+import { runnerFields } from "./_check_names.ts";
 
 /** What of a plugin can collide with another. Every manifest is one. */
 export interface Claims {
@@ -43,47 +43,32 @@ export function checkClaims(builtin: Claims, modules: readonly ClaimingModule[])
   ];
   const errors = [
     ...modules.flatMap((module) => reservedClaims(module)),
-    ...collisions(all, "has the name", ({ name }) => [name]),
-    ...collisions(
-      all,
-      "has an extension of the name",
-      ({ extensions }) => extensions.map(({ name }) => name),
-    ),
-    ...collisions(
-      all,
-      "has an extension for the key",
-      ({ extensions }) => extensions.map(({ configKey }) => configKey),
-    ),
-    ...collisions(
-      all,
-      "has an engine of the name",
-      ({ engines }) => engines.map(({ name }) => name),
-    ),
-    ...collisions(
-      all,
-      "has an annotator of the name",
-      ({ annotators }) => annotators.map(({ name }) => name),
-    ),
-    ...collisions(
-      all,
-      "has a parser of the format",
-      ({ parsers }) => parsers.map(({ format }) => format),
-    ),
-    ...collisions(all, "has a runner of the id", ({ runners }) => runners.map(({ id }) => id)),
+    ...Object.entries(claimed).flatMap(([what, names]) => collisions(all, what, names)),
   ];
   if (errors.length > 0) throw new UserErrors(errors);
 }
+
+/** What one plugin alone may have, as it is said before its name. */
+const claimed: Readonly<Record<string, (claims: Claims) => readonly string[]>> = {
+  "has the name": ({ name }) => [name],
+  "has an extension of the name": ({ extensions }) => extensions.map(({ name }) => name),
+  "has an extension for the key": ({ extensions }) => extensions.map(({ configKey }) => configKey),
+  "has an engine of the name": ({ engines }) => engines.map(({ name }) => name),
+  "has an annotator of the name": ({ annotators }) => annotators.map(({ name }) => name),
+  "has a parser of the format": ({ parsers }) => parsers.map(({ format }) => format),
+  "has a runner of the id": ({ runners }) => runners.map(({ id }) => id),
+};
 
 /** Every thing that one plugin claims after another, or twice. `what` is said before the thing. */
 function collisions(
   all: readonly Claimant[],
   what: string,
-  claimed: (claims: Claims) => readonly string[],
+  namesOf: (claims: Claims) => readonly string[],
 ): UserError[] {
   const owners = new Map<string, Claimant>();
   const errors: UserError[] = [];
   for (const claimant of all) {
-    for (const thing of claimed(claimant.claims)) {
+    for (const thing of namesOf(claimant.claims)) {
       const owner = owners.get(thing);
       owners.set(thing, owner ?? claimant);
       if (owner) errors.push(collision(claimant, owner, `${what} "${thing}"`));
@@ -105,24 +90,17 @@ function collision(second: Claimant, first: Claimant, what: string): UserError {
 }
 
 function reservedClaims({ setting, manifest }: ClaimingModule): UserError[] {
-  const claimant = { claims: manifest, setting };
   const hint =
     `tell its author, and leave it out; where it is configured: assay plugin remove ${setting.url}`;
-  return [
-    ...manifest.extensions.filter(({ configKey }) => runnerFields.has(configKey)).map((
-      { name, configKey },
-    ) =>
-      claimError(
-        claimant,
-        `its extension "${name}" claims the key "${configKey}", which is a field of every runner ` +
-          "or command",
-        hint,
-      )
+  const fields = manifest.extensions.filter(({ configKey }) => runnerFields.has(configKey));
+  const formats = manifest.parsers.filter(({ format }) => reservedFormats.includes(format));
+  const why = [
+    ...fields.map(({ name, configKey }) =>
+      `its extension "${name}" claims the key "${configKey}", which is a field of every runner or command`
     ),
-    ...manifest.parsers.filter(({ format }) => reservedFormats.includes(format)).map(({ format }) =>
-      claimError(claimant, `it has a parser of the format "${format}", which needs none`, hint)
-    ),
+    ...formats.map(({ format }) => `it has a parser of the format "${format}", which needs none`),
   ];
+  return why.map((each) => claimError({ claims: manifest, setting }, each, hint));
 }
 
 function claimError(claimant: Claimant, why: string, hint: string): UserError {

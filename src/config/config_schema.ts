@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { envSchema } from "./env_schema.ts";
-import { extensionsSchema, modulesSchema, pluginSettingsSchema } from "./plugin_setting_schema.ts";
+import { baseUrlProblem, pluginUrlProblem, sameUrl } from "./plugin_url.ts";
 import { severitySchema } from "./runner_schema.ts";
 import { sandboxSchema } from "./sandbox_schema.ts";
 import {
@@ -14,14 +14,18 @@ import {
   maybe,
   oneOf,
   path,
+  type Problem,
+  ruled,
   schemaKey,
   size,
   table,
   text,
+  texts,
+  without,
 } from "./_schema.ts";
 
 /** Every gate there is. */
-export const gateIds = [
+const gateIds = [
   "build",
   "test",
   "lint",
@@ -122,6 +126,90 @@ const gates = table({
   sandbox: maybe(flag, "Whether every declared dimension must be enforced. Default false."),
 });
 
+// `[[plugin]]`, `[extensions]` and `[modules]`.
+
+const permission = v.union([flag, texts], "true, false or a list of texts");
+
+const permissions = table({
+  read: maybe(permission, "Paths it may read, relative to the root or absolute; true: every one."),
+  write: maybe(
+    permission,
+    "Paths it may write, relative to the root or absolute; true: every one.",
+  ),
+  net: maybe(permission, "Hosts it may reach, with an optional port; true: every one."),
+  env: maybe(permission, "Environment variables it may read; true: every one."),
+  run: maybe(permission, "Programs it may start, which nothing confines; true: every one."),
+  sys: maybe(permission, "Kinds of system information, such as `hostname`; true: every one."),
+  ffi: maybe(permission, "Native libraries it may load, which nothing confines; true: every one."),
+});
+
+const pluginUrl = v.pipe(text, without(pluginUrlProblem, "the address of a module"));
+
+const baseUrl = v.pipe(text, without(baseUrlProblem, "the base address of a registry"));
+
+const pluginSetting = table({
+  url: about(
+    pluginUrl,
+    "`./x.ts` in the project, `https://…`, `http://` on this machine, `file:///…`, `data:…`, " +
+      "`jsr:@scope/name@1` or `npm:name@1`.",
+  ),
+  permissions: maybe(permissions, "What it may reach. Default: nothing."),
+  options: maybe(keyed(v.string(), v.unknown()), "Handed to the plugin as they are."),
+  isolation: maybe(
+    oneOf(["worker", "none"]),
+    "`none`: it runs in assay's own process with all its permissions. Default `worker`.",
+  ),
+});
+
+const plugins = ruled(
+  v.array(pluginSetting, "a list of tables"),
+  (list) =>
+    list.flatMap(({ url }, index): Problem[] => {
+      const first = list.findIndex((other) => sameUrl(other.url) === sameUrl(url));
+      return first === index ? [] : [{
+        path: [index, "url"],
+        message: `${url} is the address of plugin[${first}] already`,
+        hint: "remove one of the two tables",
+      }];
+    }),
+);
+
+const extensions = table({
+  order: maybe(
+    texts,
+    "Extensions that prepare a command first, by name; the rest follow by name. Default: env, " +
+      "sandbox, platform.",
+  ),
+  call_timeout: maybe(duration, "How long one call of a plugin may take. Default 10s."),
+});
+
+const count = v.pipe(
+  v.number("a positive whole number"),
+  v.integer("a positive whole number"),
+  v.minValue(1, "a positive whole number"),
+);
+
+const host = v.pipe(
+  v.string("a host"),
+  v.regex(
+    /^(?:\.\.\.|(?:[\w-]+(?:\.[\w-]+)*|\[[\da-fA-F:.]+\])(?::\d{1,5})?)$/,
+    'a host with an optional port, such as "example.com" or "example.com:8443"',
+  ),
+);
+
+const modules = table({
+  allow: maybe(
+    v.array(host, "a list of hosts"),
+    "Hosts that modules may come from, instead of the default ones, which `...` in the list " +
+      "stands for.",
+  ),
+  jsr: maybe(baseUrl, "Registry behind `jsr:`. Default https://jsr.io/."),
+  npm: maybe(baseUrl, "CDN of ES modules behind `npm:`. Default https://esm.sh/."),
+  max_bytes: maybe(size, "How large one module may be. Default 10MiB."),
+  max_modules: maybe(count, "How many modules one plugin may have. Default 256."),
+  timeout: maybe(duration, "How long fetching one plugin may take. Default 60s."),
+});
+
 /** A change to a runner: `[runners.ID]`. */
 export const overrideSchema = table({
   enabled: maybe(flag, "false switches the runner off; true brings back a built-in one."),
@@ -137,9 +225,9 @@ export const overrideSchema = table({
 /** The whole file. */
 export const configSchema = table({
   $schema: schemaKey,
-  plugin: maybe(pluginSettingsSchema, "Plugins that are ES modules, each a `[[plugin]]`."),
-  extensions: maybe(extensionsSchema, "How extensions are called."),
-  modules: maybe(modulesSchema, "Where the modules of plugins may come from, and how much."),
+  plugin: maybe(plugins, "Plugins that are ES modules, each a `[[plugin]]`."),
+  extensions: maybe(extensions, "How extensions are called."),
+  modules: maybe(modules, "Where the modules of plugins may come from, and how much."),
   plugins: maybe(v.array(text, "a list of paths"), "More plugin files, relative to the root."),
   builtin_runners: maybe(flag, "false switches every built-in runner off. Default true."),
   runners: maybe(keyed(id, overrideSchema), "Changes to runners, by their id."),
@@ -168,3 +256,7 @@ export const configSchema = table({
 
 export type Config = v.InferOutput<typeof configSchema>;
 export type RunnerOverride = v.InferOutput<typeof overrideSchema>;
+/** One `[[plugin]]` as written. */
+export type PluginEntry = v.InferOutput<typeof pluginSetting>;
+export type ModulesTable = v.InferOutput<typeof modules>;
+export type ExtensionsTable = v.InferOutput<typeof extensions>;

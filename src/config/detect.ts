@@ -78,34 +78,25 @@ async function lookInto(
   const content = key === undefined ? await files.text(path) : await files.value(path);
   if (!content.ok) return { detected: true, why: `${path} is there, though ${content.why}` };
   const value = key === undefined ? `\n${content.value}` : valueAt(content.value, key);
-  if (isEmpty(value)) return { detected: false, why: `${path} has no key "${key}"` };
+  const answer = (detected: boolean, why: string) => ({ detected, why });
+  if (value === undefined || value === null || value === "") {
+    return answer(false, `${path} has no key "${key}"`);
+  }
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const where = key === undefined ? path : `"${key}" of ${path}`;
   if (contains !== undefined && !text.includes(contains)) {
-    return { detected: false, why: `${where} does not hold ${JSON.stringify(contains)}` };
+    return answer(false, `${where} does not hold ${JSON.stringify(contains)}`);
   }
   const unwanted = [unwantedTexts].flat().find((each) => text.includes(each));
-  if (unwanted !== undefined) {
-    return { detected: false, why: `${where} holds ${JSON.stringify(unwanted)}` };
-  }
-  if (contains !== undefined) {
-    return { detected: true, why: `${where} holds ${JSON.stringify(contains)}` };
-  }
-  const why = key === undefined ? `${path} is there` : `${path} has the key "${key}"`;
-  return { detected: true, why };
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === "";
+  if (unwanted !== undefined) return answer(false, `${where} holds ${JSON.stringify(unwanted)}`);
+  if (contains !== undefined) return answer(true, `${where} holds ${JSON.stringify(contains)}`);
+  return answer(true, key === undefined ? `${path} is there` : `${path} has the key "${key}"`);
 }
 
 /** The value at a dotted path, by own keys. */
 function valueAt(value: unknown, key: string): unknown {
   return key.split(".").reduce(
-    (inner, name) =>
-      typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
-        ? (inner as Record<string, unknown>)[name]
-        : undefined,
+    (inner, name) => Object.hasOwn(Object(inner), name) ? Object(inner)[name] : undefined,
     value,
   );
 }

@@ -43,7 +43,8 @@ export const envSchema = v.pipe(
     for (const [key, held] of Object.entries(dataset.value ?? {})) {
       if (namePattern.test(key)) continue;
       const path = { type: "object", origin: "key", input: {}, key, value: held } as const;
-      addIssue({ message: nameMessage, input: key, path: [path] });
+      const message = `expected ${nameMessage}, found ${JSON.stringify(key)}`;
+      addIssue({ message, input: key, path: [path] });
     }
   }),
 );

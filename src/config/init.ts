@@ -1,9 +1,9 @@
 /** What `assay init` writes: planned first, so that it can be shown, then applied. */
 
 import { join } from "@std/path";
-import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { unreadable } from "./_document.ts";
+import { unreadable, unwritable } from "./_document.ts";
+import { knownFiles } from "./_read_files.ts";
 import { configSchemaNames, jsonSchema } from "./json_schema.ts";
 import type { Detection } from "./types.ts";
 
@@ -27,14 +27,8 @@ const ignored = [
   ".assay/schemas/",
 ];
 
-/** Files that configure assay already. */
-const configurations = [
-  ".assay/config.toml",
-  ".assay/config.json",
-  ".assay/plugins.json",
-  ".assay/plugins.toml",
-  ".codeloop/plugins.json",
-];
+/** Files that configure assay already: with commands alone, it has no settings yet. */
+const configurations = knownFiles.filter((file) => !file.includes("commands"));
 
 /** Plans the smallest useful configuration. What is there already is kept. */
 export async function planInit(
@@ -85,11 +79,7 @@ export async function applyInit(
       else if (action === "renew") await io.fs.writeAtomic(join(root, path), text);
       else await create(io, root, path, text);
     } catch (error) {
-      throw new UserError(unreadable(path, error).message.replace("read", "write"), {
-        code: "not_writable",
-        file: path,
-        cause: error,
-      });
+      throw unwritable(path, error);
     }
   }
 }

@@ -1,6 +1,9 @@
 /** JSON Schemas of the configuration files, made from the definitions that check them. */
 
 import { type GenericSchema, union } from "valibot";
+import { commandSchema, commandsFileSchema } from "./commands_schema.ts";
+import { configSchema, overrideSchema } from "./config_schema.ts";
+import { pluginsFileSchema, runnerSchema, runnersFileSchema } from "./runner_schema.ts";
 
 /** A JSON Schema as a plain object. */
 export type JsonSchema = Record<string, unknown>;
@@ -17,36 +20,14 @@ const titles: Readonly<Record<ConfigSchemaName, string>> = {
   commands: "Commands: .assay/commands.toml and .json, .bird/commands.toml",
 };
 
-/** The JSON Schema (draft 7) of a configuration file. */
-export async function jsonSchema(name: ConfigSchemaName): Promise<JsonSchema> {
-  const { $schema, ...schema } = await fromValibot(await definitionOf(name));
-  return { $schema, title: titles[name], ...schema };
-}
+const definitions: Readonly<Record<ConfigSchemaName, GenericSchema>> = {
+  plugins: union([runnersFileSchema, pluginsFileSchema]),
+  config: configSchema,
+  commands: commandsFileSchema,
+};
 
-async function definitionOf(name: ConfigSchemaName): Promise<GenericSchema> {
-  if (name === "config") return (await import("./config_schema.ts")).configSchema;
-  if (name === "commands") return (await import("./commands_schema.ts")).commandsFileSchema;
-  const { runnersFileSchema, pluginsFileSchema } = await import("./runner_schema.ts");
-  return union([runnersFileSchema, pluginsFileSchema]);
-}
-
-/** What of a valibot schema JSON Schema can say. The checks it cannot express stay in the reader. */
-async function fromValibot(schema: GenericSchema): Promise<JsonSchema> {
-  const [{ toJsonSchema }, carriers] = await Promise.all([
-    import("@valibot/to-json-schema"),
-    extensionCarriers(),
-  ]);
-  return {
-    ...toJsonSchema(schema, {
-      ignoreActions: ["check", "raw_check"],
-      typeMode: "input",
-      overrideSchema: ({ valibotSchema, jsonSchema }) =>
-        carriers.has(valibotSchema)
-          ? { ...jsonSchema, additionalProperties: extensionTable }
-          : null,
-    }),
-  };
-}
+/** The tables that may hold tables of extensions; of those with rules, the table inside of them. */
+const carriers = new Set<unknown>([overrideSchema, commandSchema.pipe[0], runnerSchema.pipe[0]]);
 
 /** Which extensions are installed is the project's; an editor is told that any may be. */
 const extensionTable = {
@@ -54,12 +35,14 @@ const extensionTable = {
   description: "Table of the extension of that key.",
 } as const;
 
-/** The tables that may hold tables of extensions. */
-async function extensionCarriers(): Promise<ReadonlySet<unknown>> {
-  const [{ overrideSchema }, { commandSchema }, { runnerSchema }] = await Promise.all([
-    import("./config_schema.ts"),
-    import("./commands_schema.ts"),
-    import("./runner_schema.ts"),
-  ]);
-  return new Set([overrideSchema, commandSchema, runnerSchema]);
+/** The JSON Schema (draft 7) of a configuration file. The checks it cannot express stay in the reader. */
+export async function jsonSchema(name: ConfigSchemaName): Promise<JsonSchema> {
+  const { toJsonSchema } = await import("@valibot/to-json-schema");
+  const { $schema, ...schema } = toJsonSchema(definitions[name], {
+    ignoreActions: ["check", "raw_check"],
+    typeMode: "input",
+    overrideSchema: ({ valibotSchema, jsonSchema }) =>
+      carriers.has(valibotSchema) ? { ...jsonSchema, additionalProperties: extensionTable } : null,
+  });
+  return { $schema, title: titles[name], ...schema };
 }

@@ -53,6 +53,15 @@ Deno.test("schema plugins knows both dialects and every field of a runner", asyn
   ) assert(names.includes(field), field);
 });
 
+Deno.test("runners, commands and changes to runners take tables of extensions", async () => {
+  const plugins = JSON.stringify(await jsonSchema("plugins"));
+  const table = '"additionalProperties":{"type":"object","description":"Table of the extension';
+  assertEquals(plugins.split(table).length - 1, 1);
+  for (const name of ["commands", "config"] as const) {
+    assert(JSON.stringify(await jsonSchema(name)).includes(table), name);
+  }
+});
+
 Deno.test("every pattern is one that all readers of JSON Schema take: NUL is written \\x00, not \\0", async () => {
   for (const name of configSchemaNames) {
     assertEquals(JSON.stringify(await jsonSchema(name)).match(/\\\\0/g), null, name);

@@ -198,6 +198,8 @@ Deno.test("runners of modules are checked as those of files are", async () => {
   assertEquals(errors.map(({ message }) => message.replace(start, "")), [
     'runners[0].detect_file: expected a path or glob inside the project, found "../x"; it leads ' +
     "outside the project",
+    "runners[0].command: unknown placeholder {{what}}; known are {{run_id}}, {{run_dir}}, {{result_file}}, " +
+    "{{files}}",
     'runners[1].result_format: unknown format "none"; known are exit-code, junit-xml, ' +
     "pytest-json-report, rspec-json, jest-json, tap",
     'two runners have the id "b"',

@@ -3,6 +3,7 @@
 import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { asArray, asTable, parseDocument, readConfigText } from "./_document.ts";
+import { knownFiles } from "./_read_files.ts";
 import { loadProject } from "./load.ts";
 import type { LoadOptions, Project } from "./types.ts";
 
@@ -21,10 +22,6 @@ export interface KnownNames {
   /** Addresses of plugins that are modules. */
   readonly plugins: readonly string[];
 }
-
-const pluginFiles = [".assay/plugins.json", ".assay/plugins.toml", ".codeloop/plugins.json"];
-const commandFiles = [".assay/commands.toml", ".assay/commands.json", ".bird/commands.toml"];
-const configFiles = [".assay/config.toml", ".assay/config.json"];
 
 /** Reads them. Plugins that are modules are not loaded, so what these bring is not among the names. */
 export async function knownNames(
@@ -54,23 +51,20 @@ export async function knownNames(
 
 /** What can be found in files of which some are wrong, or hold what only a plugin understands. */
 async function asWritten(io: Io, root: string): Promise<KnownNames> {
-  const read = (files: readonly string[]) =>
-    Promise.all(files.map((file) => valueOf(io, root, file)));
-  const configs = await read(configFiles);
-  const listed = configs.flatMap((config) => asArray(config?.plugins)).filter(isText);
-  const [plugins, commands] = await Promise.all([
-    read([...pluginFiles, ...listed]),
-    read(commandFiles),
-  ]);
+  const read = async (files: readonly string[]) =>
+    (await Promise.all(files.map((file) => valueOf(io, root, file)))).map(asTable);
+  const own = await read(knownFiles);
+  const listed = own.flatMap((file) => asArray(file?.plugins)).filter(isText);
+  const files = [...own, ...await read(listed)];
   return {
     project: undefined,
-    runners: plugins.flatMap((file) => [
+    runners: files.flatMap((file) => [
       ...named(asArray(file?.runners), "id"),
       ...named(asArray(file?.plugins), "name"),
     ]),
-    commands: commands.flatMap((file) => Object.entries(asTable(file?.commands) ?? {}))
+    commands: files.flatMap((file) => Object.entries(asTable(file?.commands) ?? {}))
       .map(([name, value]) => ({ name, about: textOf(asTable(value)?.description) })),
-    plugins: configs.flatMap((config) => asArray(config?.plugin))
+    plugins: files.flatMap((file) => asArray(file?.plugin))
       .map((plugin) => asTable(plugin)?.url).filter(isText),
   };
 }
@@ -78,7 +72,7 @@ async function asWritten(io: Io, root: string): Promise<KnownNames> {
 async function valueOf(io: Io, root: string, file: string) {
   try {
     const text = await readConfigText(io, root, file);
-    return text === undefined ? undefined : asTable((await parseDocument(file, text, []))?.value);
+    return text === undefined ? undefined : (await parseDocument(file, text, []))?.value;
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
+import type { Problem } from "./_schema.ts";
 
 /** What each placeholder stands for. */
 export interface PlaceholderValues {
@@ -33,9 +34,42 @@ export function fillPlaceholders(text: string, values: PlaceholderValues): strin
   });
 }
 
-/** What is wrong with the placeholders of a text: one message each. */
-export function checkPlaceholders(text: string): string[] {
-  return usedPlaceholders(text).filter((name) => !isPlaceholder(name)).map(unknownPlaceholder);
+/** What is wrong with the placeholders of the command under `key`, and of its report's path. */
+export function placeholderProblems(
+  key: string,
+  command: string,
+  { result_file = "", files }: {
+    readonly result_file?: string | undefined;
+    readonly files?: readonly string[];
+  } = {},
+): Problem[] {
+  const [inCommand, inPath] = [usedPlaceholders(command), usedPlaceholders(result_file)];
+  const unknown = (names: readonly string[]) =>
+    names.filter((name) => !isPlaceholder(name)).map(unknownPlaceholder);
+  const rules = [
+    [
+      key,
+      inCommand.includes("result_file") && result_file === "",
+      "{{result_file}} stands for nothing: there is no result_file",
+    ],
+    [
+      key,
+      inCommand.includes("files") && files === undefined,
+      "{{files}} stands for nothing: there are no globs in `files`",
+    ],
+    [
+      key,
+      /["']\{\{\s*files\s*\}\}|\{\{\s*files\s*\}\}["']/.test(command),
+      "{{files}} must not stand in quotes: each file is a word that is quoted already",
+    ],
+    ["result_file", inPath.includes("result_file"), "{{result_file}} cannot stand in itself"],
+    ["result_file", inPath.includes("files"), "{{files}} can stand in the command alone"],
+  ] as const;
+  return [
+    ...unknown(inCommand).map((message) => ({ path: [key], message })),
+    ...unknown(inPath).map((message) => ({ path: ["result_file"], message })),
+    ...rules.filter(([, isBroken]) => isBroken).map(([at, , message]) => ({ path: [at], message })),
+  ];
 }
 
 /** The names a text uses between double braces. */

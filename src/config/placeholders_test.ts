@@ -2,9 +2,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../errors.ts";
 import {
-  checkPlaceholders,
   fillPlaceholders,
   fillTemplate,
+  placeholderProblems,
   templateParameters,
 } from "./placeholders.ts";
 
@@ -20,10 +20,13 @@ Deno.test("every spelling of a placeholder is filled, and nothing else is touche
 });
 
 Deno.test("an unknown placeholder is an error with what was meant", () => {
-  assertEquals(checkPlaceholders("{{run_idd}} {{run_id}} {{nothing}}"), [
-    'unknown placeholder {{run_idd}}; did you mean "run_id"?',
-    "unknown placeholder {{nothing}}; known are {{run_id}}, {{run_dir}}, {{result_file}}, {{files}}",
-  ]);
+  assertEquals(
+    placeholderProblems("cmd", "{{run_idd}} {{run_id}} {{nothing}}").map(({ message }) => message),
+    [
+      'unknown placeholder {{run_idd}}; did you mean "run_id"?',
+      "unknown placeholder {{nothing}}; known are {{run_id}}, {{run_dir}}, {{result_file}}, {{files}}",
+    ],
+  );
   assertThrows(() => fillPlaceholders("{{nothing}}", values), UserError, "{{nothing}}");
   assertThrows(() => fillPlaceholders("{{constructor}}", values), UserError, "{{constructor}}");
 });

@@ -2,6 +2,9 @@
 
 import * as v from "valibot";
 import { envSchema } from "./env_schema.ts";
+import { parseOutputs, readingOf } from "./_reading.ts";
+import { pathProblem } from "./paths.ts";
+import { placeholderProblems } from "./placeholders.ts";
 import { sandboxSchema } from "./sandbox_schema.ts";
 import {
   about,
@@ -14,6 +17,7 @@ import {
   noNul,
   oneOf,
   path,
+  ruled,
   schemaKey,
   table,
   text,
@@ -80,21 +84,24 @@ export const commonEntries = {
   ),
 };
 
-export const runnerSchema = table({
-  id: about(id, "Name of the runner; unique in the project."),
-  kind: about(kindSchema, "The gate it belongs to."),
-  detect_file: about(detectSchema, "The runner applies when any one of these is found."),
-  command: about(
-    text,
-    "Shell line. `{{run_id}}`, `{{run_dir}}`, `{{result_file}}` and `{{files}}` are filled in.",
-  ),
-  result_format: maybe(
-    text,
-    "Format of the report. Without it the exit code decides, which proves nothing of tests: `exit-code` says so in words.",
-  ),
-  ...commonEntries,
-  enabled: maybe(flag, "false switches the runner off. Default true."),
-});
+export const runnerSchema = ruled(
+  table({
+    id: about(id, "Name of the runner; unique in the project."),
+    kind: about(kindSchema, "The gate it belongs to."),
+    detect_file: about(detectSchema, "The runner applies when any one of these is found."),
+    command: about(
+      text,
+      "Shell line. `{{run_id}}`, `{{run_dir}}`, `{{result_file}}` and `{{files}}` are filled in.",
+    ),
+    result_format: maybe(
+      text,
+      "Format of the report. Without it the exit code decides, which proves nothing of tests: `exit-code` says so in words.",
+    ),
+    ...commonEntries,
+    enabled: maybe(flag, "false switches the runner off. Default true."),
+  }),
+  (runner) => placeholderProblems("command", runner.command, runner),
+);
 
 /** Dialect "runners". */
 export const runnersFileSchema = table({
@@ -105,35 +112,46 @@ export const runnersFileSchema = table({
   runners: about(v.array(runnerSchema, "a list of runners"), "The runners."),
 });
 
-/** `parse_output` of dialect "plugins". */
-export const parseOutputs = ["exit_code", "pytest", "rspec_json", "jest", "tap", "none"] as const;
-
-export const pluginSchema = table({
-  name: about(id, "Name of the plugin, and the id of its runner."),
-  command: about(text, "Program to start."),
-  args: maybe(
-    v.array(
-      v.pipe(v.string("a text"), noNul),
-      "a list of texts",
+export const pluginSchema = ruled(
+  table({
+    name: about(id, "Name of the plugin, and the id of its runner."),
+    command: about(text, "Program to start."),
+    args: maybe(
+      v.array(
+        v.pipe(v.string("a text"), noNul),
+        "a list of texts",
+      ),
+      "Its arguments, each passed as one; `<id>` becomes the run's id.",
     ),
-    "Its arguments, each passed as one; `<id>` becomes the run's id.",
-  ),
-  detect_file: maybe(detectSchema, "Applies when any one of these is found. Default: always."),
-  parse_output: maybe(oneOf(parseOutputs), "How the result is read. Default `exit_code`."),
-  cwd: maybe(path, "Folder to run in, relative to the project root. Default: the root."),
-  timeout_ms: maybe(
-    v.pipe(
-      v.number("a positive number of milliseconds"),
-      v.gtValue(0, "a positive number of milliseconds"),
-      v.maxValue(2 ** 31 - 1, "at most 24 days in milliseconds"),
+    detect_file: maybe(detectSchema, "Applies when any one of these is found. Default: always."),
+    parse_output: maybe(oneOf(parseOutputs), "How the result is read. Default `exit_code`."),
+    cwd: maybe(path, "Folder to run in, relative to the project root. Default: the root."),
+    timeout_ms: maybe(
+      v.pipe(
+        v.number("a positive number of milliseconds"),
+        v.gtValue(0, "a positive number of milliseconds"),
+        v.maxValue(2 ** 31 - 1, "at most 24 days in milliseconds"),
+      ),
+      "Time limit in milliseconds.",
     ),
-    "Time limit in milliseconds.",
-  ),
-  kind: maybe(
-    kindSchema,
-    "The gate it belongs to. Default: told from `parse_output` and the name.",
-  ),
-});
+    kind: maybe(
+      kindSchema,
+      "The gate it belongs to. Default: told from `parse_output` and the name.",
+    ),
+  }),
+  (plugin) => {
+    const { command, resultFile } = readingOf(plugin);
+    // The report's path comes from an argument, which nothing else looks into.
+    const escape = resultFile === undefined ? undefined : pathProblem(resultFile);
+    return [
+      ...placeholderProblems("command", command, { result_file: resultFile }),
+      ...escape === undefined ? [] : [{
+        path: ["args"],
+        message: `the report ${JSON.stringify(resultFile)} is refused: ${escape}`,
+      }],
+    ];
+  },
+);
 
 /** Dialect "plugins". */
 export const pluginsFileSchema = table({

@@ -1,11 +1,21 @@
 /** `sandbox` of a runner or command: the one definition for validation, types and JSON Schema. */
 
 import * as v from "valibot";
-import { presetNames } from "../sandbox/presets.ts";
-import { about, duration, maybe, oneOf, size, table, text, texts } from "./_schema.ts";
-import { parseSize } from "./units.ts";
-
-export { presetNames };
+import { presetNames, presets } from "../sandbox/presets.ts";
+import { hostProblem } from "./_host.ts";
+import {
+  about,
+  duration,
+  maybe,
+  oneOf,
+  type Problem,
+  ruled,
+  size,
+  table,
+  text,
+  texts,
+  without,
+} from "./_schema.ts";
 
 const preset = oneOf(presetNames);
 
@@ -37,28 +47,42 @@ const absolutePath = v.pipe(
   ),
 );
 
+const hosts = v.array(
+  v.pipe(text, without(hostProblem, "a host, with a port or without")),
+  "a list of texts",
+);
+
+/** How many paths a list may hold: each is several arguments of a program, whose number is limited. */
+export const maxPaths = 500;
+
+const fewPaths = v.maxLength<string[], number, string>(
+  maxPaths,
+  `at most ${maxPaths} paths; name the folders around them`,
+);
+const paths = v.pipe(texts, fewPaths);
+
 const sandboxTable = table({
   preset: maybe(preset, "Which preset to start from."),
   network: maybe(
     oneOf(["none", "localhost", "hosts", "unrestricted"]),
     "Which network may be reached; `hosts`: those of the key of that name.",
   ),
-  hosts: maybe(texts, 'Hosts that may be reached, each with a port or without: "example.com:443".'),
-  allowed_hosts: maybe(texts, "Another name of `hosts`."),
+  hosts: maybe(hosts, 'Hosts that may be reached, each with a port or without: "example.com:443".'),
+  allowed_hosts: maybe(hosts, "Another name of `hosts`."),
   filesystem: maybe(
     oneOf(["readonly", "workspace_only", "scoped_write", "unrestricted"]),
     "What may be written; `scoped_write`: the paths of `paths_writable`.",
   ),
   paths_writable: maybe(
-    texts,
+    paths,
     "Paths that may be written, with `scoped_write` alone and with `workspace_only` besides the " +
       "workspace. Paths are relative to the project root, absolute, or begin with `~/`.",
   ),
   paths_readable: maybe(
-    texts,
+    paths,
     "Paths inside of `paths_hidden` or `tmpfs` that may be read all the same.",
   ),
-  paths_hidden: maybe(texts, "Paths whose content is not there inside."),
+  paths_hidden: maybe(paths, "Paths whose content is not there inside."),
   processes: maybe(
     oneOf(["isolated", "visible"]),
     "Whether it sees other processes, and whether its own may outlive it.",
@@ -74,18 +98,12 @@ const sandboxTable = table({
   ),
   timeout: maybe(duration, "How long it may take."),
   cpu: maybe(duration, "How much processor time it may take."),
-  memory: maybe(
-    v.pipe(
-      size,
-      v.check((value) => parseSize(value) !== undefined, "a size that can be counted in bytes"),
-    ),
-    "How much memory it may take.",
-  ),
+  memory: maybe(size, "How much memory it may take."),
   tmpfs: maybe(
     v.union(
       [
         v.literal(true),
-        v.array(absolutePath, "a list of absolute paths"),
+        v.pipe(v.array(absolutePath, "a list of absolute paths"), fewPaths),
       ],
       'a list of absolute paths, or true for ["/tmp"]',
     ),
@@ -99,7 +117,10 @@ const sandboxTable = table({
     "Which environment variables are passed on: all, those every program needs, or these and the " +
       "ones of the list, where a last `*` stands for any ending.",
   ),
-  engines: maybe(texts, "Only these engines, in this order of preference."),
+  engines: maybe(
+    v.pipe(texts, v.minLength(1, "at least one engine; without the key all may be chosen")),
+    "Only these engines, in this order of preference.",
+  ),
   on_uncovered: maybe(
     oneOf(["warn", "fail"]),
     "What happens when nothing can enforce a dimension. Default `warn`.",
@@ -108,7 +129,7 @@ const sandboxTable = table({
 
 /** A preset's name, or a table of dimensions. */
 export const sandboxSchema = v.union(
-  [about(preset, "A preset."), sandboxTable],
+  [about(preset, "A preset."), ruled(sandboxTable, sandboxProblems)],
   `a table, or ${preset.message}`,
 );
 
@@ -117,3 +138,77 @@ export type Sandbox = v.InferOutput<typeof sandboxSchema>;
 
 /** What a user may write besides a preset's name. */
 export type SandboxTable = v.InferOutput<typeof sandboxTable>;
+
+// What contradicts itself in a sandbox, as far as its table alone tells.
+
+function sandboxProblems(table: SandboxTable): Problem[] {
+  return [...networkProblems(table), ...filesystemProblems(table), ...readableProblems(table)];
+}
+
+function networkProblems(table: SandboxTable): Problem[] {
+  const network = valueOf(table, "network");
+  const first = (["hosts", "allowed_hosts"] as const).find((key) => table[key]?.length);
+  const alone: Problem[] = first && network !== "hosts"
+    ? [{
+      path: [first],
+      message: `it goes with network = "hosts", and ${said(table, "network")}`,
+      hint: `set network = "hosts", or remove ${first}`,
+    }]
+    : [];
+  const missing: Problem[] = !first && network === "hosts"
+    ? [{
+      path: ["network"],
+      message: '"hosts" needs the key hosts, which lists none',
+      hint: 'list them: hosts = ["example.com:443"]; where none may be reached, network = "none"',
+    }]
+    : [];
+  return [...alone, ...missing];
+}
+
+function filesystemProblems(table: SandboxTable): Problem[] {
+  const filesystem = valueOf(table, "filesystem");
+  const hasPaths = (table.paths_writable ?? []).length > 0;
+  if (filesystem === "scoped_write" && !hasPaths) {
+    return [{
+      path: ["filesystem"],
+      message: '"scoped_write" needs the key paths_writable, which lists none',
+      hint: 'list them: paths_writable = ["out"]; where nothing may be written, ' +
+        'filesystem = "readonly"',
+    }];
+  }
+  if (!hasPaths || filesystem === "scoped_write" || filesystem === "workspace_only") return [];
+  return [{
+    path: ["paths_writable"],
+    message: 'it goes with filesystem = "scoped_write" or "workspace_only", and ' +
+      said(table, "filesystem"),
+    hint: 'set filesystem = "scoped_write", or remove paths_writable',
+  }];
+}
+
+/** Reading is open everywhere else, and whoever lists what may be read may think that it is not. */
+function readableProblems(table: SandboxTable): Problem[] {
+  const { paths_readable: readable = [], paths_hidden: hidden = [], tmpfs = [] } = table;
+  if (readable.length === 0 || hidden.length > 0 || tmpfs === true || tmpfs.length > 0) return [];
+  return [{
+    path: ["paths_readable"],
+    message: "nothing is hidden, so everything may be read and it restricts nothing",
+    hint: "list what must not be read in paths_hidden, or remove paths_readable",
+  }];
+}
+
+/** The value that holds: the table's, else its preset's. */
+function valueOf(table: SandboxTable, key: "network" | "filesystem"): string | undefined {
+  return table[key] ?? presets[table.preset ?? "none"][key];
+}
+
+/** Who says what of a key: the table, its preset, or nobody. */
+function said(table: SandboxTable, key: "network" | "filesystem"): string {
+  const own = table[key];
+  if (own !== undefined) return `${key} = "${own}"`;
+  const { preset } = table;
+  if (preset === undefined) return `${key} is not set`;
+  const value = presets[preset][key];
+  return `the preset "${preset}" ${
+    value === undefined ? `leaves ${key} open` : `says ${key} = "${value}"`
+  }`;
+}

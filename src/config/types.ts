@@ -1,6 +1,6 @@
 /** What the rest of assay knows of the user's configuration: checked, merged, with its origin. */
 
-import type { Kind, Severity } from "../model.ts";
+import type { GateRules, Kind, Severity } from "../model.ts";
 import type { ConfigTable, Detect, Runner, SandboxSpec } from "../plugin.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 
@@ -74,42 +74,6 @@ export interface SandboxSetting {
   readonly spec: SandboxSpec;
   /** Only these engines, in this order of preference. */
   readonly engines?: readonly string[];
-}
-
-/** A gate the user waived, with the reason that is shown. */
-export interface Waiver {
-  readonly gate: string;
-  readonly reason: string;
-  readonly owner?: string;
-  /** The last day it holds, as `2026-12-31`. */
-  readonly until?: string;
-}
-
-/** `[gates]` of `config.toml`. */
-export interface GateSettings {
-  /** 0 to 100; default 94. */
-  readonly threshold: number;
-  /** Only the weights that were configured. */
-  readonly weights: Readonly<Record<string, number>>;
-  readonly waivers: readonly Waiver[];
-  /** Gate ids that need not pass; default: none. */
-  readonly optional: readonly string[];
-  /** Path of a Markdown checklist, relative to the root. */
-  readonly acceptance?: string;
-  readonly fresh: boolean;
-  readonly sandbox: boolean;
-}
-
-/** `[store]` of `config.toml`. */
-export interface StoreSettings {
-  /** Bytes kept of each stream; default 64 MiB. */
-  readonly outputCap: number;
-}
-
-/** `[locks]` of `config.toml`. */
-export interface LockSettings {
-  /** How long to wait for a lock, in milliseconds; default 10 minutes. */
-  readonly timeoutMs: number;
 }
 
 /** `[extensions]` of `config.toml`. */
@@ -197,9 +161,11 @@ export interface Project {
   }[];
   /** The sandbox of what names none. */
   readonly sandbox?: SandboxSetting;
-  readonly gates: GateSettings;
-  readonly store: StoreSettings;
-  readonly locks: LockSettings;
+  readonly gates: GateRules;
+  /** Bytes kept of each stream; default 64 MiB. */
+  readonly store: { readonly outputCap: number };
+  /** How long to wait for a lock, in milliseconds; default 10 minutes. */
+  readonly locks: { readonly timeoutMs: number };
   /** The `[[plugin]]` tables, in their order. */
   readonly modulePlugins: readonly PluginSetting[];
   readonly modules: ModuleSettings;

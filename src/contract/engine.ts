@@ -2,7 +2,7 @@
 
 import type { Collector } from "./extension.ts";
 import type { ConfigTable } from "./json.ts";
-import type { Dimension, SandboxSpec } from "./sandbox.ts";
+import type { Capability, SandboxSpec } from "./sandbox.ts";
 import type { Services } from "./services.ts";
 
 /** What an engine may know of the machine. */
@@ -54,7 +54,7 @@ export interface Probe {
   /** What was tried and what happened, for people. */
   readonly detail: string;
   /** What of the engine's capabilities this machine cannot give, and why. */
-  readonly missing?: Readonly<Partial<Record<Dimension, string>>>;
+  readonly missing?: Readonly<Partial<Record<Capability, string>>>;
   /** What later calls need to know, kept with the probe until the machine is started again. */
   readonly facts?: ConfigTable;
 }
@@ -72,7 +72,7 @@ export interface SandboxEngine {
   /** Stands in a sandbox's `engines`. One engine alone may have a name. */
   readonly name: string;
   /** What it can enforce. What it does not list it never counts for. */
-  readonly capabilities: readonly Dimension[];
+  readonly capabilities: readonly Capability[];
   /** Nesting: lower is further out. Default 50. */
   readonly priority?: number;
   /** How to get it where its probe fails, one sentence. */
@@ -97,7 +97,7 @@ export interface SandboxEngine {
 /** What an engine says of one sandbox before it is chosen. */
 export interface Review {
   /** What of its capabilities it cannot give for these values, and why. */
-  readonly missing?: Readonly<Partial<Record<Dimension, string>>>;
+  readonly missing?: Readonly<Partial<Record<Capability, string>>>;
   /** What it gives with less than the word says, and what is left out. It is shown wherever it is enforced. */
-  readonly caveats?: Readonly<Partial<Record<Dimension, string>>>;
+  readonly caveats?: Readonly<Partial<Record<Capability, string>>>;
 }

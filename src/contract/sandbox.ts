@@ -16,6 +16,9 @@ export type Dimension =
   | "tmpfs"
   | "env";
 
+/** What an engine says that it enforces: a dimension, or another word for one: `processes`, `timeout`. */
+export type Capability = Dimension | "process" | "time";
+
 /**
  * A sandbox: what is held to, and nothing else. An engine is handed the part it was chosen for. Sizes are in
  * bytes, times in milliseconds, paths absolute with symbolic links followed.

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
 import type { Runner } from "../plugin.ts";
-import { dimensions } from "./_dimensions.ts";
+import { capabilities } from "../sandbox/spec.ts";
 
 const name = v.pipe(
   v.string("must be a text"),
@@ -44,7 +44,7 @@ const extension = part({
 const engine = part({
   name,
   capabilities: v.array(
-    v.picklist(dimensions, `must be one of ${dimensions.join(", ")}`),
+    v.picklist(capabilities, `must be one of ${capabilities.join(", ")}`),
     "must be a list of dimensions",
   ),
   priority: v.optional(v.number("must be a number")),

@@ -1,9 +1,9 @@
 /** The shapes of what a plugin's functions return: what comes from a worker is believed no further. */
 
 import * as v from "valibot";
+import { capabilities, dimensions } from "../sandbox/spec.ts";
 import { maxFilesBytes } from "../sandbox/wrapped.ts";
 import { isTable } from "../text/values.ts";
-import { dimensions } from "./_dimensions.ts";
 
 const text = v.string();
 const texts = v.array(text);
@@ -27,14 +27,14 @@ export const prepared = v.object({
 /** Keys and values of `store`. */
 export const entries = v.array(v.tuple([text, v.unknown()]));
 
-const dimension = v.picklist(dimensions, (issue) => `${issue.received} is no dimension`);
+const isNone = ({ received }: v.PicklistIssue) => `${received} is no dimension`;
 
 /** What a collector adds. */
 export const collected = v.object({
   metrics: v.record(text, v.pipe(v.number(), v.finite())),
   artifacts: v.record(text, text),
   denials: v.array(v.object({
-    dimension,
+    dimension: v.picklist(dimensions, isNone),
     subject: maybe(text),
     evidence: text,
     killed: maybe(v.boolean()),
@@ -52,7 +52,7 @@ const maxFacts = 64 * 1024;
 
 /** Why, by dimension. */
 const reasons = v.record(
-  dimension,
+  v.picklist(capabilities, isNone),
   v.pipe(
     text,
     v.minLength(1, "must say why"),

@@ -2,6 +2,7 @@
 
 import type { Dimension, Probe, SandboxEngine, SandboxSpec } from "../plugin.ts";
 import { engineDimensions, type Knowledge, whyNot } from "../sandbox/coverage.ts";
+import { declares } from "../sandbox/spec.ts";
 import { type Candidate, selectEngines, type Selection } from "../sandbox/select.ts";
 import type { Owned } from "./plugins.ts";
 
@@ -96,7 +97,7 @@ function whyUncovered(
   known: ReadonlyMap<string, Asked>,
   preferred: readonly string[] | undefined,
 ): string {
-  const able = allowed.filter(({ value }) => value.capabilities.includes(dimension));
+  const able = allowed.filter(({ value }) => declares(value, dimension));
   if (able.length === 0) {
     return preferred === undefined
       ? "no engine that is loaded enforces it"

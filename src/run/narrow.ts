@@ -1,7 +1,7 @@
 /** Stage "plan": leaves out what the files at hand do not need, and fills in the files where a command takes them. */
 
 import { join } from "@std/path";
-import { chooseFiles } from "../config/choose_files.ts";
+import { chooseFiles } from "../config/paths.ts";
 import { usedPlaceholders } from "../config/placeholders.ts";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";

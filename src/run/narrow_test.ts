@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { chooseFiles } from "../config/choose_files.ts";
+import { chooseFiles } from "../config/paths.ts";
 import type { CommandDef } from "../config/types.ts";
 import { narrowed } from "./narrow.ts";
 import { planCommands } from "./plan.ts";

@@ -2,6 +2,7 @@
 
 import type { Grade } from "../model.ts";
 import type { Dimension, Probe, Review, SandboxEngine, SandboxSpec } from "../plugin.ts";
+import { declares } from "./spec.ts";
 
 /** The dimensions engines are chosen for. The others belong to one of these, or to assay itself. */
 export const baseDimensions = [
@@ -53,12 +54,12 @@ type EngineCapabilities = Pick<SandboxEngine, "capabilities">;
 export function whyNot(
   base: Dimension,
   spec: SandboxSpec,
-  { capabilities }: EngineCapabilities,
+  engine: EngineCapabilities,
   { probe, review }: Knowledge,
 ): string | undefined {
   if (probe && !probe.works) return probe.detail;
   for (const key of [base, ...detailsOf(base, spec)]) {
-    if (!capabilities.includes(key)) return `it does not enforce ${key}`;
+    if (!declares(engine, key)) return `it does not enforce ${key}`;
     const why = probe?.missing?.[key] ?? review?.missing?.[key];
     if (why !== undefined) return why;
   }
@@ -69,14 +70,14 @@ export function whyNot(
 export function sliceOf(
   spec: SandboxSpec,
   bases: readonly Dimension[],
-  { capabilities }: EngineCapabilities,
+  engine: EngineCapabilities,
 ): SandboxSpec {
   const keys = new Set(bases.flatMap((base) => [base, ...detailsOf(base, spec)]));
   const slice = Object.fromEntries(
     Object.entries(spec).filter(([key]) => keys.has(key as Dimension)),
   );
   return bases.includes("filesystem") && !bases.includes("tmpfs")
-    ? withWritable(slice, spec.tmpfs ?? [], capabilities)
+    ? withWritable(slice, spec.tmpfs ?? [], engine)
     : slice;
 }
 
@@ -84,9 +85,9 @@ export function sliceOf(
 function withWritable(
   slice: SandboxSpec,
   paths: readonly string[],
-  capabilities: readonly Dimension[],
+  engine: EngineCapabilities,
 ): SandboxSpec {
-  if (paths.length === 0 || !capabilities.includes("paths_writable")) return slice;
+  if (paths.length === 0 || !declares(engine, "paths_writable")) return slice;
   return { ...slice, paths_writable: [...slice.paths_writable ?? [], ...paths] };
 }
 
@@ -149,7 +150,7 @@ export interface Given {
 /** What an engine that was probed, and asked about this very sandbox where it works, gives of it. */
 export function givenBy(
   { spec }: Guarantee,
-  engine: Pick<SandboxEngine, "capabilities">,
+  engine: EngineCapabilities,
   probe: Probe,
   review: Review,
 ): Given {
@@ -165,9 +166,9 @@ export function givenBy(
 
 function isOffered(
   spec: SandboxSpec,
-  { capabilities }: Pick<SandboxEngine, "capabilities">,
+  engine: EngineCapabilities,
 ): boolean {
-  return (Object.keys(spec) as Dimension[]).every((key) => capabilities.includes(key));
+  return (Object.keys(spec) as Dimension[]).every((key) => declares(engine, key));
 }
 
 // How wide a sandbox is: one word for what was enforced.

@@ -6,7 +6,7 @@ import type { JsonObject, Probe } from "../plugin.ts";
 import { programEnvironment, programOf } from "../process/programs.ts";
 import { dirname, join } from "@std/path";
 import { isPlain, isTable } from "../text/values.ts";
-import { dimensions } from "./spec.ts";
+import { dimensionNamed } from "./spec.ts";
 
 /** An engine to be probed. */
 export interface ProbedEngine extends ProbeIdentity {
@@ -249,7 +249,8 @@ function checkProbe(value: unknown): { readonly probe: Probe } | { readonly wron
   if (!isTable(missing)) return { wrong: "its missing is no object" };
   const wrong = wrongMissing(missing) ?? wrongFacts(facts);
   if (wrong !== undefined) return { wrong };
-  const sentences = Object.entries(missing).map(([key, why]) => [key, cut(why as string)]);
+  const sentences = Object.entries(missing)
+    .map(([key, why]) => [dimensionNamed(key), cut(why as string)]);
   return {
     probe: {
       works,
@@ -263,9 +264,7 @@ function checkProbe(value: unknown): { readonly probe: Probe } | { readonly wron
 /** A key that is misspelt would leave its limit to be called enforced. */
 function wrongMissing(missing: Readonly<Record<string, unknown>>): string | undefined {
   for (const [key, why] of Object.entries(missing)) {
-    if (!(dimensions as readonly string[]).includes(key)) {
-      return `its missing names "${key}", which is no dimension`;
-    }
+    if (!dimensionNamed(key)) return `its missing names "${key}", which is no dimension`;
     if (typeof why !== "string") return `its missing gives no reason for "${key}"`;
   }
   return undefined;

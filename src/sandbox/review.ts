@@ -2,7 +2,7 @@
 
 import type { Dimension, Review } from "../plugin.ts";
 import { isTable } from "../text/values.ts";
-import { dimensions } from "./spec.ts";
+import { dimensionNamed } from "./spec.ts";
 
 /** Characters kept of a sentence. */
 const maxSentence = 2_000;
@@ -25,11 +25,10 @@ export function reviewOf(value: unknown): Review {
 function sentencesOf(name: string, value: unknown): Partial<Record<Dimension, string>> {
   if (!isTable(value)) throw wrong(`its ${name} is no object`);
   const entries = Object.entries(value).map(([key, why]) => {
-    if (!(dimensions as readonly string[]).includes(key)) {
-      throw wrong(`its ${name} names "${key}", which is no dimension`);
-    }
+    const dimension = dimensionNamed(key);
+    if (!dimension) throw wrong(`its ${name} names "${key}", which is no dimension`);
     if (typeof why !== "string") throw wrong(`its ${name} gives no reason for "${key}"`);
-    return [key, why.slice(0, maxSentence)];
+    return [dimension, why.slice(0, maxSentence)];
   });
   return Object.fromEntries(entries);
 }

@@ -1,6 +1,6 @@
 /** What a sandbox holds to, dimension by dimension, and the text of each for people. */
 
-import type { Dimension, SandboxSpec } from "../plugin.ts";
+import type { Capability, Dimension, SandboxEngine, SandboxSpec } from "../plugin.ts";
 
 /** Every dimension, in the order they are shown. */
 export const dimensions = [
@@ -18,6 +18,29 @@ export const dimensions = [
   "memory",
   "env",
 ] as const satisfies readonly Dimension[];
+
+/** The dimension that an engine means by a word that is not the key of one. */
+const otherWords: Readonly<Record<Exclude<Capability, Dimension>, Dimension>> = {
+  process: "processes",
+  time: "timeout",
+};
+
+/** Every word by which an engine may name a dimension. */
+export const capabilities = [...dimensions, "process", "time"] as const;
+
+/** The dimension that a word of an engine stands for, if it stands for one. */
+export function dimensionNamed(word: string): Dimension | undefined {
+  const own = dimensions.find((each) => each === word);
+  return own ?? (Object.hasOwn(otherWords, word) ? otherWords[word as "process"] : undefined);
+}
+
+/** Whether an engine says that it can enforce a dimension. */
+export function declares(
+  { capabilities }: Pick<SandboxEngine, "capabilities">,
+  dimension: Dimension,
+): boolean {
+  return capabilities.some((word) => dimensionNamed(word) === dimension);
+}
 
 /** Values that restrict nothing. */
 const open: Readonly<Partial<Record<Dimension, string>>> = {

@@ -2,7 +2,15 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseDuration, parseSize } from "../config/units.ts";
 import { presets } from "./presets.ts";
-import { activeDimensions, dimensionText, dimensionTexts, withoutOpen } from "./spec.ts";
+import {
+  activeDimensions,
+  declares,
+  dimensionNamed,
+  dimensions,
+  dimensionText,
+  dimensionTexts,
+  withoutOpen,
+} from "./spec.ts";
 
 Deno.test("only what restricts something is active", () => {
   assertEquals(
@@ -83,4 +91,19 @@ Deno.test("sizes and times read back as they were", () => {
   fc.assert(fc.property(size, (memory) => {
     assertEquals(parseSize(dimensionText("memory", { memory })), memory);
   }));
+});
+
+Deno.test("an engine may say process and time; what it says else stands for itself or for nothing", () => {
+  const engine = { capabilities: ["process", "time", "memory"] } as const;
+  assertEquals(dimensions.filter((each) => declares(engine, each)), [
+    "processes",
+    "timeout",
+    "memory",
+  ]);
+  assertEquals(["processes", "time", "toString", "tim"].map(dimensionNamed), [
+    "processes",
+    "timeout",
+    undefined,
+    undefined,
+  ]);
 });

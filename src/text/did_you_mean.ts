@@ -42,11 +42,3 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length]!;
 }
-
-/** What the names in runners and commands are checked against. */
-export interface Known {
-  /** Every `result_format` there is. */
-  readonly formats: readonly string[];
-  /** Keys of the tables that extensions claim, save those that are fields of every runner. */
-  readonly extensionKeys: readonly string[];
-}

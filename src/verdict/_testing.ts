@@ -2,9 +2,9 @@
 
 import { assert } from "@std/assert";
 import { anAttempt, testCounts } from "../../tests/records.ts";
-import type { Attempt } from "../model.ts";
+import type { Attempt, GateRules } from "../model.ts";
 import { evaluateGates } from "./gates.ts";
-import type { GateInput, GateRules } from "./types.ts";
+import type { GateInput } from "./types.ts";
 
 export const settings: GateRules = {
   threshold: 94,

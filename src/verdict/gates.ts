@@ -9,6 +9,8 @@ import { ExitCode } from "../errors.ts";
 import {
   type Attempt,
   type Gate,
+  type GateRules,
+  type GateWaiver,
   isNotNeeded,
   type Kind,
   kinds,
@@ -20,7 +22,7 @@ import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
 import { doesNotApply, fails, isUnknown, type Judgement, passes, verdictOf } from "./_judgement.ts";
 import { judgeKind } from "./_kind_gate.ts";
-import type { GateInput, GateRules, GateWaiver } from "./types.ts";
+import type { GateInput } from "./types.ts";
 
 /** The answer. */
 export interface GateResult {

@@ -1,34 +1,18 @@
 /** What settling and the gates judge. */
 
-import type { Attempt, Denial, Kind, Run, Severity, TestCounts, Unneeded } from "../model.ts";
+import type {
+  Attempt,
+  Denial,
+  GateRules,
+  Kind,
+  Run,
+  Severity,
+  TestCounts,
+  Unneeded,
+} from "../model.ts";
 import type { DeclaredReportEvent, Ending } from "../plugin.ts";
 import type { Scope } from "./_kind_gate.ts";
 import type { Acceptance } from "./acceptance.ts";
-
-/** The part of `[gates]` that gates are judged by. */
-export interface GateRules {
-  /** 0 to 100. */
-  readonly threshold: number;
-  /** By gate id; the default where there is none. */
-  readonly weights: Readonly<Record<string, number>>;
-  /** A waiver without a reason waives nothing, nor does one whose last day is over. */
-  readonly waivers: readonly GateWaiver[];
-  /** Gates that do not decide. */
-  readonly optional: readonly string[];
-  /** Path of the checklist, when there is that gate. */
-  readonly acceptance?: string;
-  readonly fresh: boolean;
-  readonly sandbox: boolean;
-}
-
-/** A gate that the user waived. */
-export interface GateWaiver {
-  readonly gate: string;
-  readonly reason: string;
-  readonly owner?: string;
-  /** The last day it holds, as `2026-12-31`. */
-  readonly until?: string;
-}
 
 /** What gates are judged from. */
 export interface GateInput {

@@ -1,16 +1,130 @@
-/** What is wrong with the paths of a sandbox, with their symbolic links followed. */
+/** Checks what the schema of a sandbox cannot know: engines that exist, and where its paths lead. */
 
+import * as v from "valibot";
+import type { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import { closeWritable } from "../process/programs.ts";
 import type { PathBase, PathKey } from "../sandbox/paths.ts";
 import { isHome, isOfHome, isOfKernel, pathKeys, resolvePath } from "../sandbox/paths.ts";
-import { isWithin } from "../text/paths.ts";
-import { maxPaths, type SandboxProblem } from "./sandbox_problems.ts";
-import type { SandboxTable } from "./sandbox_schema.ts";
 import { presets } from "../sandbox/presets.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
+import { isWithin } from "../text/paths.ts";
+import { type KeyPath, keyText } from "../text/positions.ts";
+import { asArray, asTable, type Document, documentError } from "./_document.ts";
+import type { Problem } from "./_schema.ts";
+import { maxPaths, sandboxSchema, type SandboxTable } from "./sandbox_schema.ts";
+
+/** What sandboxes are checked against. */
+interface SandboxBase extends PathBase {
+  /** The engines a sandbox may name; absent when they are not known. */
+  readonly engines: readonly string[] | undefined;
+}
+
+/** Nothing that a sandbox lets commands write holds a program that assay starts, be the rest right or wrong. */
+export async function closeNamed(
+  io: Io,
+  root: string,
+  documents: readonly Document[],
+): Promise<void> {
+  const base = baseOf(io, root);
+  const named = documents.flatMap(({ value }) => writableNames(value));
+  closeWritable(io, await Promise.all(named.map((path) => resolvePath(path, base))));
+}
+
+function baseOf(io: Io, root: string): PathBase {
+  return { root, home: io.env("HOME"), realPath: io.fs.realPath };
+}
+
+function writableNames(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key !== "paths_writable" && key !== "tmpfs") return writableNames(inner);
+    const paths: readonly unknown[] = inner === true ? ["/tmp"] : [inner].flat();
+    return paths.filter((path) => typeof path === "string" && !path.includes("\0")) as string[];
+  });
+}
+
+/** What is wrong with the sandboxes of the documents. Those that do not have the schema's shape are passed over. */
+export async function sandboxErrors(
+  io: Io,
+  root: string,
+  documents: readonly Document[],
+  engines: readonly string[] | undefined,
+): Promise<UserError[]> {
+  const base = { ...baseOf(io, root), engines };
+  const written = documents.flatMap((document) =>
+    sandboxesOf(document.value).map((each) => ({ document, ...each }))
+  );
+  const errors = await Promise.all(
+    written.map(({ document, path, value }) => errorsOf(document, path, value, base)),
+  );
+  return errors.flat();
+}
+
+/** A sandbox as written, and where. */
+interface Written {
+  readonly path: KeyPath;
+  readonly value: unknown;
+}
+
+/** That of the file itself, and those of its runners and commands. */
+function sandboxesOf(value: unknown): Written[] {
+  const top = asTable(value) ?? {};
+  const entries: Written[] = [
+    { path: [], value: top },
+    ...asArray(top.runners).map((each, index) => ({ path: ["runners", index], value: each })),
+    ...["runners", "commands"].flatMap((key) =>
+      Object.entries(asTable(top[key]) ?? {}).map(([name, each]) => ({
+        path: [key, name],
+        value: each,
+      }))
+    ),
+  ];
+  return entries.flatMap(({ path, value }) => {
+    const sandbox = asTable(value)?.sandbox;
+    return sandbox === undefined ? [] : [{ path: [...path, "sandbox"], value: sandbox }];
+  });
+}
+
+async function errorsOf(
+  document: Document,
+  path: KeyPath,
+  value: unknown,
+  base: SandboxBase,
+): Promise<UserError[]> {
+  const { typed, output } = v.safeParse(sandboxSchema, value);
+  if (!typed || typeof output === "string") return [];
+  const problems = [
+    ...engineProblems(output, base.engines),
+    ...await sandboxPathProblems(output, base),
+  ];
+  return problems.map((problem) => {
+    const full = [...path, ...problem.path];
+    return documentError(document, full, `${keyText(full)}: ${problem.message}`, problem.hint);
+  });
+}
+
+function engineProblems(
+  { engines = [] }: SandboxTable,
+  known: readonly string[] | undefined,
+): Problem[] {
+  return engines.flatMap((name, index) => {
+    if (known === undefined || known.includes(name)) return [];
+    const guess = didYouMean(name, known) || `; known are ${known.join(", ")}`;
+    return [{
+      path: ["engines", index],
+      message: `unknown engine "${name}"${guess}`,
+      hint: "assay sandbox doctor shows every engine; a plugin can bring others",
+    }];
+  });
+}
+
+// What is wrong with the paths, with their symbolic links followed.
 
 /** A path of a sandbox and where it leads. */
 interface Listed {
   readonly key: PathKey;
-  readonly at: SandboxProblem["path"];
+  readonly at: Problem["path"];
   /** As written. */
   readonly text: string;
   readonly real: string;
@@ -20,7 +134,7 @@ interface Listed {
 export async function sandboxPathProblems(
   table: SandboxTable,
   base: PathBase,
-): Promise<SandboxProblem[]> {
+): Promise<Problem[]> {
   const written = pathKeys.flatMap((key) => writtenPaths(table, key));
   const unclear = written.flatMap((each) => unclearPath(each, base) ?? []);
   const clear = written.filter((each) => unclearPath(each, base) === undefined);
@@ -51,7 +165,7 @@ function writtenPaths(table: SandboxTable, key: PathKey): Omit<Listed, "real">[]
 function unclearPath(
   { at, text }: Omit<Listed, "real">,
   { home }: PathBase,
-): SandboxProblem | undefined {
+): Problem | undefined {
   const found = `${JSON.stringify(text)}:`;
   if (isOfHome(text) && !isHome(home)) {
     const message = `${found} HOME names no folder, so ~ stands for nothing`;
@@ -81,7 +195,7 @@ function widePath(
   { key, at, text, real }: Listed,
   { root }: PathBase,
   isScoped: boolean,
-): SandboxProblem | undefined {
+): Problem | undefined {
   if (key === "paths_readable" || !isWithin(root, real)) return undefined;
   const what = `${JSON.stringify(text)} is ${real === root ? "" : "around "}the project root`;
   if (key === "paths_hidden") {
@@ -106,7 +220,7 @@ function widePath(
 }
 
 /** A command that could write what assay keeps of it could write its own evidence. */
-function ownPath({ key, at, text, real }: Listed, { root }: PathBase): SandboxProblem | undefined {
+function ownPath({ key, at, text, real }: Listed, { root }: PathBase): Problem | undefined {
   const isWritable = key === "paths_writable" || key === "tmpfs";
   if (!isWritable || !isWithin(real, `${root === "/" ? "" : root}/.assay`)) return undefined;
   const message = `${JSON.stringify(text)} is assay's own, which no command writes`;
@@ -118,7 +232,7 @@ function ownPath({ key, at, text, real }: Listed, { root }: PathBase): SandboxPr
 function kernelPath(
   { key, at, text, real }: Listed,
   { root }: PathBase,
-): SandboxProblem | undefined {
+): Problem | undefined {
   const isWritable = key === "paths_writable" || key === "tmpfs";
   if (!isWritable || !isOfKernel(real) || isWithin(real, root)) return undefined;
   const message =
@@ -136,7 +250,7 @@ const neededPaths = [
 function neededPath(
   { key, at, text, real }: Listed,
   needed: readonly string[],
-): SandboxProblem | undefined {
+): Problem | undefined {
   if (key !== "paths_hidden" || !needed.includes(real)) return undefined;
   const message = `${JSON.stringify(text)} is hidden, and nothing could be started without it`;
   return { path: at, message, hint: "name what is to be hidden in it" };
@@ -151,9 +265,9 @@ const contraries: readonly (readonly [PathKey, PathKey, string])[] = [
   ["tmpfs", "paths_readable", "both empty and readable"],
 ];
 
-function contradictions(listed: readonly Listed[]): SandboxProblem[] {
+function contradictions(listed: readonly Listed[]): Problem[] {
   return contraries.flatMap(([key, other, both]) =>
-    listed.filter((each) => each.key === key).flatMap((each): SandboxProblem[] => {
+    listed.filter((each) => each.key === key).flatMap((each): Problem[] => {
       const twin = listed.find(({ key, real }) => key === other && real === each.real);
       return twin === undefined ? [] : [{
         path: each.at,

@@ -1,5 +1,5 @@
 /**
- * Reads `config.toml` in two steps: what runners may be changed to is only known when the module
+ * Settings: `config.toml` with its defaults, in two steps: what runners may be changed to is only known when the module
  * plugins that it names are loaded.
  */
 
@@ -11,12 +11,11 @@ import {
   type PluginSetting,
 } from "../plugin_setting.ts";
 import { check } from "./_check.ts";
-import { type ExtensionTables, milliseconds, withEnv } from "./_define.ts";
-import { asTable, type Document, documentError } from "./_document.ts";
-import { takeExtensions } from "./_extensions.ts";
+import { milliseconds, type Overrides, withEnv } from "./_define.ts";
+import { asTable, type Document, lineOf } from "./_document.ts";
+import { takeExtensions } from "./_check_extensions.ts";
 import { type Config, configSchema } from "./config_schema.ts";
-import type { ExtensionsTable, ModulesTable, PluginEntry } from "./plugin_setting_schema.ts";
-import { sameUrl } from "./plugin_url.ts";
+import type { ExtensionsTable, ModulesTable, PluginEntry } from "./config_schema.ts";
 import type { ExtensionSettings } from "./types.ts";
 import { parseSize } from "./units.ts";
 
@@ -28,27 +27,23 @@ export interface Settings {
   readonly extensions: ExtensionSettings;
 }
 
-/** The changes to runners, by id. */
-export interface Overrides {
-  readonly runners: NonNullable<Config["runners"]>;
-  /** Their tables of extensions. */
-  readonly tables: Readonly<Record<string, ExtensionTables>>;
-}
-
 /** The first step; without a document, the defaults. */
-export function readSettings(document: Document | undefined, errors: UserError[]): Settings {
-  const config = document ? checkWithout(document, "runners", errors) : {};
+export function resolveSettings(document: Document | undefined, errors: UserError[]): Settings {
+  const table = asTable(document?.value);
+  const { runners: _later, ...value } = table ?? {};
+  const part = document && { ...document, value: table ? value : document.value };
+  const config = part && check(part, configSchema, "config", errors) || {};
   const { plugin = [], modules, extensions } = config;
   return {
     config,
-    plugins: document ? pluginSettings(document, plugin, errors) : [],
+    plugins: document ? pluginSettings(document, plugin) : [],
     modules: moduleSettings(modules),
     extensions: extensionSettings(extensions),
   };
 }
 
 /** The second step. */
-export function readOverrides(
+export function resolveOverrides(
   document: Document | undefined,
   extensionKeys: readonly string[],
   errors: UserError[],
@@ -58,29 +53,10 @@ export function readOverrides(
   const taken = Object.entries(asTable(written) ?? {}).map(([id, entry]) =>
     [id, takeExtensions(document, ["runners", id], entry, extensionKeys, errors)] as const
   );
-  const part = partOf(document, { runners: written });
+  const part = { ...document, value: { runners: written } };
   const { runners = {} } = check(part, configSchema, "config", errors, extensionKeys) ?? {};
   const tables = taken.map(([id, own]) => [id, withEnv(own, runners[id]?.env)] as const);
   return { runners, tables: Object.fromEntries(tables) };
-}
-
-function checkWithout(document: Document, key: string, errors: UserError[]): Config {
-  const table = asTable(document.value);
-  if (!table || !(key in table)) return check(document, configSchema, "config", errors) ?? {};
-  const { [key]: _later, ...rest } = table;
-  return check(partOf(document, rest), configSchema, "config", errors) ?? {};
-}
-
-/** A document of a part of the value, whose keys stand where they stood. */
-function partOf(document: Document, value: unknown): Document {
-  return {
-    file: document.file,
-    value,
-    // Asked for only when something is wrong.
-    get positions() {
-      return document.positions;
-    },
-  };
 }
 
 // From `[[plugin]]`, `[modules]` and `[extensions]` as written to what the rest of assay works with.
@@ -88,33 +64,19 @@ function partOf(document: Document, value: unknown): Document {
 /** The order of extensions that the user did not order. */
 const defaultOrder = ["env", "sandbox", "platform"];
 
-/** The `[[plugin]]` tables of a document; one address twice is added to `errors`. */
+/** The `[[plugin]]` tables of a document. */
 function pluginSettings(
   document: Document,
   entries: readonly PluginEntry[],
-  errors: UserError[],
 ): readonly PluginSetting[] {
-  const lines = new Map<string, number | undefined>();
-  return entries.map(({ url, permissions, options = {}, isolation = "worker" }, index) => {
-    const path = ["plugin", index, "url"];
-    const line = document.positions?.at(path.slice(0, 2)).line;
-    const same = sameUrl(url);
-    if (lines.has(same)) {
-      const message = `plugin[${index}].url: ${url} is the plugin of line ${
-        lines.get(same)
-      } already`;
-      errors.push(documentError(document, path, message, "remove one of the two tables"));
-    }
-    lines.set(same, lines.get(same) ?? line);
-    return {
-      url,
-      permissions: permissions === undefined ? {} : grantsOf(permissions),
-      options,
-      isolation,
-      file: document.file,
-      ...(line === undefined ? {} : { line }),
-    };
-  });
+  return entries.map(({ url, permissions = {}, options = {}, isolation = "worker" }, index) => ({
+    url,
+    permissions: grantsOf(permissions),
+    options,
+    isolation,
+    file: document.file,
+    ...lineOf(document, ["plugin", index]),
+  }));
 }
 
 /** What is granted: `false` and an empty list grant nothing, as does leaving the key out. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { withFolder } from "../../tests/support.ts";
 import { realIo } from "../real_io.ts";
-import { sandboxPathProblems } from "./sandbox_paths.ts";
+import { sandboxPathProblems } from "./_check_sandboxes.ts";
 import type { SandboxTable } from "./sandbox_schema.ts";
 
 const { realPath } = realIo().fs;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hostProblem } from "./sandbox_problems.ts";
+import { hostProblem } from "./_host.ts";
 
 const hosts = [
   "example.com",

@@ -1,29 +1,28 @@
-/** Reads `commands.toml`. */
+/** Commands: from `commands.toml` to the one shape of a command. */
 
 import type { UserError } from "../errors.ts";
 import { type Kind, kinds } from "../model.ts";
-import { check, checkDefinition, validEntries } from "./_check.ts";
-import { commonFields, exitCode, type ExtensionTables, withEnv } from "./_define.ts";
-import { asTable, type Document, documentError, lineOf } from "./_document.ts";
-import { takeExtensions } from "./_extensions.ts";
+import { check, shapedEntries } from "./_check.ts";
+import { takeExtensions } from "./_check_extensions.ts";
+import type { Known } from "./_check_names.ts";
+import { commonFields, type Defined, type ExtensionTables, withEnv } from "./_define.ts";
+import { asTable, type Document, lineOf } from "./_document.ts";
+import { exitCode } from "./_reading.ts";
 import { type CommandEntry, commandEntrySchema, commandsFileSchema } from "./commands_schema.ts";
-import type { Known } from "../text/did_you_mean.ts";
-import { templateParameters } from "./placeholders.ts";
 import type { CommandDef, Origin } from "./types.ts";
 
 /** The commands of a file; what is wrong is added to `errors`. */
-export function readCommands(
+export function resolveCommands(
   document: Document,
-  known: Known,
+  { formats, extensionKeys }: Known,
   errors: UserError[],
-): readonly CommandDef[] {
+): readonly Defined[] {
   const raw = Object.entries(asTable(asTable(document.value)?.commands) ?? {});
-  const { extensionKeys: keys } = known;
   const extensions = raw.map(([name, entry]) =>
-    takeExtensions(document, ["commands", name], entry, keys, errors)
+    takeExtensions(document, ["commands", name], entry, extensionKeys, errors)
   );
-  check(document, commandsFileSchema, "commands", errors, keys);
-  const entries = validEntries(raw.map(([, entry]) => entry), commandEntrySchema);
+  check(document, commandsFileSchema, "commands", errors, extensionKeys);
+  const entries = shapedEntries(raw.map(([, entry]) => entry), commandEntrySchema);
   return raw.flatMap(([name], index) => {
     const written = entries[index];
     if (written === undefined) return [];
@@ -35,37 +34,10 @@ export function readCommands(
       plugin: "commands",
       dialect: "commands",
     } as const;
-    const data = extensions[index] ?? {};
-    const def = defineCommand(name, entry, origin, known.formats, data);
-    checkDefinition(document, path, def, known, errors);
-    checkTemplate(document, path, entry, errors);
-    return def;
+    const def = defineCommand(name, entry, origin, formats, extensions[index] ?? {});
+    return { def, document, path };
   });
 }
-
-function checkTemplate(
-  document: Document,
-  path: readonly string[],
-  { cmd, tpl, defaults }: CommandEntry,
-  errors: UserError[],
-): void {
-  const where = path.join(".");
-  if ((cmd === undefined) === (tpl === undefined)) {
-    const what = cmd === undefined ? "neither" : "both";
-    const message = `${where}: it has ${what} "cmd" ${what === "both" ? "and" : "nor"} "tpl"`;
-    errors.push(documentError(document, path, message, "give it one of the two"));
-    return;
-  }
-  for (const name of Object.keys(defaults ?? {})) {
-    if (tpl !== undefined && templateParameters(tpl).includes(name)) continue;
-    const message = tpl === undefined
-      ? `${where}: "defaults" goes with "tpl", not with "cmd"`
-      : `${where}: "tpl" has no parameter {${name}}`;
-    errors.push(documentError(document, [...path, "defaults", name], message));
-  }
-}
-
-// From a command of `commands.toml` to the one shape of a command.
 
 /** Names that other tools give to formats assay reads. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -75,7 +47,6 @@ const otherNames: Readonly<Record<string, string>> = {
   clippy_json: "cargo-json",
 };
 
-/** A command of `commands.toml`. */
 function defineCommand(
   name: string,
   entry: CommandEntry,

@@ -1,0 +1,34 @@
+/** What may stand in `hosts` of a sandbox. */
+
+/** A label of a name, RFC 1123, and `_`, which names of services hold. */
+const label = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;
+
+/** Why a text is no host with an optional port, or nothing: `example.com`, `127.0.0.1:80`, `[::1]:443`. */
+export function hostProblem(text: string): string | undefined {
+  if (text.includes("://")) return "it is an address; name the host alone";
+  if (text.includes("/")) return "it holds a /; name one host, without a path or a network";
+  if (text.includes("*")) return "it holds a *; name each host";
+  if (/^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(text)) {
+    return `an IPv6 address stands in brackets: "[${text}]"`;
+  }
+  const [, host = "", port] = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(text) ?? [];
+  if (port !== undefined && !isPort(port)) return "its port is no number from 1 to 65535";
+  return isHost(host) ? undefined : "it is no name or address of a host";
+}
+
+function isPort(text: string): boolean {
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
+}
+
+function isHost(host: string): boolean {
+  if (host.startsWith("[")) return /^\[[\da-f:.]+\]$/i.test(host) && URL.canParse(`http://${host}`);
+  const labels = host.replace(/\.$/, "").split(".");
+  if (host.length > 253 || !labels.every((each) => label.test(each))) return false;
+  // Programs read what ends in a number as an IPv4 address.
+  return !/^\d+$/.test(labels.at(-1)!) || isIpv4(labels);
+}
+
+function isIpv4(parts: readonly string[]): boolean {
+  return parts.length === 4 &&
+    parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+}
