@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
-import { interruptedRun } from "./_interrupted.ts";
+import { interruptedRun } from "./run_file.ts";
 import { layoutOf } from "./_layout.ts";
 import type { Db } from "./db.ts";
 import { formatReference } from "./reference.ts";

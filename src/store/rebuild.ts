@@ -2,7 +2,6 @@ import { isNotFound } from "../io.ts";
 import type { Io } from "../io.ts";
 import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { interruptedRun } from "./_interrupted.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
 import { indexRun, raiseMark, seqMark } from "./_rows.ts";
 import { connect, create } from "./connect.ts";
@@ -10,7 +9,7 @@ import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded, mustRebuild, refuseFolder } from "../failure.ts";
 import { isHeld, recordInterrupted } from "./recover.ts";
-import { readRunFile } from "./run_file.ts";
+import { interruptedRun, readRunFile } from "./run_file.ts";
 import type { RebuildResult } from "./types.ts";
 import { isUlid } from "../ulid.ts";
 

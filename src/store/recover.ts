@@ -1,14 +1,13 @@
 import { dirname } from "@std/path";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
-import { interruptedRun } from "./_interrupted.ts";
 import type { Layout } from "./_layout.ts";
 import { indexRun, putWhole } from "./_rows.ts";
 import type { Db } from "./db.ts";
 import { guarded, isBusy } from "../failure.ts";
 import { bringBackAll } from "./aside.ts";
 import { Query } from "./query.ts";
-import { readRunFile } from "./run_file.ts";
+import { interruptedRun, readRunFile } from "./run_file.ts";
 import { DatabaseSync } from "node:sqlite";
 
 /** Writes a dead run's `run.json`, brings back what it had moved aside, and lets its lock file go. */

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import type { FileLock, FileWriter, Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { putAttempt, putEvents, putOutcome, putRun, raiseMark, seqMark } from "./_rows.ts";
+import { putAttempt, putEvents, putRun, raiseMark, seqMark } from "./_rows.ts";
 import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "../failure.ts";
@@ -185,7 +185,7 @@ class Writer implements OwnRun {
   }
 
   finishAttempt(attempt: Attempt): void {
-    this.#storing((db) => db.transaction(() => this.#put(attempt)));
+    this.#storing(() => this.#put(attempt));
     // The run's end writes run.json anyway; only when that may be long in coming it is worth one more.
     if (this.#isAnyRunning()) this.#file.request(() => this.#current());
   }
@@ -233,8 +233,7 @@ class Writer implements OwnRun {
   #put(attempt: Attempt): void {
     const { db } = this.#context;
     const stored = this.#attempts.get(attempt.attempt_id);
-    const key = putAttempt(db, attempt, { serial: stored?.serial ?? null, run: this.run });
-    putOutcome(db, key, attempt);
+    putAttempt(db, attempt, { serial: stored?.serial ?? null, run: this.run });
     if (stored) stored.attempt = attempt;
   }
 
