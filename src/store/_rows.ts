@@ -35,16 +35,17 @@ export function raiseMark(db: Db, name: string, last: number): void {
   );
 }
 
-/** What of an attempt its record does not hold. */
-export interface AttemptRow {
-  /** `null`: it never started. */
-  readonly serial: number | null;
-  readonly run: Pick<Run, "run_id">;
-  readonly pid?: number | undefined;
-}
-
-/** Adds or replaces the row of an attempt and returns its key. */
-export function putAttempt(db: Db, attempt: Attempt, { serial, run, pid }: AttemptRow): number {
+/**
+ * Adds or replaces the row of an attempt and returns its key.
+ *
+ * @param more what its record does not hold
+ */
+export function putAttempt(
+  db: Db,
+  runId: string,
+  attempt: Attempt,
+  more: { readonly serial?: number | null; readonly pid?: number | undefined } = {},
+): number {
   return db.get<{ id: number }>(
     `INSERT INTO attempts (attempt_id, run_id, name, serial, state, pid, record)
      VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -52,11 +53,11 @@ export function putAttempt(db: Db, attempt: Attempt, { serial, run, pid }: Attem
        state = excluded.state, pid = excluded.pid, record = excluded.record
      RETURNING id`,
     attempt.attempt_id,
-    run.run_id,
+    runId,
     attempt.id,
-    serial,
+    more.serial === undefined ? serialOf(attempt) : more.serial,
     attempt.state,
-    pid ?? null,
+    more.pid ?? null,
     JSON.stringify(attempt),
   )!.id;
 }
@@ -108,7 +109,7 @@ export function putWhole(db: Db, run: Run): { keys: Map<string, number>; warning
     const serial = serialOf(attempt);
     const free = serial === null || isFree(db, attempt, serial);
     if (!free) warnings.push(`${run.run_id}: another attempt is ${attempt.ref} already`);
-    const key = putAttempt(db, attempt, { serial: free ? serial : null, run });
+    const key = putAttempt(db, run.run_id, attempt, { serial: free ? serial : null });
     if (serial !== null) raiseMark(db, attempt.id, serial);
     keys.set(attempt.attempt_id, key);
   }

@@ -22,16 +22,26 @@ export async function rebuildStore(io: Io, root: string): Promise<RebuildResult>
   await refuseFolder(io, layout.database);
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
   try {
-    const db = connect(io, layout.database);
-    try {
+    return await withIndex(io, layout, (db) => {
       checkSound(db, layout);
-      return await withStoreLock(io, layout, () => reindex(io, db, layout));
-    } finally {
-      db.close();
-    }
+      return withStoreLock(io, layout, () => reindex(io, db, layout));
+    });
   } catch (error) {
     if (!mustRebuild(error)) throw error;
     return await repair(io, layout);
+  }
+}
+
+async function withIndex<T>(
+  io: Io,
+  { database }: Layout,
+  body: (db: Db) => T | Promise<T>,
+): Promise<T> {
+  const db = connect(io, database);
+  try {
+    return await body(db);
+  } finally {
+    db.close();
   }
 }
 
@@ -171,35 +181,23 @@ export async function adoptFolders(
 /** Ids of the run folders that the index does not know as runs. A run's row is there before its folder. */
 export async function unknownFolders(io: Io, db: Db, layout: Layout): Promise<string[]> {
   const ids = await runFolders(io, layout);
-  const known = new Set(db.all<{ run_id: string }>("SELECT run_id FROM runs").map(idOf));
+  const rows = db.all<{ run_id: string }>("SELECT run_id FROM runs");
+  const known = new Set(rows.map(({ run_id }) => run_id));
   return ids.filter((id) => !known.has(id));
 }
-
-const idOf = ({ run_id }: { readonly run_id: string }) => run_id;
 
 /** Replaces an index that cannot be used. Safe when several processes find it so at once. */
 export async function repair(io: Io, layout: Layout): Promise<RebuildResult> {
   return await withStoreLock(io, layout, async () => {
-    const error = whyUnusable(io, layout);
-    // Another process was faster.
-    if (!error) return { runs: 0, attempts: 0, warnings: [] };
-    return await guarded(`repair ${layout.database}`, () => replace(io, layout, error));
-  });
-}
-
-function whyUnusable(io: Io, layout: Layout): UserError | undefined {
-  try {
-    const db = connect(io, layout.database);
     try {
-      checkSound(db, layout);
-      return undefined;
-    } finally {
-      db.close();
+      await withIndex(io, layout, (db) => checkSound(db, layout));
+      // Another process was faster.
+      return { runs: 0, attempts: 0, warnings: [] };
+    } catch (error) {
+      if (!mustRebuild(error)) throw error;
+      return await guarded(`repair ${layout.database}`, () => replace(io, layout, error));
     }
-  } catch (error) {
-    if (mustRebuild(error)) return error;
-    throw error;
-  }
+  });
 }
 
 /**
@@ -211,7 +209,7 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   const fresh = `${database}.rebuild`;
   for (const ending of ["", "-wal", "-shm"]) await io.fs.remove(fresh + ending);
   const db = create(io, fresh);
-  for (const { name, last } of rescuedMarks(io, layout)) raiseMark(db, name, last);
+  for (const { name, last } of await rescuedMarks(io, layout)) raiseMark(db, name, last);
   const result = await reindex(io, db, layout);
   // The last to close puts the log into the database, which can then be moved as one file.
   db.close();
@@ -240,14 +238,9 @@ async function freeName(io: Io, path: string): Promise<string> {
 }
 
 /** What can still be read of the highest numbers: those of runs whose folders are gone. */
-function rescuedMarks(io: Io, layout: Layout): { name: string; last: number }[] {
+async function rescuedMarks(io: Io, layout: Layout): Promise<{ name: string; last: number }[]> {
   try {
-    const db = connect(io, layout.database);
-    try {
-      return db.all("SELECT name, last FROM marks");
-    } finally {
-      db.close();
-    }
+    return await withIndex(io, layout, (db) => db.all("SELECT name, last FROM marks"));
   } catch (error) {
     // Beyond reading: counters.json and the runs that are there must do.
     if (mustRebuild(error)) return [];

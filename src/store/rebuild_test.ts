@@ -256,7 +256,8 @@ Deno.test("damage inside an index that opens is found by a rebuild, and serials 
     const path = `${root}/.assay/assay.db`;
     const db = new DatabaseSync(path);
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event_batches'").get()!;
+    const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event_batches'")
+      .get()!;
     const { marks, ...before } = dump(root);
     db.close();
     // The newest serials are those of a run whose folder is gone: only the damaged index knows them.

@@ -11,11 +11,10 @@ import { isReferable } from "./reference.ts";
 import { RunFile } from "./run_file.ts";
 import type { RunWriter } from "./types.ts";
 
-/** An attempt of this run: its record as last stored, its key and serial in the index. */
+/** An attempt of this run: its record as last stored, and its key in the index. */
 interface Stored {
   attempt: Attempt;
   readonly key: number;
-  readonly serial: number;
   events?: EventsFile;
 }
 
@@ -161,8 +160,8 @@ class Writer implements OwnRun {
     if (serial === undefined) throw new Error(`the run was started without ${attempt.id}`);
     const running: Attempt = { ...attempt, ref: `${attempt.id}:${serial}`, state: "running" };
     return this.#storing((db) => {
-      const key = putAttempt(db, running, { serial, run: this.run, pid });
-      this.#attempts.set(attempt.attempt_id, { attempt: running, key, serial });
+      const key = putAttempt(db, this.run.run_id, running, { pid });
+      this.#attempts.set(attempt.attempt_id, { attempt: running, key });
       this.#file.request(() => this.#current());
       return { ref: running.ref };
     });
@@ -231,9 +230,8 @@ class Writer implements OwnRun {
 
   /** Stores an attempt as it now is; one that was never started gets its row here, without a serial. */
   #put(attempt: Attempt): void {
-    const { db } = this.#context;
+    putAttempt(this.#context.db, this.run.run_id, attempt);
     const stored = this.#attempts.get(attempt.attempt_id);
-    putAttempt(db, attempt, { serial: stored?.serial ?? null, run: this.run });
     if (stored) stored.attempt = attempt;
   }
 
