@@ -6,7 +6,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { Io, WorkerHandle } from "../io.ts";
-import type { ConfigTable } from "../plugin.ts";
+import type { ConfigTable, Services } from "../plugin.ts";
 import { isTable } from "../text/values.ts";
 import { safeParse } from "./_safe_json.ts";
 import type { Ask, Call, ToWorker } from "./worker/protocol.ts";
@@ -25,6 +25,8 @@ export interface CallRequest extends CallListener {
   readonly call: Call;
   readonly options: ConfigTable;
   readonly signal: AbortSignal;
+  /** What is lent to a plugin in assay's own process; a worker has services of its own. */
+  readonly services?: Partial<Services>;
 }
 
 /** The line. */

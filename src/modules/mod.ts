@@ -21,7 +21,7 @@ import type {
   PluginSetting,
 } from "../plugin_setting.ts";
 import { buildGraph, type BuiltGraph, rememberManifest } from "./build.ts";
-import { checkGrants, inProcess, type ModuleHost, moduleHost } from "./host.ts";
+import { checkGrants, type ModuleHost, moduleHost } from "./host.ts";
 import { beyond, type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
 
 /** A plugin that was loaded and described itself. */
@@ -129,36 +129,19 @@ async function builtModule(
 }
 
 async function loadModule(
-  loading: Loading,
+  { io, root, mode, ends }: Loading,
   setting: PluginSetting,
   graph: BuiltGraph,
 ): Promise<LoadedModule> {
-  const { isolation, url } = setting;
-  const described = isolation === "none"
-    ? await inProcess(loading.io, { entry: graph.entry, url })
-    : await hosted(loading, setting, graph);
-  return { setting, graph, ...described };
-}
-
-async function hosted(
-  { io, root, mode, ends }: Loading,
-  { url, permissions }: PluginSetting,
-  graph: BuiltGraph,
-): Promise<Pick<LoadedModule, "manifest" | "plugin">> {
+  const { url, isolation } = setting;
   const callTimeoutMs = mode.callTimeoutMs ?? defaultCallMs;
-  const host = moduleHost(io, {
-    entry: graph.entry,
-    nodeModules: graph.nodeModules,
-    url,
-    permissions,
-    root,
-    callTimeoutMs,
-  });
+  const host = moduleHost(io, { ...graph, ...setting, root, callTimeoutMs });
   ends.push(() => host.end());
-  if (graph.manifest) return { manifest: graph.manifest, plugin: host.plugin(graph.manifest) };
-  const manifest = await described(host, url, callTimeoutMs);
-  await rememberManifest(io, graph, manifest);
-  return { manifest, plugin: host.plugin(manifest) };
+  // What is not isolated may look at anything to say what it brings: it is asked each time.
+  const known = isolation === "worker" ? graph.manifest : undefined;
+  const manifest = known ?? await described(host, url, callTimeoutMs);
+  if (!known && isolation === "worker") await rememberManifest(io, graph, manifest);
+  return { setting, graph, manifest, plugin: host.plugin(manifest) };
 }
 
 /** What a plugin says of itself, within the time of a call. */

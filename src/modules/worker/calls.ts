@@ -19,9 +19,19 @@ import type {
 } from "../../plugin.ts";
 import { maxFilesBytes } from "../../sandbox/wrapped.ts";
 import { describe } from "./describe.ts";
-import type { CallTools } from "./link.ts";
 import { apply, stringify } from "./primordials.ts";
-import type { Call, OutputData, ResultData, RunData, SpecData } from "./protocol.ts";
+import type { Ask, Call, OutputData, ResultData, RunData, SpecData } from "./protocol.ts";
+
+/** What a call works with, in a worker or in assay's own process. */
+export interface CallTools {
+  readonly services: Services;
+  /** Collectors that were handed out, by number. */
+  readonly collectors: Map<number, Collector>;
+  ask(question: Ask): Promise<unknown>;
+  /** Hands over parsed events, each as JSON; resolves when more are wanted. */
+  emit(events: readonly string[]): Promise<unknown>;
+  annotate(annotations: readonly unknown[]): void;
+}
 
 /** Performs a call and says what is to be handed back. */
 export async function perform(exported: unknown, call: Call, tools: CallTools): Promise<unknown> {
@@ -48,8 +58,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       return await reviewed(at(engines, call.index), call.sandbox, call.facts);
     case "wrap": {
       const context = { ...call.context, ...services };
-      const made = await at(engines, call.index).wrap(call.argv, call.sandbox, context);
-      return wrapping(made);
+      return wrapping(await at(engines, call.index).wrap(call.argv, call.sandbox, context));
     }
     case "collector": {
       const context = { ...call.context, ...services };
@@ -63,17 +72,10 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       return await collected(collector, call.spec, collectable(call.result, tools), services);
     }
     case "shouldAnnotate":
-      return await annotating(
-        call.context,
-        tools,
-        (context) => at(annotators, call.index).shouldAnnotate(context),
-      );
-    case "annotate":
-      return await annotating(
-        call.context,
-        tools,
-        (context) => at(annotators, call.index).annotate(context),
-      );
+    case "annotate": {
+      const annotator = at(annotators, call.index);
+      return await annotating(call.context, tools, (context) => annotator[call.what](context));
+    }
     case "parse":
       return await parsing(at(parsers, call.index), call.context, tools);
   }
@@ -90,6 +92,9 @@ const withoutCollectors = (spec: SpecData) => ({ ...spec, collectors: [] });
 let lastCollector = 0;
 
 function handOut(collector: Collector, { collectors }: CallTools): number {
+  if (typeof collector?.collect !== "function") {
+    throw new TypeError("returned a collector that is no object with a function collect");
+  }
   collectors.set(++lastCollector, collector);
   return lastCollector;
 }
@@ -180,11 +185,11 @@ const batchCount = 2000;
 async function parsing(
   parser: ReportParser,
   context: ParseContext,
-  { id, link }: CallTools,
+  tools: CallTools,
 ): Promise<null> {
   const input = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const chunk = await link.ask(id, { what: "chunk" });
+      const chunk = await tools.ask({ what: "chunk" });
       if (chunk instanceof Uint8Array) controller.enqueue(chunk);
       else controller.close();
     },
@@ -197,12 +202,12 @@ async function parsing(
       batch.push(text);
       size += text.length;
       if (size < batchSize && batch.length < batchCount) continue;
-      await link.emit(id, batch);
+      await tools.emit(batch);
       batch = [];
       size = 0;
     }
   }
-  if (batch.length > 0) await link.emit(id, batch);
+  if (batch.length > 0) await tools.emit(batch);
   return null;
 }
 
@@ -267,11 +272,11 @@ function tooLarge(key: string, has: string): RangeError {
 // What calls are handed besides plain data: results, the context of annotators.
 
 /** A result whose outputs are read from assay. */
-function collectable(result: ResultData, { id, link }: CallTools): ExecutionResult {
+function collectable(result: ResultData, tools: CallTools): ExecutionResult {
   const output = (stream: "stdout" | "stderr", data: OutputData) => ({
     ...data,
     readText: async ({ from, bytes }: { readonly from?: number; readonly bytes?: number } = {}) =>
-      await link.ask(id, {
+      await tools.ask({
         what: "output",
         stream,
         from: from ?? null,
@@ -294,13 +299,13 @@ async function annotating<T>(
   tools: CallTools,
   call: (context: RunContext) => T | Promise<T>,
 ): Promise<T> {
-  const { id, link, services } = tools;
+  const { services } = tools;
   let added: unknown[] = [];
   let readings = 0;
   const flush = (): void => {
     const part = added;
     added = [];
-    if (part.length > 0) link.annotate(id, part);
+    if (part.length > 0) tools.annotate(part);
   };
   const context: RunContext = {
     ...data,
@@ -308,7 +313,7 @@ async function annotating<T>(
     events: ({ problems = false } = {}) =>
       eventsOf(tools, { what: "events", cursor: ++readings, problems }),
     query: async (query) =>
-      await link.ask(id, { what: "query", query }) as Awaited<ReturnType<RunContext["query"]>>,
+      await tools.ask({ what: "query", query }) as Awaited<ReturnType<RunContext["query"]>>,
     addAnnotation(event: Event | number, annotation: NewAnnotation) {
       added.push({ event: typeof event === "number" ? event : event?.index, annotation });
       if (added.length >= annotationsAtOnce) flush();
@@ -322,11 +327,11 @@ async function annotating<T>(
 }
 
 async function* eventsOf(
-  { id, link }: CallTools,
+  tools: CallTools,
   question: { readonly what: "events"; readonly cursor: number; readonly problems: boolean },
 ): AsyncGenerator<Event> {
   for (;;) {
-    const page = await link.ask(id, question) as {
+    const page = await tools.ask(question) as {
       readonly events: readonly Event[];
       readonly done: boolean;
     };

@@ -1,6 +1,5 @@
 /** The worker's end of the line to assay: messages out, questions and their answers. */
 
-import type { Collector, Services } from "../../plugin.ts";
 import { apply, messageOf, sliceOf, stringify } from "./primordials.ts";
 import { type Ask, type FromWorker, maxAsks, maxMessage, maxSentence } from "./protocol.ts";
 
@@ -77,13 +76,4 @@ export function linkOn(post: (message: string) => void): Link {
       else asked.resolve(answer.value);
     },
   };
-}
-
-/** What a call works with. */
-export interface CallTools {
-  readonly id: number;
-  readonly link: Link;
-  readonly services: Services;
-  /** Collectors this worker has handed out, by number. */
-  readonly collectors: Map<number, Collector>;
 }

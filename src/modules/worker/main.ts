@@ -1,13 +1,13 @@
 /**
  * The first code of a plugin's worker. `deno task worker` bundles it with what it imports into
- * `worker_source.ts`; assay adds the call of {@linkcode begin} with a literal import of the plugin, which a
+ * `worker_program.js`; assay adds the call of {@linkcode begin} with a literal import of the plugin, which a
  * worker without any permission may import, and nothing else.
  *
  * @module
  */
 
 import type { Collector } from "../../plugin.ts";
-import { perform } from "./calls.ts";
+import { type CallTools, perform } from "./calls.ts";
 import { type Link, linkOn } from "./link.ts";
 import { apply, messageOf } from "./primordials.ts";
 import { maxWarnings, type ToWorker, type WorkerSetup } from "./protocol.ts";
@@ -59,7 +59,14 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
     });
     try {
       const exported = (await loaded).default;
-      link.settle(id, await perform(exported, call, { id, link, services, collectors }));
+      const tools: CallTools = {
+        services,
+        collectors,
+        ask: (question) => link.ask(id, question),
+        emit: (events) => link.emit(id, events),
+        annotate: (annotations) => link.annotate(id, annotations),
+      };
+      link.settle(id, await perform(exported, call, tools));
     } catch (error) {
       link.fail(id, error);
     } finally {
