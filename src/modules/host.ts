@@ -10,7 +10,7 @@ import { connect, type Connection } from "./_connection.ts";
 import { proxyOf } from "./_proxy.ts";
 import { safeParse } from "./_safe_json.ts";
 import type { CallTools } from "./worker/calls.ts";
-import type { Ask, WorkerSetup } from "./worker/protocol.ts";
+import { type Ask, maxMessage, type WorkerSetup } from "./worker/protocol.ts";
 import { isAbsolute, resolve } from "@std/path";
 
 /** A plugin that was built, and what it may do. */
@@ -121,7 +121,9 @@ function ownProcess(io: Io, { entry, url }: HostOptions): Connection {
 
 function plain(value: unknown): unknown {
   try {
-    return safeParse(JSON.stringify(value) ?? "null");
+    const text = JSON.stringify(value) ?? "null";
+    if (text.length > maxMessage) throw new RangeError("it is larger than 16 MiB");
+    return safeParse(text);
   } catch (error) {
     throw new TypeError(`what was returned cannot be handed over: ${messageOf(error)}`);
   }

@@ -184,14 +184,16 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`host: prepare returns ${name}`, () =>
-    withPlugin(extension(`prepare: (spec) => (${returned})`), async (started) => {
-      const error = await assertRejects(
-        async () => await first(started).prepare(spec, services()),
-        Error,
-      );
-      assertMatch(error.message, message);
-    }));
+  for (const isolation of ["worker", "none"] as const) {
+    Deno.test(`host: prepare returns ${name}, isolation ${isolation}`, () =>
+      withPlugin(extension(`prepare: (spec) => (${returned})`), async (started) => {
+        const error = await assertRejects(
+          async () => await first(started).prepare(spec, services()),
+          Error,
+        );
+        assertMatch(error.message, message);
+      }, { isolation }));
+  }
 }
 
 Deno.test("host: a call that stops when it is told to costs no worker", () =>
