@@ -3,7 +3,7 @@
 import type { DynamicImport, Export, StaticImport } from "es-module-lexer";
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { MediaType } from "./_address.ts";
+import type { MediaType } from "./_media_type.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
 /** One import that names its module; positions are offsets in the code. */

@@ -9,7 +9,7 @@ import type {
   PluginSetting,
 } from "../plugin_setting.ts";
 import { isTable } from "../text/values.ts";
-import { toFileUrl } from "./_address.ts";
+import { toFileUrl } from "./_resolve.ts";
 import { localModules } from "./build.ts";
 import { readLock } from "./lock.ts";
 import { namedInProject, shown } from "./_refusal.ts";

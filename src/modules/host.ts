@@ -5,7 +5,7 @@ import { type Io, isNotFound, type WorkerPermissions } from "../io.ts";
 import type { Plugin, Services } from "../plugin.ts";
 import { programEnvironment, programOf } from "../process/programs.ts";
 import type { PluginManifest, PluginPermissions, PluginSetting } from "../plugin_setting.ts";
-import { toFileUrl } from "./_address.ts";
+import { toFileUrl } from "./_resolve.ts";
 import { connect, type Connection } from "./_connection.ts";
 import { proxyOf } from "./_proxy.ts";
 import { safeParse } from "./_safe_json.ts";

@@ -20,7 +20,8 @@ import type {
   PluginManifest,
   PluginSetting,
 } from "../plugin_setting.ts";
-import { buildGraph, type BuiltGraph, rememberManifest } from "./build.ts";
+import { writeManifest } from "./_cached_graph.ts";
+import { buildGraph, type BuiltGraph } from "./build.ts";
 import { checkGrants, type ModuleHost, moduleHost } from "./host.ts";
 import { beyond, type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
 
@@ -140,7 +141,7 @@ async function loadModule(
   // What is not isolated may look at anything to say what it brings: it is asked each time.
   const known = isolation === "worker" ? graph.manifest : undefined;
   const manifest = known ?? await described(host, url, callTimeoutMs);
-  if (!known && isolation === "worker") await rememberManifest(io, graph, manifest);
+  if (!known && isolation === "worker") await writeManifest(io, graph.key, manifest);
   return { setting, graph, manifest, plugin: host.plugin(manifest) };
 }
 
@@ -213,9 +214,9 @@ function placed(reason: unknown, { file, line }: PluginSetting): UserError[] {
   return [
     new UserError(reason.message, {
       code: reason.code,
-      ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+      hint: reason.hint,
       file,
-      ...(line === undefined ? {} : { line }),
+      line,
       cause: reason,
     }),
   ];

@@ -125,7 +125,7 @@ export function notTrusted(setting: PluginSetting, why: string): UserError {
   return new UserError(`Refusing to load the plugin ${shown(url)}: ${wants}, and ${why}`, {
     code: "not_trusted",
     file,
-    ...(line === undefined ? {} : { line }),
+    line,
     hint:
       "assay trust shows what would run, and asks; without a terminal, as in CI: --trust DIGEST " +
       "or ASSAY_TRUST=DIGEST, with the digest that assay trust --show prints",
@@ -230,6 +230,6 @@ function problem(why: string, hint: string, cause?: unknown): UserError {
   return new UserError(`Cannot tell what is trusted: ${why}`, {
     code: "trust_unusable",
     hint,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { realIo } from "../../real_io.ts";
-import { allowedNodeModules } from "../_specifier.ts";
+import { allowedNodeModules } from "../_resolve.ts";
 import program from "../worker_program.js" with { type: "text" };
 import { workerProgram } from "../../../tests/tools/worker.ts";
 import { engineHost, withPlugin } from "./_testing.ts";

@@ -1,15 +1,59 @@
-/** Loads a plugin's modules, one level of imports after the other. */
+/** Loads a plugin's modules, one level of imports after the other, into what is then checked and rewritten. */
 
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { LockedPlugin, ModuleMode, ModuleSettings } from "../plugin_setting.ts";
-import { checkAddress, isLocal, parseAddress, type Zone, zoneOf } from "./_address.ts";
-import { analyse } from "./_analyse.ts";
-import { finalAddress, type Graph, type GraphModule } from "./_graph.ts";
-import { get, JsrRegistry } from "./_jsr.ts";
+import { analyse, type Analysis } from "./_analyse.ts";
+import { get, JsrRegistry, npmAddress } from "./_fetch.ts";
+import type { MediaType } from "./_media_type.ts";
+import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_read.ts";
 import { refusal, type Refused, shown } from "./_refusal.ts";
-import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_sources.ts";
-import { importTarget, type Target } from "./_specifier.ts";
+import {
+  checkAddress,
+  importTarget,
+  isLocal,
+  parseAddress,
+  type Target,
+  type Zone,
+  zoneOf,
+} from "./_resolve.ts";
+
+/** One loaded module. */
+export interface GraphModule {
+  /** After every redirect. */
+  readonly url: string;
+  /** The module that imported it first. */
+  readonly importer: string | undefined;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly type: MediaType;
+  readonly analysis: Analysis;
+  /** What each of its specifiers names. */
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+/** All modules of a plugin. */
+export interface Graph {
+  /** Final address of the entry. */
+  readonly entry: string;
+  readonly modules: ReadonlyMap<string, GraphModule>;
+  readonly redirects: ReadonlyMap<string, string>;
+}
+
+/** Where an address leads in the end. Redirects do not go in a circle: they were followed. */
+export function finalAddress(redirects: ReadonlyMap<string, string>, url: string): string {
+  let address = url;
+  for (let next = redirects.get(address); next !== undefined; next = redirects.get(address)) {
+    address = next;
+  }
+  return address;
+}
+
+/** The module that a target names, unless it is Node's or assay's own. */
+export function moduleOf(graph: Graph, target: Target | undefined): GraphModule | undefined {
+  if (target === undefined || target.kind === "node" || target.kind === "builtin") return undefined;
+  return graph.modules.get(finalAddress(graph.redirects, target.url));
+}
 
 /** Imports below imports. */
 const maxDepth = 100;
@@ -223,27 +267,6 @@ function parseJson(bytes: Uint8Array, url: string, refused: Refused): unknown {
     const why = `${url} is not JSON: ${messageOf(error)}`;
     throw refusal("module_unreachable", refused, why, undefined, error);
   }
-}
-
-// `npm:` packages through an ESM CDN, which serves them as modules.
-
-/**
- * The CDN's address of `npm:name@range/path`. A query of the base address, such as `?target=es2022`, is
- * kept.
- */
-function npmAddress(base: string, specifier: string, refused: Refused): string {
-  const [, name, range, path = ""] =
-    /^npm:((?:@[a-z0-9_.~-]+\/)?[a-z0-9_.~-]+)(?:@([^/]+))?(\/.*)?$/i.exec(specifier) ?? [];
-  if (name === undefined || name.startsWith(".")) {
-    const why = "an npm: address is npm:name@range/path";
-    throw refusal("module_address_invalid", refused, why);
-  }
-  const url = new URL(base);
-  const before = url.pathname;
-  const version = range === undefined ? "" : `@${encodeURIComponent(decodeURIComponent(range))}`;
-  url.pathname = `${url.pathname}${name}${version}${path === "/" ? "" : path}`;
-  if (url.pathname.startsWith(`${before}${name}`)) return url.href;
-  throw refusal("module_address_invalid", refused, "its path leads out of the package");
 }
 
 // Bounded concurrency.
