@@ -3,7 +3,6 @@ import { type Io, isNotFound, textOf } from "../io.ts";
 import { programEnvironment, programOf } from "../process/programs.ts";
 import { shellLine } from "../text/shell.ts";
 
-/** What a git command said. */
 export interface GitResult {
   readonly code: number;
   readonly stdout: string;
@@ -11,13 +10,11 @@ export interface GitResult {
   readonly why: string;
 }
 
-/** How git is started. */
 export interface GitMode {
   readonly settings: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts git in one folder. */
 export type Git = (
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
@@ -158,7 +155,6 @@ function whyOf(stderr: string, code: number): string {
 
 /** A tracked path that differs from the commit, or on disk from the index; letters as in `git status`, `.`: it does not. */
 export interface StatusEntry {
-  /** From the top. */
   readonly path: string;
   /** How the index differs from the commit. */
   readonly index: string;
@@ -255,7 +251,6 @@ export function readStatus(text: string): WorkStatus {
 // Git's index as a file (https://git-scm.com/docs/index-format), as far as it takes to make a private copy
 // that hides nothing.
 
-/** What a private copy of the index must know of the original. */
 interface IndexFacts {
   /** Bytes of an object id: 20 or 32. */
   readonly hashBytes: number;
@@ -263,7 +258,6 @@ interface IndexFacts {
   readonly mtimeMs: number | null;
 }
 
-/** An index read. */
 export interface GitIndex {
   /**
    * The copy. Its file is younger than the original, by which git would take entries written in the same

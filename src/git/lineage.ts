@@ -41,7 +41,6 @@ export interface LineageReading {
   readonly marks?: WorkMarks;
 }
 
-/** What a reading may leave out. */
 export interface LineageOptions {
   /**
    * Files of the project that its own commands write: they are evidence, not what it is about. Paths
@@ -190,7 +189,6 @@ async function linksOf(
 
 // What lineage asks git first.
 
-/** Where a repository keeps what. */
 interface Place {
   readonly top: string;
   readonly hashBytes: number;
@@ -200,7 +198,6 @@ interface Place {
   readonly headTree: string | undefined;
 }
 
-/** What git said of a folder. */
 interface GitAnswers {
   /** Of `git status`, for `readStatus`. */
   readonly status: GitResult;

@@ -20,7 +20,6 @@ import {
 } from "./_record.ts";
 import { checkAddress, isLocal, toPath, zoneOf } from "./_resolve.ts";
 
-/** What is looked for. */
 export interface CachedRequest {
   readonly io: Io;
   /** The entry, resolved. */
@@ -54,7 +53,6 @@ export async function cachedGraph(request: CachedRequest): Promise<BuiltGraph | 
   return await builtGraph(io, kept, locked);
 }
 
-/** The graph as the rest of assay knows it. */
 export async function builtGraph(
   io: Io,
   { key, record, sha256 }: KeptGraph,
@@ -88,7 +86,6 @@ async function readManifest(
   return await manifestHash(io, manifest) === locked.manifest ? manifest : undefined;
 }
 
-/** Keeps what a plugin said it brings. */
 export async function writeManifest(
   io: Io,
   key: string,
@@ -97,7 +94,6 @@ export async function writeManifest(
   await writeSealed(io, graphPaths(io, key).manifest, JSON.stringify(manifest));
 }
 
-/** What the lock holds of a manifest. */
 export async function manifestHash(io: Io, manifest: PluginManifest): Promise<string> {
   return await io.sha256(new TextEncoder().encode(JSON.stringify(manifest)));
 }

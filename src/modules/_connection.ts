@@ -20,7 +20,6 @@ export interface CallListener {
   readonly ask?: (question: Ask) => Promise<unknown>;
 }
 
-/** One call. */
 export interface CallRequest extends CallListener {
   readonly call: Call;
   readonly options: ConfigTable;
@@ -29,7 +28,6 @@ export interface CallRequest extends CallListener {
   readonly services?: Partial<Services>;
 }
 
-/** The line. */
 export interface Connection {
   /**
    * Makes a call and resolves with what the worker returned: plain data from JSON, of any shape.
@@ -41,15 +39,12 @@ export interface Connection {
   end(): void;
 }
 
-/** How to start a worker. */
 export interface Launch {
   readonly start: (listener: {
     message(data: unknown): void;
     died(message: string): void;
   }) => Promise<WorkerHandle>;
-  /** Takes what the plugin prints. */
   readonly log: (message: string) => void;
-  /** Answers where a program is. */
   readonly program: (name: string) => Promise<string>;
 }
 
@@ -73,7 +68,6 @@ interface Live {
   ended: boolean;
 }
 
-/** Makes the line; nothing is started yet. */
 export function connect(io: Io, launch: Launch): Connection {
   let live: Live | undefined;
   let lastId = 0;

@@ -10,7 +10,6 @@ import { messageOf, UserError } from "../errors.ts";
 import type { HttpResponse, Io } from "../io.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
-/** Fetches JSON of the registry. */
 export type FetchJson = (url: string, refused: Refused) => Promise<unknown>;
 
 const packageSchema = v.object({
@@ -158,7 +157,6 @@ export function npmAddress(base: string, specifier: string, refused: Refused): s
 
 // One GET over {@linkcode Io.fetch}, with a limit of bytes.
 
-/** What a server answered. */
 type Answer =
   | { readonly kind: "redirect"; readonly to: string }
   | {
@@ -167,7 +165,6 @@ type Answer =
     readonly contentType: string | undefined;
   };
 
-/** How far a fetch may go. */
 export interface FetchLimits {
   readonly maxBytes: number;
   /** Aborts with the error to throw. */
@@ -287,7 +284,6 @@ async function readAtMost(
   return bytes;
 }
 
-/** The refusal of a module above the limit of bytes. */
 export function tooLarge(maxBytes: number, refused: Refused, url = refused.url): Error {
   const why = `${url === refused.url ? "it" : url} is larger than ${maxBytes} bytes`;
   const hint = "Raise max_bytes under [modules] in .assay/config.toml if it must be so large";

@@ -18,7 +18,6 @@ import {
   zoneOf,
 } from "./_resolve.ts";
 
-/** One loaded module. */
 export interface GraphModule {
   /** After every redirect. */
   readonly url: string;
@@ -32,7 +31,6 @@ export interface GraphModule {
   readonly targets: ReadonlyMap<string, Target>;
 }
 
-/** All modules of a plugin. */
 export interface Graph {
   /** Final address of the entry. */
   readonly entry: string;
@@ -64,7 +62,6 @@ const maxRedirects = 10;
 /** Requests at a time. */
 const concurrency = 8;
 
-/** What is to be loaded, and by what rules. */
 export interface LoadRequest {
   readonly io: Io;
   readonly settings: ModuleSettings;
@@ -79,7 +76,6 @@ export interface LoadRequest {
   readonly localOnly?: boolean;
 }
 
-/** A target with an address. */
 export type AddressTarget = Extract<Target, { kind: "module" | "jsr" | "npm" }>;
 
 interface Wanted {

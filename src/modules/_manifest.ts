@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
-import { dimensions } from "./_dimensions.ts";
+import { dimensions } from "../sandbox/spec.ts";
 import { grants } from "./lock.ts";
 
 const name = v.pipe(

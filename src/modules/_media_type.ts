@@ -3,7 +3,6 @@
 import type { LockedModule } from "../plugin_setting.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
-/** What a module is written in. */
 export type MediaType = NonNullable<LockedModule["type"]>;
 
 /**

@@ -42,7 +42,6 @@ const maxReadings = 16;
 /** Events in one answer. */
 const pageSize = 200;
 
-/** What the proxy works with. */
 interface ProxyParts {
   readonly io: Io;
   readonly connection: Connection;
@@ -55,7 +54,6 @@ interface ProxyParts {
   };
 }
 
-/** Makes the plugin. */
 export function proxyOf(manifest: PluginManifest, parts: ProxyParts): Plugin {
   return {
     ...manifest,
@@ -139,7 +137,6 @@ function runData(context: RunContext) {
   return { runId, attemptId, ref, sourceRoot, metadata, exitCode, durationMs, extensionData };
 }
 
-/** Answers questions for the records of one annotator's call. */
 function records(context: RunContext): (question: Ask) => Promise<unknown> {
   const readings = new Map<number, AsyncIterator<unknown>>();
   return async (question) => {
@@ -301,7 +298,6 @@ function collectorOf(collector: number, parts: ProxyParts): Collector {
   };
 }
 
-/** A command without its collectors. */
 function dataOf({ collectors: _collectors, ...data }: CommandSpec): SpecData {
   return data;
 }
@@ -311,13 +307,11 @@ function specFor(spec: CommandSpec, { environment }: ProxyParts): SpecData {
   return { ...dataOf(spec), env: environment(spec.env).seen };
 }
 
-/** A result without its outputs. */
 function resultOf({ stdout, stderr, ...rest }: ExecutionResult): ResultData {
   const dataOf = ({ bytes, truncated }: typeof stdout) => ({ bytes, truncated });
   return { ...rest, stdout: dataOf(stdout), stderr: dataOf(stderr) };
 }
 
-/** Answers questions for the outputs of one result. */
 function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
   return async (question) => {
     if (question.what !== "output") throw notHere();
@@ -333,7 +327,6 @@ function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
 /** What is returned is checked; what checks it is loaded while the worker starts. */
 const shapesModule = () => import("./_shapes.ts");
 
-/** A call's kind and what it hands over. */
 type Arguments<What extends keyof Calls> = { readonly what: What } & Calls[What];
 
 /** Calls, and checks what comes back by the shape of that kind of call. */
@@ -351,7 +344,6 @@ async function callWith<What extends keyof Calls & keyof Returned>(
   return checked(returned[call.what], answer ?? undefined) as Returned[What];
 }
 
-/** The error of a question that a kind of call does not offer. */
 function notHere(): Error {
   return new Error("this call cannot ask that");
 }

@@ -20,7 +20,6 @@ export type Source =
   }
   | { readonly kind: "redirect"; readonly to: string };
 
-/** What sources are read by. */
 export interface SourceOptions {
   readonly io: Io;
   readonly mode: ModuleMode;
@@ -192,7 +191,6 @@ async function checkPublished(
 
 // Reads `data:` addresses (RFC 2397).
 
-/** What a `data:` address holds. */
 interface DataContent {
   readonly contentType: string;
   readonly bytes: Uint8Array;

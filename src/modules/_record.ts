@@ -8,7 +8,6 @@ import type { LockedModule, PluginManifest } from "../plugin_setting.ts";
 import { cacheFolder, damaged, readSealed } from "./_cache.ts";
 import { safeParse } from "./_safe_json.ts";
 
-/** One module of a built graph. */
 export interface BuiltModule extends LockedModule {
   /** After every redirect. */
   readonly url: string;
@@ -50,37 +49,27 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const schema = v.strictObject({
   version: v.literal(1),
   transform: v.string(),
+  /** The entry as configured, resolved. */
   url: v.string(),
   /** One of the outputs. */
   entry: v.string(),
+  /** Sorted by address. */
   modules: v.array(v.strictObject({
     url: v.string(),
     sha256: hash,
     bytes: v.number(),
-    type: v.optional(v.picklist(["js", "ts", "json"])),
+    type: v.exactOptional(v.picklist(["js", "ts", "json"])),
     local: v.boolean(),
   })),
+  /** Sorted. */
   redirects: v.record(v.string(), v.string()),
-  nodeModules: v.optional(v.array(v.string())),
+  /** Sorted; absent when none. */
+  nodeModules: v.exactOptional(v.array(v.string())),
   /** By the name of the file in the graph's folder. */
   outputs: v.record(v.string(), hash),
 });
 
-/** What is written beside a built graph. */
-export interface BuildRecord {
-  readonly version: 1;
-  readonly transform: string;
-  /** The entry as configured, resolved. */
-  readonly url: string;
-  readonly entry: string;
-  /** Sorted by address. */
-  readonly modules: readonly BuiltModule[];
-  /** Sorted. */
-  readonly redirects: Readonly<Record<string, string>>;
-  /** Sorted; absent when none. */
-  readonly nodeModules?: readonly string[];
-  readonly outputs: Readonly<Record<string, string>>;
-}
+export type BuildRecord = v.InferOutput<typeof schema>;
 
 /** What identifies a graph: two that have it in common are built the same. */
 export interface GraphIdentity {
@@ -111,7 +100,6 @@ export function byFirst([a]: readonly string[], [b]: readonly string[]): number 
   return a! < b! ? -1 : a! > b! ? 1 : 0;
 }
 
-/** Where a graph and what belongs to it are. */
 export function graphPaths(io: Io, key: string) {
   const folder = join(cacheFolder(io), "graphs", key);
   return {
@@ -122,7 +110,6 @@ export function graphPaths(io: Io, key: string) {
   };
 }
 
-/** A graph in the cache. */
 export interface KeptGraph {
   readonly key: string;
   readonly record: BuildRecord;
@@ -143,7 +130,7 @@ export async function readRecord(io: Io, key: string): Promise<KeptGraph | undef
 
 function parseRecord(file: string, text: string): BuildRecord {
   const result = v.safeParse(schema, safeParse(text));
-  if (result.success) return result.output as BuildRecord;
+  if (result.success) return result.output;
   throw new UserError(`The cached file ${file} is no record of a build`, {
     code: "module_cache_damaged",
     hint: "Somebody or something changed it. --reload fetches and builds the modules again",

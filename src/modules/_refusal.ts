@@ -27,7 +27,6 @@ export type RefusalCode =
   | "module_unsupported_syntax"
   | "module_version_not_found";
 
-/** The module that is refused. */
 export interface Refused {
   /** Its address, or the specifier that names it. */
   readonly url: string;

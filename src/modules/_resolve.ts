@@ -3,7 +3,6 @@
 import { messageOf } from "../errors.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
-/** What a specifier names. */
 export type Target =
   /** A module with an address, or `jsr:` and `npm:` packages that lead to one. */
   | { readonly kind: "module" | "jsr" | "npm"; readonly url: string }
@@ -70,7 +69,6 @@ function refuseBare(specifier: string, refused: Refused): never {
  */
 export type Zone = "local" | "loopback" | "remote";
 
-/** Whether a host's name is one of the loopback interface. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
@@ -163,14 +161,12 @@ function isAllowed({ hostname, port }: URL, allow: readonly string[]): boolean {
 
 // Paths and `file:` addresses.
 
-/** The address of an absolute path. */
 export function toFileUrl(path: string): string {
   const escaped = path.replaceAll("%", "%25").replaceAll("\\", "%5C").replaceAll("?", "%3F")
     .replaceAll("#", "%23");
   return new URL(`file://${escaped}`).href;
 }
 
-/** The path of a `file:` address. */
 export function toPath(url: string): string {
   return decodeURIComponent(new URL(url).pathname);
 }

@@ -1,16 +1,15 @@
 /** The shapes of what the functions of a module plugin return: it is believed no further, wherever it runs. */
 
 import * as v from "valibot";
+import { dimensions } from "../sandbox/spec.ts";
 import { maxFilesBytes } from "../sandbox/wrapped.ts";
 import { isTable } from "../text/values.ts";
-import { dimensions } from "./_dimensions.ts";
 
 const text = v.string();
 const texts = v.array(text);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const maybe = <T extends v.GenericSchema>(schema: T) => v.exactOptional(schema);
 
-/** What `prepare` may change. */
 const prepared = v.object({
   command: text,
   cwd: text,
@@ -23,7 +22,6 @@ const prepared = v.object({
 
 const dimension = v.picklist(dimensions, (issue) => `${issue.received} is no dimension`);
 
-/** What a collector adds. */
 const collected = v.object({
   metrics: v.record(text, v.pipe(v.number(), v.finite())),
   artifacts: v.record(text, text),
@@ -73,7 +71,6 @@ const review = v.pipe(
   v.strictObject({ lacks: maybe(reasons), caveats: maybe(reasons) }),
 );
 
-/** Bytes of files, as the worker writes them. */
 const bytes = v.pipe(
   text,
   v.maxLength(4 * Math.ceil(maxFilesBytes / 3), "is too large"),
@@ -95,7 +92,6 @@ const wrapped = v.union([
   v.strictObject({ argv: texts, files: maybe(v.record(text, bytes)) }),
 ], "it is neither an argv nor { argv, files }, or a part of it is none");
 
-/** By the kind of call. */
 export const returned = {
   /** Sentences; nothing returned is no sentence. */
   validate: v.optional(texts, []),
@@ -113,7 +109,6 @@ export const returned = {
   annotate: v.unknown(),
 };
 
-/** What a call gives once it was checked. */
 export type Returned = { [What in keyof typeof returned]: v.InferOutput<typeof returned[What]> };
 
 /** Annotations with the index of their events. */
@@ -200,14 +195,12 @@ export const events = v.array(v.variant("kind", [
   v.object({ kind: v.literal("end") }),
 ]));
 
-/** A question for a part of an output. */
 export const part = v.object({
   stream: v.picklist(["stdout", "stderr"]),
   from: v.nullable(v.pipe(v.number(), v.integer())),
   bytes: v.nullable(count),
 });
 
-/** A question for events. */
 export const page = v.object({ cursor: count, problems: v.boolean() });
 
 /** Checks what a plugin returned; throws a sentence that says what is wrong with it. */

@@ -167,7 +167,6 @@ async function removeLeftovers(io: Io, folder: string): Promise<void> {
 // Rewrites a module to what is imported: every specifier names a file of the graph, `import.meta` is that of
 // the module's own address, and an import that is computed at run time fails.
 
-/** The files a rewritten module consists of. */
 interface Rewritten {
   readonly code: string;
   /** The text of the module it takes `import.meta` from, when it needs one. */
@@ -180,13 +179,11 @@ interface Edit {
   readonly text: string;
 }
 
-/** How a module is rewritten. */
 interface RewriteOptions {
   /** What `import.meta.url` says. */
   readonly url: string;
   /** The name of the file with its `import.meta`. */
   readonly metaFile: string;
-  /** The specifier to write for an import. */
   readonly specifierOf: (each: ModuleImport) => string;
 }
 

@@ -72,7 +72,6 @@ async function graphOf(
   return await builtGraph(io, written, locked);
 }
 
-/** Nothing is fetched. */
 const atHome: ModuleMode = { frozen: false, cachedOnly: true, reload: false };
 
 /**

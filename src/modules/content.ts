@@ -1,5 +1,6 @@
 /** What trust is about: all that decides which code of plugins runs, and with which permissions. */
 
+import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type {
@@ -14,23 +15,28 @@ import { localModules } from "./build.ts";
 import { readLock } from "./lock.ts";
 import { namedInProject, shown } from "./_refusal.ts";
 
-/** Hashes of one plugin, in hexadecimal. */
-export interface PluginContent {
-  /** Its `[[plugin]]` table. */
-  readonly table: string;
-  /** What the lock pins of it; absent: nothing, as of one that is files of the project alone. */
-  readonly lock?: string;
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+const pluginSchema = v.strictObject({
+  /** Of its `[[plugin]]` table. */
+  table: hash,
+  /** Of what the lock pins of it; absent: nothing, as of one that is files of the project alone. */
+  lock: v.exactOptional(hash),
   /** The files that it is made of, by their path below the root, or by their address. */
-  readonly modules: Readonly<Record<string, string>>;
-}
+  modules: v.record(v.string(), hash),
+});
+
+export type PluginContent = v.InferOutput<typeof pluginSchema>;
+
+export const contentSchema = v.strictObject({
+  /** Of the registries and hosts of `[modules]`. */
+  sources: hash,
+  /** By `url` as configured. */
+  plugins: v.record(v.string(), pluginSchema),
+});
 
 /** All of a project's; the same wherever the project lies. */
-export interface Content {
-  /** The registries and hosts of `[modules]`. */
-  readonly sources: string;
-  /** By `url` as configured. */
-  readonly plugins: Readonly<Record<string, PluginContent>>;
-}
+export type Content = v.InferOutput<typeof contentSchema>;
 
 /** Whether a plugin may do what one that nobody looked at must not: anything outside of its own worker. */
 export function needsTrust({ permissions, isolation }: Grant): boolean {
@@ -79,7 +85,6 @@ export async function contentOf(
   };
 }
 
-/** The same content with what the lock says now. */
 export async function relocked(io: Io, root: string, content: Content): Promise<Content> {
   const { plugins: locked } = await readLock(io, root);
   const entries = Object.entries(content.plugins).map(async ([url, { lock: _, ...rest }]) =>
@@ -99,13 +104,11 @@ async function lockHash(
     : { lock: await hashOf(io, pins) };
 }
 
-/** What a module that is a file is called. */
 export function nameOf(root: string, url: string): string {
   const top = toFileUrl(`${root}/`);
   return url.startsWith(top) ? `./${url.slice(top.length)}` : url;
 }
 
-/** The one number that stands for a content. */
 export async function digestOf(io: Io, content: Content): Promise<string> {
   return await hashOf(io, content);
 }

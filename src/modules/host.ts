@@ -164,7 +164,6 @@ async function told<T>(url: string, loading: Promise<T>): Promise<T> {
 
 /** Grants of one plugin, and what they are relative to. */
 interface Grants {
-  /** The plugin's address, for messages. */
   readonly url: string;
   readonly permissions: PluginPermissions;
   /** The project root, an absolute real path. */

@@ -13,10 +13,8 @@ import type {
 import { manifestHash } from "./_cached_graph.ts";
 import { type BuiltGraph, byFirst } from "./_record.ts";
 
-/** The lock's path, relative to the root. */
 export const lockFile = ".assay/lock.json";
 
-/** What the lock holds. */
 export interface Lock {
   readonly version: 1;
   /** By their address as configured. */
@@ -32,7 +30,6 @@ const granted = v.optional(
   v.union([v.boolean(), v.array(v.string())], "must be true, false or a list of texts"),
 );
 
-/** What a plugin may be granted. */
 export const grants = v.entriesFromList(
   ["read", "write", "net", "env", "run", "sys", "ffi"],
   granted,
@@ -116,7 +113,6 @@ export async function writeLock(io: Io, root: string, lock: Lock): Promise<boole
   return true;
 }
 
-/** What the lock is to hold of a plugin that was loaded. */
 export async function lockedPlugin(
   io: Io,
   graph: BuiltGraph,

@@ -25,7 +25,6 @@ import { buildGraph, type BuiltGraph } from "./build.ts";
 import { checkGrants, type ModuleHost, moduleHost } from "./host.ts";
 import { beyond, type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
 
-/** A plugin that was loaded and described itself. */
 export interface LoadedModule {
   readonly setting: PluginSetting;
   readonly manifest: PluginManifest;
@@ -33,12 +32,10 @@ export interface LoadedModule {
   readonly graph: BuiltGraph;
 }
 
-/** All module plugins of a project. */
 export interface LoadedModules {
   readonly modules: readonly LoadedModule[];
   /** Writes what was loaded into the lock, which other plugins leave; says whether it was changed. */
   commitLock(): Promise<boolean>;
-  /** Ends the workers. */
   end(): void;
 }
 
@@ -53,8 +50,6 @@ export interface LoadMode extends ModuleMode {
   readonly approve?: (setting: PluginSetting, graph: BuiltGraph) => void;
   /** Time limit of a call, in milliseconds; loading a plugin is one. */
   readonly callTimeoutMs?: number;
-  /** Hears what takes long, for people. */
-  readonly tell?: (message: string) => void;
 }
 
 const defaultCallMs = 10_000;
@@ -102,7 +97,6 @@ async function ofEach<T>(
   return settled.map((each) => (each as PromiseFulfilledResult<T>).value);
 }
 
-/** What the loading of all plugins shares. */
 interface Loading {
   readonly io: Io;
   readonly root: string;
@@ -113,7 +107,6 @@ interface Loading {
   readonly ends: (() => void)[];
 }
 
-/** The modules of a plugin, ready to run, when it may run. */
 async function builtModule(
   { io, root, settings, mode, lock }: Loading,
   setting: PluginSetting,
@@ -145,30 +138,18 @@ async function loadModule(
   return { setting, graph, manifest, plugin: host.plugin(manifest) };
 }
 
-/** What a plugin says of itself, within the time of a call. */
-async function described(
-  host: ModuleHost,
-  url: string,
-  callTimeoutMs: number,
-): Promise<PluginManifest> {
+async function described(host: ModuleHost, url: string, callTimeoutMs: number) {
   const signal = AbortSignal.timeout(callTimeoutMs);
-  try {
-    return await host.describe(signal);
-  } catch (error) {
+  return await host.describe(signal).catch((error) => {
     if (!signal.aborted) throw error;
-    throw new UserError(
-      `${url}: the module was not loaded within ${
-        callTimeoutMs / 1000
-      } s: what it does when it is ` +
-        "imported did not end",
-      {
-        code: "plugin_load",
-        hint: "see what stands at its top level, such as a loop or an await; if it needs longer, " +
-          "raise call_timeout under [extensions] in .assay/config.toml",
-        cause: error,
-      },
-    );
-  }
+    const why =
+      `the module was not loaded within ${callTimeoutMs / 1000} s: what it does when it is ` +
+      "imported did not end";
+    const hint =
+      "see what stands at its top level, such as a loop or an await; if it needs longer, " +
+      "raise call_timeout under [extensions] in .assay/config.toml";
+    throw new UserError(`${url}: ${why}`, { code: "plugin_load", hint, cause: error });
+  });
 }
 
 /** What the lock must know where nothing may be added to it. */

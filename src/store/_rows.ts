@@ -62,7 +62,6 @@ export function putAttempt(
   )!.id;
 }
 
-/** Whether an event stands for a failure. */
 export function isProblem({ type, status }: Pick<Event, "type" | "status">): boolean {
   return type !== "test" || status === "failed" || status === "errored";
 }

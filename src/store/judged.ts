@@ -12,7 +12,6 @@ import { isHeld } from "./recover.ts";
 import { readRunFile } from "./run_file.ts";
 import type { JudgedRun } from "./types.ts";
 
-/** Where the runs are. */
 export interface JudgedContext {
   readonly io: Io;
   readonly db: Db;
@@ -22,13 +21,11 @@ export interface JudgedContext {
   readonly writable: boolean;
 }
 
-/** Where a run stands among the others. */
 interface Place {
   readonly seq: number;
   readonly run_id: string;
 }
 
-/** See `Store.judged`. */
 export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedRun> {
   const { db } = context;
   const unknown = await unreadableFolders(context);
@@ -53,7 +50,6 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
   }
 }
 
-/** The highest `seq` that was given. */
 async function seqGiven({ io, db, layout }: JudgedContext): Promise<number> {
   const counters = await readCounters(io, layout);
   const mark = db.get<{ last: number }>("SELECT last FROM marks WHERE name = ?", seqMark);

@@ -55,10 +55,8 @@ export class RunFile {
   }
 }
 
-/** A `run.json` as read: the run, or why it cannot be told. */
 export type RunReading = { readonly run: Run } | { readonly problem: string };
 
-/** Reads the text of the `run.json` in the folder of `runId`. */
 export async function parseRun(text: string, runId: string): Promise<RunReading> {
   let value: unknown;
   try {
@@ -113,7 +111,6 @@ export function isNumber(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 50;
 }
 
-/** Reads the `run.json` in the folder of `runId`. */
 export async function readRunFile(io: Io, path: string, runId: string): Promise<RunReading> {
   try {
     const info = await io.fs.stat(path);

@@ -11,14 +11,12 @@ import { isReferable } from "./reference.ts";
 import { RunFile } from "./run_file.ts";
 import type { RunWriter } from "./types.ts";
 
-/** An attempt of this run: its record as last stored, and its key in the index. */
 interface Stored {
   attempt: Attempt;
   readonly key: number;
   events?: EventsFile;
 }
 
-/** Where a run is written. */
 export interface WriterContext {
   readonly io: Io;
   readonly db: Db;

@@ -18,7 +18,6 @@ import type {
   Services,
 } from "../../plugin.ts";
 import { maxFilesBytes } from "../../sandbox/wrapped.ts";
-import { describe } from "./describe.ts";
 import { apply, stringify } from "./primordials.ts";
 import type { Ask, Call, OutputData, ResultData, RunData, SpecData } from "./protocol.ts";
 
@@ -33,7 +32,6 @@ export interface CallTools {
   annotate(annotations: readonly unknown[]): void;
 }
 
-/** Performs a call and says what is to be handed back. */
 export async function perform(exported: unknown, call: Call, tools: CallTools): Promise<unknown> {
   if (call.what === "describe") return describe(exported);
   const { services } = tools;
@@ -178,7 +176,6 @@ function base64(bytes: Uint8Array): string {
 /** Characters of events that are handed over at once. */
 const batchSize = 512 * 1024;
 
-/** How many events at most. */
 const batchCount = 2000;
 
 /** Parses to the end. Neither side runs ahead of the other by more than one batch. */
@@ -217,7 +214,6 @@ async function parsing(
 const maxValue = 64 * 1024;
 const maxTotal = 1024 * 1024;
 
-/** Characters of a key. */
 const maxKey = 200;
 
 const { create, entries: entriesOf } = Object;
@@ -253,7 +249,6 @@ function storing(): Storing {
   };
 }
 
-/** The value as JSON. Whatever is in it is counted before it is written. */
 function jsonOf(key: string, value: Json): string {
   let least = 0;
   const text = stringify(value, (name: string, part: unknown) => {
@@ -338,4 +333,58 @@ async function* eventsOf(
     yield* page.events;
     if (page.done) return;
   }
+}
+
+// What a module's default export looks like, as plain data: functions become the word `function`. It says what is
+// there and judges nothing, for in a worker it is the plugin's own realm that runs it.
+
+/** Which keys of which part are data, and which say only what type of thing is there. */
+const parts = {
+  extensions: { data: ["name", "configKey"], types: ["prepare", "validate", "store"] },
+  engines: {
+    data: ["name", "capabilities", "priority", "obtain"],
+    types: ["wrap", "probe", "review", "collector"],
+  },
+  annotators: {
+    data: ["name", "description", "eager"],
+    types: ["shouldAnnotate", "annotate"],
+  },
+  parsers: { data: ["format", "description", "holds"], types: ["parse"] },
+} as const;
+
+const plain = ["name", "version", "description", "permissions", "runners"] as const;
+
+/** Describes a default export; what is no object is named by its type. */
+function describe(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return typeOf(value);
+  const plugin = value as Record<string, unknown>;
+  const description: Record<string, unknown> = { keys: Object.keys(plugin) };
+  for (const key of plain) {
+    if (plugin[key] !== undefined) description[key] = plugin[key];
+  }
+  for (const [key, { data, types }] of Object.entries(parts)) {
+    const list = plugin[key];
+    if (list === undefined) continue;
+    description[key] = Array.isArray(list)
+      ? list.map((part) => describePart(part, data, types))
+      : typeOf(list);
+  }
+  return description;
+}
+
+function describePart(
+  value: unknown,
+  data: readonly string[],
+  types: readonly string[],
+): unknown {
+  if (typeof value !== "object" || value === null) return typeOf(value);
+  const part = value as Record<string, unknown>;
+  const description: Record<string, unknown> = {};
+  for (const key of data) if (part[key] !== undefined) description[key] = part[key];
+  for (const key of types) if (part[key] !== undefined) description[key] = typeOf(part[key]);
+  return description;
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? "null" : typeof value;
 }

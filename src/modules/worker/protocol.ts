@@ -31,7 +31,6 @@ export const maxAsks = 64;
 export const maxWarnings = 100;
 export const maxSentence = 4096;
 
-/** What a worker is started with. */
 export interface WorkerSetup {
   /** The project root, an absolute real path. */
   readonly root: string;
@@ -56,10 +55,8 @@ export interface OutputData {
   readonly truncated: boolean;
 }
 
-/** What an engine is told of the machine. */
 export type HostData = Omit<EngineHost, keyof Services>;
 
-/** What an engine is told of a command. */
 export type WrapData = Omit<WrapContext, keyof Services>;
 
 /** What an annotator is told of a command; its events and history are asked for. */
@@ -93,16 +90,13 @@ export interface Calls {
   readonly parse: At & { readonly context: ParseContext };
 }
 
-/** A call of one of the plugin's functions. */
 export type Call = { [What in keyof Calls]: { readonly what: What } & Calls[What] }[keyof Calls];
 
-/** What assay sends. */
 export type ToWorker =
   | {
     readonly type: "call";
     readonly id: number;
     readonly call: Call;
-    /** The `options` of the plugin's table. */
     readonly options: ConfigTable;
   }
   | { readonly type: "abort"; readonly id: number }
@@ -127,7 +121,6 @@ export type Ask =
   /** Hands over parsed events; answered when more are wanted. */
   | { readonly what: "emit"; readonly events: unknown };
 
-/** What a worker sends, as JSON. */
 export type FromWorker =
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
   | { readonly type: "error"; readonly id: number; readonly message: string }
