@@ -6,7 +6,6 @@ import {
   type GitIndex,
   type GitMode,
   type GitResult,
-  gitsIn,
   readIndex,
   readStatus,
   statusArguments,
@@ -61,7 +60,7 @@ const skippedLimit = 1000;
 
 /**
  * Commit, branch and tree of the project at `root`, an absolute path. The user's index and object store are
- * left as they are. A clean repository costs two git processes that one shell starts, a dirty one two more.
+ * left as they are. A clean repository costs two git processes side by side, a dirty one two more.
  */
 export async function lineage(
   io: Io,
@@ -213,8 +212,7 @@ const placeArguments = [
 /** Asks for state and place of the repository around the folder `root`. */
 async function askGit(io: Io, root: string, mode?: GitMode): Promise<GitAnswers> {
   const git = gitIn(io, root, mode);
-  const [place, status] = await gitsIn(io, root, placeArguments, statusArguments, mode) ??
-    await Promise.all([git(placeArguments), git(statusArguments)]);
+  const [place, status] = await Promise.all([git(placeArguments), git(statusArguments)]);
   return { status, place: placeOf(place) };
 }
 
@@ -289,10 +287,10 @@ async function ownFilters(io: Io, folder: string, mode: GitMode): Promise<string
 /** Absolute paths of the submodules that are there. */
 async function submodules(io: Io, folder: string, mode: GitMode): Promise<string[]> {
   const git = gitIn(io, folder, mode);
-  const place = ["rev-parse", "--show-toplevel"];
-  const list = ["ls-files", "--stage", "--full-name", "-z", "--", ":(top)"];
-  const [top, { stdout }] = await gitsIn(io, folder, place, list, mode) ??
-    await Promise.all([git(place), git(list)]);
+  const [top, { stdout }] = await Promise.all([
+    git(["rev-parse", "--show-toplevel"]),
+    git(["ls-files", "--stage", "--full-name", "-z", "--", ":(top)"]),
+  ]);
   const links = Array.from(
     stdout.matchAll(/(?<=^|\0)160000 [^\t]*\t([^\0]*)/g),
     ([, path]) => `${top.stdout.replace(/\n$/, "")}/${readable(path!)}`,
