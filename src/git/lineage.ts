@@ -83,7 +83,8 @@ export async function readLineage(
     return { lineage: nothing, why: messageOf(error) };
   }
   const git = gitIn(io, root, mode);
-  const { status, place } = await askGit(io, root, mode);
+  const [answer, status] = await Promise.all([git(placeArguments), git(statusArguments)]);
+  const place = placeOf(answer);
   if (typeof place === "string") return { lineage: nothing, why: place };
   if (status.code !== 0) return { lineage: nothing, why: status.why };
   const work = readStatus(status.stdout);
@@ -197,25 +198,12 @@ interface Place {
   readonly headTree: string | undefined;
 }
 
-interface GitAnswers {
-  /** Of `git status`, for `readStatus`. */
-  readonly status: GitResult;
-  /** The place, or why git does not tell it. */
-  readonly place: Place | string;
-}
-
 const placeArguments = [
   ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--show-object-format"],
   ...["--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
 ];
 
-/** Asks for state and place of the repository around the folder `root`. */
-async function askGit(io: Io, root: string, mode?: GitMode): Promise<GitAnswers> {
-  const git = gitIn(io, root, mode);
-  const [place, status] = await Promise.all([git(placeArguments), git(statusArguments)]);
-  return { status, place: placeOf(place) };
-}
-
+/** The place, or why git does not tell it. */
 function placeOf({ code, stdout, why }: GitResult): Place | string {
   // Without a commit git prints the rest, then the last argument as it stands, and fails.
   const [top, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");

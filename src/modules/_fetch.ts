@@ -275,13 +275,7 @@ async function readAtMost(
     });
     throw error;
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return await new Blob(chunks as Uint8Array<ArrayBuffer>[]).bytes();
 }
 
 export function tooLarge(maxBytes: number, refused: Refused, url = refused.url): Error {

@@ -131,12 +131,13 @@ class Loader {
     for (let depth = 0; level.length > 0; depth++) {
       this.#checkSize(level, depth);
       const before = new Set(this.#modules.keys());
-      await pooled(
-        concurrency,
-        level,
-        (each) => this.#load(each),
-        (error) => this.#stop.abort(error),
-      );
+      for (let at = 0; at < level.length; at += concurrency) {
+        // After the first failure nothing more is begun, and the rest is cut short.
+        const loading = level.slice(at, at + concurrency).map((each) => this.#load(each));
+        for (const each of loading) each.catch((error) => this.#stop.abort(error));
+        await Promise.allSettled(loading);
+        this.#stop.signal.throwIfAborted();
+      }
       level = [];
       for (const [url, module] of this.#modules) {
         if (before.has(url)) continue;
@@ -263,32 +264,4 @@ function parseJson(bytes: Uint8Array, url: string, refused: Refused): unknown {
     const why = `${url} is not JSON: ${messageOf(error)}`;
     throw refusal("module_unreachable", refused, why, undefined, error);
   }
-}
-
-// Bounded concurrency.
-
-/**
- * Runs `act` on every item, at most `limit` at a time. After the first failure nothing more is begun,
- * `failed` is called so that the rest can be cut short, and that failure is thrown once all have ended.
- */
-async function pooled<T>(
-  limit: number,
-  items: readonly T[],
-  act: (item: T) => Promise<void>,
-  failed: (error: unknown) => void,
-): Promise<void> {
-  const errors: unknown[] = [];
-  let next = 0;
-  const work = async () => {
-    while (next < items.length && errors.length === 0) {
-      try {
-        await act(items[next++]!);
-      } catch (error) {
-        errors.push(error);
-        failed(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
-  if (errors.length > 0) throw errors[0];
 }
