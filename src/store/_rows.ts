@@ -7,6 +7,13 @@ import type { Db } from "./db.ts";
 import { guarded } from "../failure.ts";
 import { eventParser, isNumber } from "./run_file.ts";
 
+/** An open index, and the folders it is of. */
+export interface StoreIndex {
+  readonly io: Io;
+  readonly db: Db;
+  readonly layout: Layout;
+}
+
 /** Adds or replaces the row of a run. Its attempts have rows of their own. */
 export function putRun(db: Db, run: Run): void {
   const record = { ...run, runners: run.runners.map((attempt) => attempt.attempt_id) };
@@ -124,7 +131,7 @@ function isFree(db: Db, { id, attempt_id }: Attempt, serial: number): boolean {
  * Puts into the index what the run's folder holds, in place of what it had of the run. Transactions are
  * short: others write meanwhile. Returns what was amiss.
  */
-export async function indexRun(io: Io, db: Db, layout: Layout, run: Run): Promise<string[]> {
+export async function indexRun({ io, db, layout }: StoreIndex, run: Run): Promise<string[]> {
   const { keys, warnings } = db.transaction(() => {
     db.run("DELETE FROM runs WHERE run_id = ?", run.run_id);
     return putWhole(db, run);

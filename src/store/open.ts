@@ -40,7 +40,7 @@ export async function openStore(io: Io, root: string, options: OpenOptions = {})
 async function openForWriting(io: Io, layout: Layout): Promise<Opened> {
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
   const { db, warnings } = await connectOrRepair(io, layout);
-  await settleDeadRuns(io, db, layout);
+  await settleDeadRuns({ io, db, layout });
   return { db, warnings, writable: true };
 }
 
@@ -67,7 +67,7 @@ async function openForReading(io: Io, layout: Layout): Promise<Opened> {
   }
   const { db, warnings } = opened;
   try {
-    await settleDeadRuns(io, db, layout);
+    await settleDeadRuns({ io, db, layout });
     return { db, warnings, writable: true };
   } catch (error) {
     // They are shown as interrupted all the same, only not recorded.
@@ -78,7 +78,7 @@ async function openForReading(io: Io, layout: Layout): Promise<Opened> {
 
 async function readFolders(io: Io, layout: Layout): Promise<Opened> {
   const db = create(io, ":memory:");
-  const { warnings } = await reindex(io, db, layout, { record: false });
+  const { warnings } = await reindex({ io, db, layout }, false);
   return { db, warnings, writable: false };
 }
 

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import type { FileLock, FileWriter, Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { putAttempt, putEvents, putRun, raiseMark, seqMark } from "./_rows.ts";
+import { putAttempt, putEvents, putRun, raiseMark, seqMark, type StoreIndex } from "./_rows.ts";
 import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "../failure.ts";
@@ -15,12 +15,6 @@ interface Stored {
   attempt: Attempt;
   readonly key: number;
   events?: EventsFile;
-}
-
-export interface WriterContext {
-  readonly io: Io;
-  readonly db: Db;
-  readonly layout: Layout;
 }
 
 /** The writer of a run of this process, as the store holds it. */
@@ -36,7 +30,7 @@ export interface OwnRun extends RunWriter {
  * die before, who finds the row writes it.
  */
 export async function startRun(
-  context: WriterContext,
+  context: StoreIndex,
   run: Omit<Run, "seq">,
   names: readonly string[],
 ): Promise<OwnRun> {
@@ -88,11 +82,11 @@ interface Numbers {
 
 /** Numbers that were never given, whichever of counters.json and the index was lost. */
 async function takeNumbers(
-  { io, db, layout }: WriterContext,
+  { io, db, layout }: StoreIndex,
   names: readonly string[],
 ): Promise<Numbers> {
   const counters = await readCounters(io, layout);
-  if (!(counters instanceof Map)) await adoptFolders(io, db, layout);
+  if (!(counters instanceof Map)) await adoptFolders({ io, db, layout });
   const marks = new Map(
     db.all<{ name: string; last: number }>("SELECT name, last FROM marks")
       .map(({ name, last }) => [name, last]),
@@ -127,7 +121,7 @@ async function ignoreOwn(io: Io, { dir }: Layout): Promise<void> {
 class Writer implements OwnRun {
   readonly dir: string;
   readonly run: Run;
-  readonly #context: WriterContext;
+  readonly #context: StoreIndex;
   readonly #serials: Numbers["serials"];
   readonly #lock: FileLock;
   readonly #file: RunFile;
@@ -135,7 +129,7 @@ class Writer implements OwnRun {
   #failure: unknown;
   #ended = false;
 
-  constructor(context: WriterContext, run: Run, serials: Numbers["serials"], lock: FileLock) {
+  constructor(context: StoreIndex, run: Run, serials: Numbers["serials"], lock: FileLock) {
     const { io, layout } = context;
     this.#context = context;
     this.run = run;
