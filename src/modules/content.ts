@@ -63,7 +63,7 @@ export async function contentOf(
 ): Promise<Content> {
   const { plugins: locked } = await readLock(io, root);
   const { allow, jsr, npm } = settings;
-  const sources = await hashOf(io, { allow, jsr, npm });
+  const sources = await digestOf(io, { allow, jsr, npm });
   const entries = plugins.map(async (plugin) => {
     const { url, permissions, options, isolation } = plugin;
     const modules = await localModules(io, root, url, settings, locked[url]).catch((error) => {
@@ -74,7 +74,7 @@ export async function contentOf(
       return [];
     });
     return [url, {
-      table: await hashOf(io, { url, permissions, options, isolation }),
+      table: await digestOf(io, { url, permissions, options, isolation }),
       ...await lockHash(io, locked[url]),
       modules: Object.fromEntries(modules.map((each) => [nameOf(root, each.url), each.sha256])),
     }] as const;
@@ -101,7 +101,7 @@ async function lockHash(
   const pins = { modules, redirects };
   return Object.keys({ ...modules, ...redirects }).length === 0
     ? {}
-    : { lock: await hashOf(io, pins) };
+    : { lock: await digestOf(io, pins) };
 }
 
 export function nameOf(root: string, url: string): string {
@@ -109,12 +109,8 @@ export function nameOf(root: string, url: string): string {
   return url.startsWith(top) ? `./${url.slice(top.length)}` : url;
 }
 
-export async function digestOf(io: Io, content: Content): Promise<string> {
-  return await hashOf(io, content);
-}
-
 /** Of the value whatever the order of its keys. */
-async function hashOf(io: Io, value: unknown): Promise<string> {
+export async function digestOf(io: Io, value: unknown): Promise<string> {
   return await io.sha256(new TextEncoder().encode(canonical(value)));
 }
 

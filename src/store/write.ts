@@ -99,12 +99,12 @@ async function takeNumbers(
   const serials = new Map<string, number[]>();
   for (const name of names) serials.set(name, [...serials.get(name) ?? [], next(name)]);
   await writeCounters(io, layout, marks);
-  const isLost = counters !== undefined && "problem" in counters;
-  return { seq, serials, warnings: isLost ? [lostText(layout, counters.problem)] : [] };
-}
-
-function lostText({ counters }: Layout, problem: string): string {
-  return `${counters} could not be read (${problem}): it was rebuilt from the index and the run folders`;
+  const warnings = counters !== undefined && "problem" in counters
+    ? [
+      `${layout.counters} could not be read (${counters.problem}): it was rebuilt from the index and the run folders`,
+    ]
+    : [];
+  return { seq, serials, warnings };
 }
 
 /**
