@@ -33,12 +33,14 @@ export interface ErrorPlace {
   readonly key?: string;
 }
 
+type Maybe<T> = { [Key in keyof T]: T[Key] | undefined };
+
 /** What a {@linkcode UserError} is made of besides its message. */
-export interface UserErrorOptions extends ErrorPlace {
+export interface UserErrorOptions extends Maybe<ErrorPlace> {
   /** Stable code for machines, such as `config_invalid`. */
   readonly code?: string;
   /** What the user can do about it, as an imperative sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -57,7 +59,8 @@ export class UserError extends Error {
     const { code, hint, cause: _cause, ...place } = options;
     this.code = code ?? "invalid_input";
     this.hint = hint;
-    this.place = place;
+    const known = Object.entries(place).filter(([, value]) => value !== undefined);
+    this.place = Object.fromEntries(known);
   }
 }
 

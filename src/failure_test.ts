@@ -4,7 +4,7 @@ import { testUnless, withFolder } from "../tests/support.ts";
 import { UserError } from "./errors.ts";
 import type { Attempt } from "./model.ts";
 import { realIo } from "./real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./store/_samples.ts";
+import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./store/_testing.ts";
 import { storeFailure } from "./failure.ts";
 import { openStore } from "./store/open.ts";
 import { rebuildStore } from "./store/rebuild.ts";

@@ -1,9 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
 import { programEnvironment, programOf } from "../process/programs.ts";
-import { shellLine } from "../text/shell.ts";
 
-/** What a git command said. */
 export interface GitResult {
   readonly code: number;
   readonly stdout: string;
@@ -11,13 +9,11 @@ export interface GitResult {
   readonly why: string;
 }
 
-/** How git is started. */
 export interface GitMode {
   readonly settings: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts git in one folder. */
 export type Git = (
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
@@ -75,76 +71,25 @@ export function gitIn(
   mode: GitMode = watchful,
 ): Git {
   return async (args, env = {}) => {
-    const git = await foundOrWhy(io, "git");
-    if ("why" in git) return { code: 127, stdout: "", ...git };
-    const base = await cleanEnvironment(io);
-    const argv = [git.path, ...mode.settings, ...args];
-    const { code, stdout, stderr } = await output(io, argv, cwd, { ...base, ...mode.env, ...env });
+    let git: string;
+    try {
+      git = await programOf(io, "git");
+    } catch (error) {
+      if (isNotFound(error)) return { code: 127, stdout: "", why: messageOf(error) };
+      throw error;
+    }
+    const child = io.spawn([git, ...mode.settings, ...args], {
+      cwd,
+      env: { ...await cleanEnvironment(io), ...mode.env, ...env },
+      group: false,
+    });
+    const [stdout, stderr, { code }] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      child.status,
+    ]);
     return { code, stdout, why: whyOf(stderr, code) };
   };
-}
-
-/**
- * Two commands of git in the folder `cwd`, one after the other, by one shell: to start a process costs assay
- * more than it costs git. Neither may print a NUL in `first`'s output or on standard error.
- *
- * @returns `undefined` when the shell did not come to run both: it, or git, may be missing
- */
-export async function gitsIn(
-  io: Io,
-  cwd: string,
-  first: readonly string[],
-  second: readonly string[],
-  mode: GitMode = watchful,
-): Promise<[GitResult, GitResult] | undefined> {
-  const [shell, git] = [await foundOrWhy(io, "sh"), await foundOrWhy(io, "git")];
-  if ("why" in shell || "why" in git) return undefined;
-  const [one, two] = [first, second].map((args) =>
-    shellLine([git.path, ...mode.settings, ...args])
-  );
-  const script = `${one}; printf '\\000%s\\000' "$?"; printf '\\000' >&2; ${two}`;
-  const env = { ...await cleanEnvironment(io), ...mode.env };
-  const { code, stdout, stderr } = await output(io, [shell.path, "-c", script], cwd, env);
-  const [, said, its, rest] = /^([^\0]*)\0(\d+)\0(.*)$/s.exec(stdout) ?? [];
-  const [whyFirst, whySecond] = stderr.split("\0");
-  if (rest === undefined || whySecond === undefined || noSuchProgram.includes(code)) {
-    return undefined;
-  }
-  return [
-    { code: Number(its), stdout: said!, why: whyOf(whyFirst!, Number(its)) },
-    { code, stdout: rest, why: whyOf(whySecond, code) },
-  ];
-}
-
-function foundOrWhy(io: Io, name: string): Promise<{ path: string } | { why: string }> {
-  return programOf(io, name).then((path) => ({ path }), (error) => {
-    if (isNotFound(error)) return { why: messageOf(error) };
-    throw error;
-  });
-}
-
-/** What a shell exits with when a program cannot be executed, or is not there. */
-const noSuchProgram: readonly number[] = [126, 127];
-
-interface Output {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function output(
-  io: Io,
-  argv: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Output> {
-  const child = io.spawn(argv, { cwd, env, group: false });
-  const [stdout, stderr, { code }] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    child.status,
-  ]);
-  return { code, stdout, stderr };
 }
 
 /** The line of standard error that says why git failed. */
@@ -158,7 +103,6 @@ function whyOf(stderr: string, code: number): string {
 
 /** A tracked path that differs from the commit, or on disk from the index; letters as in `git status`, `.`: it does not. */
 export interface StatusEntry {
-  /** From the top. */
   readonly path: string;
   /** How the index differs from the commit. */
   readonly index: string;
@@ -255,7 +199,6 @@ export function readStatus(text: string): WorkStatus {
 // Git's index as a file (https://git-scm.com/docs/index-format), as far as it takes to make a private copy
 // that hides nothing.
 
-/** What a private copy of the index must know of the original. */
 interface IndexFacts {
   /** Bytes of an object id: 20 or 32. */
   readonly hashBytes: number;
@@ -263,7 +206,6 @@ interface IndexFacts {
   readonly mtimeMs: number | null;
 }
 
-/** An index read. */
 export interface GitIndex {
   /**
    * The copy. Its file is younger than the original, by which git would take entries written in the same

@@ -6,7 +6,6 @@ import {
   type GitIndex,
   type GitMode,
   type GitResult,
-  gitsIn,
   readIndex,
   readStatus,
   statusArguments,
@@ -41,7 +40,6 @@ export interface LineageReading {
   readonly marks?: WorkMarks;
 }
 
-/** What a reading may leave out. */
 export interface LineageOptions {
   /**
    * Files of the project that its own commands write: they are evidence, not what it is about. Paths
@@ -62,7 +60,7 @@ const skippedLimit = 1000;
 
 /**
  * Commit, branch and tree of the project at `root`, an absolute path. The user's index and object store are
- * left as they are. A clean repository costs two git processes that one shell starts, a dirty one two more.
+ * left as they are. A clean repository costs two git processes side by side, a dirty one two more.
  */
 export async function lineage(
   io: Io,
@@ -85,7 +83,8 @@ export async function readLineage(
     return { lineage: nothing, why: messageOf(error) };
   }
   const git = gitIn(io, root, mode);
-  const { status, place } = await askGit(io, root, mode);
+  const [answer, status] = await Promise.all([git(placeArguments), git(statusArguments)]);
+  const place = placeOf(answer);
   if (typeof place === "string") return { lineage: nothing, why: place };
   if (status.code !== 0) return { lineage: nothing, why: status.why };
   const work = readStatus(status.stdout);
@@ -200,27 +199,12 @@ interface GitFolders {
   readonly headTree: string | undefined;
 }
 
-/** What git said of a folder. */
-interface GitAnswers {
-  /** Of `git status`, for `readStatus`. */
-  readonly status: GitResult;
-  /** The place, or why git does not tell it. */
-  readonly place: GitFolders | string;
-}
-
 const placeArguments = [
   ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--show-object-format"],
   ...["--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
 ];
 
-/** Asks for state and place of the repository around the folder `root`. */
-async function askGit(io: Io, root: string, mode?: GitMode): Promise<GitAnswers> {
-  const git = gitIn(io, root, mode);
-  const [place, status] = await gitsIn(io, root, placeArguments, statusArguments, mode) ??
-    await Promise.all([git(placeArguments), git(statusArguments)]);
-  return { status, place: placeOf(place) };
-}
-
+/** The place, or why git does not tell it. */
 function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
   // Without a commit git prints the rest, then the last argument as it stands, and fails.
   const [top, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
@@ -292,10 +276,10 @@ async function ownFilters(io: Io, folder: string, mode: GitMode): Promise<string
 /** Absolute paths of the submodules that are there. */
 async function submodules(io: Io, folder: string, mode: GitMode): Promise<string[]> {
   const git = gitIn(io, folder, mode);
-  const place = ["rev-parse", "--show-toplevel"];
-  const list = ["ls-files", "--stage", "--full-name", "-z", "--", ":(top)"];
-  const [top, { stdout }] = await gitsIn(io, folder, place, list, mode) ??
-    await Promise.all([git(place), git(list)]);
+  const [top, { stdout }] = await Promise.all([
+    git(["rev-parse", "--show-toplevel"]),
+    git(["ls-files", "--stage", "--full-name", "-z", "--", ":(top)"]),
+  ]);
   const links = Array.from(
     stdout.matchAll(/(?<=^|\0)160000 [^\t]*\t([^\0]*)/g),
     ([, path]) => `${top.stdout.replace(/\n$/, "")}/${readable(path!)}`,

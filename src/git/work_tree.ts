@@ -3,7 +3,6 @@ import { guarded } from "../failure.ts";
 import { everythingElse, type Git } from "./git.ts";
 import { ulid } from "../ulid.ts";
 
-/** A finished index, and where its objects are. */
 export interface IndexRequest {
   /** A copy: git notes in it what it learned. */
   readonly index: string;
@@ -42,13 +41,11 @@ function scratchObjects(scratch: string, objects: string): Record<string, string
 
 /** A repository within the repository, and what stands for it in the tree. */
 export interface Link {
-  /** From the top. */
   readonly path: string;
   /** A commit's id, or a tree's where no commit says what is on disk. */
   readonly id: string;
 }
 
-/** What a tree is written of. */
 export interface TreeRequest {
   readonly root: string;
   /** The repository's own object store, which is only read. */

@@ -3,7 +3,7 @@
 import type { DynamicImport, Export, StaticImport } from "es-module-lexer";
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { MediaType } from "./_address.ts";
+import type { MediaType } from "./_media_type.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
 /** One import that names its module; positions are offsets in the code. */
@@ -19,18 +19,15 @@ export interface ModuleImport {
   readonly quote: number;
 }
 
-/** A module as JavaScript. */
 export interface Analysis {
   readonly code: string;
   readonly imports: readonly ModuleImport[];
   /** Offsets of `import` in imports whose module is only known at run time. */
   readonly computed: readonly number[];
-  /** `import.meta`. */
   readonly metas: readonly { readonly start: number; readonly end: number }[];
   readonly exports: readonly Export[];
 }
 
-/** Reads a module. */
 export async function analyse(
   io: Io,
   type: MediaType,
@@ -162,7 +159,6 @@ const instead: readonly (readonly [RegExp, string])[] = [
   [/angle-bracket/, "Write `value as Type`"],
 ];
 
-/** The JavaScript in a TypeScript module. */
 async function stripTypes(io: Io, text: string, refused: Refused): Promise<string> {
   const { stripTypeScriptTypes } = await import("node:module");
   if (stripTypeScriptTypes === undefined) {

@@ -42,7 +42,6 @@ export function damaged(file: string, expected: string | undefined, found: strin
   );
 }
 
-/** The bytes with this hash, or nothing. */
 export async function readSource(io: Io, sha256: string): Promise<Uint8Array | undefined> {
   const file = join(cacheFolder(io), "sources", sha256);
   const bytes = await orNothing(file, () => io.fs.readBytes(file));
@@ -52,14 +51,12 @@ export async function readSource(io: Io, sha256: string): Promise<Uint8Array | u
   return bytes;
 }
 
-/** Keeps bytes under their hash. */
 export async function writeSource(io: Io, sha256: string, bytes: Uint8Array): Promise<void> {
   await writeCached(io, join(cacheFolder(io), "sources", sha256), bytes);
 }
 
 const hashLength = 64;
 
-/** A text with its hash before it. */
 export interface Sealed {
   readonly sha256: string;
   readonly text: string;
@@ -74,12 +71,10 @@ export async function seal(io: Io, file: string, text: string): Promise<Sealed> 
   return { sha256: await io.sha256(new TextEncoder().encode(`${place}\n${text}`)), text };
 }
 
-/** What is in a sealed file. */
 export function sealedText({ sha256, text }: Sealed): string {
   return `${sha256}\n${text}`;
 }
 
-/** Writes a sealed file. */
 export async function writeSealed(io: Io, file: string, text: string): Promise<void> {
   await writeCached(io, file, sealedText(await seal(io, file, text)));
 }
@@ -108,7 +103,6 @@ async function orNothing<T>(file: string, read: () => Promise<T>): Promise<T | u
   }
 }
 
-/** Writes a file of the cache and the folders above it. */
 export async function writeCached(io: Io, file: string, data: string | Uint8Array): Promise<void> {
   await orUnwritable(file, async () => {
     await io.fs.mkdir(dirname(file));

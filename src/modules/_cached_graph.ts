@@ -1,25 +1,25 @@
 /** Finds a graph that was built before: reads and hashes, nothing is parsed. */
 
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { Io } from "../io.ts";
+import { isWithin } from "../text/paths.ts";
 import type { LockedPlugin, ModuleSettings, PluginManifest } from "../plugin_setting.ts";
-import { checkAddress, toPath, zoneOf } from "./_address.ts";
 import { cacheFolder, damaged, readSealed, writeSealed } from "./_cache.ts";
-import { checkOutputs } from "./_check_outputs.ts";
-import { mayImport } from "./_local_files.ts";
 import {
   type BuildRecord,
+  type BuiltGraph,
   builtMark,
+  checkOutputs,
   contradicts,
   graphKey,
   graphPaths,
   holdsFiles,
+  type KeptGraph,
   readRecord,
   transform,
 } from "./_record.ts";
-import type { BuiltGraph } from "./types.ts";
+import { checkAddress, isLocal, toPath, zoneOf } from "./_resolve.ts";
 
-/** What is looked for. */
 export interface CachedRequest {
   readonly io: Io;
   /** The entry, resolved. */
@@ -38,27 +38,24 @@ export interface CachedRequest {
 export async function cachedGraph(request: CachedRequest): Promise<BuiltGraph | undefined> {
   const { io, locked } = request;
   const key = await keyOf(request);
-  const found = key === undefined ? undefined : await readRecord(io, key);
-  if (key === undefined || found === undefined) return undefined;
-  const { record, sha256 } = found;
+  const kept = key === undefined ? undefined : await readRecord(io, key);
+  if (kept === undefined) return undefined;
+  const { record, sha256 } = kept;
   if (record.url !== request.url || !isAsLocked(record, locked)) return undefined;
   if (!isAllowed(record, request.settings) || !await areFilesAsBuilt(request, record)) {
     return undefined;
   }
-  const paths = graphPaths(io, key);
+  const paths = graphPaths(io, kept.key);
   if (!holdsFiles(record.modules) && contradicts(locked?.built, sha256)) {
     throw damaged(paths.record, locked!.built!.slice(transform.length + 1), sha256);
   }
   await checkOutputs(io, paths.modules, record.outputs);
-  return await builtGraph(io, key, record, sha256, locked);
+  return await builtGraph(io, kept, locked);
 }
 
-/** The graph as the rest of assay knows it. */
 export async function builtGraph(
   io: Io,
-  key: string,
-  record: BuildRecord,
-  recordSha256: string,
+  { key, record, sha256 }: KeptGraph,
   locked: LockedPlugin | undefined,
 ): Promise<BuiltGraph> {
   const paths = graphPaths(io, key);
@@ -70,7 +67,7 @@ export async function builtGraph(
     modules: record.modules,
     redirects: record.redirects,
     ...(record.nodeModules === undefined ? {} : { nodeModules: record.nodeModules }),
-    ...(holdsFiles(record.modules) ? {} : { built: builtMark(recordSha256) }),
+    ...(holdsFiles(record.modules) ? {} : { built: builtMark(sha256) }),
     ...(manifest === undefined ? {} : { manifest }),
   };
 }
@@ -89,7 +86,6 @@ async function readManifest(
   return await manifestHash(io, manifest) === locked.manifest ? manifest : undefined;
 }
 
-/** Keeps what a plugin said it brings. */
 export async function writeManifest(
   io: Io,
   key: string,
@@ -98,7 +94,6 @@ export async function writeManifest(
   await writeSealed(io, graphPaths(io, key).manifest, JSON.stringify(manifest));
 }
 
-/** What the lock holds of a manifest. */
 export async function manifestHash(io: Io, manifest: PluginManifest): Promise<string> {
   return await io.sha256(new TextEncoder().encode(JSON.stringify(manifest)));
 }
@@ -108,7 +103,7 @@ export async function manifestHash(io: Io, manifest: PluginManifest): Promise<st
  * it is noted what was built last.
  */
 async function keyOf({ io, url, locked }: CachedRequest): Promise<string | undefined> {
-  if (/^(?:file|data):/.test(url)) return (await readSealed(io, await noteFile(io, url)))?.text;
+  if (isLocal(url)) return (await readSealed(io, await noteFile(io, url)))?.text;
   if (locked === undefined) return undefined;
   const modules = Object.entries(locked.modules).map(([url, module]) => ({ url, ...module }));
   return await graphKey(io, { url, modules, redirects: locked.redirects });
@@ -116,7 +111,7 @@ async function keyOf({ io, url, locked }: CachedRequest): Promise<string | undef
 
 /** Notes which graph a local entry was built to. */
 export async function noteEntry(io: Io, url: string, key: string): Promise<void> {
-  if (/^(?:file|data):/.test(url)) await writeSealed(io, await noteFile(io, url), key);
+  if (isLocal(url)) await writeSealed(io, await noteFile(io, url), key);
 }
 
 async function noteFile(io: Io, url: string): Promise<string> {
@@ -176,4 +171,43 @@ async function areFilesAsBuilt(
     if ((await io.fs.sha256(path)).sha256 !== sha256) return false;
   }
   return true;
+}
+
+// Which files of the machine a plugin's modules may be. The loader reads with all that assay may read, and what it
+// reads the plugin gets: without a border, one `import` of JSON would be a grant nobody gave.
+
+/**
+ * The folders that the files of a plugin lie in, links followed: the project's root, and that of the
+ * plugin's own entry, which may be anywhere, as the user chose it.
+ */
+export async function localFolders(
+  io: Io,
+  root: string,
+  entry: string,
+): Promise<readonly string[]> {
+  const folders = entry.startsWith("file:") ? [root, dirname(toPath(entry))] : [root];
+  const real = folders.map(async (folder) => {
+    try {
+      return [await io.fs.realPath(folder)];
+    } catch {
+      // Nothing lies in a folder that is not there; whoever reads the entry tells what is wrong.
+      return [];
+    }
+  });
+  return (await Promise.all(real)).flat();
+}
+
+/** Whether an imported file is still where it may be. */
+async function mayImport(
+  io: Io,
+  url: string,
+  folders: readonly string[],
+): Promise<boolean> {
+  try {
+    const path = await io.fs.realPath(toPath(url));
+    return folders.some((folder) => isWithin(path, folder));
+  } catch {
+    // Whoever loads it tells why it cannot be read.
+    return false;
+  }
 }

@@ -4,9 +4,9 @@
  */
 
 import { placeOf } from "./_analyse.ts";
-import { type Graph, type GraphModule, moduleOf } from "./_graph.ts";
+import { type Graph, type GraphModule, moduleOf } from "./_load.ts";
 import { refusal } from "./_refusal.ts";
-import type { Target } from "./_specifier.ts";
+import type { Target } from "./_resolve.ts";
 
 /**
  * @throws {UserError} `module_export_missing`, or `module_not_js` for JSON that is imported as if it were

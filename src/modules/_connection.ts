@@ -6,7 +6,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { Io, WorkerHandle } from "../io.ts";
-import type { ConfigTable } from "../plugin.ts";
+import type { ConfigTable, Services } from "../plugin.ts";
 import { isTable } from "../text/values.ts";
 import { safeParse } from "./_safe_json.ts";
 import type { Ask, Call, ToWorker } from "./worker/protocol.ts";
@@ -20,14 +20,14 @@ export interface CallListener {
   readonly ask?: (question: Ask) => Promise<unknown>;
 }
 
-/** One call. */
 export interface CallRequest extends CallListener {
   readonly call: Call;
   readonly options: ConfigTable;
   readonly signal: AbortSignal;
+  /** What is lent to a plugin in assay's own process; a worker has services of its own. */
+  readonly services?: Partial<Services>;
 }
 
-/** The line. */
 export interface Connection {
   /**
    * Makes a call and resolves with what the worker returned: plain data from JSON, of any shape.
@@ -39,15 +39,12 @@ export interface Connection {
   end(): void;
 }
 
-/** How to start a worker. */
 export interface Launch {
   readonly start: (listener: {
     message(data: unknown): void;
     died(message: string): void;
   }) => Promise<WorkerHandle>;
-  /** Takes what the plugin prints. */
   readonly log: (message: string) => void;
-  /** Answers where a program is. */
   readonly program: (name: string) => Promise<string>;
 }
 
@@ -71,7 +68,6 @@ interface Live {
   ended: boolean;
 }
 
-/** Makes the line; nothing is started yet. */
 export function connect(io: Io, launch: Launch): Connection {
   let live: Live | undefined;
   let lastId = 0;

@@ -3,29 +3,22 @@
 import * as v from "valibot";
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
-import type { Runner } from "../plugin.ts";
 import { capabilities } from "../sandbox/spec.ts";
+import { grants } from "./lock.ts";
 
 const name = v.pipe(
   v.string("must be a text"),
   v.regex(/^[\w.-]{1,100}$/, "must be letters, digits, _, . and -"),
 );
-const line = v.optional(v.pipe(v.string("must be a text"), v.maxLength(500, "is too long")));
+const sentence = v.pipe(v.string("must be a text"), v.maxLength(500, "is too long"));
+const line = v.exactOptional(sentence);
 const aFunction = v.literal("function", "must be a function");
 const maybeFunction = v.optional(aFunction);
-const grant = v.optional(
-  v.union([v.boolean(), v.array(v.string())], "must be true, false or a list of texts"),
-);
 
-const permissions = v.strictObject({
-  read: grant,
-  write: grant,
-  net: grant,
-  env: grant,
-  run: grant,
-  sys: grant,
-  ffi: grant,
-}, (issue) => notATable(issue, "must be a table of permissions"));
+const permissions = v.strictObject(
+  grants,
+  (issue) => notATable(issue, "must be a table of permissions"),
+);
 
 const part = <T extends v.ObjectEntries>(entries: T) =>
   v.object(entries, (issue) => notATable(issue, "must be an object"));
@@ -33,45 +26,69 @@ const part = <T extends v.ObjectEntries>(entries: T) =>
 const list = <T extends v.GenericSchema>(each: T) =>
   v.optional(v.array(each, "must be a list"), []);
 
-const extension = part({
-  name,
-  configKey: name,
-  prepare: aFunction,
-  validate: maybeFunction,
-  store: maybeFunction,
-});
+// Of functions the manifest says which are there.
 
-const engine = part({
-  name,
-  capabilities: v.array(
-    v.picklist(capabilities, `must be one of ${capabilities.join(", ")}`),
-    "must be a list of dimensions",
-  ),
-  priority: v.optional(v.number("must be a number")),
-  obtain: line,
-  wrap: aFunction,
-  probe: maybeFunction,
-  review: maybeFunction,
-  collector: maybeFunction,
-});
+const extension = v.pipe(
+  part({
+    name,
+    configKey: name,
+    prepare: aFunction,
+    validate: maybeFunction,
+    store: maybeFunction,
+  }),
+  v.transform(({ name, configKey, validate, store }) => ({
+    name,
+    configKey,
+    validates: validate !== undefined,
+    stores: store !== undefined,
+  })),
+);
 
-const annotator = part({
-  name,
-  description: line,
-  eager: v.boolean("must be true or false"),
-  shouldAnnotate: aFunction,
-  annotate: aFunction,
-});
+const engine = v.pipe(
+  part({
+    name,
+    capabilities: v.array(
+      v.picklist(capabilities, `must be one of ${capabilities.join(", ")}`),
+      "must be a list of dimensions",
+    ),
+    priority: v.exactOptional(v.number("must be a number")),
+    obtain: line,
+    wrap: aFunction,
+    probe: maybeFunction,
+    review: maybeFunction,
+    collector: maybeFunction,
+  }),
+  v.transform(({ wrap: _, probe, review, collector, ...plain }) => ({
+    ...plain,
+    probes: probe !== undefined,
+    reviews: review !== undefined,
+    collects: collector !== undefined,
+  })),
+);
 
-const parser = part({
-  format: name,
-  description: v.pipe(v.string("must be a text"), v.maxLength(500, "is too long")),
-  holds: v.picklist(
-    ["tests", "diagnostics", "either", "nothing"],
-    "must be tests, diagnostics, either or nothing",
-  ),
-  parse: aFunction,
-});
+const annotator = v.pipe(
+  part({
+    name,
+    description: line,
+    eager: v.boolean("must be true or false"),
+    shouldAnnotate: aFunction,
+    annotate: aFunction,
+  }),
+  v.transform(({ shouldAnnotate: _, annotate: __, ...plain }) => plain),
+);
+
+const parser = v.pipe(
+  part({
+    format: name,
+    description: sentence,
+    holds: v.picklist(
+      ["tests", "diagnostics", "either", "nothing"],
+      "must be tests, diagnostics, either or nothing",
+    ),
+    parse: aFunction,
+  }),
+  v.transform(({ parse: _, ...plain }) => plain),
+);
 
 /** What is in it is the concern of whoever reads runners; here it must be something that has a name. */
 const runner = v.looseObject({ id: name }, (issue) => notATable(issue, "must be an object"));
@@ -87,30 +104,27 @@ export interface EngineManifest {
   readonly obtain?: string;
 }
 
-const known = [
-  "name",
-  "version",
-  "description",
-  "permissions",
-  "extensions",
-  "engines",
-  "annotators",
-  "parsers",
-  "runners",
-] as const;
-
-const description = v.object({
-  keys: v.array(v.picklist(known, (issue) => `${issue.received} is no part of a plugin`)),
+const parts = {
   name,
   version: line,
   description: line,
-  permissions: v.optional(permissions),
+  permissions: v.exactOptional(permissions),
   extensions: list(extension),
   engines: list(engine),
   annotators: list(annotator),
   parsers: list(parser),
   runners: list(runner),
-}, "must be an object made with definePlugin({ name: … })");
+};
+
+const known = v.picklist(
+  Object.keys(parts),
+  (issue) => `${issue.received} is no part of a plugin`,
+);
+
+const description = v.object(
+  { keys: v.array(known), ...parts },
+  "must be an object made with definePlugin({ name: … })",
+);
 
 function notATable(issue: v.StrictObjectIssue | v.ObjectIssue | v.LooseObjectIssue, text: string) {
   if (issue.expected === "never") return "is not known";
@@ -126,53 +140,8 @@ export function manifestOf(described: unknown, url: string): PluginManifest {
   if (described === "undefined") throw shapeError("there is none", url);
   const parsed = v.safeParse(description, described);
   if (!parsed.success) throw new UserErrors(parsed.issues.map((issue) => wrong(issue, url)));
-  const { output } = parsed;
-  return {
-    ...present({ version: output.version, description: output.description }),
-    ...(output.permissions ? { permissions: present(output.permissions) } : {}),
-    name: output.name,
-    extensions: output.extensions.map(({ name, configKey, validate, store }) => ({
-      name,
-      configKey,
-      validates: validate !== undefined,
-      stores: store !== undefined,
-    })),
-    engines: output.engines.map(engineManifest),
-    annotators: output.annotators.map(({ name, description, eager }) => ({
-      name,
-      eager,
-      ...present({ description }),
-    })),
-    parsers: output.parsers.map(({ format, description, holds }) => ({
-      format,
-      description,
-      holds,
-    })),
-    runners: output.runners as readonly unknown[] as readonly Runner[],
-  };
-}
-
-type EngineParts = v.InferOutput<typeof engine>;
-
-function engineManifest(
-  { name, capabilities, priority, obtain, probe, review, collector }: EngineParts,
-): PluginManifest["engines"][number] & EngineManifest {
-  return {
-    name,
-    capabilities,
-    ...present({ priority, obtain }),
-    probes: probe !== undefined,
-    reviews: review !== undefined,
-    collects: collector !== undefined,
-  };
-}
-
-type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-/** Optional keys that are there. */
-function present<T extends object>(value: T): Present<T> {
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(entries) as Present<T>;
+  const { keys: _, ...manifest } = parsed.output;
+  return manifest as unknown as PluginManifest;
 }
 
 function wrong(issue: v.BaseIssue<unknown>, url: string): UserError {

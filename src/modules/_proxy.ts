@@ -1,6 +1,7 @@
 /**
- * A plugin whose functions are calls into its worker: to the pipeline it is a plugin like any other. What it
- * brings was known before; a worker starts when one of its functions is called.
+ * A plugin whose functions are calls over its connection: to the pipeline it is a plugin like any other. What it
+ * brings was known before; a worker starts when one of its functions is called. Whatever comes back is checked by
+ * its shape, from a worker and from assay's own process alike.
  */
 
 import type {
@@ -13,17 +14,27 @@ import type {
   Json,
   NewAnnotation,
   Plugin,
+  ReportEvent,
+  ReportParser,
   RunContext,
   SandboxEngine,
   Services,
   WrapContext,
 } from "../plugin.ts";
+import type { Io } from "../io.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
-import type { CallListener } from "./_connection.ts";
+import type { CallListener, Connection } from "./_connection.ts";
 import type { EngineManifest } from "./_manifest.ts";
-import { type ParserLimits, parserOf } from "./_proxy_parser.ts";
-import type { Ask, Call, HostData, ResultData, SpecData, WrapData } from "./worker/protocol.ts";
-import * as v from "valibot";
+import type { Returned } from "./_shapes.ts";
+import type {
+  Ask,
+  Call,
+  Calls,
+  HostData,
+  ResultData,
+  SpecData,
+  WrapData,
+} from "./worker/protocol.ts";
 
 /** Most readings of the events that one call has open. */
 const maxReadings = 16;
@@ -31,20 +42,32 @@ const maxReadings = 16;
 /** Events in one answer. */
 const pageSize = 200;
 
-/** Makes the plugin. */
+interface ProxyParts {
+  readonly io: Io;
+  readonly connection: Connection;
+  /** How long a parser may take for one batch of events, and a `review` in all, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Splits an environment into what the plugin may see and the rest. */
+  readonly environment: (env: Readonly<Record<string, string>>) => {
+    readonly seen: Record<string, string>;
+    readonly hidden: Record<string, string>;
+  };
+}
+
 export function proxyOf(manifest: PluginManifest, parts: ProxyParts): Plugin {
-  const { name, version, description, permissions, runners } = manifest;
   return {
-    name,
-    ...(version === undefined ? {} : { version }),
-    ...(description === undefined ? {} : { description }),
-    ...(permissions === undefined ? {} : { permissions }),
+    ...manifest,
     extensions: manifest.extensions.map((each, index) => extensionOf(each, index, parts)),
     engines: manifest.engines.map((each, index) => engineOf(each, index, parts)),
     annotators: manifest.annotators.map((each, index) => annotatorOf(each, index, parts)),
     parsers: manifest.parsers.map((each, index) => parserOf(each, index, parts)),
-    runners,
   };
+}
+
+/** A part of a plugin without the optional functions that it does not have. */
+function having<T extends object>(part: T, has: { readonly [Key in keyof T]?: boolean }): T {
+  const entries = Object.entries(part).filter(([key]) => has[key as keyof T] !== false);
+  return Object.fromEntries(entries) as T;
 }
 
 function extensionOf(
@@ -52,13 +75,13 @@ function extensionOf(
   index: number,
   parts: ProxyParts,
 ): Extension {
-  return {
+  const extension: Extension = {
     name,
     configKey,
     async prepare(spec, services) {
       const { seen, hidden } = parts.environment(spec.env);
-      const call: Call = { what: "prepare", index, spec: { ...dataOf(spec), env: seen } };
-      const changed = await callWith(parts, services, call, ({ prepared }) => prepared);
+      const call = { what: "prepare", index, spec: { ...dataOf(spec), env: seen } } as const;
+      const changed = await callWith(parts, services, call);
       return {
         ...spec,
         ...changed,
@@ -70,44 +93,29 @@ function extensionOf(
         ],
       };
     },
-    ...validates
-      ? {
-        async validate(config, services) {
-          const call: Call = { what: "validate", index, config };
-          return await callWith(parts, services, call, ({ problems }) => problems);
-        },
-      } satisfies Partial<Extension>
-      : {},
-    ...stores
-      ? {
-        async store(spec, result, store, services) {
-          const call: Call = {
-            what: "store",
-            index,
-            spec: specFor(spec, parts),
-            result: resultOf(result),
-          };
-          const ask = outputs(result);
-          const set = await callWith(parts, services, call, ({ entries }) => entries, { ask });
-          for (const [key, value] of set) store.set(key, value as Json);
-        },
-      } satisfies Partial<Extension>
-      : {},
+    validate: (config, services) => callWith(parts, services, { what: "validate", index, config }),
+    async store(spec, result, store, services) {
+      const data = { spec: specFor(spec, parts), result: resultOf(result) };
+      const ask = outputs(result);
+      const set = await callWith(parts, services, { what: "store", index, ...data }, { ask });
+      for (const [key, value] of set) store.set(key, value as Json);
+    },
   };
+  return having(extension, { validate: validates, store: stores });
 }
 
 function annotatorOf(
-  { name, description, eager }: PluginManifest["annotators"][number],
+  manifest: PluginManifest["annotators"][number],
   index: number,
   parts: ProxyParts,
 ): Annotator {
-  const call = async <T extends v.GenericSchema>(
-    what: "shouldAnnotate" | "annotate",
+  const call = async <What extends "shouldAnnotate" | "annotate">(
+    what: What,
     context: RunContext,
-    shapeOf: (shapes: Shapes) => T,
   ) => {
     const { checked, annotations: shape } = await shapesModule();
-    return await callWith(parts, context, { what, index, context: runData(context) }, shapeOf, {
+    const call = { what, index, context: runData(context) } as const;
+    return await callWith<What>(parts, context, call as Arguments<What>, {
       ask: records(context),
       annotate(annotations) {
         for (const { event, annotation } of checked(shape, annotations)) {
@@ -117,11 +125,9 @@ function annotatorOf(
     });
   };
   return {
-    name,
-    eager,
-    ...(description === undefined ? {} : { description }),
-    shouldAnnotate: (context) => call("shouldAnnotate", context, ({ verdict }) => verdict),
-    annotate: async (context) => void await call("annotate", context, ({ nothing }) => nothing),
+    ...manifest,
+    shouldAnnotate: (context) => call("shouldAnnotate", context),
+    annotate: async (context) => void await call("annotate", context),
   };
 }
 
@@ -131,13 +137,13 @@ function runData(context: RunContext) {
   return { runId, attemptId, ref, sourceRoot, metadata, exitCode, durationMs, extensionData };
 }
 
-/** Answers questions for the records of one annotator's call. */
 function records(context: RunContext): (question: Ask) => Promise<unknown> {
   const readings = new Map<number, AsyncIterator<unknown>>();
   return async (question) => {
-    const { checked, query, page } = await shapesModule();
-    if (question.what === "query") return await context.query(checked(query, question.query));
+    // The store checks a query, whoever asks it.
+    if (question.what === "query") return await context.query(question.query);
     if (question.what !== "events") throw notHere();
+    const { checked, page } = await shapesModule();
     const { cursor, problems } = checked(page, question);
     let reading = readings.get(cursor);
     if (!reading) {
@@ -160,67 +166,32 @@ function records(context: RunContext): (question: Ask) => Promise<unknown> {
   };
 }
 
-// A sandbox engine whose functions are calls into its worker.
-
-/** Makes the engine. */
 function engineOf(
-  { name, capabilities, priority, obtain, probes, reviews = true, collects }:
+  { probes, reviews = true, collects, ...plain }:
     & PluginManifest["engines"][number]
     & EngineManifest,
   index: number,
   parts: ProxyParts,
 ): SandboxEngine {
-  return {
-    name,
-    capabilities,
-    ...(priority === undefined ? {} : { priority }),
-    ...(obtain === undefined ? {} : { obtain }),
-    ...probes
-      ? {
-        async probe(host) {
-          const call: Call = { what: "probe", index, host: hostData(host) };
-          return await callWith(parts, host, call, ({ probe }) => probe);
-        },
-      } satisfies Partial<SandboxEngine>
-      : {},
-    ...reviews
-      ? {
-        async review(sandbox, facts) {
-          const call: Call = { what: "review", index, sandbox, facts };
-          return await callWith(parts, nothingLent(parts), call, ({ review }) => review);
-        },
-      } satisfies Partial<SandboxEngine>
-      : {},
-    async wrap(argv, sandbox, context) {
-      const call: Call = {
-        what: "wrap",
-        index,
-        argv: [...argv],
-        sandbox,
-        context: wrapData(context, parts),
-      };
-      return await callWith(parts, context, call, (shapes) => shapes.wrapped);
+  const engine: SandboxEngine = {
+    ...plain,
+    probe: (host) => callWith(parts, host, { what: "probe", index, host: hostData(host) }),
+    review(sandbox, facts) {
+      // It is lent no services, and has the time of any other call.
+      const lent = { options: {}, signal: AbortSignal.timeout(parts.timeoutMs), warn: () => {} };
+      return callWith(parts, lent, { what: "review", index, sandbox, facts });
     },
-    ...collects
-      ? {
-        async collector(sandbox, context) {
-          const call: Call = {
-            what: "collector",
-            index,
-            sandbox,
-            context: wrapData(context, parts),
-          };
-          const made = await callWith(parts, context, call, ({ collector }) => collector);
-          return made === null ? undefined : collectorOf(made, parts);
-        },
-      } satisfies Partial<SandboxEngine>
-      : {},
+    wrap(argv, sandbox, context) {
+      const data = { argv: [...argv], sandbox, context: wrapData(context, parts) };
+      return callWith(parts, context, { what: "wrap", index, ...data });
+    },
+    async collector(sandbox, context) {
+      const data = { sandbox, context: wrapData(context, parts) };
+      const made = await callWith(parts, context, { what: "collector", index, ...data });
+      return made === null ? undefined : collectorOf(made, parts);
+    },
   };
-}
-
-/** What a call works with that is lent no services: it has the time of any other. */
-function nothingLent({ timeoutMs }: ProxyParts): Lent {
-  return { options: {}, signal: AbortSignal.timeout(timeoutMs), warn: () => {} };
+  return having(engine, { probe: probes, review: reviews, collector: collects });
 }
 
 function hostData({ os, arch, self }: EngineHost): HostData {
@@ -240,22 +211,86 @@ function wrapData(context: WrapContext, { environment }: ProxyParts): WrapData {
   };
 }
 
-// A collector that stays in its worker, and what of a command and its result is told there.
+// A parser: each side waits for the other, so that a report is never in memory as a whole.
 
-/** The collector of a number that the worker gave it. */
+function parserOf(
+  manifest: PluginManifest["parsers"][number],
+  index: number,
+  { io, connection, timeoutMs }: ProxyParts,
+): ReportParser {
+  return {
+    ...manifest,
+    async *parse(input, { root, cwd, source }) {
+      const stop = new AbortController();
+      const reader = input.getReader();
+      const { readable, writable } = new TransformStream<readonly ReportEvent[]>();
+      const events = writable.getWriter();
+      /** Cancels the limit on the worker; there is none while the worker waits for us. */
+      let working: AbortController;
+      const work = () => {
+        working = new AbortController();
+        io.sleep(timeoutMs, working.signal).then(
+          () => stop.abort(new Error(`no events within ${timeoutMs} ms`)),
+          () => {
+            // The worker asked for something in time.
+          },
+        );
+      };
+      let isTaking = false;
+      const emit = async (batch: unknown) => {
+        if (isTaking) throw new Error("the batch before was not taken yet");
+        isTaking = true;
+        const shapes = await shapesModule();
+        await events.write(shapes.checked(shapes.events, batch) as readonly ReportEvent[]);
+        isTaking = false;
+        return null;
+      };
+      const ask = async (question: Ask) => {
+        working.abort();
+        try {
+          if (question.what === "chunk") return (await reader.read()).value;
+          if (question.what === "emit") return await emit(question.events);
+          throw notHere();
+        } catch (error) {
+          // A wrong event must not go by as if the parser had not yielded it.
+          await events.abort(error);
+          throw error;
+        } finally {
+          if (!stop.signal.aborted) work();
+        }
+      };
+      work();
+      connection.call({
+        call: { what: "parse", index, context: { root, cwd, source } },
+        options: {},
+        signal: stop.signal,
+        ask,
+      }).then(() => events.close(), (error) => events.abort(error)).catch(() => {
+        // It failed before: that is what the reader of the events hears.
+      }).finally(() => working.abort());
+      try {
+        yield* readable;
+      } finally {
+        stop.abort(new Error("nobody reads on"));
+        await reader.cancel();
+      }
+    },
+  };
+}
+
+// A collector that stays where it was made, and what of a command and its result it hears there.
+
+/** The collector of a number that the plugin's side gave it. */
 function collectorOf(collector: number, parts: ProxyParts): Collector {
   return {
     async collect(spec, result, services) {
-      const call: Call = {
-        what: "collect",
-        collector,
-        spec: specFor(spec, parts),
-        result: resultOf(result),
-      };
-      const added = await callWith(parts, services, call, ({ collected }) => collected, {
-        ask: outputs(result),
-      });
-      const { metrics, artifacts, denials } = added;
+      const data = { spec: specFor(spec, parts), result: resultOf(result) };
+      const { metrics, artifacts, denials } = await callWith(
+        parts,
+        services,
+        { what: "collect", collector, ...data },
+        { ask: outputs(result) },
+      );
       Object.assign(result.metrics, metrics);
       Object.assign(result.artifacts, artifacts);
       result.denials.push(...denials);
@@ -263,7 +298,6 @@ function collectorOf(collector: number, parts: ProxyParts): Collector {
   };
 }
 
-/** A command without its collectors. */
 function dataOf({ collectors: _collectors, ...data }: CommandSpec): SpecData {
   return data;
 }
@@ -273,13 +307,11 @@ function specFor(spec: CommandSpec, { environment }: ProxyParts): SpecData {
   return { ...dataOf(spec), env: environment(spec.env).seen };
 }
 
-/** A result without its outputs. */
 function resultOf({ stdout, stderr, ...rest }: ExecutionResult): ResultData {
   const dataOf = ({ bytes, truncated }: typeof stdout) => ({ bytes, truncated });
   return { ...rest, stdout: dataOf(stdout), stderr: dataOf(stderr) };
 }
 
-/** Answers questions for the outputs of one result. */
 function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
   return async (question) => {
     if (question.what !== "output") throw notHere();
@@ -292,40 +324,26 @@ function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
   };
 }
 
-// One call of a plugin's function in its worker; what comes back is checked by its shape.
-
-/** What the proxy works with. */
-interface ProxyParts extends ParserLimits {
-  /** Splits an environment into what the plugin may see and the rest. */
-  readonly environment: (env: Readonly<Record<string, string>>) => {
-    readonly seen: Record<string, string>;
-    readonly hidden: Record<string, string>;
-  };
-}
-
-type Shapes = typeof import("./_shapes.ts");
-
 /** What is returned is checked; what checks it is loaded while the worker starts. */
-const shapesModule = (): Promise<Shapes> => import("./_shapes.ts");
+const shapesModule = () => import("./_shapes.ts");
 
-/** What of the services stays on this side of the line. */
-type Lent = Pick<Services, "options" | "signal" | "warn">;
+type Arguments<What extends keyof Calls> = { readonly what: What } & Calls[What];
 
-/** Calls. `shapeOf` picks the shape what is returned must have. */
-async function callWith<T extends v.GenericSchema>(
+/** Calls, and checks what comes back by the shape of that kind of call. */
+async function callWith<What extends keyof Calls & keyof Returned>(
   { connection }: ProxyParts,
-  { options, signal, warn }: Lent,
-  call: Call,
-  shapeOf: (shapes: Shapes) => T,
+  services: Pick<Services, "options" | "signal" | "warn"> & Partial<Services>,
+  call: Arguments<What>,
   listener: CallListener = {},
-): Promise<v.InferOutput<T>> {
+): Promise<Returned[What]> {
   const loading = shapesModule();
-  const returned = await connection.call({ call, options, signal, warn, ...listener });
-  const shapes = await loading;
-  return shapes.checked(shapeOf(shapes), returned ?? undefined);
+  const { options, signal, warn } = services;
+  const request = { call: call as unknown as Call, options, signal, warn, services };
+  const answer = await connection.call({ ...request, ...listener });
+  const { checked, returned } = await loading;
+  return checked(returned[call.what], answer ?? undefined) as Returned[What];
 }
 
-/** The error of a question that a kind of call does not offer. */
 function notHere(): Error {
   return new Error("this call cannot ask that");
 }

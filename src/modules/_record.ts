@@ -2,10 +2,41 @@
 
 import * as v from "valibot";
 import { join } from "@std/path";
-import { UserError } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
+import type { LockedModule, PluginManifest } from "../plugin_setting.ts";
 import { cacheFolder, damaged, readSealed } from "./_cache.ts";
-import type { BuiltModule } from "./types.ts";
+import { safeParse } from "./_safe_json.ts";
+
+export interface BuiltModule extends LockedModule {
+  /** After every redirect. */
+  readonly url: string;
+  /** Part of the project (`file:`, `data:`), therefore not pinned by the lock. */
+  readonly local: boolean;
+}
+
+/** A plugin's modules, checked, transformed and on disk. */
+export interface BuiltGraph {
+  /** Absolute path of the entry module as a file that can be imported (JS). */
+  readonly entry: string;
+  /** Absolute folder that holds the whole built graph and nothing else. */
+  readonly folder: string;
+  /** SHA-256 that identifies the sources and the transform. */
+  readonly key: string;
+  /** Every module by final address, sorted. */
+  readonly modules: readonly BuiltModule[];
+  /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */
+  readonly redirects: Readonly<Record<string, string>>;
+  /**
+   * The modules of Node's that the graph imports, such as `node:path`, sorted; absent when none. The runtime
+   * loads them with names that a hardened realm no longer has, so a worker loads them before it hardens.
+   */
+  readonly nodeModules?: readonly string[];
+  /** What the lock says of the build; absent when a file of the project is part of the graph. */
+  readonly built?: string;
+  /** Remembered from the first load of this very graph. */
+  readonly manifest?: PluginManifest;
+}
 
 /**
  * Names the transform: its own revision and the library whose output it is (which code is left when types are
@@ -18,37 +49,27 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const schema = v.strictObject({
   version: v.literal(1),
   transform: v.string(),
+  /** The entry as configured, resolved. */
   url: v.string(),
   /** One of the outputs. */
   entry: v.string(),
+  /** Sorted by address. */
   modules: v.array(v.strictObject({
     url: v.string(),
     sha256: hash,
     bytes: v.number(),
-    type: v.optional(v.picklist(["js", "ts", "json"])),
+    type: v.exactOptional(v.picklist(["js", "ts", "json"])),
     local: v.boolean(),
   })),
+  /** Sorted. */
   redirects: v.record(v.string(), v.string()),
-  nodeModules: v.optional(v.array(v.string())),
+  /** Sorted; absent when none. */
+  nodeModules: v.exactOptional(v.array(v.string())),
   /** By the name of the file in the graph's folder. */
   outputs: v.record(v.string(), hash),
 });
 
-/** What is written beside a built graph. */
-export interface BuildRecord {
-  readonly version: 1;
-  readonly transform: string;
-  /** The entry as configured, resolved. */
-  readonly url: string;
-  readonly entry: string;
-  /** Sorted by address. */
-  readonly modules: readonly BuiltModule[];
-  /** Sorted. */
-  readonly redirects: Readonly<Record<string, string>>;
-  /** Sorted; absent when none. */
-  readonly nodeModules?: readonly string[];
-  readonly outputs: Readonly<Record<string, string>>;
-}
+export type BuildRecord = v.InferOutput<typeof schema>;
 
 /** What identifies a graph: two that have it in common are built the same. */
 export interface GraphIdentity {
@@ -79,7 +100,6 @@ export function byFirst([a]: readonly string[], [b]: readonly string[]): number 
   return a! < b! ? -1 : a! > b! ? 1 : 0;
 }
 
-/** Where a graph and what belongs to it are. */
 export function graphPaths(io: Io, key: string) {
   const folder = join(cacheFolder(io), "graphs", key);
   return {
@@ -90,36 +110,31 @@ export function graphPaths(io: Io, key: string) {
   };
 }
 
+export interface KeptGraph {
+  readonly key: string;
+  readonly record: BuildRecord;
+  /** Of the record. */
+  readonly sha256: string;
+}
+
 /** Reads the record of a graph; nothing when it was never built. */
-export async function readRecord(
-  io: Io,
-  key: string,
-): Promise<{ readonly record: BuildRecord; readonly sha256: string } | undefined> {
+export async function readRecord(io: Io, key: string): Promise<KeptGraph | undefined> {
   const file = graphPaths(io, key).record;
   const found = await readSealed(io, file);
   if (found === undefined) return undefined;
   const record = parseRecord(file, found.text);
   const identity = await graphKey(io, record);
   if (identity !== key || record.transform !== transform) throw damaged(file, key, identity);
-  return { record, sha256: found.sha256 };
+  return { key, record, sha256: found.sha256 };
 }
 
 function parseRecord(file: string, text: string): BuildRecord {
-  const result = v.safeParse(schema, jsonOf(text));
-  if (result.success) return result.output as BuildRecord;
+  const result = v.safeParse(schema, safeParse(text));
+  if (result.success) return result.output;
   throw new UserError(`The cached file ${file} is no record of a build`, {
     code: "module_cache_damaged",
     hint: "Somebody or something changed it. --reload fetches and builds the modules again",
   });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What is no JSON is no record either, and is told as such.
-    return undefined;
-  }
 }
 
 /** What the lock says of a build. */
@@ -135,4 +150,28 @@ export function contradicts(built: string | undefined, recordSha256: string): bo
 /** Whether a file of the project is part of a graph: then its content is not the lock's business. */
 export function holdsFiles(modules: readonly { readonly url: string }[]): boolean {
   return modules.some(({ url }) => url.startsWith("file:"));
+}
+
+/**
+ * Checks every file of a built graph.
+ *
+ * @throws {UserError} `module_cache_damaged`
+ */
+export async function checkOutputs(
+  io: Io,
+  folder: string,
+  outputs: Readonly<Record<string, string>>,
+): Promise<void> {
+  await Promise.all(
+    Object.entries(outputs).map(async ([file, expected]) => {
+      const path = join(folder, file);
+      let found: string;
+      try {
+        found = (await io.fs.sha256(path)).sha256;
+      } catch (error) {
+        throw damaged(path, expected, messageOf(error));
+      }
+      if (found !== expected) throw damaged(path, expected, found);
+    }),
+  );
 }

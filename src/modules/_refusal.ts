@@ -27,7 +27,6 @@ export type RefusalCode =
   | "module_unsupported_syntax"
   | "module_version_not_found";
 
-/** The module that is refused. */
 export interface Refused {
   /** Its address, or the specifier that names it. */
   readonly url: string;
@@ -50,10 +49,9 @@ export function refusal(
   const by = importer === undefined ? "" : `, imported by ${shown(importer)}`;
   return new UserError(`Cannot load the module ${shown(url)}${place}${by}: ${why}`, {
     code,
-    ...(hint === undefined ? {} : { hint }),
-    ...(cause === undefined ? {} : { cause }),
-    ...(line === undefined ? {} : { file: shown(url), line }),
-    ...(line === undefined || column === undefined ? {} : { column }),
+    hint,
+    cause,
+    ...(line === undefined ? {} : { file: shown(url), line, column }),
   });
 }
 
@@ -64,13 +62,12 @@ export function shown(url: string): string {
 
 /** The same error, with the project's own files named by their path in it. */
 export function namedInProject(error: UserError, rootUrl: string): UserError {
-  const { code, hint, cause, place } = error;
-  const { file, ...where } = place;
-  return new UserError(error.message.replaceAll(rootUrl, "./"), {
-    code,
-    ...(hint === undefined ? {} : { hint: hint.replaceAll(rootUrl, "./") }),
-    ...(cause === undefined ? {} : { cause }),
-    ...where,
-    ...(file === undefined ? {} : { file: file.replace(rootUrl, "") }),
+  const named = (text: string | undefined, root: string) => text?.replaceAll(rootUrl, root);
+  return new UserError(named(error.message, "./")!, {
+    ...error.place,
+    code: error.code,
+    hint: named(error.hint, "./"),
+    cause: error.cause,
+    file: named(error.place.file, ""),
   });
 }

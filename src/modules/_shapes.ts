@@ -1,4 +1,4 @@
-/** The shapes of what a plugin's functions return: what comes from a worker is believed no further. */
+/** The shapes of what the functions of a module plugin return: it is believed no further, wherever it runs. */
 
 import * as v from "valibot";
 import { capabilities, dimensions } from "../sandbox/spec.ts";
@@ -10,11 +10,7 @@ const texts = v.array(text);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const maybe = <T extends v.GenericSchema>(schema: T) => v.exactOptional(schema);
 
-/** Sentences of `validate`; nothing returned is no sentence. */
-export const problems = v.optional(texts, []);
-
-/** What `prepare` may change. */
-export const prepared = v.object({
+const prepared = v.object({
   command: text,
   cwd: text,
   env: v.record(text, text),
@@ -24,13 +20,9 @@ export const prepared = v.object({
   collectors: v.array(count),
 });
 
-/** Keys and values of `store`. */
-export const entries = v.array(v.tuple([text, v.unknown()]));
-
 const isNone = ({ received }: v.PicklistIssue) => `${received} is no dimension`;
 
-/** What a collector adds. */
-export const collected = v.object({
+const collected = v.object({
   metrics: v.record(text, v.pipe(v.number(), v.finite())),
   artifacts: v.record(text, text),
   denials: v.array(v.object({
@@ -66,7 +58,7 @@ const facts = v.pipe(
 );
 
 /** What `probe` found. A key that is misspelt would be a guarantee that is not missing. */
-export const probe = v.strictObject({
+const probe = v.strictObject({
   works: v.boolean(),
   detail: v.pipe(text, v.transform((detail) => detail.slice(0, maxDetail))),
   missing: maybe(reasons),
@@ -74,12 +66,11 @@ export const probe = v.strictObject({
 });
 
 /** What `review` said, as strictly. */
-export const review = v.pipe(
+const review = v.pipe(
   v.custom(isTable, "must be an object"),
   v.strictObject({ missing: maybe(reasons), caveats: maybe(reasons) }),
 );
 
-/** Bytes of files, as the worker writes them. */
 const bytes = v.pipe(
   text,
   v.maxLength(4 * Math.ceil(maxFilesBytes / 3), "is too large"),
@@ -96,18 +87,29 @@ const bytes = v.pipe(
 );
 
 /** A wrapped argv, alone or with files. Whether it is one for the command, `wrappedOf` says. */
-export const wrapped = v.union([
+const wrapped = v.union([
   texts,
   v.strictObject({ argv: texts, files: maybe(v.record(text, bytes)) }),
 ], "it is neither an argv nor { argv, files }, or a part of it is none");
 
-/** The number of an engine's collector, or nothing. */
-export const collector = v.nullish(count, null);
+export const returned = {
+  /** Sentences; nothing returned is no sentence. */
+  validate: v.optional(texts, []),
+  prepare: prepared,
+  /** The keys and values that were set. */
+  store: v.array(v.tuple([text, v.unknown()])),
+  probe,
+  review,
+  wrap: wrapped,
+  /** The number of a collector, or nothing. */
+  collector: v.nullish(count, null),
+  collect: collected,
+  shouldAnnotate: v.boolean(),
+  /** Whatever: it is not used. */
+  annotate: v.unknown(),
+};
 
-export const verdict = v.boolean();
-
-/** Whatever: it is not used. */
-export const nothing = v.unknown();
+export type Returned = { [What in keyof typeof returned]: v.InferOutput<typeof returned[What]> };
 
 /** Annotations with the index of their events. */
 export const annotations = v.array(v.object({
@@ -193,24 +195,12 @@ export const events = v.array(v.variant("kind", [
   v.object({ kind: v.literal("end") }),
 ]));
 
-const wanted = v.union([v.string(), v.number(), v.null()]);
-
-/** A question for stored records. */
-export const query = v.object({
-  from: v.picklist(["runs", "attempts", "events"]),
-  where: maybe(v.record(text, wanted)),
-  order: maybe(v.picklist(["newest", "oldest"])),
-  limit: maybe(v.pipe(v.number(), v.integer())),
-});
-
-/** A question for a part of an output. */
 export const part = v.object({
   stream: v.picklist(["stdout", "stderr"]),
   from: v.nullable(v.pipe(v.number(), v.integer())),
   bytes: v.nullable(count),
 });
 
-/** A question for events. */
 export const page = v.object({ cursor: count, problems: v.boolean() });
 
 /** Checks what a plugin returned; throws a sentence that says what is wrong with it. */

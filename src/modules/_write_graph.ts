@@ -3,23 +3,24 @@
 import { join } from "@std/path";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { isLocal, typeByName } from "./_address.ts";
 import { type Analysis, type ModuleImport, placeOf } from "./_analyse.ts";
 import { orUnwritable, readSealed, seal, sealedText } from "./_cache.ts";
-import { checkOutputs } from "./_check_outputs.ts";
-import { type Graph, type GraphModule, moduleOf } from "./_graph.ts";
-import { type BuildRecord, byFirst, graphKey, graphPaths, transform } from "./_record.ts";
-import type { BuiltModule } from "./types.ts";
-
-/** A graph that is on disk. */
-export interface WrittenGraph {
-  readonly key: string;
-  readonly record: BuildRecord;
-  readonly recordSha256: string;
-}
+import { type Graph, type GraphModule, moduleOf } from "./_load.ts";
+import { typeByName } from "./_media_type.ts";
+import {
+  type BuildRecord,
+  type BuiltModule,
+  byFirst,
+  checkOutputs,
+  graphKey,
+  graphPaths,
+  type KeptGraph,
+  transform,
+} from "./_record.ts";
+import { isLocal } from "./_resolve.ts";
 
 /** Writes the graph under its key. The same sources make the same bytes, wherever that is. */
-export async function writeGraph(io: Io, url: string, graph: Graph): Promise<WrittenGraph> {
+export async function writeGraph(io: Io, url: string, graph: Graph): Promise<KeptGraph> {
   const files = await fileNames(io, graph);
   const outputs = outputsOf(graph, files);
   const modules = [...graph.modules.values()].map(builtModule)
@@ -39,7 +40,7 @@ export async function writeGraph(io: Io, url: string, graph: Graph): Promise<Wri
   const text = `${JSON.stringify(record, undefined, 1)}\n`;
   const sealed = await seal(io, graphPaths(io, key).record, text);
   await place(io, key, outputs, sealedText(sealed));
-  return { key, record, recordSha256: sealed.sha256 };
+  return { key, record, sha256: sealed.sha256 };
 }
 
 function builtModule({ url, sha256, bytes, type }: GraphModule): BuiltModule {
@@ -166,7 +167,6 @@ async function removeLeftovers(io: Io, folder: string): Promise<void> {
 // Rewrites a module to what is imported: every specifier names a file of the graph, `import.meta` is that of
 // the module's own address, and an import that is computed at run time fails.
 
-/** The files a rewritten module consists of. */
 interface Rewritten {
   readonly code: string;
   /** The text of the module it takes `import.meta` from, when it needs one. */
@@ -179,13 +179,11 @@ interface Edit {
   readonly text: string;
 }
 
-/** How a module is rewritten. */
 interface RewriteOptions {
   /** What `import.meta.url` says. */
   readonly url: string;
   /** The name of the file with its `import.meta`. */
   readonly metaFile: string;
-  /** The specifier to write for an import. */
   readonly specifierOf: (each: ModuleImport) => string;
 }
 

@@ -8,21 +8,13 @@
 
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type {
-  LockedPlugin,
-  ModuleMode,
-  ModuleSettings,
-  PluginManifest,
-} from "../plugin_setting.ts";
-import { checkAddress, isLocal, toFileUrl } from "./_address.ts";
-import { builtGraph, cachedGraph, noteEntry, writeManifest } from "./_cached_graph.ts";
-import { contradicts, holdsFiles } from "./_record.ts";
-import { localFolders } from "./_local_files.ts";
+import type { LockedPlugin, ModuleMode, ModuleSettings } from "../plugin_setting.ts";
+import { builtGraph, cachedGraph, localFolders, noteEntry } from "./_cached_graph.ts";
+import { type BuiltGraph, type BuiltModule, contradicts, holdsFiles } from "./_record.ts";
 import { namedInProject, refusal } from "./_refusal.ts";
-import { entryTarget } from "./_specifier.ts";
-import type { BuiltGraph, BuiltModule } from "./types.ts";
+import { checkAddress, entryTarget, isLocal, toFileUrl } from "./_resolve.ts";
 
-export type { BuiltGraph, BuiltModule } from "./types.ts";
+export type { BuiltGraph, BuiltModule };
 
 /**
  * Makes the modules of the plugin at `url` ready to be imported. Nothing of them is run and the lock is not
@@ -32,20 +24,11 @@ export type { BuiltGraph, BuiltModule } from "./types.ts";
  * @param locked What the lock says; without it, as `assay plugin update` calls, what is there now counts.
  * @throws {UserError} with a stable `code` for everything that is refused.
  */
-export async function buildGraph(
-  io: Io,
-  root: string,
-  url: string,
-  settings: ModuleSettings,
-  mode: ModuleMode,
-  locked: LockedPlugin | undefined,
-): Promise<BuiltGraph> {
-  try {
-    return await graphOf(io, root, url, settings, mode, locked);
-  } catch (error) {
+export async function buildGraph(...given: Parameters<typeof graphOf>): Promise<BuiltGraph> {
+  return await graphOf(...given).catch((error) => {
     if (!(error instanceof UserError)) throw error;
-    throw namedInProject(error, toFileUrl(`${root}/`));
-  }
+    throw namedInProject(error, toFileUrl(`${given[1]}/`));
+  });
 }
 
 async function graphOf(
@@ -67,17 +50,17 @@ async function graphOf(
     if (cached) return cached;
   }
   const [{ loadGraph }, { checkLinks }, { writeGraph }] = await Promise.all([
-    import("./_load_graph.ts"),
+    import("./_load.ts"),
     import("./_check_links.ts"),
     import("./_write_graph.ts"),
   ]);
   const graph = await loadGraph({ io, settings, mode, locked, plugin: url, entry, folders });
   checkLinks(graph);
-  const { key, record, recordSha256 } = await writeGraph(io, entry.url, graph);
-  if (!holdsFiles(record.modules) && contradicts(locked?.built, recordSha256)) {
+  const written = await writeGraph(io, entry.url, graph);
+  if (!holdsFiles(written.record.modules) && contradicts(locked?.built, written.sha256)) {
     throw new UserError(
       `The modules of the plugin ${url} are what .assay/lock.json says, but not what is built from ` +
-        `them: the lock has ${locked!.built}, and they build to ${recordSha256}`,
+        `them: the lock has ${locked!.built}, and they build to ${written.sha256}`,
       {
         code: "module_build_changed",
         hint:
@@ -85,11 +68,10 @@ async function graphOf(
       },
     );
   }
-  await noteEntry(io, entry.url, key);
-  return await builtGraph(io, key, record, recordSha256, locked);
+  await noteEntry(io, entry.url, written.key);
+  return await builtGraph(io, written, locked);
 }
 
-/** Nothing is fetched. */
 const atHome: ModuleMode = { frozen: false, cachedOnly: true, reload: false };
 
 /**
@@ -114,17 +96,8 @@ export async function localModules(
     },
   );
   const request = { io, settings, mode: atHome, locked, plugin: url, entry, folders };
-  const { loadGraph } = await import("./_load_graph.ts");
+  const { loadGraph } = await import("./_load.ts");
   const modules = cached?.modules ??
     [...(await loadGraph({ ...request, localOnly: true })).modules.values()];
   return modules.filter((each) => each.url.startsWith("file:"));
-}
-
-/** Keeps what a plugin said of itself when it was first loaded, so that it need not be started to know. */
-export async function rememberManifest(
-  io: Io,
-  graph: BuiltGraph,
-  manifest: PluginManifest,
-): Promise<void> {
-  await writeManifest(io, graph.key, manifest);
 }

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import fc from "fast-check";
 import { UserError } from "../errors.ts";
 import type { LockedPlugin } from "../plugin_setting.ts";
-import { type BuiltGraph, rememberManifest } from "./build.ts";
+import { writeManifest } from "./_cached_graph.ts";
+import type { BuiltGraph } from "./build.ts";
 import { lockedPlugin } from "./lock.ts";
 import {
   build,
@@ -28,7 +29,7 @@ async function lockedGraph(
   url: string,
 ): Promise<{ graph: BuiltGraph; locked: LockedPlugin }> {
   const graph = await build(it, url);
-  await rememberManifest(it.io, graph, emptyManifest);
+  await writeManifest(it.io, graph.key, emptyManifest);
   return { graph, locked: await lockOf(it, graph) };
 }
 
@@ -126,7 +127,7 @@ Deno.test("a manifest that the lock does not know is forgotten", async () => {
   using it = project();
   const url = `${server.origin}/main.ts`;
   const { graph, locked } = await lockedGraph(it, url);
-  await rememberManifest(it.io, graph, { ...emptyManifest, name: "other" });
+  await writeManifest(it.io, graph.key, { ...emptyManifest, name: "other" });
   assertEquals((await build(it, url, { locked })).manifest, undefined);
   const relocked = await lockedPlugin(it.io, graph, { ...emptyManifest, name: "other" }, {
     permissions: {},

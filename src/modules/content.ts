@@ -1,5 +1,6 @@
 /** What trust is about: all that decides which code of plugins runs, and with which permissions. */
 
+import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type {
@@ -9,28 +10,33 @@ import type {
   PluginSetting,
 } from "../plugin_setting.ts";
 import { isTable } from "../text/values.ts";
-import { toFileUrl } from "./_address.ts";
+import { toFileUrl } from "./_resolve.ts";
 import { localModules } from "./build.ts";
 import { readLock } from "./lock.ts";
 import { namedInProject, shown } from "./_refusal.ts";
 
-/** Hashes of one plugin, in hexadecimal. */
-export interface PluginContent {
-  /** Its `[[plugin]]` table. */
-  readonly table: string;
-  /** What the lock pins of it; absent: nothing, as of one that is files of the project alone. */
-  readonly lock?: string;
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+const pluginSchema = v.strictObject({
+  /** Of its `[[plugin]]` table. */
+  table: hash,
+  /** Of what the lock pins of it; absent: nothing, as of one that is files of the project alone. */
+  lock: v.exactOptional(hash),
   /** The files that it is made of, by their path below the root, or by their address. */
-  readonly modules: Readonly<Record<string, string>>;
-}
+  modules: v.record(v.string(), hash),
+});
+
+export type PluginContent = v.InferOutput<typeof pluginSchema>;
+
+export const contentSchema = v.strictObject({
+  /** Of the registries and hosts of `[modules]`. */
+  sources: hash,
+  /** By `url` as configured. */
+  plugins: v.record(v.string(), pluginSchema),
+});
 
 /** All of a project's; the same wherever the project lies. */
-export interface Content {
-  /** The registries and hosts of `[modules]`. */
-  readonly sources: string;
-  /** By `url` as configured. */
-  readonly plugins: Readonly<Record<string, PluginContent>>;
-}
+export type Content = v.InferOutput<typeof contentSchema>;
 
 /** Whether a plugin may do what one that nobody looked at must not: anything outside of its own worker. */
 export function needsTrust({ permissions, isolation }: Grant): boolean {
@@ -57,7 +63,7 @@ export async function contentOf(
 ): Promise<Content> {
   const { plugins: locked } = await readLock(io, root);
   const { allow, jsr, npm } = settings;
-  const sources = await hashOf(io, { allow, jsr, npm });
+  const sources = await digestOf(io, { allow, jsr, npm });
   const entries = plugins.map(async (plugin) => {
     const { url, permissions, options, isolation } = plugin;
     const modules = await localModules(io, root, url, settings, locked[url]).catch((error) => {
@@ -68,7 +74,7 @@ export async function contentOf(
       return [];
     });
     return [url, {
-      table: await hashOf(io, { url, permissions, options, isolation }),
+      table: await digestOf(io, { url, permissions, options, isolation }),
       ...await lockHash(io, locked[url]),
       modules: Object.fromEntries(modules.map((each) => [nameOf(root, each.url), each.sha256])),
     }] as const;
@@ -79,7 +85,6 @@ export async function contentOf(
   };
 }
 
-/** The same content with what the lock says now. */
 export async function relocked(io: Io, root: string, content: Content): Promise<Content> {
   const { plugins: locked } = await readLock(io, root);
   const entries = Object.entries(content.plugins).map(async ([url, { lock: _, ...rest }]) =>
@@ -96,22 +101,16 @@ async function lockHash(
   const pins = { modules, redirects };
   return Object.keys({ ...modules, ...redirects }).length === 0
     ? {}
-    : { lock: await hashOf(io, pins) };
+    : { lock: await digestOf(io, pins) };
 }
 
-/** What a module that is a file is called. */
 export function nameOf(root: string, url: string): string {
   const top = toFileUrl(`${root}/`);
   return url.startsWith(top) ? `./${url.slice(top.length)}` : url;
 }
 
-/** The one number that stands for a content. */
-export async function digestOf(io: Io, content: Content): Promise<string> {
-  return await hashOf(io, content);
-}
-
 /** Of the value whatever the order of its keys. */
-async function hashOf(io: Io, value: unknown): Promise<string> {
+export async function digestOf(io: Io, value: unknown): Promise<string> {
   return await io.sha256(new TextEncoder().encode(canonical(value)));
 }
 

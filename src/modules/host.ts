@@ -2,19 +2,21 @@
 
 import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound, type WorkerPermissions } from "../io.ts";
-import type { Plugin } from "../plugin.ts";
+import type { Plugin, Services } from "../plugin.ts";
 import { programEnvironment, programOf } from "../process/programs.ts";
-import type { PluginManifest, PluginPermissions } from "../plugin_setting.ts";
-import { toFileUrl } from "./_address.ts";
-import { connect } from "./_connection.ts";
+import type { PluginManifest, PluginPermissions, PluginSetting } from "../plugin_setting.ts";
+import { toFileUrl } from "./_resolve.ts";
+import { connect, type Connection } from "./_connection.ts";
 import { proxyOf } from "./_proxy.ts";
 import { safeParse } from "./_safe_json.ts";
-import { describe } from "./worker/describe.ts";
-import type { WorkerSetup } from "./worker/protocol.ts";
+import type { CallTools } from "./worker/calls.ts";
+import { type Ask, maxMessage, type WorkerSetup } from "./worker/protocol.ts";
 import { isAbsolute, resolve } from "@std/path";
 
 /** A plugin that was built, and what it may do. */
 export interface HostOptions extends Grants {
+  /** `none`: in assay's own process. Default: in a worker. */
+  readonly isolation?: PluginSetting["isolation"];
   /** Absolute path of the built entry module. */
   readonly entry: string;
   /** What it imports of Node's: most of that can be loaded only before the realm is hardened. */
@@ -43,8 +45,31 @@ const defaultTimeoutMs = 10_000;
 
 /** Makes the host of a plugin. Starts nothing until something is called. */
 export function moduleHost(io: Io, options: HostOptions): ModuleHost {
-  const { url, permissions, callTimeoutMs = defaultTimeoutMs, log = () => {} } = options;
-  const connection = connect(io, {
+  const { url, permissions, callTimeoutMs = defaultTimeoutMs } = options;
+  const isOwn = options.isolation === "none";
+  const connection = isOwn ? ownProcess(io, options) : workerOf(io, options);
+  return {
+    async describe(signal) {
+      const call = { call: { what: "describe" }, options: {}, signal } as const;
+      const described = await told(url, connection.call(call));
+      const { manifestOf } = await import("./_manifest.ts");
+      return manifestOf(described, url);
+    },
+    plugin: (manifest) =>
+      proxyOf(manifest, {
+        io,
+        connection,
+        timeoutMs: callTimeoutMs,
+        environment: (env) =>
+          isOwn ? { seen: { ...env }, hidden: {} } : visibleEnvironment(io, permissions, env),
+      }),
+    end: () => connection.end(),
+  };
+}
+
+function workerOf(io: Io, options: HostOptions): Connection {
+  const { permissions, log = () => {} } = options;
+  return connect(io, {
     log,
     async program(name) {
       const { run } = permissions;
@@ -58,38 +83,50 @@ export function moduleHost(io: Io, options: HostOptions): ModuleHost {
       return io.startWorker(await bootstrapOf(io, options), granted, listener);
     },
   });
-  return {
-    async describe(signal) {
-      const call = { call: { what: "describe" }, options: {}, signal } as const;
-      const described = await told(url, connection.call(call));
-      const { manifestOf } = await import("./_manifest.ts");
-      return manifestOf(described, url);
-    },
-    plugin: (manifest) =>
-      proxyOf(manifest, {
-        io,
-        connection,
-        timeoutMs: callTimeoutMs,
-        environment: (env) => visibleEnvironment(io, permissions, env),
-      }),
-    end: () => connection.end(),
-  };
 }
 
 /**
- * Imports a built module into assay's own process (`isolation = "none"`), where it may do what assay may.
- *
- * @throws {UserErrors} when the default export has the wrong shape.
- * @throws {UserError} when the module throws while it is loaded.
+ * Calls into a module in assay's own process (`isolation = "none"`), where it may do what assay may. What it hands
+ * over goes through JSON, as a worker's does, and is checked by the same shapes.
  */
-export async function inProcess(
-  io: Io,
-  { entry, url }: Pick<HostOptions, "entry" | "url">,
-): Promise<{ readonly manifest: PluginManifest; readonly plugin: Plugin }> {
-  const module = await told(url, io.importFile(entry, url)) as { readonly default?: unknown };
-  const { manifestOf } = await import("./_manifest.ts");
-  const described = safeParse(JSON.stringify(describe(module.default)));
-  return { manifest: manifestOf(described, url), plugin: module.default as Plugin };
+function ownProcess(io: Io, { entry, url }: HostOptions): Connection {
+  const collectors: CallTools["collectors"] = new Map();
+  let loading: Promise<{ readonly default?: unknown }> | undefined;
+  return {
+    async call({ call, options, signal, services, annotate, ask }) {
+      signal.throwIfAborted();
+      const asking = async (question: Ask) => {
+        if (!ask) throw new Error("this call has nothing to ask");
+        return await ask(question);
+      };
+      const { perform } = await import("./worker/calls.ts");
+      loading ??= io.importFile(entry, url) as Promise<{ readonly default?: unknown }>;
+      const performing = loading.then((module) =>
+        perform(module.default, structuredClone(call), {
+          services: { ...services, options, signal } as Services,
+          collectors,
+          ask: (question) => asking(plain(question) as Ask),
+          emit: (events) => asking({ what: "emit", events: safeParse(`[${events.join(",")}]`) }),
+          annotate: (annotations) => annotate?.(plain(annotations)),
+        })
+      );
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+      return plain(await Promise.race([performing, aborted]));
+    },
+    end() {},
+  };
+}
+
+function plain(value: unknown): unknown {
+  try {
+    const text = JSON.stringify(value) ?? "null";
+    if (text.length > maxMessage) throw new RangeError("it is larger than 16 MiB");
+    return safeParse(text);
+  } catch (error) {
+    throw new TypeError(`what was returned cannot be handed over: ${messageOf(error)}`);
+  }
 }
 
 /** The worker's first module: it hardens its realm, then imports the plugin, by a literal. */
@@ -97,7 +134,7 @@ async function bootstrapOf(
   io: Io,
   { entry, root, permissions, nodeModules = [] }: HostOptions,
 ): Promise<string> {
-  const { workerSource } = await import("./worker_source.ts");
+  const { default: program } = await import("./worker_program.js", { with: { type: "text" } });
   const { ffi } = permissions;
   const setup: WorkerSetup = {
     root,
@@ -106,7 +143,7 @@ async function bootstrapOf(
   };
   const address = JSON.stringify(toFileUrl(entry));
   const before = nodeModules.map((name) => `import ${JSON.stringify(name)};\n`).join("");
-  return `${before}${workerSource}\nbegin(${JSON.stringify(setup)}, () => import(${address}));\n`;
+  return `${before}${program}\nbegin(${JSON.stringify(setup)}, () => import(${address}));\n`;
 }
 
 /** What stops a module from loading is for its user to mend. */
@@ -127,7 +164,6 @@ async function told<T>(url: string, loading: Promise<T>): Promise<T> {
 
 /** Grants of one plugin, and what they are relative to. */
 interface Grants {
-  /** The plugin's address, for messages. */
   readonly url: string;
   readonly permissions: PluginPermissions;
   /** The project root, an absolute real path. */

@@ -28,20 +28,22 @@ const lines = parser(`
   }
   yield [{ kind: "declared", tests: 2 }, { kind: "end" }];`);
 
-Deno.test("host: a parser reads bytes and yields events", () =>
-  withPlugin(lines, async (started) => {
-    const { events } = parse(started, ["a", "b"]);
-    const all = [];
-    for (let next = await events.next(); !next.done; next = await events.next()) {
-      all.push(next.value);
-    }
-    assertEquals(all.flat(), [
-      { kind: "test", status: "passed", name: "a/w" },
-      { kind: "test", status: "passed", name: "b/w" },
-      { kind: "declared", tests: 2 },
-      { kind: "end" },
-    ]);
-  }));
+for (const isolation of ["worker", "none"] as const) {
+  Deno.test(`host: a parser reads bytes and yields events, isolation ${isolation}`, () =>
+    withPlugin(lines, async (started) => {
+      const { events } = parse(started, ["a", "b"]);
+      const all = [];
+      for (let next = await events.next(); !next.done; next = await events.next()) {
+        all.push(next.value);
+      }
+      assertEquals(all.flat(), [
+        { kind: "test", status: "passed", name: "a/w" },
+        { kind: "test", status: "passed", name: "b/w" },
+        { kind: "declared", tests: 2 },
+        { kind: "end" },
+      ]);
+    }, { isolation }));
+}
 
 Deno.test("host: a parser does not run ahead of who reads its events", () =>
   withPlugin(lines, async (started) => {
@@ -65,10 +67,12 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`host: a parser that ${name} fails its report`, () =>
-    withPlugin(parser(body), async (started) => {
-      const { events } = parse(started, ["a"]);
-      const error = await assertRejects(() => events.next(), Error);
-      assertMatch(error.message, message);
-    }, { callTimeoutMs: 300 }));
+  for (const isolation of ["worker", "none"] as const) {
+    Deno.test(`host: a parser that ${name} fails its report, isolation ${isolation}`, () =>
+      withPlugin(parser(body), async (started) => {
+        const { events } = parse(started, ["a"]);
+        const error = await assertRejects(() => events.next(), Error);
+        assertMatch(error.message, message);
+      }, { callTimeoutMs: 300, isolation }));
+  }
 }

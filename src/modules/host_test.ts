@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { UserError, UserErrors } from "../errors.ts";
 import type { Event, Json, NewAnnotation, RunContext } from "../plugin.ts";
 import { realIo } from "../real_io.ts";
-import { checkGrants, inProcess, moduleHost } from "./host.ts";
+import { checkGrants, moduleHost } from "./host.ts";
 import { result, services, spec, type Started, withFolder, withPlugin } from "./worker/_testing.ts";
 
 /** A plugin with one extension, whose members are given. */
@@ -184,14 +184,16 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`host: prepare returns ${name}`, () =>
-    withPlugin(extension(`prepare: (spec) => (${returned})`), async (started) => {
-      const error = await assertRejects(
-        async () => await first(started).prepare(spec, services()),
-        Error,
-      );
-      assertMatch(error.message, message);
-    }));
+  for (const isolation of ["worker", "none"] as const) {
+    Deno.test(`host: prepare returns ${name}, isolation ${isolation}`, () =>
+      withPlugin(extension(`prepare: (spec) => (${returned})`), async (started) => {
+        const error = await assertRejects(
+          async () => await first(started).prepare(spec, services()),
+          Error,
+        );
+        assertMatch(error.message, message);
+      }, { isolation }));
+  }
 }
 
 Deno.test("host: a call that stops when it is told to costs no worker", () =>
@@ -318,10 +320,9 @@ async function loading(module: string, load: "worker" | "none"): Promise<unknown
   return await withFolder(async (root) => {
     const entry = `${root}/entry.js`;
     await Deno.writeTextFile(entry, module);
-    const options = { entry, url: "./p.ts", permissions: {}, root };
+    const options = { entry, url: "./p.ts", permissions: {}, root, isolation: load };
     const host = moduleHost(realIo(), options);
     try {
-      if (load === "none") return (await inProcess(realIo(), options)).manifest;
       return await host.describe(AbortSignal.timeout(10_000));
     } finally {
       host.end();

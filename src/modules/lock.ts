@@ -5,20 +5,16 @@ import * as v from "valibot";
 import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import type {
-  LockedModule,
   LockedPlugin,
   PluginManifest,
   PluginPermissions,
   PluginSetting,
 } from "../plugin_setting.ts";
 import { manifestHash } from "./_cached_graph.ts";
-import { byFirst } from "./_record.ts";
-import type { BuiltGraph } from "./types.ts";
+import { type BuiltGraph, byFirst } from "./_record.ts";
 
-/** The lock's path, relative to the root. */
 export const lockFile = ".assay/lock.json";
 
-/** What the lock holds. */
 export interface Lock {
   readonly version: 1;
   /** By their address as configured. */
@@ -30,17 +26,16 @@ const hash = v.pipe(
   v.regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in 64 lower-case hexadecimal digits"),
 );
 
-const granted = v.optional(v.union([v.boolean(), v.array(v.string())]));
+const granted = v.optional(
+  v.union([v.boolean(), v.array(v.string())], "must be true, false or a list of texts"),
+);
 
-const permissions = v.strictObject({
-  read: granted,
-  write: granted,
-  net: granted,
-  env: granted,
-  run: granted,
-  sys: granted,
-  ffi: granted,
-});
+export const grants = v.entriesFromList(
+  ["read", "write", "net", "env", "run", "sys", "ffi"],
+  granted,
+);
+
+const permissions = v.strictObject(grants);
 
 /** What is shown of it without loading the plugin; the rest is kept as it is. */
 const brings = v.strictObject({
@@ -118,7 +113,6 @@ export async function writeLock(io: Io, root: string, lock: Lock): Promise<boole
   return true;
 }
 
-/** What the lock is to hold of a plugin that was loaded. */
 export async function lockedPlugin(
   io: Io,
   graph: BuiltGraph,
@@ -132,12 +126,7 @@ export async function lockedPlugin(
     ...(version === undefined ? {} : { version }),
     permissions,
     ...(isolation === "none" ? { isolation } : {}),
-    modules: Object.fromEntries(
-      remote.map(({ url, sha256, bytes, type }): [string, LockedModule] => [
-        url,
-        { sha256, bytes, ...(type === undefined ? {} : { type }) },
-      ]),
-    ),
+    modules: Object.fromEntries(remote.map(({ url, local: _, ...module }) => [url, module])),
     redirects: graph.redirects,
     brings,
     ...(graph.built === undefined
@@ -225,9 +214,9 @@ function invalid(
   return new UserError(`Cannot read ${lockFile}: ${why}`, {
     code: "lock_invalid",
     file: lockFile,
-    ...(line === undefined ? {} : { line }),
-    ...(key === undefined ? {} : { key }),
-    ...(cause === undefined ? {} : { cause }),
+    line,
+    key,
+    cause,
     hint: "Restore it from version control; assay plugin update writes it anew",
   });
 }
@@ -245,39 +234,23 @@ function lineOf(text: string, keys: readonly string[]): number | undefined {
   return line;
 }
 
-/** Keys in the order of their characters, save those of a plugin and a module, which read as written. */
+/** Tables in the order of their keys' characters; the keys of a plugin and a module come as they are written. */
 function sorted({ plugins }: Lock): Lock {
-  const entries = <T>(table: Readonly<Record<string, T>>) => Object.entries(table).sort(byName);
-  return {
-    version: 1,
-    plugins: Object.fromEntries(
-      entries(plugins).map((
-        [url, { name, version, permissions, modules, redirects, brings, ...rest }],
-      ) => [
-        url,
-        {
-          name,
-          ...(version === undefined ? {} : { version }),
-          permissions: Object.fromEntries(entries({ ...permissions })),
-          ...(rest.isolation === undefined ? {} : { isolation: rest.isolation }),
-          modules: Object.fromEntries(
-            entries(modules).map(([url, { sha256, bytes, type }]) => [
-              url,
-              { sha256, bytes, ...(type === undefined ? {} : { type }) },
-            ]),
-          ),
-          redirects: Object.fromEntries(entries(redirects)),
-          brings,
-          ...(rest.built === undefined ? {} : { built: rest.built }),
-          ...(rest.manifest === undefined ? {} : { manifest: rest.manifest }),
-        },
-      ]),
-    ),
-  };
+  const inOrder = mapSorted(plugins, (plugin) => ({
+    ...plugin,
+    permissions: mapSorted({ ...plugin.permissions }, (grant) => grant),
+    modules: mapSorted(plugin.modules, (module) => module),
+    redirects: mapSorted(plugin.redirects, (to) => to),
+  }));
+  return { version: 1, plugins: inOrder };
 }
 
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return byFirst([a], [b]);
+function mapSorted<T, Made>(
+  table: Readonly<Record<string, T>>,
+  make: (value: T) => Made,
+): Record<string, Made> {
+  const entries = Object.entries(table).sort(([a], [b]) => byFirst([a], [b]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, make(value)]));
 }
 
 // What a plugin is granted beyond what it was granted before.

@@ -20,11 +20,11 @@ import type {
   PluginManifest,
   PluginSetting,
 } from "../plugin_setting.ts";
-import { buildGraph, type BuiltGraph, rememberManifest } from "./build.ts";
-import { checkGrants, inProcess, type ModuleHost, moduleHost } from "./host.ts";
+import { writeManifest } from "./_cached_graph.ts";
+import { buildGraph, type BuiltGraph } from "./build.ts";
+import { checkGrants, type ModuleHost, moduleHost } from "./host.ts";
 import { beyond, type Lock, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
 
-/** A plugin that was loaded and described itself. */
 export interface LoadedModule {
   readonly setting: PluginSetting;
   readonly manifest: PluginManifest;
@@ -32,12 +32,10 @@ export interface LoadedModule {
   readonly graph: BuiltGraph;
 }
 
-/** All module plugins of a project. */
 export interface LoadedModules {
   readonly modules: readonly LoadedModule[];
   /** Writes what was loaded into the lock, which other plugins leave; says whether it was changed. */
   commitLock(): Promise<boolean>;
-  /** Ends the workers. */
   end(): void;
 }
 
@@ -52,8 +50,6 @@ export interface LoadMode extends ModuleMode {
   readonly approve?: (setting: PluginSetting, graph: BuiltGraph) => void;
   /** Time limit of a call, in milliseconds; loading a plugin is one. */
   readonly callTimeoutMs?: number;
-  /** Hears what takes long, for people. */
-  readonly tell?: (message: string) => void;
 }
 
 const defaultCallMs = 10_000;
@@ -101,7 +97,6 @@ async function ofEach<T>(
   return settled.map((each) => (each as PromiseFulfilledResult<T>).value);
 }
 
-/** What the loading of all plugins shares. */
 interface Loading {
   readonly io: Io;
   readonly root: string;
@@ -112,7 +107,6 @@ interface Loading {
   readonly ends: (() => void)[];
 }
 
-/** The modules of a plugin, ready to run, when it may run. */
 async function builtModule(
   { io, root, settings, mode, lock }: Loading,
   setting: PluginSetting,
@@ -129,62 +123,33 @@ async function builtModule(
 }
 
 async function loadModule(
-  loading: Loading,
+  { io, root, mode, ends }: Loading,
   setting: PluginSetting,
   graph: BuiltGraph,
 ): Promise<LoadedModule> {
-  const { isolation, url } = setting;
-  const described = isolation === "none"
-    ? await inProcess(loading.io, { entry: graph.entry, url })
-    : await hosted(loading, setting, graph);
-  return { setting, graph, ...described };
-}
-
-async function hosted(
-  { io, root, mode, ends }: Loading,
-  { url, permissions }: PluginSetting,
-  graph: BuiltGraph,
-): Promise<Pick<LoadedModule, "manifest" | "plugin">> {
+  const { url, isolation } = setting;
   const callTimeoutMs = mode.callTimeoutMs ?? defaultCallMs;
-  const host = moduleHost(io, {
-    entry: graph.entry,
-    nodeModules: graph.nodeModules,
-    url,
-    permissions,
-    root,
-    callTimeoutMs,
-  });
+  const host = moduleHost(io, { ...graph, ...setting, root, callTimeoutMs });
   ends.push(() => host.end());
-  if (graph.manifest) return { manifest: graph.manifest, plugin: host.plugin(graph.manifest) };
-  const manifest = await described(host, url, callTimeoutMs);
-  await rememberManifest(io, graph, manifest);
-  return { manifest, plugin: host.plugin(manifest) };
+  // What is not isolated may look at anything to say what it brings: it is asked each time.
+  const known = isolation === "worker" ? graph.manifest : undefined;
+  const manifest = known ?? await described(host, url, callTimeoutMs);
+  if (!known && isolation === "worker") await writeManifest(io, graph.key, manifest);
+  return { setting, graph, manifest, plugin: host.plugin(manifest) };
 }
 
-/** What a plugin says of itself, within the time of a call. */
-async function described(
-  host: ModuleHost,
-  url: string,
-  callTimeoutMs: number,
-): Promise<PluginManifest> {
+async function described(host: ModuleHost, url: string, callTimeoutMs: number) {
   const signal = AbortSignal.timeout(callTimeoutMs);
-  try {
-    return await host.describe(signal);
-  } catch (error) {
+  return await host.describe(signal).catch((error) => {
     if (!signal.aborted) throw error;
-    throw new UserError(
-      `${url}: the module was not loaded within ${
-        callTimeoutMs / 1000
-      } s: what it does when it is ` +
-        "imported did not end",
-      {
-        code: "plugin_load",
-        hint: "see what stands at its top level, such as a loop or an await; if it needs longer, " +
-          "raise call_timeout under [extensions] in .assay/config.toml",
-        cause: error,
-      },
-    );
-  }
+    const why =
+      `the module was not loaded within ${callTimeoutMs / 1000} s: what it does when it is ` +
+      "imported did not end";
+    const hint =
+      "see what stands at its top level, such as a loop or an await; if it needs longer, " +
+      "raise call_timeout under [extensions] in .assay/config.toml";
+    throw new UserError(`${url}: ${why}`, { code: "plugin_load", hint, cause: error });
+  });
 }
 
 /** What the lock must know where nothing may be added to it. */
@@ -230,9 +195,9 @@ function placed(reason: unknown, { file, line }: PluginSetting): UserError[] {
   return [
     new UserError(reason.message, {
       code: reason.code,
-      ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+      hint: reason.hint,
       file,
-      ...(line === undefined ? {} : { line }),
+      line,
       cause: reason,
     }),
   ];

@@ -9,32 +9,16 @@ import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import { shown } from "./_refusal.ts";
-import { changesOf, type Content, digestOf } from "./content.ts";
+import { changesOf, type Content, contentSchema, digestOf } from "./content.ts";
 import { beyond } from "./lock.ts";
 
 export { shown };
 
-const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-
 const schema = v.strictObject({
   version: v.literal(1),
-  roots: v.record(
-    v.string(),
-    v.strictObject({
-      sources: hash,
-      plugins: v.record(
-        v.string(),
-        v.strictObject({
-          table: hash,
-          lock: v.optional(hash),
-          modules: v.record(v.string(), hash),
-        }),
-      ),
-    }),
-  ),
+  roots: v.record(v.string(), contentSchema),
 });
 
-/** What is trusted, by root. */
 type Roots = Readonly<Record<string, Content>>;
 
 /** How long another assay may take to write the file, in milliseconds. */
@@ -86,7 +70,6 @@ async function realFolder(io: Io, folder: string): Promise<string> {
   }
 }
 
-/** Whether a content is trusted. */
 export type Standing =
   /** By the record, or by a digest that was given for one call. */
   | { readonly isTrusted: true; readonly isRemembered: boolean }
@@ -125,7 +108,7 @@ export function notTrusted(setting: PluginSetting, why: string): UserError {
   return new UserError(`Refusing to load the plugin ${shown(url)}: ${wants}, and ${why}`, {
     code: "not_trusted",
     file,
-    ...(line === undefined ? {} : { line }),
+    line,
     hint:
       "assay trust shows what would run, and asks; without a terminal, as in CI: --trust DIGEST " +
       "or ASSAY_TRUST=DIGEST, with the digest that assay trust --show prints",
@@ -143,7 +126,6 @@ export function otherDigest(): UserError {
   );
 }
 
-/** What is trusted of a project; nothing when nothing is. */
 export async function readTrust(io: Io, root: string): Promise<Content | undefined> {
   const roots = await readRoots(io, await trustFile(io, root));
   return Object.hasOwn(roots, root) ? roots[root] : undefined;
@@ -210,7 +192,7 @@ async function readRoots(io: Io, file: string): Promise<Roots> {
     throw problem(`${file} is not believed: others may write it`, hint);
   }
   const result = v.safeParse(schema, await parsed(io, file));
-  if (result.success) return result.output.roots as Roots;
+  if (result.success) return result.output.roots;
   throw problem(`${file} is not what assay wrote`, "remove it, and trust again");
 }
 
@@ -230,6 +212,6 @@ function problem(why: string, hint: string, cause?: unknown): UserError {
   return new UserError(`Cannot tell what is trusted: ${why}`, {
     code: "trust_unusable",
     hint,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

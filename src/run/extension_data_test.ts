@@ -49,7 +49,7 @@ Deno.test("what extensions store stands in the attempt, in run.json and in the i
     const file = JSON.parse(await Deno.readTextFile(`${root}/.assay/runs/${run_id}/run.json`));
     assertEquals(file.attempts[0].extension_data, expected);
     const db = new DatabaseSync(`${root}/.assay/assay.db`, { readOnly: true });
-    const rows = db.prepare("SELECT extension, key, value FROM extension_data").all();
+    const rows = db.prepare("SELECT extension, key, value FROM extension_data ORDER BY 1, 2").all();
     db.close();
     assertEquals(rows.map(({ extension, key, value }) => [extension, key, value]), [
       ["one", "exit", "4"],

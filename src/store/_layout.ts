@@ -1,10 +1,8 @@
 /** Where the store keeps what, under the project root. */
 
-/** Absolute paths of one project's store. */
 export interface Layout {
   /** `.assay` */
   readonly dir: string;
-  /** The index: `.assay/assay.db`. */
   readonly database: string;
   readonly runs: string;
   readonly locks: string;
@@ -21,7 +19,6 @@ export interface Layout {
   eventsFile(runId: string, attemptId: string): string;
 }
 
-/** The layout of the store of the project at `root`. */
 export function layoutOf(root: string): Layout {
   const dir = `${root}/.assay`;
   const runDir = (runId: string) => `${dir}/runs/${runId}`;

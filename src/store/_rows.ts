@@ -5,7 +5,14 @@ import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "../failure.ts";
-import { isNumber } from "./run_file.ts";
+import { eventParser, isNumber } from "./run_file.ts";
+
+/** An open index, and the folders it is of. */
+export interface StoreIndex {
+  readonly io: Io;
+  readonly db: Db;
+  readonly layout: Layout;
+}
 
 /** Adds or replaces the row of a run. Its attempts have rows of their own. */
 export function putRun(db: Db, run: Run): void {
@@ -35,16 +42,17 @@ export function raiseMark(db: Db, name: string, last: number): void {
   );
 }
 
-/** What of an attempt its record does not hold. */
-export interface AttemptRow {
-  /** `null`: it never started. */
-  readonly serial: number | null;
-  readonly run: Pick<Run, "run_id">;
-  readonly pid?: number | undefined;
-}
-
-/** Adds or replaces the row of an attempt and returns its key. */
-export function putAttempt(db: Db, attempt: Attempt, { serial, run, pid }: AttemptRow): number {
+/**
+ * Adds or replaces the row of an attempt and returns its key.
+ *
+ * @param more what its record does not hold
+ */
+export function putAttempt(
+  db: Db,
+  runId: string,
+  attempt: Attempt,
+  more: { readonly serial?: number | null; readonly pid?: number | undefined } = {},
+): number {
   return db.get<{ id: number }>(
     `INSERT INTO attempts (attempt_id, run_id, name, serial, state, pid, record)
      VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -52,77 +60,15 @@ export function putAttempt(db: Db, attempt: Attempt, { serial, run, pid }: Attem
        state = excluded.state, pid = excluded.pid, record = excluded.record
      RETURNING id`,
     attempt.attempt_id,
-    run.run_id,
+    runId,
     attempt.name,
-    serial,
+    more.serial === undefined ? serialOf(attempt) : more.serial,
     attempt.state,
-    pid ?? null,
+    more.pid ?? null,
     JSON.stringify(attempt),
   )!.id;
 }
 
-/** Adds or replaces what came of an attempt. */
-export function putOutcome(db: Db, key: number, attempt: Attempt): void {
-  const { tests } = attempt;
-  db.run(
-    "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    key,
-    attempt.verdict,
-    JSON.stringify(attempt.reasons),
-    attempt.exit_code,
-    attempt.signal,
-    Number(attempt.timed_out),
-    Number(attempt.cancelled),
-    attempt.duration_ms,
-    tests.total,
-    tests.passed,
-    tests.failed,
-    tests.errored,
-    tests.skipped,
-    tests.flaky,
-    attempt.diagnostics,
-    attempt.suite_errors,
-  );
-  putOutputs(db, key, attempt);
-  putExtensionData(db, key, attempt);
-  for (const [name, value] of Object.entries(attempt.metrics)) {
-    // JSON knows no NaN and no infinity, and neither does a column that must hold a number.
-    if (!Number.isFinite(value)) continue;
-    db.run("INSERT OR REPLACE INTO metrics VALUES (?, ?, ?)", key, name, value);
-  }
-  for (const { name, path, sha256, bytes } of attempt.artifacts) {
-    db.run(
-      "INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?, ?)",
-      key,
-      name,
-      path,
-      sha256,
-      bytes,
-    );
-  }
-}
-
-/** In place of what was there: it is what the record says, no more and no less. */
-function putExtensionData(db: Db, key: number, { extension_data }: Attempt): void {
-  db.run("DELETE FROM extension_data WHERE attempt = ?", key);
-  for (const [extension, data] of Object.entries(extension_data)) {
-    for (const [name, value] of Object.entries(data)) {
-      const text = JSON.stringify(value);
-      db.run("INSERT INTO extension_data VALUES (?, ?, ?, ?)", key, extension, name, text);
-    }
-  }
-}
-
-function putOutputs(db: Db, key: number, attempt: Attempt): void {
-  const streams = [["stdout", attempt.output_file], ["stderr", attempt.stderr_file]] as const;
-  for (const [stream, path] of streams) {
-    if (path === null) continue;
-    const truncated = Number(attempt.truncated);
-    db.run("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?)", key, stream, path, truncated);
-  }
-}
-
-/** Whether an event stands for a failure. */
 export function isProblem({ type, status }: Pick<Event, "type" | "status">): boolean {
   return type !== "test" || status === "failed" || status === "errored";
 }
@@ -169,9 +115,8 @@ export function putWhole(db: Db, run: Run): { keys: Map<string, number>; warning
     const serial = serialOf(attempt);
     const free = serial === null || isFree(db, attempt, serial);
     if (!free) warnings.push(`${run.run_id}: another attempt is ${attempt.ref} already`);
-    const key = putAttempt(db, attempt, { serial: free ? serial : null, run });
+    const key = putAttempt(db, run.run_id, attempt, { serial: free ? serial : null });
     if (serial !== null) raiseMark(db, attempt.name, serial);
-    if (attempt.state !== "running") putOutcome(db, key, attempt);
     keys.set(attempt.attempt_id, key);
   }
   return { keys, warnings };
@@ -186,7 +131,7 @@ function isFree(db: Db, { name: id, attempt_id }: Attempt, serial: number): bool
  * Puts into the index what the run's folder holds, in place of what it had of the run. Transactions are
  * short: others write meanwhile. Returns what was amiss.
  */
-export async function indexRun(io: Io, db: Db, layout: Layout, run: Run): Promise<string[]> {
+export async function indexRun({ io, db, layout }: StoreIndex, run: Run): Promise<string[]> {
   const { keys, warnings } = db.transaction(() => {
     db.run("DELETE FROM runs WHERE run_id = ?", run.run_id);
     return putWhole(db, run);
@@ -203,7 +148,7 @@ export async function indexRun(io: Io, db: Db, layout: Layout, run: Run): Promis
 /** Puts the events of one attempt; `false` when a line could not be read. */
 async function indexEvents(io: Io, db: Db, key: number, path: string): Promise<boolean> {
   if (!(await io.fs.stat(path))?.isFile) return true;
-  const { parseEvent } = await import("./_record_shape.ts");
+  const parseEvent = await eventParser();
   const flush = (events: Event[]) => db.transaction(() => putEvents(db, key, events));
   let batch: Event[] = [];
   for await (const line of lines(await io.fs.openRead(path))) {

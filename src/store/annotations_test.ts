@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Annotation } from "../model.ts";
 import { realIo } from "../real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_samples.ts";
+import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_testing.ts";
 import { openStore } from "./open.ts";
 import { rebuildStore } from "./rebuild.ts";
 import type { PutAnnotation, Store } from "./types.ts";

@@ -6,7 +6,7 @@ import { storeFailure } from "../failure.ts";
 import schema from "./schema.sql" with { type: "text" };
 
 /** Raised by one whenever schema.sql changes: an index of an older one is set aside and rebuilt. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** Tables, views and indexes that the schema has. */
 const objects = schema.match(/^CREATE /gm)!.length;

@@ -23,7 +23,6 @@ export class Db {
     this.#now = now;
   }
 
-  /** Runs statements without results. */
   exec(sql: string): void {
     this.#patiently(() => this.#handle.exec(sql));
   }
@@ -32,7 +31,6 @@ export class Db {
     this.#patiently(() => this.#prepare(sql).run(...values));
   }
 
-  /** The first row, whose shape the caller's SQL says. */
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
     return this.#patiently(() => this.#prepare(sql).get(...values)) as Row | undefined;
   }

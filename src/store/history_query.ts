@@ -196,15 +196,8 @@ function eventHints(
   };
 }
 
-interface Checked {
-  readonly from: HistoryQuery["from"];
-  readonly where: readonly (readonly [string, Value])[];
-  readonly order: "newest" | "oldest";
-  readonly limit: number;
-}
-
 /** A plugin's word is checked whatever its types said. */
-function checked(query: unknown): Checked {
+function checked(query: unknown) {
   const { from, where = {}, order = "newest", limit = 100, ...others } = objectOf(query, "it");
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw wrong(`it has no key "${unknown}"`);
@@ -221,7 +214,7 @@ function checked(query: unknown): Checked {
   const entries = Object.entries(objectOf(where, "where"));
   return {
     from: name,
-    where: entries.map(([column, value]) => [column, valueOf(name, column, value)]),
+    where: entries.map(([column, value]) => [column, valueOf(name, column, value)] as const),
     order,
     limit: Number(limit),
   };

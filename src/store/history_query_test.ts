@@ -4,7 +4,7 @@ import { PluginError } from "../errors.ts";
 import type { Event, Run } from "../model.ts";
 import type { HistoryQuery } from "../plugin.ts";
 import { realIo } from "../real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_samples.ts";
+import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_testing.ts";
 import { connect } from "./connect.ts";
 import { queryHistory } from "./history_query.ts";
 import { openStore } from "./open.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { interruptedRun } from "./_interrupted.ts";
-import { greenRun, passed, sampleAttempt } from "./_samples.ts";
+import { interruptedRun } from "./run_file.ts";
+import { greenRun, passed, sampleAttempt } from "./_testing.ts";
 
 Deno.test("of a dead run nothing is green but the commands that had ended, whatever it said of itself", () => {
   const ended = sampleAttempt("build", "A", passed);

@@ -1,22 +1,15 @@
 /** The runs that judged a change, the newest first: where every verb that names no run finds its own. */
 
 import { Blocked } from "../errors.ts";
-import type { Io } from "../io.ts";
-import type { Layout } from "./_layout.ts";
-import { seqMark } from "./_rows.ts";
+import { seqMark, type StoreIndex } from "./_rows.ts";
 import { readCounters, withStoreLock } from "./counters.ts";
-import type { Db } from "./db.ts";
 import type { Query } from "./query.ts";
 import { adoptFolders, unknownFolders } from "./rebuild.ts";
 import { isHeld } from "./recover.ts";
 import { readRunFile } from "./run_file.ts";
 import type { JudgedRun } from "./types.ts";
 
-/** Where the runs are. */
-export interface JudgedContext {
-  readonly io: Io;
-  readonly db: Db;
-  readonly layout: Layout;
+export interface JudgedContext extends StoreIndex {
   readonly query: Query;
   /** Whether the index can be written. */
   readonly writable: boolean;
@@ -28,7 +21,6 @@ interface RunPosition {
   readonly run_id: string;
 }
 
-/** See `Store.judged`. */
 export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedRun> {
   const { db } = context;
   const unknown = await unreadableFolders(context);
@@ -53,7 +45,6 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
   }
 }
 
-/** The highest `seq` that was given. */
 async function seqGiven({ io, db, layout }: JudgedContext): Promise<number> {
   const counters = await readCounters(io, layout);
   const mark = db.get<{ last: number }>("SELECT last FROM marks WHERE name = ?", seqMark);
@@ -88,15 +79,16 @@ function lostText(lost: number): Blocked {
 
 /** Run folders that cannot be read and that the index does not know, the newest first; see schema.sql. */
 async function unreadableFolders(
-  { io, db, layout, writable }: JudgedContext,
+  context: JudgedContext,
 ): Promise<(RunPosition & { readonly problem: string })[]> {
-  if ((await unknownFolders(io, db, layout)).length === 0) return [];
-  const adopt = () => adoptFolders(io, db, layout, writable);
+  const { io, db, layout, writable } = context;
+  if ((await unknownFolders(context)).length === 0) return [];
+  const adopt = () => adoptFolders(context, writable);
   await (writable ? withStoreLock(io, layout, adopt) : adopt());
   return db.all(
     `SELECT run_id, seq, problem FROM unreadable WHERE run_id IN (SELECT value FROM json_each(?))
      ORDER BY seq DESC, run_id DESC`,
-    JSON.stringify(await unknownFolders(io, db, layout)),
+    JSON.stringify(await unknownFolders(context)),
   );
 }
 

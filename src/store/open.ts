@@ -40,7 +40,7 @@ export async function openStore(io: Io, root: string, options: OpenOptions = {})
 async function openForWriting(io: Io, layout: Layout): Promise<Opened> {
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
   const { db, warnings } = await connectOrRepair(io, layout);
-  await settleDeadRuns(io, db, layout);
+  await settleDeadRuns({ io, db, layout });
   return { db, warnings, writable: true };
 }
 
@@ -67,7 +67,7 @@ async function openForReading(io: Io, layout: Layout): Promise<Opened> {
   }
   const { db, warnings } = opened;
   try {
-    await settleDeadRuns(io, db, layout);
+    await settleDeadRuns({ io, db, layout });
     return { db, warnings, writable: true };
   } catch (error) {
     // They are shown as interrupted all the same, only not recorded.
@@ -78,7 +78,7 @@ async function openForReading(io: Io, layout: Layout): Promise<Opened> {
 
 async function readFolders(io: Io, layout: Layout): Promise<Opened> {
   const db = create(io, ":memory:");
-  const { warnings } = await reindex(io, db, layout, { record: false });
+  const { warnings } = await reindex({ io, db, layout }, false);
   return { db, warnings, writable: false };
 }
 
@@ -163,22 +163,20 @@ function putAnnotations(
   annotations: readonly PutAnnotation[],
   { keepOthers = false }: { readonly keepOthers?: boolean } = {},
 ): { written: number; removed: number } {
-  const spoken = new Set(annotations.map(placeOf));
-  const stale = () => keepOthers ? [] : kept(db, attemptId, annotator).filter(notIn(spoken));
+  const spoken = new Set(annotations.map(({ index, key }) => `${index} ${key}`));
+  const stale = (statement: string) =>
+    keepOthers ? 0 : db.all(
+      `${statement} annotations WHERE attempt_id = ? AND annotator = ?
+         AND event_index || ' ' || key NOT IN (SELECT value FROM json_each(?))
+       ${statement.startsWith("DELETE") ? "RETURNING key" : ""}`,
+      attemptId,
+      annotator,
+      JSON.stringify([...spoken]),
+    ).length;
   // Most annotators say nothing of most attempts: nobody waits for the right to write then.
-  if (annotations.length === 0 && stale().length === 0) return { written: 0, removed: 0 };
+  if (annotations.length === 0 && stale("SELECT key FROM") === 0) return { written: 0, removed: 0 };
   return db.transaction(() => {
-    const removed = stale();
-    for (const { index, key } of removed) {
-      db.run(
-        `DELETE FROM annotations
-         WHERE attempt_id = ? AND event_index = ? AND annotator = ? AND key = ?`,
-        attemptId,
-        index,
-        annotator,
-        key,
-      );
-    }
+    const removed = stale("DELETE FROM");
     for (const { index, key, display, ...record } of annotations) {
       db.run(
         "INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?)",
@@ -190,24 +188,6 @@ function putAnnotations(
         JSON.stringify(record),
       );
     }
-    return { written: spoken.size, removed: removed.length };
+    return { written: spoken.size, removed };
   });
-}
-
-type AnnotationKey = Pick<PutAnnotation, "index" | "key">;
-
-function placeOf({ index, key }: AnnotationKey): string {
-  return `${index} ${key}`;
-}
-
-function notIn(places: ReadonlySet<string>): (place: AnnotationKey) => boolean {
-  return (place) => !places.has(placeOf(place));
-}
-
-function kept(db: Db, attemptId: string, annotator: string): AnnotationKey[] {
-  return db.all<AnnotationKey>(
-    `SELECT event_index AS "index", key FROM annotations WHERE attempt_id = ? AND annotator = ?`,
-    attemptId,
-    annotator,
-  );
 }

@@ -1,14 +1,13 @@
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
-import { interruptedRun } from "./_interrupted.ts";
+import { interruptedRun } from "./run_file.ts";
 import { layoutOf } from "./_layout.ts";
 import type { Db } from "./db.ts";
 import { formatReference } from "./reference.ts";
 import type { EventQuery, Reference } from "./types.ts";
 import { join } from "@std/path";
 
-/** What a run's row holds. */
 interface RunRow {
   readonly run_id: string;
   readonly state: Run["state"];
@@ -28,7 +27,6 @@ export class Query {
     this.#isAlive = isAlive;
   }
 
-  /** Newest first. */
   runs(limit: number): readonly Run[] {
     const rows = this.#db.all<RunRow>(
       "SELECT run_id, state, record FROM runs ORDER BY seq DESC, run_id DESC LIMIT ?",
@@ -37,7 +35,6 @@ export class Query {
     return rows.map((row) => this.#run(row));
   }
 
-  /** The run with this id, or the one whose id begins so. */
   run(id: string): Run | undefined {
     const prefix = id.toUpperCase();
     const exact = this.#row(id) ?? this.#row(prefix);
@@ -58,7 +55,6 @@ export class Query {
     return found[0] && this.#run(found[0]);
   }
 
-  /** The attempt a reference names, with its run. */
   attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined {
     const found = this.#find(reference);
     if (!found) return undefined;
@@ -66,7 +62,6 @@ export class Query {
     return { run, attempt: run.attempts.find((each) => each.attempt_id === found.attempt_id)! };
   }
 
-  /** Events of an attempt, ascending by index. */
   events(attemptId: string, options: EventQuery = {}): readonly Event[] {
     const key = this.#key(attemptId);
     if (key === undefined) return [];
@@ -83,7 +78,6 @@ export class Query {
     return wanted.length > limit ? wanted.slice(0, limit) : wanted;
   }
 
-  /** Events of an attempt in order, as many at once as were stored at once. */
   *eventPages(
     attemptId: string,
     { problems = false }: Pick<EventQuery, "problems"> = {},
@@ -92,7 +86,6 @@ export class Query {
     if (key !== undefined) yield* this.#batches(key, problems);
   }
 
-  /** Index of an attempt's last event; 0 when it has none. */
   lastEvent(attemptId: string): number {
     return this.#db.get<{ last: number | null }>(
       `SELECT max(events ->> '$[#-1].index') AS last

@@ -2,15 +2,14 @@ import { isNotFound } from "../io.ts";
 import type { Io } from "../io.ts";
 import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { interruptedRun } from "./_interrupted.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
-import { indexRun, raiseMark, seqMark } from "./_rows.ts";
+import { indexRun, raiseMark, seqMark, type StoreIndex } from "./_rows.ts";
 import { connect, create } from "./connect.ts";
 import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded, mustRebuild, refuseFolder } from "../failure.ts";
 import { isHeld, recordInterrupted } from "./recover.ts";
-import { readRunFile } from "./run_file.ts";
+import { interruptedRun, readRunFile } from "./run_file.ts";
 import type { RebuildResult } from "./types.ts";
 import { isUlid } from "../ulid.ts";
 
@@ -23,16 +22,26 @@ export async function rebuildStore(io: Io, root: string): Promise<RebuildResult>
   await refuseFolder(io, layout.database);
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
   try {
-    const db = connect(io, layout.database);
-    try {
+    return await withIndex(io, layout, (db) => {
       checkSound(db, layout);
-      return await withStoreLock(io, layout, () => reindex(io, db, layout));
-    } finally {
-      db.close();
-    }
+      return withStoreLock(io, layout, () => reindex({ io, db, layout }));
+    });
   } catch (error) {
     if (!mustRebuild(error)) throw error;
     return await repair(io, layout);
+  }
+}
+
+async function withIndex<T>(
+  io: Io,
+  { database }: Layout,
+  body: (db: Db) => T | Promise<T>,
+): Promise<T> {
+  const db = connect(io, database);
+  try {
+    return await body(db);
+  } finally {
+    db.close();
   }
 }
 
@@ -47,15 +56,10 @@ function checkSound(db: Db, { database }: Layout): void {
  * Puts every run folder into the index and takes out the runs whose folder is gone. `record: false` only
  * reads the folders, for a place where nothing can be written.
  */
-export async function reindex(
-  io: Io,
-  db: Db,
-  layout: Layout,
-  options: { readonly record: boolean } = { record: true },
-): Promise<RebuildResult> {
-  const ids = await runFolders(io, layout);
-  const result = await indexFolders(io, db, layout, ids, options.record);
-  db.run(
+export async function reindex(index: StoreIndex, record = true): Promise<RebuildResult> {
+  const ids = await runFolders(index);
+  const result = await indexFolders(index, ids, record);
+  index.db.run(
     "DELETE FROM runs WHERE state <> 'running' AND run_id NOT IN (SELECT value FROM json_each(?))",
     JSON.stringify(ids),
   );
@@ -64,9 +68,7 @@ export async function reindex(
 
 /** Puts these run folders into the index, and notes those that cannot be read. */
 async function indexFolders(
-  io: Io,
-  db: Db,
-  layout: Layout,
+  index: StoreIndex,
   ids: readonly string[],
   record: boolean,
 ): Promise<RebuildResult> {
@@ -74,17 +76,17 @@ async function indexFolders(
   const unreadable = new Map<string, string>();
   let [runs, attempts] = [0, 0];
   for (const runId of ids) {
-    const found = await runOf(io, db, layout, runId, record);
+    const found = await runOf(index, runId, record);
     if ("problem" in found) {
-      warnings.push(`${layout.runFile(runId)}: left out: ${found.problem}`);
+      warnings.push(`${index.layout.runFile(runId)}: left out: ${found.problem}`);
       unreadable.set(runId, found.problem);
     } else if (found.run) {
-      warnings.push(...await indexRun(io, db, layout, found.run));
+      warnings.push(...await indexRun(index, found.run));
       runs++;
       attempts += found.run.attempts.length;
     }
   }
-  if (unreadable.size > 0) await noteUnreadable(io, db, layout, unreadable);
+  if (unreadable.size > 0) await noteUnreadable(index, unreadable);
   return { runs, attempts, warnings };
 }
 
@@ -93,9 +95,7 @@ async function indexFolders(
  * was given.
  */
 async function noteUnreadable(
-  io: Io,
-  db: Db,
-  layout: Layout,
+  { io, db, layout }: StoreIndex,
   unreadable: ReadonlyMap<string, string>,
 ): Promise<void> {
   const counters = await readCounters(io, layout);
@@ -117,9 +117,7 @@ async function noteUnreadable(
 
 /** The run a folder holds, when it is to be indexed, or why it cannot be told. */
 async function runOf(
-  io: Io,
-  db: Db,
-  layout: Layout,
+  { io, db, layout }: StoreIndex,
   runId: string,
   record: boolean,
 ): Promise<{ readonly run: Run | undefined } | { readonly problem: string }> {
@@ -145,7 +143,7 @@ async function runOf(
 }
 
 /** Ids of the run folders. Other folders are the user's. */
-async function runFolders(io: Io, { runs }: Layout): Promise<string[]> {
+async function runFolders({ io, layout: { runs } }: StoreIndex): Promise<string[]> {
   try {
     const entries = await guarded(`read ${runs}`, () => io.fs.list(runs));
     return entries.map((entry) => entry.name).filter(isUlid).sort();
@@ -159,48 +157,31 @@ async function runFolders(io: Io, { runs }: Layout): Promise<string[]> {
  * Puts the run folders that the index does not know into it: it may be older than they are. `record: false`
  * as for {@linkcode reindex}; without it the caller holds the store's lock.
  */
-export async function adoptFolders(
-  io: Io,
-  db: Db,
-  layout: Layout,
-  record = true,
-): Promise<void> {
-  const ids = await unknownFolders(io, db, layout);
-  if (ids.length > 0) await indexFolders(io, db, layout, ids, record);
+export async function adoptFolders(index: StoreIndex, record = true): Promise<void> {
+  const ids = await unknownFolders(index);
+  if (ids.length > 0) await indexFolders(index, ids, record);
 }
 
 /** Ids of the run folders that the index does not know as runs. A run's row is there before its folder. */
-export async function unknownFolders(io: Io, db: Db, layout: Layout): Promise<string[]> {
-  const ids = await runFolders(io, layout);
-  const known = new Set(db.all<{ run_id: string }>("SELECT run_id FROM runs").map(idOf));
+export async function unknownFolders(index: StoreIndex): Promise<string[]> {
+  const ids = await runFolders(index);
+  const rows = index.db.all<{ run_id: string }>("SELECT run_id FROM runs");
+  const known = new Set(rows.map(({ run_id }) => run_id));
   return ids.filter((id) => !known.has(id));
 }
-
-const idOf = ({ run_id }: { readonly run_id: string }) => run_id;
 
 /** Replaces an index that cannot be used. Safe when several processes find it so at once. */
 export async function repair(io: Io, layout: Layout): Promise<RebuildResult> {
   return await withStoreLock(io, layout, async () => {
-    const error = whyUnusable(io, layout);
-    // Another process was faster.
-    if (!error) return { runs: 0, attempts: 0, warnings: [] };
-    return await guarded(`repair ${layout.database}`, () => replace(io, layout, error));
-  });
-}
-
-function whyUnusable(io: Io, layout: Layout): UserError | undefined {
-  try {
-    const db = connect(io, layout.database);
     try {
-      checkSound(db, layout);
-      return undefined;
-    } finally {
-      db.close();
+      await withIndex(io, layout, (db) => checkSound(db, layout));
+      // Another process was faster.
+      return { runs: 0, attempts: 0, warnings: [] };
+    } catch (error) {
+      if (!mustRebuild(error)) throw error;
+      return await guarded(`repair ${layout.database}`, () => replace(io, layout, error));
     }
-  } catch (error) {
-    if (mustRebuild(error)) return error;
-    throw error;
-  }
+  });
 }
 
 /**
@@ -212,8 +193,8 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   const fresh = `${database}.rebuild`;
   for (const ending of ["", "-wal", "-shm"]) await io.fs.remove(fresh + ending);
   const db = create(io, fresh);
-  for (const { name, last } of rescuedMarks(io, layout)) raiseMark(db, name, last);
-  const result = await reindex(io, db, layout);
+  for (const { name, last } of await rescuedMarks(io, layout)) raiseMark(db, name, last);
+  const result = await reindex({ io, db, layout });
   // The last to close puts the log into the database, which can then be moved as one file.
   db.close();
   const aside = error.code === "store_empty"
@@ -241,14 +222,9 @@ async function freeName(io: Io, path: string): Promise<string> {
 }
 
 /** What can still be read of the highest numbers: those of runs whose folders are gone. */
-function rescuedMarks(io: Io, layout: Layout): { name: string; last: number }[] {
+async function rescuedMarks(io: Io, layout: Layout): Promise<{ name: string; last: number }[]> {
   try {
-    const db = connect(io, layout.database);
-    try {
-      return db.all("SELECT name, last FROM marks");
-    } finally {
-      db.close();
-    }
+    return await withIndex(io, layout, (db) => db.all("SELECT name, last FROM marks"));
   } catch (error) {
     // Beyond reading: counters.json and the runs that are there must do.
     if (mustRebuild(error)) return [];

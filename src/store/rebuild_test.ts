@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Attempt, Run } from "../model.ts";
 import { realIo } from "../real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_samples.ts";
+import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_testing.ts";
 import { openStore } from "./open.ts";
 import { rebuildStore } from "./rebuild.ts";
 import { parseRun } from "./run_file.ts";
@@ -105,7 +105,9 @@ Deno.test("a sound index is mended in place: what is wrong in it goes, annotatio
     db.exec(`UPDATE attempts SET record = '{}', state = 'pending' WHERE run_id = '${first}'`);
     db.exec("DELETE FROM event_batches WHERE problem = 1");
     db.exec("DELETE FROM runs WHERE rowid = 2");
-    db.exec("UPDATE extension_data SET key = 'forged' WHERE key = 'text'");
+    db.exec(
+      "UPDATE attempts SET record = json_set(record, '$.extension_data', json('{\"forged\":{\"a\":1}}'))",
+    );
     db.close();
     assertEquals((await rebuildStore(io, root)).runs, 3);
     assertEquals(dump(root), before);
@@ -254,7 +256,8 @@ Deno.test("damage inside an index that opens is found by a rebuild, and serials 
     const path = `${root}/.assay/assay.db`;
     const db = new DatabaseSync(path);
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'outcomes'").get()!;
+    const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event_batches'")
+      .get()!;
     const { marks, ...before } = dump(root);
     db.close();
     // The newest serials are those of a run whose folder is gone: only the damaged index knows them.

@@ -1,14 +1,12 @@
 import { dirname } from "@std/path";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
-import { interruptedRun } from "./_interrupted.ts";
 import type { Layout } from "./_layout.ts";
-import { indexRun, putWhole } from "./_rows.ts";
-import type { Db } from "./db.ts";
+import { indexRun, putWhole, type StoreIndex } from "./_rows.ts";
 import { guarded, isBusy } from "../failure.ts";
 import { bringBackAll } from "./aside.ts";
 import { Query } from "./query.ts";
-import { readRunFile } from "./run_file.ts";
+import { interruptedRun, readRunFile } from "./run_file.ts";
 import { DatabaseSync } from "node:sqlite";
 
 /** Writes a dead run's `run.json`, brings back what it had moved aside, and lets its lock file go. */
@@ -26,21 +24,22 @@ export async function recordInterrupted(io: Io, layout: Layout, run: Run): Promi
  * Records every run whose process died before it ended as `interrupted`. What its `run.json` says comes
  * first: a process that died after writing that it had finished, and before the index knew, did finish.
  */
-export async function settleDeadRuns(io: Io, db: Db, layout: Layout): Promise<void> {
-  const rows = db.all<{ run_id: string }>("SELECT run_id FROM runs WHERE state = 'running'");
+export async function settleDeadRuns(index: StoreIndex): Promise<void> {
+  const rows = index.db.all<{ run_id: string }>("SELECT run_id FROM runs WHERE state = 'running'");
   for (const { run_id } of rows) {
-    if (!isHeld(layout.runLock(run_id))) await settle(io, db, layout, run_id);
+    if (!isHeld(index.layout.runLock(run_id))) await settle(index, run_id);
   }
 }
 
-async function settle(io: Io, db: Db, layout: Layout, runId: string): Promise<void> {
+async function settle(index: StoreIndex, runId: string): Promise<void> {
+  const { io, db, layout } = index;
   const reading = await readRunFile(io, layout.runFile(runId), runId);
   // It may have ended between the look at its row and the look at its lock, or another process may
   // have been here: then the row says so by now.
   const row = db.get<{ state: string }>("SELECT state FROM runs WHERE run_id = ?", runId);
   if (row?.state !== "running") return;
   if ("run" in reading && reading.run.state !== "running") {
-    await indexRun(io, db, layout, reading.run);
+    await indexRun(index, reading.run);
     return;
   }
   // The index is ahead of the file: the end of an attempt is in it at once.

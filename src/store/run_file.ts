@@ -1,8 +1,9 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { Run } from "../model.ts";
+import type { Attempt, Event, Run } from "../model.ts";
 import { isTable } from "../text/values.ts";
 import { guarded } from "../failure.ts";
+import type { GenericSchema } from "valibot";
 
 /** Writes one run's `run.json`, each time whole and atomically, never two at once. */
 export class RunFile {
@@ -54,10 +55,8 @@ export class RunFile {
   }
 }
 
-/** A `run.json` as read: the run, or why it cannot be told. */
 export type RunReading = { readonly run: Run } | { readonly problem: string };
 
-/** Reads the text of the `run.json` in the folder of `runId`. */
 export async function parseRun(text: string, runId: string): Promise<RunReading> {
   let value: unknown;
   try {
@@ -72,12 +71,39 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   }
   if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
   if (!isNumber(run.seq)) return { problem: "it has no seq, a whole number from 1" };
-  const { misfitOfRun } = await import("./_record_shape.ts");
-  const key = misfitOfRun(run);
+  const [misfit, { run: schema }] = await Promise.all([misfitBy(), import("../schema/run.ts")]);
+  const key = misfit(schema, run);
   if (key !== undefined) {
     return { problem: `its ${JSON.stringify(key)} is missing or not as assay writes it` };
   }
   return { run: run as Run };
+}
+
+/**
+ * Finds the first key that is missing or has something else; records may have been edited by hand. What is relied on
+ * is the kind of each value: a key of a newer assay and a line 0 that a tool reported are no reason to lose a record.
+ */
+async function misfitBy(): Promise<(schema: GenericSchema, value: unknown) => string | undefined> {
+  const { safeParse } = await import("valibot");
+  return (schema, value) => {
+    const issue = safeParse(schema, value).issues?.find(({ kind, type, expected }) =>
+      kind === "schema" ? expected !== "never" : type === "check"
+    );
+    return issue && `${issue.path?.[0]?.key ?? ""}`;
+  };
+}
+
+/** Reads the event that a line holds; `undefined`: none, which the caller reports, who knows the file. */
+export async function eventParser(): Promise<(line: string) => Event | undefined> {
+  const [misfit, { event }] = await Promise.all([misfitBy(), import("../schema/run.ts")]);
+  return (line) => {
+    try {
+      const value = JSON.parse(line);
+      return misfit(event, value) === undefined ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** Whether a value can be a `seq` or a serial, with room for many more after it. */
@@ -85,7 +111,6 @@ export function isNumber(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 50;
 }
 
-/** Reads the `run.json` in the folder of `runId`. */
 export async function readRunFile(io: Io, path: string, runId: string): Promise<RunReading> {
   try {
     const info = await io.fs.stat(path);
@@ -95,4 +120,32 @@ export async function readRunFile(io: Io, path: string, runId: string): Promise<
   } catch (error) {
     return { problem: messageOf(error) };
   }
+}
+
+const reason = {
+  code: "interrupted",
+  message: "the assay process that ran it died before it ended",
+} as const;
+
+function interruptedAttempt(attempt: Attempt): Attempt {
+  if (attempt.state === "finished" || attempt.state === "interrupted") return attempt;
+  return { ...attempt, state: "interrupted", verdict: "unknown", reasons: [reason] };
+}
+
+/** What is left of a run whose process died: what had ended stays, the rest is unknown. */
+export function interruptedRun(run: Run): Run {
+  return {
+    ...run,
+    state: "interrupted",
+    recommendation: "blocked",
+    confidence: 0,
+    gates: run.gates.map((gate) => ({
+      ...gate,
+      status: "unknown",
+      score: 0,
+      reason: reason.message,
+    })),
+    attempts: run.attempts.map(interruptedAttempt),
+    warnings: [...run.warnings, `interrupted: ${reason.message}`],
+  };
 }

@@ -9,7 +9,7 @@ CREATE TABLE runs (
   -- The order in which runs start. Two runs have the same only where folders were brought together by hand.
   seq            INTEGER NOT NULL,
   state          TEXT NOT NULL CHECK (state IN ('running', 'finished', 'interrupted')),
-  -- run.json, with `runners` cut down to the attempts' ids in their order.
+  -- run.json, with `attempts` cut down to the attempts' ids in their order.
   record         TEXT NOT NULL,
   started_at     TEXT AS (record ->> 'started_at'),
   verb           TEXT AS (record ->> 'verb'),
@@ -57,34 +57,73 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_by_run ON attempts (run_id, attempt_id);
 
-CREATE TABLE outcomes (
-  attempt       INTEGER PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
-  verdict       TEXT NOT NULL CHECK (verdict IN ('pass', 'fail', 'unknown')),
+-- What came of an attempt. This and the other views read the attempt's record: a new one is a few lines here.
+CREATE VIEW outcomes AS
+SELECT
+  id AS attempt,
+  record ->> 'verdict' AS verdict,
   -- JSON array of {code, message}.
-  reasons       TEXT NOT NULL,
-  exit_code     INTEGER,
-  signal        TEXT,
-  timed_out     INTEGER NOT NULL,
-  cancelled     INTEGER NOT NULL,
-  duration_ms   REAL NOT NULL,
-  tests_total   INTEGER NOT NULL,
-  tests_passed  INTEGER NOT NULL,
-  tests_failed  INTEGER NOT NULL,
-  tests_errored INTEGER NOT NULL,
-  tests_skipped INTEGER NOT NULL,
-  tests_flaky   INTEGER NOT NULL,
-  diagnostics   INTEGER NOT NULL,
-  suite_errors  INTEGER NOT NULL
-);
+  record -> 'reasons' AS reasons,
+  record ->> 'exit_code' AS exit_code,
+  record ->> 'signal' AS signal,
+  record ->> 'timed_out' AS timed_out,
+  record ->> 'cancelled' AS cancelled,
+  record ->> 'duration_ms' AS duration_ms,
+  record ->> '$.tests.total' AS tests_total,
+  record ->> '$.tests.passed' AS tests_passed,
+  record ->> '$.tests.failed' AS tests_failed,
+  record ->> '$.tests.errored' AS tests_errored,
+  record ->> '$.tests.skipped' AS tests_skipped,
+  record ->> '$.tests.flaky' AS tests_flaky,
+  record ->> 'diagnostics' AS diagnostics,
+  record ->> 'suite_errors' AS suite_errors
+FROM attempts
+WHERE state <> 'running';
 
-CREATE TABLE outputs (
-  attempt   INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
-  stream    TEXT NOT NULL CHECK (stream IN ('stdout', 'stderr')),
-  path      TEXT NOT NULL,
-  -- Of either stream: the attempt says only that one of them was cut.
-  truncated INTEGER NOT NULL,
-  PRIMARY KEY (attempt, stream)
-) WITHOUT ROWID;
+-- `truncated` is of either stream: the attempt says only that one of them was cut.
+CREATE VIEW outputs AS
+SELECT
+  attempts.id AS attempt,
+  streams.key AS stream,
+  record ->> streams.value AS path,
+  record ->> 'truncated' AS truncated
+FROM attempts
+JOIN json_each('{"stdout": "output_file", "stderr": "stderr_file"}') AS streams
+WHERE state <> 'running' AND path IS NOT NULL;
+
+CREATE VIEW metrics AS
+SELECT attempts.id AS attempt, metric.key AS name, metric.value AS value
+FROM attempts
+JOIN json_each(attempts.record, '$.metrics') AS metric
+-- JSON has neither NaN nor infinity: they are null in it.
+WHERE state <> 'running' AND metric.type <> 'null';
+
+CREATE VIEW artifacts AS
+SELECT
+  attempts.id AS attempt,
+  artifact.value ->> 'name' AS name,
+  artifact.value ->> 'path' AS path,
+  artifact.value ->> 'sha256' AS sha256,
+  artifact.value ->> 'bytes' AS bytes
+FROM attempts
+JOIN json_each(attempts.record, '$.artifacts') AS artifact
+WHERE state <> 'running';
+
+-- `value` is JSON, as the extension gave it.
+CREATE VIEW extension_data AS
+SELECT
+  attempts.id AS attempt,
+  extension.key AS extension,
+  data.key AS key,
+  CASE
+    WHEN data.type IN ('object', 'array') THEN data.value
+    WHEN data.type IN ('text', 'integer', 'real') THEN json_quote(data.value)
+    ELSE data.type
+  END AS value
+FROM attempts
+JOIN json_each(attempts.record, '$.extension_data') AS extension
+JOIN json_each(extension.value) AS data
+WHERE state <> 'running';
 
 -- Events as the batches they came in: one row for 1,000 events costs a third of 1,000 rows, and a
 -- report of 100,000 tests is stored in a quarter of a second. Problems lie in batches of their own, so
@@ -129,22 +168,6 @@ FROM event_batches
 JOIN attempts ON attempts.id = event_batches.attempt
 JOIN json_each(event_batches.events) AS event;
 
-CREATE TABLE metrics (
-  attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
-  name    TEXT NOT NULL,
-  value   REAL NOT NULL,
-  PRIMARY KEY (attempt, name)
-) WITHOUT ROWID;
-
-CREATE TABLE artifacts (
-  attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
-  name    TEXT NOT NULL,
-  path    TEXT NOT NULL,
-  sha256  TEXT NOT NULL,
-  bytes   INTEGER NOT NULL,
-  PRIMARY KEY (attempt, name, path)
-) WITHOUT ROWID;
-
 -- Kept by attempt_id and without a foreign key, for they must outlive a rebuild.
 CREATE TABLE annotations (
   attempt_id  TEXT NOT NULL,
@@ -156,13 +179,4 @@ CREATE TABLE annotations (
   display     TEXT NOT NULL CHECK (display IN ('inline', 'detail', 'hidden')),
   record      TEXT NOT NULL,
   PRIMARY KEY (attempt_id, event_index, annotator, key)
-) WITHOUT ROWID;
-
-CREATE TABLE extension_data (
-  attempt   INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
-  extension TEXT NOT NULL,
-  key       TEXT NOT NULL,
-  -- JSON, as the extension gave it.
-  value     TEXT NOT NULL,
-  PRIMARY KEY (attempt, extension, key)
 ) WITHOUT ROWID;

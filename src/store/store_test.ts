@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../errors.ts";
 import type { Attempt, Run } from "../model.ts";
 import { realIo } from "../real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_samples.ts";
+import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_testing.ts";
 import { openStore } from "./open.ts";
 import { parseReference } from "./reference.ts";
 import type { Store } from "./types.ts";

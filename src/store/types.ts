@@ -108,7 +108,6 @@ export interface Store {
 /** A run that judged a change, or why it cannot be told what it said. */
 export type JudgedRun = { readonly run: Run } | { readonly problem: Blocked };
 
-/** Which annotations to read. */
 export interface AnnotationQuery {
   /** Of this event; 0: of the attempt as a whole. Default: all. */
   readonly index?: number;
@@ -116,13 +115,11 @@ export interface AnnotationQuery {
   readonly displays?: readonly Display[];
 }
 
-/** An annotation to be kept. */
 export interface PutAnnotation extends Omit<Annotation, "ref" | "annotator"> {
   /** Of the event; 0: of the attempt as a whole. */
   readonly index: number;
 }
 
-/** Which events to read. */
 export interface EventQuery {
   /** Only those that stand for a failure: failed or errored tests, suite errors, diagnostics. */
   readonly problems?: boolean;
@@ -130,7 +127,6 @@ export interface EventQuery {
   readonly limit?: number;
 }
 
-/** How to open a store. */
 export interface OpenOptions {
   /**
    * For verbs that only look: nothing is created where there is no store, and where nothing can be written
@@ -140,7 +136,6 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
 }
 
-/** What came of rebuilding the index. */
 export interface RebuildResult {
   readonly runs: number;
   readonly attempts: number;

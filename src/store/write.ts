@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import type { FileLock, FileWriter, Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { putAttempt, putEvents, putOutcome, putRun, raiseMark, seqMark } from "./_rows.ts";
+import { putAttempt, putEvents, putRun, raiseMark, seqMark, type StoreIndex } from "./_rows.ts";
 import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "../failure.ts";
@@ -11,19 +11,10 @@ import { isReferable } from "./reference.ts";
 import { RunFile } from "./run_file.ts";
 import type { RunWriter } from "./types.ts";
 
-/** An attempt of this run: its record as last stored, its key and serial in the index. */
 interface Stored {
   attempt: Attempt;
   readonly key: number;
-  readonly serial: number;
   events?: EventsFile;
-}
-
-/** Where a run is written. */
-export interface WriterContext {
-  readonly io: Io;
-  readonly db: Db;
-  readonly layout: Layout;
 }
 
 /** The writer of a run of this process, as the store holds it. */
@@ -39,7 +30,7 @@ export interface OwnRun extends RunWriter {
  * die before, who finds the row writes it.
  */
 export async function startRun(
-  context: WriterContext,
+  context: StoreIndex,
   run: Omit<Run, "seq">,
   names: readonly string[],
 ): Promise<OwnRun> {
@@ -91,11 +82,11 @@ interface Numbers {
 
 /** Numbers that were never given, whichever of counters.json and the index was lost. */
 async function takeNumbers(
-  { io, db, layout }: WriterContext,
+  { io, db, layout }: StoreIndex,
   names: readonly string[],
 ): Promise<Numbers> {
   const counters = await readCounters(io, layout);
-  if (!(counters instanceof Map)) await adoptFolders(io, db, layout);
+  if (!(counters instanceof Map)) await adoptFolders({ io, db, layout });
   const marks = new Map(
     db.all<{ name: string; last: number }>("SELECT name, last FROM marks")
       .map(({ name, last }) => [name, last]),
@@ -108,12 +99,12 @@ async function takeNumbers(
   const serials = new Map<string, number[]>();
   for (const name of names) serials.set(name, [...serials.get(name) ?? [], next(name)]);
   await writeCounters(io, layout, marks);
-  const isLost = counters !== undefined && "problem" in counters;
-  return { seq, serials, warnings: isLost ? [lostText(layout, counters.problem)] : [] };
-}
-
-function lostText({ counters }: Layout, problem: string): string {
-  return `${counters} could not be read (${problem}): it was rebuilt from the index and the run folders`;
+  const warnings = counters !== undefined && "problem" in counters
+    ? [
+      `${layout.counters} could not be read (${counters.problem}): it was rebuilt from the index and the run folders`,
+    ]
+    : [];
+  return { seq, serials, warnings };
 }
 
 /**
@@ -130,7 +121,7 @@ async function ignoreOwn(io: Io, { dir }: Layout): Promise<void> {
 class Writer implements OwnRun {
   readonly dir: string;
   readonly run: Run;
-  readonly #context: WriterContext;
+  readonly #context: StoreIndex;
   readonly #serials: Numbers["serials"];
   readonly #lock: FileLock;
   readonly #file: RunFile;
@@ -138,7 +129,7 @@ class Writer implements OwnRun {
   #failure: unknown;
   #ended = false;
 
-  constructor(context: WriterContext, run: Run, serials: Numbers["serials"], lock: FileLock) {
+  constructor(context: StoreIndex, run: Run, serials: Numbers["serials"], lock: FileLock) {
     const { io, layout } = context;
     this.#context = context;
     this.run = run;
@@ -161,8 +152,8 @@ class Writer implements OwnRun {
     if (serial === undefined) throw new Error(`the run was started without ${attempt.name}`);
     const running: Attempt = { ...attempt, ref: `${attempt.name}:${serial}`, state: "running" };
     return this.#storing((db) => {
-      const key = putAttempt(db, running, { serial, run: this.run, pid });
-      this.#attempts.set(attempt.attempt_id, { attempt: running, key, serial });
+      const key = putAttempt(db, this.run.run_id, running, { pid });
+      this.#attempts.set(attempt.attempt_id, { attempt: running, key });
       this.#file.request(() => this.#current());
       return { ref: running.ref };
     });
@@ -185,7 +176,7 @@ class Writer implements OwnRun {
   }
 
   finishAttempt(attempt: Attempt): void {
-    this.#storing((db) => db.transaction(() => this.#put(attempt)));
+    this.#storing(() => this.#put(attempt));
     // The run's end writes run.json anyway; only when that may be long in coming it is worth one more.
     if (this.#isAnyRunning()) this.#file.request(() => this.#current());
   }
@@ -231,10 +222,8 @@ class Writer implements OwnRun {
 
   /** Stores an attempt as it now is; one that was never started gets its row here, without a serial. */
   #put(attempt: Attempt): void {
-    const { db } = this.#context;
+    putAttempt(this.#context.db, this.run.run_id, attempt);
     const stored = this.#attempts.get(attempt.attempt_id);
-    const key = putAttempt(db, attempt, { serial: stored?.serial ?? null, run: this.run });
-    putOutcome(db, key, attempt);
     if (stored) stored.attempt = attempt;
   }
 

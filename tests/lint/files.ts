@@ -65,7 +65,7 @@ async function* files(folder: string): AsyncGenerator<string> {
 
 /** Files of the program itself, whose imports must run one way. */
 const isSource = (file: string) =>
-  /^(?:src|plugins)\/.*(?<!_test|\/_testing|_testing|_samples)\.ts$/.test(file);
+  /^(?:src|plugins)\/.*(?<!_test|\/_testing|_testing)\.ts$/.test(file);
 
 if (import.meta.main) {
   const decoder = new TextDecoder();

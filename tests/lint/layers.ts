@@ -25,7 +25,6 @@ const exceptions: readonly { rule: string; file: string; reason: string }[] = [
   { rule: "world", file: "src/modules/worker/grants.ts", reason: inWorker },
   { rule: "world", file: "src/modules/worker/main.ts", reason: inWorker },
   { rule: "world", file: "src/modules/worker/safe_deno.ts", reason: inWorker },
-  { rule: "world", file: "src/modules/worker/services.ts", reason: inWorker },
 ];
 
 /** Modules of Node's that a folder may load though others may not: their start-up cost was measured. */

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Run } from "../../src/model.ts";
 import { realIo } from "../../src/real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleRun } from "../../src/store/_samples.ts";
+import { greenRun, passed, sampleAttempt, sampleRun } from "../../src/store/_testing.ts";
 import { openStore } from "../../src/store/open.ts";
 import { rebuildStore } from "../../src/store/rebuild.ts";
 import { ulid } from "../../src/ulid.ts";
@@ -14,7 +14,7 @@ const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).hre
 const writer = `
   import { realIo } from ${here("../../src/real_io.ts")};
   import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from ${
-  here("../../src/store/_samples.ts")
+  here("../../src/store/_testing.ts")
 };
   import { openStore } from ${here("../../src/store/open.ts")};
   import { ulid } from ${here("../../src/ulid.ts")};

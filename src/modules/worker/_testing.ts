@@ -24,7 +24,7 @@ export interface Started {
 }
 
 /** Options of {@linkcode withPlugin} besides the module's text. */
-export interface TestOptions extends Partial<Pick<HostOptions, "callTimeoutMs">> {
+export interface TestOptions extends Partial<Pick<HostOptions, "callTimeoutMs" | "isolation">> {
   readonly permissions?: PluginPermissions;
   /** Files of the project by name. */
   readonly files?: Readonly<Record<string, string>>;

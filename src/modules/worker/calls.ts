@@ -18,12 +18,20 @@ import type {
   Services,
 } from "../../plugin.ts";
 import { maxFilesBytes } from "../../sandbox/wrapped.ts";
-import { describe } from "./describe.ts";
-import type { CallTools } from "./link.ts";
 import { apply, stringify } from "./primordials.ts";
-import type { Call, OutputData, ResultData, RunData, SpecData } from "./protocol.ts";
+import type { Ask, Call, OutputData, ResultData, RunData, SpecData } from "./protocol.ts";
 
-/** Performs a call and says what is to be handed back. */
+/** What a call works with, in a worker or in assay's own process. */
+export interface CallTools {
+  readonly services: Services;
+  /** Collectors that were handed out, by number. */
+  readonly collectors: Map<number, Collector>;
+  ask(question: Ask): Promise<unknown>;
+  /** Hands over parsed events, each as JSON; resolves when more are wanted. */
+  emit(events: readonly string[]): Promise<unknown>;
+  annotate(annotations: readonly unknown[]): void;
+}
+
 export async function perform(exported: unknown, call: Call, tools: CallTools): Promise<unknown> {
   if (call.what === "describe") return describe(exported);
   const { services } = tools;
@@ -48,8 +56,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       return await reviewed(at(engines, call.index), call.sandbox, call.facts);
     case "wrap": {
       const context = { ...call.context, ...services };
-      const made = await at(engines, call.index).wrap(call.argv, call.sandbox, context);
-      return wrapping(made);
+      return wrapping(await at(engines, call.index).wrap(call.argv, call.sandbox, context));
     }
     case "collector": {
       const context = { ...call.context, ...services };
@@ -63,17 +70,10 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       return await collected(collector, call.spec, collectable(call.result, tools), services);
     }
     case "shouldAnnotate":
-      return await annotating(
-        call.context,
-        tools,
-        (context) => at(annotators, call.index).shouldAnnotate(context),
-      );
-    case "annotate":
-      return await annotating(
-        call.context,
-        tools,
-        (context) => at(annotators, call.index).annotate(context),
-      );
+    case "annotate": {
+      const annotator = at(annotators, call.index);
+      return await annotating(call.context, tools, (context) => annotator[call.what](context));
+    }
     case "parse":
       return await parsing(at(parsers, call.index), call.context, tools);
   }
@@ -90,6 +90,9 @@ const withoutCollectors = (spec: SpecData) => ({ ...spec, collectors: [] });
 let lastCollector = 0;
 
 function handOut(collector: Collector, { collectors }: CallTools): number {
+  if (typeof collector?.collect !== "function") {
+    throw new TypeError("returned a collector that is no object with a function collect");
+  }
   collectors.set(++lastCollector, collector);
   return lastCollector;
 }
@@ -173,18 +176,17 @@ function base64(bytes: Uint8Array): string {
 /** Characters of events that are handed over at once. */
 const batchSize = 512 * 1024;
 
-/** How many events at most. */
 const batchCount = 2000;
 
 /** Parses to the end. Neither side runs ahead of the other by more than one batch. */
 async function parsing(
   parser: ReportParser,
   context: ParseContext,
-  { id, link }: CallTools,
+  tools: CallTools,
 ): Promise<null> {
   const input = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const chunk = await link.ask(id, { what: "chunk" });
+      const chunk = await tools.ask({ what: "chunk" });
       if (chunk instanceof Uint8Array) controller.enqueue(chunk);
       else controller.close();
     },
@@ -197,12 +199,12 @@ async function parsing(
       batch.push(text);
       size += text.length;
       if (size < batchSize && batch.length < batchCount) continue;
-      await link.emit(id, batch);
+      await tools.emit(batch);
       batch = [];
       size = 0;
     }
   }
-  if (batch.length > 0) await link.emit(id, batch);
+  if (batch.length > 0) await tools.emit(batch);
   return null;
 }
 
@@ -212,7 +214,6 @@ async function parsing(
 const maxValue = 64 * 1024;
 const maxTotal = 1024 * 1024;
 
-/** Characters of a key. */
 const maxKey = 200;
 
 const { create, entries: entriesOf } = Object;
@@ -248,7 +249,6 @@ function storing(): Storing {
   };
 }
 
-/** The value as JSON. Whatever is in it is counted before it is written. */
 function jsonOf(key: string, value: Json): string {
   let least = 0;
   const text = stringify(value, (name: string, part: unknown) => {
@@ -267,11 +267,11 @@ function tooLarge(key: string, has: string): RangeError {
 // What calls are handed besides plain data: results, the context of annotators.
 
 /** A result whose outputs are read from assay. */
-function collectable(result: ResultData, { id, link }: CallTools): ExecutionResult {
+function collectable(result: ResultData, tools: CallTools): ExecutionResult {
   const output = (stream: "stdout" | "stderr", data: OutputData) => ({
     ...data,
     readText: async ({ from, bytes }: { readonly from?: number; readonly bytes?: number } = {}) =>
-      await link.ask(id, {
+      await tools.ask({
         what: "output",
         stream,
         from: from ?? null,
@@ -294,13 +294,13 @@ async function annotating<T>(
   tools: CallTools,
   call: (context: RunContext) => T | Promise<T>,
 ): Promise<T> {
-  const { id, link, services } = tools;
+  const { services } = tools;
   let added: unknown[] = [];
   let readings = 0;
   const flush = (): void => {
     const part = added;
     added = [];
-    if (part.length > 0) link.annotate(id, part);
+    if (part.length > 0) tools.annotate(part);
   };
   const context: RunContext = {
     ...data,
@@ -308,7 +308,7 @@ async function annotating<T>(
     events: ({ problems = false } = {}) =>
       eventsOf(tools, { what: "events", cursor: ++readings, problems }),
     query: async (query) =>
-      await link.ask(id, { what: "query", query }) as Awaited<ReturnType<RunContext["query"]>>,
+      await tools.ask({ what: "query", query }) as Awaited<ReturnType<RunContext["query"]>>,
     addAnnotation(event: Event | number, annotation: NewAnnotation) {
       added.push({ event: typeof event === "number" ? event : event?.index, annotation });
       if (added.length >= annotationsAtOnce) flush();
@@ -322,15 +322,69 @@ async function annotating<T>(
 }
 
 async function* eventsOf(
-  { id, link }: CallTools,
+  tools: CallTools,
   question: { readonly what: "events"; readonly cursor: number; readonly problems: boolean },
 ): AsyncGenerator<Event> {
   for (;;) {
-    const page = await link.ask(id, question) as {
+    const page = await tools.ask(question) as {
       readonly events: readonly Event[];
       readonly done: boolean;
     };
     yield* page.events;
     if (page.done) return;
   }
+}
+
+// What a module's default export looks like, as plain data: functions become the word `function`. It says what is
+// there and judges nothing, for in a worker it is the plugin's own realm that runs it.
+
+/** Which keys of which part are data, and which say only what type of thing is there. */
+const parts = {
+  extensions: { data: ["name", "configKey"], types: ["prepare", "validate", "store"] },
+  engines: {
+    data: ["name", "capabilities", "priority", "obtain"],
+    types: ["wrap", "probe", "review", "collector"],
+  },
+  annotators: {
+    data: ["name", "description", "eager"],
+    types: ["shouldAnnotate", "annotate"],
+  },
+  parsers: { data: ["format", "description", "holds"], types: ["parse"] },
+} as const;
+
+const plain = ["name", "version", "description", "permissions", "runners"] as const;
+
+/** Describes a default export; what is no object is named by its type. */
+function describe(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return typeOf(value);
+  const plugin = value as Record<string, unknown>;
+  const description: Record<string, unknown> = { keys: Object.keys(plugin) };
+  for (const key of plain) {
+    if (plugin[key] !== undefined) description[key] = plugin[key];
+  }
+  for (const [key, { data, types }] of Object.entries(parts)) {
+    const list = plugin[key];
+    if (list === undefined) continue;
+    description[key] = Array.isArray(list)
+      ? list.map((part) => describePart(part, data, types))
+      : typeOf(list);
+  }
+  return description;
+}
+
+function describePart(
+  value: unknown,
+  data: readonly string[],
+  types: readonly string[],
+): unknown {
+  if (typeof value !== "object" || value === null) return typeOf(value);
+  const part = value as Record<string, unknown>;
+  const description: Record<string, unknown> = {};
+  for (const key of data) if (part[key] !== undefined) description[key] = part[key];
+  for (const key of types) if (part[key] !== undefined) description[key] = typeOf(part[key]);
+  return description;
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? "null" : typeof value;
 }

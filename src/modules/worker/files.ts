@@ -106,26 +106,16 @@ export function filesFor(root: string) {
       removeSync(writable(entry(path)), recursive(given)),
   };
   // Promises of what is done at once: no code of the plugin's runs between resolving a path and using it.
+  const later = Object.entries(sync).map(([name, act]) => [
+    sliceOf(name, 0, name.length - "Sync".length),
+    // deno-lint-ignore require-await -- the promise carries what the call at once throws
+    async (...args: unknown[]) => (act as (...args: unknown[]) => unknown)(...args),
+  ]);
   return {
     ...sync,
-    realPath: later(sync.realPathSync),
-    readTextFile: later(sync.readTextFileSync),
-    readFile: later(sync.readFileSync),
+    ...Object.fromEntries(later) as object,
     async *readDir(path: Path) {
       yield* sync.readDirSync(path);
     },
-    stat: later(sync.statSync),
-    lstat: later(sync.lstatSync),
-    writeTextFile: later(sync.writeTextFileSync),
-    writeFile: later(sync.writeFileSync),
-    mkdir: later(sync.mkdirSync),
-    remove: later(sync.removeSync),
   };
-}
-
-function later<Args extends unknown[], T>(
-  act: (...args: Args) => T,
-): (...args: Args) => Promise<T> {
-  // deno-lint-ignore require-await -- the promise carries what the call at once throws
-  return async (...args) => act(...args);
 }

@@ -7,7 +7,6 @@ import { apply } from "./primordials.ts";
 
 const { permissions, errors } = Deno;
 
-/** Throws unless the worker was granted what is described. */
 export function mustHave(descriptor: Deno.PermissionDescriptor): void {
   if (permissions.querySync(descriptor).state === "granted") return;
   const { name, path, host, variable, command, kind } = descriptor as unknown as Record<

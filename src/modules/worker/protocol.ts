@@ -17,6 +17,7 @@ import type {
   ParseContext,
   RunContext,
   SandboxSpec,
+  Services,
   WrapContext,
 } from "../../plugin.ts";
 
@@ -30,7 +31,6 @@ export const maxAsks = 64;
 export const maxWarnings = 100;
 export const maxSentence = 4096;
 
-/** What a worker is started with. */
 export interface WorkerSetup {
   /** The project root, an absolute real path. */
   readonly root: string;
@@ -55,77 +55,48 @@ export interface OutputData {
   readonly truncated: boolean;
 }
 
-type ServiceKey =
-  | "options"
-  | "root"
-  | "signal"
-  | "readText"
-  | "run"
-  | "program"
-  | "env"
-  | "warn";
+export type HostData = Omit<EngineHost, keyof Services>;
 
-/** What an engine is told of the machine. */
-export type HostData = Omit<EngineHost, ServiceKey>;
-
-/** What an engine is told of a command. */
-export type WrapData = Omit<WrapContext, ServiceKey>;
+export type WrapData = Omit<WrapContext, keyof Services>;
 
 /** What an annotator is told of a command; its events and history are asked for. */
-export type RunData = Omit<RunContext, ServiceKey | "events" | "query" | "addAnnotation">;
+export type RunData = Omit<RunContext, keyof Services | "events" | "query" | "addAnnotation">;
 
-/** A function of the plugin's, its place in the plugin's lists, and its arguments. */
-export type Call =
-  | { readonly what: "describe" }
-  | { readonly what: "validate"; readonly index: number; readonly config: ConfigTable }
-  | { readonly what: "prepare"; readonly index: number; readonly spec: SpecData }
-  | {
-    readonly what: "store";
-    readonly index: number;
-    readonly spec: SpecData;
-    readonly result: ResultData;
-  }
-  | { readonly what: "probe"; readonly index: number; readonly host: HostData }
-  | {
-    readonly what: "review";
-    readonly index: number;
-    readonly sandbox: SandboxSpec;
-    readonly facts: ConfigTable;
-  }
-  | {
-    readonly what: "wrap";
-    readonly index: number;
+/** The place of a part in the plugin's list of its kind. */
+type At = { readonly index: number };
+
+/** What a call of each of the plugin's functions hands over. */
+export interface Calls {
+  readonly describe: unknown;
+  readonly validate: At & { readonly config: ConfigTable };
+  readonly prepare: At & { readonly spec: SpecData };
+  readonly store: At & { readonly spec: SpecData; readonly result: ResultData };
+  readonly probe: At & { readonly host: HostData };
+  readonly review: At & { readonly sandbox: SandboxSpec; readonly facts: ConfigTable };
+  readonly wrap: At & {
     readonly argv: readonly string[];
     readonly sandbox: SandboxSpec;
     readonly context: WrapData;
-  }
-  | {
-    readonly what: "collector";
-    readonly index: number;
-    readonly sandbox: SandboxSpec;
-    readonly context: WrapData;
-  }
-  | {
-    readonly what: "collect";
-    /** The number the worker gave the collector. */
+  };
+  readonly collector: At & { readonly sandbox: SandboxSpec; readonly context: WrapData };
+  /** `collector`: the number that the plugin's side gave it. */
+  readonly collect: {
     readonly collector: number;
     readonly spec: SpecData;
     readonly result: ResultData;
-  }
-  | {
-    readonly what: "shouldAnnotate" | "annotate";
-    readonly index: number;
-    readonly context: RunData;
-  }
-  | { readonly what: "parse"; readonly index: number; readonly context: ParseContext };
+  };
+  readonly shouldAnnotate: At & { readonly context: RunData };
+  readonly annotate: At & { readonly context: RunData };
+  readonly parse: At & { readonly context: ParseContext };
+}
 
-/** What assay sends. */
+export type Call = { [What in keyof Calls]: { readonly what: What } & Calls[What] }[keyof Calls];
+
 export type ToWorker =
   | {
     readonly type: "call";
     readonly id: number;
     readonly call: Call;
-    /** The `options` of the plugin's table. */
     readonly options: ConfigTable;
   }
   | { readonly type: "abort"; readonly id: number }
@@ -150,7 +121,6 @@ export type Ask =
   /** Hands over parsed events; answered when more are wanted. */
   | { readonly what: "emit"; readonly events: unknown };
 
-/** What a worker sends, as JSON. */
 export type FromWorker =
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
   | { readonly type: "error"; readonly id: number; readonly message: string }

@@ -40,7 +40,6 @@ const web = `
 
 const kept = new Set(`${language} ${web}`.trim().split(/\s+/));
 
-/** What takes the place of removed names. */
 export interface Replacements {
   readonly deno: object;
   /** Takes what a plugin prints. */
@@ -201,7 +200,6 @@ type Callback = (...args: unknown[]) => unknown;
 /** Calls a function of the plugin's; what it throws goes to `uncaught`. */
 type Contained = (callback: Callback, self: unknown, args: unknown[]) => unknown;
 
-/** Makes the catch. */
 function container(uncaught: (message: string) => void): Contained {
   return (callback, self, args) => {
     try {
@@ -213,7 +211,6 @@ function container(uncaught: (message: string) => void): Contained {
   };
 }
 
-/** Microtasks that catch. */
 function safeMicrotasks(contained: Contained): typeof queueMicrotask {
   const original = queueMicrotask;
   return (callback) => {

@@ -1,12 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { realIo } from "../../real_io.ts";
-import { allowedNodeModules } from "../_specifier.ts";
-import { workerSource } from "../worker_source.ts";
-import { workerSource as bundled, workerSourceFile } from "../../../tests/tools/worker.ts";
+import { allowedNodeModules } from "../_resolve.ts";
+import program from "../worker_program.js" with { type: "text" };
+import { workerProgram } from "../../../tests/tools/worker.ts";
 import { engineHost, withPlugin } from "./_testing.ts";
 
-Deno.test("worker source: it is what the sources give; if not, run deno task worker", async () => {
-  assertEquals(await Deno.readTextFile(workerSourceFile), await bundled());
+Deno.test("worker program: it is what the sources give; if not, run deno task worker", async () => {
+  assertEquals(program, await workerProgram());
 });
 
 /** Functions and objects that nothing in a hardened realm may lead to, collected before it is hardened. */
@@ -85,7 +85,7 @@ function walked(between: string, modules: readonly string[] = []): Promise<Walke
   });
 }
 
-const harden = `${workerSource}\nbegin({ root: "/", ffi: false }, () => new Promise(() => {}));`;
+const harden = `${program}\nbegin({ root: "/", ffi: false }, () => new Promise(() => {}));`;
 
 Deno.test("realm: nothing in it leads to what was taken out of it", async () => {
   const { forbidden, seen, reached } = await walked(harden);

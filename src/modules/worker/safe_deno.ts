@@ -7,7 +7,6 @@ import type { WorkerSetup } from "./protocol.ts";
 
 const { env } = Deno;
 
-/** A variable of assay's environment. */
 export function variable(name: string): string | undefined {
   mustHave({ name: "env", variable: `${name}` });
   return env.get(`${name}`);

@@ -1,15 +1,57 @@
-/** Loads a plugin's modules, one level of imports after the other. */
+/** Loads a plugin's modules, one level of imports after the other, into what is then checked and rewritten. */
 
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { LockedPlugin, ModuleMode, ModuleSettings } from "../plugin_setting.ts";
-import { checkAddress, isLocal, parseAddress, type Zone, zoneOf } from "./_address.ts";
-import { analyse } from "./_analyse.ts";
-import { finalAddress, type Graph, type GraphModule } from "./_graph.ts";
-import { get, JsrRegistry } from "./_jsr.ts";
+import { analyse, type Analysis } from "./_analyse.ts";
+import { get, JsrRegistry, npmAddress } from "./_fetch.ts";
+import type { MediaType } from "./_media_type.ts";
+import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_read.ts";
 import { refusal, type Refused, shown } from "./_refusal.ts";
-import { checkMayFetch, ownValue, readModule, type SourceOptions } from "./_sources.ts";
-import { importTarget, type Target } from "./_specifier.ts";
+import {
+  checkAddress,
+  importTarget,
+  isLocal,
+  parseAddress,
+  type Target,
+  type Zone,
+  zoneOf,
+} from "./_resolve.ts";
+
+export interface GraphModule {
+  /** After every redirect. */
+  readonly url: string;
+  /** The module that imported it first. */
+  readonly importer: string | undefined;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly type: MediaType;
+  readonly analysis: Analysis;
+  /** What each of its specifiers names. */
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+export interface Graph {
+  /** Final address of the entry. */
+  readonly entry: string;
+  readonly modules: ReadonlyMap<string, GraphModule>;
+  readonly redirects: ReadonlyMap<string, string>;
+}
+
+/** Where an address leads in the end. Redirects do not go in a circle: they were followed. */
+export function finalAddress(redirects: ReadonlyMap<string, string>, url: string): string {
+  let address = url;
+  for (let next = redirects.get(address); next !== undefined; next = redirects.get(address)) {
+    address = next;
+  }
+  return address;
+}
+
+/** The module that a target names, unless it is Node's or assay's own. */
+export function moduleOf(graph: Graph, target: Target | undefined): GraphModule | undefined {
+  if (target === undefined || target.kind === "node" || target.kind === "builtin") return undefined;
+  return graph.modules.get(finalAddress(graph.redirects, target.url));
+}
 
 /** Imports below imports. */
 const maxDepth = 100;
@@ -20,7 +62,6 @@ const maxRedirects = 10;
 /** Requests at a time. */
 const concurrency = 8;
 
-/** What is to be loaded, and by what rules. */
 export interface LoadRequest {
   readonly io: Io;
   readonly settings: ModuleSettings;
@@ -35,7 +76,6 @@ export interface LoadRequest {
   readonly localOnly?: boolean;
 }
 
-/** A target with an address. */
 export type AddressTarget = Extract<Target, { kind: "module" | "jsr" | "npm" }>;
 
 interface Wanted {
@@ -91,12 +131,13 @@ class Loader {
     for (let depth = 0; level.length > 0; depth++) {
       this.#checkSize(level, depth);
       const before = new Set(this.#modules.keys());
-      await pooled(
-        concurrency,
-        level,
-        (each) => this.#load(each),
-        (error) => this.#stop.abort(error),
-      );
+      for (let at = 0; at < level.length; at += concurrency) {
+        // After the first failure nothing more is begun, and the rest is cut short.
+        const loading = level.slice(at, at + concurrency).map((each) => this.#load(each));
+        for (const each of loading) each.catch((error) => this.#stop.abort(error));
+        await Promise.allSettled(loading);
+        this.#stop.signal.throwIfAborted();
+      }
       level = [];
       for (const [url, module] of this.#modules) {
         if (before.has(url)) continue;
@@ -223,53 +264,4 @@ function parseJson(bytes: Uint8Array, url: string, refused: Refused): unknown {
     const why = `${url} is not JSON: ${messageOf(error)}`;
     throw refusal("module_unreachable", refused, why, undefined, error);
   }
-}
-
-// `npm:` packages through an ESM CDN, which serves them as modules.
-
-/**
- * The CDN's address of `npm:name@range/path`. A query of the base address, such as `?target=es2022`, is
- * kept.
- */
-function npmAddress(base: string, specifier: string, refused: Refused): string {
-  const [, name, range, path = ""] =
-    /^npm:((?:@[a-z0-9_.~-]+\/)?[a-z0-9_.~-]+)(?:@([^/]+))?(\/.*)?$/i.exec(specifier) ?? [];
-  if (name === undefined || name.startsWith(".")) {
-    const why = "an npm: address is npm:name@range/path";
-    throw refusal("module_address_invalid", refused, why);
-  }
-  const url = new URL(base);
-  const before = url.pathname;
-  const version = range === undefined ? "" : `@${encodeURIComponent(decodeURIComponent(range))}`;
-  url.pathname = `${url.pathname}${name}${version}${path === "/" ? "" : path}`;
-  if (url.pathname.startsWith(`${before}${name}`)) return url.href;
-  throw refusal("module_address_invalid", refused, "its path leads out of the package");
-}
-
-// Bounded concurrency.
-
-/**
- * Runs `act` on every item, at most `limit` at a time. After the first failure nothing more is begun,
- * `failed` is called so that the rest can be cut short, and that failure is thrown once all have ended.
- */
-async function pooled<T>(
-  limit: number,
-  items: readonly T[],
-  act: (item: T) => Promise<void>,
-  failed: (error: unknown) => void,
-): Promise<void> {
-  const errors: unknown[] = [];
-  let next = 0;
-  const work = async () => {
-    while (next < items.length && errors.length === 0) {
-      try {
-        await act(items[next++]!);
-      } catch (error) {
-        errors.push(error);
-        failed(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
-  if (errors.length > 0) throw errors[0];
 }

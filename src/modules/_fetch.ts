@@ -1,15 +1,15 @@
 /**
- * `jsr:` packages by the registry's HTTP API: `@scope/name/meta.json` lists versions,
- * `@scope/name/VERSION_meta.json` has the checksum of every file and what the package exports.
- * Format: https://jsr.io/docs/api#jsr-registry-api
+ * Fetching: one GET within limits, and what registries say is behind `jsr:` and `npm:`.
+ *
+ * JSR by its HTTP API: `@scope/name/meta.json` lists versions, `@scope/name/VERSION_meta.json` has the checksum of
+ * every file and what the package exports. Format: https://jsr.io/docs/api#jsr-registry-api
  */
 
 import * as v from "valibot";
-import { messageOf } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
 import type { HttpResponse, Io } from "../io.ts";
 import { refusal, type Refused } from "./_refusal.ts";
 
-/** Fetches JSON of the registry. */
 export type FetchJson = (url: string, refused: Refused) => Promise<unknown>;
 
 const packageSchema = v.object({
@@ -134,9 +134,29 @@ function parseSpecifier(specifier: string, refused: Refused): Specifier {
   return { name, range: range === undefined ? undefined : decodeURIComponent(range), exported };
 }
 
+// `npm:` packages through an ESM CDN, which serves them as modules.
+
+/**
+ * The CDN's address of `npm:name@range/path`. A query of the base address, such as `?target=es2022`, is
+ * kept.
+ */
+export function npmAddress(base: string, specifier: string, refused: Refused): string {
+  const [, name, range, path = ""] =
+    /^npm:((?:@[a-z0-9_.~-]+\/)?[a-z0-9_.~-]+)(?:@([^/]+))?(\/.*)?$/i.exec(specifier) ?? [];
+  if (name === undefined || name.startsWith(".")) {
+    const why = "an npm: address is npm:name@range/path";
+    throw refusal("module_address_invalid", refused, why);
+  }
+  const url = new URL(base);
+  const before = url.pathname;
+  const version = range === undefined ? "" : `@${encodeURIComponent(decodeURIComponent(range))}`;
+  url.pathname = `${url.pathname}${name}${version}${path === "/" ? "" : path}`;
+  if (url.pathname.startsWith(`${before}${name}`)) return url.href;
+  throw refusal("module_address_invalid", refused, "its path leads out of the package");
+}
+
 // One GET over {@linkcode Io.fetch}, with a limit of bytes.
 
-/** What a server answered. */
 type Answer =
   | { readonly kind: "redirect"; readonly to: string }
   | {
@@ -145,7 +165,6 @@ type Answer =
     readonly contentType: string | undefined;
   };
 
-/** How far a fetch may go. */
 export interface FetchLimits {
   readonly maxBytes: number;
   /** Aborts with the error to throw. */
@@ -176,7 +195,7 @@ export async function get(
     return { kind: "content", bytes, contentType: response.header("content-type") };
   } catch (error) {
     limits.signal.throwIfAborted();
-    if (error instanceof Error && error.name === "UserError") throw error;
+    if (error instanceof UserError) throw error;
     const hint =
       "See whether the address is right and the network there; --cached-only works offline";
     throw refusal("module_unreachable", refused, failed(url, refused, error), hint, error);
@@ -256,16 +275,9 @@ async function readAtMost(
     });
     throw error;
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return await new Blob(chunks as Uint8Array<ArrayBuffer>[]).bytes();
 }
 
-/** The refusal of a module above the limit of bytes. */
 export function tooLarge(maxBytes: number, refused: Refused, url = refused.url): Error {
   const why = `${url === refused.url ? "it" : url} is larger than ${maxBytes} bytes`;
   const hint = "Raise max_bytes under [modules] in .assay/config.toml if it must be so large";

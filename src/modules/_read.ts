@@ -1,13 +1,14 @@
 /** Where a module's bytes come from: the project, the cache, or the network; always checked. */
 
-import { type MediaType, mediaTypeOf, toPath, typeByName } from "./_address.ts";
-import { readSource, writeSource } from "./_cache.ts";
-import { type FetchLimits, get, type JsrRegistry, tooLarge } from "./_jsr.ts";
-import { importedPath } from "./_local_files.ts";
-import { refusal, type Refused } from "./_refusal.ts";
 import { messageOf } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
+import { isWithin } from "../text/paths.ts";
 import type { LockedModule, LockedPlugin, ModuleMode } from "../plugin_setting.ts";
+import { readSource, writeSource } from "./_cache.ts";
+import { type FetchLimits, get, type JsrRegistry, tooLarge } from "./_fetch.ts";
+import { type MediaType, mediaTypeOf, typeByName } from "./_media_type.ts";
+import { refusal, type Refused } from "./_refusal.ts";
+import { toPath } from "./_resolve.ts";
 
 /** A module's bytes, or where they are instead. */
 export type Source =
@@ -19,7 +20,6 @@ export type Source =
   }
   | { readonly kind: "redirect"; readonly to: string };
 
-/** What sources are read by. */
 export interface SourceOptions {
   readonly io: Io;
   readonly mode: ModuleMode;
@@ -66,15 +66,43 @@ async function readFile(
   }
   if (!info.isFile) throw refusal("module_not_found", refused, `${path} is no file`);
   if (info.size > limits.maxBytes) throw tooLarge(limits.maxBytes, refused);
-  let bytes: Uint8Array;
+  const bytes = await orNotFound(path, refused, (path) => io.fs.readBytes(path));
+  const type = mediaTypeOf(url, undefined, bytes, refused);
+  return { kind: "bytes", bytes, sha256: await io.sha256(bytes), type };
+}
+
+/**
+ * The path of an imported file, links followed.
+ *
+ * @throws {UserError} `module_file_outside` when it is in none of the folders; nothing of it was read then.
+ */
+async function importedPath(
+  io: Io,
+  url: string,
+  folders: readonly string[],
+  refused: Refused,
+): Promise<string> {
+  const path = await orNotFound(toPath(url), refused, (path) => io.fs.realPath(path));
+  if (folders.some((folder) => isWithin(path, folder))) return path;
+  const led = path === toPath(url) ? "it lies" : `it leads to ${path}, which lies`;
+  const why = `${led} outside of the project and of the folder of the plugin's own entry`;
+  const hint =
+    "Plugins import files of the project and those beside their entry; what else it is " +
+    "to read, grant it with read in its [[plugin]] table";
+  throw refusal("module_file_outside", refused, why, hint);
+}
+
+async function orNotFound<T>(
+  path: string,
+  refused: Refused,
+  act: (path: string) => Promise<T>,
+): Promise<T> {
   try {
-    bytes = await io.fs.readBytes(path);
+    return await act(path);
   } catch (error) {
     const why = isNotFound(error) ? `there is no file ${path}` : messageOf(error);
     throw refusal("module_not_found", refused, why, undefined, error);
   }
-  const type = mediaTypeOf(url, undefined, bytes, refused);
-  return { kind: "bytes", bytes, sha256: await io.sha256(bytes), type };
 }
 
 /** The own value of a key that may be any text. */
@@ -163,7 +191,6 @@ async function checkPublished(
 
 // Reads `data:` addresses (RFC 2397).
 
-/** What a `data:` address holds. */
 interface DataContent {
   readonly contentType: string;
   readonly bytes: Uint8Array;

@@ -1,0 +1,112 @@
+/** Whether a module is JavaScript, TypeScript or JSON: its content type says so, else its name. */
+
+import type { LockedModule } from "../plugin_setting.ts";
+import { refusal, type Refused } from "./_refusal.ts";
+
+export type MediaType = NonNullable<LockedModule["type"]>;
+
+/**
+ * TypeScript's names among them: `.ts` is an MPEG transport stream to many a server. What is not here says
+ * nothing of modules, such as the `text/vnd.trolltech.linguist` that Debian gives `.ts`: the name decides.
+ */
+const byContentType: Readonly<Record<string, MediaType>> = {
+  "application/ecmascript": "js",
+  "application/javascript": "js",
+  "application/json": "json",
+  "application/node": "js",
+  "application/typescript": "ts",
+  "application/x-javascript": "js",
+  "application/x-typescript": "ts",
+  "text/ecmascript": "js",
+  "text/javascript": "js",
+  "text/json": "json",
+  "text/typescript": "ts",
+  "video/mp2t": "ts",
+  "video/vnd.dlna.mpeg-tts": "ts",
+};
+
+const byExtension: Readonly<Record<string, MediaType>> = {
+  js: "js",
+  json: "json",
+  mjs: "js",
+  mts: "ts",
+  ts: "ts",
+};
+
+/** A page, whatever the address is called. */
+const pages = ["text/html", "application/xhtml+xml"];
+
+/** What an address says by its extension; `undefined` when it says nothing. */
+export function typeByName(url: string): MediaType | undefined {
+  if (url.startsWith("data:")) return undefined;
+  const extension = /\.([a-z]+)$/.exec(new URL(url).pathname.toLowerCase())?.[1] ?? "";
+  return Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined;
+}
+
+/**
+ * What a module is.
+ *
+ * @throws {UserError} `module_not_js` with the beginning of what came, when it is something else.
+ */
+export function mediaTypeOf(
+  url: string,
+  contentType: string | undefined,
+  bytes: Uint8Array,
+  refused: Refused,
+): MediaType {
+  const essence = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
+  // What a file of this machine holds is not for logs.
+  const beginning = url.startsWith("file:") ? undefined : beginningOf(bytes);
+  const said = essence === "" ? "" : ` served as ${essence}`;
+  // No module begins with it, and every page does, whatever the server calls it.
+  if (beginningOf(bytes).startsWith("<") || pages.includes(essence)) {
+    const hint = "Name the module itself: a page that shows it is no module";
+    const why = `it is a page${said}, not JavaScript or TypeScript`;
+    throw notJs(refused, why, beginning, hint);
+  }
+  if (/\.[jt]sx$/.test(url.split(/[?#]/)[0]!)) {
+    throw refusal("module_unsupported_syntax", refused, "JSX is not supported");
+  }
+  const type = typeByContent(essence) ?? typeByName(url);
+  if (type !== undefined) return type;
+  throw unknownType(url, essence, refused, beginning);
+}
+
+/** What a content type says; `undefined` when it says nothing of modules. */
+function typeByContent(essence: string): MediaType | undefined {
+  if (essence.endsWith("+json")) return "json";
+  return Object.hasOwn(byContentType, essence) ? byContentType[essence] : undefined;
+}
+
+function unknownType(
+  url: string,
+  essence: string,
+  refused: Refused,
+  beginning: string | undefined,
+) {
+  const endings = ".js, .mjs, .ts, .mts or .json";
+  if (url.startsWith("file:")) {
+    const hint = `Give the file the ending of what it is: ${endings}`;
+    return notJs(refused, `its name does not end with ${endings}`, beginning, hint);
+  }
+  const types = "text/javascript, application/typescript or application/json";
+  const served = essence === "" ? "it has no content type" : `it is served as ${essence}`;
+  if (url.startsWith("data:")) {
+    const why = `${served}, not as JavaScript or TypeScript`;
+    return notJs(refused, why, beginning, `Begin the address with data: and ${types}`);
+  }
+  const why = `${served}, which says nothing of JavaScript or TypeScript, ` +
+    `and its address does not end with ${endings}`;
+  return notJs(refused, why, beginning, `Serve it as ${types}, or under a name that ends so`);
+}
+
+function notJs(refused: Refused, why: string, beginning: string | undefined, hint: string) {
+  const shown = beginning === undefined ? "" : `; it begins: ${beginning || "(empty)"}`;
+  return refusal("module_not_js", refused, `${why}${shown}`, hint);
+}
+
+function beginningOf(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, 400));
+  // deno-lint-ignore no-control-regex -- what came may hold anything, and is shown in a terminal
+  return text.replaceAll(/[\s\x00-\x1f\x7f-\x9f]+/g, " ").trim().slice(0, 100);
+}
