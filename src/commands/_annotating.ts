@@ -10,7 +10,7 @@ import {
 } from "../run/annotate.ts";
 import type { Annotator } from "../plugin.ts";
 import { parseReference } from "../store/reference.ts";
-import type { Reference, Store } from "../store/types.ts";
+import type { Store } from "../store/types.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
 /** An attempt and the run it is of. */
@@ -24,12 +24,8 @@ export function storedAttempt(store: Store, text: string): Found & { readonly ev
   const reference = parseReference(text);
   const found = store.attempt(reference);
   if (!found) throw nothingCalled(text);
-  const event = eventOf(reference);
+  const event = reference.form === "run" ? undefined : reference.event;
   return { ...found, ...event === undefined ? {} : { event } };
-}
-
-function eventOf(reference: Reference): number | undefined {
-  return reference.form === "run" ? undefined : reference.event;
 }
 
 /** Nothing that is stored has this reference. */

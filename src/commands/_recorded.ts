@@ -3,23 +3,25 @@
 import { checkClaims, type Claims } from "../config/claims.ts";
 import type { Contribution } from "../config/types.ts";
 import { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
 import { contentOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
 import { standingOf } from "../modules/trust.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
-import { givenDigest } from "./_modules.ts";
-import { recordedManifest } from "./_unloaded.ts";
-import type { Call, UnloadedModule } from "./types.ts";
+import { recordedManifest } from "./_plugin_record.ts";
+import type { UnloadedModule } from "./types.ts";
 
 /** What is recorded of the configured plugins, and whether they are trusted. */
 export async function recordedModules(
-  call: Pick<Call, "io" | "value">,
+  io: Io,
   root: string,
   plugins: readonly PluginSetting[],
   settings: ModuleSettings,
+  digest: string | undefined,
 ): Promise<readonly UnloadedModule[]> {
-  const locked = await lockedPlugins(call.io, root);
-  const isTrusted = plugins.some(needsTrust) && await areTrusted(call, root, plugins, settings);
+  const locked = await lockedPlugins(io, root);
+  const isTrusted = plugins.some(needsTrust) &&
+    await areTrusted(io, root, plugins, settings, digest);
   return plugins.map((setting) => ({
     setting,
     state: !needsTrust(setting) ? "trust_not_needed" : isTrusted ? "trusted" : "not_trusted",
@@ -29,14 +31,15 @@ export async function recordedModules(
 
 /** What keeps a verb from telling keeps the plugins from being loaded, too. */
 async function areTrusted(
-  call: Pick<Call, "io" | "value">,
+  io: Io,
   root: string,
   plugins: readonly PluginSetting[],
   settings: ModuleSettings,
+  digest: string | undefined,
 ): Promise<boolean> {
   try {
-    const content = await contentOf(call.io, root, plugins, settings);
-    return (await standingOf(call.io, root, content, givenDigest(call))).isTrusted;
+    const content = await contentOf(io, root, plugins, settings);
+    return (await standingOf(io, root, content, digest)).isTrusted;
   } catch (error) {
     if (error instanceof UserError) return false;
     throw error;

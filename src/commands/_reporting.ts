@@ -3,7 +3,10 @@
 import { basename, dirname, join, relative, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { messageOf, UserError, UserErrors } from "../errors.ts";
+import type { CommandDef, Project } from "../config/types.ts";
 import type { FileWriter, Io } from "../io.ts";
+import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
+import type { Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
 import type { Look } from "../report/terminal/style.ts";
@@ -29,7 +32,7 @@ export interface Reporting {
    *
    * @returns what could not be written; the others are
    */
-  write(report: RunReport): Promise<readonly UserError[]>;
+  write(told: Told, project: Project, store: Store): Promise<readonly UserError[]>;
 }
 
 /**
@@ -55,7 +58,7 @@ export async function openReporting(
   return {
     takesStdout: onStdout !== undefined,
     isSummary: onStdout?.reporter.name === "terminal",
-    write: (report) => writeAll(call, asked, report),
+    write: (told, project, store) => writeAll(call, asked, runReport(told, project, store)),
   };
 }
 
@@ -158,6 +161,51 @@ function isOfSystem(error: unknown): boolean {
 /** Several errors as one. */
 export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
+}
+
+/** What a run is told from. */
+export interface Told {
+  readonly run: Run;
+  readonly diagnoses: readonly Diagnosis[];
+  readonly annotations: readonly Annotation[];
+}
+
+/** The one record that every reporter is made from. */
+function runReport(told: Told, project: Project, store: Store): RunReport {
+  const place = configurationOf(told.run, project);
+  return {
+    ...told,
+    place,
+    placeOf: (attempt) => placeOf(attempt, project) ?? place,
+    events: ({ attempt_id }, options = {}) => store.eventPages(attempt_id, options),
+  };
+}
+
+type FilePlace = RunReport["place"];
+
+/** A file that a person would open to mend what is amiss with the whole of it. */
+function configurationOf({ runners }: Run, project: Project): FilePlace {
+  const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
+  if (own !== undefined) return { file: own };
+  const places = runners.map((attempt) => placeOf(attempt, project));
+  return places.find((place) => place !== undefined) ?? { file: ".assay/config.toml" };
+}
+
+function placeOf({ id }: Attempt, { runners, commands }: Project): FilePlace | undefined {
+  const def = [...runners, ...commands].find((each) => each.id === id);
+  if (!def) return undefined;
+  const { file, line } = def.origin;
+  if (file !== "built-in" && isInProject(file)) {
+    return { file, ...line === undefined ? {} : { line } };
+  }
+  const detected = detectedBy(def);
+  return detected === undefined ? undefined : { file: detected };
+}
+
+/** The file that a built-in runner applies for, where it is named and no pattern. */
+function detectedBy({ detect }: CommandDef): string | undefined {
+  const names = detect.map((each) => typeof each === "string" ? each : each.file);
+  return names.find((name) => isInProject(name) && !/[*?[{]/.test(name));
 }
 
 // A file that a report is written to: checked before the run, written when it is over.

@@ -8,11 +8,9 @@ import { programAt, programOf as ownProgram } from "../process/programs.ts";
 import { stateText } from "../report/terminal/plugin_table.ts";
 import { openStore } from "../store/mod.ts";
 import { plural } from "../text/words.ts";
-import { noArguments } from "./_arguments.ts";
 import { unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call, UnloadedModule } from "./types.ts";
 
 /** One thing that was looked at. */
@@ -28,7 +26,6 @@ export interface Check {
 
 /** Runs the verb: fails when something assay cannot do without is missing. */
 export async function run(call: Call): Promise<ExitCode> {
-  noArguments(call);
   const { io } = call;
   const root = await recoveredRoot(call);
   const managers = await managersOf(io);

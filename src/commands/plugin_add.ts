@@ -16,23 +16,16 @@ import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { notTrusted, standingOf } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { PluginAddOutput } from "../schema/plugins.ts";
-import { givenDigest, loaderOf, moduleMode } from "./_modules.ts";
-import {
-  addCommand,
-  agree,
-  grantedByFlags,
-  isolationByFlag,
-  optionsByFlags,
-} from "./_plugin_grants.ts";
+import { addCommand, agree, grantedByFlags, optionsByFlags } from "./_plugin_grants.ts";
 import { joinedPermissions, pluginRecord } from "./_plugin_record.ts";
-import { builtinClaims } from "./_plugins.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { builtinClaims, givenDigest, loaderOf, moduleMode } from "./_plugins.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. */
-export async function add(call: Call, url: string): Promise<ExitCode> {
+export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
+  const [url = ""] = call.args;
   checkUrl(url);
   const asked = settingOf(call, url);
   const root = await recoveredRoot(call);
@@ -105,7 +98,7 @@ function settingOf(call: Call, url: string): Omit<PluginSetting, "file"> {
     url,
     permissions: grantedByFlags(call),
     options: optionsByFlags(call),
-    isolation: isolationByFlag(call),
+    isolation: call.value("isolation") === "none" ? "none" : "worker",
   };
 }
 

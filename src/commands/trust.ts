@@ -7,15 +7,12 @@ import { lockedPlugins } from "../modules/lock.ts";
 import { changeTrust, readTrust, standingOf, trustFile } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { TrustOutput } from "../schema/plugins.ts";
-import { noArguments } from "./_arguments.ts";
 import { recordOf } from "./_plugin_record.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. Nothing is loaded, fetched or run. */
 export async function run(call: Call): Promise<ExitCode> {
-  noArguments(call);
   const { io } = call;
   const given = call.value("trust");
   if ([call.flag("show"), call.flag("revoke"), given !== undefined].filter(Boolean).length > 1) {

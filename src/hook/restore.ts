@@ -7,9 +7,8 @@
 
 import { messageOf, UserError } from "../errors.ts";
 import { errorCode, type FileInfo, type Io } from "../io.ts";
-import { type Entry, type Journal } from "./journal.ts";
+import { type Entry, type HookPlaces, type Journal, sessionPlaces } from "./journal.ts";
 import { copyName, isLike, isSame, lstatInside, markOf, moveInto, takeAway } from "./move.ts";
-import { type HookPlaces, sessionPlaces } from "./repository.ts";
 
 /** What became of one path that was changed while the user's version was away. */
 export interface Collision {
