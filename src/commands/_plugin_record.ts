@@ -16,7 +16,7 @@ import type {
 } from "../plugin_setting.ts";
 import type { ModulePluginRecord, PermissionRecord } from "../schema/plugins.ts";
 import type { CommandDef } from "../config/types.ts";
-import { stateText } from "../report/terminal/plugin_table.ts";
+import { stateText } from "../report/terminal/words.ts";
 import { truncate } from "../text/words.ts";
 import { type OpenedProject, permissionNames, type UnloadedModule } from "./types.ts";
 

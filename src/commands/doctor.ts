@@ -5,7 +5,7 @@ import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
 import { programAt, programOf as ownProgram } from "../process/programs.ts";
-import { stateText } from "../report/terminal/plugin_table.ts";
+import { stateText } from "../report/terminal/words.ts";
 import { openStore } from "../store/mod.ts";
 import { plural } from "../text/words.ts";
 import { unloadedRecord } from "./_plugin_record.ts";

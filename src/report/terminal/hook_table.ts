@@ -4,8 +4,7 @@ import type { HookOutput, HookRestoreOutput } from "../../schema/outputs.ts";
 import { plural } from "../../text/words.ts";
 import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
-import { table } from "./table.ts";
-import { warningLines } from "./warning_lines.ts";
+import { table, warningLines } from "./table.ts";
 
 const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
   none: "not there",

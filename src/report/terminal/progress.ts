@@ -8,8 +8,7 @@
 import type { Io, Output } from "../../io.ts";
 import type { Attempt } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
-import { markOf } from "./_runner_table.ts";
-import { type Styles, styles } from "./style.ts";
+import { markOf, type Styles, styles } from "./style.ts";
 import { cut, displayWidth, padEnd } from "./width.ts";
 import { durationText, outcomeText } from "./words.ts";
 

@@ -1,6 +1,12 @@
 /** Colours, and the marks and words of what was found: no meaning is in colour alone. */
 
-import type { GateStatus, Recommendation, Verdict } from "../../model.ts";
+import {
+  type Attempt,
+  type GateStatus,
+  isNotNeeded,
+  type Recommendation,
+  type Verdict,
+} from "../../model.ts";
 
 /** What every function that writes for people is told. */
 export interface Look {
@@ -54,3 +60,21 @@ export const shouts: Readonly<Record<Recommendation, Mark>> = {
   continue_fixing: { text: "NOT DONE", color: "red" },
   blocked: { text: "BLOCKED", color: "yellow" },
 };
+
+/** How an attempt is marked: one that did not end has no verdict yet. */
+export function markOf(attempt: Attempt): Mark {
+  const { state, verdict } = attempt;
+  if (isNotNeeded(attempt)) return marks.not_applicable;
+  return state === "finished" ? marks[verdict] : marks.unknown;
+}
+
+/** A mark as a cell of a table. */
+export function markCell({ text, color }: Mark, style: Styles) {
+  return { text, paint: style[color] };
+}
+
+/** The colour of an event's status. */
+export function colorOf(status: string): "green" | "red" | "yellow" {
+  if (status === "passed") return "green";
+  return /^(?:skipped|warning|info)$/.test(status) ? "yellow" : "red";
+}
