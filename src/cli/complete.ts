@@ -14,7 +14,7 @@ import type { Run } from "../model.ts";
 import { recentRuns } from "../store/query.ts";
 import { clean } from "../text/clean.ts";
 import { truncate } from "../text/words.ts";
-import { topicsOf } from "./topics.ts";
+import { topicsOf } from "./help.ts";
 import {
   type Arguments,
   type Call,
@@ -31,7 +31,6 @@ const runsOffered = 20;
 /** Which runners apply is looked up for so long, in milliseconds; then all are offered. */
 const detectMs = 400;
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const before = call.rest.slice(0, -1);
   const { takes, head } = placeOf(call.verbs, before, call.rest.at(-1) ?? "");

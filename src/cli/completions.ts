@@ -11,7 +11,6 @@ import type { Call } from "../commands/types.ts";
 
 const scripts: Readonly<Record<string, string>> = { bash, fish, zsh };
 
-/** Runs the verb. */
 export function run(call: Call): Promise<ExitCode> {
   call.io.stdout.write(scripts[call.args[0]!]!);
   return Promise.resolve(ExitCode.ok);

@@ -3,7 +3,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, verbs } from "./verbs.ts";
 import { keepOnly, loading, speaking } from "../commands/privilege.ts";
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./help.ts";
 import {
   type Builtins,
   type Call,
@@ -82,7 +82,7 @@ function misplacedOption(option: string): UserError {
 
 /** What `assay help` is asked about: a verb, or one of the topics. */
 async function findTopic(name: string, builtins: Builtins): Promise<Verb | Topic> {
-  const { topicsOf } = await import("./topics.ts");
+  const { topicsOf } = await import("./help.ts");
   return topicsOf(builtins).find((each) => each.name === name) ?? findVerb(name);
 }
 

@@ -235,7 +235,7 @@ export const verbs: readonly Verb[] = [
       },
       {
         name: "restore",
-        text: "after a crash, put back what was set aside",
+        text: "after a crash, put back what was set aside; other verbs do so, too",
         load: () => import("../commands/hook_restore.ts"),
       },
     ],
@@ -249,9 +249,7 @@ export const verbs: readonly Verb[] = [
     examples: [
       ["assay hook install", "before each commit, test what is staged"],
       ["assay hook install pre-commit pre-push", "and before each push, what is pushed"],
-      ["assay hook uninstall", "the hooks that were there before come back"],
       ["assay hook run pre-commit", "what the script calls"],
-      ["assay hook restore", "after a crash, put back what was set aside; other verbs do so, too"],
     ],
     needs: running,
     loads: ["run"],
@@ -313,15 +311,11 @@ export const verbs: readonly Verb[] = [
     ],
     flags: pluginFlags,
     examples: [
-      ["assay plugin list", "every runner and plugin, where it comes from, why it applies or not"],
-      ["assay plugin check", "read all configuration, load all plugins, and say what is wrong"],
       [
         "assay plugin add https://example.com/x.ts",
         "with no permissions; it says what it asks for",
       ],
       ["assay plugin add ./x.ts --allow-read=. --allow-net=a.com,b.com", "with these alone"],
-      ["assay plugin update", "fetch all again, show what changed, and accept it"],
-      ["assay plugin remove NAME", "out of the configuration and the lock"],
     ],
     needs: running,
     loads: ["check", "add", "update"],
@@ -379,10 +373,6 @@ export const verbs: readonly Verb[] = [
     ],
     flags: [root, json],
     examples: [
-      [
-        "assay sandbox doctor",
-        "each engine, tried afresh: what it gives, what is missing, how to get it",
-      ],
       ["assay sandbox explain deno_test", "what is declared, which engine enforces it, the argv"],
     ],
     needs: running,

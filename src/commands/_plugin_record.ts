@@ -15,7 +15,7 @@ import type {
   PluginSetting,
 } from "../plugin_setting.ts";
 import type { ModulePluginRecord, PermissionRecord } from "../schema/plugins.ts";
-import type { CommandDef } from "../config/types.ts";
+import type { CommandDef, Contribution } from "../config/types.ts";
 import { stateText } from "../report/terminal/words.ts";
 import { truncate } from "../text/words.ts";
 import { type OpenedProject, permissionNames, type UnloadedModule } from "./types.ts";
@@ -174,4 +174,19 @@ export function unloadedFor(
       `the table "${key}" is of a plugin that is not loaded: what it would change is not shown`
     ),
   ];
+}
+
+/** What plugins add to what configuration may hold, besides the tables of their extensions. */
+export function contributed(
+  plugins: readonly { readonly setting: PluginSetting; readonly manifest: PluginManifest }[],
+): Pick<Contribution, "formats" | "engines" | "runners"> {
+  const manifests = plugins.map(({ manifest }) => manifest);
+  return {
+    formats: manifests.flatMap(({ parsers }) => parsers.map(({ format }) => format)),
+    engines: manifests.flatMap(({ engines }) => engines.map(({ name }) => name)),
+    runners: plugins.map(({ setting: { url }, manifest: { name, version, runners } }) => ({
+      ...{ name, url, runners },
+      ...version === undefined ? {} : { version },
+    })),
+  };
 }

@@ -3,13 +3,14 @@
 import { checkClaims, type Claims } from "../config/claims.ts";
 import { loadProject } from "../config/load.ts";
 import { sameUrl } from "../config/plugin_url.ts";
-import type { Contribution, ExtensionKeys } from "../config/types.ts";
+import type { ExtensionKeys } from "../config/types.ts";
 import { messageOf, PluginError, UserError } from "../errors.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { callPlugin } from "../run/call.ts";
 import { type LoadedPlugin, pluginsOf } from "../run/mod.ts";
 import type { ConfigTable, Extension } from "../plugin.ts";
 import type { ModuleMode, PluginSetting } from "../plugin_setting.ts";
+import { contributed } from "./_plugin_record.ts";
 import { keepGranted } from "./privilege.ts";
 import {
   type Call,
@@ -49,7 +50,8 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
       });
       call.atEnd(loaded.end);
       checkClaims(builtinClaims(call), loaded.modules);
-      return contributionOf(call, root, loaded.modules, callTimeoutMs);
+      const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
+      return { ...keys, ...contributed(loaded.modules) };
     },
   });
   const wroteLock = await loaded?.commitLock() ?? false;
@@ -82,26 +84,6 @@ function modulePlugin({ plugin, setting, graph }: LoadedModule): LoadedPlugin {
 export function builtinClaims({ builtins }: Call): Claims {
   const { extensions, engines, annotators, parsers } = builtins;
   return { name: "assay", extensions, engines, annotators, parsers, runners: [] };
-}
-
-/** What module plugins add to what configuration may hold. */
-function contributionOf(
-  call: Call,
-  root: string,
-  modules: readonly LoadedModule[],
-  callTimeoutMs: number,
-): Contribution {
-  return {
-    ...keysOf(call, root, modules.map(modulePlugin), callTimeoutMs),
-    formats: modules.flatMap(({ manifest }) => manifest.parsers.map(({ format }) => format)),
-    engines: modules.flatMap(({ manifest }) => manifest.engines.map(({ name }) => name)),
-    runners: modules.map(({ setting: { url }, manifest: { name, version, runners } }) => ({
-      name,
-      url,
-      ...(version === undefined ? {} : { version }),
-      runners,
-    })),
-  };
 }
 
 /** The tables that the plugins' extensions take. */

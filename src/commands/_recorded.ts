@@ -8,7 +8,7 @@ import { contentOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
 import { standingOf } from "../modules/trust.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
-import { recordedManifest } from "./_plugin_record.ts";
+import { contributed, recordedManifest } from "./_plugin_record.ts";
 import type { UnloadedModule } from "./types.ts";
 
 /** What is recorded of the configured plugins, and whether they are trusted. */
@@ -59,15 +59,12 @@ export function recordedContribution(
     locked ? [{ setting, manifest: recordedManifest(locked) }] : []
   );
   checkClaims(builtin, recorded);
-  const known = recorded.map(({ setting: { url }, manifest }) => ({ ...manifest, url }));
-  const extensions = known.flatMap(({ extensions }) => extensions);
+  const extensions = recorded.flatMap(({ manifest }) => manifest.extensions);
   return {
     keys: extensions.map(({ configKey }) => configKey),
     names: Object.fromEntries(extensions.map(({ configKey, name }) => [configKey, name])),
     validate: () => Promise.resolve([]),
-    formats: known.flatMap(({ parsers }) => parsers.map(({ format }) => format)),
-    engines: known.flatMap(({ engines }) => engines.map(({ name }) => name)),
-    runners: known,
-    isOpen: known.length < unloaded.length,
+    ...contributed(recorded),
+    isOpen: recorded.length < unloaded.length,
   };
 }

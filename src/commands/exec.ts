@@ -8,7 +8,6 @@ import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";
 import { type Call, resultFormats } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const def = adHocCommand(call.rest, {
     kind: call.value("kind") as Kind | undefined,

@@ -12,7 +12,6 @@ import { openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const root = await recoveredRoot(call);
   const opened = await openProject(call, root);

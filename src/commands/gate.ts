@@ -10,7 +10,6 @@ import { isWhole, newestJudged, storedRun } from "./_stored.ts";
 import { openRunContext, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const [reference] = call.args;
   const context = await openRunContext(call);

@@ -6,7 +6,6 @@ import type { Store } from "../store/types.ts";
 import { openStored, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const limit = Number(call.value("limit") ?? 20);
   const store = await openStored(call, await recoveredRoot(call));

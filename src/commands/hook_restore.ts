@@ -7,7 +7,6 @@ import type { HookRestoreOutput } from "../schema/outputs.ts";
 import { rootOf, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const root = await rootOf(call);
   const pending = await pendingJournal(call.io, root);

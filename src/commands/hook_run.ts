@@ -11,7 +11,6 @@ import { runAndReport } from "./_run.ts";
 import { openRunContext, rootOf } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await rootOf(call);

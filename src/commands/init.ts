@@ -8,7 +8,6 @@ import { plural } from "../text/words.ts";
 import { projectOf, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await recoveredRoot(call);

@@ -19,7 +19,6 @@ import type { Call } from "./types.ts";
 /** Problems shown to people; `--json --events` has them all. */
 const shownProblems = 20;
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io, args, json, builtins } = call;
   const [format = "", file = ""] = args;

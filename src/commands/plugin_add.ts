@@ -22,7 +22,6 @@ import { builtinClaims, givenDigest, loaderOf, moduleMode } from "./_plugins.ts"
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const [url = ""] = call.args;

@@ -15,7 +15,6 @@ import { builtinClaims, loaderOf, moduleMode, namedPlugin } from "./_plugins.ts"
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io, args: named } = call;
   const root = await recoveredRoot(call);

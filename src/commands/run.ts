@@ -9,7 +9,6 @@ import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const [name = "", ...values] = call.args;
   const context = await openRunContext(call);

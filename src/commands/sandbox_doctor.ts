@@ -23,29 +23,16 @@ export async function run(call: Call): Promise<ExitCode> {
   const warnings: string[] = unloadedLines(unloaded);
   const host = hostOf({ io, project }, sayTo(warnings), stop);
   const probes = probesOf(io, builtins.version, { fresh: true });
-  const engines = await recordsOf(plugins.engines, root, probes, host);
+  const nested = plugins.engines.toSorted(({ value: a }, { value: b }) =>
+    priorityOf(a) - priorityOf(b) || (a.name < b.name ? -1 : 1)
+  );
+  const engines: EngineRecord[] = [];
+  // One after the other: they would get in each other's way, and a slow one make others late.
+  for (const engine of nested) engines.push(await recordOf(engine, root, probes, host));
   if (stop.aborted) return ExitCode.interrupted;
   const report: SandboxDoctorOutput = { root, engines, warnings };
   await tell(call, report, (terminal) => terminal.sandboxDoctor(report, call));
   return ExitCode.ok;
-}
-
-/** One engine after the other: they would get in each other's way, and a slow one make others late. */
-async function recordsOf(
-  engines: readonly Owned<SandboxEngine>[],
-  root: string,
-  probes: Probes,
-  host: CallHost,
-): Promise<EngineRecord[]> {
-  const records: EngineRecord[] = [];
-  for (const engine of nested(engines)) records.push(await recordOf(engine, root, probes, host));
-  return records;
-}
-
-function nested(engines: readonly Owned<SandboxEngine>[]): Owned<SandboxEngine>[] {
-  return [...engines].sort(({ value: a }, { value: b }) =>
-    priorityOf(a) - priorityOf(b) || (a.name < b.name ? -1 : 1)
-  );
 }
 
 function priorityOf({ priority = 50 }: SandboxEngine): number {

@@ -10,7 +10,6 @@ import { openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the part of the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const root = await recoveredRoot(call);
   const opened = await openProject(call, root);

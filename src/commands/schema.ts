@@ -15,7 +15,6 @@ export const schemaNames: readonly string[] = [
   "generic-json",
 ];
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const [name] = call.args;
   if (name === undefined) {

@@ -32,7 +32,12 @@ export async function run(call: Call): Promise<ExitCode> {
   };
   if (given !== undefined) {
     if (problem) throw problem;
-    if (given !== await digestOf(io, content)) throw otherDigest();
+    if (given !== await digestOf(io, content)) {
+      throw new UserError("Nothing was trusted: that is the digest of another content", {
+        code: "not_trusted",
+        hint: "assay trust --show prints what is there now, and its digest",
+      });
+    }
     await changeTrust(io, root, () => content);
   }
   const { state } = await show();
@@ -52,13 +57,6 @@ async function revoke({ io, json }: Call, root: string): Promise<void> {
   const before = await readTrust(io, root);
   if (before) await changeTrust(io, root, () => undefined);
   if (!json) io.stderr.write(before ? "assay: trust revoked\n" : "assay: nothing was trusted\n");
-}
-
-function otherDigest(): UserError {
-  return new UserError("Nothing was trusted: that is the digest of another content", {
-    code: "not_trusted",
-    hint: "assay trust --show prints what is there now, and its digest",
-  });
 }
 
 function noTerminal(): UserError {

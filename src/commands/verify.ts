@@ -10,7 +10,6 @@ import { openRunContext } from "./_workspace.ts";
 import { runAndReport } from "./_run.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const skip = call.list("skip") as Kind[];
   const context = await openRunContext(call);

@@ -130,7 +130,7 @@ export async function install(
 async function keep(io: Io, { file, chained }: HookFile): Promise<void> {
   const [own, other] = await Promise.all([io.fs.lstat(file), io.fs.lstat(file + keptEnding)]);
   // Broken off between the two steps.
-  if (own && other && isSame(own, other)) return;
+  if (isSame(own, other)) return;
   if (chained) {
     throw new UserError(`${file} is not assay's, and ${file}${keptEnding} is there as well`, {
       code: "hook_kept_twice",

@@ -107,7 +107,7 @@ class Restoring {
     if (entry.moved && !own) return;
     if (await this.#io.fs.lstat(trash)) await this.#settle(entry, trash, aside);
     const now = await lstatInside(this.#io, this.#journal.top, path);
-    if (!now || now.isDirectory || own && isSame(own, now)) return;
+    if (!now || now.isDirectory || isSame(own, now)) return;
     // Nothing was put there yet, and nothing of the user's is to come back.
     if (!mark && !own) return;
     await takeAway(this.#io, this.#at(path), trash, session);

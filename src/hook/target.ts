@@ -20,6 +20,7 @@ import { treeOfIndex } from "../git/work_tree.ts";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import { closeFolders } from "../process/programs.ts";
 import { type HookPlaces, scratchName } from "./journal.ts";
+import { isUntouched } from "./move.ts";
 
 /** The repository, and where it keeps what; absolute paths. */
 export interface Repository {
@@ -128,9 +129,7 @@ export async function isStillStaged(
   { tested, before }: { readonly tested: string | null; readonly before: FileInfo | undefined },
 ): Promise<boolean> {
   const now = await io.fs.stat(original.index);
-  const isUntouched = now?.ino === before?.ino && now?.size === before?.size &&
-    now?.mtimeMs === before?.mtimeMs && now?.ctimeMs === before?.ctimeMs;
-  if (isUntouched) return true;
+  if (isUntouched(before, now)) return true;
   const { id } = await treeOf(io, await withCopy(io, original, places), places);
   return id !== null && id === tested;
 }

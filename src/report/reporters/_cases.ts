@@ -8,14 +8,16 @@
 import type { Attempt, Event, Place, TestStatus } from "../../model.ts";
 import {
   commandFindings,
+  decides,
   type Finding,
   gateFindings,
+  isGreen,
+  isSpared,
   levelOf,
   messageOf,
   placeIn,
   verdictFinding,
 } from "./_findings.ts";
-import { decides, isGreen, isSpared } from "./_standing.ts";
 import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 

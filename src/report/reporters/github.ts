@@ -8,8 +8,7 @@
 
 import type { Diagnosis } from "../../model.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
-import { gateFindings, placeIn } from "./_findings.ts";
-import { isGreen } from "./_standing.ts";
+import { gateFindings, isGreen, placeIn } from "./_findings.ts";
 import { fileName, isInProject, line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 

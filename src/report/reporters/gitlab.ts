@@ -7,8 +7,7 @@
  */
 
 import { type Finding, findings } from "./_findings.ts";
-import { isInProject } from "./_text.ts";
-import { jsonText } from "./_json_text.ts";
+import { isInProject, jsonText } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** One JSON array of issues. */

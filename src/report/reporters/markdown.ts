@@ -9,7 +9,7 @@ import type { Attempt, Diagnosis, Gate, Run } from "../../model.ts";
 import { plural } from "../../text/words.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
 import { confidenceText, durationText, lineageText, resultText } from "../terminal/words.ts";
-import { isGreen, isSpared } from "./_standing.ts";
+import { isGreen, isSpared } from "./_findings.ts";
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 

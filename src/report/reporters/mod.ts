@@ -1,4 +1,4 @@
-/** The table of reporters. Each file is loaded when its reporter is asked for. */
+/** The table of reporters. What each needs is loaded when it is asked for. */
 
 import type { Reporter } from "./types.ts";
 
@@ -11,14 +11,24 @@ export const reporters: readonly Reporter[] = [
     description: "the summary for people, without colours in a file (the default)",
     media: "text/plain",
     ending: "txt",
-    load: () => import("./terminal.ts"),
+    async load() {
+      const { runSummary } = await import("../terminal/run_summary.ts");
+      return {
+        render: ({ run, diagnoses, annotations }, look) => [
+          runSummary(run, diagnoses, look, annotations),
+        ],
+      };
+    },
   },
   {
     name: "json",
     description: "the run's record, as `--json` prints it: `assay schema run`",
     media: "application/json",
     ending: "json",
-    load: () => import("./json.ts"),
+    async load() {
+      const { jsonText } = await import("./_text.ts");
+      return { render: ({ run }) => [`${jsonText(run, 2)}\n`] };
+    },
   },
   {
     name: "markdown",
