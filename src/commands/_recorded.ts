@@ -20,30 +20,19 @@ export async function recordedModules(
   digest: string | undefined,
 ): Promise<readonly UnloadedModule[]> {
   const locked = await lockedPlugins(io, root);
+  // What keeps a verb from telling keeps the plugins from being loaded, too.
   const isTrusted = plugins.some(needsTrust) &&
-    await areTrusted(io, root, plugins, settings, digest);
+    await contentOf(io, root, plugins, settings)
+      .then((content) => standingOf(io, root, content, digest))
+      .then((standing) => standing.isTrusted, (error) => {
+        if (error instanceof UserError) return false;
+        throw error;
+      });
   return plugins.map((setting) => ({
     setting,
     state: !needsTrust(setting) ? "trust_not_needed" : isTrusted ? "trusted" : "not_trusted",
     ...Object.hasOwn(locked, setting.url) ? { locked: locked[setting.url]! } : {},
   }));
-}
-
-/** What keeps a verb from telling keeps the plugins from being loaded, too. */
-async function areTrusted(
-  io: Io,
-  root: string,
-  plugins: readonly PluginSetting[],
-  settings: ModuleSettings,
-  digest: string | undefined,
-): Promise<boolean> {
-  try {
-    const content = await contentOf(io, root, plugins, settings);
-    return (await standingOf(io, root, content, digest)).isTrusted;
-  } catch (error) {
-    if (error instanceof UserError) return false;
-    throw error;
-  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { messageOf, UserError, UserErrors } from "../errors.ts";
 import type { CommandDef, Project } from "../config/types.ts";
-import type { FileWriter, Io } from "../io.ts";
+import { errorCode, type FileWriter, type Io } from "../io.ts";
 import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
 import type { Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
@@ -68,13 +68,11 @@ async function askedFor(io: Io, root: string, text: string): Promise<Asked> {
   const names = reporters.map((each) => each.name);
   const reporter = reporters.find((each) => each.name === name);
   if (!reporter) {
-    throw new UserError(
-      `--reporter ${text}: there is no reporter "${name}"${didYouMean(name, names)}`,
-      {
-        code: "unknown_reporter",
-        hint: `reporters: ${names.join(", ")}`,
-      },
-    );
+    const guess = didYouMean(name, names);
+    throw new UserError(`--reporter ${text}: there is no reporter "${name}"${guess}`, {
+      code: "unknown_reporter",
+      hint: `reporters: ${names.join(", ")}`,
+    });
   }
   if (at < 0) return { reporter };
   const file = text.slice(at + 1);
@@ -118,7 +116,7 @@ async function writeAll(
       else for (const chunk of inChunks(render(report, call))) call.io.stdout.write(chunk);
     } catch (error) {
       // What no file system says is a bug of ours, or of standard output.
-      if (!(error instanceof UserError) && !isOfSystem(error)) throw error;
+      if (!(error instanceof UserError) && errorCode(error) === undefined) throw error;
       problems.push(
         error instanceof UserError ? error : unwritable(target?.given, messageOf(error)),
       );
@@ -154,10 +152,6 @@ async function appendReport(
   }
 }
 
-function isOfSystem(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code !== undefined;
-}
-
 /** Several errors as one. */
 export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
@@ -172,7 +166,12 @@ export interface Told {
 
 /** The one record that every reporter is made from. */
 function runReport(told: Told, project: Project, store: Store): RunReport {
-  const place = configurationOf(told.run, project);
+  // A file that a person would open to mend what is amiss with the whole of it.
+  const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
+  const places = own !== undefined
+    ? [{ file: own }]
+    : told.run.runners.map((attempt) => placeOf(attempt, project));
+  const place = places.find((each) => each !== undefined) ?? { file: ".assay/config.toml" };
   return {
     ...told,
     place,
@@ -181,17 +180,7 @@ function runReport(told: Told, project: Project, store: Store): RunReport {
   };
 }
 
-type FilePlace = RunReport["place"];
-
-/** A file that a person would open to mend what is amiss with the whole of it. */
-function configurationOf({ runners }: Run, project: Project): FilePlace {
-  const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
-  if (own !== undefined) return { file: own };
-  const places = runners.map((attempt) => placeOf(attempt, project));
-  return places.find((place) => place !== undefined) ?? { file: ".assay/config.toml" };
-}
-
-function placeOf({ id }: Attempt, { runners, commands }: Project): FilePlace | undefined {
+function placeOf({ id }: Attempt, { runners, commands }: Project): RunReport["place"] | undefined {
   const def = [...runners, ...commands].find((each) => each.id === id);
   if (!def) return undefined;
   const { file, line } = def.origin;
@@ -264,14 +253,14 @@ function refuseOwn(root: string, path: string, given: string): void {
 async function tryTarget(io: Io, target: Target): Promise<void> {
   if (target.isSpecial) return;
   try {
-    await replaced(io, target, [], () => io.fs.remove(target.path));
+    await beside(io, target, [], () => io.fs.remove(target.path));
   } catch (error) {
     throw unwritable(target.given, messageOf(error));
   }
 }
 
 /** Writes a new file beside the target and lets `finish` have it; nothing is left of it when that fails. */
-async function replaced(
+async function beside(
   io: Io,
   { path }: Target,
   text: Iterable<string>,
@@ -280,21 +269,15 @@ async function replaced(
   const mark = Array.from(io.random(6), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const temporary = `${path}.${mark}.tmp`;
   try {
-    await writeInto(io, temporary, text);
+    await writeInto(await io.fs.openWrite(temporary), text);
     await finish(temporary);
   } finally {
     await io.fs.remove(temporary);
   }
 }
 
-async function writeInto(
-  io: Io,
-  path: string,
-  text: Iterable<string>,
-  open: (path: string) => Promise<FileWriter> = io.fs.openWrite,
-): Promise<void> {
+async function writeInto(file: FileWriter, text: Iterable<string>): Promise<void> {
   const encoder = new TextEncoder();
-  const file = await open(path);
   try {
     for (const chunk of inChunks(text)) await file.write(encoder.encode(chunk));
   } finally {
@@ -326,15 +309,13 @@ function* inChunks(text: Iterable<string>): Generator<string> {
 
 /** Writes the report: who reads the file meanwhile sees the old one or the new one. */
 async function writeTarget(io: Io, target: Target, text: Iterable<string>): Promise<void> {
-  if (target.isSpecial) {
-    return await writeInto(io, target.path, text, () => openSpecial(io, target));
-  }
+  if (target.isSpecial) return await writeInto(await openSpecial(io, target), text);
   // A command of the run may have put a link in the folder's place.
   await io.fs.mkdir(target.folder);
   if (await io.fs.realPath(target.folder) !== target.folder) {
     throw unwritable(target.given, "its folder was replaced by a link while the commands ran");
   }
-  await replaced(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
+  await beside(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
 }
 
 /** The error that a report cannot be written; without `given`: to standard output. */

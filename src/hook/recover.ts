@@ -28,13 +28,13 @@ export async function takeHookLock(io: Io, { folder, lock }: HookPlaces) {
  */
 export async function recover(
   io: Io,
-  { places, top }: Pending,
+  pending: Pending,
   root?: string,
 ): Promise<Recovery> {
-  const lock = await takeHookLock(io, places);
+  const lock = await takeHookLock(io, pending.places);
   if (!lock) return { state: "busy" };
   try {
-    return await recoverLocked(io, { places, ...top === undefined ? {} : { top } }, root);
+    return await recoverLocked(io, pending, root);
   } finally {
     lock.release();
   }
