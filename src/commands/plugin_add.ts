@@ -25,8 +25,16 @@ import type { Call } from "./types.ts";
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const [url = ""] = call.args;
-  checkUrl(url);
-  const asked = settingOf(call, url);
+  const problem = pluginUrlProblem(url);
+  if (problem !== undefined) {
+    throw new UserError(`Cannot add ${url}: ${problem}`, { code: "usage" });
+  }
+  const asked: Omit<PluginSetting, "file"> = {
+    url,
+    permissions: grantedByFlags(call),
+    options: optionsByFlags(call),
+    isolation: call.value("isolation") === "none" ? "none" : "worker",
+  };
   const root = await recoveredRoot(call);
   const config = await readPluginConfig(io, root);
   checkNew(config, url);
@@ -50,7 +58,8 @@ export async function run(call: Call): Promise<ExitCode> {
   checkClaims(builtinClaims(call), loaded.modules);
   const added = moduleOf(loaded, url);
   const { permissions, options, isolation } = added.setting;
-  const text = await addPlugin(config.file, config.text ?? newText(config), {
+  const fresh = config.file.endsWith(".json") ? "{}\n" : newConfigText;
+  const text = await addPlugin(config.file, config.text ?? fresh, {
     url,
     permissions,
     options,
@@ -63,12 +72,6 @@ export async function run(call: Call): Promise<ExitCode> {
   const report = reportOf(root, added, [lockFile, config.file]);
   await tell(call, report, ({ pluginAdded }) => pluginAdded(report, call));
   return ExitCode.ok;
-}
-
-function checkUrl(url: string): void {
-  const problem = pluginUrlProblem(url);
-  if (problem === undefined) return;
-  throw new UserError(`Cannot add ${url}: ${problem}`, { code: "usage" });
 }
 
 function checkNew({ plugins, file }: PluginConfig, url: string): void {
@@ -92,15 +95,6 @@ async function checkOthers(call: Call, root: string, { plugins, modules }: Plugi
   if (!standing.isTrusted) throw notTrusted(needing, standing.why);
 }
 
-function settingOf(call: Call, url: string): Omit<PluginSetting, "file"> {
-  return {
-    url,
-    permissions: grantedByFlags(call),
-    options: optionsByFlags(call),
-    isolation: call.value("isolation") === "none" ? "none" : "worker",
-  };
-}
-
 /** With `--allow-asked`, what it asks for is only known when it is loaded: it is loaded again with that. */
 async function loadWithAsked(
   call: Call,
@@ -119,10 +113,6 @@ function moduleOf({ modules }: LoadedModules, url: string): LoadedModule {
   const found = modules.find(({ setting }) => setting.url === url);
   if (!found) throw new Error(`the loader answered without ${url}`);
   return found;
-}
-
-function newText({ file }: PluginConfig): string {
-  return file.endsWith(".json") ? "{}\n" : newConfigText;
 }
 
 function reportOf(

@@ -9,7 +9,6 @@ export const reporters: readonly Reporter[] = [
   {
     name: "terminal",
     description: "the summary for people, without colours in a file (the default)",
-    media: "text/plain",
     ending: "txt",
     async load() {
       const { runSummary } = await import("../terminal/run_summary.ts");
@@ -23,7 +22,6 @@ export const reporters: readonly Reporter[] = [
   {
     name: "json",
     description: "the run's record, as `--json` prints it: `assay schema run`",
-    media: "application/json",
     ending: "json",
     async load() {
       const { jsonText } = await import("./_text.ts");
@@ -33,35 +31,30 @@ export const reporters: readonly Reporter[] = [
   {
     name: "markdown",
     description: "a comment or a summary page: verdict, gates, what to repair; at most 64 KiB",
-    media: "text/markdown",
     ending: "md",
     load: () => import("./markdown.ts"),
   },
   {
     name: "sarif",
     description: "SARIF 2.1.0: GitHub code scanning, editors",
-    media: "application/sarif+json",
     ending: "sarif",
     load: () => import("./sarif.ts"),
   },
   {
     name: "junit",
     description: "JUnit XML: GitLab, Jenkins and nearly every other CI",
-    media: "application/xml",
     ending: "xml",
     load: () => import("./junit.ts"),
   },
   {
     name: "ctrf",
     description: "CTRF, the Common Test Report Format",
-    media: "application/json",
     ending: "json",
     load: () => import("./ctrf.ts"),
   },
   {
     name: "rdjsonl",
     description: "reviewdog's diagnostics, one a line: `reviewdog -f=rdjsonl`",
-    media: "application/jsonl",
     ending: "jsonl",
     load: () => import("./rdjsonl.ts"),
   },
@@ -69,7 +62,6 @@ export const reporters: readonly Reporter[] = [
     name: "github",
     description:
       "workflow commands that annotate a change; `markdown` is appended to `$GITHUB_STEP_SUMMARY`",
-    media: "text/plain",
     ending: "txt",
     appends: { variable: "GITHUB_STEP_SUMMARY", reporter: "markdown" },
     load: () => import("./github.ts"),
@@ -77,7 +69,6 @@ export const reporters: readonly Reporter[] = [
   {
     name: "gitlab",
     description: "GitLab Code Quality",
-    media: "application/json",
     ending: "json",
     load: () => import("./gitlab.ts"),
   },

@@ -32,8 +32,6 @@ export interface Reporter {
   readonly name: string;
   /** What it writes and who reads that, for people. */
   readonly description: string;
-  /** Media type. */
-  readonly media: string;
   /** Usual ending of its file. */
   readonly ending: string;
   /** Another report that is appended to the file which an environment variable names, where it is set. */
