@@ -20,30 +20,25 @@ export const list = (name: string, value: string, takes: Takes, text: string): F
 export const only = (parts: string, ...flags: readonly Flag[]): readonly Flag[] =>
   flags.map((flag) => ({ ...flag, parts: parts.split(", "), text: `${parts}: ${flag.text}` }));
 
-/** The project a verb works on. */
 export const root = option(
   "root",
   "DIR",
   "folder",
   "the project (default: the nearest folder above with .assay/ or .git)",
 );
-/** The answer as one object. */
 export const json = toggle("json", "print one JSON object");
-/** How many commands at once. */
 export const jobs = option(
   "jobs",
   "N",
   "number",
   "run at most N commands at once (default: the number of cores)",
 );
-/** Reports beside or in place of the summary. */
 export const reporter = list(
   "reporter",
   "NAME[=FILE]",
   { name: reporters.map(({ name }) => name), value: "file" },
   "write a report, into FILE or to standard output (assay help report lists them); repeatable",
 );
-/** No command after one that did not pass. */
 export const failFast = toggle("fail-fast", "stop at the first command that does not pass");
 
 // How plugins that are modules are got: taken by every verb that loads plugins.
@@ -60,7 +55,6 @@ export const trust = option(
   "text",
   "trust the plugins if they are what assay trust --show gave this digest of (or ASSAY_TRUST)",
 );
-/** All of these. */
 export const moduleFlags = [frozen, cachedOnly, reload, trust];
 
 /** What a plugin can be granted: the name of the value, what it is, and what it allows. */
@@ -84,7 +78,6 @@ const grantFlags = permissionNames.map((name): Flag => {
   return { name: `allow-${name}`, type: "optional", value, takes, text };
 });
 
-/** The flags of `assay plugin`. */
 export const pluginFlags: readonly Flag[] = [
   root,
   json,

@@ -8,7 +8,6 @@ import type { Builtins, Flag, Part, Verb } from "../commands/types.ts";
 /** Text is no easier to read when its lines are longer. */
 const widest = 120;
 
-/** The help of one verb or topic, or of all. */
 export function help(
   asked: Verb | Topic | undefined,
   verbs: readonly Verb[],
@@ -57,7 +56,6 @@ function verbHelp(verb: Verb, builtins: Builtins, columns: number): string {
   ].filter((part) => part !== "").join("\n");
 }
 
-/** The exit codes a verb may end with. */
 export function exitsOf({ exits = [] }: Verb): readonly number[] {
   return [0, 2, 70, 130, ...exits].sort((a, b) => a - b);
 }
@@ -70,12 +68,10 @@ function topicHelp({ intro, rows, more }: Topic, columns: number): string {
   ].join("\n");
 }
 
-/** A part as it is typed. */
 export function usageOf({ name, usage }: Part): string {
   return usage === undefined ? name : `${name} ${usage}`;
 }
 
-/** An option as it is typed. */
 export function optionOf({ name, type, value }: Flag): string {
   if (value === undefined) return `--${name}`;
   return type === "optional" ? `--${name}[=${value}]` : `--${name} ${value}`;
@@ -107,7 +103,6 @@ function hanging(head: string, text: string, columns: number): string {
     .join("");
 }
 
-/** A text that belongs to no verb. */
 export interface Topic {
   readonly name: string;
   readonly summary: string;
@@ -147,7 +142,6 @@ const exitCodes: Topic = {
   more: "Unknown is never a pass: a report that is missing, stale, cut off or empty ends with 3.",
 };
 
-/** The topics that are no verbs. */
 export function topicsOf({ parsers }: Builtins): readonly Topic[] {
   return [
     references,

@@ -7,7 +7,6 @@
  * @module
  */
 
-/** What is known of the flags. */
 export interface ParseOptions {
   /** Names that take no value. */
   readonly boolean?: readonly string[];

@@ -13,7 +13,6 @@ import { parseReference } from "../store/reference.ts";
 import type { Store } from "../store/types.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
-/** An attempt and the run it is of. */
 export interface Found {
   readonly run: Run;
   readonly attempt: Attempt;
@@ -28,7 +27,6 @@ export function storedAttempt(store: Store, text: string): Found & { readonly ev
   return { ...found, ...event === undefined ? {} : { event } };
 }
 
-/** Nothing that is stored has this reference. */
 export function nothingCalled(text: string): UserError {
   return new UserError(`There is nothing called "${text}"`, {
     code: "no_attempt",

@@ -9,7 +9,6 @@ import { unloadedFor } from "./_plugin_record.ts";
 import { stopSignal } from "./_workspace.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
-/** The command or runner of this name. */
 export function findCommand(project: Project, name: string): CommandDef {
   const all = [...project.commands, ...project.runners];
   const def = all.find((each) => each.id === name);

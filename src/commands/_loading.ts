@@ -9,7 +9,6 @@ import { changeTrust, notTrusted, otherDigest, standingOf } from "../modules/tru
 import { givenDigest } from "./_plugins.ts";
 import type { Call, LoadModules } from "./types.ts";
 
-/** What loads the plugins of a call. */
 export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
   const { io } = call;
   return async (root, plugins, settings, { isAsked = false, ...mode }) => {

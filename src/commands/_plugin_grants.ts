@@ -7,7 +7,6 @@ import { shown } from "../modules/trust.ts";
 import { clean } from "../text/clean.ts";
 import { type Call, everything, permissionNames } from "./types.ts";
 
-/** The permissions of `--allow-read` and its like. */
 export function grantedByFlags(call: Call): PluginPermissions {
   const given = permissionNames.filter((name) => call.list(`allow-${name}`).length > 0);
   return Object.fromEntries(given.map((name) => [name, grantOf(name, call.list(`allow-${name}`))]));

@@ -20,7 +20,6 @@ import { stateText } from "../report/terminal/words.ts";
 import { truncate } from "../text/words.ts";
 import { type OpenedProject, permissionNames, type UnloadedModule } from "./types.ts";
 
-/** The record of a plugin that was loaded. */
 export function pluginRecord({ setting, manifest, graph }: LoadedModule): ModulePluginRecord {
   return recordFrom(
     setting,
@@ -76,7 +75,6 @@ function recordFrom(
   };
 }
 
-/** What is asked for and not granted. */
 export function missingPermissions(
   asked: PluginPermissions,
   granted: PluginPermissions,

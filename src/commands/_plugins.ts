@@ -80,7 +80,6 @@ function modulePlugin({ plugin, setting, graph }: LoadedModule): LoadedPlugin {
   return { plugin, options, source: url, digest };
 }
 
-/** What assay's own plugins claim. */
 export function builtinClaims({ builtins }: Call): Claims {
   const { extensions, engines, annotators, parsers } = builtins;
   return { name: "assay", extensions, engines, annotators, parsers, runners: [] };

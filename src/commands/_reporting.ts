@@ -21,7 +21,6 @@ interface Asked {
   readonly target?: Target;
 }
 
-/** The reports of one call. */
 export interface Reporting {
   /** One of them has standard output. */
   readonly takesStdout: boolean;
@@ -152,12 +151,10 @@ async function appendReport(
   }
 }
 
-/** Several errors as one. */
 export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
 }
 
-/** What a run is told from. */
 export interface Told {
   readonly run: Run;
   readonly diagnoses: readonly Diagnosis[];
@@ -205,9 +202,7 @@ const chunkSize = 64 * 1024;
 /** How long a pipe may wait for its reader, in milliseconds. */
 const readerMs = 5_000;
 
-/** A file that a report is to be written to. */
 interface Target {
-  /** As it was given. */
   readonly given: string;
   /** The folder, without links. */
   readonly folder: string;

@@ -8,14 +8,12 @@ import type { Plan, RunListener, RunRequest } from "../run/mod.ts";
 import { type OpenedContext, stopSignal } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** The exit code of a recommendation. */
 export const exitOf: Readonly<Record<Recommendation, ExitCode>> = {
   ready_for_review: ExitCode.ok,
   continue_fixing: ExitCode.failed,
   blocked: ExitCode.blocked,
 };
 
-/** Settings of one run besides its plan. */
 export interface RunSettings extends Pick<RunRequest, "verb"> {
   /** Hears of the run when its commands have ended and it is recorded. */
   readonly ended?: (run: Run) => void;
@@ -99,7 +97,6 @@ async function exitCodeWith(
   return code;
 }
 
-/** The exit code of a run. */
 export function exitCodeOf({ state, recommendation }: Run): ExitCode {
   return state === "interrupted" ? ExitCode.interrupted : exitOf[recommendation];
 }

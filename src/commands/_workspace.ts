@@ -45,7 +45,6 @@ export function stopSignal({ io, atEnd }: Call): AbortSignal {
   return stop.signal;
 }
 
-/** The project's configuration, checked. */
 export async function projectOf(call: Call, root: string): Promise<Project> {
   const { project, unloaded } = await openProject(call, root);
   remark(call, unloadedLines(unloaded));
@@ -67,7 +66,6 @@ async function reportingOf(call: Call, root: string): Promise<Reporting | undefi
   return await (await import("./_reporting.ts")).openReporting(call, root);
 }
 
-/** Everything a run needs, and the reports that are asked for. */
 export interface OpenedContext extends RunContext {
   readonly reporting?: Reporting;
 }

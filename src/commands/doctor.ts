@@ -64,7 +64,6 @@ async function helperChecks(io: Io, install: Install): Promise<DoctorCheck[]> {
   );
 }
 
-/** A program of assay's own. */
 function lookFor(io: Io, name: string): Promise<{ readonly path?: string; readonly why?: string }> {
   return ownProgram(io, name).then((path) => ({ path }), (error) => ({ why: messageOf(error) }));
 }

@@ -17,7 +17,6 @@ import { openProject } from "./_plugins.ts";
 import { openStored, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Problems of an attempt that are shown. */
 const shownProblems = 20;
 
 /** What annotators that ran just now have to tell besides what the store keeps. */
@@ -113,7 +112,6 @@ function annotationsOf(
 
 // Annotations where nothing can be written: shown, and forgotten when the verb ends.
 
-/** What could not be kept. */
 interface Unkept {
   /** What these say now stands in place of what is stored of them. */
   readonly annotators: ReadonlySet<string>;

@@ -7,7 +7,6 @@ import { outputNames, outputSchema } from "../schema/outputs.ts";
 import { tell } from "./_workspace.ts";
 import type { Builtins, Call } from "./types.ts";
 
-/** Every schema, in the order of the list. */
 export const schemaNames: readonly string[] = [
   ...configSchemaNames,
   "lock",

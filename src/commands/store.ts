@@ -5,7 +5,6 @@ import { rebuildStore } from "../store/rebuild.ts";
 import { recoveredRoot, remark, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the one part of the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const result = await rebuildStore(call.io, await recoveredRoot(call));
   remark(call, result.warnings);

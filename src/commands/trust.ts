@@ -67,7 +67,6 @@ function noTerminal(): UserError {
   });
 }
 
-/** What there is to be trusted. */
 interface Subject {
   readonly root: string;
   readonly file: string;

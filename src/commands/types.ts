@@ -49,7 +49,6 @@ export interface Arguments {
   readonly rest?: "program" | "text";
 }
 
-/** One part of a verb, such as `add` of `assay plugin`. */
 export interface Part extends Arguments {
   readonly name: string;
   /** What stands after its name in the usage. */
@@ -58,7 +57,6 @@ export interface Part extends Arguments {
   readonly load: () => Promise<VerbModule>;
 }
 
-/** One option of a verb. */
 export interface Flag {
   readonly name: string;
   /**
@@ -81,7 +79,6 @@ export const everything = "\0";
 /** What a plugin can be granted, by Deno's names. */
 export const permissionNames = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
 
-/** One row of the table of verbs. */
 export interface Verb extends Arguments {
   readonly name: string;
   readonly usage: string;
@@ -108,12 +105,10 @@ export interface Verb extends Arguments {
   readonly load?: () => Promise<VerbModule>;
 }
 
-/** The file of a verb. */
 export interface VerbModule {
   run(call: Call): Promise<ExitCode>;
 }
 
-/** What assay is made with: the composition root hands it down. */
 export interface Builtins {
   readonly version: string;
   readonly parsers: readonly ReportParser[];
@@ -131,7 +126,6 @@ export function resultFormats(parsers: readonly ReportParser[]): readonly string
   return ["exit-code", ...proving.map(({ format }) => format)];
 }
 
-/** One call of a verb, its arguments checked. */
 export interface Call {
   readonly io: Io;
   readonly verb: Verb;
@@ -155,7 +149,6 @@ export interface Call {
   atEnd(act: () => void): void;
 }
 
-/** How plugins are loaded. */
 export interface ConsentedMode extends LoadMode {
   /**
    * The user asked for just these, by `plugin add` or `update`: what was loaded is trusted once it is locked.
@@ -164,7 +157,6 @@ export interface ConsentedMode extends LoadMode {
   readonly isAsked?: boolean;
 }
 
-/** Loads module plugins. */
 export type LoadModules = (
   root: string,
   plugins: readonly PluginSetting[],
@@ -172,7 +164,6 @@ export type LoadModules = (
   mode: ConsentedMode,
 ) => Promise<LoadedModules>;
 
-/** A plugin that was not loaded. */
 export interface UnloadedModule {
   readonly setting: PluginSetting;
   readonly state: Exclude<ModulePluginRecord["state"], "loaded">;

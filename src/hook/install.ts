@@ -9,16 +9,13 @@ import { type HookName, hookScript, keptEnding, kindOfScript, projectOf } from "
 
 /** Where hooks are, for one project. */
 export interface HookFolder {
-  /** Absolute. */
   readonly path: string;
   /** The project's folder from the top of the working tree; empty: the top. */
   readonly project: string;
 }
 
-/** What is there under the name of a hook. */
 export type HookState = "none" | "ours" | "edited" | "other";
 
-/** One hook as it is. */
 export interface HookFile {
   readonly hook: HookName;
   readonly file: string;
@@ -70,7 +67,6 @@ export async function hookFolder(io: Io, root: string): Promise<HookFolder> {
   return { path: resolve(path), project: relative(top, root) };
 }
 
-/** Looks at a hook. */
 export async function lookAt(io: Io, { path }: HookFolder, hook: HookName): Promise<HookFile> {
   const file = join(path, hook);
   const text = await textOf(io, file);
@@ -90,7 +86,6 @@ async function textOf(io: Io, file: string): Promise<string | undefined> {
   }
 }
 
-/** What was done to a hook. */
 export type HookAction = "installed" | "updated" | "unchanged" | "removed" | "absent";
 
 /** Installs it, or brings it up to date. A hook that is there is kept beside it and runs first. */

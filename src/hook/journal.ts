@@ -71,7 +71,6 @@ export interface Entry {
 /** A folder that holds nothing but what is moved away. */
 export interface Emptied {
   readonly path: string;
-  /** Permission bits. */
   readonly mode: number;
 }
 
@@ -125,7 +124,6 @@ export async function readJournal(io: Io, places: HookPlaces): Promise<Journal |
   }
 }
 
-/** A journal that was found. */
 export interface Pending {
   readonly places: HookPlaces;
   /** The working tree it is of, as it lies now; absent: where the journal says. */

@@ -134,7 +134,6 @@ export async function markOf(io: Io, path: string): Promise<Mark | undefined> {
   return { kind: "file", sha256, executable: ((info.mode ?? 0) & 0o100) !== 0 };
 }
 
-/** Whether two marks are of the same content. */
 export function isLike(a: Mark | undefined, b: Mark | undefined): boolean {
   return a !== undefined && b !== undefined && a.kind === b.kind && a.sha256 === b.sha256 &&
     a.executable === b.executable;

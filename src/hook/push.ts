@@ -33,7 +33,6 @@ function readRefs(text: string): PushedRef[] {
   });
 }
 
-/** A commit and its tree. */
 interface Tip {
   readonly commit: string;
   readonly tree: string;
@@ -79,7 +78,6 @@ async function changedBetween(
 /** Runs that are looked through for evidence, the newest first. */
 const lookedThrough = 1_000;
 
-/** A ref, and what it names. */
 interface Pushed {
   readonly ref: PushedRef;
   readonly tip: Tip | undefined;

@@ -8,7 +8,6 @@ import { plural } from "../text/words.ts";
 import { type HookPlaces, type Pending, readJournal, scratchName } from "./journal.ts";
 import { type Collision, restore, type Restored, sweep } from "./restore.ts";
 
-/** What came of looking. */
 export type Recovery =
   | { readonly state: "nothing" }
   /** A hook run is at work. */
@@ -111,7 +110,6 @@ export async function recoverFirst(
   return recovery;
 }
 
-/** How much is back. */
 export function backText({ paths }: Pick<Restored, "paths">): string {
   return `what a hook run that ended too early had set aside is back (${plural(paths, "path")})`;
 }

@@ -18,11 +18,9 @@ export interface Collision {
    * and the version that was set aside, if there was any, is kept at `kept`.
    */
   readonly outcome: "gave_way" | "newer";
-  /** Absolute. */
   readonly kept?: string;
 }
 
-/** What came of it. */
 export interface Restored {
   /** How many paths differed from what was tested. */
   readonly paths: number;

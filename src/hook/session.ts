@@ -37,7 +37,6 @@ import {
   type Target,
 } from "./target.ts";
 
-/** What is to be verified. */
 export interface Verification {
   lineage(): Promise<LineageReading>;
   readonly warnings: readonly string[];
@@ -46,7 +45,6 @@ export interface Verification {
   ended(run: Run): void;
 }
 
-/** What a hook run is called with. */
 export interface HookCall {
   readonly io: Io;
   readonly root: string;
@@ -142,7 +140,6 @@ async function testPushed(session: Session): Promise<ExitCode> {
   return await test(session, { target, staged, changed, word: "pushed" });
 }
 
-/** What is to be tested. */
 interface Subject {
   readonly target: Target;
   /** From the top; `undefined`: not known, so that everything is tested. */
@@ -195,7 +192,6 @@ async function test(session: Session, subject: Subject): Promise<ExitCode> {
   return exit;
 }
 
-/** The run that was made meanwhile. */
 interface Noted {
   readonly run?: Run;
   readonly ended?: number;

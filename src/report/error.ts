@@ -5,7 +5,6 @@ import type { ErrorOutput, ErrorRecord } from "../schema/outputs.ts";
 import { clean, cleanLines } from "../text/clean.ts";
 import { styles } from "./terminal/style.ts";
 
-/** How to tell it. */
 export interface ErrorLook {
   readonly json: boolean;
   readonly color: boolean;

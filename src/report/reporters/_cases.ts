@@ -46,7 +46,6 @@ export interface CaseSuite {
   cases(): Iterable<Case>;
 }
 
-/** How many cases there are of each status. */
 export interface CaseCounts extends Record<TestStatus, number> {
   total: number;
   flaky: number;
@@ -68,12 +67,10 @@ export function* countedSuites(
   if (own.length > 0) yield { name: "assay", cases: () => own, counts: countCases(own) };
 }
 
-/** Counts of no case. */
 export function noCases(): CaseCounts {
   return { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
 }
 
-/** Adds one case to the counts. */
 export function countCase(counts: CaseCounts, { status, flaky }: Case): void {
   counts.total++;
   counts[status]++;

@@ -19,10 +19,8 @@ import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
 import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-/** How much a finding stands in the way. */
 export type Level = "error" | "warning" | "note";
 
-/** One problem. */
 export interface Finding {
   readonly level: Level;
   /** What kind of problem it is: the tool's own rule, or one of assay's that begins with `assay/`. */
@@ -81,7 +79,6 @@ function uniqueNames(): (name: string) => string {
   };
 }
 
-/** Of gates of which no command tells. */
 export function* gateFindings({ run, place }: RunReport): Generator<Finding> {
   for (const { id, status, reason } of untoldGates(run)) {
     yield {
@@ -97,7 +94,6 @@ export function* gateFindings({ run, place }: RunReport): Generator<Finding> {
   }
 }
 
-/** Of the run as a whole. */
 export function verdictFinding({ run, place }: RunReport): Finding {
   const facts = [shoutOf(run).text, ...causeOf(run)];
   const state = run.state === "finished" ? "" : `: the run is ${run.state}`;

@@ -17,7 +17,6 @@ const shown = 50;
 
 type Properties = Readonly<Record<string, string | number | undefined>>;
 
-/** A command a line. */
 export function* render(report: RunReport): Generator<string> {
   const { run, diagnoses } = report;
   const green = isGreen(run);

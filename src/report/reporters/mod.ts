@@ -4,7 +4,6 @@ import type { Reporter } from "./types.ts";
 
 export type { Render, Reporter, RunReport } from "./types.ts";
 
-/** Every reporter, in the order of the README. */
 export const reporters: readonly Reporter[] = [
   {
     name: "terminal",

@@ -15,17 +15,12 @@ const colors: Readonly<Record<DiagnosisSeverity, "red" | "yellow" | "dim">> = {
 
 const indent = 3;
 
-/** How much of a diagnosis is shown. */
 export interface DiagnosisLook extends Look {
-  /** Frames shown. */
   readonly frames: number;
-  /** Lines of the excerpt shown. */
   readonly excerptLines: number;
-  /** Annotations shown. */
   readonly annotations: number;
 }
 
-/** A diagnosis with its number, ended by a newline. */
 export function diagnosisText(diagnosis: Diagnosis, number: number, look: DiagnosisLook): string {
   const style = styles(look.color);
   return [
@@ -94,10 +89,8 @@ function taskText(task: string, look: Look): string {
 const inlineLines = 3;
 const detailLines = 200;
 
-/** How annotations are shown beside what they are of. */
 export interface InlineLook extends Look {
   readonly indent: number;
-  /** Annotations shown. */
   readonly annotations: number;
 }
 

@@ -70,7 +70,6 @@ function changeRows({ extension, changes }: AppliedExtension): [string, string][
   return rows.map((text, index) => [index === 0 ? `by ${extension}` : "", text]);
 }
 
-/** A sentence a change. */
 export function changeTexts(changes: SpecChanges): string[] {
   const { command, cwd, timeout_ms, shell, wrappers, env, collectors } = changes;
   return [

@@ -13,7 +13,6 @@ const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
   other: "not assay's",
 };
 
-/** A row a hook. */
 export function hookTable({ hooks, folder, warnings }: HookOutput, look: Look): string {
   const { columns, color } = look;
   const { dim } = styles(color);
@@ -30,7 +29,6 @@ export function hookTable({ hooks, folder, warnings }: HookOutput, look: Look): 
     warningLines(warnings, look);
 }
 
-/** What came of putting back. */
 export function hookRestored({ restored }: HookRestoreOutput): string {
   return restored === 0
     ? "nothing was set aside\n"

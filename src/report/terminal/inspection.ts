@@ -93,7 +93,6 @@ function framesText(frames: readonly Frame[], look: Look, { dim }: Styles): stri
 
 // One attempt with everything that is kept of it.
 
-/** Annotations shown of each problem. */
 const annotationsOfProblem = 3;
 
 /** Its facts and its first problems, as parts. */

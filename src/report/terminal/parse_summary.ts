@@ -9,7 +9,6 @@ import { colorOf, type Look, markCell, marks, styles } from "./style.ts";
 import { paragraph, sections, table } from "./table.ts";
 import { severitiesText, testsText } from "./words.ts";
 
-/** Problems shown. */
 const shown = 20;
 
 /**

@@ -131,7 +131,6 @@ function placeText(url: string, { count, hosts }: NonNullable<ModulePluginRecord
   return count === 1 ? "in its address" : "in its address and what that imports";
 }
 
-/** Where it runs. */
 function isolationText(isolation: ModulePluginRecord["isolation"]): string {
   return isolation === "worker"
     ? "a worker of its own"
@@ -231,7 +230,6 @@ export function pluginAdded({ plugin, grant, files }: PluginAddOutput, look: Loo
   ]);
 }
 
-/** A plugin that was removed. */
 export function pluginRemoved({ url, name, files }: PluginRemoveOutput, look: Look): string {
   const what = name === null ? url : `${name} (${url})`;
   return paragraph(`Removed the plugin ${clean(what)}.`, look) + writtenText(files, look);

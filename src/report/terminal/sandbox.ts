@@ -82,10 +82,8 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
 // Which engine gives which guarantee: as many tables beside one column as the width allows.
 
 const gap = 2;
-/** Longer names of engines are cut. */
 const maxName = 14;
 
-/** How each standing is written. */
 const standings = {
   given: { text: "✓ yes", color: "green" },
   in_part: { text: "~ part", color: "yellow" },

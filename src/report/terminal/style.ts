@@ -14,10 +14,8 @@ export interface Look {
   readonly color: boolean;
 }
 
-/** Puts a text in a style. */
 export type Paint = (text: string) => string;
 
-/** The styles there are. */
 export interface Styles {
   readonly bold: Paint;
   readonly dim: Paint;
@@ -26,7 +24,6 @@ export interface Styles {
   readonly yellow: Paint;
 }
 
-/** Styles that do something, or nothing. */
 export function styles(color: boolean): Styles {
   const paint = (on: number, off: number): Paint =>
     color ? (text) => text === "" ? "" : `\x1b[${on}m${text}\x1b[${off}m` : (text) => text;
@@ -45,7 +42,6 @@ export interface Mark {
   readonly color: "green" | "red" | "yellow" | "dim";
 }
 
-/** How a verdict or a gate's status is written. */
 export const marks: Readonly<Record<Verdict | GateStatus, Mark>> = {
   pass: { text: "✓ pass", color: "green" },
   fail: { text: "✗ fail", color: "red" },
@@ -54,7 +50,6 @@ export const marks: Readonly<Record<Verdict | GateStatus, Mark>> = {
   not_applicable: { text: "- none", color: "dim" },
 };
 
-/** How a recommendation is shouted. */
 export const shouts: Readonly<Record<Recommendation, Mark>> = {
   ready_for_review: { text: "READY", color: "green" },
   continue_fixing: { text: "NOT DONE", color: "red" },
@@ -68,12 +63,10 @@ export function markOf(attempt: Attempt): Mark {
   return state === "finished" ? marks[verdict] : marks.unknown;
 }
 
-/** A mark as a cell of a table. */
 export function markCell({ text, color }: Mark, style: Styles) {
   return { text, paint: style[color] };
 }
 
-/** The colour of an event's status. */
 export function colorOf(status: string): "green" | "red" | "yellow" {
   if (status === "passed") return "green";
   return /^(?:skipped|warning|info)$/.test(status) ? "yellow" : "red";

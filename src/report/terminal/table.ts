@@ -7,9 +7,7 @@ import { cut, displayWidth, wrap } from "./width.ts";
 /** A cell: clean text, and how to paint it. */
 export type Cell = string | { readonly text: string; readonly paint: Paint };
 
-/** How the table is laid out. */
 export interface TableLayout {
-  /** Of the terminal. */
   readonly columns: number;
   /** Blanks before each line; default 0. */
   readonly indent?: number;
@@ -59,7 +57,6 @@ export function paragraph(
   );
 }
 
-/** A table below titles. */
 export function titledTable(
   titles: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -74,7 +71,6 @@ export function titledTable(
 /** A name and what there is to say; where that is nothing, the row is left out. */
 export type Fact = readonly [name: string, text: string | null | undefined];
 
-/** A row a fact. */
 export function factTable(facts: readonly Fact[], look: Look): string {
   const { dim } = styles(look.color);
   const rows = facts.flatMap(([name, text]) =>

@@ -32,7 +32,6 @@ export function severitiesText(severities: Attempt["severities"]): string {
     .map((severity) => plural(severities[severity], severity)).join(", ");
 }
 
-/** Confidence with its one decimal. */
 export function confidenceText(confidence: number): string {
   return confidence.toFixed(1);
 }
