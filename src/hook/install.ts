@@ -9,6 +9,7 @@ import { type HookName, hookScript, keptEnding, kindOfScript, projectOf } from "
 
 /** Where hooks are, for one project. */
 export interface HookFolder {
+  /** Absolute. */
   readonly path: string;
   /** The project's folder from the top of the working tree; empty: the top. */
   readonly project: string;

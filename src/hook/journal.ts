@@ -71,6 +71,7 @@ export interface Entry {
 /** A folder that holds nothing but what is moved away. */
 export interface Emptied {
   readonly path: string;
+  /** Permission bits. */
   readonly mode: number;
 }
 

@@ -18,6 +18,7 @@ export interface Collision {
    * and the version that was set aside, if there was any, is kept at `kept`.
    */
   readonly outcome: "gave_way" | "newer";
+  /** Absolute. */
   readonly kept?: string;
 }
 

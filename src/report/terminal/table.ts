@@ -8,6 +8,7 @@ import { cut, displayWidth, wrap } from "./width.ts";
 export type Cell = string | { readonly text: string; readonly paint: Paint };
 
 export interface TableLayout {
+  /** Of the terminal. */
   readonly columns: number;
   /** Blanks before each line; default 0. */
   readonly indent?: number;
