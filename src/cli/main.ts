@@ -13,7 +13,6 @@ import {
   type Takes,
   type Verb,
 } from "../commands/types.ts";
-import { listed, plural } from "../text/words.ts";
 import { didYouMean, nearest } from "../text/did_you_mean.ts";
 import { Blocked, ExitCode, UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -144,7 +143,7 @@ function wordsOf(
   const parts = verb.parts?.map(({ name }) => name) ?? [];
   const part = verb.parts?.find(({ name }) => name === word);
   if (verb.parts && !part) {
-    if (word === undefined) throw usage(`${verb.name} needs a part: ${listed(parts, "or")}`);
+    if (word === undefined) throw usage(`${verb.name} needs a part: ${parts.join(", ")}`);
     throw usage(`${verb.name} has no part "${word}"${didYouMean(word, parts)}`);
   }
   checkFlags(part);
@@ -155,7 +154,7 @@ function wordsOf(
   if (args.length < takes.length && !optional) throw usage(`${name} needs ${usual[args.length]}`);
   if (rest === "program" && after.length === 0) throw usage(`${name} needs a command after --`);
   if (args.length > takes.length && more === undefined) {
-    const most = takes.length === 0 ? "no argument" : plural(takes.length, "argument");
+    const most = takes.length === 1 ? "one argument" : `${takes.length || "no"} arguments`;
     throw usage(`${name} takes ${most}; "${args[takes.length]}" is one too many`);
   }
   args.forEach((arg, index) => checkWord(name, takes[index] ?? more, arg));
