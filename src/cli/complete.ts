@@ -14,9 +14,16 @@ import type { Run } from "../model.ts";
 import { recentRuns } from "../store/query.ts";
 import { clean } from "../text/clean.ts";
 import { truncate } from "../text/words.ts";
-import { resultFormats } from "../commands/_arguments.ts";
-import { topicsOf } from "./topics.ts";
-import type { Arguments, Call, Flag, Named, Takes, Verb } from "../commands/types.ts";
+import { topicsOf } from "./help.ts";
+import {
+  type Arguments,
+  type Call,
+  type Flag,
+  type Named,
+  resultFormats,
+  type Takes,
+  type Verb,
+} from "../commands/types.ts";
 
 /** How far back runs and their attempts are offered. */
 const runsOffered = 20;
@@ -24,13 +31,12 @@ const runsOffered = 20;
 /** Which runners apply is looked up for so long, in milliseconds; then all are offered. */
 const detectMs = 400;
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
   const before = call.rest.slice(0, -1);
   const { takes, head } = placeOf(call.verbs, before, call.rest.at(-1) ?? "");
   try {
     const isKind = takes === "file" || takes === "folder" || takes === "program";
-    const found = isKind || takes === "text"
+    const found = isKind || takes === "text" || takes === "number"
       ? []
       : typeof takes === "string"
       ? await listers[takes]({ ...call, rest: before })
@@ -48,7 +54,6 @@ interface Context extends Arguments {
   readonly text: string;
   readonly flags: readonly Flag[];
   readonly parts?: readonly Context[];
-  readonly rest?: "program";
 }
 
 const help: Flag = { name: "help", type: "boolean", text: "show usage, options and examples" };
@@ -60,9 +65,9 @@ const everywhere: readonly Flag[] = [
 
 function contextOf({ parts, ...verb }: Verb): Context {
   const flags = [...verb.flags, ...everywhere];
-  const inner = parts?.map(({ without = [], ...part }) => ({
+  const inner = parts?.map((part) => ({
     ...part,
-    flags: flags.filter(({ name }) => !without.includes(name)),
+    flags: flags.filter(({ parts = [part.name] }) => parts.includes(part.name)),
   }));
   return { ...verb, text: verb.summary, flags, ...inner ? { parts: inner } : {} };
 }

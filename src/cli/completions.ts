@@ -3,26 +3,15 @@
  * calls `__complete` with the words that are typed.
  */
 
-import { ExitCode, UserError } from "../errors.ts";
-import { requiredArgument } from "../commands/_arguments.ts";
+import { ExitCode } from "../errors.ts";
 import bash from "./completions/assay.bash" with { type: "text" };
 import fish from "./completions/assay.fish" with { type: "text" };
 import zsh from "./completions/assay.zsh" with { type: "text" };
 import type { Call } from "../commands/types.ts";
 
-const scripts = new Map([["bash", bash], ["zsh", zsh], ["fish", fish]]);
+const scripts: Readonly<Record<string, string>> = { bash, fish, zsh };
 
-/** Runs the verb. */
 export function run(call: Call): Promise<ExitCode> {
-  const shells = [...scripts.keys()].join(", ");
-  const shell = requiredArgument(call, `the name of a shell: ${shells}`);
-  const script = scripts.get(shell);
-  if (script === undefined) {
-    throw new UserError(`assay writes no completions for "${shell}"`, {
-      code: "usage",
-      hint: `the shells are ${shells}`,
-    });
-  }
-  call.io.stdout.write(script);
+  call.io.stdout.write(scripts[call.args[0]!]!);
   return Promise.resolve(ExitCode.ok);
 }

@@ -2,13 +2,12 @@
 
 import { paragraph, table } from "../report/terminal/table.ts";
 import { wrap } from "../report/terminal/width.ts";
-import { type Topic, topicsOf } from "./topics.ts";
+import { reporters } from "../report/reporters/mod.ts";
 import type { Builtins, Flag, Part, Verb } from "../commands/types.ts";
 
 /** Text is no easier to read when its lines are longer. */
 const widest = 120;
 
-/** The help of one verb or topic, or of all. */
 export function help(
   asked: Verb | Topic | undefined,
   verbs: readonly Verb[],
@@ -57,7 +56,6 @@ function verbHelp(verb: Verb, builtins: Builtins, columns: number): string {
   ].filter((part) => part !== "").join("\n");
 }
 
-/** The exit codes a verb may end with. */
 export function exitsOf({ exits = [] }: Verb): readonly number[] {
   return [0, 2, 70, 130, ...exits].sort((a, b) => a - b);
 }
@@ -70,12 +68,10 @@ function topicHelp({ intro, rows, more }: Topic, columns: number): string {
   ].join("\n");
 }
 
-/** A part as it is typed. */
 export function usageOf({ name, usage }: Part): string {
   return usage === undefined ? name : `${name} ${usage}`;
 }
 
-/** An option as it is typed. */
 export function optionOf({ name, type, value }: Flag): string {
   if (value === undefined) return `--${name}`;
   return type === "optional" ? `--${name}[=${value}]` : `--${name} ${value}`;
@@ -105,4 +101,68 @@ function hanging(head: string, text: string, columns: number): string {
   const lines = wrap(text, columns - head.length);
   return lines.map((line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}\n`)
     .join("");
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly summary: string;
+  readonly intro: string;
+  readonly rows: readonly (readonly [string, string])[];
+  readonly more?: string;
+}
+
+const references: Topic = {
+  name: "references",
+  summary: "how runs, attempts and events are named",
+  intro:
+    "A reference names a stored run, an attempt (one command in it) or an event of its report:",
+  rows: [
+    ["test:12", "attempt 12 of test; a serial never changes"],
+    ["test:12:3", "the third event of that attempt; the others may end in :3, too"],
+    ["test", "the newest attempt of test; test:~2 is the one before"],
+    ["~1", "the newest run or attempt of all; ~2 the one before"],
+    ["@failed", "the newest attempt that failed"],
+    ["01M82V1RCHBH3VYWKVWRDA7D0X", "a run by its id, or by its first 6 characters or more"],
+  ],
+  more: "zsh takes ~1 for a folder: write '~1' there. assay history lists the runs.",
+};
+
+const exitCodes: Topic = {
+  name: "exit-codes",
+  summary: "what each exit code says",
+  intro: "Every verb ends with one of these:",
+  rows: [
+    ["0", "ready for review, or the verb did what was asked"],
+    ["1", "the checks ran and failed"],
+    ["2", "the input is wrong: usage, configuration, plugin, or a folder that cannot be written"],
+    ["3", "blocked: assay could not tell, and a person must look"],
+    ["70", "a bug in assay"],
+    ["130", "interrupted"],
+  ],
+  more: "Unknown is never a pass: a report that is missing, stale, cut off or empty ends with 3.",
+};
+
+export function topicsOf({ parsers }: Builtins): readonly Topic[] {
+  return [
+    references,
+    exitCodes,
+    {
+      name: "formats",
+      summary: "the report formats that assay reads",
+      intro: "A runner's result_format, and --format of assay exec, is one of these:",
+      rows: [
+        ...parsers.map(({ format, description }) => [format, description] as const),
+        [
+          "exit-code",
+          "no report: the exit code decides (the default; a test must say so in words)",
+        ],
+      ],
+    },
+    {
+      name: "reporters",
+      summary: "what --reporter can write",
+      intro: "--reporter NAME writes to standard output, --reporter NAME=FILE into a file:",
+      rows: reporters.map(({ name, description }) => [name, description] as const),
+    },
+  ];
 }

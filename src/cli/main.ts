@@ -3,9 +3,17 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, verbs } from "./verbs.ts";
 import { keepOnly, loading, speaking } from "../commands/privilege.ts";
-import type { Topic } from "./topics.ts";
-import { type Builtins, type Call, everything, type Flag, type Verb } from "../commands/types.ts";
-import { nearest } from "../text/did_you_mean.ts";
+import type { Topic } from "./help.ts";
+import {
+  type Builtins,
+  type Call,
+  everything,
+  type Flag,
+  type Part,
+  type Takes,
+  type Verb,
+} from "../commands/types.ts";
+import { didYouMean, nearest } from "../text/did_you_mean.ts";
 import { Blocked, ExitCode, UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
 
@@ -43,20 +51,20 @@ async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
   const call = callOf(io, builtins, verb, args, (act) => ends.push(act));
   const loads = loadsModules(call);
   if (!loads) keepOnly(io, verb.needs);
-  const { run } = await verb.load();
+  const part = verb.parts?.find((each) => each.name === call.part);
+  const { run } = await (part ?? verb).load!();
   const modules = loads ? (await import("../commands/_loading.ts")).loaderFor(call) : undefined;
   try {
     return await run(modules ? { ...call, loadModules: modules } : call);
   } finally {
-    for (const end of ends) end();
+    for (const end of ends.toReversed()) end();
   }
 }
 
 /** Whether this very call may run code of module plugins. */
-function loadsModules({ verb: { loads = [] }, args, rest, flag }: Call): boolean {
+function loadsModules({ verb: { loads = [] }, part, flag }: Call): boolean {
   if (loads === true) return true;
-  const word = [...args, ...rest][0];
-  return loads.some((each) => each.startsWith("--") ? flag(each.slice(2)) : each === word);
+  return loads.some((each) => each.startsWith("--") ? flag(each.slice(2)) : each === part);
 }
 
 function endOfFlags(args: readonly string[]): number {
@@ -73,15 +81,15 @@ function misplacedOption(option: string): UserError {
 
 /** What `assay help` is asked about: a verb, or one of the topics. */
 async function findTopic(name: string, builtins: Builtins): Promise<Verb | Topic> {
-  const { topicsOf } = await import("./topics.ts");
+  const { topicsOf } = await import("./help.ts");
   return topicsOf(builtins).find((each) => each.name === name) ?? findVerb(name);
 }
 
 function findVerb(name: string): Verb {
   const verb = verbs.find((each) => each.name === name);
   if (verb) return verb;
-  const meant = nearest(name, verbs.map((each) => each.name));
-  throw new UserError(`There is no verb "${name}"${meant ? `; did you mean "${meant}"?` : ""}`, {
+  const guess = didYouMean(name, verbs.map((each) => each.name));
+  throw new UserError(`There is no verb "${name}"${guess}`, {
     code: "usage",
     hint: "assay help lists the verbs",
   });
@@ -98,7 +106,7 @@ function callOf(
   const lists = [...names(verb, "list"), ...names(verb, "optional")];
   const parsed = parseArgs(withMarkedValues(verb, args), {
     boolean: [...common, ...names(verb, "boolean")],
-    string: [...names(verb, "string"), ...lists],
+    string: ["_", ...names(verb, "string"), ...lists],
     collect: lists,
     "--": true,
     unknown: (arg: string) => {
@@ -106,15 +114,12 @@ function callOf(
       throw unknownFlag(verb, arg);
     },
   });
-  checkValues(verb, parsed);
   const json = parsed.json === true;
   return {
-    io,
-    verb,
-    verbs,
-    builtins,
-    args: parsed._.map(String),
-    rest: parsed["--"] ?? [],
+    ...{ io, verb, verbs, builtins },
+    ...wordsOf(verb, parsed._.map(String), parsed["--"] ?? [], (part) => {
+      checkValues(verb, part, parsed);
+    }),
     json,
     color: wantsColor(io) && parsed["no-color"] !== true && !json,
     columns: io.columns() ?? plainColumns,
@@ -123,6 +128,51 @@ function callOf(
     list: (name) => (parsed[name] as string[] | undefined) ?? [],
     atEnd,
   };
+}
+
+/** The part that is meant, and as many arguments as it takes, of the words that it takes. */
+function wordsOf(
+  verb: Verb,
+  before: readonly string[],
+  after: readonly string[],
+  checkFlags: (part?: Part) => void,
+): Pick<Call, "part" | "args" | "rest"> {
+  const usage = (problem: string) =>
+    new UserError(`assay ${problem}`, { code: "usage", hint: `usage: ${verb.usage}` });
+  const [word = verb.part, ...others] = before;
+  const parts = verb.parts?.map(({ name }) => name) ?? [];
+  const part = verb.parts?.find(({ name }) => name === word);
+  if (verb.parts && !part) {
+    if (word === undefined) throw usage(`${verb.name} needs a part: ${parts.join(", ")}`);
+    throw usage(`${verb.name} has no part "${word}"${didYouMean(word, parts)}`);
+  }
+  checkFlags(part);
+  const name = part ? `${verb.name} ${part.name}` : verb.name;
+  const { takes = [], optional, more, rest } = part ?? verb;
+  const args = [...part ? others : before, ...rest ? [] : after];
+  const usual = part ? (part.usage ?? "").split(" ") : verb.usage.split(" ").slice(2);
+  if (args.length < takes.length && !optional) throw usage(`${name} needs ${usual[args.length]}`);
+  if (rest === "program" && after.length === 0) throw usage(`${name} needs a command after --`);
+  if (args.length > takes.length && more === undefined) {
+    const most = takes.length === 1 ? "one argument" : `${takes.length || "no"} arguments`;
+    throw usage(`${name} takes ${most}; "${args[takes.length]}" is one too many`);
+  }
+  args.forEach((arg, index) => checkWord(name, takes[index] ?? more, arg));
+  return { ...part ? { part: part.name } : {}, args, rest: rest ? after : [] };
+}
+
+/** What the table of verbs lists is not asked for again. */
+function checkWord(name: string, takes: Takes = "text", word: string): void {
+  if (takes === "number" && !/^[1-9]\d{0,5}$/.test(word)) {
+    throw new UserError(`${name} ${word}: it must be a whole number from 1 to 999999`, {
+      code: "usage",
+    });
+  }
+  if (typeof takes === "string" || "name" in takes || takes.includes(word)) return;
+  throw new UserError(`${name}: there is no "${word}"${didYouMean(word, takes)}`, {
+    code: "usage",
+    hint: `give one of ${takes.join(", ")}`,
+  });
 }
 
 /** Gives each `optional` flag that has no value the one that says so: it must not take the next word. */
@@ -152,16 +202,29 @@ function unknownFlag(verb: Verb, arg: string): UserError {
   });
 }
 
-/** An option that needs a value and got none, or one value where several were given. */
-function checkValues(verb: Verb, parsed: Readonly<Record<string, unknown>>): void {
+/** An option that the part does not take, or with a value that it does not. */
+function checkValues(
+  verb: Verb,
+  part: Part | undefined,
+  parsed: Readonly<Record<string, unknown>>,
+): void {
   for (const flag of verb.flags) {
-    if (flag.type === "boolean") continue;
     const values = [parsed[flag.name] ?? []].flat();
-    if (values.every((value) => typeof value === "string" && value !== "")) {
-      if (flag.type !== "string" || values.length <= 1) continue;
+    const isGiven = values.some((value) => value !== false);
+    if (part && isGiven && flag.parts?.includes(part.name) === false) {
+      throw new UserError(`assay ${verb.name} ${part.name} has no use for --${flag.name}`, {
+        code: "usage",
+        hint: `assay help ${verb.name} lists the options`,
+      });
+    }
+    if (flag.type === "boolean") continue;
+    for (const value of values) {
+      if (typeof value !== "string" || value === "") throw valueMissing(verb, flag);
+      checkWord(`--${flag.name}`, flag.takes, value);
+    }
+    if (flag.type === "string" && values.length > 1) {
       throw new UserError(`--${flag.name} is given ${values.length} times`, { code: "usage" });
     }
-    throw valueMissing(verb, flag);
   }
 }
 

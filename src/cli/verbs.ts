@@ -1,44 +1,36 @@
-/**
- * The table of verbs: what `assay help` prints, and which file each verb lives in.
- *
- * @module
- */
+/** The table of verbs: what `assay help` prints, what each takes, and which file it lives in. */
 
 import { hookNames } from "../hook/script.ts";
 import { kinds } from "../model.ts";
-import { reporters } from "../report/reporters/mod.ts";
 import { presetNames } from "../sandbox/presets.ts";
 import { looking, running, speaking, storing } from "../commands/privilege.ts";
-import type { Verb, VerbModule } from "../commands/types.ts";
-import { pluginFlags, pluginParts } from "../commands/_plugin_flags.ts";
-import { moduleFlags, rootFlag, trustFlag } from "../commands/types.ts";
-
-const json = { name: "json", type: "boolean", text: "print one JSON object" } as const;
-const jobs = {
-  name: "jobs",
-  type: "string",
-  value: "N",
-  takes: "text",
-  text: "run at most N commands at once (default: the number of cores)",
-} as const;
-const reporter = {
-  name: "reporter",
-  type: "list",
-  value: "NAME[=FILE]",
-  takes: { name: reporters.map(({ name }) => name), value: "file" },
-  text:
-    "write a report, into FILE or to standard output (assay help report lists them); repeatable",
-} as const;
-
-/** The shells that `completions` writes for. */
-const shells = ["bash", "zsh", "fish"] as const;
+import type { Verb } from "../commands/types.ts";
+import {
+  failFast,
+  jobs,
+  json,
+  list,
+  moduleFlags,
+  only,
+  option,
+  pluginFlags,
+  reporter,
+  root,
+  toggle,
+  trust,
+} from "./flags.ts";
 
 type Light = typeof import("./_light.ts");
 
 /** A verb of those that are loaded together. */
-async function light(name: keyof Light): Promise<VerbModule> {
-  return (await import("./_light.ts"))[name];
-}
+const light = (name: keyof Light) => async () => (await import("./_light.ts"))[name];
+
+/** What the parts of `assay hook` share that put scripts where git finds them. */
+const installing = {
+  usage: "[HOOK …]",
+  more: hookNames,
+  load: () => import("../commands/hook_install.ts"),
+};
 
 /** Every verb, in the order of `assay help`. */
 export const verbs: readonly Verb[] = [
@@ -46,10 +38,10 @@ export const verbs: readonly Verb[] = [
     name: "init",
     usage: "assay init",
     summary: "write the smallest useful configuration for this project",
-    flags: [rootFlag, json],
+    flags: [root, json],
     examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
     needs: running,
-    load: () => light("init"),
+    load: light("init"),
   },
   {
     name: "verify",
@@ -57,25 +49,23 @@ export const verbs: readonly Verb[] = [
     summary: "run every check that applies and say whether the change is done",
     exits: [1, 3],
     flags: [
-      rootFlag,
+      root,
       json,
       jobs,
       reporter,
-      { name: "fail-fast", type: "boolean", text: "stop at the first command that does not pass" },
-      {
-        name: "skip",
-        type: "list",
-        value: "KIND",
-        takes: kinds,
-        text: "leave out build, test or lint; its gate becomes unknown, so the run cannot be green",
-      },
-      {
-        name: "only",
-        type: "list",
-        value: "ID",
-        takes: "runner",
-        text: "run only this runner; the gates of what is left out become unknown",
-      },
+      failFast,
+      list(
+        "skip",
+        "KIND",
+        kinds,
+        "leave out build, test or lint; its gate becomes unknown, so the run cannot be green",
+      ),
+      list(
+        "only",
+        "ID",
+        "runner",
+        "run only this runner; the gates of what is left out become unknown",
+      ),
       ...moduleFlags,
     ],
     examples: [
@@ -86,7 +76,7 @@ export const verbs: readonly Verb[] = [
     ],
     needs: running,
     loads: true,
-    load: () => light("verify"),
+    load: light("verify"),
   },
   {
     name: "gate",
@@ -94,17 +84,14 @@ export const verbs: readonly Verb[] = [
     summary: "say whether a stored run may still be called done",
     exits: [1, 3],
     takes: ["run"],
-    flags: [
-      rootFlag,
-      json,
-      { name: "explain", type: "boolean", text: "print the arithmetic of the confidence" },
-    ],
+    optional: true,
+    flags: [root, json, toggle("explain", "print the arithmetic of the confidence")],
     examples: [
       ["assay gate", "the newest run, against the working tree as it is now"],
       ["assay gate --explain", "with its arithmetic"],
     ],
     needs: running,
-    load: () => light("gate"),
+    load: light("gate"),
   },
   {
     name: "diagnose",
@@ -112,10 +99,11 @@ export const verbs: readonly Verb[] = [
     summary: "say what to repair, the most blocking first",
     exits: [3],
     takes: ["run"],
-    flags: [rootFlag, json],
+    optional: true,
+    flags: [root, json],
     examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
     needs: running,
-    load: () => light("diagnose"),
+    load: light("diagnose"),
   },
   {
     name: "report",
@@ -124,7 +112,8 @@ export const verbs: readonly Verb[] = [
     topic: "reporters",
     exits: [3],
     takes: ["run"],
-    flags: [rootFlag, json, reporter],
+    optional: true,
+    flags: [root, json, reporter],
     examples: [
       ["assay report --reporter sarif=assay.sarif", "the newest run; its exit code judges nothing"],
       ["assay report ~2 --reporter markdown", "the run before, to standard output"],
@@ -139,12 +128,7 @@ export const verbs: readonly Verb[] = [
     summary: "show one event or command of a stored run with everything known of it",
     topic: "references",
     takes: ["reference"],
-    flags: [
-      rootFlag,
-      json,
-      { name: "full", type: "boolean", text: "run the deferred annotators first" },
-      ...moduleFlags,
-    ],
+    flags: [root, json, toggle("full", "run the deferred annotators first"), ...moduleFlags],
     examples: [
       ["assay inspect test:12:3", "event 3 of attempt 12 of test"],
       ["assay inspect @failed:1 --full", "with its source, its last commit, its first run"],
@@ -160,15 +144,9 @@ export const verbs: readonly Verb[] = [
     summary: "run annotators over a stored command, or over all of a run",
     takes: ["reference"],
     flags: [
-      rootFlag,
+      root,
       json,
-      {
-        name: "annotator",
-        type: "list",
-        value: "NAME",
-        takes: "annotator",
-        text: "run only this one (default: all)",
-      },
+      list("annotator", "NAME", "annotator", "run only this one (default: all)"),
       ...moduleFlags,
     ],
     examples: [
@@ -186,11 +164,11 @@ export const verbs: readonly Verb[] = [
     exits: [1, 3],
     takes: ["command"],
     more: "parameter",
-    flags: [rootFlag, json, reporter, ...moduleFlags],
+    flags: [root, json, reporter, ...moduleFlags],
     examples: [["assay run test", "a command of .assay/commands.toml"]],
     needs: running,
     loads: true,
-    load: () => light("run"),
+    load: light("run"),
   },
   {
     name: "exec",
@@ -200,45 +178,24 @@ export const verbs: readonly Verb[] = [
     exits: [1, 3],
     rest: "program",
     flags: [
-      rootFlag,
+      root,
       json,
       reporter,
-      {
-        name: "kind",
-        type: "string",
-        value: "KIND",
-        takes: kinds,
-        text: "build, test or lint: the gate it judges (default: none)",
-      },
-      {
-        name: "format",
-        type: "string",
-        value: "FORMAT",
-        takes: "result-format",
-        text: "format of its report (default: exit-code)",
-      },
-      {
-        name: "result-file",
-        type: "string",
-        value: "FILE",
-        takes: "file",
-        text: "where it writes its report (default: standard output)",
-      },
-      {
-        name: "timeout",
-        type: "string",
-        value: "TIME",
-        takes: "text",
-        text: "such as 30s or 5m (default: that of its kind)",
-      },
-      {
-        name: "sandbox",
-        type: "string",
-        value: "PRESET",
-        takes: presetNames,
-        text:
-          "readonly, test, build, integration, unrestricted or none (default: that of config.toml)",
-      },
+      option("kind", "KIND", kinds, "build, test or lint: the gate it judges (default: none)"),
+      option("format", "FORMAT", "result-format", "format of its report (default: exit-code)"),
+      option(
+        "result-file",
+        "FILE",
+        "file",
+        "where it writes its report (default: standard output)",
+      ),
+      option("timeout", "TIME", "text", "such as 30s or 5m (default: that of its kind)"),
+      option(
+        "sandbox",
+        "PRESET",
+        presetNames,
+        "readonly, test, build, integration, unrestricted or none (default: that of config.toml)",
+      ),
       ...moduleFlags,
     ],
     examples: [
@@ -248,7 +205,7 @@ export const verbs: readonly Verb[] = [
     ],
     needs: running,
     loads: true,
-    load: () => light("exec"),
+    load: light("exec"),
   },
   {
     name: "hook",
@@ -258,61 +215,44 @@ export const verbs: readonly Verb[] = [
     parts: [
       {
         name: "install",
-        usage: "[HOOK …]",
-        more: hookNames,
+        ...installing,
         text: "make git call assay (default: before each commit); a hook that was there goes on",
-        without: ["jobs", "reporter", "fail-fast"],
       },
       {
         name: "uninstall",
-        usage: "[HOOK …]",
-        more: hookNames,
+        ...installing,
         text: "take it out again (default: every one); hooks from before come back",
-        without: ["jobs", "reporter", "fail-fast"],
       },
-      {
-        name: "status",
-        usage: "[HOOK …]",
-        more: hookNames,
-        text: "which hooks are installed, and what git calls",
-        without: ["jobs", "reporter", "fail-fast", "force"],
-      },
+      { name: "status", ...installing, text: "which hooks are installed, and what git calls" },
       {
         name: "run",
         usage: "HOOK",
         takes: [hookNames],
+        // What git hands to its hooks.
+        rest: "text",
         text: "verify what is staged or pushed, as the installed script does",
-        without: ["force"],
+        load: () => import("../commands/hook_run.ts"),
       },
       {
         name: "restore",
-        text: "after a crash, put back what was set aside",
-        without: ["jobs", "reporter", "fail-fast", "force"],
+        text: "after a crash, put back what was set aside; other verbs do so, too",
+        load: () => import("../commands/hook_restore.ts"),
       },
     ],
     flags: [
-      rootFlag,
+      root,
       json,
-      jobs,
-      reporter,
-      { name: "fail-fast", type: "boolean", text: "run: stop at the first that does not pass" },
-      {
-        name: "force",
-        type: "boolean",
-        text: "install, uninstall: a script changed by hand gives way",
-      },
-      ...moduleFlags,
+      ...only("run", jobs, reporter, failFast),
+      ...only("install, uninstall", toggle("force", "a script changed by hand gives way")),
+      ...only("run", ...moduleFlags),
     ],
     examples: [
       ["assay hook install", "before each commit, test what is staged"],
       ["assay hook install pre-commit pre-push", "and before each push, what is pushed"],
-      ["assay hook uninstall", "the hooks that were there before come back"],
       ["assay hook run pre-commit", "what the script calls"],
-      ["assay hook restore", "after a crash, put back what was set aside; other verbs do so, too"],
     ],
     needs: running,
     loads: ["run"],
-    load: () => import("../commands/hook.ts"),
   },
   {
     name: "parse",
@@ -321,37 +261,64 @@ export const verbs: readonly Verb[] = [
     topic: "formats",
     exits: [1, 3],
     takes: ["format", "file"],
-    flags: [
-      json,
-      { name: "events", type: "boolean", text: "with --json: every event, not only the counts" },
-    ],
+    flags: [json, toggle("events", "with --json: every event, not only the counts")],
     examples: [
       ["assay parse junit-xml report.xml", "counts and failures"],
       ["go test -json | assay parse go-test-json - --json", "from standard input"],
     ],
     needs: looking,
-    load: () => light("parse"),
+    load: light("parse"),
   },
   {
     name: "plugin",
     usage: "assay plugin list|check|add URL|remove URL|update [URL …]",
     summary: "list runners and plugins, check the configuration, add and update plugins",
-    parts: pluginParts,
+    part: "list",
+    parts: [
+      {
+        name: "list",
+        text:
+          "every runner and plugin, where it comes from, why it applies (the default); loads nothing",
+        load: () => import("../commands/plugin_list.ts"),
+      },
+      {
+        name: "check",
+        text: "read all configuration, load all plugins (if trusted), and say what is wrong",
+        load: () => import("../commands/plugin_list.ts"),
+      },
+      {
+        name: "add",
+        usage: "URL",
+        takes: ["file"],
+        text:
+          "configure a plugin, pin its modules and trust it; without options it is granted nothing",
+        load: () => import("../commands/plugin_add.ts"),
+      },
+      {
+        name: "remove",
+        usage: "URL|NAME",
+        takes: ["plugin"],
+        text: "take a plugin out of the configuration and the lock",
+        load: () => import("../commands/plugin_remove.ts"),
+      },
+      {
+        name: "update",
+        usage: "[URL|NAME …]",
+        more: "plugin",
+        text: "fetch plugins again (default: all), show what changed, and accept it",
+        load: () => import("../commands/plugin_update.ts"),
+      },
+    ],
     flags: pluginFlags,
     examples: [
-      ["assay plugin list", "every runner and plugin, where it comes from, why it applies or not"],
-      ["assay plugin check", "read all configuration, load all plugins, and say what is wrong"],
       [
         "assay plugin add https://example.com/x.ts",
         "with no permissions; it says what it asks for",
       ],
       ["assay plugin add ./x.ts --allow-read=. --allow-net=a.com,b.com", "with these alone"],
-      ["assay plugin update", "fetch all again, show what changed, and accept it"],
-      ["assay plugin remove NAME", "out of the configuration and the lock"],
     ],
     needs: running,
     loads: ["check", "add", "update"],
-    load: () => import("../commands/plugin.ts"),
   },
   {
     name: "trust",
@@ -359,12 +326,12 @@ export const verbs: readonly Verb[] = [
     summary: "show which code of plugins would run here, with which permissions, and consent to it",
     exits: [1],
     flags: [
-      rootFlag,
+      root,
       json,
-      { name: "show", type: "boolean", text: "only show it, and its digest" },
-      { name: "revoke", type: "boolean", text: "forget that this project is trusted" },
+      toggle("show", "only show it, and its digest"),
+      toggle("revoke", "forget that this project is trusted"),
       {
-        ...trustFlag,
+        ...trust,
         text: "without a terminal: remember it, if it is what --show gave this digest of",
       },
     ],
@@ -381,10 +348,10 @@ export const verbs: readonly Verb[] = [
     usage: "assay explain NAME",
     summary: "show one runner or command as assay would run it",
     takes: ["command"],
-    flags: [rootFlag, json],
+    flags: [root, json],
     examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
     needs: running,
-    load: () => light("explain"),
+    load: light("explain"),
   },
   {
     name: "sandbox",
@@ -394,60 +361,51 @@ export const verbs: readonly Verb[] = [
       {
         name: "doctor",
         text: "each engine, tried afresh: what it gives, what is missing, how to get it",
+        load: () => import("../commands/sandbox_doctor.ts"),
       },
       {
         name: "explain",
         usage: "NAME",
         takes: ["command"],
         text: "how one runner or command is held to its sandbox: dimensions, engines, the argv",
+        load: () => import("../commands/sandbox_explain.ts"),
       },
     ],
-    flags: [rootFlag, json],
+    flags: [root, json],
     examples: [
-      [
-        "assay sandbox doctor",
-        "each engine, tried afresh: what it gives, what is missing, how to get it",
-      ],
       ["assay sandbox explain deno_test", "what is declared, which engine enforces it, the argv"],
     ],
     needs: running,
-    load: () => import("../commands/sandbox.ts"),
   },
   {
     name: "history",
     usage: "assay history [--limit N]",
     summary: "list the stored runs",
     exits: [1],
-    flags: [
-      rootFlag,
-      json,
-      {
-        name: "limit",
-        type: "string",
-        value: "N",
-        takes: "text",
-        text: "at most N runs (default 20)",
-      },
-    ],
+    flags: [root, json, option("limit", "N", "number", "at most N runs (default 20)")],
     examples: [["assay history --limit 5", "the newest five"]],
     needs: storing,
-    load: () => light("history"),
+    load: light("history"),
   },
   {
     name: "store",
     usage: "assay store rebuild",
     summary: "rebuild the index from the evidence on disk",
-    parts: [{ name: "rebuild", text: "rebuild .assay/assay.db from the run folders" }],
-    flags: [rootFlag, json],
+    parts: [{
+      name: "rebuild",
+      text: "rebuild .assay/assay.db from the run folders",
+      load: light("store"),
+    }],
+    flags: [root, json],
     examples: [["assay store rebuild", "after run folders were added or removed by hand"]],
     needs: storing,
-    load: () => light("store"),
   },
   {
     name: "schema",
     usage: "assay schema [NAME]",
     summary: "print the JSON Schema of a configuration file or an output",
     takes: ["schema"],
+    optional: true,
     flags: [json],
     examples: [["assay schema plugins", "for your editor"], ["assay schema", "the names"]],
     needs: looking,
@@ -457,17 +415,17 @@ export const verbs: readonly Verb[] = [
     name: "doctor",
     usage: "assay doctor",
     summary: "check that assay has what it needs here",
-    flags: [rootFlag, json],
+    flags: [root, json],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
     exits: [1],
     needs: running,
-    load: () => light("doctor"),
+    load: light("doctor"),
   },
   {
     name: "completions",
     usage: "assay completions bash|zsh|fish",
     summary: "print the script that makes a shell complete verbs, options and names",
-    takes: [shells],
+    takes: [["bash", "zsh", "fish"]],
     flags: [],
     examples: [
       ["source <(assay completions bash)", "in ~/.bashrc, for bash"],
@@ -487,6 +445,7 @@ export const completeVerb: Verb = {
   name: "__complete",
   usage: "assay __complete -- [WORD …] CURRENT",
   summary: "what a word may be, for the scripts of assay completions",
+  rest: "text",
   flags: [],
   examples: [],
   needs: looking,

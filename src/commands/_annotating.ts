@@ -10,10 +10,9 @@ import {
 } from "../run/annotate.ts";
 import type { Annotator } from "../plugin.ts";
 import { parseReference } from "../store/reference.ts";
-import type { Reference, Store } from "../store/types.ts";
+import type { Store } from "../store/types.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
-/** An attempt and the run it is of. */
 export interface Found {
   readonly run: Run;
   readonly attempt: Attempt;
@@ -24,15 +23,10 @@ export function storedAttempt(store: Store, text: string): Found & { readonly ev
   const reference = parseReference(text);
   const found = store.attempt(reference);
   if (!found) throw nothingCalled(text);
-  const event = eventOf(reference);
+  const event = reference.form === "run" ? undefined : reference.event;
   return { ...found, ...event === undefined ? {} : { event } };
 }
 
-function eventOf(reference: Reference): number | undefined {
-  return reference.form === "run" ? undefined : reference.event;
-}
-
-/** Nothing that is stored has this reference. */
 export function nothingCalled(text: string): UserError {
   return new UserError(`There is nothing called "${text}"`, {
     code: "no_attempt",

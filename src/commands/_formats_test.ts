@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ReportParser } from "../plugin.ts";
-import { resultFormats } from "./_arguments.ts";
+import { resultFormats } from "./types.ts";
 
 function parser(format: string, holds: ReportParser["holds"]): ReportParser {
   return { format, holds, description: "", async *parse() {} };

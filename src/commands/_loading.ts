@@ -1,15 +1,14 @@
 /**
- * The one way to plugins that are modules. Only `cli.ts` imports it, for calls of verbs whose row in the table
+ * The one way to plugins that are modules. Only `cli/main.ts` imports it, for calls of verbs whose row in the table
  * says that they load: a verb that looks has nothing to load with.
  */
 
 import { contentOf, digestOf, nameOf, needsTrust, relocked } from "../modules/content.ts";
 import { loadModules } from "../modules/mod.ts";
 import { changeTrust, notTrusted, otherDigest, standingOf } from "../modules/trust.ts";
-import { givenDigest } from "./_modules.ts";
+import { givenDigest } from "./_plugins.ts";
 import type { Call, LoadModules } from "./types.ts";
 
-/** What loads the plugins of a call. */
 export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
   const { io } = call;
   return async (root, plugins, settings, { isAsked = false, ...mode }) => {

@@ -5,10 +5,8 @@ import { UserError } from "../errors.ts";
 import type { PluginPermissions, PluginSetting } from "../plugin_setting.ts";
 import { shown } from "../modules/trust.ts";
 import { clean } from "../text/clean.ts";
-import { permissionNames } from "./_plugin_flags.ts";
-import { type Call, everything } from "./types.ts";
+import { type Call, everything, permissionNames } from "./types.ts";
 
-/** The permissions of `--allow-read` and its like. */
 export function grantedByFlags(call: Call): PluginPermissions {
   const given = permissionNames.filter((name) => call.list(`allow-${name}`).length > 0);
   return Object.fromEntries(given.map((name) => [name, grantOf(name, call.list(`allow-${name}`))]));
@@ -84,13 +82,6 @@ export async function agree(
       ? "run it at a terminal, where it asks; assay help plugin lists its options"
       : "say y, or grant it less",
   });
-}
-
-/** The isolation of `--isolation`. */
-export function isolationByFlag(call: Call): PluginSetting["isolation"] {
-  const value = call.value("isolation") ?? "worker";
-  if (value === "worker" || value === "none") return value;
-  throw new UserError(`--isolation ${value}: it is worker or none`, { code: "usage" });
 }
 
 /** The command that adds a configured plugin anew, with other permissions. */

@@ -1,14 +1,25 @@
-/** A plugin as it is printed: what it brings, is made of, asks for and is granted. */
+/**
+ * A plugin as it is printed: what it brings, is made of, asks for and is granted. In verbs that only look, nothing
+ * of modules is loaded, fetched or run: what the lock recorded when they were loaded last stands in for them. It is
+ * text of the repository: checked and shown, never called.
+ *
+ * @module
+ */
 
 import { normalize } from "@std/path";
 import type { LoadedModule } from "../modules/mod.ts";
-import type { PluginManifest, PluginPermissions, PluginSetting } from "../plugin_setting.ts";
+import type {
+  LockedPlugin,
+  PluginManifest,
+  PluginPermissions,
+  PluginSetting,
+} from "../plugin_setting.ts";
 import type { ModulePluginRecord, PermissionRecord } from "../schema/plugins.ts";
-import { permissionNames } from "./_plugin_flags.ts";
-import { recordedManifest } from "./_unloaded.ts";
-import type { UnloadedModule } from "./types.ts";
+import type { CommandDef, Contribution } from "../config/types.ts";
+import { stateText } from "../report/terminal/words.ts";
+import { truncate } from "../text/words.ts";
+import { type OpenedProject, permissionNames, type UnloadedModule } from "./types.ts";
 
-/** The record of a plugin that was loaded. */
 export function pluginRecord({ setting, manifest, graph }: LoadedModule): ModulePluginRecord {
   return recordFrom(
     setting,
@@ -64,7 +75,6 @@ function recordFrom(
   };
 }
 
-/** What is asked for and not granted. */
 export function missingPermissions(
   asked: PluginPermissions,
   granted: PluginPermissions,
@@ -128,4 +138,53 @@ function covers(name: string, have: string, want: string): boolean {
   const [folder, path] = [have, want].map((each) => `${normalize(each).replace(/\/+$/, "")}/`);
   if (folder !== "./") return path!.startsWith(folder!);
   return !path!.startsWith("/") && !path!.startsWith("../");
+}
+
+/** Longer addresses (`data:`) are cut. */
+const maxUrl = 60;
+
+/** What a plugin said it brings when it was loaded last. */
+export function recordedManifest({ name, version, brings }: LockedPlugin): PluginManifest {
+  return { name, ...version === undefined ? {} : { version }, ...brings };
+}
+
+/** That plugins were not loaded, a line each. */
+export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
+  return unloaded.map(({ setting: { url }, state }) =>
+    `plugin ${truncate(url, maxUrl)}: ${stateText(state)}`
+  );
+}
+
+/** The same, and what a command lacks for it: a run would have its tables applied. */
+export function unloadedFor(
+  { extensionData, sandbox }: CommandDef,
+  { unloaded, plugins }: Pick<OpenedProject, "unloaded" | "plugins">,
+): string[] {
+  const known = plugins.extensionKeys;
+  const tables = Object.keys(extensionData).filter((key) => !known.has(key));
+  const engines = sandbox?.engines?.filter((name) =>
+    !plugins.engines.some(({ value }) => value.name === name)
+  );
+  return [
+    ...unloadedLines(unloaded),
+    ...(engines ?? []).map((name) => `the engine "${name}" is of a plugin that is not loaded`),
+    ...tables.map((key) =>
+      `the table "${key}" is of a plugin that is not loaded: what it would change is not shown`
+    ),
+  ];
+}
+
+/** What plugins add to what configuration may hold, besides the tables of their extensions. */
+export function contributed(
+  plugins: readonly { readonly setting: PluginSetting; readonly manifest: PluginManifest }[],
+): Pick<Contribution, "formats" | "engines" | "runners"> {
+  const manifests = plugins.map(({ manifest }) => manifest);
+  return {
+    formats: manifests.flatMap(({ parsers }) => parsers.map(({ format }) => format)),
+    engines: manifests.flatMap(({ engines }) => engines.map(({ name }) => name)),
+    runners: plugins.map(({ setting: { url }, manifest: { name, version, runners } }) => ({
+      ...{ name, url, runners },
+      ...version === undefined ? {} : { version },
+    })),
+  };
 }

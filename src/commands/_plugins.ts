@@ -2,16 +2,23 @@
 
 import { checkClaims, type Claims } from "../config/claims.ts";
 import { loadProject } from "../config/load.ts";
-import type { Contribution, ExtensionKeys } from "../config/types.ts";
+import { sameUrl } from "../config/plugin_url.ts";
+import type { ExtensionKeys } from "../config/types.ts";
 import { messageOf, PluginError, UserError } from "../errors.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { callPlugin } from "../run/call.ts";
 import { type LoadedPlugin, pluginsOf } from "../run/mod.ts";
 import type { ConfigTable, Extension } from "../plugin.ts";
-import { resultFormats } from "./_arguments.ts";
-import { moduleMode } from "./_modules.ts";
+import type { ModuleMode, PluginSetting } from "../plugin_setting.ts";
+import { contributed } from "./_plugin_record.ts";
 import { keepGranted } from "./privilege.ts";
-import type { Call, OpenedProject, UnloadedModule } from "./types.ts";
+import {
+  type Call,
+  type LoadModules,
+  type OpenedProject,
+  resultFormats,
+  type UnloadedModule,
+} from "./types.ts";
 
 /** How long a built-in extension may take to check a table, in milliseconds. */
 const builtinCallMs = 10_000;
@@ -32,7 +39,9 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
     async loadModules(plugins, settings, callTimeoutMs) {
       if (!call.loadModules) {
         const recorded = await import("./_recorded.ts");
-        unloaded = await recorded.recordedModules(call, root, plugins, settings);
+        unloaded = await recorded.recordedModules(
+          ...[io, root, plugins, settings, givenDigest(call)] as const,
+        );
         return recorded.recordedContribution(unloaded, builtinClaims(call));
       }
       loaded = await call.loadModules(root, plugins, settings, {
@@ -41,7 +50,8 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
       });
       call.atEnd(loaded.end);
       checkClaims(builtinClaims(call), loaded.modules);
-      return contributionOf(call, root, loaded.modules, callTimeoutMs);
+      const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
+      return { ...keys, ...contributed(loaded.modules) };
     },
   });
   const wroteLock = await loaded?.commitLock() ?? false;
@@ -70,30 +80,9 @@ function modulePlugin({ plugin, setting, graph }: LoadedModule): LoadedPlugin {
   return { plugin, options, source: url, digest };
 }
 
-/** What assay's own plugins claim. */
 export function builtinClaims({ builtins }: Call): Claims {
   const { extensions, engines, annotators, parsers } = builtins;
   return { name: "assay", extensions, engines, annotators, parsers, runners: [] };
-}
-
-/** What module plugins add to what configuration may hold. */
-function contributionOf(
-  call: Call,
-  root: string,
-  modules: readonly LoadedModule[],
-  callTimeoutMs: number,
-): Contribution {
-  return {
-    ...keysOf(call, root, modules.map(modulePlugin), callTimeoutMs),
-    formats: modules.flatMap(({ manifest }) => manifest.parsers.map(({ format }) => format)),
-    engines: modules.flatMap(({ manifest }) => manifest.engines.map(({ name }) => name)),
-    runners: modules.map(({ setting: { url }, manifest: { name, version, runners } }) => ({
-      name,
-      url,
-      ...(version === undefined ? {} : { version }),
-      runners,
-    })),
-  };
 }
 
 /** The tables that the plugins' extensions take. */
@@ -144,4 +133,58 @@ async function validated(
       cause: error,
     });
   }
+}
+
+/** How the options and the environment say that modules are got. */
+export function moduleMode({ io, flag }: Call): ModuleMode {
+  const [cachedOnly, reload] = [flag("cached-only"), flag("reload")];
+  if (cachedOnly && reload) {
+    throw new UserError("--cached-only and --reload contradict each other", {
+      code: "usage",
+      hint: "give one of the two",
+    });
+  }
+  // `CI` is set by every service there is; some tools set it to a text that means no.
+  const isCi = !["", "0", "false"].includes((io.env("CI") ?? "").toLowerCase());
+  return { frozen: flag("frozen") || isCi, cachedOnly, reload };
+}
+
+/** What loads plugins, in verbs that do. */
+export function loaderOf({ loadModules, verb }: Call): LoadModules {
+  if (loadModules) return loadModules;
+  throw new Error(`the row of ${verb.name} in the table of verbs does not say that this loads`);
+}
+
+/** The digest of what the user trusts without a terminal. */
+export function givenDigest({ io, value }: Pick<Call, "io" | "value">): string | undefined {
+  return value("trust") ?? (io.env("ASSAY_TRUST") || undefined);
+}
+
+/**
+ * The configured plugin that an argument names: by its address, or by the name that the lock knows.
+ *
+ * @throws {UserError} when there is none, or several of the name.
+ */
+export function namedPlugin(
+  argument: string,
+  plugins: readonly PluginSetting[],
+  names: (setting: PluginSetting) => string | undefined,
+): PluginSetting {
+  const byUrl = plugins.find(({ url }) => sameUrl(url) === sameUrl(argument));
+  if (byUrl) return byUrl;
+  const [named, another] = plugins.filter((setting) => names(setting) === argument);
+  if (named && !another) return named;
+  if (named && another) {
+    throw new UserError(`Two plugins have the name "${argument}": ${named.url}, ${another.url}`, {
+      code: "usage",
+      hint: "name one by its address",
+    });
+  }
+  const known = plugins.map((setting) =>
+    names(setting) === undefined ? setting.url : `${names(setting)} (${setting.url})`
+  );
+  throw new UserError(`There is no plugin "${argument}"`, {
+    code: "plugin_unknown",
+    hint: known.length > 0 ? `the plugins are ${known.join(", ")}` : "no plugin is configured",
+  });
 }

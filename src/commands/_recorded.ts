@@ -3,44 +3,36 @@
 import { checkClaims, type Claims } from "../config/claims.ts";
 import type { Contribution } from "../config/types.ts";
 import { UserError } from "../errors.ts";
+import type { Io } from "../io.ts";
 import { contentOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
 import { standingOf } from "../modules/trust.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
-import { givenDigest } from "./_modules.ts";
-import { recordedManifest } from "./_unloaded.ts";
-import type { Call, UnloadedModule } from "./types.ts";
+import { contributed, recordedManifest } from "./_plugin_record.ts";
+import type { UnloadedModule } from "./types.ts";
 
 /** What is recorded of the configured plugins, and whether they are trusted. */
 export async function recordedModules(
-  call: Pick<Call, "io" | "value">,
+  io: Io,
   root: string,
   plugins: readonly PluginSetting[],
   settings: ModuleSettings,
+  digest: string | undefined,
 ): Promise<readonly UnloadedModule[]> {
-  const locked = await lockedPlugins(call.io, root);
-  const isTrusted = plugins.some(needsTrust) && await areTrusted(call, root, plugins, settings);
+  const locked = await lockedPlugins(io, root);
+  // What keeps a verb from telling keeps the plugins from being loaded, too.
+  const isTrusted = plugins.some(needsTrust) &&
+    await contentOf(io, root, plugins, settings)
+      .then((content) => standingOf(io, root, content, digest))
+      .then((standing) => standing.isTrusted, (error) => {
+        if (error instanceof UserError) return false;
+        throw error;
+      });
   return plugins.map((setting) => ({
     setting,
     state: !needsTrust(setting) ? "trust_not_needed" : isTrusted ? "trusted" : "not_trusted",
     ...Object.hasOwn(locked, setting.url) ? { locked: locked[setting.url]! } : {},
   }));
-}
-
-/** What keeps a verb from telling keeps the plugins from being loaded, too. */
-async function areTrusted(
-  call: Pick<Call, "io" | "value">,
-  root: string,
-  plugins: readonly PluginSetting[],
-  settings: ModuleSettings,
-): Promise<boolean> {
-  try {
-    const content = await contentOf(call.io, root, plugins, settings);
-    return (await standingOf(call.io, root, content, givenDigest(call))).isTrusted;
-  } catch (error) {
-    if (error instanceof UserError) return false;
-    throw error;
-  }
 }
 
 /**
@@ -56,15 +48,12 @@ export function recordedContribution(
     locked ? [{ setting, manifest: recordedManifest(locked) }] : []
   );
   checkClaims(builtin, recorded);
-  const known = recorded.map(({ setting: { url }, manifest }) => ({ ...manifest, url }));
-  const extensions = known.flatMap(({ extensions }) => extensions);
+  const extensions = recorded.flatMap(({ manifest }) => manifest.extensions);
   return {
     keys: extensions.map(({ configKey }) => configKey),
     names: Object.fromEntries(extensions.map(({ configKey, name }) => [configKey, name])),
     validate: () => Promise.resolve([]),
-    formats: known.flatMap(({ parsers }) => parsers.map(({ format }) => format)),
-    engines: known.flatMap(({ engines }) => engines.map(({ name }) => name)),
-    runners: known,
-    isOpen: known.length < unloaded.length,
+    ...contributed(recorded),
+    isOpen: recorded.length < unloaded.length,
   };
 }

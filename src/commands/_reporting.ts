@@ -3,7 +3,10 @@
 import { basename, dirname, join, relative, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { messageOf, UserError, UserErrors } from "../errors.ts";
-import type { FileWriter, Io } from "../io.ts";
+import type { CommandDef, Project } from "../config/types.ts";
+import { errorCode, type FileWriter, type Io } from "../io.ts";
+import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
+import type { Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
 import type { Look } from "../report/terminal/style.ts";
@@ -18,7 +21,6 @@ interface Asked {
   readonly target?: Target;
 }
 
-/** The reports of one call. */
 export interface Reporting {
   /** One of them has standard output. */
   readonly takesStdout: boolean;
@@ -29,7 +31,7 @@ export interface Reporting {
    *
    * @returns what could not be written; the others are
    */
-  write(report: RunReport): Promise<readonly UserError[]>;
+  write(told: Told, project: Project, store: Store): Promise<readonly UserError[]>;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function openReporting(
   return {
     takesStdout: onStdout !== undefined,
     isSummary: onStdout?.reporter.name === "terminal",
-    write: (report) => writeAll(call, asked, report),
+    write: (told, project, store) => writeAll(call, asked, runReport(told, project, store)),
   };
 }
 
@@ -65,13 +67,11 @@ async function askedFor(io: Io, root: string, text: string): Promise<Asked> {
   const names = reporters.map((each) => each.name);
   const reporter = reporters.find((each) => each.name === name);
   if (!reporter) {
-    throw new UserError(
-      `--reporter ${text}: there is no reporter "${name}"${didYouMean(name, names)}`,
-      {
-        code: "unknown_reporter",
-        hint: `reporters: ${names.join(", ")}`,
-      },
-    );
+    const guess = didYouMean(name, names);
+    throw new UserError(`--reporter ${text}: there is no reporter "${name}"${guess}`, {
+      code: "unknown_reporter",
+      hint: `reporters: ${names.join(", ")}`,
+    });
   }
   if (at < 0) return { reporter };
   const file = text.slice(at + 1);
@@ -115,7 +115,7 @@ async function writeAll(
       else for (const chunk of inChunks(render(report, call))) call.io.stdout.write(chunk);
     } catch (error) {
       // What no file system says is a bug of ours, or of standard output.
-      if (!(error instanceof UserError) && !isOfSystem(error)) throw error;
+      if (!(error instanceof UserError) && errorCode(error) === undefined) throw error;
       problems.push(
         error instanceof UserError ? error : unwritable(target?.given, messageOf(error)),
       );
@@ -151,13 +151,50 @@ async function appendReport(
   }
 }
 
-function isOfSystem(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code !== undefined;
-}
-
-/** Several errors as one. */
 export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
+}
+
+export interface Told {
+  readonly run: Run;
+  readonly diagnoses: readonly Diagnosis[];
+  readonly annotations: readonly Annotation[];
+}
+
+/** The one record that every reporter is made from. */
+function runReport(told: Told, project: Project, store: Store): RunReport {
+  // A file that a person would open to mend what is amiss with the whole of it.
+  const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
+  const places = own !== undefined
+    ? [{ file: own }]
+    : told.run.attempts.map((attempt) => placeOf(attempt, project));
+  const place = places.find((each) => each !== undefined) ?? { file: ".assay/config.toml" };
+  return {
+    ...told,
+    place,
+    placeOf: (attempt) => placeOf(attempt, project) ?? place,
+    events: ({ attempt_id }, options = {}) => store.eventPages(attempt_id, options),
+  };
+}
+
+function placeOf(
+  { name: id }: Attempt,
+  { runners, commands }: Project,
+): RunReport["place"] | undefined {
+  const def = [...runners, ...commands].find((each) => each.id === id);
+  if (!def) return undefined;
+  const { file, line } = def.origin;
+  if (file !== "built-in" && isInProject(file)) {
+    return { file, ...line === undefined ? {} : { line } };
+  }
+  const detected = detectedBy(def);
+  return detected === undefined ? undefined : { file: detected };
+}
+
+/** The file that a built-in runner applies for, where it is named and no pattern. */
+function detectedBy({ detect }: CommandDef): string | undefined {
+  const names = detect.map((each) => typeof each === "string" ? each : each.file);
+  return names.find((name) => isInProject(name) && !/[*?[{]/.test(name));
 }
 
 // A file that a report is written to: checked before the run, written when it is over.
@@ -168,9 +205,7 @@ const chunkSize = 64 * 1024;
 /** How long a pipe may wait for its reader, in milliseconds. */
 const readerMs = 5_000;
 
-/** A file that a report is to be written to. */
 interface Target {
-  /** As it was given. */
   readonly given: string;
   /** The folder, without links. */
   readonly folder: string;
@@ -216,14 +251,14 @@ function refuseOwn(root: string, path: string, given: string): void {
 async function tryTarget(io: Io, target: Target): Promise<void> {
   if (target.isSpecial) return;
   try {
-    await replaced(io, target, [], () => io.fs.remove(target.path));
+    await beside(io, target, [], () => io.fs.remove(target.path));
   } catch (error) {
     throw unwritable(target.given, messageOf(error));
   }
 }
 
 /** Writes a new file beside the target and lets `finish` have it; nothing is left of it when that fails. */
-async function replaced(
+async function beside(
   io: Io,
   { path }: Target,
   text: Iterable<string>,
@@ -232,21 +267,15 @@ async function replaced(
   const mark = Array.from(io.random(6), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const temporary = `${path}.${mark}.tmp`;
   try {
-    await writeInto(io, temporary, text);
+    await writeInto(await io.fs.openWrite(temporary), text);
     await finish(temporary);
   } finally {
     await io.fs.remove(temporary);
   }
 }
 
-async function writeInto(
-  io: Io,
-  path: string,
-  text: Iterable<string>,
-  open: (path: string) => Promise<FileWriter> = io.fs.openWrite,
-): Promise<void> {
+async function writeInto(file: FileWriter, text: Iterable<string>): Promise<void> {
   const encoder = new TextEncoder();
-  const file = await open(path);
   try {
     for (const chunk of inChunks(text)) await file.write(encoder.encode(chunk));
   } finally {
@@ -278,15 +307,13 @@ function* inChunks(text: Iterable<string>): Generator<string> {
 
 /** Writes the report: who reads the file meanwhile sees the old one or the new one. */
 async function writeTarget(io: Io, target: Target, text: Iterable<string>): Promise<void> {
-  if (target.isSpecial) {
-    return await writeInto(io, target.path, text, () => openSpecial(io, target));
-  }
+  if (target.isSpecial) return await writeInto(await openSpecial(io, target), text);
   // A command of the run may have put a link in the folder's place.
   await io.fs.mkdir(target.folder);
   if (await io.fs.realPath(target.folder) !== target.folder) {
     throw unwritable(target.given, "its folder was replaced by a link while the commands ran");
   }
-  await replaced(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
+  await beside(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
 }
 
 /** The error that a report cannot be written; without `given`: to standard output. */

@@ -2,24 +2,8 @@
 
 import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { clean } from "../text/clean.ts";
-import { openStore } from "../store/mod.ts";
 import { parseReference } from "../store/reference.ts";
 import type { JudgedRun, Store } from "../store/types.ts";
-import type { Call } from "./types.ts";
-
-/** Opens the store for a verb that looks at what is there, and says what had to be mended for that. */
-export async function openStored(call: Call, root: string): Promise<Store> {
-  const store = await openStore(call.io, root, { readOnly: true });
-  sayMended(call, store.warnings);
-  return store;
-}
-
-/** A line for each. */
-export function sayMended({ io, json }: Call, warnings: readonly string[]): void {
-  if (json) return;
-  for (const text of warnings) io.stderr.write(`assay: ${clean(text)}\n`);
-}
 
 /**
  * The run a reference names: a run's id, the run of an attempt, or without one the newest that judged a

@@ -1,45 +1,71 @@
-/** Opens what a verb works on: the project's configuration, its store, its lineage. */
+/** What a verb works on: the project, its configuration, its store; and how it answers. */
 
+import { resolve } from "@std/path";
 import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
 import { UserError } from "../errors.ts";
+import { type LineageReading, readLineage } from "../git/lineage.ts";
+import { pendingJournal } from "../hook/journal.ts";
+import { closeProject } from "../process/programs.ts";
 import type { PipelineContext } from "../run/mod.ts";
 import { writtenBy } from "../run/modified.ts";
 import { endOrphans } from "../run/orphans.ts";
-import { closeProject } from "../process/programs.ts";
-import { type LineageReading, readLineage } from "../git/lineage.ts";
 import { openStore } from "../store/mod.ts";
+import type { Store } from "../store/types.ts";
+import { clean } from "../text/clean.ts";
+import { unloadedLines } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
-import { recoverFirst } from "./_recovery.ts";
-import { tellUnloaded } from "./_unloaded.ts";
 import type { Reporting } from "./_reporting.ts";
 import type { Call } from "./types.ts";
-import { resolve } from "@std/path";
 
-/** The project's configuration, checked. */
+/** Everything that makes text of records; loaded only where there is somebody to read it. */
+type Terminal = typeof import("../report/terminal/mod.ts");
+
+/** Prints a verb's answer: `value` as one JSON object with `--json`, else the text that `say` makes of it. */
+export async function tell(
+  { io, json }: Pick<Call, "io" | "json">,
+  value: unknown,
+  say: (terminal: Terminal) => string,
+): Promise<void> {
+  io.stdout.write(
+    json ? `${JSON.stringify(value, null, 2)}\n` : say(await import("../report/terminal/mod.ts")),
+  );
+}
+
+/** Says on standard error, beside the answer, what people should know; with `--json` the answer holds it. */
+export function remark({ io, json }: Pick<Call, "io" | "json">, lines: readonly string[]): void {
+  if (json) return;
+  for (const line of lines) io.stderr.write(`assay: ${clean(line)}\n`);
+}
+
+/** A signal that is given when the process is asked to end, for as long as the verb runs. */
+export function stopSignal({ io, atEnd }: Call): AbortSignal {
+  const stop = new AbortController();
+  atEnd(io.onStop((signal) => stop.abort(`${signal} received`)));
+  return stop.signal;
+}
+
 export async function projectOf(call: Call, root: string): Promise<Project> {
-  const opened = await openProject(call, root);
-  tellUnloaded(call, opened);
-  return opened.project;
+  const { project, unloaded } = await openProject(call, root);
+  remark(call, unloadedLines(unloaded));
+  return project;
+}
+
+/** Opens the store for a verb that looks at what is there; it is closed when the verb ends. */
+export async function openStored(call: Call, root: string): Promise<Store> {
+  const store = await openStore(call.io, root, { readOnly: true });
+  call.atEnd(() => store.close());
+  remark(call, store.warnings);
+  return store;
 }
 
 /** Nothing of reporters is loaded when none is asked for. */
 async function reportingOf(call: Call, root: string): Promise<Reporting | undefined> {
-  const isAsked = call.list("reporter").length > 0 || (call.json && takesReporters(call));
-  if (!isAsked) return undefined;
-  const { openReporting } = await import("./_reporting.ts");
-  return await openReporting(call, root);
+  const takesReporters = call.verb.flags.some(({ name }) => name === "reporter");
+  if (!takesReporters || call.list("reporter").length === 0 && !call.json) return undefined;
+  return await (await import("./_reporting.ts")).openReporting(call, root);
 }
 
-function takesReporters({ verb }: Call): boolean {
-  return verb.flags.some(({ name }) => name === "reporter");
-}
-
-function treeWarning(why = "git does not tell"): string {
-  return `the evidence is tied to no tree: ${why}`;
-}
-
-/** Everything a run needs, and the reports that are asked for. */
 export interface OpenedContext extends PipelineContext {
   readonly reporting?: Reporting;
 }
@@ -51,7 +77,10 @@ export interface Known {
   lineage(): Promise<LineageReading>;
 }
 
-/** Everything a run needs. The slow parts, which are other programs, start first. */
+/**
+ * Everything a run needs; the store is closed when the verb ends. The slow parts, which are other programs, start
+ * first.
+ */
 export async function openRunContext(call: Call, known?: Known): Promise<OpenedContext> {
   const { io } = call;
   const root = known?.root ?? await recoveredRoot(call);
@@ -59,32 +88,29 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
-  const lineageNow = known?.lineage ??
-    (() => readLineage(io, root, { written }));
+  const lineageNow = known?.lineage ?? (() => readLineage(io, root, { written }));
   // Git too: which one may be asked is known when the configuration is.
   const asked = loading.then(lineageNow);
   // Wrong configuration is told at once; nobody waits for the rest then.
   written.catch(() => {});
   asked.catch(() => {});
-  const opening = await loading;
-  tellUnloaded(call, opening);
-  const { project, plugins, wroteLock } = opening;
+  const { project, plugins, unloaded, wroteLock } = await loading;
+  remark(call, unloadedLines(unloaded));
   const store = await openStore(io, root);
-  const { version } = call.builtins;
+  call.atEnd(() => store.close());
   const orphans = await endOrphans(io, store);
   // The lock belongs to the tree, but that assay itself wrote it is no change by a command.
   const first = await asked;
-  const { lineage, marks, why } = wroteLock ? await lineageNow() : first;
+  const { lineage, marks, why = "git does not tell" } = wroteLock ? await lineageNow() : first;
   const warnings = [
     ...store.warnings,
     ...orphans,
-    ...lineage.tree === null ? [treeWarning(why)] : [],
+    ...lineage.tree === null ? [`the evidence is tied to no tree: ${why}`] : [],
   ];
+  const { version } = call.builtins;
   const opened = { io, project, store, lineage, warnings, plugins, version };
   return { ...opened, ...marks ? { marks } : {}, ...reporting ? { reporting } : {} };
 }
-
-// Which project a call is about.
 
 /**
  * The root of the project the call is about, an absolute real path. What a hook run that died set aside is put
@@ -92,7 +118,11 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
  */
 export async function recoveredRoot(call: Call): Promise<string> {
   const root = await rootOf(call);
-  await recoverFirst(call, root);
+  const pending = call.verb.needs.includes("run") && await pendingJournal(call.io, root);
+  if (pending) {
+    const { recoverFirst } = await import("../hook/recover.ts");
+    await recoverFirst(call.io, pending, root, call.json);
+  }
   return root;
 }
 
@@ -119,11 +149,9 @@ async function namedRoot({ io, value }: Pick<Call, "io" | "value">): Promise<str
   const path = resolve(io.cwd, given);
   const info = await io.fs.stat(path);
   if (info?.isDirectory) return await io.fs.realPath(path);
-  throw new UserError(
-    `--root ${given}: ${info ? "it is not a folder" : "there is no such folder"}`,
-    {
-      code: "usage",
-      hint: "name the folder of a project",
-    },
-  );
+  const why = info ? "it is not a folder" : "there is no such folder";
+  throw new UserError(`--root ${given}: ${why}`, {
+    code: "usage",
+    hint: "name the folder of a project",
+  });
 }

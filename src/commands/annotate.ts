@@ -15,29 +15,24 @@ import {
   storedAttempt,
   tellWarnings,
 } from "./_annotating.ts";
-import { requiredArgument } from "./_arguments.ts";
 import { openProject } from "./_plugins.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
 /** Runs the verb. An annotator that fails is a warning: what the others say is kept. */
 export async function run(call: Call): Promise<ExitCode> {
-  const reference = requiredArgument(call, "a reference, such as test:12 or a run's id");
+  const [reference = ""] = call.args;
   const root = await recoveredRoot(call);
   const opened = await openProject(call, root);
   const wanted = wantedOf(call.list("annotator"), opened);
   const store = await openStore(call.io, root, { readOnly: true });
-  try {
-    const named = attemptsOf(store, reference);
-    if (!store.writable) throw notWritable(root);
-    const output = await annotateAll(call, named, store, opened, wanted);
-    await tellWarnings(call, output.warnings);
-    await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
-    return ExitCode.ok;
-  } finally {
-    store.close();
-  }
+  call.atEnd(() => store.close());
+  const named = attemptsOf(store, reference);
+  if (!store.writable) throw notWritable(root);
+  const output = await annotateAll(call, named, store, opened, wanted);
+  await tellWarnings(call, output.warnings);
+  await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
+  return ExitCode.ok;
 }
 
 /** Which annotators are asked for: those named, or all there are. */

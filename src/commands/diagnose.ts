@@ -3,31 +3,23 @@
 import { ExitCode } from "../errors.ts";
 import { ofAttempts } from "../run/inline_annotations.ts";
 import { diagnoseRun } from "../run/judge.ts";
-import { oneArgument } from "./_arguments.ts";
-import { openStored, storedRun } from "./_stored.ts";
-import { tell } from "./_tell.ts";
-import { projectOf, recoveredRoot } from "./_workspace.ts";
+import { storedRun } from "./_stored.ts";
+import { openStored, projectOf, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the run was. */
 export async function run(call: Call): Promise<ExitCode> {
-  const { io } = call;
-  const reference = oneArgument(call);
   const root = await recoveredRoot(call);
   const project = await projectOf(call, root);
   const store = await openStored(call, root);
-  try {
-    const stored = await storedRun(store, reference);
-    const diagnoses = await diagnoseRun(stored, { io, project, store });
-    const annotations = ofAttempts(stored, store);
-    const { run_id, recommendation, state } = stored;
-    await tell(
-      call,
-      { run_id, state, recommendation, diagnoses, annotations },
-      ({ diagnosisList }) => diagnosisList(stored, diagnoses, call, annotations),
-    );
-    return ExitCode.ok;
-  } finally {
-    store.close();
-  }
+  const stored = await storedRun(store, call.args[0]);
+  const diagnoses = await diagnoseRun(stored, { io: call.io, project, store });
+  const annotations = ofAttempts(stored, store);
+  const { run_id, recommendation, state } = stored;
+  await tell(
+    call,
+    { run_id, state, recommendation, diagnoses, annotations },
+    ({ diagnosisList }) => diagnosisList(stored, diagnoses, call, annotations),
+  );
+  return ExitCode.ok;
 }

@@ -5,30 +5,17 @@ import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
 import { programAt, programOf as ownProgram } from "../process/programs.ts";
-import { stateText } from "../report/terminal/plugin_table.ts";
+import { stateText } from "../report/terminal/words.ts";
+import type { DoctorCheck } from "../schema/outputs.ts";
 import { openStore } from "../store/mod.ts";
 import { plural } from "../text/words.ts";
-import { noArguments } from "./_arguments.ts";
 import { unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call, UnloadedModule } from "./types.ts";
-
-/** One thing that was looked at. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly found: string;
-  /** What to do about it. */
-  readonly hint?: string;
-  /** assay can do its work without it. */
-  readonly optional?: boolean;
-}
 
 /** Runs the verb: fails when something assay cannot do without is missing. */
 export async function run(call: Call): Promise<ExitCode> {
-  noArguments(call);
   const { io } = call;
   const root = await recoveredRoot(call);
   const managers = await managersOf(io);
@@ -51,17 +38,17 @@ type Install = (tool: string) => string | undefined;
 
 async function managersOf(io: Io): Promise<string[]> {
   const script = 'for each; do command -v "$each" >/dev/null && echo "$each"; done; true';
-  const said = await ask(io, io.cwd, ["sh", "-c", script, "sh", ...managerPrograms]);
+  const said = await ask(io, io.cwd, ["sh", "-c", script, "sh", ...Object.keys(managers)]);
   return said?.text.split("\n") ?? [];
 }
 
-/** What lacks and why that matters, then how to get it. */
+/** Why a missing tool matters, then how to get it. */
 function hintOf(why: string, command: string | undefined): string {
   return command === undefined ? why : `${why}: ${command}`;
 }
 
 /** Programs that assay does without, and what is missing then. */
-async function helperChecks(io: Io, install: Install): Promise<Check[]> {
+async function helperChecks(io: Io, install: Install): Promise<DoctorCheck[]> {
   if (io.os !== "linux") return [];
   const helpers = {
     perl: "without it no processor time, memory and bytes of attempts are recorded",
@@ -71,27 +58,21 @@ async function helperChecks(io: Io, install: Install): Promise<Check[]> {
   return await Promise.all(
     Object.entries(helpers).map(async ([name, without]) => {
       const { path, why } = await lookFor(io, name);
-      const missing = { hint: hintOf(without, install(name)) };
-      return {
-        name,
-        ok: path !== undefined,
-        found: path ?? why!,
-        optional: true,
-        ...path ? {} : missing,
-      };
+      if (path !== undefined) return { name, ok: true, found: path };
+      return { name, ok: false, found: why!, optional: true, hint: hintOf(without, install(name)) };
     }),
   );
 }
 
-/** A program of assay's own. */
 function lookFor(io: Io, name: string): Promise<{ readonly path?: string; readonly why?: string }> {
   return ownProgram(io, name).then((path) => ({ path }), (error) => ({ why: messageOf(error) }));
 }
 
-async function shellCheck(io: Io): Promise<Check> {
+async function shellCheck(io: Io): Promise<DoctorCheck> {
   const shell = await lookFor(io, "sh");
   const said = shell.path && await ask(io, io.cwd, [shell.path, "-c", "echo works"]);
-  return said && said.text === "works" ? { name: "sh", ok: true, found: shell.path! } : {
+  if (said && said.text === "works") return { name: "sh", ok: true, found: shell.path! };
+  return {
     name: "sh",
     ok: false,
     found: shell.why ?? `${shell.path} runs nothing`,
@@ -99,7 +80,7 @@ async function shellCheck(io: Io): Promise<Check> {
   };
 }
 
-async function gitCheck(io: Io, root: string, install: Install): Promise<Check> {
+async function gitCheck(io: Io, root: string, install: Install): Promise<DoctorCheck> {
   const git = await lookFor(io, "git");
   const version = git.path && await ask(io, root, [git.path, "--version"]);
   if (!version) {
@@ -113,16 +94,17 @@ async function gitCheck(io: Io, root: string, install: Install): Promise<Check> 
   }
   const inside = await ask(io, root, [git.path!, "rev-parse", "--is-inside-work-tree"]);
   const found = `${version.text}, ${git.path}`;
+  if (inside?.code === 0) return { name: "git", ok: true, found };
   return {
     name: "git",
-    ok: inside?.code === 0,
-    found: inside?.code === 0 ? found : `${found}; ${root} is in no repository`,
-    ...(inside?.code === 0 ? {} : { hint: "git init: evidence is tied to the tree it is about" }),
+    ok: false,
+    found: `${found}; ${root} is in no repository`,
+    hint: "git init: evidence is tied to the tree it is about",
     optional: true,
   };
 }
 
-async function storeCheck(io: Io, root: string): Promise<Check> {
+async function storeCheck(io: Io, root: string): Promise<DoctorCheck> {
   try {
     const store = await openStore(io, root);
     const opens = `.assay/assay.db opens${store.latestRun() ? "" : ", no run yet"}`;
@@ -138,7 +120,7 @@ async function storeCheck(io: Io, root: string): Promise<Check> {
   }
 }
 
-async function projectChecks(call: Call, root: string, install: Install): Promise<Check[]> {
+async function projectChecks(call: Call, root: string, install: Install): Promise<DoctorCheck[]> {
   const { io } = call;
   let detections;
   let modules;
@@ -156,21 +138,11 @@ async function projectChecks(call: Call, root: string, install: Install): Promis
       if (program) programs.set(program, [...programs.get(program) ?? [], def.id]);
     }
   }
-  const found = applying.map(({ def }) => def.id).join(", ");
+  const names = applying.map(({ def }) => def.id).join(", ");
+  const found = `${plural(applying.length, "runner applies", "runners apply")}: ${names}`;
+  const none = { found: "no runner applies", hint: "assay init", optional: true };
   return [
-    applying.length > 0
-      ? {
-        name: "config",
-        ok: true,
-        found: `${plural(applying.length, "runner applies", "runners apply")}: ${found}`,
-      }
-      : {
-        name: "config",
-        ok: false,
-        found: "no runner applies",
-        hint: "assay init",
-        optional: true,
-      },
+    { name: "config", ...applying.length > 0 ? { ok: true, found } : { ok: false, ...none } },
     ...modules,
     ...await Promise.all(
       [...programs].map(([program, ids]) => {
@@ -185,7 +157,7 @@ async function projectChecks(call: Call, root: string, install: Install): Promis
 }
 
 /** A plugin that is a module, which is not loaded to look at it. */
-function moduleCheckOf(module: UnloadedModule): Check {
+function moduleCheckOf(module: UnloadedModule): DoctorCheck {
   const { name, version, state } = unloadedRecord(module);
   const ok = state !== "not_trusted";
   return {
@@ -216,7 +188,12 @@ export function moduleOf(command: string): string | undefined {
   return module && `${program} -m ${module}`;
 }
 
-async function programCheck(io: Io, root: string, program: string, hint: string): Promise<Check> {
+async function programCheck(
+  io: Io,
+  root: string,
+  program: string,
+  hint: string,
+): Promise<DoctorCheck> {
   const found = await commandPath(io, root, program);
   return found === undefined
     ? { name: program, ok: false, found: "not found", hint }
@@ -230,7 +207,7 @@ async function commandPath(io: Io, root: string, program: string): Promise<strin
 }
 
 /** Finds the module without running it: a Python of the project is not asked, and no file of it imported. */
-async function moduleCheck(io: Io, root: string, name: string, hint: string): Promise<Check> {
+async function moduleCheck(io: Io, root: string, name: string, hint: string): Promise<DoctorCheck> {
   const [python, module] = name.split(" -m ") as [string, string];
   const own = join(root, module.split(".")[0]!);
   if (await io.fs.stat(own) || await io.fs.stat(`${own}.py`)) {
@@ -270,85 +247,51 @@ async function ask(
   }
 }
 
-// The command that installs a tool, with the package managers that are there.
-
-/** Package managers by their program, and how each is called. Those of the system come first. */
-const managers = {
-  "apt-get": "apt-get install -y",
-  dnf: "dnf install -y",
-  apk: "apk add",
-  pacman: "pacman -S",
-  brew: "brew install",
-  npm: "npm install --save-dev",
-  pip: "pip install",
-  pip3: "pip3 install",
-  gem: "gem install",
-  cargo: "cargo install",
-  go: "go install",
-} as const;
-
-type Manager = keyof typeof managers;
-
-/** The programs of package managers, the preferred first. */
-const managerPrograms = Object.keys(managers) as readonly Manager[];
-
-/** The same name everywhere. */
-const everywhere = (name: string): Packages => ({
-  "apt-get": name,
-  dnf: name,
-  apk: name,
-  pacman: name,
-  brew: name,
-});
-
-const python = (name: string, debian: string): Packages => ({
-  "apt-get": debian,
-  brew: name,
-  pip: name,
-  pip3: name,
-});
-
-type Packages = Readonly<Partial<Record<Manager, string>>>;
-
-/** What well-known tools are called. What is not here is not guessed. */
-const packages: Readonly<Record<string, Packages>> = {
-  git: everywhere("git"),
-  perl: everywhere("perl"),
-  bwrap: everywhere("bubblewrap"),
-  make: everywhere("make"),
-  python3: { ...everywhere("python3"), pacman: "python" },
-  node: { ...everywhere("nodejs"), brew: "node" },
-  npm: { ...everywhere("npm"), brew: "node" },
-  npx: { ...everywhere("npm"), brew: "node" },
-  deno: { brew: "deno", pacman: "deno", npm: "deno" },
-  go: { "apt-get": "golang-go", dnf: "golang", apk: "go", pacman: "go", brew: "go" },
-  cargo: { "apt-get": "cargo", dnf: "cargo", apk: "cargo", pacman: "rust", brew: "rust" },
-  ruby: everywhere("ruby"),
-  bundle: { "apt-get": "ruby-bundler", apk: "ruby-bundler", gem: "bundler" },
-  rspec: { "apt-get": "ruby-rspec", gem: "rspec" },
-  rubocop: { "apt-get": "rubocop", gem: "rubocop" },
-  pytest: python("pytest", "python3-pytest"),
-  flake8: python("flake8", "flake8"),
-  mypy: python("mypy", "mypy"),
-  black: python("black", "black"),
-  ruff: { brew: "ruff", apk: "ruff", pacman: "ruff", pip: "ruff", pip3: "ruff" },
-  shellcheck: { ...everywhere("shellcheck"), dnf: "ShellCheck" },
-  eslint: { npm: "eslint" },
-  prettier: { npm: "prettier" },
-  stylelint: { npm: "stylelint" },
-  jest: { npm: "jest" },
-  vitest: { npm: "vitest" },
-  mocha: { npm: "mocha" },
-  tsc: { npm: "typescript" },
-  biome: { npm: "@biomejs/biome" },
-  "golangci-lint": { brew: "golangci-lint", apk: "golangci-lint" },
-  docker: { "apt-get": "docker.io", apk: "docker", pacman: "docker" },
-  podman: everywhere("podman"),
+/**
+ * Package managers, those of the system first: how each installs, and the tools it is known to have, with the name
+ * of the package where that is another. What is not here is not guessed.
+ */
+const managers: Readonly<Record<string, readonly [how: string, tools: string]>> = {
+  "apt-get": [
+    "apt-get install -y",
+    "git perl bwrap=bubblewrap make python3 node=nodejs npm npx=npm go=golang-go cargo " +
+    "ruby bundle=ruby-bundler rspec=ruby-rspec rubocop pytest=python3-pytest flake8 mypy " +
+    "black shellcheck docker=docker.io podman",
+  ],
+  dnf: [
+    "dnf install -y",
+    "git perl bwrap=bubblewrap make python3 node=nodejs npm npx=npm go=golang cargo ruby " +
+    "shellcheck=ShellCheck podman",
+  ],
+  apk: [
+    "apk add",
+    "git perl bwrap=bubblewrap make python3 node=nodejs npm npx=npm go cargo ruby " +
+    "bundle=ruby-bundler ruff shellcheck golangci-lint docker podman",
+  ],
+  pacman: [
+    "pacman -S",
+    "git perl bwrap=bubblewrap make python3=python node=nodejs npm npx=npm deno go " +
+    "cargo=rust ruby ruff shellcheck docker podman",
+  ],
+  brew: [
+    "brew install",
+    "git perl bwrap=bubblewrap make python3 node npm=node npx=node deno go cargo=rust " +
+    "ruby pytest flake8 mypy black ruff shellcheck golangci-lint podman",
+  ],
+  npm: [
+    "npm install --save-dev",
+    "deno eslint prettier stylelint jest vitest mocha tsc=typescript biome=@biomejs/biome",
+  ],
+  pip: ["pip install", "pytest flake8 mypy black ruff"],
+  pip3: ["pip3 install", "pytest flake8 mypy black ruff"],
+  gem: ["gem install", "bundle=bundler rspec rubocop"],
 };
 
-/** The command that installs a tool; `undefined` where none is known, which is no reason to guess. */
+/** The command that installs a tool, with the first of the managers that are `present` and have it. */
 export function installCommand(tool: string, present: readonly string[]): string | undefined {
-  const names = packages[tool];
-  const manager = managerPrograms.find((each) => present.includes(each) && names?.[each]);
-  return manager && `${managers[manager]} ${names![manager]}`;
+  for (const [manager, [how, tools]] of Object.entries(managers)) {
+    const entry = tools.split(" ").find((each) => each === tool || each.startsWith(`${tool}=`));
+    if (entry && present.includes(manager)) return `${how} ${entry.split("=").at(-1)}`;
+  }
+  return undefined;
 }

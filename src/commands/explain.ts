@@ -7,21 +7,16 @@ import { usedPlaceholders } from "../config/placeholders.ts";
 import { ExitCode } from "../errors.ts";
 import { listFiles, narrowed, planCommands } from "../run/mod.ts";
 import type { ExplainOutput } from "../schema/outputs.ts";
-import { requiredArgument } from "./_arguments.ts";
+import { findCommand, rehearsed } from "./_command.ts";
 import { openProject } from "./_plugins.ts";
-import { rehearsed } from "./_rehearsed.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
-import { findCommand } from "./run.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  const name = requiredArgument(call, "the NAME of a runner or command");
   const root = await recoveredRoot(call);
   const opened = await openProject(call, root);
   const { project } = opened;
-  const def = findCommand(project, name);
+  const def = findCommand(project, call.args[0]!);
   const detection = def.source === "runner" ? await detect(call.io, root, def) : undefined;
   const { origin } = def;
   const batches = await batchesOf(call, root, def);

@@ -5,61 +5,45 @@ import type { Run } from "../model.ts";
 import { coverageOf, gateRun } from "../run/judge.ts";
 import { withEvidence } from "../run/stored_evidence.ts";
 import type { Store } from "../store/types.ts";
-import { oneArgument } from "./_arguments.ts";
 import { exitCodeOf } from "./_run.ts";
 import { isWhole, newestJudged, storedRun } from "./_stored.ts";
-import { tell } from "./_tell.ts";
-import { openRunContext } from "./_workspace.ts";
+import { openRunContext, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  const reference = oneArgument(call);
+  const [reference] = call.args;
   const context = await openRunContext(call);
   const { store, lineage } = context;
-  try {
-    const { run: newest, passedOver } = reference === undefined
-      ? await newestJudged(store.judged())
-      : { passedOver: [] };
-    if (!newest && passedOver.length > 0) throw onlyParts(passedOver);
-    const named = newest ?? await storedRun(store, reference);
-    const newer = reference === undefined ? [] : await newerWarnings(store, named);
-    if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
-    const stored = await withEvidence(context.io, context.project.root, named);
-    // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
-    // can be told, nobody knows.
-    const judged = await gateRun(stored, coverageOf(stored), context, lineage);
-    const { arithmetic, ...given } = judged;
-    const result = isReadyInPart(stored, given)
-      ? { ...given, recommendation: "blocked" as const }
-      : given;
-    const warnings = [
-      ...new Set([
-        ...stored.warnings,
-        ...context.warnings,
-        ...partWarnings(named, passedOver),
-        ...newer,
-      ]),
-    ];
-    const now: Run = { ...stored, ...result, warnings };
-    const explained = call.flag("explain") ? arithmetic : [];
-    await tell(
-      call,
-      { ...now, arithmetic },
-      ({ gateSummary }) => gateSummary(now, explained, call),
-    );
-    return exitCodeOf(now);
-  } finally {
-    store.close();
-  }
-}
-
-/**
- * A run about a part is judged because it did not pass, or was asked for by name. Waived or mended since, it still
- * says nothing of the whole.
- */
-function isReadyInPart(run: Run, { recommendation }: Pick<Run, "recommendation">): boolean {
-  return recommendation === "ready_for_review" && !isWhole(run);
+  const { run: newest, passedOver } = reference === undefined
+    ? await newestJudged(store.judged())
+    : { passedOver: [] };
+  if (!newest && passedOver.length > 0) throw onlyParts(passedOver);
+  const named = newest ?? await storedRun(store, reference);
+  const newer = reference === undefined ? [] : await newerWarnings(store, named);
+  if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
+  const stored = await withEvidence(context.io, context.project.root, named);
+  // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
+  // can be told, nobody knows.
+  const judged = await gateRun(stored, coverageOf(stored), context, lineage);
+  const { arithmetic, ...given } = judged;
+  // A run about a part is judged because it did not pass, or was asked for by name. Waived or mended since, it
+  // still says nothing of the whole.
+  const isPart = given.recommendation === "ready_for_review" && !isWhole(stored);
+  const result = isPart ? { ...given, recommendation: "blocked" as const } : given;
+  const warnings = new Set([
+    ...stored.warnings,
+    ...context.warnings,
+    ...partWarnings(named, passedOver),
+    ...newer,
+  ]);
+  const now: Run = { ...stored, ...result, warnings: [...warnings] };
+  const explained = call.flag("explain") ? arithmetic : [];
+  await tell(
+    call,
+    { ...now, arithmetic },
+    ({ gateSummary }) => gateSummary(now, explained, call),
+  );
+  return exitCodeOf(now);
 }
 
 /** What speaks against a run that was asked for by name: a newer one that did not pass, or may not have. */

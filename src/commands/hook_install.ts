@@ -15,34 +15,25 @@ import { type HookName, hookNames } from "../hook/script.ts";
 import type { HookOutput } from "../schema/outputs.ts";
 import { gateRun } from "../run/judge.ts";
 import { planVerify } from "../run/mod.ts";
-import { resultFormats } from "./_arguments.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
-import type { Call } from "./types.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
+import { type Call, resultFormats } from "./types.ts";
 
-/** Runs the verb. */
-export async function run(
-  call: Call,
-  action: "install" | "uninstall" | "status",
-  names: readonly HookName[],
-): Promise<ExitCode> {
-  const { io } = call;
+/** Runs the part of the verb: what is asked for, or else what is usual. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { io, part } = call;
   const root = await recoveredRoot(call);
   const folder = await hookFolder(io, root);
-  const asked = names.length > 0
-    ? names
-    : action === "install"
-    ? ["pre-commit"] as const
-    : hookNames;
-  const hooks: (HookFile & { readonly action?: HookAction })[] = [];
   const force = call.flag("force");
+  const usual: readonly HookName[] = part === "install" ? ["pre-commit"] : hookNames;
+  const asked = call.args.length > 0 ? call.args as readonly HookName[] : usual;
+  const hooks: (HookFile & { readonly action?: HookAction })[] = [];
   for (const hook of new Set(asked)) {
-    if (action === "install") {
+    if (part === "install") {
       hooks.push(await install(io, folder, hook, { argv: io.again, force }));
-    } else if (action === "uninstall") hooks.push(await uninstall(io, folder, hook, { force }));
+    } else if (part === "uninstall") hooks.push(await uninstall(io, folder, hook, { force }));
     else hooks.push(await lookAt(io, folder, hook));
   }
-  const warnings = action === "install" ? await untestedWarnings(call, root) : [];
+  const warnings = part === "install" ? await untestedWarnings(call, root) : [];
   const report: HookOutput = { folder: folder.path, hooks, warnings };
   await tell(call, report, ({ hookTable }) => hookTable(report, call));
   return ExitCode.ok;

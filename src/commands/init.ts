@@ -5,14 +5,11 @@ import { detectAll } from "../config/detect.ts";
 import { applyInit, planInit } from "../config/init.ts";
 import { ExitCode } from "../errors.ts";
 import { plural } from "../text/words.ts";
-import { noArguments } from "./_arguments.ts";
-import { projectOf, recoveredRoot } from "./_workspace.ts";
+import { projectOf, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  noArguments(call);
-  const { io, json } = call;
+  const { io } = call;
   const root = await recoveredRoot(call);
   const project = await projectOf(call, root);
   const detections = await detectAll(io, project);
@@ -20,10 +17,10 @@ export async function run(call: Call): Promise<ExitCode> {
   await applyInit(io, root, steps);
   const found = detections.filter(({ detected }) => detected).map(({ def }) => def.id);
   const files = steps.map(({ path, action }) => ({ path, action }));
-  io.stdout.write(
-    json
-      ? `${JSON.stringify({ root, files, runners: found }, null, 2)}\n`
-      : told(root === io.cwd ? undefined : root, files, found),
+  await tell(
+    call,
+    { root, files, runners: found },
+    () => told(root === io.cwd ? undefined : root, files, found),
   );
   return ExitCode.ok;
 }

@@ -13,14 +13,10 @@ import {
   storedAttempt,
   tellWarnings,
 } from "./_annotating.ts";
-import { requiredArgument } from "./_arguments.ts";
 import { openProject } from "./_plugins.ts";
-import { openStored } from "./_stored.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { openStored, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Problems of an attempt that are shown. */
 const shownProblems = 20;
 
 /** What annotators that ran just now have to tell besides what the store keeps. */
@@ -32,20 +28,15 @@ const nothingNow: Now = { annotators: new Set(), annotations: [], warnings: [] }
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the attempt was. */
 export async function run(call: Call): Promise<ExitCode> {
-  const reference = requiredArgument(call, "a reference, such as test:12:3");
   const root = await recoveredRoot(call);
   const store = await openStored(call, root);
-  try {
-    const found = storedAttempt(store, reference);
-    const event = found.event === undefined ? null : storedEvent(store, found, found.event);
-    const now = call.flag("full") ? await annotateNow(call, root, found, store) : nothingNow;
-    const output = outputOf(found, event, store, now);
-    await tellWarnings(call, output.warnings);
-    await tell(call, output, ({ inspection }) => inspection(output, call));
-    return ExitCode.ok;
-  } finally {
-    store.close();
-  }
+  const found = storedAttempt(store, call.args[0]!);
+  const event = found.event === undefined ? null : storedEvent(store, found, found.event);
+  const now = call.flag("full") ? await annotateNow(call, root, found, store) : nothingNow;
+  const output = outputOf(found, event, store, now);
+  await tellWarnings(call, output.warnings);
+  await tell(call, output, ({ inspection }) => inspection(output, call));
+  return ExitCode.ok;
 }
 
 function storedEvent(store: Store, { attempt }: Found, index: number): Event {
@@ -121,7 +112,6 @@ function annotationsOf(
 
 // Annotations where nothing can be written: shown, and forgotten when the verb ends.
 
-/** What could not be kept. */
 interface Unkept {
   /** What these say now stands in place of what is stored of them. */
   readonly annotators: ReadonlySet<string>;

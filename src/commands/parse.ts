@@ -1,7 +1,7 @@
 /** `assay parse FORMAT FILE|-`: what assay reads in a report. */
 
 import { basename, resolve } from "@std/path";
-import { nearest } from "../text/did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { ExitCode, messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import type { Event, Verdict } from "../model.ts";
@@ -13,22 +13,15 @@ import { readReport } from "../run/read_report.ts";
 import { stateOf } from "../run/report.ts";
 import type { ParseOutput } from "../schema/outputs.ts";
 import { fingerprint } from "../store/fingerprint.ts";
-import { tell } from "./_tell.ts";
+import { tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Problems shown to people; `--json --events` has them all. */
 const shownProblems = 20;
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  const { io, args, json, builtins, verb } = call;
-  const [format, file, extra] = args;
-  if (format === undefined || file === undefined || extra !== undefined) {
-    throw new UserError("assay parse needs a format and one file", {
-      code: "usage",
-      hint: `usage: ${verb.usage}; formats: ${formatsOf(builtins.parsers)}`,
-    });
-  }
+  const { io, args, json, builtins } = call;
+  const [format = "", file = ""] = args;
   const parser = findParser(builtins.parsers, format);
   const keepAll = json && call.flag("events");
   const events: Event[] = [];
@@ -86,15 +79,11 @@ function verdictOf({ format, holds }: ReportParser, counts: ReportCounts): Verdi
 function findParser(parsers: readonly ReportParser[], format: string): ReportParser {
   const parser = parsers.find((each) => each.format === format);
   if (parser) return parser;
-  const meant = nearest(format, parsers.map((each) => each.format));
-  throw new UserError(
-    `There is no format "${format}"${meant ? `; did you mean "${meant}"?` : ""}`,
-    { code: "unknown_format", hint: `formats: ${formatsOf(parsers)}` },
-  );
-}
-
-function formatsOf(parsers: readonly ReportParser[]): string {
-  return parsers.map((parser) => parser.format).join(", ");
+  const names = parsers.map((each) => each.format);
+  throw new UserError(`There is no format "${format}"${didYouMean(format, names)}`, {
+    code: "unknown_format",
+    hint: `formats: ${names.join(", ")}`,
+  });
 }
 
 async function openInput(io: Io, file: string): Promise<ReadableStream<Uint8Array>> {
@@ -104,15 +93,13 @@ async function openInput(io: Io, file: string): Promise<ReadableStream<Uint8Arra
     if (info?.isDirectory) throw new Error("it is a folder");
     return await io.fs.openRead(resolve(io.cwd, file));
   } catch (error) {
-    throw new UserError(
-      `Cannot read ${file}: ${isNotFound(error) ? "there is no such file" : messageOf(error)}`,
-      {
-        code: "unreadable",
-        file,
-        hint: "name a report, or - for standard input",
-        cause: error,
-      },
-    );
+    const why = isNotFound(error) ? "there is no such file" : messageOf(error);
+    throw new UserError(`Cannot read ${file}: ${why}`, {
+      code: "unreadable",
+      file,
+      hint: "name a report, or - for standard input",
+      cause: error,
+    });
   }
 }
 

@@ -15,25 +15,25 @@ import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { notTrusted, standingOf } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { PluginAddOutput } from "../schema/plugins.ts";
-import { givenDigest, loaderOf, moduleMode } from "./_modules.ts";
-import {
-  addCommand,
-  agree,
-  grantedByFlags,
-  isolationByFlag,
-  optionsByFlags,
-} from "./_plugin_grants.ts";
+import { addCommand, agree, grantedByFlags, optionsByFlags } from "./_plugin_grants.ts";
 import { joinedPermissions, pluginRecord } from "./_plugin_record.ts";
-import { builtinClaims } from "./_plugins.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { builtinClaims, givenDigest, loaderOf, moduleMode } from "./_plugins.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
-export async function add(call: Call, url: string): Promise<ExitCode> {
+export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
-  checkUrl(url);
-  const asked = settingOf(call, url);
+  const [url = ""] = call.args;
+  const problem = pluginUrlProblem(url);
+  if (problem !== undefined) {
+    throw new UserError(`Cannot add ${url}: ${problem}`, { code: "usage" });
+  }
+  const asked: Omit<PluginSetting, "file"> = {
+    url,
+    permissions: grantedByFlags(call),
+    options: optionsByFlags(call),
+    isolation: call.value("isolation") === "none" ? "none" : "worker",
+  };
   const root = await recoveredRoot(call);
   const config = await readPluginConfig(io, root);
   checkNew(config, url);
@@ -66,12 +66,6 @@ export async function add(call: Call, url: string): Promise<ExitCode> {
   return ExitCode.ok;
 }
 
-function checkUrl(url: string): void {
-  const problem = pluginUrlProblem(url);
-  if (problem === undefined) return;
-  throw new UserError(`Cannot add ${url}: ${problem}`, { code: "usage" });
-}
-
 function checkNew({ plugins, file }: PluginConfig, url: string): void {
   const there = plugins.find((each) => sameUrl(each.url) === sameUrl(url));
   if (!there) return;
@@ -91,15 +85,6 @@ async function checkOthers(call: Call, root: string, { plugins, modules }: Plugi
   const content = await contentOf(call.io, root, plugins, modules);
   const standing = await standingOf(call.io, root, content, givenDigest(call));
   if (!standing.isTrusted) throw notTrusted(needing, standing.why);
-}
-
-function settingOf(call: Call, url: string): Omit<PluginSetting, "file"> {
-  return {
-    url,
-    permissions: grantedByFlags(call),
-    options: optionsByFlags(call),
-    isolation: isolationByFlag(call),
-  };
 }
 
 /** With `--allow-asked`, what it asks for is only known when it is loaded: it is loaded again with that. */

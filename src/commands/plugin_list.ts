@@ -7,30 +7,23 @@ import type { ModulePluginRecord, PluginOutput } from "../schema/plugins.ts";
 import { plural } from "../text/words.ts";
 import { pluginRecord, unloadedRecord } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Lists them. */
-export async function list(call: Call): Promise<ExitCode> {
-  const { report } = await read(call);
-  await tell(call, report, ({ pluginTable }) => pluginTable(report, call));
-  return ExitCode.ok;
-}
-
-/** Reads and loads everything, and says that it is right; what is wrong was thrown before. */
-export async function check(call: Call): Promise<ExitCode> {
-  const { report, files } = await read(call);
-  await tell(call, report, () => checked(report, files));
-  return ExitCode.ok;
-}
-
-async function read(call: Call): Promise<{ report: PluginOutput; files: readonly string[] }> {
+/** Runs the part of the verb. `check` loads everything, and what is wrong is thrown: then all is right. */
+export async function run(call: Call): Promise<ExitCode> {
   const root = await recoveredRoot(call);
   const { project, modules, unloaded } = await openProject(call, root);
   const detections = await detectAll(call.io, project);
   const records = [...modules.map(pluginRecord), ...unloaded.map(unloadedRecord)];
-  return { report: reportOf(project, records, detections), files: project.files };
+  const report = reportOf(project, records, detections);
+  await tell(
+    call,
+    report,
+    ({ pluginTable }) =>
+      call.part === "check" ? checked(report, project.files) : pluginTable(report, call),
+  );
+  return ExitCode.ok;
 }
 
 function checked({ runners, commands, modules }: PluginOutput, files: readonly string[]): string {

@@ -5,18 +5,17 @@ import { ExitCode, UserError } from "../errors.ts";
 import { forgetPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import { changeTrust, readTrust } from "../modules/trust.ts";
 import type { PluginRemoveOutput } from "../schema/plugins.ts";
-import { namedPlugin } from "./_modules.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { namedPlugin } from "./_plugins.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. Nothing is loaded: a plugin that cannot be loaded must be possible to remove. */
-export async function remove(call: Call, argument: string): Promise<ExitCode> {
+export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await recoveredRoot(call);
   const config = await readPluginConfig(io, root);
   const locked = await lockedPlugins(io, root);
-  const setting = namedPlugin(argument, config.plugins, ({ url }) => locked[url]?.name);
+  const setting = namedPlugin(call.args[0]!, config.plugins, ({ url }) => locked[url]?.name);
   const index = config.plugins.indexOf(setting);
   const text = await withoutPlugin(config, index);
   // The configuration first: a record in the lock of a plugin that is not configured does nothing.

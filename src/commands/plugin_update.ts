@@ -2,25 +2,21 @@
 
 import { checkClaims } from "../config/claims.ts";
 import { type PluginConfig, readPluginConfig } from "../config/plugin_config.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
 import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import type { LoadedModule } from "../modules/mod.ts";
 import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
 import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
 import type { PluginUpdate, PluginUpdateOutput } from "../schema/plugins.ts";
-import { loaderOf, moduleMode, namedPlugin } from "./_modules.ts";
 import { agree } from "./_plugin_grants.ts";
 import { pluginRecord, samePermissions } from "./_plugin_record.ts";
-import { builtinClaims } from "./_plugins.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { builtinClaims, loaderOf, moduleMode, namedPlugin } from "./_plugins.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
-export async function update(call: Call, named: readonly string[]): Promise<ExitCode> {
-  const { io } = call;
-  refuseFrozen(call);
+export async function run(call: Call): Promise<ExitCode> {
+  const { io, args: named } = call;
   const root = await recoveredRoot(call);
   const config = await readPluginConfig(io, root);
   const before = await lockedPlugins(io, root);
@@ -98,14 +94,6 @@ function isTrustedBut(
   const after = now.plugins[url]!;
   const { modules } = before;
   return pluginChanges(butTable ? { ...after, modules } : before, after).length === 0;
-}
-
-function refuseFrozen(call: Call): void {
-  if (!call.flag("frozen")) return;
-  throw new UserError("--frozen lets nothing be added to the lock, which update is for", {
-    code: "usage",
-    hint: "assay plugin check --frozen says whether the lock holds everything",
-  });
 }
 
 /** What is other than the lock said; everything where it said nothing. */

@@ -20,10 +20,8 @@ const all: readonly PermissionName[] = [
 /** Says something about assay itself; its own code is read from where it lies. */
 export const speaking: readonly PermissionName[] = ["read", "env"];
 
-/** Reads what it is given. */
 export const looking: readonly PermissionName[] = ["read", "env"];
 
-/** Opens the store. */
 export const storing: readonly PermissionName[] = ["read", "write", "env"];
 
 /** Works on a project: git and the commands are programs. */
@@ -35,7 +33,6 @@ const forPlugins = ["net", "sys", "ffi"] as const;
 /** Loads plugins: they come from the network, and a worker can only be granted what the process has. */
 export const loading: readonly PermissionName[] = [...running, ...forPlugins];
 
-/** Gives up what is not needed. */
 export function keepOnly(io: Io, needs: readonly PermissionName[]): void {
   io.revoke(all.filter((name) => !needs.includes(name)));
 }

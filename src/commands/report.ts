@@ -5,34 +5,25 @@ import type { Run } from "../model.ts";
 import { ofAttempts } from "../run/inline_annotations.ts";
 import { diagnoseRun } from "../run/judge.ts";
 import { withEvidence } from "../run/stored_evidence.ts";
-import { oneArgument } from "./_arguments.ts";
 import { joined, openReporting } from "./_reporting.ts";
-import { runReport } from "./_run_report.ts";
-import { openStored, storedRun } from "./_stored.ts";
-import { projectOf, recoveredRoot } from "./_workspace.ts";
+import { storedRun } from "./_stored.ts";
+import { openStored, projectOf, recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. It does what was asked, so it succeeds whatever the run was; `assay gate` judges. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
-  const reference = oneArgument(call);
   const root = await recoveredRoot(call);
   const reporting = await openReporting(call, root, "terminal");
   const project = await projectOf(call, root);
   const store = await openStored(call, root);
-  try {
-    const stored = await storedRun(store, reference);
-    const checked = closed(stored, await withEvidence(io, root, stored));
-    const diagnoses = await diagnoseRun(checked, { io, project, store });
-    const annotations = ofAttempts(checked, store);
-    const problems = await reporting.write(
-      runReport({ run: checked, diagnoses, annotations }, project, store),
-    );
-    if (problems.length > 0) throw joined(problems);
-    return ExitCode.ok;
-  } finally {
-    store.close();
-  }
+  const stored = await storedRun(store, call.args[0]);
+  const checked = closed(stored, await withEvidence(io, root, stored));
+  const diagnoses = await diagnoseRun(checked, { io, project, store });
+  const told = { run: checked, diagnoses, annotations: ofAttempts(checked, store) };
+  const problems = await reporting.write(told, project, store);
+  if (problems.length > 0) throw joined(problems);
+  return ExitCode.ok;
 }
 
 /** A run of which evidence is gone or was changed since proves nothing any more, and must not look as if it did. */

@@ -10,48 +10,29 @@ import { givenBy, type Guarantee, guaranteesOf } from "../sandbox/coverage.ts";
 import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../schema/outputs.ts";
 import { reviewOf } from "../sandbox/review.ts";
 import { openProject } from "./_plugins.ts";
-import { unloadedLines } from "./_unloaded.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { unloadedLines } from "./_plugin_record.ts";
+import { recoveredRoot, stopSignal, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the part of the verb. That an engine does not work is an answer, not a failure. */
-export async function sandboxDoctor(call: Call): Promise<ExitCode> {
+export async function run(call: Call): Promise<ExitCode> {
   const { io, builtins } = call;
   const root = await recoveredRoot(call);
   const { project, plugins, unloaded } = await openProject(call, root);
-  const stop = new AbortController();
-  const unlisten = io.onStop((signal) => stop.abort(`${signal} received`));
-  try {
-    const warnings: string[] = unloadedLines(unloaded);
-    const host = hostOf({ io, project }, sayTo(warnings), stop.signal);
-    const probes = probesOf(io, builtins.version, { fresh: true });
-    const engines = await recordsOf(plugins.engines, root, probes, host);
-    if (stop.signal.aborted) return ExitCode.interrupted;
-    const report: SandboxDoctorOutput = { root, engines, warnings };
-    await tell(call, report, (terminal) => terminal.sandboxDoctor(report, call));
-    return ExitCode.ok;
-  } finally {
-    unlisten();
-  }
-}
-
-/** One engine after the other: they would get in each other's way, and a slow one make others late. */
-async function recordsOf(
-  engines: readonly Owned<SandboxEngine>[],
-  root: string,
-  probes: Probes,
-  host: CallHost,
-): Promise<EngineRecord[]> {
-  const records: EngineRecord[] = [];
-  for (const engine of nested(engines)) records.push(await recordOf(engine, root, probes, host));
-  return records;
-}
-
-function nested(engines: readonly Owned<SandboxEngine>[]): Owned<SandboxEngine>[] {
-  return [...engines].sort(({ value: a }, { value: b }) =>
+  const stop = stopSignal(call);
+  const warnings: string[] = unloadedLines(unloaded);
+  const host = hostOf({ io, project }, sayTo(warnings), stop);
+  const probes = probesOf(io, builtins.version, { fresh: true });
+  const nested = plugins.engines.toSorted(({ value: a }, { value: b }) =>
     priorityOf(a) - priorityOf(b) || (a.name < b.name ? -1 : 1)
   );
+  const engines: EngineRecord[] = [];
+  // One after the other: they would get in each other's way, and a slow one make others late.
+  for (const engine of nested) engines.push(await recordOf(engine, root, probes, host));
+  if (stop.aborted) return ExitCode.interrupted;
+  const report: SandboxDoctorOutput = { root, engines, warnings };
+  await tell(call, report, (terminal) => terminal.sandboxDoctor(report, call));
+  return ExitCode.ok;
 }
 
 function priorityOf({ priority = 50 }: SandboxEngine): number {

@@ -5,18 +5,15 @@ import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import { ExitCode } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
 import type { SandboxExplainOutput } from "../schema/outputs.ts";
+import { findCommand, type Rehearsed, rehearsed } from "./_command.ts";
 import { openProject } from "./_plugins.ts";
-import { type Rehearsed, rehearsed } from "./_rehearsed.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
-import { findCommand } from "./run.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the part of the verb. */
-export async function sandboxExplain(call: Call, name: string): Promise<ExitCode> {
+export async function run(call: Call): Promise<ExitCode> {
   const root = await recoveredRoot(call);
   const opened = await openProject(call, root);
-  const def = findCommand(opened.project, name);
+  const def = findCommand(opened.project, call.args[0]!);
   const prepared = await rehearsed(call, opened, def);
   const report = reportOf(def, prepared, root);
   await tell(call, report, (terminal) => terminal.sandboxExplanation(report, call));

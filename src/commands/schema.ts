@@ -1,13 +1,12 @@
 /** `assay schema [NAME]`: the JSON Schema of a configuration file or of an output. */
 
-import { nearest } from "../text/did_you_mean.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
 import { configSchemaNames, jsonSchema } from "../config/json_schema.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { outputNames, outputSchema } from "../schema/outputs.ts";
-import { oneArgument } from "./_arguments.ts";
+import { tell } from "./_workspace.ts";
 import type { Builtins, Call } from "./types.ts";
 
-/** Every schema, in the order of the list. */
 export const schemaNames: readonly string[] = [
   ...configSchemaNames,
   "lock",
@@ -15,18 +14,14 @@ export const schemaNames: readonly string[] = [
   "generic-json",
 ];
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  const name = oneArgument(call);
+  const [name] = call.args;
   if (name === undefined) {
-    call.io.stdout.write(
-      call.json
-        ? `${JSON.stringify({ schemas: schemaNames }, null, 2)}\n`
-        : `${schemaNames.join("\n")}\n`,
-    );
-    return ExitCode.ok;
+    await tell(call, { schemas: schemaNames }, () => `${schemaNames.join("\n")}\n`);
+  } else {
+    const schema = await schemaOf(call.builtins, name);
+    await tell({ ...call, json: true }, schema, String);
   }
-  call.io.stdout.write(`${JSON.stringify(await schemaOf(call.builtins, name), null, 2)}\n`);
   return ExitCode.ok;
 }
 
@@ -46,8 +41,7 @@ export async function schemaOf(
   if (output) return await outputSchema(output);
   const report = reportSchemas[name];
   if (report) return await report();
-  const meant = nearest(name, schemaNames);
-  throw new UserError(`There is no schema "${name}"${meant ? `; did you mean "${meant}"?` : ""}`, {
+  throw new UserError(`There is no schema "${name}"${didYouMean(name, schemaNames)}`, {
     code: "usage",
     hint: `schemas: ${schemaNames.join(", ")}`,
   });

@@ -7,15 +7,12 @@ import { lockedPlugins } from "../modules/lock.ts";
 import { changeTrust, readTrust, standingOf, trustFile } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { TrustOutput } from "../schema/plugins.ts";
-import { noArguments } from "./_arguments.ts";
 import { recordOf } from "./_plugin_record.ts";
-import { tell } from "./_tell.ts";
-import { recoveredRoot } from "./_workspace.ts";
+import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
 /** Runs the verb. Nothing is loaded, fetched or run. */
 export async function run(call: Call): Promise<ExitCode> {
-  noArguments(call);
   const { io } = call;
   const given = call.value("trust");
   if ([call.flag("show"), call.flag("revoke"), given !== undefined].filter(Boolean).length > 1) {
@@ -35,7 +32,12 @@ export async function run(call: Call): Promise<ExitCode> {
   };
   if (given !== undefined) {
     if (problem) throw problem;
-    if (given !== await digestOf(io, content)) throw otherDigest();
+    if (given !== await digestOf(io, content)) {
+      throw new UserError("Nothing was trusted: that is the digest of another content", {
+        code: "not_trusted",
+        hint: "assay trust --show prints what is there now, and its digest",
+      });
+    }
     await changeTrust(io, root, () => content);
   }
   const { state } = await show();
@@ -57,13 +59,6 @@ async function revoke({ io, json }: Call, root: string): Promise<void> {
   if (!json) io.stderr.write(before ? "assay: trust revoked\n" : "assay: nothing was trusted\n");
 }
 
-function otherDigest(): UserError {
-  return new UserError("Nothing was trusted: that is the digest of another content", {
-    code: "not_trusted",
-    hint: "assay trust --show prints what is there now, and its digest",
-  });
-}
-
 function noTerminal(): UserError {
   return new UserError("Nothing was trusted: there is no terminal to ask at", {
     code: "not_trusted",
@@ -72,7 +67,6 @@ function noTerminal(): UserError {
   });
 }
 
-/** What there is to be trusted. */
 interface Subject {
   readonly root: string;
   readonly file: string;

@@ -25,7 +25,8 @@ export type Named =
 
 /**
  * What a word of the command line is, for shells that complete it: one of these words, a name, a file, a program
- * with its own arguments, NAME or `NAME=VALUE`, or nothing that anybody could list (`text`).
+ * with its own arguments, NAME or `NAME=VALUE`, a whole number from 1, or nothing that anybody could list (`text`).
+ * Words that are listed here, and numbers, are checked before the verb is called.
  */
 export type Takes =
   | readonly string[]
@@ -33,28 +34,29 @@ export type Takes =
   | "file"
   | "folder"
   | "program"
+  | "number"
   | "text"
   | { readonly name: readonly string[]; readonly value: "file" };
 
 /** What stands after a verb or a part of it. */
 export interface Arguments {
-  /** One after the other. */
+  /** One after the other: as many as must be given, unless they are `optional`. */
   readonly takes?: readonly Takes[];
+  readonly optional?: boolean;
   /** Every one after those. */
   readonly more?: Takes;
+  /** What stands after `--`; absent: nothing but more arguments. */
+  readonly rest?: "program" | "text";
 }
 
-/** One part of a verb, such as `add` of `assay plugin`. */
 export interface Part extends Arguments {
   readonly name: string;
   /** What stands after its name in the usage. */
   readonly usage?: string;
   readonly text: string;
-  /** Options of the verb that mean nothing to it. */
-  readonly without?: readonly string[];
+  readonly load: () => Promise<VerbModule>;
 }
 
-/** One option of a verb. */
 export interface Flag {
   readonly name: string;
   /**
@@ -67,21 +69,25 @@ export interface Flag {
   /** What its value is; every flag that has one says so. */
   readonly takes?: Takes;
   readonly text: string;
+  /** The parts of the verb that take it; absent: all. */
+  readonly parts?: readonly string[];
 }
 
 /** The value of an `optional` flag that is given without one. No argument can be that. */
 export const everything = "\0";
 
-/** One row of the table of verbs. */
+/** What a plugin can be granted, by Deno's names. */
+export const permissionNames = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
+
 export interface Verb extends Arguments {
   readonly name: string;
   readonly usage: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
-  /** Its first argument, where it is one of several verbs in one. */
+  /** What its first argument names, where it is several verbs in one. */
   readonly parts?: readonly Part[];
-  /** What stands after `--`. */
-  readonly rest?: "program";
+  /** The part that is meant where none is named. */
+  readonly part?: string;
   /** Exit codes besides those that every verb may end with. */
   readonly exits?: readonly (1 | 3)[];
   /** The topic of the help that belongs to it. */
@@ -91,19 +97,18 @@ export interface Verb extends Arguments {
   /** The permissions it may use; the others are given up before it reads anything of the user's. */
   readonly needs: readonly PermissionName[];
   /**
-   * Its calls load module plugins, which takes more permissions: every call, or those whose first word or whose
-   * flag (`--full`) is one of these. All others only look, and have no way to run code of the project.
+   * Its calls load module plugins, which takes more permissions: every call, or those whose part or whose flag
+   * (`--full`) is one of these. All others only look, and have no way to run code of the project.
    */
   readonly loads?: true | readonly string[];
-  readonly load: () => VerbModule | Promise<VerbModule>;
+  /** Absent where each part has a file of its own. */
+  readonly load?: () => Promise<VerbModule>;
 }
 
-/** The file of a verb. */
 export interface VerbModule {
   run(call: Call): Promise<ExitCode>;
 }
 
-/** What assay is made with: the composition root hands it down. */
 export interface Builtins {
   readonly version: string;
   readonly parsers: readonly ReportParser[];
@@ -115,16 +120,22 @@ export interface Builtins {
   readonly reportSchemas: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
-/** One call of a verb, its arguments checked. */
+/** `exit-code` and the formats whose reports can prove something: what a runner or a command may choose. */
+export function resultFormats(parsers: readonly ReportParser[]): readonly string[] {
+  const proving = parsers.filter(({ holds }) => holds !== "nothing");
+  return ["exit-code", ...proving.map(({ format }) => format)];
+}
+
 export interface Call {
   readonly io: Io;
   readonly verb: Verb;
   /** The table it is a row of. */
   readonly verbs: readonly Verb[];
   readonly builtins: Builtins;
-  /** Arguments that are no flags. */
+  readonly part?: string;
+  /** Arguments that are no flags, the part left out: as many as the table of verbs says. */
   readonly args: readonly string[];
-  /** Arguments after `--`. */
+  /** Arguments after `--`, in a verb that tells them from those before it. */
   readonly rest: readonly string[];
   readonly json: boolean;
   readonly color: boolean;
@@ -138,42 +149,6 @@ export interface Call {
   atEnd(act: () => void): void;
 }
 
-/** The flag every verb that works on a project takes. */
-export const rootFlag: Flag = {
-  name: "root",
-  type: "string",
-  value: "DIR",
-  takes: "folder",
-  text: "the project (default: the nearest folder above with .assay/ or .git)",
-};
-
-/** Without a terminal: the consent to load plugins. */
-export const trustFlag: Flag = {
-  name: "trust",
-  type: "string",
-  value: "DIGEST",
-  takes: "text",
-  text:
-    "trust the plugins if they are what assay trust --show gave this digest of (or ASSAY_TRUST)",
-};
-
-/** The flags every verb that loads plugins takes: how those that are modules are got. */
-export const moduleFlags: readonly Flag[] = [
-  {
-    name: "frozen",
-    type: "boolean",
-    text: "refuse plugin modules that .assay/lock.json does not pin (also where CI is set)",
-  },
-  { name: "cached-only", type: "boolean", text: "fetch no plugin module" },
-  {
-    name: "reload",
-    type: "boolean",
-    text: "fetch plugin modules again; what changed is refused",
-  },
-  trustFlag,
-];
-
-/** How plugins are loaded. */
 export interface ConsentedMode extends LoadMode {
   /**
    * The user asked for just these, by `plugin add` or `update`: what was loaded is trusted once it is locked.
@@ -182,7 +157,6 @@ export interface ConsentedMode extends LoadMode {
   readonly isAsked?: boolean;
 }
 
-/** Loads module plugins. */
 export type LoadModules = (
   root: string,
   plugins: readonly PluginSetting[],
@@ -190,7 +164,6 @@ export type LoadModules = (
   mode: ConsentedMode,
 ) => Promise<LoadedModules>;
 
-/** A plugin that was not loaded. */
 export interface UnloadedModule {
   readonly setting: PluginSetting;
   readonly state: Exclude<ModulePluginRecord["state"], "loaded">;

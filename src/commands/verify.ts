@@ -4,17 +4,14 @@ import { detect, detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
+import type { Kind } from "../model.ts";
 import { listFiles, narrowed, planVerify } from "../run/mod.ts";
-import { jobsOf, kindOf, noArguments } from "./_arguments.ts";
 import { openRunContext } from "./_workspace.ts";
 import { runAndReport } from "./_run.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. */
 export async function run(call: Call): Promise<ExitCode> {
-  noArguments(call);
-  const skip = call.list("skip").map(kindOf);
-  const jobs = jobsOf(call);
+  const skip = call.list("skip") as Kind[];
   const context = await openRunContext(call);
   const only = call.list("only");
   const detections = await detectAll(call.io, context.project);
@@ -26,11 +23,7 @@ export async function run(call: Call): Promise<ExitCode> {
     ...leftOut(detections),
     ...await decidingNothing(call.io, context.project, detections),
   ];
-  return await runAndReport(call, { ...context, warnings }, plan, {
-    verb: "verify",
-    failFast: call.flag("fail-fast"),
-    ...jobs,
-  });
+  return await runAndReport(call, { ...context, warnings }, plan, { verb: "verify" });
 }
 
 /** What a person would want to know of what is not run at all. */

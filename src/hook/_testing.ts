@@ -3,9 +3,9 @@
 import type { Fs, Io } from "../io.ts";
 import { readStatus, statusArguments } from "../git/git.ts";
 import { ulid } from "../ulid.ts";
-import { hookPlaces, openRepository } from "./repository.ts";
-import { setAside } from "./set_aside.ts";
-import { survey } from "./survey.ts";
+import { hookPlaces } from "./journal.ts";
+import { setAside, survey } from "./stash.ts";
+import { openRepository } from "./target.ts";
 
 /** Thrown where a process would have ended. */
 export class Died extends Error {}
@@ -68,10 +68,11 @@ export function acrossFileSystems(io: Io): Io {
 export async function setAsideAll(io: Io, root: string) {
   const repository = await openRepository(io, root);
   const { stdout } = await repository.git(statusArguments);
-  const found = await survey(io, repository.top, readStatus(stdout), { keeps: () => false });
+  const found = await survey(io, repository.top, readStatus(stdout), () => false);
   const places = hookPlaces(repository.gitDir);
   await io.fs.mkdir(places.folder);
-  const request = { ...found, hook: "pre-commit", session: ulid(io) };
+  const { entries, emptied, made } = found;
+  const request = { entries, emptied, made, hook: "pre-commit", session: ulid(io) };
   return { places, journal: await setAside(io, repository, places, request) };
 }
 

@@ -15,10 +15,8 @@ export interface HookFolder {
   readonly project: string;
 }
 
-/** What is there under the name of a hook. */
 export type HookState = "none" | "ours" | "edited" | "other";
 
-/** One hook as it is. */
 export interface HookFile {
   readonly hook: HookName;
   readonly file: string;
@@ -70,7 +68,6 @@ export async function hookFolder(io: Io, root: string): Promise<HookFolder> {
   return { path: resolve(path), project: relative(top, root) };
 }
 
-/** Looks at a hook. */
 export async function lookAt(io: Io, { path }: HookFolder, hook: HookName): Promise<HookFile> {
   const file = join(path, hook);
   const text = await textOf(io, file);
@@ -90,7 +87,6 @@ async function textOf(io: Io, file: string): Promise<string | undefined> {
   }
 }
 
-/** What was done to a hook. */
 export type HookAction = "installed" | "updated" | "unchanged" | "removed" | "absent";
 
 /** Installs it, or brings it up to date. A hook that is there is kept beside it and runs first. */
@@ -130,7 +126,7 @@ export async function install(
 async function keep(io: Io, { file, chained }: HookFile): Promise<void> {
   const [own, other] = await Promise.all([io.fs.lstat(file), io.fs.lstat(file + keptEnding)]);
   // Broken off between the two steps.
-  if (own && other && isSame(own, other)) return;
+  if (isSame(own, other)) return;
   if (chained) {
     throw new UserError(`${file} is not assay's, and ${file}${keptEnding} is there as well`, {
       code: "hook_kept_twice",

@@ -7,8 +7,46 @@
 
 import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
-import { type HookPlaces, hookPlaces } from "./repository.ts";
 import { dirname, join, resolve } from "@std/path";
+
+/** The places of one working tree. */
+export interface HookPlaces {
+  readonly folder: string;
+  readonly journal: string;
+  /** Held by a hook run for as long as it lives. */
+  readonly lock: string;
+}
+
+/** Says where they are; `gitDir` is absolute. */
+export function hookPlaces(gitDir: string): HookPlaces {
+  const folder = join(gitDir, "assay", "hook");
+  return { folder, journal: join(folder, "journal.json"), lock: join(folder, "lock") };
+}
+
+/** The places of the files of one journal. */
+export function sessionPlaces({ folder }: HookPlaces, { session }: { readonly session: string }) {
+  const own = join(folder, session);
+  const [asides, trashes, folders] = ["aside", "trash", "folders"].map((name) =>
+    join(own, name)
+  ) as [string, string, string];
+  return {
+    own,
+    folders,
+    /** A folder that held nothing else. */
+    folder: (index: number) => join(folders, String(index)),
+    asides,
+    /** The user's version of an entry. */
+    aside: (index: number) => join(asides, String(index)),
+    trashes,
+    /** What was taken from the place of an entry and is still to be looked at. */
+    trash: (index: number) => join(trashes, String(index)),
+    /** What the index holds lies here by its path. */
+    puts: join(own, "put"),
+  };
+}
+
+/** Name of the folder beside the journal where the objects of a tree are made. */
+export const scratchName = "objects";
 
 /** What a file of assay's is known by. */
 export interface Mark {
@@ -87,16 +125,13 @@ export async function readJournal(io: Io, places: HookPlaces): Promise<Journal |
   }
 }
 
-// Finds what a hook run set aside. Every verb looks, so this is small and asks nobody.
-
-/** A journal that was found. */
-interface Pending {
+export interface Pending {
   readonly places: HookPlaces;
   /** The working tree it is of, as it lies now; absent: where the journal says. */
   readonly top?: string;
 }
 
-/** The journal of the working tree around `start`; git is not asked, for every verb looks. */
+/** The journal of the working tree around `start`. Every verb looks, so git is not asked. */
 export async function pendingJournal(io: Io, start: string): Promise<Pending | undefined> {
   const named = io.env("GIT_DIR");
   const found = await gitDirAbove(io, start);

@@ -38,11 +38,12 @@ export async function takeAway(
     if (errorCode(error) !== "EXDEV") throw error;
   }
   const before = await io.fs.lstat(from);
-  const copy = await copied(io, from, copyName(to, session));
+  const copy = copyName(to, session);
+  await copyExactly(io, from, copy);
   await io.fs.rename(copy, to);
   await io.fs.sync(dirname(to));
   const now = await io.fs.lstat(from);
-  if (!before || !now || !isUntouched(before, now)) throw new Error(`${from} is being written`);
+  if (!isUntouched(before, now)) throw new Error(`${from} is being written`);
   await io.fs.removeOne(from);
 }
 
@@ -70,24 +71,21 @@ async function place(io: Io, from: string, to: string): Promise<boolean | undefi
     return true;
   } catch (error) {
     if (isNotFound(error)) throw error;
-    if (errorCode(error) === "EEXIST") return await isOneFile(io, from, to);
-    return undefined;
+    if (errorCode(error) !== "EEXIST") return undefined;
+    // Two names of one file: a move that was broken off between its two steps.
+    return isSame(await io.fs.lstat(from), await io.fs.lstat(to));
   }
 }
 
-/** Whether two names are of one file: a move that was broken off between its two steps. */
-async function isOneFile(io: Io, from: string, to: string): Promise<boolean> {
-  const [a, b] = await Promise.all([io.fs.lstat(from), io.fs.lstat(to)]);
-  return a !== undefined && b !== undefined && isSame(a, b);
-}
-
 /** Whether both are one file on the disk. */
-export function isSame(a: FileInfo, b: FileInfo): boolean {
-  return a.ino !== null && a.ino === b.ino && a.dev === b.dev;
+export function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
+  return a !== undefined && b !== undefined && a.ino !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
-function isUntouched(a: FileInfo, b: FileInfo): boolean {
-  return isSame(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+/** Whether it is the same file, and nobody wrote it in between. */
+export function isUntouched(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
+  return isSame(a, b) && a!.size === b!.size && a!.mtimeMs === b!.mtimeMs &&
+    a!.ctimeMs === b!.ctimeMs;
 }
 
 /** What a copy on its way to a place is called. */
@@ -98,29 +96,20 @@ export function copyName(to: string, session: string): string {
 /** By a copy beside it, which is whole and on the disk before it gets its name. */
 async function copyInto(io: Io, from: string, to: string, session: string): Promise<boolean> {
   if (await io.fs.lstat(to) !== undefined) return false;
-  const copy = await copied(io, from, copyName(to, session));
-  const placed = await place(io, copy, to);
+  const copy = copyName(to, session);
+  await copyExactly(io, from, copy);
+  let placed = await place(io, copy, to);
   if (placed === undefined && await io.fs.lstat(to) === undefined) {
     await io.fs.rename(copy, to);
-    return await synced(io, to);
-  }
-  await io.fs.removeOne(copy);
-  return placed === true && await synced(io, to);
+    placed = true;
+  } else await io.fs.removeOne(copy);
+  if (placed) await io.fs.sync(dirname(to));
+  return placed === true;
 }
 
-async function synced(io: Io, to: string): Promise<true> {
-  await io.fs.sync(dirname(to));
-  return true;
-}
-
-async function copied(io: Io, from: string, copy: string): Promise<string> {
-  await io.fs.removeOne(copy);
-  await copyExactly(io, from, copy);
-  return copy;
-}
-
-/** Content, mode and times to the nanosecond, which no function of the runtime's can set. */
+/** Content, mode and times to the nanosecond, which no function of the runtime can set. */
 async function copyExactly(io: Io, from: string, to: string): Promise<void> {
+  await io.fs.removeOne(to);
   const argv = [await programOf(io, "cp"), "-pP", "--", from, to];
   const env = await programEnvironment(io);
   const child = io.spawn(argv, { cwd: dirname(to), env, group: false });
@@ -145,7 +134,6 @@ export async function markOf(io: Io, path: string): Promise<Mark | undefined> {
   return { kind: "file", sha256, executable: ((info.mode ?? 0) & 0o100) !== 0 };
 }
 
-/** Whether two marks are of the same content. */
 export function isLike(a: Mark | undefined, b: Mark | undefined): boolean {
   return a !== undefined && b !== undefined && a.kind === b.kind && a.sha256 === b.sha256 &&
     a.executable === b.executable;

@@ -1,11 +1,13 @@
-/** Puts back what a hook run that died left set aside. */
+/** Puts back what a hook run that died left set aside, before a verb looks at the project. */
 
+import { UserError } from "../errors.ts";
 import { errorCode, type Io } from "../io.ts";
-import { readJournal } from "./journal.ts";
-import type { HookPlaces } from "./repository.ts";
-import { restore, type Restored, sweep } from "./restore.ts";
+import { endOrphans } from "../run/orphans.ts";
+import { openStore } from "../store/mod.ts";
+import { plural } from "../text/words.ts";
+import { type HookPlaces, type Pending, readJournal, scratchName } from "./journal.ts";
+import { type Collision, restore, type Restored, sweep } from "./restore.ts";
 
-/** What came of looking. */
 export type Recovery =
   | { readonly state: "nothing" }
   /** A hook run is at work. */
@@ -21,19 +23,17 @@ export async function takeHookLock(io: Io, { folder, lock }: HookPlaces) {
 /**
  * Puts back what a dead hook run left.
  *
- * @param top the working tree as it lies now: it may have been moved or copied since
- * @param before done first, when there is something: what the dead run started may still be writing
+ * @param root of the project whose commands the dead run may have left running
  */
 export async function recover(
   io: Io,
-  places: HookPlaces,
-  top?: string,
-  before: () => Promise<void> = () => Promise.resolve(),
+  pending: Pending,
+  root?: string,
 ): Promise<Recovery> {
-  const lock = await takeHookLock(io, places);
+  const lock = await takeHookLock(io, pending.places);
   if (!lock) return { state: "busy" };
   try {
-    return await recoverLocked(io, places, top, before);
+    return await recoverLocked(io, pending, root);
   } finally {
     lock.release();
   }
@@ -42,23 +42,19 @@ export async function recover(
 /** The same for the holder of the lock. */
 export async function recoverLocked(
   io: Io,
-  places: HookPlaces,
-  top?: string,
-  before: () => Promise<void> = () => Promise.resolve(),
+  { places, top }: Pending,
+  root?: string,
 ): Promise<Recovery> {
   const kept = await readJournal(io, places);
   if (!kept) {
     await sweepAll(io, places);
     return { state: "nothing" };
   }
-  await before();
+  if (root !== undefined) await endLeft(io, root);
   const journal = { ...kept, ...top === undefined ? {} : { top } };
   const restored = await restore(io, places, journal);
   return { state: "restored", restored, top: journal.top };
 }
-
-/** Where the objects of a tree are made. */
-export const scratchName = "objects";
 
 /** Removes what is left of sessions that ended between two steps of their end or before their beginning. */
 async function sweepAll(io: Io, places: HookPlaces): Promise<void> {
@@ -71,4 +67,70 @@ async function sweepAll(io: Io, places: HookPlaces): Promise<void> {
       if (errorCode(error) !== "ENOTEMPTY") throw error;
     }
   }
+}
+
+/** What the dead run started may still be writing. Its record is in the store, which need not be there. */
+async function endLeft(io: Io, root: string): Promise<void> {
+  if (!await io.fs.stat(`${root}/.assay/assay.db`)) return;
+  try {
+    const store = await openStore(io, root, { readOnly: true });
+    try {
+      await endOrphans(io, store);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    // Whoever needs the store says that it cannot be opened: the user's files come first.
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
+/**
+ * Puts it back for a verb that works on the project, and says so on standard error.
+ *
+ * @throws {UserError} when somebody wrote in the same places since: both versions are there then, to be looked at
+ */
+export async function recoverFirst(
+  io: Io,
+  pending: Pending,
+  root: string,
+  isQuiet: boolean,
+): Promise<Recovery> {
+  const recovery = await recover(io, pending, root);
+  // What runs inside of the hook looks at what is tested; for all others the tree is not theirs at the moment.
+  if (recovery.state === "busy" && io.env("ASSAY") === undefined) {
+    throw new UserError(
+      "A hook run is at work here: what is on disk is what it tests, not all of yours",
+      { code: "hook_busy", hint: "wait until it has ended, then do it again" },
+    );
+  }
+  if (recovery.state !== "restored") return recovery;
+  if (!isQuiet) io.stderr.write(`assay: ${backText(recovery.restored)}\n`);
+  refuseCollisions(recovery.restored.collisions, recovery.top);
+  return recovery;
+}
+
+export function backText({ paths }: Pick<Restored, "paths">): string {
+  return `what a hook run that ended too early had set aside is back (${plural(paths, "path")})`;
+}
+
+/** Ends the verb when something was written that is newer than what was set aside. */
+export function refuseCollisions(collisions: readonly Collision[], top: string): void {
+  const newer = collisions.filter(({ outcome }) => outcome === "newer");
+  if (newer.length === 0) return;
+  throw new UserError(newer.map((each) => collisionText(each, top)).join("\n"), {
+    code: "set_aside_conflict",
+    hint: "nothing is lost: compare the two versions, keep what you want, then go on",
+  });
+}
+
+/** What became of one path, in a sentence. */
+export function collisionText({ path, outcome, kept }: Collision, top: string): string {
+  const shown = kept?.startsWith(`${top}/`) ? kept.slice(top.length + 1) : kept;
+  if (outcome === "gave_way") {
+    return `${path} was changed while the commands ran: yours is back, the other version is ${shown}`;
+  }
+  return shown === undefined
+    ? `${path} was written while it was to be gone: it stays`
+    : `${path} was written while yours was set aside: it stays, yours is ${shown}`;
 }

@@ -7,9 +7,8 @@
 
 import { messageOf, UserError } from "../errors.ts";
 import { errorCode, type FileInfo, type Io } from "../io.ts";
-import { type Entry, type Journal } from "./journal.ts";
+import { type Entry, type HookPlaces, type Journal, sessionPlaces } from "./journal.ts";
 import { copyName, isLike, isSame, lstatInside, markOf, moveInto, takeAway } from "./move.ts";
-import { type HookPlaces, sessionPlaces } from "./repository.ts";
 
 /** What became of one path that was changed while the user's version was away. */
 export interface Collision {
@@ -23,7 +22,6 @@ export interface Collision {
   readonly kept?: string;
 }
 
-/** What came of it. */
 export interface Restored {
   /** How many paths differed from what was tested. */
   readonly paths: number;
@@ -108,7 +106,7 @@ class Restoring {
     if (entry.moved && !own) return;
     if (await this.#io.fs.lstat(trash)) await this.#settle(entry, trash, aside);
     const now = await lstatInside(this.#io, this.#journal.top, path);
-    if (!now || now.isDirectory || own && isSame(own, now)) return;
+    if (!now || now.isDirectory || isSame(own, now)) return;
     // Nothing was put there yet, and nothing of the user's is to come back.
     if (!mark && !own) return;
     await takeAway(this.#io, this.#at(path), trash, session);

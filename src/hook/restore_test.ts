@@ -2,11 +2,10 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { commit, gitTest } from "../../tests/git_project.ts";
 import { UserError } from "../errors.ts";
 import { setAsideAll, snapshot } from "./_testing.ts";
-import { pendingJournal } from "./journal.ts";
+import { hookPlaces, pendingJournal } from "./journal.ts";
 import { recover } from "./recover.ts";
 import { restore } from "./restore.ts";
-import { headTarget, stagedTarget } from "./target.ts";
-import { hookPlaces, openRepository } from "./repository.ts";
+import { headTarget, openRepository, stagedTarget } from "./target.ts";
 
 gitTest("restore: what was written since is never replaced, and both versions are kept", async (
   { io, root, write },
@@ -89,7 +88,7 @@ gitTest(
     await Deno.writeTextFile(`${root}/a.txt`, "another's\n");
     try {
       const pending = await pendingJournal(io, moved);
-      await recover(io, pending!.places, pending!.top);
+      await recover(io, pending!);
       assertEquals(await snapshot(moved), before);
       assertEquals(await Deno.readTextFile(`${root}/a.txt`), "another's\n");
     } finally {

@@ -3,16 +3,13 @@
 import { shellLine, shellQuote } from "../text/shell.ts";
 import type { Io } from "../io.ts";
 
-/** The hooks there are. */
 export const hookNames = ["pre-commit", "pre-push"] as const;
 
-/** One of them. */
 export type HookName = (typeof hookNames)[number];
 
 /** What the name of a hook that was there before is followed by. */
 export const keptEnding = ".before-assay";
 
-/** What a script is made for. */
 export interface ScriptFacts {
   readonly hook: HookName;
   /** What starts assay. */

@@ -5,7 +5,6 @@ import type { ErrorOutput, ErrorRecord } from "../schema/outputs.ts";
 import { clean, cleanLines } from "../text/clean.ts";
 import { styles } from "./terminal/style.ts";
 
-/** How to tell it. */
 export interface ErrorLook {
   readonly json: boolean;
   readonly color: boolean;
@@ -29,16 +28,7 @@ function errorOutput(error: unknown): ErrorOutput {
 }
 
 function recordOf({ code, message, hint, place }: UserError): ErrorRecord {
-  const { file, line, column, key } = place;
-  return {
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-    ...(key === undefined ? {} : { key }),
-  };
+  return { code, message, ...(hint === undefined ? {} : { hint }), ...place };
 }
 
 const bugHint = "this is a bug of assay's own: please report it with this message";

@@ -303,7 +303,15 @@ Deno.test("consent: only the loading of a call imports what starts plugins", asy
   };
   const importers: Record<string, string[]> = {};
   for (
-    const folder of ["src", "src/commands", "src/modules", "src/run", "src/config", "src/hook"]
+    const folder of [
+      "src",
+      "src/cli",
+      "src/commands",
+      "src/modules",
+      "src/run",
+      "src/config",
+      "src/hook",
+    ]
   ) {
     for await (const { name } of Deno.readDir(projectRoot + folder)) {
       if (!/(?<!_test)\.ts$/.test(name) || name === "_testing.ts") continue;

@@ -1,11 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { hookPlaces } from "../../src/hook/repository.ts";
 import { commit, noGit, type Project, projectAt } from "../git_project.ts";
 import { isolatedEnv, testUnless, withFolder } from "../support.ts";
 import type { Io } from "../../src/io.ts";
 import { acrossFileSystems, Died, mortal, setAsideAll, snapshot } from "../../src/hook/_testing.ts";
-import { readJournal } from "../../src/hook/journal.ts";
+import { hookPlaces, readJournal } from "../../src/hook/journal.ts";
 import { recover } from "../../src/hook/recover.ts";
 import { restore } from "../../src/hook/restore.ts";
 
@@ -99,7 +98,7 @@ async function untilDeath(act: () => Promise<unknown>): Promise<boolean> {
 }
 
 async function recovered(io: Io, root: string): Promise<void> {
-  const recovery = await recover(io, hookPlaces(`${root}/.git`));
+  const recovery = await recover(io, { places: hookPlaces(`${root}/.git`) });
   assert(recovery.state !== "busy");
   if (recovery.state === "restored") assertEquals(recovery.restored.collisions, []);
 }

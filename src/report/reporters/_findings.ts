@@ -5,17 +5,22 @@
  * @module
  */
 
-import type { Attempt, Diagnosis, Event, Place, Run } from "../../model.ts";
+import {
+  type Attempt,
+  type Diagnosis,
+  type Event,
+  type Gate,
+  isNotNeeded,
+  type Place,
+  type Run,
+} from "../../model.ts";
 import { truncate } from "../../text/words.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
-import { decides, isGreen, isSpared, untoldGates } from "./_standing.ts";
 import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-/** How much a finding stands in the way. */
 export type Level = "error" | "warning" | "note";
 
-/** One problem. */
 export interface Finding {
   readonly level: Level;
   /** What kind of problem it is: the tool's own rule, or one of assay's that begins with `assay/`. */
@@ -74,7 +79,6 @@ function uniqueNames(): (name: string) => string {
   };
 }
 
-/** Of gates of which no command tells. */
 export function* gateFindings({ run, place }: RunReport): Generator<Finding> {
   for (const { id, status, reason } of untoldGates(run)) {
     yield {
@@ -90,7 +94,6 @@ export function* gateFindings({ run, place }: RunReport): Generator<Finding> {
   }
 }
 
-/** Of the run as a whole. */
 export function verdictFinding({ run, place }: RunReport): Finding {
   const facts = [shoutOf(run).text, ...causeOf(run)];
   const state = run.state === "finished" ? "" : `: the run is ${run.state}`;
@@ -242,4 +245,39 @@ export function placeIn({ line: from, column, end_line: to, end_column: end }: P
 
 function isPosition(value: number | undefined): value is number {
   return value !== undefined && Number.isSafeInteger(value) && value >= 1;
+}
+
+// What stands in a run's way. A report of a run that is not ready must not look green, and of one that is not red.
+
+/** Whether the run says that all is well. Nothing else is green. */
+export function isGreen({ state, recommendation }: Run): boolean {
+  return state === "finished" && recommendation === "ready_for_review";
+}
+
+/** Whether an attempt found nothing for it to do in a run that is about a part: that is no problem. */
+export function isSpared(attempt: Attempt, { verb }: Run): boolean {
+  return verb !== "verify" && isNotNeeded(attempt);
+}
+
+/**
+ * Whether what is wrong with an attempt stands in the way of its run: not where the run is ready all the same,
+ * the command is not required, or its gate is waived or optional.
+ */
+export function decides(attempt: Attempt, run: Run): boolean {
+  const { kind, required } = attempt;
+  if (isSpared(attempt, run)) return false;
+  const gate = run.gates.find(({ id }) => id === kind);
+  return !isGreen(run) && required && gate?.status !== "waived" && gate?.required !== false;
+}
+
+/** The gates that keep a run from being ready and of which no attempt tells. */
+function untoldGates(run: Run): readonly Gate[] {
+  if (isGreen(run)) return [];
+  const blamed = run.attempts.filter((attempt) =>
+    attempt.verdict !== "pass" && decides(attempt, run)
+  );
+  return run.gates.filter(({ id, status, required }) => {
+    const closed = required && (status === "unknown" || status === "fail");
+    return closed && !blamed.some(({ kind }) => kind === id);
+  });
 }

@@ -6,9 +6,8 @@
  */
 
 import { attemptCases, type Case, caseMessage, countCase, noCases, ownCases } from "./_cases.ts";
-import { isGreen } from "./_standing.ts";
-import { line, lines } from "./_text.ts";
-import { jsonText } from "./_json_text.ts";
+import { isGreen } from "./_findings.ts";
+import { jsonText, line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 /** One JSON object, a line a test; the sums follow the tests. */

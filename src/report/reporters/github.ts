@@ -8,8 +8,7 @@
 
 import type { Diagnosis } from "../../model.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
-import { gateFindings, placeIn } from "./_findings.ts";
-import { isGreen } from "./_standing.ts";
+import { gateFindings, isGreen, placeIn } from "./_findings.ts";
 import { fileName, isInProject, line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
@@ -18,7 +17,6 @@ const shown = 50;
 
 type Properties = Readonly<Record<string, string | number | undefined>>;
 
-/** A command a line. */
 export function* render(report: RunReport): Generator<string> {
   const { run, diagnoses } = report;
   const green = isGreen(run);

@@ -7,11 +7,9 @@
  */
 
 import { type Finding, findings } from "./_findings.ts";
-import { isInProject } from "./_text.ts";
-import { jsonText } from "./_json_text.ts";
+import { isInProject, jsonText } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-/** One JSON array of issues. */
 export function* render(report: RunReport): Generator<string> {
   let before = "[\n";
   for (const finding of findings(report)) {

@@ -18,7 +18,6 @@ import {
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-/** One document. */
 export function* render(report: RunReport): Generator<string> {
   const { run } = report;
   const suites = Array.from(countedSuites(report));

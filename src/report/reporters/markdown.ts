@@ -9,7 +9,7 @@ import type { Attempt, Diagnosis, Gate, Run } from "../../model.ts";
 import { plural } from "../../text/words.ts";
 import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
 import { confidenceText, durationText, lineageText, resultText } from "../terminal/words.ts";
-import { isGreen, isSpared } from "./_standing.ts";
+import { isGreen, isSpared } from "./_findings.ts";
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
@@ -163,7 +163,6 @@ function notesText({ run, annotations }: RunReport): string {
 /** Stands between a sign and the word after it, so that nobody is called and nothing is linked. Not seen. */
 const apart = "\u200b";
 
-/** A sentence. */
 export function prose(text: string, limit = 300): string {
   return apartFrom(line(text, limit)).replace(
     /[\\`*_[\]|~$]|^[-+=#]|^\d+(?=[.)])/g,
@@ -186,7 +185,6 @@ export function code(text: string, limit = 200): string {
   return `${fence}${gap}${shown}${gap}${fence}`;
 }
 
-/** Lines as a block of code. */
 export function block(text: string): string {
   const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}text\n${text}\n${fence}`;

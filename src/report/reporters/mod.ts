@@ -1,57 +1,59 @@
-/** The table of reporters. Each file is loaded when its reporter is asked for. */
+/** The table of reporters. What each needs is loaded when it is asked for. */
 
 import type { Reporter } from "./types.ts";
 
 export type { Render, Reporter, RunReport } from "./types.ts";
 
-/** Every reporter, in the order of the README. */
 export const reporters: readonly Reporter[] = [
   {
     name: "terminal",
     description: "the summary for people, without colours in a file (the default)",
-    media: "text/plain",
     ending: "txt",
-    load: () => import("./terminal.ts"),
+    async load() {
+      const { runSummary } = await import("../terminal/run_summary.ts");
+      return {
+        render: ({ run, diagnoses, annotations }, look) => [
+          runSummary(run, diagnoses, look, annotations),
+        ],
+      };
+    },
   },
   {
     name: "json",
     description: "the run's record, as `--json` prints it: `assay schema run`",
-    media: "application/json",
     ending: "json",
-    load: () => import("./json.ts"),
+    async load() {
+      const { jsonText } = await import("./_text.ts");
+      return { render: ({ run }) => [`${jsonText(run, 2)}\n`] };
+    },
   },
   {
     name: "markdown",
     description: "a comment or a summary page: verdict, gates, what to repair; at most 64 KiB",
-    media: "text/markdown",
     ending: "md",
     load: () => import("./markdown.ts"),
   },
   {
     name: "sarif",
     description: "SARIF 2.1.0: GitHub code scanning, editors",
-    media: "application/sarif+json",
     ending: "sarif",
     load: () => import("./sarif.ts"),
   },
   {
     name: "junit",
     description: "JUnit XML: GitLab, Jenkins and nearly every other CI",
-    media: "application/xml",
     ending: "xml",
     load: () => import("./junit.ts"),
   },
   {
     name: "ctrf",
     description: "CTRF, the Common Test Report Format",
-    media: "application/json",
     ending: "json",
     load: () => import("./ctrf.ts"),
   },
   {
     name: "rdjsonl",
     description: "reviewdog's diagnostics, one a line: `reviewdog -f=rdjsonl`",
-    media: "application/jsonl",
     ending: "jsonl",
     load: () => import("./rdjsonl.ts"),
   },
@@ -59,7 +61,6 @@ export const reporters: readonly Reporter[] = [
     name: "github",
     description:
       "workflow commands that annotate a change; `markdown` is appended to `$GITHUB_STEP_SUMMARY`",
-    media: "text/plain",
     ending: "txt",
     appends: { variable: "GITHUB_STEP_SUMMARY", reporter: "markdown" },
     load: () => import("./github.ts"),
@@ -67,7 +68,6 @@ export const reporters: readonly Reporter[] = [
   {
     name: "gitlab",
     description: "GitLab Code Quality",
-    media: "application/json",
     ending: "json",
     load: () => import("./gitlab.ts"),
   },

@@ -7,8 +7,7 @@
  */
 
 import { type Finding, findings, type Level } from "./_findings.ts";
-import { lines } from "./_text.ts";
-import { jsonText } from "./_json_text.ts";
+import { jsonText, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 const severities: Readonly<Record<Level, string>> = {

@@ -8,10 +8,8 @@
  * @module
  */
 
-import { type Finding, findings } from "./_findings.ts";
-import { isGreen } from "./_standing.ts";
-import { isInProject, line as oneLine, lines } from "./_text.ts";
-import { jsonText } from "./_json_text.ts";
+import { type Finding, findings, isGreen } from "./_findings.ts";
+import { isInProject, jsonText, line as oneLine, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
 const schema =

@@ -21,19 +21,13 @@ export interface RunReport {
 /** Makes the text of a report, piece by piece. How it looks matters to people alone. */
 export type Render = (report: RunReport, look: Look) => Iterable<string>;
 
-/** The file of a reporter. */
 export interface ReporterModule {
   readonly render: Render;
 }
 
-/** One row of the table of reporters. */
 export interface Reporter {
-  /** `--reporter NAME`. */
   readonly name: string;
-  /** What it writes and who reads that, for people. */
   readonly description: string;
-  /** Media type. */
-  readonly media: string;
   /** Usual ending of its file. */
   readonly ending: string;
   /** Another report that is appended to the file which an environment variable names, where it is set. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { textOf } from "../../../tests/support.ts";
-import { shellWords } from "./sandbox_explanation.ts";
+import { shellWords } from "./sandbox.ts";
 
 const words = [
   "bwrap",

@@ -36,7 +36,6 @@ export function verdictLine(run: Run, { columns, color }: Look): string {
   return head + rest.map((line) => `${indent}${line}\n`).join("");
 }
 
-/** The verdict in a word. */
 export function shoutOf(run: Run): Mark {
   if (run.state !== "finished") return { text: run.state.toUpperCase(), color: "yellow" };
   const shout = shouts[run.recommendation];

@@ -7,15 +7,12 @@ import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests
 import type { Attempt, Diagnosis, Gate } from "../../model.ts";
 import type { ModulePluginRecord } from "../../schema/plugins.ts";
 import { corpusTests, evil } from "./_testing.ts";
-import { diagnosisList } from "./diagnosis_list.ts";
 import { explanation } from "./explanation.ts";
-import { gateSummary } from "./gate_summary.ts";
 import { historyTable } from "./history_table.ts";
 import { parseSummary } from "./parse_summary.ts";
-import { pluginAdded, pluginRemoved, pluginUpdated } from "./plugin_change.ts";
-import { pluginTable } from "./plugin_table.ts";
-import { runSummary } from "./run_summary.ts";
-import { doctorTable } from "./sandbox_doctor.ts";
+import { pluginAdded, pluginRemoved, pluginTable, pluginUpdated } from "./plugins.ts";
+import { diagnosisList, gateSummary, runSummary } from "./run_summary.ts";
+import { doctorTable } from "./doctor_table.ts";
 import type { Look } from "./style.ts";
 
 function gate(

@@ -6,52 +6,34 @@ import { shellLine } from "../../text/shell.ts";
 import { plural } from "../../text/words.ts";
 import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
-import { table } from "./table.ts";
-
-/** A name and what there is to say. */
-type Row = readonly [string, string];
+import { type Fact, factTable } from "./table.ts";
 
 /** Every setting of it that says something, and where it was written. */
 export function explanation(output: ExplainOutput, look: Look): string {
-  const style = styles(look.color);
-  const rows = rowsOf(output).map(([name, text]) => [
-    { text: clean(name), paint: style.dim },
-    clean(text),
-  ]);
-  return `${style.bold(clean(`${output.name} · ${output.kind} ${output.source}`))}\n` +
-    table(rows, { ...look, indent: 2 });
+  const title = clean(`${output.name} · ${output.kind} ${output.source}`);
+  return `${styles(look.color).bold(title)}\n${factTable(factsOf(output), look)}`;
 }
 
-function rowsOf(output: ExplainOutput): Row[] {
-  const { origin, sandbox } = output;
+function factsOf(output: ExplainOutput): Fact[] {
+  const { origin, sandbox, prepared: { argv, failed, warnings } } = output;
   const line = origin.line === null ? "" : `:${origin.line}`;
   return [
-    ...given("about", output.description),
+    ["about", output.description],
     ["command", output.command],
     ...output.prepared.extensions.flatMap(changeRows),
-    ...preparedRows(output),
+    failed === null ? ["runs as", shellLine(argv)] : ["does not run", failed],
+    ...warnings.map((warning): Fact => ["warning", warning]),
     ["in", output.prepared.cwd],
     ["applies", applies(output)],
     ["report", reportText(output)],
     ["fails on", `${output.fail_on} and above`],
     ["stops after", `${output.prepared.timeout_ms / 1000} s`],
     ["required", output.required ? "yes" : "no"],
-    ...given("no tests", output.allow_no_tests ? "allowed" : null),
-    ...given("files", output.files && filesText(output.files)),
-    ...given("lock", output.lock),
-    ...given("sandbox", sandbox && sandboxText(sandbox)),
+    ["no tests", output.allow_no_tests ? "allowed" : null],
+    ["files", output.files && filesText(output.files)],
+    ["lock", output.lock],
+    ["sandbox", sandbox && sandboxText(sandbox)],
     ["written in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
-  ];
-}
-
-function given(name: string, text: string | null): Row[] {
-  return text === null || text === "" ? [] : [[name, text]];
-}
-
-function preparedRows({ prepared: { argv, failed, warnings } }: ExplainOutput): Row[] {
-  return [
-    failed === null ? ["runs as", shellLine(argv)] : ["does not run", failed],
-    ...warnings.map((warning): Row => ["warning", warning]),
   ];
 }
 
@@ -88,7 +70,7 @@ function changeRows({ extension, changes }: AppliedExtension): [string, string][
   return rows.map((text, index) => [index === 0 ? `by ${extension}` : "", text]);
 }
 
-function changeTexts(changes: SpecChanges): string[] {
+export function changeTexts(changes: SpecChanges): string[] {
   const { command, cwd, timeout_ms, shell, wrappers, env, collectors } = changes;
   return [
     ...changed("command", command, (text) => text),
@@ -97,7 +79,7 @@ function changeTexts(changes: SpecChanges): string[] {
     ...changed("shell", shell, shellLine),
     ...changed("in front", wrappers, (all) => all.map(shellLine).join(" ") || "nothing"),
     ...(env ? listed("sets", env.set) : []),
-    ...(env ? listed("takes away", env.unset) : []),
+    ...(env ? listed("unsets", env.unset) : []),
     ...(collectors ? [`looks at the result with ${plural(collectors, "collector")}`] : []),
   ];
 }

@@ -3,10 +3,9 @@
 import type { Run } from "../../model.ts";
 import type { HistoryOutput } from "../../schema/outputs.ts";
 import { clean } from "../../text/clean.ts";
-import { type Look, type Styles, styles } from "./style.ts";
+import { type Look, markCell, type Styles, styles } from "./style.ts";
 import { shoutOf } from "./_verdict_line.ts";
-import { type Cell, paragraph, table } from "./table.ts";
-import { warningLines } from "./warning_lines.ts";
+import { type Cell, paragraph, titledTable, warningLines } from "./table.ts";
 import { confidenceText, timeText } from "./words.ts";
 
 /** One column: its title, and the cell of a run. */
@@ -21,10 +20,7 @@ const when: Column = { title: "WHEN (UTC)", cell: (run) => timeText(run.started_
 const shortWhen: Column = { title: "WHEN (UTC)", cell: (run) => timeText(run.started_at).slice(5) };
 const verdict: Column = {
   title: "VERDICT",
-  cell(run, style) {
-    const { text, color } = shoutOf(run);
-    return { text, paint: style[color] };
-  },
+  cell: (run, style) => markCell(shoutOf(run), style),
 };
 const confidence: Column = {
   title: "CONF",
@@ -53,17 +49,15 @@ export function historyTable(
   look: Look,
   unreadable: HistoryOutput["unreadable"] = [],
 ): string {
-  const { columns, color } = look;
   const warnings = warningLines(
     unreadable.map(({ run_id, problem }) => `the run ${run_id} cannot be read: ${problem}`),
     look,
   );
   if (runs.length === 0) {
-    return paragraph("No run is stored yet: assay verify makes one.", { columns }) + warnings;
+    return paragraph("No run is stored yet: assay verify makes one.", look) + warnings;
   }
-  const style = styles(color);
-  const layout = layouts.find(({ from }) => columns >= from)!;
-  const head = layout.columns.map(({ title }) => ({ text: title, paint: style.dim }));
+  const style = styles(look.color);
+  const layout = layouts.find(({ from }) => look.columns >= from)!;
   const rows = runs.map((run) =>
     layout.columns.map(({ title, cell }) => {
       const isLost = unreadable.some(({ run_id }) => run_id === run.run_id);
@@ -71,7 +65,8 @@ export function historyTable(
       return title === verdict.title ? { text: "UNREADABLE", paint: style.yellow } : "-";
     })
   );
-  return table([head, ...rows], { columns, whole: [0] }) + warnings;
+  const titles = layout.columns.map(({ title }) => title);
+  return titledTable(titles, rows, look, { whole: [0] }) + warnings;
 }
 
 function runnersText({ attempts }: Run): string {

@@ -4,8 +4,7 @@ import type { HookOutput, HookRestoreOutput } from "../../schema/outputs.ts";
 import { plural } from "../../text/words.ts";
 import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
-import { table } from "./table.ts";
-import { warningLines } from "./warning_lines.ts";
+import { table, warningLines } from "./table.ts";
 
 const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
   none: "not there",
@@ -14,7 +13,6 @@ const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
   other: "not assay's",
 };
 
-/** A row a hook. */
 export function hookTable({ hooks, folder, warnings }: HookOutput, look: Look): string {
   const { columns, color } = look;
   const { dim } = styles(color);
@@ -31,7 +29,6 @@ export function hookTable({ hooks, folder, warnings }: HookOutput, look: Look): 
     warningLines(warnings, look);
 }
 
-/** What came of putting back. */
 export function hookRestored({ restored }: HookRestoreOutput): string {
   return restored === 0
     ? "nothing was set aside\n"

@@ -1,34 +1,29 @@
 /** One event or attempt with all that is known of it, for people. */
 
-import type { Annotation, AppliedExtension, Attempt, Denial, Event, Frame } from "../../model.ts";
+import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
 import type { AnnotateOutput, InspectOutput } from "../../schema/outputs.ts";
-import { plural } from "../../text/words.ts";
-import { annotationText, inlineText } from "./_annotation.ts";
-import { placeText } from "./_diagnosis.ts";
-import { markOf } from "./_runner_table.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
-import { sandboxText } from "./sandbox_explanation.ts";
-import { type Look, type Paint, type Styles, styles } from "./style.ts";
-import { paragraph, table } from "./table.ts";
+import { plural } from "../../text/words.ts";
+import { annotationText, inlineText, placeText } from "./_diagnosis.ts";
+import { changeTexts } from "./explanation.ts";
+import { sandboxText } from "./sandbox.ts";
+import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
+import { type Fact, factTable, paragraph, sections, table } from "./table.ts";
 import { cut } from "./width.ts";
-import { durationText, lineageText, testsText, timeText } from "./words.ts";
+import { durationText, lineageText, severitiesText, testsText, timeText } from "./words.ts";
 
 /** What was asked for, and what annotators say of it in full. */
 export function inspection(output: InspectOutput, look: Look): string {
   const { ref, event, annotations } = output;
   // Those of an attempt's events stand with their events.
   const own = annotations.filter((annotation) => annotation.ref === ref);
-  return [
-    ...event === null ? attemptText(output, look) : eventText(output, event, look),
-    ...annotationsText(own, look),
-  ].filter((part) => part !== "").join("\n");
-}
-
-/** The inline ones first, for they are short; the hidden ones are for programs. */
-function annotationsText(annotations: readonly Annotation[], look: Look): string[] {
   const of = (display: Annotation["display"]) =>
-    annotations.filter((annotation) => annotation.display === display);
-  return [...of("inline"), ...of("detail")].map((annotation) => annotationText(annotation, look));
+    own.filter((annotation) => annotation.display === display);
+  return sections([
+    ...event === null ? attemptText(output, look) : eventText(output, event, look),
+    // The inline ones first, for they are short; the hidden ones are for programs.
+    ...[...of("inline"), ...of("detail")].map((annotation) => annotationText(annotation, look)),
+  ]);
 }
 
 // One event with everything its report says of it.
@@ -44,26 +39,30 @@ function eventText(
   look: Look,
 ): string[] {
   const style = styles(look.color);
-  const paint = paintOf(event, style);
   const kind = event.type.replaceAll("_", " ");
-  const head = `${style.bold(clean(ref))} · ${kind} · ${paint(statusText(event))}\n`;
-  const mark = markOf(attempt);
-  const rows: (readonly [string, string | undefined])[] = [
+  const status = style[colorOf(event.status)](
+    event.flaky ? `${event.status}, flaky` : event.status,
+  );
+  const head = `${style.bold(clean(ref))} · ${kind} · ${status}\n`;
+  const facts: readonly Fact[] = [
     [event.type === "test" ? "test" : "name", event.name],
     ["in", event.suite],
     ["rule", event.rule],
     ["tool", event.tool],
     ["at", placeText(event)],
     ["took", event.duration_ms === undefined ? undefined : tookText(event.duration_ms)],
-    ["of", `${attempt.ref} (${mark.text}), run ${run.run_id} of ${timeText(run.started_at)}`],
+    [
+      "of",
+      `${attempt.ref} (${markOf(attempt).text}), run ${run.run_id} of ${timeText(run.started_at)}`,
+    ],
     ["identity", `${event.identity}, cluster ${event.cluster}`],
   ];
-  const facts = rows
-    .filter(([, text]) => text !== undefined && text !== "")
-    .map(([name, text]) => [{ text: name, paint: style.dim }, clean(text!)]);
+  const message = cleanLines(event.message ?? "").map((line) =>
+    paragraph(line, look, { indent: 2, paint: style.bold })
+  );
   return [
-    head + table(facts, { ...look, indent: 2 }),
-    event.message === undefined ? "" : messageText(event.message, look, style.bold),
+    head + factTable(facts, look),
+    event.message === undefined ? "" : message.join(""),
     event.details === undefined ? "" : blockText(event.details, look),
     framesText(event.frames ?? [], look, style),
   ];
@@ -72,19 +71,6 @@ function eventText(
 /** Most tests take a few milliseconds. */
 function tookText(ms: number): string {
   return ms < 1_000 ? `${Number(ms.toPrecision(3))} ms` : durationText(ms);
-}
-
-function statusText({ status, flaky }: Event): string {
-  return flaky ? `${status}, flaky` : status;
-}
-
-function paintOf({ status }: Event, { red, yellow, green }: Styles): Paint {
-  if (status === "passed") return green;
-  return status === "skipped" || status === "warning" || status === "info" ? yellow : red;
-}
-
-function messageText(message: string, look: Look, paint: Paint): string {
-  return cleanLines(message).map((line) => paragraph(line, look, { indent: 2, paint })).join("");
 }
 
 /** Its lines are laid out already: they are cut, not wrapped. */
@@ -107,10 +93,7 @@ function framesText(frames: readonly Frame[], look: Look, { dim }: Styles): stri
 
 // One attempt with everything that is kept of it.
 
-/** Annotations shown of each problem. */
 const annotationsOfProblem = 3;
-
-type Row = readonly [string, string | null];
 
 /** Its facts and its first problems, as parts. */
 function attemptText(output: InspectOutput, look: Look): string[] {
@@ -120,33 +103,25 @@ function attemptText(output: InspectOutput, look: Look): string[] {
   const head = `${style.bold(clean(output.ref))} · ${attempt.kind} · ${
     style[mark.color](attempt.state === "finished" ? mark.text : attempt.state)
   }\n`;
-  const rows = [...outcomeRows(output), ...commandRows(attempt), ...keptRows(attempt)]
-    .filter(([, text]) => text !== null && text !== "")
-    .map(([name, text]) => [{ text: clean(name), paint: style.dim }, clean(text!)]);
-  return [
-    head + table(rows, { ...look, indent: 2 }),
-    problemsText(output, look),
-  ];
+  const facts = [...outcomeFacts(output), ...commandFacts(attempt), ...keptFacts(attempt)];
+  return [head + factTable(facts, look), problemsText(output, look)];
 }
 
-function outcomeRows({ attempt, run }: InspectOutput): Row[] {
+function outcomeFacts({ attempt, run }: InspectOutput): Fact[] {
   const { reasons, tests, severities, suite_errors: outside } = attempt;
-  const found = (["error", "warning", "info"] as const)
-    .filter((severity) => severities[severity] > 0)
-    .map((severity) => plural(severities[severity], severity));
   return [
-    ...reasons.map(({ code, message }): Row => ["why", `${code}: ${message}`]),
+    ...reasons.map(({ code, message }): Fact => ["why", `${code}: ${message}`]),
     ["evidence", attempt.started_at === null ? null : attempt.evidence],
     ["tests", tests.total === 0 ? null : `${tests.total}: ${testsText(tests)}`],
-    ["diagnostics", found.join(", ")],
+    ["diagnostics", severitiesText(severities)],
     ["outside tests", outside === 0 ? null : plural(outside, "error")],
     ["run", `${run.run_id} (${run.verb}), ${timeText(run.started_at)}`],
     ["tree", lineageText(run)],
-    ...attempt.warnings.map((text): Row => ["warning", text]),
+    ...attempt.warnings.map((text): Fact => ["warning", text]),
   ];
 }
 
-function commandRows(attempt: Attempt): Row[] {
+function commandFacts(attempt: Attempt): Fact[] {
   const { command, cwd, exit_code: code } = attempt;
   const ended = [
     durationText(attempt.duration_ms),
@@ -160,14 +135,17 @@ function commandRows(attempt: Attempt): Row[] {
     ["in", cwd],
     ["ended", attempt.started_at === null ? "it did not start" : ended.join(", ")],
     ["required", attempt.required ? null : "no"],
-    ...attempt.extensions.map((each): Row => [`by ${each.extension}`, changesText(each)]),
+    ...attempt.extensions.map((each): Fact => [
+      `by ${each.extension}`,
+      changeTexts(each.changes).join("; ") || "changes nothing",
+    ]),
     ["sandbox", attempt.grade ?? null],
-    ...attempt.sandbox.map((fact): Row => ["sandbox", sandboxText(fact)]),
-    ...(attempt.denials ?? []).map((denial): Row => ["denied", denialText(denial)]),
+    ...attempt.sandbox.map((fact): Fact => ["sandbox", sandboxText(fact)]),
+    ...(attempt.denials ?? []).map((denial): Fact => ["denied", denialText(denial)]),
   ];
 }
 
-function keptRows(attempt: Attempt): Row[] {
+function keptFacts(attempt: Attempt): Fact[] {
   const facts = (record: Readonly<Record<string, unknown>>) =>
     Object.entries(record).map(([key, value]) => `${key} = ${valueText(value)}`).join(", ");
   const report = attempt.result_file === null ? "standard output" : attempt.result_file;
@@ -177,13 +155,13 @@ function keptRows(attempt: Attempt): Row[] {
       attempt.result_format === "exit-code" ? null : `${attempt.result_format}, ${report}`,
     ],
     ["truncated", attempt.truncated ? "only the beginning of the output was kept" : null],
-    ...attempt.artifacts.map(({ name, path, bytes, sha256 }): Row => [
+    ...attempt.artifacts.map(({ name, path, bytes, sha256 }): Fact => [
       "kept",
       `${name}: ${path} (${plural(bytes, "byte")}, sha256 ${sha256.slice(0, 12)}…)`,
     ]),
     ["metrics", facts(attempt.metrics)],
     ["environment", facts(attempt.environment)],
-    ...Object.entries(attempt.extension_data).map(([name, data]): Row => [
+    ...Object.entries(attempt.extension_data).map(([name, data]): Fact => [
       `kept by ${name}`,
       facts(data),
     ]),
@@ -197,20 +175,6 @@ function valueText(value: unknown): string {
 function denialText({ dimension, subject, evidence, killed }: Denial): string {
   const what = subject === undefined ? dimension : `${dimension}, ${subject}`;
   return `${what}${killed ? ", and was ended for it" : ""} (${evidence})`;
-}
-
-/** What an extension changed, as `command: a → b`. */
-function changesText({ changes }: AppliedExtension): string {
-  const { env, collectors, ...values } = changes;
-  const changed = Object.entries(values).map(([key, { before, after }]) =>
-    `${key}: ${valueText(before)} → ${valueText(after)}`
-  );
-  const variables = [
-    ...env !== undefined && env.set.length > 0 ? [`sets ${env.set.join(" ")}`] : [],
-    ...env !== undefined && env.unset.length > 0 ? [`unsets ${env.unset.join(" ")}`] : [],
-  ];
-  const collecting = collectors === undefined ? [] : [plural(collectors, "collector")];
-  return [...changed, ...variables, ...collecting].join("; ") || "no change";
 }
 
 function problemsText(
@@ -233,8 +197,7 @@ function problemsText(
 }
 
 function problemText(ref: string, event: Event, { columns, color }: Look): string {
-  const { red, yellow } = styles(color);
-  const paint = event.status === "warning" || event.status === "info" ? yellow : red;
+  const paint = styles(color)[colorOf(event.status)];
   const label = clean(ref);
   const what = [event.rule ?? event.name, event.message].filter((part) => part).join(": ");
   const text = [placeText(event), clean(what)].filter((part) => part !== "").join("  ");

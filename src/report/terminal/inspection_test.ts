@@ -5,11 +5,10 @@ import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests
 import type { Annotation, Event } from "../../model.ts";
 import type { InspectOutput } from "../../schema/outputs.ts";
 import { corpusTests, evil } from "./_testing.ts";
-import { diagnosisList } from "./diagnosis_list.ts";
 import { annotateTable, inspection } from "./inspection.ts";
-import { runSummary } from "./run_summary.ts";
+import { diagnosisList, runSummary } from "./run_summary.ts";
 import type { Look } from "./style.ts";
-import { warningLines } from "./warning_lines.ts";
+import { warningLines } from "./table.ts";
 
 function said(part: Partial<Annotation>): Annotation {
   return {

@@ -5,11 +5,10 @@ import type { ParseOutput } from "../../schema/outputs.ts";
 import { plural } from "../../text/words.ts";
 import { clean } from "../../text/clean.ts";
 import { placeText } from "./_diagnosis.ts";
-import { type Look, marks, styles } from "./style.ts";
-import { paragraph, table } from "./table.ts";
-import { testsText } from "./words.ts";
+import { colorOf, type Look, markCell, marks, styles } from "./style.ts";
+import { paragraph, sections, table } from "./table.ts";
+import { severitiesText, testsText } from "./words.ts";
 
-/** Problems shown. */
 const shown = 20;
 
 /**
@@ -19,49 +18,45 @@ const shown = 20;
  */
 export function parseSummary(result: ParseOutput, events: readonly Event[], look: Look): string {
   const style = styles(look.color);
-  const mark = marks[result.verdict];
-  const verdict = table([[
-    { text: mark.text, paint: style[mark.color] },
-    "for a command that exits with 0",
-  ]], look);
-  return [countsText(result, look), problemsText(result, events.slice(0, shown), look), verdict]
-    .filter((part) => part !== "").join("\n");
+  const verdict = [markCell(marks[result.verdict], style), "for a command that exits with 0"];
+  return sections([
+    countsText(result, look),
+    problemsText(result, events.slice(0, shown), look),
+    table([verdict], look),
+  ]);
 }
 
 function countsText({ format, complete, tests, error, ...rest }: ParseOutput, look: Look): string {
   const { severities, suite_errors: suiteErrors, declared } = rest;
-  const found = (["error", "warning", "info"] as const)
-    .filter((severity) => severities[severity] > 0)
-    .map((severity) => plural(severities[severity], severity));
+  const found = severitiesText(severities);
   const claims = Object.entries(declared ?? {}).map(([name, count]) => `${count} ${name}`);
   const rows = [
     ["format", clean(format)],
     ["read", complete ? "to its end" : clean(error?.message ?? "not to its end")],
     ["tests", tests.total === 0 ? "none" : `${tests.total}: ${testsText(tests)}`],
     ...(suiteErrors > 0 ? [["outside tests", plural(suiteErrors, "error")]] : []),
-    ...(found.length > 0 ? [["diagnostics", found.join(", ")]] : []),
+    ...(found === "" ? [] : [["diagnostics", found]]),
     ...(claims.length > 0 ? [["it declares", claims.join(", ")]] : []),
   ];
   return table(rows, look);
 }
 
-function problemsText({ tests, suite_errors, diagnostics }: ParseOutput, events: readonly Event[], {
-  columns,
-  color,
-}: Look): string {
+function problemsText(
+  { tests, suite_errors, diagnostics }: ParseOutput,
+  events: readonly Event[],
+  look: Look,
+): string {
   if (events.length === 0) return "";
-  const style = styles(color);
+  const style = styles(look.color);
   const rows = events.map((event) => [
     {
       text: clean(event.status),
-      paint: event.status === "warning" || event.status === "info" ? style.yellow : style.red,
+      paint: style[colorOf(event.status)],
     },
     placeText(event),
     clean([event.rule ?? event.name, event.message].filter((part) => part).join(": ")),
   ]);
   const rest = tests.failed + tests.errored + suite_errors + diagnostics - events.length;
-  const more = rest > 0
-    ? paragraph(`… and ${rest} more: --json --events has them all`, { columns })
-    : "";
-  return table(rows, { columns }) + more;
+  const more = `… and ${rest} more: --json --events has them all`;
+  return table(rows, look) + (rest > 0 ? paragraph(more, look) : "");
 }

@@ -8,22 +8,19 @@
 import type { Io, Output } from "../../io.ts";
 import type { Attempt } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
-import { markOf } from "./_runner_table.ts";
-import { type Styles, styles } from "./style.ts";
+import { markOf, type Styles, styles } from "./style.ts";
 import { cut, displayWidth, padEnd } from "./width.ts";
 import { durationText, outcomeText } from "./words.ts";
 
 /** What progress needs of the world: it writes to standard error. */
 export type ProgressIo = Pick<Io, "stderr" | "columns" | "monotonic" | "sleep">;
 
-/** How to show it. */
 export interface ProgressLook {
   readonly color: boolean;
   /** Where the terminal does not tell. */
   readonly columns: number;
 }
 
-/** Hears of a run's commands. */
 export interface Progress {
   planned(commands: readonly { readonly id: string }[]): void;
   started(attempt: Attempt): void;
@@ -32,12 +29,10 @@ export interface Progress {
   end(): void;
 }
 
-/** Starts to show the progress of a run. */
 export function progress(io: ProgressIo, look: ProgressLook): Progress {
   return io.stderr.isTerminal ? liveProgress(io, look) : plainProgress(io, look);
 }
 
-/** A command as it is shown. */
 interface Row {
   attempt: Attempt;
   /** Monotonic, in milliseconds. */

@@ -2,8 +2,7 @@
 
 import type { EngineGuarantee, EngineRecord, SandboxExplainOutput } from "../../schema/outputs.ts";
 import { corpusTests, evil } from "./_testing.ts";
-import { sandboxDoctor } from "./sandbox_doctor.ts";
-import { sandboxExplanation } from "./sandbox_explanation.ts";
+import { sandboxDoctor, sandboxExplanation } from "./sandbox.ts";
 
 type Standings = Readonly<Record<string, readonly [EngineGuarantee["standing"], string?]>>;
 

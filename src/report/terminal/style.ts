@@ -1,6 +1,12 @@
 /** Colours, and the marks and words of what was found: no meaning is in colour alone. */
 
-import type { GateStatus, Recommendation, Verdict } from "../../model.ts";
+import {
+  type Attempt,
+  type GateStatus,
+  isNotNeeded,
+  type Recommendation,
+  type Verdict,
+} from "../../model.ts";
 
 /** What every function that writes for people is told. */
 export interface Look {
@@ -8,10 +14,8 @@ export interface Look {
   readonly color: boolean;
 }
 
-/** Puts a text in a style. */
 export type Paint = (text: string) => string;
 
-/** The styles there are. */
 export interface Styles {
   readonly bold: Paint;
   readonly dim: Paint;
@@ -20,7 +24,6 @@ export interface Styles {
   readonly yellow: Paint;
 }
 
-/** Styles that do something, or nothing. */
 export function styles(color: boolean): Styles {
   const paint = (on: number, off: number): Paint =>
     color ? (text) => text === "" ? "" : `\x1b[${on}m${text}\x1b[${off}m` : (text) => text;
@@ -39,7 +42,6 @@ export interface Mark {
   readonly color: "green" | "red" | "yellow" | "dim";
 }
 
-/** How a verdict or a gate's status is written. */
 export const marks: Readonly<Record<Verdict | GateStatus, Mark>> = {
   pass: { text: "✓ pass", color: "green" },
   fail: { text: "✗ fail", color: "red" },
@@ -48,9 +50,24 @@ export const marks: Readonly<Record<Verdict | GateStatus, Mark>> = {
   not_applicable: { text: "- none", color: "dim" },
 };
 
-/** How a recommendation is shouted. */
 export const shouts: Readonly<Record<Recommendation, Mark>> = {
   ready_for_review: { text: "READY", color: "green" },
   continue_fixing: { text: "NOT DONE", color: "red" },
   blocked: { text: "BLOCKED", color: "yellow" },
 };
+
+/** How an attempt is marked: one that did not end has no verdict yet. */
+export function markOf(attempt: Attempt): Mark {
+  const { state, verdict } = attempt;
+  if (isNotNeeded(attempt)) return marks.not_applicable;
+  return state === "finished" ? marks[verdict] : marks.unknown;
+}
+
+export function markCell({ text, color }: Mark, style: Styles) {
+  return { text, paint: style[color] };
+}
+
+export function colorOf(status: string): "green" | "red" | "yellow" {
+  if (status === "passed") return "green";
+  return /^(?:skipped|warning|info)$/.test(status) ? "yellow" : "red";
+}

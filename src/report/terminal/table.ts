@@ -1,12 +1,12 @@
-/** A table that fits the terminal: columns are cut with `…`, the last one is wrapped. */
+/** Tables that fit the terminal (columns are cut with `…`, the last one is wrapped), paragraphs, warnings. */
 
-import type { Paint } from "./style.ts";
+import { clean } from "../../text/clean.ts";
+import { type Look, type Paint, styles } from "./style.ts";
 import { cut, displayWidth, wrap } from "./width.ts";
 
 /** A cell: clean text, and how to paint it. */
 export type Cell = string | { readonly text: string; readonly paint: Paint };
 
-/** How the table is laid out. */
 export interface TableLayout {
   /** Of the terminal. */
   readonly columns: number;
@@ -56,6 +56,43 @@ export function paragraph(
   return wrap(text, columns - indent).map((line) => `${" ".repeat(indent)}${paint(line)}\n`).join(
     "",
   );
+}
+
+export function titledTable(
+  titles: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  look: Look,
+  layout: Partial<TableLayout> = {},
+): string {
+  const { dim } = styles(look.color);
+  const head = titles.map((text) => ({ text, paint: dim }));
+  return table([head, ...rows], { columns: look.columns, ...layout });
+}
+
+/** A name and what there is to say; where that is nothing, the row is left out. */
+export type Fact = readonly [name: string, text: string | null | undefined];
+
+export function factTable(facts: readonly Fact[], look: Look): string {
+  const { dim } = styles(look.color);
+  const rows = facts.flatMap(([name, text]) =>
+    text ? [[{ text: clean(name), paint: dim }, clean(text)]] : []
+  );
+  return table(rows, { columns: look.columns, indent: 2 });
+}
+
+/** Parts with an empty line between them; what is empty is left out. */
+export function sections(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+/** Warnings, each after a mark and wrapped; what is said twice once. */
+export function warningLines(warnings: readonly string[], { columns, color }: Look): string {
+  const { yellow } = styles(color);
+  return [...new Set(warnings)].flatMap((text) =>
+    wrap(clean(text), columns - 2).map((line, index) =>
+      `${index === 0 ? yellow("!") : " "} ${line}\n`
+    )
+  ).join("");
 }
 
 function textOf(cell: Cell | undefined): string {

@@ -2,6 +2,8 @@
 
 import type { Attempt, Run, TestCounts } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
+import { plural } from "../../text/words.ts";
+import type { ModulePluginRecord } from "../../schema/plugins.ts";
 
 /** `0.4s`, `12.3s`, `2m05s`, `1h02m`. */
 export function durationText(ms: number): string {
@@ -20,19 +22,16 @@ export function timeText(iso: string): string {
 
 /** `3 passed, 1 failed, 2 skipped`; what there is none of is left out. */
 export function testsText({ passed, failed, errored, skipped, flaky }: TestCounts): string {
-  const counts: readonly (readonly [number, string])[] = [
-    [passed, "passed"],
-    [failed, "failed"],
-    [errored, "errored"],
-    [skipped, "skipped"],
-    [flaky, "flaky"],
-  ];
-  return counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`).join(
-    ", ",
-  );
+  return Object.entries({ passed, failed, errored, skipped, flaky })
+    .filter(([, count]) => count > 0).map(([word, count]) => `${count} ${word}`).join(", ");
 }
 
-/** Confidence with its one decimal. */
+/** `2 errors, 1 warning`; what there is none of is left out. */
+export function severitiesText(severities: Attempt["severities"]): string {
+  return (["error", "warning", "info"] as const).filter((severity) => severities[severity] > 0)
+    .map((severity) => plural(severities[severity], severity)).join(", ");
+}
+
 export function confidenceText(confidence: number): string {
   return confidence.toFixed(1);
 }
@@ -61,6 +60,16 @@ export function outcomeText(attempt: Attempt): string {
 export function resultText(attempt: Attempt): string {
   const ran = attempt.state === "finished" && attempt.started_at !== null;
   return outcomeText(attempt) + (ran ? ` · evidence: ${attempt.evidence}` : "");
+}
+
+/** Whether a module plugin was loaded, and if not, whether it would be. */
+export function stateText(state: ModulePluginRecord["state"]): string {
+  return {
+    loaded: "loaded",
+    trusted: "not loaded (trusted)",
+    not_trusted: "not loaded: not trusted",
+    trust_not_needed: "not loaded (needs no trust)",
+  }[state];
 }
 
 function two(value: number): string {

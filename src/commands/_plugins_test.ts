@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UserError } from "../errors.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
-import { moduleMode, namedPlugin } from "./_modules.ts";
+import { moduleMode, namedPlugin } from "./_plugins.ts";
 import type { Call } from "./types.ts";
 
 /** A call of which only flags and one variable are asked for. */

@@ -1,16 +1,30 @@
-/** Runners, commands and plugins for people. */
+/** Runners, commands and plugins for people: what there is, what `assay plugin` did, what is to be trusted. */
 
 import type {
   ModulePluginRecord,
+  ModuleVersion,
   PermissionRecord,
+  PluginAddOutput,
   PluginOutput,
+  PluginRemoveOutput,
+  PluginUpdate,
+  PluginUpdateOutput,
   RunnerListing,
   TrustOutput,
 } from "../../schema/plugins.ts";
 import { clean } from "../../text/clean.ts";
 import { plural } from "../../text/words.ts";
 import { type Look, type Styles, styles } from "./style.ts";
-import { type Cell, paragraph, table } from "./table.ts";
+import {
+  type Cell,
+  type Fact,
+  factTable,
+  paragraph,
+  sections,
+  table,
+  titledTable,
+} from "./table.ts";
+import { stateText } from "./words.ts";
 
 /** Which runners apply and why, which do not, and where all come from. */
 export function pluginTable(output: PluginOutput, look: Look): string {
@@ -21,7 +35,7 @@ export function pluginTable(output: PluginOutput, look: Look): string {
   const section = (title: string, rows: readonly (readonly Cell[])[]) =>
     rows.length === 0 ? "" : `${style.bold(title)}\n${table(rows, { ...look, indent: 2 })}`;
   const none = paragraph("No runner applies: assay init writes a configuration.", look);
-  return [
+  return sections([
     section("Runners that apply", applying.map((runner) => runnerRow(runner, style))) || none,
     section("Runners that do not", others.map((runner) => runnerRow(runner, style))),
     section(
@@ -34,15 +48,11 @@ export function pluginTable(output: PluginOutput, look: Look): string {
     ),
     section(
       "Replaced or switched off",
-      dropped.map(({ name: id, file, why }) => [
-        clean(id),
-        clean(file),
-        clean(why),
-      ]),
+      dropped.map(({ name, file, why }) => [clean(name), clean(file), clean(why)]),
     ),
     section("Plugins", plugins.map(pluginRow)),
     section("Plugins that are modules", modules.flatMap((plugin) => moduleRows(plugin, style))),
-  ].filter((part) => part !== "").join("\n");
+  ]);
 }
 
 function runnerRow(runner: RunnerListing, style: Styles): readonly Cell[] {
@@ -59,20 +69,20 @@ function runnerRow(runner: RunnerListing, style: Styles): readonly Cell[] {
 function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[])[] {
   const { url, state, description, isolation, permissions, modules } = plugin;
   const missing = permissionsText(permissions.missing);
-  const facts = [
+  const facts: readonly Fact[] = [
     ["from", url],
-    ...state === "loaded" ? [] : [["state", stateText(state)] as const],
-    ...description === null ? [] : [["about", description] as const],
+    ["state", state === "loaded" ? null : stateText(state)],
+    ["about", description],
     ["brings", bringsText(plugin)],
-    ...modules === null ? [] : [["made of", modulesText(plugin)] as const],
+    ["made of", modules && modulesText(plugin)],
     ["granted", grantedText(isolation, permissions.granted)],
-    ...missing === "nothing" ? [] : [["lacks", `${missing}, which it asks for`] as const],
-    ...isolation === "worker" ? [] : [["isolation", isolationText(isolation)] as const],
-  ] as const;
-  return facts.map(([name, text], index) => [
+    ["lacks", missing === "nothing" ? null : `${missing}, which it asks for`],
+    ["isolation", isolation === "worker" ? null : isolationText(isolation)],
+  ];
+  return facts.filter(([, text]) => text).map(([name, text], index) => [
     index === 0 ? clean(pluginName(plugin)) : "",
     { text: name, paint: style.dim },
-    clean(text),
+    clean(text!),
   ]);
 }
 
@@ -87,12 +97,12 @@ function pluginRow({ name, version, file, dialect, runners }: PluginOutput["plug
 // What a plugin that is a module brings, weighs and may do, in words.
 
 /** `timestamp 1.0.0`. */
-export function pluginName({ name, version }: ModulePluginRecord): string {
+function pluginName({ name, version }: ModulePluginRecord): string {
   return version === null ? name : `${name} ${version}`;
 }
 
 /** `extension stamp (table "stamp"), parser x`. */
-export function bringsText({ brings }: ModulePluginRecord): string {
+function bringsText({ brings }: ModulePluginRecord): string {
   if (brings === null) return "what, is not recorded: it was never loaded";
   const { extensions, engines, annotators, parsers, runners } = brings;
   const all = [
@@ -106,7 +116,7 @@ export function bringsText({ brings }: ModulePluginRecord): string {
 }
 
 /** `3 modules, 12.3 KiB, from example.com`. */
-export function modulesText(plugin: ModulePluginRecord): string {
+function modulesText(plugin: ModulePluginRecord): string {
   if (plugin.modules === null) return "files that were not looked at";
   const { count, bytes } = plugin.modules;
   return `${plural(count, "module")}, ${sizeText(bytes)}, ${placeText(plugin.url, plugin.modules)}`;
@@ -121,46 +131,35 @@ function placeText(url: string, { count, hosts }: NonNullable<ModulePluginRecord
   return count === 1 ? "in its address" : "in its address and what that imports";
 }
 
-/** Where it runs. */
-export function isolationText(isolation: ModulePluginRecord["isolation"]): string {
+function isolationText(isolation: ModulePluginRecord["isolation"]): string {
   return isolation === "worker"
     ? "a worker of its own"
     : "none: it runs in assay's own process, with all its permissions";
 }
 
 /** What it may do: one in assay's own process needs no grant for anything. */
-export function grantedText(
+function grantedText(
   isolation: ModulePluginRecord["isolation"],
   granted: PermissionRecord,
 ): string {
   return isolation === "none" ? "everything that assay may do" : permissionsText(granted);
 }
 
-/** Whether it was loaded, and if not, whether it would be. */
-export function stateText(state: ModulePluginRecord["state"]): string {
-  return {
-    loaded: "loaded",
-    trusted: "not loaded (trusted)",
-    not_trusted: "not loaded: not trusted",
-    trust_not_needed: "not loaded (needs no trust)",
-  }[state];
-}
-
 /** `read ., net a.com b.com:443, env everything`; `nothing` where there is none. */
-export function permissionsText(permissions: PermissionRecord): string {
+function permissionsText(permissions: PermissionRecord): string {
   const all = Object.entries(permissions).filter(([, value]) => value !== undefined);
   const shown = all.map(([name, value]) => `${name} ${permissionText(value)}`);
   return shown.join(", ") || "nothing";
 }
 
 /** What of one kind is granted or asked for. */
-export function permissionText(value: boolean | readonly string[] | undefined): string {
+function permissionText(value: boolean | readonly string[] | undefined): string {
   if (value === true) return "everything";
   return value === undefined || value === false || value.length === 0 ? "nothing" : value.join(" ");
 }
 
 /** `512 B`, `12.3 KiB`, `1.0 MiB`. */
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   const mebibyte = 1024 * 1024;
   return bytes < mebibyte
@@ -199,29 +198,133 @@ function pluginText(
 ): string {
   const style = styles(look.color);
   const isOpen = isolation === "none" || Object.keys(permissions).length > 0;
-  const hashed = [...files, ...pinned ?? []].map((each) =>
-    [
-      { text: "module", paint: style.dim },
-      `${each.sha256.slice(0, 12)} ${clean(each.url)}`,
-    ] as const
-  );
   const isRemote = !/^(?:\.{0,2}\/|file:|data:)/.test(url);
-  const rows = [
+  const facts: readonly Fact[] = [
     ["runs in", isolationText(isolation)],
     ["granted", grantedText(isolation, permissions)],
-    ...problem === null ? [] : [["problem", problem] as const],
-    ...pinned === null && isRemote
-      ? [
-        [
-          "pinned",
-          "not yet: its first use fetches and pins what is there then, which changes the digest",
-        ] as const,
-      ]
-      : [],
-  ] as const;
-  const cells = rows.map(([name, text]) =>
-    [{ text: name, paint: style.dim }, clean(text)] as const
-  );
+    ["problem", problem],
+    [
+      "pinned",
+      pinned === null && isRemote
+        ? "not yet: its first use fetches and pins what is there then, which changes the digest"
+        : null,
+    ],
+    ...[...files, ...pinned ?? []].map(({ sha256, url }): Fact => [
+      "module",
+      `${sha256.slice(0, 12)} ${url}`,
+    ]),
+  ];
   return paragraph(clean(url), look, { paint: isOpen ? style.yellow : style.bold }) +
-    table([...cells, ...hashed], { ...look, indent: 2 });
+    factTable(facts, look);
+}
+
+/** A plugin that was added: what it is, brings, asks for and is granted. */
+export function pluginAdded({ plugin, grant, files }: PluginAddOutput, look: Look): string {
+  const advice = "It asks for more than it is granted, and may fail without. To grant all of it:";
+  return sections([
+    heading(plugin, look) + aboutTable(plugin, look),
+    permissionTable(plugin, look),
+    // The command stands on a line of its own, as it is: it is copied.
+    grant === null ? "" : `${paragraph(advice, look)}  ${clean(grant)}\n`,
+    writtenText(files, look),
+  ]);
+}
+
+export function pluginRemoved({ url, name, files }: PluginRemoveOutput, look: Look): string {
+  const what = name === null ? url : `${name} (${url})`;
+  return paragraph(`Removed the plugin ${clean(what)}.`, look) + writtenText(files, look);
+}
+
+/** What is other than before in each plugin. */
+export function pluginUpdated({ plugins, files }: PluginUpdateOutput, look: Look): string {
+  const parts = plugins.map((update) => heading(update.plugin, look) + changes(update, look));
+  const none = plugins.length === 0 ? paragraph("No module plugin is configured.", look) : "";
+  return sections([none, ...parts, writtenText(files, look)]);
+}
+
+function heading(plugin: ModulePluginRecord, look: Look): string {
+  const { bold } = styles(look.color);
+  return paragraph(clean(pluginName(plugin)), look, { paint: bold }) +
+    paragraph(clean(plugin.url), look, { indent: 2 });
+}
+
+function aboutTable(plugin: ModulePluginRecord, look: Look): string {
+  return factTable([
+    ["about", plugin.description],
+    ["brings", bringsText(plugin)],
+    ["made of", modulesText(plugin)],
+    ["isolation", isolationText(plugin.isolation)],
+  ], look);
+}
+
+/** A row for each kind of permission that it asks for or is granted. */
+function permissionTable({ isolation, permissions }: ModulePluginRecord, look: Look): string {
+  const { asked, granted, missing } = permissions;
+  const style = styles(look.color);
+  const names = [
+    ...new Set([...Object.keys(asked), ...Object.keys(granted)]),
+  ] as (keyof typeof asked)[];
+  if (isolation === "none") return paragraph("It may do everything that assay may do.", look);
+  if (names.length === 0) return paragraph("It asks for no permission and is granted none.", look);
+  const rows = names.map((name): readonly Cell[] => [
+    name,
+    clean(permissionText(asked[name])),
+    {
+      text: clean(permissionText(granted[name])),
+      paint: missing[name] === undefined ? style.green : style.yellow,
+    },
+  ]);
+  return titledTable(["PERMISSION", "ASKS FOR", "GRANTED"], rows, look);
+}
+
+function writtenText(files: readonly string[], look: Look): string {
+  return files.length === 0 ? "" : paragraph(`written: ${clean(files.join(", "))}`, look);
+}
+
+function changes(update: PluginUpdate, look: Look): string {
+  const { plugin, changed, modules, redirects } = update;
+  const { granted_before: before, isolation_before: isolation } = update;
+  if (!changed) return paragraph("nothing changed", look, { indent: 2 });
+  const style = styles(look.color);
+  const facts = [
+    ...update.name_before === null ? [] : [`it was called ${update.name_before}`],
+    ...update.version_before === null ? [] : [`it was version ${update.version_before}`],
+    ...update.brings_now.map((line) => `it now brings ${line}`),
+    ...update.brings_no_more.map((line) => `it no longer brings ${line}`),
+    ...redirects.map(({ url, before, after }) =>
+      `${url} leads to ${after ?? "no other address"}, before to ${before ?? "no other address"}`
+    ),
+    ...before === null ? [] : [
+      `it is granted ${permissionsText(plugin.permissions.granted)}, before ${
+        permissionsText(before)
+      }`,
+    ],
+    ...isolation === null ? [] : [
+      `its isolation is now ${isolationText(plugin.isolation)}, before ${isolationText(isolation)}`,
+    ],
+    `it asks for ${permissionsText(plugin.permissions.asked)}`,
+    `it is made of ${modulesText(plugin)}`,
+  ];
+  const rows = modules.flatMap(({ url, before, after }) => versionRows(url, before, after, style));
+  return table(rows, { ...look, indent: 2 }) +
+    facts.map((fact) => paragraph(clean(fact), look, { indent: 2 })).join("");
+}
+
+/** The address, and below it what is other. */
+function versionRows(
+  url: string,
+  before: ModuleVersion | null,
+  after: ModuleVersion | null,
+  style: Styles,
+): (readonly Cell[])[] {
+  const [mark, change] = before === null
+    ? [{ text: "+ new", paint: style.green }, versionText(after)]
+    : after === null
+    ? [{ text: "- gone", paint: style.red }, versionText(before)]
+    : [{ text: "~ other", paint: style.yellow }, `${versionText(before)} → ${versionText(after)}`];
+  return [[mark, clean(url)], ["", change]];
+}
+
+function versionText(version: ModuleVersion | null): string {
+  return version === null ? "" : `${version.sha256.slice(0, 12)} (${sizeText(version.bytes)})`;
 }

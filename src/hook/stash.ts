@@ -1,10 +1,23 @@
-/** What of a working tree is not what is going to be committed: looked at, nothing is touched. */
+/**
+ * Makes the working tree what is going to be committed: what of it is not is looked at first, then moved into the
+ * git folder, where the user's own versions wait.
+ *
+ * @module
+ */
 
 import { UserError } from "../errors.ts";
-import type { Io } from "../io.ts";
 import type { StatusEntry, WorkStatus } from "../git/git.ts";
-import type { Emptied, Entry } from "./journal.ts";
-import { lstatInside } from "./move.ts";
+import { errorCode, type Io } from "../io.ts";
+import {
+  type Emptied,
+  type Entry,
+  type HookPlaces,
+  type Journal,
+  sessionPlaces,
+  writeJournal,
+} from "./journal.ts";
+import { lstatInside, markOf, moveInto, takeAway } from "./move.ts";
+import type { Repository } from "./target.ts";
 
 /** What is to be set aside, and what is said of the rest. */
 export interface Survey {
@@ -16,18 +29,17 @@ export interface Survey {
   readonly warnings: readonly string[];
 }
 
-/** What decides on untracked files. */
-export interface SurveyOptions {
-  /** Whether an untracked path stays. */
-  keeps(path: string): boolean;
-}
-
-/** Surveys the working tree at `top` by what git says of it. Throws a UserError for what cannot be set aside. */
+/**
+ * Surveys the working tree at `top` by what git says of it.
+ *
+ * @param keeps whether an untracked path stays
+ * @throws {UserError} for what cannot be set aside
+ */
 export async function survey(
   io: Io,
   top: string,
   { entries: tracked, untracked, nested }: WorkStatus,
-  { keeps }: SurveyOptions,
+  keeps: (path: string) => boolean,
 ): Promise<Survey> {
   refuseUnmerged(tracked);
   const differing = tracked.filter(({ work, isSubmodule }) => work !== "." && !isSubmodule);
@@ -57,7 +69,14 @@ export async function survey(
     emptied,
     made: await madeFor(io, top, needed),
     kept,
-    warnings: [...submoduleWarnings(tracked), ...nestedWarnings(nested)],
+    warnings: [
+      ...tracked.filter(({ work, isSubmodule }) => isSubmodule && work !== ".").map(({ path }) =>
+        `the submodule ${path} is tested as it is on disk, which is not what is staged`
+      ),
+      ...nested.map((path) =>
+        `${path} is a repository of its own that is not tracked: it stays where it is`
+      ),
+    ],
   };
 }
 
@@ -149,22 +168,120 @@ async function madeFor(io: Io, top: string, needed: ReadonlySet<string>): Promis
   return made.toSorted((a, b) => b.length - a.length);
 }
 
-function submoduleWarnings(tracked: readonly StatusEntry[]): string[] {
-  return tracked.filter(({ work, isSubmodule }) => isSubmodule && work !== ".").map(({ path }) =>
-    `the submodule ${path} is tested as it is on disk, which is not what is staged`
-  );
-}
-
-function nestedWarnings(nested: readonly string[]): string[] {
-  return nested.map((path) =>
-    `${path} is a repository of its own that is not tracked: it stays where it is`
-  );
-}
-
 /** Where a project keeps its configuration of assay, whether git tracks it or not. */
 const ownFolders = [".assay", ".codeloop", ".bird"];
 
 /** Whether a path from the top belongs to the configuration of the project at `prefix` (`""`: the top). */
 export function isConfiguration(prefix: string, path: string): boolean {
   return ownFolders.some((name) => path.startsWith(`${prefix}${name}/`));
+}
+
+/** Arguments of one call of git, in characters: far below what any system takes. */
+const argumentsLimit = 60_000;
+
+/**
+ * Sets aside what the survey found. Each step is noted before it is done, so that whatever ends this process
+ * leaves what {@linkcode restore} can put back; so does an error that is thrown here.
+ */
+export async function setAside(
+  io: Io,
+  repository: Pick<Repository, "top" | "git">,
+  places: HookPlaces,
+  request: Pick<Journal, "hook" | "session" | "entries" | "emptied" | "made">,
+): Promise<Journal> {
+  const { top } = repository;
+  const journal: Journal = {
+    schema: "assay.hook-journal/1",
+    top,
+    started_at: new Date(io.now()).toISOString(),
+    ...request,
+  };
+  const { own, aside, asides, trashes, folder, folders, puts } = sessionPlaces(places, journal);
+  for (const each of [asides, trashes, folders, puts]) await io.fs.mkdir(each);
+  await io.fs.sync(own);
+  await writeJournal(io, places, journal);
+  for (const [index, { path, moved }] of journal.entries.entries()) {
+    if (moved) await takeAway(io, `${top}/${path}`, aside(index), journal.session);
+  }
+  for (const [index, { path }] of journal.emptied.entries()) {
+    await takeFolder(io, `${top}/${path}`, folder(index));
+  }
+  if (!journal.entries.some(({ put }) => put)) return journal;
+  return await putAll(io, repository, places, journal);
+}
+
+/** Moved and not removed where that can be: somebody's shell may be in it. */
+async function takeFolder(io: Io, from: string, to: string): Promise<void> {
+  try {
+    await io.fs.rename(from, to);
+  } catch (error) {
+    if (errorCode(error) !== "EXDEV") throw error;
+    return await io.fs.removeOne(from);
+  }
+  if ((await io.fs.list(to)).length === 0) return;
+  await io.fs.rename(to, from);
+  throw busy(from);
+}
+
+function busy(path: string): UserError {
+  return new UserError(`Cannot test what is staged: ${path} was written at this very moment`, {
+    code: "work_tree_busy",
+    hint: "do it again when nothing else writes here",
+  });
+}
+
+async function putAll(
+  io: Io,
+  repository: Pick<Repository, "top" | "git">,
+  places: HookPlaces,
+  bare: Journal,
+): Promise<Journal> {
+  const { top } = repository;
+  const { puts } = sessionPlaces(places, bare);
+  await checkOut(repository, puts, bare.entries.filter(({ put }) => put).map(({ path }) => path));
+  const entries = await Promise.all(bare.entries.map(async (entry) => {
+    if (!entry.put) return entry;
+    const mark = await markOf(io, `${puts}/${entry.path}`);
+    if (mark !== undefined) return { ...entry, mark };
+    throw new UserError(`Cannot test what is staged: git did not write ${entry.path}`, {
+      code: "checkout_failed",
+    });
+  }));
+  const journal = { ...bare, entries };
+  await writeJournal(io, places, journal);
+  for (const path of journal.made.toReversed()) await io.fs.mkdir(`${top}/${path}`);
+  for (const { path, put } of entries) {
+    if (!put || await moveInto(io, `${puts}/${path}`, `${top}/${path}`, journal.session)) continue;
+    throw busy(path);
+  }
+  return journal;
+}
+
+/** Writes what the index holds as a checkout would: line endings, filters, modes. */
+async function checkOut(
+  { git }: Pick<Repository, "git">,
+  folder: string,
+  paths: readonly string[],
+): Promise<void> {
+  for (const batch of batches(paths)) {
+    const { code, why } = await git(["checkout-index", `--prefix=${folder}/`, "--", ...batch]);
+    if (code === 0) continue;
+    throw new UserError(`Cannot test what is staged: git cannot write it: ${why}`, {
+      code: "checkout_failed",
+    });
+  }
+}
+
+function batches(paths: readonly string[]): string[][] {
+  const all: string[][] = [];
+  let length = argumentsLimit;
+  for (const path of paths) {
+    if (length + path.length > argumentsLimit) {
+      all.push([]);
+      length = 0;
+    }
+    all.at(-1)!.push(path);
+    length += path.length + 1;
+  }
+  return all;
 }

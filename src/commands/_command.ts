@@ -1,0 +1,47 @@
+/** One runner or command by its name, for verbs that run it or show it. */
+
+import { fillTemplate, templateParameters } from "../config/placeholders.ts";
+import type { CommandDef, Project } from "../config/types.ts";
+import { UserError } from "../errors.ts";
+import { probesOf, rehearse } from "../run/mod.ts";
+import { didYouMean } from "../text/did_you_mean.ts";
+import { unloadedFor } from "./_plugin_record.ts";
+import { stopSignal } from "./_workspace.ts";
+import type { Call, OpenedProject } from "./types.ts";
+
+export function findCommand(project: Project, name: string): CommandDef {
+  const all = [...project.commands, ...project.runners];
+  const def = all.find((each) => each.id === name);
+  if (def) return def;
+  const dropped = project.dropped.find((each) => each.id === name);
+  const why = dropped ? `: ${dropped.why}` : didYouMean(name, all.map((each) => each.id));
+  throw new UserError(`There is no command or runner "${name}"${why}`, {
+    code: "unknown_runner",
+    hint: "assay plugin list shows the names",
+  });
+}
+
+/** What came of preparing it. Nothing is executed but assay's own plugins and the probes of its engines. */
+export type Rehearsed = Awaited<ReturnType<typeof rehearse>>;
+
+/** Prepares it; a stop signal gives up what plugins are at. */
+export async function rehearsed(
+  call: Call,
+  opened: OpenedProject,
+  def: CommandDef,
+): Promise<Rehearsed> {
+  const { io, builtins } = call;
+  const { project, plugins } = opened;
+  const probes = probesOf(io, builtins.version);
+  const context = { io, project, plugins, probes, signal: stopSignal(call) };
+  const done = await rehearse(withDefaults(def), context);
+  return { ...done, said: [...unloadedFor(def, opened), ...done.said] };
+}
+
+/** A template with its defaults; a parameter without one stands for itself. */
+function withDefaults(def: CommandDef): CommandDef {
+  if (!def.defaults) return def;
+  const names = templateParameters(def.command).map((name) => [name, `{${name}}`]);
+  const values = { ...Object.fromEntries(names), ...def.defaults };
+  return { ...def, command: fillTemplate(def.command, values, {}) };
+}

@@ -1,0 +1,152 @@
+/** What a push is about: the commit that is checked out is tested, for another there must be evidence. */
+
+import { UserError } from "../errors.ts";
+import { coverageOf, gateRun } from "../run/judge.ts";
+import type { PipelineContext } from "../run/mod.ts";
+import { withEvidence } from "../run/stored_evidence.ts";
+import type { Repository } from "./target.ts";
+
+/** One ref that is pushed, not deleted; names as git gives them. */
+interface PushedRef {
+  readonly name: string;
+  readonly object: string;
+  /** What the remote has under that name; absent: nothing, or it is not known here. */
+  readonly remote?: string;
+}
+
+const isNothing = (object: string) => /^0+$/.test(object);
+
+/** Reads the lines of standard input: https://git-scm.com/docs/githooks#_pre_push */
+function readRefs(text: string): PushedRef[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.flatMap((line): PushedRef[] => {
+    const [name, object, , remote] = line.split(" ");
+    if (!name || !object || !remote || !/^[0-9a-f]+$/.test(object)) {
+      throw new UserError(`Standard input is not what git gives to pre-push: ${line}`, {
+        code: "usage",
+        hint:
+          "git push runs this hook; by hand, pipe lines of LOCAL_REF OBJECT REMOTE_REF OBJECT into it",
+      });
+    }
+    if (isNothing(object)) return [];
+    return [{ name, object, ...isNothing(remote) ? {} : { remote } }];
+  });
+}
+
+interface Tip {
+  readonly commit: string;
+  readonly tree: string;
+}
+
+/** The commit that a ref names, through tags; `undefined` when it names none. */
+async function tipOf({ git }: Repository, object: string): Promise<Tip | undefined> {
+  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+  const [commit, tree] = await Promise.all(
+    [`${object}^{commit}`, `${object}^{tree}`].map((name) => git([...args, name])),
+  );
+  if (commit!.code !== 0 || tree!.code !== 0) return undefined;
+  return { commit: lastLine(commit!.stdout), tree: lastLine(tree!.stdout) };
+}
+
+/** `--end-of-options` is printed by some versions. */
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)!;
+}
+
+/** A path that differs, from the top. */
+export interface Changed {
+  readonly path: string;
+  readonly deleted: boolean;
+}
+
+/** The paths that differ between two commits; `undefined` when one is not known here. */
+async function changedBetween(
+  { git }: Repository,
+  before: string,
+  after: string,
+): Promise<Changed[] | undefined> {
+  const how = ["--name-status", "-z", "--no-renames", "--no-ext-diff"];
+  const { code, stdout } = await git(["diff", ...how, before, after, "--"]);
+  if (code !== 0) return undefined;
+  const fields = stdout.split("\0");
+  return Array.from({ length: Math.floor(fields.length / 2) }, (_, index) => ({
+    path: fields[2 * index + 1]!,
+    deleted: fields[2 * index] === "D",
+  }));
+}
+
+/** Runs that are looked through for evidence, the newest first. */
+const lookedThrough = 1_000;
+
+interface Pushed {
+  readonly ref: PushedRef;
+  readonly tip: Tip | undefined;
+}
+
+/** What is pushed: the commit that is checked out, and others. */
+export async function pushed(
+  repository: Repository,
+  input: string,
+): Promise<{ readonly own: readonly Pushed[]; readonly others: readonly Pushed[] }> {
+  const refs = readRefs(input);
+  const head = await tipOf(repository, "HEAD");
+  const tips = await Promise.all(
+    refs.map(async (ref) => ({ ref, tip: await tipOf(repository, ref.object) })),
+  );
+  const isHead = ({ tip }: Pushed) => tip !== undefined && tip.commit === head?.commit;
+  return { own: tips.filter(isHead), others: tips.filter((each) => !isHead(each)) };
+}
+
+/** For which of them there is no evidence that they are ready, each in a sentence. */
+export async function notReady(
+  context: PipelineContext,
+  others: readonly Pushed[],
+): Promise<readonly string[]> {
+  const open: string[] = [];
+  for (const { ref, tip } of others) {
+    if (!tip || !await isReady(context, tip.tree)) open.push(missing(ref, tip));
+  }
+  return open;
+}
+
+function missing({ name, object }: PushedRef, tip: Tip | undefined): string {
+  if (!tip) return `${name} (${object.slice(0, 12)}) is no commit: nothing says that it is ready`;
+  return `${name} is not what is checked out, and no run says that ${
+    tip.commit.slice(0, 12)
+  } is ready` +
+    `\n  check it out and run assay verify, then push again (git push --no-verify goes around the hook)`;
+}
+
+/**
+ * Whether the newest run of this tree says so, and its evidence is still there. One that passed and is about a
+ * part speaks of a change, not of the tree; and what had to be warned of, such as files that lay there untracked,
+ * was not in the tree alone.
+ */
+async function isReady(context: PipelineContext, tree: string): Promise<boolean> {
+  let left = lookedThrough;
+  for await (const judged of context.store.judged()) {
+    if (left-- === 0) return false;
+    if ("problem" in judged) throw judged.problem;
+    const { run } = judged;
+    if (run.tree !== tree) continue;
+    if (run.state !== "finished" || run.recommendation !== "ready_for_review") return false;
+    if (run.coverage?.partial !== false || run.warnings.length > 0) continue;
+    const stored = await withEvidence(context.io, context.project.root, run);
+    const { recommendation } = await gateRun(stored, coverageOf(stored), context, { tree });
+    return recommendation === "ready_for_review";
+  }
+  return false;
+}
+
+/** The paths that the pushed refs change, from the top; `undefined`: it is not known what the remote has. */
+export async function changedBy(
+  repository: Repository,
+  refs: readonly Pushed[],
+): Promise<readonly Changed[] | undefined> {
+  const changed = await Promise.all(
+    refs.map(({ ref: { remote, object } }) =>
+      remote === undefined ? undefined : changedBetween(repository, remote, object)
+    ),
+  );
+  return changed.every((each) => each !== undefined) ? changed.flat() : undefined;
+}

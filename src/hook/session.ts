@@ -1,0 +1,278 @@
+/**
+ * A hook run: what is not to be tested is set aside, the checks run, everything is put back, and what came of it is
+ * said. Whatever ends it, and be it `kill -9`, nothing of the user's is lost: `recover.ts` does the rest.
+ *
+ * @module
+ */
+
+import { dirname, join, relative, resolve } from "@std/path";
+import { ExitCode, messageOf, UserError } from "../errors.ts";
+import { changeTime, markWork } from "../git/work_marks.ts";
+import type { LineageReading } from "../git/lineage.ts";
+import { type FileInfo, type Io, textOf } from "../io.ts";
+import type { Run } from "../model.ts";
+import type { PipelineContext, Scope } from "../run/mod.ts";
+import { existing, listFiles } from "../run/narrow.ts";
+import { ulid } from "../ulid.ts";
+import { type HookPlaces, hookPlaces, type Journal } from "./journal.ts";
+import { type Changed, changedBy, notReady, pushed } from "./push.ts";
+import {
+  backText,
+  collisionText,
+  recoverLocked,
+  refuseCollisions,
+  takeHookLock,
+} from "./recover.ts";
+import { type Policy, restore } from "./restore.ts";
+import type { HookName } from "./script.ts";
+import { isConfiguration, setAside, type Survey, survey } from "./stash.ts";
+import {
+  headTarget,
+  isStillStaged,
+  keepsUntracked,
+  openRepository,
+  type Repository,
+  stagedPaths,
+  stagedTarget,
+  type Target,
+} from "./target.ts";
+
+export interface Verification {
+  lineage(): Promise<LineageReading>;
+  readonly warnings: readonly string[];
+  readonly scope: Scope;
+  /** Hears of the run when its commands have ended. */
+  ended(run: Run): void;
+}
+
+export interface HookCall {
+  readonly io: Io;
+  readonly root: string;
+  readonly hook: HookName;
+  /** Files that the run writes into the working tree itself. */
+  readonly reports: readonly string[];
+  /** Opens the project as it is on disk, to look at the evidence in its store. */
+  open(): Promise<PipelineContext>;
+  /** Verifies what is on disk. */
+  verify(what: Verification): Promise<ExitCode>;
+}
+
+/** A hook run that holds the lock of the working tree. */
+interface Session extends HookCall {
+  readonly repository: Repository;
+  readonly places: HookPlaces;
+  /** The project's folder from the top, as paths begin with it. */
+  readonly prefix: string;
+  /** Whether a signal asked for the end. */
+  isStopped(): boolean;
+}
+
+/** Tests what is going to be committed or pushed, and nothing else that lies there. */
+export async function hookSession(call: HookCall): Promise<ExitCode> {
+  const { io, root, hook } = call;
+  // A signal must not end this process while something is set aside.
+  let stopped = false;
+  const unlisten = io.onStop(() => stopped = true);
+  try {
+    const repository = await openRepository(io, root);
+    const { top, gitDir } = repository;
+    const places = hookPlaces(gitDir);
+    const lock = await takeHookLock(io, places);
+    if (!lock) {
+      throw new UserError("Another hook run is at work in this working tree", {
+        code: "hook_busy",
+        hint: "wait until it has ended, then do it again",
+      });
+    }
+    try {
+      const recovery = await recoverLocked(io, { places, top }, root);
+      if (recovery.state === "restored") {
+        refuseCollisions(recovery.restored.collisions, top);
+        // What git is about to commit was chosen while all of it was away.
+        throw new UserError(backText(recovery.restored), {
+          code: "set_aside_back",
+          hint: "look at it, stage what you mean, then do it again",
+        });
+      }
+      const prefix = root === top ? "" : `${relative(top, root)}/`;
+      const session = { ...call, repository, places, prefix, isStopped: () => stopped };
+      return await (hook === "pre-push" ? testPushed(session) : testStaged(session));
+    } finally {
+      await io.fs.remove(join(places.folder, "index"));
+      lock.release();
+    }
+  } finally {
+    unlisten();
+  }
+}
+
+async function testStaged(session: Session): Promise<ExitCode> {
+  const { io, repository, places } = session;
+  const before = await io.fs.stat(repository.index);
+  const target = await stagedTarget(io, repository, places);
+  const changed = target.status.entries.filter(({ index }) => index !== ".")
+    .map(({ path, index, isSubmodule }) => ({ path, deleted: index === "D" || isSubmodule }));
+  const exit = await test(session, { target, changed, word: "staged" });
+  const tested = target.lineage.tree;
+  if (exit !== ExitCode.ok || await isStillStaged(io, repository, places, { tested, before })) {
+    return exit;
+  }
+  io.stderr.write(
+    "assay: a command changed what is staged: what would be committed is not what was tested\n" +
+      "  look at it (git diff --cached), then commit again\n",
+  );
+  return ExitCode.failed;
+}
+
+async function testPushed(session: Session): Promise<ExitCode> {
+  const { io, repository, places, open } = session;
+  const { own, others } = await pushed(repository, await textOf(io.stdin()));
+  if (others.length > 0) {
+    const context = await open();
+    const unproven = await notReady(context, others);
+    for (const each of unproven) io.stderr.write(`assay: ${each}\n`);
+    if (unproven.length > 0) return ExitCode.blocked;
+  }
+  if (own.length === 0) return ExitCode.ok;
+  const changed = await changedBy(repository, own);
+  const target = await headTarget(io, repository, places);
+  const staged = await stagedPaths(repository);
+  return await test(session, { target, staged, changed, word: "pushed" });
+}
+
+interface Subject {
+  readonly target: Target;
+  /** From the top; `undefined`: not known, so that everything is tested. */
+  readonly changed: readonly Changed[] | undefined;
+  readonly word: string;
+  /** Paths that are no untracked files though git says so of the target. */
+  readonly staged?: ReadonlySet<string>;
+}
+
+/** Sets aside, verifies, puts back. */
+async function test(session: Session, subject: Subject): Promise<ExitCode> {
+  const { io, root, hook, places, repository, verify } = session;
+  const { target } = subject;
+  const found = await surveyed(session, subject);
+  const { entries, emptied, made } = found;
+  const noted: Noted = {};
+  const act = async () =>
+    await verify({
+      lineage: () => readingOf(io, target, found),
+      warnings: [...found.warnings, ...keptWarnings(found, session)],
+      scope: await scopeOf(session, subject),
+      ended(run) {
+        Object.assign(noted, { run, ended: io.now() });
+      },
+    });
+  if (entries.length === 0) return await act();
+  const request = { hook, entries, emptied, made, session: ulid(io) };
+  let journal: Journal;
+  try {
+    journal = await setAside(io, target.repository, places, request);
+  } catch (error) {
+    await recoverLocked(io, { places, top: repository.top });
+    if (error instanceof UserError) throw error;
+    throw new UserError(`Cannot set aside what is not staged: ${messageOf(error)}`, {
+      code: "set_aside_failed",
+      hint: "nothing is lost: what was moved is back in its place",
+      cause: error,
+    });
+  }
+  let exit: ExitCode = ExitCode.interrupted;
+  try {
+    if (!session.isStopped()) exit = await act();
+  } finally {
+    const { collisions } = await restore(io, places, journal, policyOf(io, root, noted));
+    for (const each of collisions) {
+      io.stderr.write(`assay: ${collisionText(each, journal.top)}\n`);
+      if (exit === ExitCode.ok && each.outcome === "newer") exit = ExitCode.blocked;
+    }
+  }
+  return exit;
+}
+
+interface Noted {
+  readonly run?: Run;
+  readonly ended?: number;
+}
+
+/** File systems stamp with a coarser clock than the program's, in milliseconds. */
+const clockSlackMs = 20;
+
+/** What was written while the commands ran is theirs, as far as anybody can tell; it is kept with the run. */
+function policyOf(io: Io, root: string, noted: Noted): Policy {
+  return {
+    async place(path: string, info: FileInfo) {
+      const { run, ended } = noted;
+      const written = changeTime(info);
+      if (!run || ended === undefined || written === null) return undefined;
+      const started = Date.parse(run.started_at) - clockSlackMs;
+      if (written > ended || written < started) return undefined;
+      const file = join(root, ".assay", "runs", run.run_id, "modified", path);
+      await io.fs.mkdir(dirname(file));
+      return file;
+    },
+  };
+}
+
+async function surveyed(
+  { io, root, repository: { top, gitDir }, prefix, reports }: Session,
+  { target, staged }: Subject,
+): Promise<Survey> {
+  // assay itself puts new ones in their place.
+  const written = new Set(reports.map((file) => relative(top, file)));
+  const hooks = hooksIn(io, top, gitDir);
+  const isHook = (path: string) => hooks !== undefined && path.startsWith(hooks);
+  const isForeign = (path: string) => !isConfiguration(prefix, path);
+  const { status } = target;
+  const keepsAll = status.untracked.some(isForeign) && await keepsUntracked(io, root, target);
+  const known = {
+    ...status,
+    entries: status.entries.filter(({ path }) => !isHook(path)),
+    untracked: status.untracked.filter((path) => !isHook(path) && !written.has(path)),
+  };
+  const keeps = (path: string) => !isForeign(path) || keepsAll && !staged?.has(path);
+  return await survey(io, top, known, keeps);
+}
+
+/** The folder of hooks where it lies in the working tree: what runs this must stay in its place. */
+function hooksIn(io: Io, top: string, gitDir: string): string | undefined {
+  const told = io.env("ASSAY_HOOKS");
+  const folder = told === undefined ? undefined : resolve(io.cwd, told);
+  if (!folder?.startsWith(`${top}/`) || folder.startsWith(`${gitDir}/`)) return undefined;
+  return `${relative(top, folder)}/`;
+}
+
+/** What is said of files that are there though they are not committed. */
+function keptWarnings({ kept }: Survey, { prefix }: Session): string[] {
+  const own = kept.filter((path) => isConfiguration(prefix, path));
+  const others = kept.filter((path) => !isConfiguration(prefix, path));
+  const shown = others.slice(0, 3).join(", ") + (others.length > 3 ? ", …" : "");
+  return [
+    ...own.length > 0
+      ? [`${own[0]} is not tracked: what is checked is not part of the commit`]
+      : [],
+    ...others.length > 0 ? [`untracked files stay in their place: ${shown}`] : [],
+  ];
+}
+
+/** The target as the run's lineage, with what the files are like now. */
+async function readingOf(io: Io, { lineage, status, repository, why }: Target, found: Survey) {
+  const { top, env } = repository;
+  const { tracked } = status;
+  const marks = await markWork(io, top, { tracked, untracked: found.kept });
+  return { lineage, marks: { ...marks, env }, ...why === undefined ? {} : { why } };
+}
+
+/** What of the project changed, as it is on disk now. */
+async function scopeOf({ io, root, prefix }: Session, { changed, word }: Subject): Promise<Scope> {
+  const scope = { files: () => listFiles(io, root) };
+  if (changed === undefined) return scope;
+  const own = changed.filter(({ path }) => path.startsWith(prefix))
+    .map(({ path, deleted }) => ({ path: path.slice(prefix.length), deleted }));
+  const there = new Set(
+    await existing(io, root, own.filter(({ deleted }) => !deleted).map(({ path }) => path)),
+  );
+  return { ...scope, changed: own.map(({ path }) => ({ path, deleted: !there.has(path) })), word };
+}

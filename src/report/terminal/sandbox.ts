@@ -1,0 +1,247 @@
+/** What engines can hold a command to on this machine, and how one command is held to its sandbox, for people. */
+
+import type { SandboxFact } from "../../model.ts";
+import type {
+  EngineGuarantee,
+  EngineRecord,
+  SandboxDoctorOutput,
+  SandboxExplainOutput,
+} from "../../schema/outputs.ts";
+import { clean } from "../../text/clean.ts";
+import { shellQuote } from "../../text/shell.ts";
+import { plural } from "../../text/words.ts";
+import { type Look, type Mark, markCell, type Styles, styles } from "./style.ts";
+import { type Cell, type Fact, factTable, paragraph, sections, table } from "./table.ts";
+import { cut, displayWidth } from "./width.ts";
+
+const alone =
+  "Each was asked for alone: assay sandbox explain NAME tells of a command's own sandbox.";
+
+/** Each engine with what it lacks, then all that can be asked and which engine gives it. */
+export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: Look): string {
+  const style = styles(look.color);
+  if (engines.length === 0) return paragraph("No sandbox engine is loaded.", look);
+  return [
+    ...engines.map((engine) => engineText(engine, look, style)),
+    engineMatrix(engines, look),
+    warnings.map((warning) => paragraph(`warning: ${clean(warning)}`, look)).join("") +
+    summary(engines, look) +
+    paragraph(alone, look, { paint: style.dim }),
+  ].join("\n");
+}
+
+function engineText(engine: EngineRecord, look: Look, style: Styles): string {
+  const { name, works, detail, source, priority, obtain, guarantees } = engine;
+  const said = (standing: EngineGuarantee["standing"]) =>
+    guarantees.filter((each) => each.standing === standing);
+  const missing = works ? said("missing") : [];
+  const facts: readonly Fact[] = [
+    ["probe", detail],
+    ...together("not here", missing),
+    ...together("in part", said("in_part")),
+    ["to get it", works ? null : obtain],
+    ["from", source === "built-in" ? null : source],
+    ["priority", String(priority)],
+  ];
+  const mark = works ? style.green("✓ works") : style.red("✗ does not work");
+  return `${style.bold(clean(name))} ${mark}\n${factTable(facts, look)}`;
+}
+
+/** A row a reason, which several guarantees may share. */
+function together(
+  key: string,
+  guarantees: readonly EngineGuarantee[],
+): Fact[] {
+  const byReason = new Map<string, string[]>();
+  for (const each of guarantees) {
+    const why = each.why ?? "";
+    byReason.set(why, [...byReason.get(why) ?? [], guaranteeName(each)]);
+  }
+  return [...byReason].map(([why, names]) => [key, `${names.join(", ")}: ${why}`]);
+}
+
+function summary(engines: readonly EngineRecord[], look: Look): string {
+  const style = styles(look.color);
+  const all = engines[0]!.guarantees;
+  const open = all.filter((_, index) =>
+    !engines.some(({ guarantees }) => {
+      const standing = guarantees[index]?.standing;
+      return standing === "given" || standing === "in_part";
+    })
+  );
+  if (open.length === 0) {
+    return paragraph("Every guarantee can be given here.", look, { paint: style.green });
+  }
+  const names = open.map(guaranteeName).join(", ");
+  const count = plural(all.length - open.length, "guarantee");
+  return paragraph(`${count} of ${all.length} can be given here; no engine gives ${names}`, look, {
+    paint: style.yellow,
+  });
+}
+
+// Which engine gives which guarantee: as many tables beside one column as the width allows.
+
+const gap = 2;
+const maxName = 14;
+
+const standings = {
+  given: { text: "✓ yes", color: "green" },
+  in_part: { text: "~ part", color: "yellow" },
+  missing: { text: "✗ no", color: "red" },
+  not_offered: { text: "-", color: "dim" },
+} as const satisfies Readonly<Record<EngineGuarantee["standing"], Mark>>;
+
+/** The key, with its value where that matters. */
+function guaranteeName({ dimension, value }: EngineGuarantee): string {
+  return value === null ? dimension : `${dimension} = ${value}`;
+}
+
+/** A row a guarantee, a column an engine. */
+function engineMatrix(engines: readonly EngineRecord[], look: Look): string {
+  const style = styles(look.color);
+  const first = Math.max(...engines[0]!.guarantees.map((each) => guaranteeName(each).length));
+  const widths = engines.map(({ name }) =>
+    Math.max(6, Math.min(maxName, displayWidth(clean(name))))
+  );
+  return blocksOf(widths, look.columns - first).map((indexes) => {
+    const block = indexes.map((index) => engines[index]!);
+    const names = ["guarantee", ...block.map(({ name }) => cut(clean(name), maxName))];
+    const head = names.map((text) => ({ text, paint: style.bold }));
+    return table([head, ...guaranteeRows(block, style)], look);
+  }).join("\n");
+}
+
+/** The columns of each table, by index; at least one. */
+function blocksOf(widths: readonly number[], room: number): number[][] {
+  const blocks: number[][] = [];
+  let used = Infinity;
+  widths.forEach((width, index) => {
+    used += gap + width;
+    if (used <= room) blocks.at(-1)!.push(index);
+    else {
+      blocks.push([index]);
+      used = gap + width;
+    }
+  });
+  return blocks;
+}
+
+function guaranteeRows(engines: readonly EngineRecord[], style: Styles): Cell[][] {
+  return engines[0]!.guarantees.map((guarantee, index) => [
+    guaranteeName(guarantee),
+    ...engines.map(({ guarantees }) => markCell(standings[guarantees[index]!.standing], style)),
+  ]);
+}
+
+/** What is declared and what became of it, the engines in their order, and what is executed. */
+export function sandboxExplanation(output: SandboxExplainOutput, look: Look): string {
+  const style = styles(look.color);
+  const title = `${output.name} · ${output.kind} ${output.source} · ${sandboxName(output)}`;
+  return sections([
+    `${paragraph(clean(title), look, { paint: style.bold })}${dimensionTable(output, look)}`,
+    factTable(factsOf(output), look),
+    argvText(output, look),
+  ]);
+}
+
+function sandboxName({ preset, on_uncovered }: SandboxExplainOutput): string {
+  if (on_uncovered === null) return "no sandbox";
+  return preset === null ? "a sandbox of its own" : `sandbox from preset ${preset}`;
+}
+
+function dimensionTable({ dimensions }: SandboxExplainOutput, look: Look): string {
+  const style = styles(look.color);
+  const rows = dimensions.map((fact): readonly Cell[] => [
+    fact.enforced_by === undefined
+      ? { text: "✗", paint: style.red }
+      : fact.caveat === undefined
+      ? { text: "✓", paint: style.green }
+      : { text: "~", paint: style.yellow },
+    clean(`${fact.dimension} = ${fact.declared}`),
+    clean(fateText(fact)),
+  ]);
+  return table(rows, { ...look, indent: 2 });
+}
+
+function factsOf(output: SandboxExplainOutput): readonly Fact[] {
+  const { grade, engines, refused, failed, on_uncovered, files, warnings } = output;
+  const nested = engines.map(({ name, holds }) =>
+    `${name} (${holds.join(", ") || "enforces nothing"})`
+  );
+  const open = output.dimensions.some((fact) => fact.enforced_by === undefined);
+  return [
+    ["grade", grade],
+    ["engines", on_uncovered === null ? null : nested.join(" → ") || "none"],
+    ...refused.map(({ engine, why }): Fact => ["not taken", `${engine}: ${why}`]),
+    [
+      "policy",
+      open && failed === null ? "what is not enforced is warned of, and the command runs" : null,
+    ],
+    ["does not run", failed],
+    ...files.map(({ path, bytes }): Fact => [
+      "file",
+      `${path}, ${bytes} bytes, written for as long as the command runs`,
+    ]),
+    ...warnings.map((warning): Fact => ["warning", warning]),
+    ["in", output.cwd],
+  ];
+}
+
+/** Not cleaned but quoted, so that it can be copied. */
+function argvText({ argv, failed }: SandboxExplainOutput, look: Look): string {
+  const title = failed === null ? "Runs as" : "Would run as";
+  const lines = shellWords(argv, look.columns - 2).map((line) => `  ${line}\n`);
+  return `${styles(look.color).bold(title)}\n${lines.join("")}`;
+}
+
+// A program and its arguments, exactly, to be pasted into a shell.
+
+/** Controls, marks that hide or turn text, and blanks that are no blank. */
+const unseen = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+/**
+ * The words in lines of at most `columns`, each but the last ended by a backslash; a word is never broken, so a
+ * long one stands in a line of its own that is as long as it must be.
+ */
+export function shellWords(argv: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of argv.map(shellWord)) {
+    const joined = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && displayWidth(joined) > columns - 2) {
+      lines.push(`${line} \\`);
+      line = word;
+    } else line = joined;
+  }
+  return [...lines, line];
+}
+
+/** What a person cannot see is written as bash and zsh read it in `$'…'`; the rest as every shell does. */
+function shellWord(word: string): string {
+  if (!unseen.test(word)) return shellQuote(word);
+  return `$'${[...word].map(escaped).join("")}'`;
+}
+
+function escaped(character: string): string {
+  if (character === "'" || character === "\\") return `\\${character}`;
+  if (character === "\n") return "\\n";
+  if (!unseen.test(character)) return character;
+  const code = character.codePointAt(0)!.toString(16);
+  // As many digits as there can be: fewer would be read on into what follows.
+  return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
+}
+
+// What became of one dimension of a sandbox, in a line.
+
+/** Such as `network = none, enforced by bwrap`. */
+export function sandboxText(fact: SandboxFact): string {
+  return `${fact.dimension} = ${fact.declared}, ${fateText(fact)}`;
+}
+
+/** Such as `enforced by bwrap`, with what is left out. */
+function fateText({ enforced_by: engine, caveat, why }: SandboxFact): string {
+  const [how, more] = engine === undefined
+    ? ["not enforced", why]
+    : [`enforced by ${engine}`, caveat];
+  return more === undefined ? how : `${how}: ${more}`;
+}
