@@ -2,6 +2,7 @@ import type { Dimension, EngineHost, Probe, SandboxSpec } from "../../src/plugin
 import { confinedArgv } from "./_landlock_argv.ts";
 import { landlockAbi, orderFor } from "./_landlock_order.ts";
 import { hasFilter } from "./_seccomp.ts";
+import script from "./landlock_probe.sh" with { type: "text" };
 
 /** What the hidden verb says when it is asked for a report. */
 interface Report {
@@ -11,18 +12,6 @@ interface Report {
 
 /** Makes two folders with a file in each. */
 const setUp = 'd=$(mktemp -d) && cd "$d" && mkdir in out && : > in/old && : > out/old && pwd -P';
-
-/** Tries to change what is in a folder, five ways; says which were done. (`:` would end the shell.) */
-const acts = `done=
-true > "$1/new" && done="$done create"
-echo x >> "$1/old" && done="$done append"
-true > "$1/old" && done="$done truncate"
-chmod 600 "$1/old" && done="$done chmod"
-rm "$1/old" && done="$done remove"
-echo "$done"`;
-
-const tryBoth = `{ in=$(sh -c "$1" sh in); out=$(sh -c "$1" sh out); } 2>/dev/null
-echo "$in"; echo "$out"`;
 
 const everything = "create append truncate chmod remove";
 const everythingButModes = "create append truncate remove";
@@ -55,16 +44,9 @@ async function probeIn(folder: string, host: EngineHost): Promise<Probe> {
   }
   const control = problemWith("the same acts without limits", free, everything, everything, 0);
   if (control) return broken(control);
-  const restored = await host.run([
-    "sh",
-    "-c",
-    `cd "$1" && rm */new && : > in/old && : > out/old`,
-    "sh",
-    folder,
-  ]);
-  if (restored.exitCode !== 0) {
-    return broken(`the folder could not be made anew: ${restored.stderr}`);
-  }
+  const restore = 'cd "$1" && rm */new && : > in/old && : > out/old';
+  const restored = await host.run(["sh", "-c", restore, "sh", folder]);
+  if (restored.exitCode !== 0) return broken(`the folder was not restored: ${restored.stderr}`);
   return await probeConfined(folder, abi, host);
 }
 
@@ -109,14 +91,7 @@ async function tryIn(
   order: object,
   host: EngineHost,
 ): Promise<Tried | { readonly failure: string }> {
-  const command = [
-    await host.program("sh"),
-    "-c",
-    `cd "$2" || exit; ${tryBoth}`,
-    "sh",
-    acts,
-    folder,
-  ];
+  const command = [await host.program("sh"), "-c", script, "sh", folder];
   const argv = confinedArgv(host, { ...order, report: true }, command, {});
   const { exitCode, stdout, stderr } = await host.run(argv);
   if (exitCode !== 0) return { failure: stderr.trim() || `exit code ${exitCode}` };

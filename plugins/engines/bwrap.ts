@@ -38,8 +38,7 @@ export const bwrap: SandboxEngine = {
   probe: async (host) => (await import("./_bwrap_probe.ts")).probe(host),
   review,
   async wrap(argv, spec, context) {
-    const { checkKinds, kindsOf } = await import("./_bwrap_kinds.ts");
-    const { checkPrograms, wrapped } = await import("./_bwrap_argv.ts");
+    const { checkKinds, checkPrograms, kindsOf, wrapped } = await import("./_bwrap_argv.ts");
     await checkPrograms(context);
     const kinds = await kindsOf(spec, context);
     checkKinds(spec, kinds, context);

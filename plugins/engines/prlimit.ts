@@ -16,6 +16,7 @@ import type {
   SandboxSpec,
 } from "../../src/plugin.ts";
 import { findPrograms, type Programs, triedPrograms } from "./_protected.ts";
+import start from "./prlimit_start.sh" with { type: "text" };
 
 const memory = "it is the private memory of each process, reserved or used, and not their sum; " +
   "shared memory, stacks and files in memory are not counted";
@@ -209,27 +210,6 @@ async function probePrlimit(machine: EngineHost): Promise<Probe> {
 
 // The argv that runs a command under limits of the kernel's.
 
-/**
- * Prepares for the limits what differs from place to place, then runs its arguments.
- *
- * - Root may raise limits as long as it has CAP_SYS_RESOURCE (bit 24), so that is dropped where it is held.
- *   Inside of other engines it is gone already, and could not be dropped. What cannot be told counts as held.
- * - With `own` as first argument, the command gets a user namespace where there may be one: the kernel then
- *   counts its processes alone and not all of the user's.
- */
-const prepare = `own=$1 setpriv=$2 unshare=$3; shift 3
-held=1000000
-while read -r key value; do
-  case $key in CapPrm:) held=$value ;; esac
-done </proc/self/status
-case $held in
-  *[13579bdf]??????) set -- "$setpriv" --bounding-set=-sys_resource --inh-caps=-sys_resource "$@" ;;
-esac
-if [ "$own" = own ] && "$unshare" --user --map-current-user /bin/sh -c : 2>/dev/null; then
-  set -- "$unshare" --user --map-current-user "$@"
-fi
-exec "$@"`;
-
 /** Seconds from the signal that a program may catch to the one that it may not. */
 const graceSeconds = 1;
 
@@ -255,5 +235,5 @@ function limitedArgv(
   { sh, prlimit, setpriv, unshare }: Programs<typeof programNames[number]>,
 ): string[] {
   const own = spec.pids === undefined ? "shared" : "own";
-  return [sh, "-c", prepare, "sh", own, setpriv, unshare, prlimit, ...flags(spec), ...argv];
+  return [sh, "-c", start, "sh", own, setpriv, unshare, prlimit, ...flags(spec), ...argv];
 }

@@ -1,7 +1,7 @@
 /**
  * The engine `systemd`: a scope of its own for each command (`systemd-run --scope`), whose control groups
  * hold all its processes together to memory and number, and count their processor time. What was
- * used is read while the scope lives, by a keeper inside; see `_systemd_keeper.ts`.
+ * used is read while the scope lives, by a keeper inside; see `systemd_keeper.pl`.
  *
  * @module
  */
@@ -23,7 +23,6 @@ import { plural } from "../../src/text/words.ts";
 import { findPrograms, triedPrograms } from "./_protected.ts";
 import {
   factsOf,
-  keeper,
   keeperKeys,
   optionSets,
   programNames,
@@ -31,7 +30,8 @@ import {
   type ScopePrograms,
   type SystemdFacts,
   withTimeLimit,
-} from "./_systemd_keeper.ts";
+} from "./_systemd_scope.ts";
+import keeper from "./systemd_keeper.pl" with { type: "text" };
 
 const keeperFile = "keeper.pl";
 const statsFile = "stats";
