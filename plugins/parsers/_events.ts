@@ -10,8 +10,11 @@ import type {
   DeclaredReportEvent,
   DiagnosticReportEvent,
   Frame,
+  ParseContext,
+  ReportEvent,
   SuiteErrorReportEvent,
   TestReportEvent,
+  TestStatus,
 } from "../../src/plugin.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 
@@ -119,9 +122,11 @@ export function declaredEvent(fields: Fields<DeclaredReportEvent, never>): Decla
 
 type Undefinable<Event> = { readonly [Key in keyof Event]: Event[Key] | undefined };
 
+/** A loop, for there may be a million events. */
 function defined<Event>(fields: Undefinable<Event>): Event {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Event;
+  const event: Partial<Event> = {};
+  for (const key in fields) if (fields[key] !== undefined) event[key] = fields[key]!;
+  return event as Event;
 }
 
 interface PlaceFields {
@@ -159,6 +164,35 @@ function whenLonger(message: string): string | undefined {
 
 function frames(value: readonly Frame[] | undefined): readonly Frame[] | undefined {
   return value && value.length > 0 ? value : undefined;
+}
+
+/** Whether a status stands in the way of a pass. */
+export function isBad(status: TestStatus): status is "failed" | "errored" {
+  return status === "failed" || status === "errored";
+}
+
+/** What reads a report piece by piece, and hands out its events as they come. */
+export abstract class ReportReader {
+  protected readonly context: ParseContext;
+  #events: ReportEvent[] = [];
+
+  constructor(context: ParseContext) {
+    this.context = context;
+  }
+
+  protected emit(event: ReportEvent): void {
+    this.#events.push(event);
+  }
+
+  /** The events since it was called last. */
+  take(): readonly ReportEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** The whole report was read: the last events may be made. Throws {@linkcode Broken} where something is missing. */
+  abstract finish(): void;
 }
 
 // Durations as reports write them.

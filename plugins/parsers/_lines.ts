@@ -1,8 +1,7 @@
-/**
- * A stream as lines of text, in memory that does not grow with the stream.
- *
- * @module
- */
+/** Reports that are lines of text, read in memory that does not grow with them. */
+
+import type { ReportEvent } from "../../src/plugin.ts";
+import { Broken, brokenEvent, ReportReader } from "./_events.ts";
 
 /** Longer lines are cut: in characters. */
 export const lineLimit = 8 * 1024 * 1024;
@@ -17,6 +16,40 @@ export interface Line {
   readonly ended: boolean;
   /** Whether only the beginning is there, because it is longer than the limit. */
   readonly cut: boolean;
+}
+
+/** What a format makes of its lines. */
+export abstract class LineReader extends ReportReader {
+  /** Whether a report of no lines is one. */
+  readonly mayBeEmpty: boolean = false;
+  abstract read(line: Line): void;
+  /** The report is broken: what waits is told as it is. */
+  rescue(): void {}
+}
+
+/** Reads a report line by line: the frame of every such parser. */
+export async function* readLines(
+  input: ReadableStream<Uint8Array>,
+  source: string,
+  reader: LineReader,
+  limit = lineLimit,
+): AsyncGenerator<readonly ReportEvent[], void, undefined> {
+  let isEmpty = !reader.mayBeEmpty;
+  try {
+    for await (const lines of linesOf(input, limit)) {
+      for (const line of lines) {
+        isEmpty &&= line.text.trim() === "";
+        reader.read(line);
+      }
+      yield reader.take();
+    }
+    if (isEmpty) throw new Broken("truncated", "is empty");
+    reader.finish();
+    yield [...reader.take(), { kind: "end" }];
+  } catch (error) {
+    reader.rescue();
+    yield [...reader.take(), brokenEvent(error, source)];
+  }
 }
 
 /**

@@ -8,13 +8,13 @@
  * @module
  */
 
-import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import type { ParseContext, TestStatus } from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
-import { badWord, Broken, brokenEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { badWord, Broken, isBad, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";
-import { linesOf } from "./_lines.ts";
+import { type Line, LineReader, readLines } from "./_lines.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import { join } from "@std/path";
 
@@ -22,34 +22,9 @@ const opening = /\{"(?:Time|Action|ImportPath|Package)/;
 const part = /"Action"\s*:\s*"/;
 
 /** Reads the events of `go test -json`. */
-export async function* parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  const reader = new GoReader(context);
-  let isEmpty = true;
-  try {
-    for await (const lines of linesOf(input)) {
-      for (const line of lines) {
-        isEmpty &&= line.text.trim() === "";
-        for (const { object, text } of partsOf(line, opening, part)) {
-          // An event whose action is missing may have told of a failure.
-          if (object?.has("Action") || object?.has("Package")) reader.read(object);
-          else reader.readText(text);
-        }
-      }
-      yield reader.take();
-    }
-    if (isEmpty) throw new Broken("truncated", "is empty");
-    reader.finish();
-    yield [...reader.take(), { kind: "end" }];
-  } catch (error) {
-    yield reader.take();
-    yield brokenEvent(error, context.source);
-  }
+export function parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
+  return readLines(input, context.source, new GoReader(context));
 }
-
-// Reads the events of `go test -json` one after the other.
 
 /** So many characters are kept of what a test prints, and of a package's last words. */
 const outputLimit = 64 * 1024;
@@ -84,27 +59,22 @@ function endedEarly(output: string): boolean {
 }
 
 /** Reads the events of all packages of one `go test`, in memory of what has not ended yet. */
-class GoReader {
-  readonly #context: ParseContext;
-  #events: ReportEvent[] = [];
+class GoReader extends LineReader {
   readonly #packages = new Map<string, RunningPackage>();
   /** What the compiler said, by the import path of what did not build. */
   readonly #builds = new Map<string, { output: Tail; failed: boolean }>();
   readonly #text = new Tail(tailLimit);
   #sawEvent = false;
 
-  constructor(context: ParseContext) {
-    this.#context = context;
+  read(line: Line): void {
+    for (const { object, text } of partsOf(line, opening, part)) {
+      // An event whose action is missing may have told of a failure.
+      if (object?.has("Action") || object?.has("Package")) this.#event(object);
+      else this.#other(text);
+    }
   }
 
-  /** The events since it was called last. */
-  take(): readonly ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  read(event: JsonNode): void {
+  #event(event: JsonNode): void {
     const action = event.text("Action");
     const name = event.textIf("Package") ?? "";
     const test = event.textIf("Test");
@@ -112,7 +82,7 @@ class GoReader {
     // Later versions of Go have more actions, as 1.25 has attr, and are let be: what they tell of, a test or
     // a package, must still end with an action that is known. One that says failure may come after that end.
     if (badWord.test(action) && action !== "fail" && action !== "build-fail") {
-      this.#events.push(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
+      this.emit(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
     }
     if (action.startsWith("build-")) return this.#readBuild(event, action);
     const running = this.#package(name);
@@ -124,7 +94,7 @@ class GoReader {
   }
 
   /** Text between the events: before Go 1.24 a package that did not build is told so. */
-  readText(text: string): void {
+  #other(text: string): void {
     this.#text.add(`${text}\n`);
     const failed = /^FAIL\s+(\S+)\s+\[(?:build|setup) failed\]/.exec(text);
     if (failed) {
@@ -132,7 +102,7 @@ class GoReader {
       this.#buildError(failed[1]!, this.#text.text);
     } else if (/^\s*--- FAIL: |^FAIL(?:\s|$)/.test(text)) {
       // Of a `go test` without -json that writes beside it.
-      this.#events.push(suiteErrorEvent({ message: text.trim() }));
+      this.emit(suiteErrorEvent({ message: text.trim() }));
     }
   }
 
@@ -204,13 +174,12 @@ class GoReader {
     durationMs?: number,
   ): void {
     const text = status === "passed" ? "" : ownOutput(output.text);
-    const isBad = status === "failed" || status === "errored";
-    const frames = isBad ? framesOf(text, packagePlaces(packageName, this.#context)) : [];
+    const frames = isBad(status) ? framesOf(text, packagePlaces(packageName, this.context)) : [];
     const place = ownFrame(frames) ?? frames[0];
     const untold = failedSubtests > 0
       ? `${failedSubtests} of its subtests failed`
       : text || (status === "errored" ? "the test did not end" : undefined);
-    this.#events.push(testEvent({
+    this.emit(testEvent({
       status,
       name,
       suite: packageName,
@@ -234,7 +203,7 @@ class GoReader {
     if (action === "pass" && !running.hasTests && endedEarly(running.output.text)) {
       const message =
         "the process ended before its tests were run: look for os.Exit in TestMain or init";
-      this.#events.push(suiteErrorEvent({ message, name }));
+      this.emit(suiteErrorEvent({ message, name }));
     }
     if (action !== "fail" || running.failures > 0) return;
     if (failedBuild !== undefined) {
@@ -248,20 +217,20 @@ class GoReader {
   #abandonTests(running: RunningPackage, name: string): void {
     for (const [test, state] of running.tests) {
       const { status, durationMs } = state.said ?? { status: "errored" as const };
-      if (status === "errored" || status === "failed") running.failures++;
+      if (isBad(status)) running.failures++;
       this.#emitTest(state, name, test, status, durationMs);
     }
   }
 
   #packageError(name: string, output: string): void {
     const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text.text + output : output;
-    const frames = framesOf(output, packagePlaces(name, this.#context));
+    const frames = framesOf(output, packagePlaces(name, this.context));
     const lines = output.split("\n").filter((line) =>
       line.trim() && !/^(?:FAIL|PASS)\b/.test(line)
     );
     const cause = /^(?:panic|fatal error): .*$/m.exec(output)?.[0] ?? lines.at(-1);
     const message = cause === undefined ? "" : `: ${cause.trim()}`;
-    this.#events.push(suiteErrorEvent({
+    this.emit(suiteErrorEvent({
       message: `the package failed outside of its tests${message}`,
       name,
       file: frames[0]?.file,
@@ -273,10 +242,10 @@ class GoReader {
 
   #buildError(name: string, output: string): void {
     const error = compilerError(output);
-    this.#events.push(suiteErrorEvent({
+    this.emit(suiteErrorEvent({
       message: error ? `does not build: ${error.message}` : "the package does not build",
       name,
-      file: error ? sourceFile(error.file, this.#context) : undefined,
+      file: error ? sourceFile(error.file, this.context) : undefined,
       line: error?.line,
       details: output,
     }));

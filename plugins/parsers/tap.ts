@@ -12,8 +12,8 @@
 
 import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
-import { Broken, brokenEvent, suiteErrorEvent } from "./_events.ts";
-import { type Line, linesOf } from "./_lines.ts";
+import { Broken, suiteErrorEvent } from "./_events.ts";
+import { type Line, LineReader, readLines } from "./_lines.ts";
 import { namesScript } from "./_source_file.ts";
 import {
   asTodo,
@@ -28,33 +28,9 @@ import {
 import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
 
 /** Reads TAP. */
-export async function* parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  const reader = new TapReader(context);
-  let last: Line | undefined;
-  try {
-    for await (const lines of linesOf(input)) {
-      for (const line of lines) reader.read(line);
-      last = lines.at(-1) ?? last;
-      yield reader.take();
-    }
-    if (last === undefined) throw new Broken("truncated", "is empty");
-    reader.finish();
-    if (!last.ended) {
-      const place = { line: last.number };
-      throw new Broken("truncated", `is cut off: line ${last.number} has no line end`, place);
-    }
-    yield [...reader.take(), { kind: "end" }];
-  } catch (error) {
-    reader.rescue();
-    yield reader.take();
-    yield brokenEvent(error, context.source);
-  }
+export function parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
+  return readLines(input, context.source, new TapReader(context));
 }
-
-// Reads the lines of TAP one after the other into events.
 
 /** Spaces a subtest is indented by. */
 const indentation = 4;
@@ -92,9 +68,7 @@ function newSummary(): Summary {
 }
 
 /** Reads TAP; throws {@linkcode Broken} when the stream contradicts itself or ends too early. */
-class TapReader {
-  readonly #context: ParseContext;
-  #events: ReportEvent[] = [];
+class TapReader extends LineReader {
   #levels: Level[] = [newLevel("")];
   #pending: Pending | undefined;
   /** By depth, the names that `# Subtest: name` announced and no point has taken yet. */
@@ -104,21 +78,12 @@ class TapReader {
   #bailed = false;
   #sawTap = false;
   #line = 0;
+  #isEnded = false;
   #summary = newSummary();
 
-  constructor(context: ParseContext) {
-    this.#context = context;
-  }
-
-  /** The events since it was called last. */
-  take(): readonly ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  read({ text, number }: Line): void {
+  read({ text, number, ended }: Line): void {
     this.#line = number;
+    this.#isEnded = ended;
     const plain = stripAnsi(text);
     // A terminal shows what follows a carriage return as a line of its own.
     if (this.#yaml !== undefined || !plain.includes("\r")) this.#read(plain);
@@ -135,8 +100,7 @@ class TapReader {
     else this.#stray(line, text);
   }
 
-  /** The stream is broken: what waits is told as it is. */
-  rescue(): void {
+  override rescue(): void {
     this.#bailed = true;
     this.#settle();
     this.#abandonLevels(0);
@@ -149,6 +113,10 @@ class TapReader {
     this.#settle();
     this.#abandonLevels(0);
     this.#endDocument();
+    if (!this.#isEnded) {
+      const place = { line: this.#line };
+      throw new Broken("truncated", `is cut off: line ${this.#line} has no line end`, place);
+    }
   }
 
   #isLevel(indent: number, depth: number): boolean {
@@ -253,13 +221,13 @@ class TapReader {
     if (!opened) return;
     level.opened = undefined;
     const event = this.#eventOf(opened);
-    if (event) this.#emit(level, event);
+    if (event) this.#pass(level, event);
   }
 
   #bail(reason: string): void {
     if (this.#bailed) return;
     this.#bailed = true;
-    this.#emit(this.#levels.at(-1)!, suiteErrorEvent({ message: `Bail out! ${reason}`.trim() }));
+    this.#pass(this.#levels.at(-1)!, suiteErrorEvent({ message: `Bail out! ${reason}`.trim() }));
   }
 
   /** A version line inside a stream begins the next one. */
@@ -343,36 +311,36 @@ class TapReader {
     const level = this.#levels[pending.depth]!;
     const event = this.#eventOf(pending);
     if (pending.children) this.#release(pending.children, pending.point.directive === "todo");
-    if (event) this.#emit(level, event);
+    if (event) this.#pass(level, event);
   }
 
   #eventOf(pending: Pending): TestReportEvent | undefined {
     const { depth } = pending;
     const suite = this.#levels.slice(1, depth + 1).map(({ name }) => name).filter(Boolean);
     const fallback = `test ${pending.point.number ?? this.#levels[depth]!.points}`;
-    return pointEvent(pending, suite.join(" > "), fallback, this.#context);
+    return pointEvent(pending, suite.join(" > "), fallback, this.context);
   }
 
   /** Hands the events of a subtest on to the level that holds it. */
   #release(level: Level, isTodo: boolean): void {
     const outer = this.#levels.at(-1)!;
-    for (const event of level.held) this.#emit(outer, isTodo ? asTodo(event) : event);
+    for (const event of level.held) this.#pass(outer, isTodo ? asTodo(event) : event);
     if (!isTodo) outer.failures += Math.max(0, level.failures - failuresIn(level.held));
     level.held = [];
   }
 
-  #emit(level: Level, event: ReportEvent): void {
+  #pass(level: Level, event: ReportEvent): void {
     if (isFailure(event)) level.failures++;
     const waits = level !== this.#levels[0];
     if (waits && level.held.length < heldLimit) level.held.push(event);
     else {
-      this.#events.push(event);
+      this.emit(event);
       if (event.kind === "test" && event.status !== "skipped") this.#summary.ran++;
     }
   }
 
   #fault(level: Level, message: string): void {
-    this.#emit(level, suiteErrorEvent({ message: `${message} (line ${this.#line})` }));
+    this.#pass(level, suiteErrorEvent({ message: `${message} (line ${this.#line})` }));
   }
 
   #endDocument(): void {
