@@ -18,25 +18,25 @@ export const documentLimit = 256 * 1024 * 1024;
 export type DocumentReader = (root: JsonNode, context: ParseContext) => Iterable<ReportEvent>;
 
 /**
- * Parses a report of one JSON document, or of several one after the other, as a tool that is called in a loop
- * writes them: the frame of every such parser. They count as one report.
+ * Parses reports of one JSON document, or of several one after the other, as a tool that is called in a loop writes
+ * them: the frame of every such parser. They count as one report.
  *
  * @param opening how the report begins, for formats that come on standard output, where other text may stand
  * before it. What begins so must be a whole report.
  */
-export async function* readDocument(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-  reader: DocumentReader,
-  opening?: RegExp,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  try {
-    const text = await readText(input);
-    yield* inBatches(new Documents(text, context, reader, opening).events());
-    yield { kind: "end" };
-  } catch (error) {
-    yield brokenEvent(error, context.source);
-  }
+export function jsonReports(reader: DocumentReader, opening?: RegExp) {
+  return async function* (
+    input: ReadableStream<Uint8Array>,
+    context: ParseContext,
+  ): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
+    try {
+      const text = await readText(input);
+      yield* inBatches(new Documents(text, context, reader, opening).events());
+      yield { kind: "end" };
+    } catch (error) {
+      yield brokenEvent(error, context.source);
+    }
+  };
 }
 
 /** Reads all of a stream as UTF-8; a byte order mark is skipped. */

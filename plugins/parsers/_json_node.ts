@@ -140,6 +140,11 @@ export class JsonNode {
     return found ?? this.get(key).fail(`one of ${words.join(", ")}`);
   }
 
+  /** What one of a few words stands for. */
+  mapped<Value>(key: string, values: Readonly<Record<string, Value>>): Value {
+    return values[this.word(key, Object.keys(values))]!;
+  }
+
   hintText(key: string): string | undefined {
     const value = this.#hint(key);
     return typeof value === "string" ? value : undefined;
@@ -148,6 +153,16 @@ export class JsonNode {
   hintNumber(key: string): number | undefined {
     const value = this.#hint(key);
     return typeof value === "number" ? value : undefined;
+  }
+
+  /** A place, by the keys of its numbers. */
+  range(line: string, column: string, endLine = "", endColumn = "") {
+    return {
+      line: this.hintNumber(line),
+      column: this.hintNumber(column),
+      endLine: this.hintNumber(endLine),
+      endColumn: this.hintNumber(endColumn),
+    };
   }
 
   /** The strings of an array, as far as it holds any. */

@@ -26,7 +26,10 @@ const odd = /\/(?:\.{0,2})(?:\/|$)/;
  *
  * @param file an absolute path, a path relative to `cwd`, or a URL
  */
-export function sourceFile(file: string, places: Places): string {
+export function sourceFile(file: string, places: Places): string;
+export function sourceFile(file: string | undefined, places: Places): string | undefined;
+export function sourceFile(file: string | undefined, places: Places): string | undefined {
+  if (!file) return file;
   const name = oneLine(file.trim());
   if (!odd.test(name)) {
     if (places.cwd === places.root && relativeName.test(name)) return name;

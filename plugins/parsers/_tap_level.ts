@@ -5,7 +5,7 @@
  */
 
 import type { Frame, ReportEvent, TestReportEvent, TestStatus } from "../../src/plugin.ts";
-import { testEvent } from "./_events.ts";
+import { isBad, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import type { TapPoint } from "./_tap_lines.ts";
@@ -73,7 +73,7 @@ export function pointEvent(
   const sumsUp = children !== undefined && (children.points > 0 || children.failures > 0);
   const isTold = sumsUp && (point.ok || children.failures > 0 || status === "skipped");
   if (isTold || (isSuite && status === "passed")) return undefined;
-  const isBad = status === "failed";
+  const hasFailed = status === "failed";
   return testEvent({
     ...told,
     status,
@@ -81,9 +81,9 @@ export function pointEvent(
     suite,
     ...isFile ? { isFile, file: sourceFile(point.name, places) } : {},
     durationMs: told.durationMs ?? point.durationMs,
-    message: isBad ? told.message : point.reason || undefined,
-    details: isBad ? told.details : undefined,
-    frames: isBad ? told.frames : undefined,
+    message: hasFailed ? told.message : point.reason || undefined,
+    details: hasFailed ? told.details : undefined,
+    frames: hasFailed ? told.frames : undefined,
   });
 }
 
@@ -102,8 +102,7 @@ function statusOf(point: TapPoint, children: Level | undefined): TestStatus {
 
 /** Whether an event stands in the way of a pass. */
 export function isFailure(event: ReportEvent): boolean {
-  if (event.kind === "suite_error") return true;
-  return event.kind === "test" && (event.status === "failed" || event.status === "errored");
+  return event.kind === "suite_error" || (event.kind === "test" && isBad(event.status));
 }
 
 /** How many of the events do. */

@@ -90,17 +90,13 @@ class CargoReader extends LineReader {
     if (severity === "error") this.#errors++;
     const spans = [...message.listIf("spans")];
     const span = spans.find((each) => each.get("is_primary").value === true) ?? spans[0];
-    const file = span?.hintText("file_name");
     this.emit(diagnosticEvent({
       severity,
       message: text,
       rule: message.hintObject("code").hintText("code"),
       tool: "cargo",
-      file: file === undefined ? undefined : sourceFile(file, this.context),
-      line: span?.hintNumber("line_start"),
-      column: span?.hintNumber("column_start"),
-      endLine: span?.hintNumber("line_end"),
-      endColumn: span?.hintNumber("column_end"),
+      file: sourceFile(span?.hintText("file_name"), this.context),
+      ...span?.range("line_start", "column_start", "line_end", "column_end"),
       details: message.hintText("rendered"),
     }));
   }

@@ -245,7 +245,7 @@ class GoReader extends LineReader {
     this.emit(suiteErrorEvent({
       message: error ? `does not build: ${error.message}` : "the package does not build",
       name,
-      file: error ? sourceFile(error.file, this.context) : undefined,
+      file: sourceFile(error?.file, this.context),
       line: error?.line,
       details: output,
     }));

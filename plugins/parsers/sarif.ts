@@ -10,15 +10,13 @@
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
-import { readDocument } from "./_json.ts";
+import { jsonReports } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { isAbsolute, join } from "@std/path";
 import { type Places, sourceFile } from "./_source_file.ts";
 
 /** Reads a SARIF log. */
-export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  yield* readDocument(input, context, events);
-}
+export const parse = jsonReports(events);
 
 const levels = ["none", "note", "warning", "error"] as const;
 type Level = typeof levels[number];
@@ -80,10 +78,7 @@ function resultEvent(
     rule: result.hintText("ruleId") ?? rule?.hintText("id"),
     tool: run.object("tool").object("driver").text("name"),
     file: physical && artifactFile(physical.hintObject("artifactLocation"), run, context),
-    line: region?.hintNumber("startLine"),
-    column: region?.hintNumber("startColumn"),
-    endLine: region?.hintNumber("endLine"),
-    endColumn: region?.hintNumber("endColumn"),
+    ...region?.range("startLine", "startColumn", "endLine", "endColumn"),
   });
 }
 

@@ -97,7 +97,7 @@ class TextReader extends LineReader {
   #tell(found: Found & Pick<DiagnosticReportEvent, "details" | "frames">): void {
     const event = diagnosticEvent({
       ...found,
-      file: found.file === undefined ? undefined : sourceFile(found.file, this.context),
+      file: sourceFile(found.file, this.context),
     });
     const key = [event.file, event.line, event.column, event.message].join("\n");
     if (this.#isFull || this.#seen.has(key)) return;
