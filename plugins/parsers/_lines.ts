@@ -1,6 +1,6 @@
 /** Reports that are lines of text, read in memory that does not grow with them. */
 
-import type { ReportEvent } from "../../src/plugin.ts";
+import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { Broken, brokenEvent, ReportReader } from "./_events.ts";
 
 /** Longer lines are cut: in characters. */
@@ -27,29 +27,30 @@ export abstract class LineReader extends ReportReader {
   rescue(): void {}
 }
 
-/** Reads a report line by line: the frame of every such parser. */
-export async function* readLines(
-  input: ReadableStream<Uint8Array>,
-  source: string,
-  reader: LineReader,
-  limit = lineLimit,
-): AsyncGenerator<readonly ReportEvent[], void, undefined> {
-  let isEmpty = !reader.mayBeEmpty;
-  try {
-    for await (const lines of linesOf(input, limit)) {
-      for (const line of lines) {
-        isEmpty &&= line.text.trim() === "";
-        reader.read(line);
+/** Parses reports line by line: the frame of every such parser. */
+export function lineReports(readerFor: (context: ParseContext) => LineReader, limit = lineLimit) {
+  return async function* (
+    input: ReadableStream<Uint8Array>,
+    context: ParseContext,
+  ): AsyncGenerator<readonly ReportEvent[], void, undefined> {
+    const reader = readerFor(context);
+    let isEmpty = !reader.mayBeEmpty;
+    try {
+      for await (const lines of linesOf(input, limit)) {
+        for (const line of lines) {
+          isEmpty &&= line.text.trim() === "";
+          reader.read(line);
+        }
+        yield reader.take();
       }
-      yield reader.take();
+      if (isEmpty) throw new Broken("truncated", "is empty");
+      reader.finish();
+      yield [...reader.take(), { kind: "end" }];
+    } catch (error) {
+      reader.rescue();
+      yield [...reader.take(), brokenEvent(error, context.source)];
     }
-    if (isEmpty) throw new Broken("truncated", "is empty");
-    reader.finish();
-    yield [...reader.take(), { kind: "end" }];
-  } catch (error) {
-    reader.rescue();
-    yield [...reader.take(), brokenEvent(error, source)];
-  }
+  };
 }
 
 /**

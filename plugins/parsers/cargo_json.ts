@@ -14,16 +14,14 @@ import { badWord, Broken, diagnosticEvent, suiteErrorEvent, testEvent } from "./
 import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";
-import { type Line, LineReader, readLines } from "./_lines.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { sourceFile } from "./_source_file.ts";
 
 const opening = /\{\s*"(?:reason|type|\$message_type)/;
 const part = /"(?:reason"\s*:\s*"(?:compiler|build)-|type"\s*:\s*"(?:suite|test|bench)")/;
 
 /** Reads cargo's JSON messages. */
-export function parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  return readLines(input, context.source, new CargoReader(context));
-}
+export const parse = lineReports((context) => new CargoReader(context));
 
 class CargoReader extends LineReader {
   readonly #tests = new LibtestReader(this.context, (event) => this.emit(event));

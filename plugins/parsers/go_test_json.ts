@@ -14,7 +14,7 @@ import { badWord, Broken, isBad, suiteErrorEvent, testEvent } from "./_events.ts
 import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";
-import { type Line, LineReader, readLines } from "./_lines.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import { join } from "@std/path";
 
@@ -22,9 +22,7 @@ const opening = /\{"(?:Time|Action|ImportPath|Package)/;
 const part = /"Action"\s*:\s*"/;
 
 /** Reads the events of `go test -json`. */
-export function parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  return readLines(input, context.source, new GoReader(context));
-}
+export const parse = lineReports((context) => new GoReader(context));
 
 /** So many characters are kept of what a test prints, and of a package's last words. */
 const outputLimit = 64 * 1024;

@@ -9,15 +9,14 @@
  * @module
  */
 
-import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import type { TestStatus } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
-import { badAttribute, badWord } from "./_events.ts";
+import { badAttribute, badWord, isBad } from "./_events.ts";
 import {
   caseEvent,
   type CaseResult,
-  isBad,
+  outsideEvent,
   type ResultKind,
-  suiteErrorEvent,
   type Surroundings,
   wordOf,
 } from "./_junit_case.ts";
@@ -35,16 +34,11 @@ import {
   suiteClaims,
 } from "./_junit_claims.ts";
 import { sourceFiles } from "./_source_file.ts";
-import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import { textLimit, XmlReader, xmlReports } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads a JUnit report of any size as a stream; the memory needed does not grow with it. */
-export function parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[]> {
-  return parseXml(input, context.source, new JunitReader(context));
-}
+export const parse = xmlReports((context) => new JunitReader(context));
 
 interface Suite extends Surroundings {
   /** An attribute that says that it did not pass. */
@@ -103,24 +97,17 @@ function tellsOfTrouble(name: string, { name: of, value }: Attributes): boolean 
 /** Elements that hold what a test printed, which may be anything and of any size. */
 const outputs: ReadonlySet<string> = new Set(["system-out", "system-err"]);
 
-class JunitReader implements XmlReader {
+class JunitReader extends XmlReader {
   readonly roots = ["testsuites", "testsuite"];
-  readonly #context: ParseContext;
-  readonly #fileOf: (name: string) => string;
+  readonly #fileOf = sourceFiles(this.context);
   readonly #suites: Suite[] = [];
   readonly #cases: Case[] = [];
   readonly #open: CaseResult[] = [];
   readonly #counts = new ClaimedCounts();
-  #events: ReportEvent[] = [];
   #insidePytest = false;
   #outputs = 0;
   /** Open elements inside a result that only sound like one: `<failure><errorDetails>`. */
   #parts = 0;
-
-  constructor(context: ParseContext) {
-    this.#context = context;
-    this.#fileOf = sourceFiles(context);
-  }
 
   open(written: string, attributes: Attributes): void {
     const name = frameName(written);
@@ -168,19 +155,13 @@ class JunitReader implements XmlReader {
     this.#counts.close();
   }
 
-  take(): ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
   #openSuite(name: string, attributes: Attributes): void {
     const outer = this.#suites.at(-1);
     const word = wordOf(attributes);
     if (!outer) this.#insidePytest = name === "testsuites" && attributes.name === "pytest tests";
     this.#suites.push({
-      root: this.#context.root,
-      cwd: this.#context.cwd,
+      root: this.context.root,
+      cwd: this.context.cwd,
       suite: attributes.name || outer?.suite,
       suiteFile: fileName(attributes.file) ?? outer?.suiteFile,
       isPytest: attributes.name === "pytest",
@@ -209,7 +190,7 @@ class JunitReader implements XmlReader {
       addSeen(outer.seen, seen);
     } else {
       const declared = declaredEvent(claims, seen);
-      if (declared) this.#events.push(declared);
+      if (declared) this.emit(declared);
     }
   }
 
@@ -217,7 +198,7 @@ class JunitReader implements XmlReader {
     const { attributes, results } = this.#cases.pop()!;
     const suite = this.#suites.at(-1)!;
     const event = caseEvent(attributes, results, suite);
-    this.#events.push(event);
+    this.emit(event);
     suite.direct.cases++;
     suite.seen.cases++;
     this.#count(event.status);
@@ -243,7 +224,7 @@ class JunitReader implements XmlReader {
   }
 
   #addSuiteError(result: CaseResult): void {
-    this.#events.push(suiteErrorEvent(result, this.#suites.at(-1)!));
+    this.emit(outsideEvent(result, this.#suites.at(-1)!));
     this.#count(result.kind === "error" ? "errored" : "failed");
   }
 }

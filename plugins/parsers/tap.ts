@@ -13,7 +13,7 @@
 import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken, suiteErrorEvent } from "./_events.ts";
-import { type Line, LineReader, readLines } from "./_lines.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { namesScript } from "./_source_file.ts";
 import {
   asTodo,
@@ -28,9 +28,7 @@ import {
 import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
 
 /** Reads TAP. */
-export function parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  return readLines(input, context.source, new TapReader(context));
-}
+export const parse = lineReports((context) => new TapReader(context));
 
 /** Spaces a subtest is indented by. */
 const indentation = 4;

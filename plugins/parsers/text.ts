@@ -10,7 +10,7 @@ import type { DiagnosticReportEvent, Frame, ParseContext } from "../../src/plugi
 import { stripAnsi } from "../../src/text/clean.ts";
 import { diagnosticEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
-import { type Line, LineReader, readLines } from "./_lines.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import { type Found, foundIn, fromGroups } from "./_text_patterns.ts";
 
@@ -21,9 +21,7 @@ export const diagnosticLimit = 1000;
 const lineLimit = 2000;
 
 /** Reads diagnostics out of any output. */
-export function parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  return readLines(input, context.source, new TextReader(context), lineLimit * 4);
-}
+export const parse = lineReports((context) => new TextReader(context), lineLimit * 4);
 
 /** What a terminal would show of a line: no colours, and of a progress bar only the last state. */
 function visible(text: string): string {
