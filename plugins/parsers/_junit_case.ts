@@ -58,20 +58,23 @@ export function caseEvent(
     : isCut
     ? "the test did not end"
     : undefined;
-  const text = worst
+  const text: EventText = worst
     ? textOf(worst, results, around, phpunitTitle(attributes))
     : { message: untold };
   const place = placeOf(attributes, text.frames, around);
   const isFile = status === "passed" && isNodeFile(attributes, place.file, around);
   return testEvent({
-    ...text,
-    ...place,
-    ...isFile ? { isFile, file: around.fileOf(attributes.name!) } : {},
     status,
     name: attributes.name ?? "",
     suite: attributes.classname || around.suite,
+    file: isFile ? around.fileOf(attributes.name!) : place.file,
+    line: place.line,
     durationMs: millisecondsOf(attributes.time),
+    message: text.message,
+    details: text.details,
+    frames: text.frames,
     flaky: worst?.kind === "flaky",
+    isFile,
   });
 }
 

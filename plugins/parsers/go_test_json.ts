@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { ParseContext, TestStatus } from "../../src/plugin.ts";
+import type { TestStatus } from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
 import { badWord, Broken, isBad, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";

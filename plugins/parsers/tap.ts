@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
+import type { ReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken, suiteErrorEvent } from "./_events.ts";
 import { type Line, LineReader, lineReports } from "./_lines.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { DiagnosticReportEvent, Frame, ParseContext } from "../../src/plugin.ts";
+import type { DiagnosticReportEvent, Frame } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
 import { diagnosticEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
