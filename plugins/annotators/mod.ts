@@ -2,8 +2,6 @@
  * The annotators that come with assay. All are deferred: they read files, call git, or search the history,
  * and a run that nobody inspects should not pay for it. (What a run itself shows of a problem's source is
  * the excerpt of its diagnosis.) Each is loaded when it is called, because start-up is a budget.
- *
- * @module
  */
 
 import type { Annotator, RunContext } from "../../src/plugin.ts";

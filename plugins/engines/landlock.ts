@@ -1,8 +1,6 @@
 /**
  * The engine `landlock`: the kernel's own Landlock and a filter of system calls, with nothing to install. assay
  * starts itself again, limits itself and becomes the command.
- *
- * @module
  */
 
 import type { Dimension, Review, SandboxEngine, SandboxSpec } from "../../src/plugin.ts";

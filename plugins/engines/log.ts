@@ -1,8 +1,6 @@
 /**
  * The engine `log`: holds to nothing and says what would have been held to. For a dry run of a sandbox:
  * `engines = ["log"]`.
- *
- * @module
  */
 
 import type { SandboxEngine, SandboxSpec } from "../../src/plugin.ts";

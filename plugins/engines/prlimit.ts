@@ -2,8 +2,6 @@
  * The engine `prlimit`: limits of the kernel's that every process inherits (`setrlimit`), by the programs
  * `prlimit`, `setpriv` and `unshare` of util-linux. For machines without systemd: they hold each process
  * and not all together, which the caveats say.
- *
- * @module
  */
 
 import type {

@@ -2,8 +2,6 @@
  * The engine `systemd`: a scope of its own for each command (`systemd-run --scope`), whose control groups
  * hold all its processes together to memory and number, and count their processor time. What was
  * used is read while the scope lives, by a keeper inside; see `systemd_keeper.pl`.
- *
- * @module
  */
 
 import type {

@@ -13,8 +13,6 @@
  *
  * The variables that assay itself gives every command, such as `ASSAY_RUN_ID`, are refused in 3 and 4, and
  * passed over with a warning in `.env` files.
- *
- * @module
  */
 
 import { resolve } from "@std/path";

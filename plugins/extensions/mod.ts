@@ -1,8 +1,6 @@
 /**
  * The extensions that come with assay. Each is loaded when a command carries its table, because start-up
  * is a budget.
- *
- * @module
  */
 
 import type { CommandSpec, ConfigTable, Extension } from "../../src/plugin.ts";

@@ -10,8 +10,6 @@
  *
  * What a container runs is all the rest: `docker run … IMAGE nice … WRAPPER … SHELL LINE`. Programs that
  * extensions before this one put in front of the shell stay inside of it all.
- *
- * @module
  */
 
 import { join } from "@std/path";

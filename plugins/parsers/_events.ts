@@ -1,8 +1,6 @@
 /**
  * Events made from what a report says: text cleaned and cut, numbers that make no sense left out, so
  * that no parser has to.
- *
- * @module
  */
 
 import type {

@@ -1,8 +1,4 @@
-/**
- * Reports that are one JSON document: read with limits, found among other output, turned into events.
- *
- * @module
- */
+/** Reports that are one JSON document: read with limits, found among other output, turned into events. */
 
 import type { NothingCheckedReportEvent, ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";

@@ -1,8 +1,4 @@
-/**
- * Reports of one JSON object a line, with other text between them.
- *
- * @module
- */
+/** Reports of one JSON object a line, with other text between them. */
 
 import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken } from "./_events.ts";

@@ -1,8 +1,6 @@
 /**
  * A parsed JSON value that knows its key path, so that a wrong shape is told as
  * `results.tests[3].status must be …`.
- *
- * @module
  */
 
 import { isTable } from "../../src/text/values.ts";

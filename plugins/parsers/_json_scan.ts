@@ -1,8 +1,6 @@
 /**
  * JSON checked by hand, because the built-in parser tells neither where nor how a document is broken,
  * takes the last of two equal keys in silence, and does not mind a million levels of nesting.
- *
- * @module
  */
 
 import { Broken, type ReportPlace } from "./_events.ts";

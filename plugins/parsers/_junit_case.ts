@@ -1,8 +1,4 @@
-/**
- * One `<testcase>` and the results inside it, made into one event.
- *
- * @module
- */
+/** One `<testcase>` and the results inside it, made into one event. */
 
 import type { Frame, SuiteErrorReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import {

@@ -1,8 +1,4 @@
-/**
- * The counts a JUnit report claims for itself, made comparable with the test cases it shows.
- *
- * @module
- */
+/** The counts a JUnit report claims for itself, made comparable with the test cases it shows. */
 
 import type { DeclaredReportEvent } from "../../src/plugin.ts";
 import { type ClaimedCounts, most, sum } from "./_claimed_counts.ts";

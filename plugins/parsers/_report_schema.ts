@@ -1,8 +1,6 @@
 /**
  * `assay.report/1`: the small shape for tools that have no report format. One definition for types,
  * validation and the JSON Schema in `generic_json_schema.ts`.
- *
- * @module
  */
 
 import * as v from "valibot";

@@ -1,8 +1,4 @@
-/**
- * Names of source files as reports write them, made relative to the project.
- *
- * @module
- */
+/** Names of source files as reports write them, made relative to the project. */
 
 import { isAbsolute, join, normalize } from "@std/path";
 import { oneLine } from "./_text_clean.ts";

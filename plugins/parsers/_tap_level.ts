@@ -1,8 +1,4 @@
-/**
- * The levels of TAP: the stream itself and the subtests in it.
- *
- * @module
- */
+/** The levels of TAP: the stream itself and the subtests in it. */
 
 import type { Frame, ReportEvent, TestReportEvent, TestStatus } from "../../src/plugin.ts";
 import { isBad, testEvent } from "./_events.ts";

@@ -5,8 +5,6 @@
  *
  * Memory is flat: at most {@linkcode textLimit} of one text is kept, and text that the format has no
  * use for (`system-out`) not at all.
- *
- * @module
  */
 
 import { SaxesParser } from "saxes";

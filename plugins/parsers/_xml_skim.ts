@@ -2,8 +2,6 @@
  * The two constructs that make up most of a large report, read by searching instead of character by
  * character: an element without content (`<testcase name="…"/>`), and the inside of a CDATA section
  * that nobody wants. Only what is certainly well-formed is taken; the rest is left to the XML parser.
- *
- * @module
  */
 
 /** The attributes of an element, by name. */

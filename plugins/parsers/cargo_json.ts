@@ -5,8 +5,6 @@
  *
  * A build is over with `build-finished` and a test binary with the end of its suite: a stream that ends before is
  * truncated. That whole test binaries are missing after the last one cannot be told.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, Severity, TestStatus } from "../../src/plugin.ts";

@@ -5,8 +5,6 @@
  *
  * CTRF's `pending` counts as skipped. Its `other`, an outcome that the producer could not name, counts as
  * errored: it is no pass.
- *
- * @module
  */
 
 import { type GenericIssue, type GenericSchema, type InferOutput, safeParse } from "valibot";

@@ -4,8 +4,6 @@
  *
  * A package is over with its own `pass`, `fail` or `skip`; a stream that ends before is truncated. That whole
  * packages are missing after the last one cannot be told.
- *
- * @module
  */
 
 import type { TestStatus } from "../../src/plugin.ts";

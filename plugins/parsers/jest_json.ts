@@ -1,8 +1,6 @@
 /**
  * Reports of `jest --json` and of vitest's `json` reporter, which writes the same shape, in a file or on
  * standard output among other text. The shape is `FormattedTestResults` of `@jest/test-result`.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";

@@ -5,8 +5,6 @@
  * A `<testcase>` with an `<error>` is errored; else with a `<failure>` failed; else with `<skipped>`
  * skipped; else passed, and flaky when it holds Surefire's `<flakyFailure>` or `<flakyError>`. An
  * `<error>` or `<failure>` directly under a suite is a `suite_error`.
- *
- * @module
  */
 
 import type { TestStatus } from "../../src/plugin.ts";

@@ -2,8 +2,6 @@
  * Reports of mocha's `json` reporter, in a file (`--reporter-option output=…`) or on standard output among
  * other text. A test's outcome is the list it stands in: `passes`, `failures` or `pending`. Failed hooks stand
  * in `failures` alone.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";

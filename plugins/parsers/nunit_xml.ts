@@ -1,8 +1,6 @@
 /**
  * NUnit's own XML: version 3 (root `test-run`, https://docs.nunit.org/articles/nunit/technical-notes/usage/Test-Result-XML-Format.html)
  * and version 2 (root `test-results`).
- *
- * @module
  */
 
 import type { SuiteErrorReportEvent, TestReportEvent, TestStatus } from "../../src/plugin.ts";

@@ -1,8 +1,4 @@
-/**
- * Reports of pytest-json-report (`pytest --json-report`), as its README, "Format", describes them.
- *
- * @module
- */
+/** Reports of pytest-json-report (`pytest --json-report`), as its README, "Format", describes them. */
 
 import { join } from "@std/path";
 import type { Frame, ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";

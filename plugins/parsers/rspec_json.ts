@@ -1,8 +1,6 @@
 /**
  * Reports of RSpec's JSON formatter (`rspec --format json`), in a file or on standard output, where
  * deprecations and coverage lines may surround them.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";

@@ -4,8 +4,6 @@
  * Levels: `error`, `warning`, `note` (info) and `none` (info). Results of the kinds `pass` and `notApplicable`
  * are no problems and are left out, as are those that a baseline calls `absent`; `informational` is info, `open`
  * and `review` are warnings. A suppressed result is info.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";

@@ -6,8 +6,6 @@
  * that point's diagnostics, cannot be told from a whole one. Several complete streams may follow each other.
  *
  * A test point that sums up subtests is not counted beside them, unless it failed and none of them did.
- *
- * @module
  */
 
 import type { ReportEvent, TestReportEvent } from "../../src/plugin.ts";

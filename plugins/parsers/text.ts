@@ -2,8 +2,6 @@
  * Diagnostics in the output of tools that have no report format: `file:line:col: severity: message` and what
  * else compilers, linters and interpreters print. Such output has no end that could be missing and claims nothing, so
  * this explains a verdict and never makes one: it is read when a command failed without naming an event.
- *
- * @module
  */
 
 import type { DiagnosticReportEvent, Frame } from "../../src/plugin.ts";

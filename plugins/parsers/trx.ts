@@ -1,8 +1,6 @@
 /**
  * Visual Studio test results (`dotnet test --logger trx`): the root `TestRun` of
  * http://microsoft.com/schemas/VisualStudio/TeamTest/2010.
- *
- * @module
  */
 
 import type { TestReportEvent, TestStatus } from "../../src/plugin.ts";

@@ -1,8 +1,6 @@
 /**
  * The built-in runners: plugin files like a user's own, in dialect "runners". A project's runner of the
  * same id replaces a built-in one; `[runners.ID] enabled = false` in the configuration switches it off.
- *
- * @module
  */
 
 import type { Runner } from "../../src/plugin.ts";
