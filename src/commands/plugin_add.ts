@@ -1,11 +1,10 @@
 /** `assay plugin add URL`: loads a plugin, shows it, and writes it into the lock and the configuration. */
 
 import { checkClaims } from "../config/claims.ts";
-import { addPlugin } from "../config/edit_plugins.ts";
 import {
-  newConfigText,
   type PluginConfig,
   readPluginConfig,
+  withPlugin,
   writePluginConfig,
 } from "../config/plugin_config.ts";
 import { pluginUrlProblem, sameUrl } from "../config/plugin_url.ts";
@@ -57,13 +56,7 @@ export async function add(call: Call, url: string): Promise<ExitCode> {
   const loaded = await loadWithAsked(call, { ...asked, file: config.file }, load);
   checkClaims(builtinClaims(call), loaded.modules);
   const added = moduleOf(loaded, url);
-  const { permissions, options, isolation } = added.setting;
-  const text = await addPlugin(config.file, config.text ?? newText(config), {
-    url,
-    permissions,
-    options,
-    ...(isolation === "none" ? { isolation } : {}),
-  });
+  const text = await withPlugin(config, { ...added.setting, url });
   // The lock first: a record of a plugin that is not configured does nothing, while a plugin that is
   // configured and not locked would be taken as it is at its next use.
   await loaded.commitLock();
@@ -127,10 +120,6 @@ function moduleOf({ modules }: LoadedModules, url: string): LoadedModule {
   const found = modules.find(({ setting }) => setting.url === url);
   if (!found) throw new Error(`the loader answered without ${url}`);
   return found;
-}
-
-function newText({ file }: PluginConfig): string {
-  return file.endsWith(".json") ? "{}\n" : newConfigText;
 }
 
 function reportOf(

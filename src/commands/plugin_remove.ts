@@ -1,7 +1,6 @@
 /** `assay plugin remove URL|NAME`: takes a plugin out of the configuration and the lock. */
 
-import { removePlugin } from "../config/edit_plugins.ts";
-import { readPluginConfig, writePluginConfig } from "../config/plugin_config.ts";
+import { readPluginConfig, withoutPlugin, writePluginConfig } from "../config/plugin_config.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { forgetPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import { changeTrust, readTrust } from "../modules/trust.ts";
@@ -19,7 +18,7 @@ export async function remove(call: Call, argument: string): Promise<ExitCode> {
   const locked = await lockedPlugins(io, root);
   const setting = namedPlugin(argument, config.plugins, ({ url }) => locked[url]?.name);
   const index = config.plugins.indexOf(setting);
-  const text = await removePlugin(config.file, config.text ?? "", index);
+  const text = await withoutPlugin(config, index);
   // The configuration first: a record in the lock of a plugin that is not configured does nothing.
   await writePluginConfig(io, root, config, text);
   await forgetTrusted(call, root, setting.url);

@@ -6,7 +6,7 @@ import { truncate } from "../text/words.ts";
 import { didYouMean, type Known } from "../text/did_you_mean.ts";
 import { asTable, type Document, documentError } from "./_document.ts";
 import type { ConfigSchemaName } from "./json_schema.ts";
-import { type KeyPath, keyText } from "./_positions.ts";
+import { type KeyPath, keyText } from "../text/positions.ts";
 import { pathProblem } from "./paths.ts";
 import { checkPlaceholders, usedPlaceholders } from "./placeholders.ts";
 import type { CommandDef } from "./types.ts";

@@ -5,8 +5,9 @@ import { messageOf, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { errorCode, isNotFound } from "../io.ts";
 import { isTable } from "../text/values.ts";
-import { JsonSyntaxError, type KeyPath, type Position, scanJson } from "./_positions.ts";
-import { keyText, Positions } from "./_positions.ts";
+import { JsonError, jsonSpans } from "../text/json.ts";
+import { type KeyPath, keyText, type Position, positionOf, Positions } from "../text/positions.ts";
+import { scanToml } from "../text/toml.ts";
 
 /** A configuration file that was read. */
 export interface Document {
@@ -30,31 +31,47 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: "its symbolic links go round in a circle",
 };
 
-/** The file's text without a byte order mark; `undefined` when there is no such file. */
+/** The file's text, without its byte order mark unless that is kept; `undefined` when there is no such file. */
 export async function readConfigText(
   io: Io,
   root: string,
   file: string,
+  { keepMark = false } = {},
 ): Promise<string | undefined> {
   let bytes: Uint8Array;
   try {
-    bytes = await io.fs.readBytes(isAbsolute(file) ? file : join(root, file));
+    bytes = await io.fs.readBytes(file.startsWith("/") ? file : join(root, file));
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw unreadable(file, error);
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: keepMark }).decode(bytes);
   } catch {
     // The decoder says no more than that; where the first wrong byte is helps nobody.
     throw new UserError(`Cannot read ${file}: it is not UTF-8`, { code: "config_invalid", file });
   }
 }
 
-/** What a system error means to the user. */
+/** What a system error means to the user who wants a file read. */
 export function unreadable(file: string, error: unknown): UserError {
-  const why = reasons[errorCode(error) ?? ""] ?? messageOf(error);
-  return new UserError(`Cannot read ${file}: ${why}`, { code: "config_unreadable", file });
+  return new UserError(`Cannot read ${file}: ${reasonOf(error)}`, {
+    code: "config_unreadable",
+    file,
+  });
+}
+
+/** The same of a file that was to be written. */
+export function unwritable(file: string, error: unknown): UserError {
+  return new UserError(`Cannot write ${file}: ${reasonOf(error)}`, {
+    code: "not_writable",
+    file,
+    cause: error,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return reasons[errorCode(error) ?? ""] ?? messageOf(error);
 }
 
 /**
@@ -83,17 +100,21 @@ export async function parseDocument(
 }
 
 function parseJson(file: string, text: string, errors: UserError[]): Document | undefined {
+  const positions = new Positions(text);
   try {
-    const { positions, duplicates } = scanJson(text);
-    for (const { path, position } of duplicates) {
-      const first = positions.at(path).line;
-      const message = `duplicate key "${path.at(-1)}"; it is on line ${first} already`;
-      errors.push(configError(file, message, position, path));
+    for (const { path, start, isRepeated } of jsonSpans(text)) {
+      if (isRepeated) {
+        const message = `duplicate key "${path.at(-1)}"; it is on line ${
+          positions.at(path).line
+        } already`;
+        errors.push(configError(file, message, positionOf(text, start), path));
+      } else positions.add(path, start);
     }
     return { file, value: JSON.parse(text), positions };
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    errors.push(syntaxError(file, `not valid JSON: ${error.message}`, error.position));
+    if (!(error instanceof JsonError)) throw error;
+    const message = `not valid JSON: it ${error.message}`;
+    errors.push(syntaxError(file, message, positionOf(text, error.at)));
     return undefined;
   }
 }
@@ -103,10 +124,7 @@ async function parseToml(
   text: string,
   errors: UserError[],
 ): Promise<Document | undefined> {
-  const [{ parse }, { scanToml }] = await Promise.all([
-    import("@std/toml"),
-    import("./_toml_positions.ts"),
-  ]);
+  const { parse } = await import("@std/toml");
   let value: unknown;
   try {
     value = parse(text);
@@ -120,7 +138,7 @@ async function parseToml(
     file,
     value,
     get positions() {
-      return positions ??= scanToml(text);
+      return positions ??= scanToml(text).positions;
     },
   };
 }
@@ -195,8 +213,4 @@ export function asTable(value: unknown): Table | undefined {
 /** The value as an array, or an empty one. */
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isAbsolute(path: string): boolean {
-  return path.startsWith("/");
 }

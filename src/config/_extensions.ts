@@ -5,8 +5,8 @@ import type { ConfigTable } from "../plugin.ts";
 import type { ExtensionTables } from "./_define.ts";
 import type { Document } from "./_document.ts";
 import { asTable, documentError } from "./_document.ts";
-import type { KeyPath } from "./_positions.ts";
-import { keyText } from "./_positions.ts";
+import type { KeyPath } from "../text/positions.ts";
+import { keyText } from "../text/positions.ts";
 
 /**
  * Takes the tables that belong to extensions out of the entry at `path`, so that its schema sees only its

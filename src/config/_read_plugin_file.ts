@@ -7,7 +7,7 @@ import { check, checkDefinition, validEntries } from "./_check.ts";
 import { commonFields, defineRunner, exitCode } from "./_define.ts";
 import { asArray, asTable, type Document, documentError, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_extensions.ts";
-import type { KeyPath } from "./_positions.ts";
+import type { KeyPath } from "../text/positions.ts";
 import type { Known } from "../text/did_you_mean.ts";
 import {
   type PluginEntry,

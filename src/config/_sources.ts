@@ -17,7 +17,7 @@ import {
   readConfigText,
   type Table,
 } from "./_document.ts";
-import { type KeyPath, keyText } from "./_positions.ts";
+import { type KeyPath, keyText } from "../text/positions.ts";
 import { readCommands } from "./_read_commands.ts";
 import { type Overrides, readOverrides, readSettings, type Settings } from "./_read_config.ts";
 import { type PluginSource, readPluginFile } from "./_read_plugin_file.ts";

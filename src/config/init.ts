@@ -1,9 +1,8 @@
 /** What `assay init` writes: planned first, so that it can be shown, then applied. */
 
 import { join } from "@std/path";
-import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { unreadable } from "./_document.ts";
+import { unreadable, unwritable } from "./_document.ts";
 import { configSchemaNames, jsonSchema } from "./json_schema.ts";
 import type { Detection } from "./types.ts";
 
@@ -85,11 +84,7 @@ export async function applyInit(
       else if (action === "renew") await io.fs.writeAtomic(join(root, path), text);
       else await create(io, root, path, text);
     } catch (error) {
-      throw new UserError(unreadable(path, error).message.replace("read", "write"), {
-        code: "not_writable",
-        file: path,
-        cause: error,
-      });
+      throw unwritable(path, error);
     }
   }
 }

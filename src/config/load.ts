@@ -7,7 +7,7 @@ import type { ConfigTable } from "../plugin.ts";
 import { closeWritable } from "../process/programs.ts";
 import { defineRunner, type ExtensionTables, milliseconds } from "./_define.ts";
 import { changedTables } from "./_extensions.ts";
-import { type KeyPath, keyText } from "./_positions.ts";
+import { type KeyPath, keyText } from "../text/positions.ts";
 import { type Overrides, readSettings, type Settings } from "./_read_config.ts";
 import { readSources, type Sources } from "./_sources.ts";
 import {

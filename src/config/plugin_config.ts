@@ -1,11 +1,11 @@
 /** The configuration file that holds the module plugins, for the verbs that change it. */
 
 import { join } from "@std/path";
-import { messageOf, UserError, UserErrors } from "../errors.ts";
+import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { isNotFound } from "../io.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
-import { inOrder, parseDocument, unreadable } from "./_document.ts";
+import { addElement, removeElement, type Source } from "../text/edit.ts";
+import { inOrder, parseDocument, readConfigText, unwritable } from "./_document.ts";
 import { readSettings } from "./_read_config.ts";
 import type { ExtensionSettings } from "./types.ts";
 
@@ -20,9 +20,6 @@ export interface PluginConfig {
   readonly extensions: ExtensionSettings;
 }
 
-/** What a file begins with that is made for its first plugin. */
-export const newConfigText = "# Configuration of assay. Every key: assay schema config\n";
-
 const files = [".assay/config.toml", ".assay/config.json"] as const;
 
 const byteOrderMark = "\ufeff";
@@ -33,7 +30,7 @@ const byteOrderMark = "\ufeff";
  * @throws {UserErrors} with everything that is wrong in the file, save the changes to runners.
  */
 export async function readPluginConfig(io: Io, root: string): Promise<PluginConfig> {
-  const texts = await Promise.all(files.map((file) => readRaw(io, root, file)));
+  const texts = await Promise.all(files.map((file) => readConfigText(io, root, file)));
   const there = files.filter((_, index) => texts[index] !== undefined);
   if (there.length > 1) {
     throw new UserError(`Cannot read ${files[1]}: ${files[0]} is there too`, {
@@ -43,7 +40,7 @@ export async function readPluginConfig(io: Io, root: string): Promise<PluginConf
     });
   }
   const [file = files[0]] = there;
-  const text = texts.find((each) => each !== undefined)?.replace(byteOrderMark, "");
+  const text = texts.find((each) => each !== undefined);
   const errors: UserError[] = [];
   const document = text === undefined ? undefined : await parseDocument(file, text, errors);
   const { plugins, modules, extensions } = readSettings(document, errors);
@@ -51,8 +48,55 @@ export async function readPluginConfig(io: Io, root: string): Promise<PluginConf
   return { file, text, plugins, modules, extensions };
 }
 
+/** A `[[plugin]]` as it is written; what is left out is not. */
+export type NewPlugin = Pick<PluginSetting, "url"> & Partial<PluginSetting>;
+
 /**
- * Writes the file anew, in one step: whoever reads it sees the old text or the new one.
+ * The file's text with one more plugin at its end.
+ *
+ * @throws {UserError} when the text is written in a way that cannot be edited.
+ */
+export async function withPlugin(
+  config: PluginConfig,
+  { url, permissions = {}, options = {}, isolation }: NewPlugin,
+): Promise<string> {
+  const entry = {
+    url,
+    ...(Object.keys(permissions).length > 0 ? { permissions } : {}),
+    ...(Object.keys(options).length > 0 ? { options } : {}),
+    ...(isolation === "none" ? { isolation } : {}),
+  };
+  return await addElement(sourceOf(config), "plugin", entry) ??
+    notEdited(config, `add the table of ${url} to it yourself`);
+}
+
+/**
+ * The file's text without the plugin of that index.
+ *
+ * @throws {UserError} as {@linkcode withPlugin}.
+ */
+export async function withoutPlugin(config: PluginConfig, index: number): Promise<string> {
+  return await removeElement(sourceOf(config), "plugin", index) ??
+    notEdited(config, "take the table of the plugin out of it yourself");
+}
+
+function sourceOf({ file, text }: PluginConfig): Source {
+  const isJson = file.endsWith(".json");
+  return {
+    format: isJson ? "json" : "toml",
+    text: text ?? (isJson ? "{}\n" : "# Configuration of assay. Every key: assay schema config\n"),
+  };
+}
+
+function notEdited({ file }: PluginConfig, hint: string): never {
+  throw new UserError(
+    `Cannot edit ${file}: assay does not know how to change what is written there`,
+    { code: "config_not_edited", file, hint },
+  );
+}
+
+/**
+ * Writes the file in one step: whoever reads it sees the old text or the new one.
  *
  * @throws {UserError} when it was changed since it was read, or cannot be written.
  */
@@ -62,7 +106,7 @@ export async function writePluginConfig(
   { file, text: before }: PluginConfig,
   text: string,
 ): Promise<void> {
-  const raw = await readRaw(io, root, file);
+  const raw = await readConfigText(io, root, file, { keepMark: true });
   if (raw?.replace(byteOrderMark, "") !== before) {
     throw new UserError(`Cannot write ${file}: it was changed in the meantime`, {
       code: "config_changed",
@@ -81,30 +125,6 @@ export async function writePluginConfig(
       await io.fs.writeAtomic(await io.fs.realPath(path), mark + text);
     }
   } catch (error) {
-    throw new UserError(unreadable(file, error).message.replace("read", "write"), {
-      code: "not_writable",
-      file,
-      cause: error,
-    });
-  }
-}
-
-/** With its byte order mark. */
-async function readRaw(io: Io, root: string, file: string): Promise<string | undefined> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await io.fs.readBytes(join(root, file));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw unreadable(file, error);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new UserError(`Cannot read ${file}: it is not UTF-8`, {
-      code: "config_invalid",
-      file,
-      cause: messageOf(error),
-    });
+    throw unwritable(file, error);
   }
 }

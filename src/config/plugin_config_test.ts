@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { withProject } from "../../tests/config_project.ts";
 import { UserError, UserErrors } from "../errors.ts";
-import { newConfigText, readPluginConfig, writePluginConfig } from "./plugin_config.ts";
+import { readPluginConfig, withoutPlugin, withPlugin, writePluginConfig } from "./plugin_config.ts";
 
 const toml = ".assay/config.toml";
 
@@ -9,9 +9,13 @@ Deno.test("without a file there are no plugins, and writing makes it", async () 
   await withProject({ "x": "" }, async (root, io) => {
     const config = await readPluginConfig(io, root);
     assertEquals([config.file, config.text, config.plugins], [toml, undefined, []]);
-    await writePluginConfig(io, root, config, newConfigText);
-    assertEquals(await Deno.readTextFile(`${root}/${toml}`), newConfigText);
-    assertEquals((await readPluginConfig(io, root)).plugins, []);
+    const text = await withPlugin(config, { url: "./x.js", permissions: {}, isolation: "worker" });
+    assertEquals(
+      text,
+      '# Configuration of assay. Every key: assay schema config\n\n[[plugin]]\nurl = "./x.js"\n',
+    );
+    await writePluginConfig(io, root, config, text);
+    assertEquals((await readPluginConfig(io, root)).plugins.map(({ url }) => url), ["./x.js"]);
   });
 });
 
@@ -82,5 +86,14 @@ Deno.test("changes to runners are not looked at: they may need the very plugin t
   await withProject({ [toml]: text }, async (root, io) => {
     const { plugins } = await readPluginConfig(io, root);
     assertEquals(plugins.map(({ url, line }) => [url, line]), [["./x.js", 1]]);
+  });
+});
+
+Deno.test("what cannot be edited for sure is refused", async () => {
+  await withProject({ [toml]: 'plugin = [{ url = "./a.js" } # a\n,]\n' }, async (root, io) => {
+    const config = await readPluginConfig(io, root);
+    const error = await assertRejects(() => withoutPlugin(config, 0), UserError);
+    assertStringIncludes(error.message, "Cannot edit .assay/config.toml");
+    assertStringIncludes(error.hint ?? "", "yourself");
   });
 });

@@ -1,6 +1,6 @@
 /** What contradicts itself in a sandbox, as far as its table alone tells. */
 
-import type { KeyPath } from "./_positions.ts";
+import type { KeyPath } from "../text/positions.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { pathKeys } from "../sandbox/paths.ts";
 import { presets } from "../sandbox/presets.ts";

@@ -1,7 +1,7 @@
 /** What to do about a test command of which no test was counted. */
 
 import { exitCode } from "./_define.ts";
-import { tomlPairs } from "./_edit_toml.ts";
+import { tomlPairs } from "../text/toml.ts";
 import type { CommandDef, Project } from "./types.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { JsonSyntaxError, keyText, scanJson } from "./_positions.ts";
-import { scanToml } from "./_toml_positions.ts";
+import { JsonError, jsonSpans, scanJson } from "./json.ts";
+import { keyText, Positions } from "./positions.ts";
+import { scanToml } from "./toml.ts";
 
 Deno.test("keys of TOML are found in every way to write them", () => {
   const text = [
@@ -34,7 +35,7 @@ Deno.test("keys of TOML are found in every way to write them", () => {
     /* 27 */ '["quoted \\u0041"]',
     /* 28 */ "k = 4",
   ].join("\r\n");
-  const positions = scanToml(text);
+  const { positions } = scanToml(text);
   const rows: [(string | number)[], number][] = [
     [["top"], 2],
     [["a"], 3],
@@ -89,8 +90,13 @@ Deno.test("property: what JSON accepts is scanned, every key and element has its
   fc.assert(fc.property(fc.json({ maxDepth: 5 }), fc.boolean(), (json, pretty) => {
     const value = JSON.parse(json);
     const text = pretty ? JSON.stringify(value, null, 2) : json;
-    const { positions, duplicates } = scanJson(text);
-    assertEquals(duplicates, []);
+    const positions = new Positions(text);
+    for (const { path, start, valueStart, end, isRepeated } of jsonSpans(text)) {
+      positions.add(path, start);
+      assertEquals(isRepeated, false);
+      const own = path.reduce((inner, key) => inner[key], value);
+      assertEquals(JSON.parse(text.slice(valueStart, end)), own);
+    }
     for (const key of Object.keys(Object(value))) {
       const path = [Array.isArray(value) ? Number(key) : key];
       const { line, column } = positions.at(path);
@@ -127,25 +133,35 @@ Deno.test("property: the scan and JSON.parse agree on what JSON is", () => {
       read();
       return true;
     } catch (error) {
-      if (error instanceof SyntaxError || error instanceof JsonSyntaxError) return false;
+      if (error instanceof SyntaxError || error instanceof JsonError) return false;
       throw error;
     }
   };
   fc.assert(
     fc.property(text, (text) => {
-      assertEquals(accepts(() => scanJson(text)), accepts(() => JSON.parse(text)), text);
+      assertEquals(accepts(() => jsonSpans(text)), accepts(() => JSON.parse(text)), text);
     }),
     { numRuns: 500 },
   );
 });
 
 Deno.test("deep nesting is an error and not an overflow", () => {
-  assertThrows(() => scanJson("[".repeat(100_000)), JsonSyntaxError, "at most 64 levels");
+  assertThrows(() => scanJson("[".repeat(100_000)), JsonError, "deeper than 500 levels");
 });
 
 Deno.test("property: cutting a valid plugin file anywhere is never accepted", () => {
   const text = '{"name":"x","runners":[{"id":"a","timeout":1.5,"env":{"A":"\\u0041"}}]}';
   for (let end = 0; end < text.length; end++) {
-    assertThrows(() => scanJson(text.slice(0, end)), JsonSyntaxError);
+    const error = assertThrows(() => scanJson(text.slice(0, end)), JsonError);
+    assertEquals(error.kind, "truncated");
   }
+});
+
+Deno.test("a key that stands twice is an error, or told of its second place where spans are asked for", () => {
+  const text = '{"a": {"b": 1}, "\\u0061": {"b": 2}}';
+  assertThrows(() => scanJson(text), JsonError, 'holds the key "a" twice in one object');
+  assertEquals(
+    jsonSpans(text).map(({ path, start, isRepeated }) => [keyText(path), start, isRepeated]),
+    [["a.b", 7, false], ["a", 1, false], ["a.b", 27, false], ["a", 16, true]],
+  );
 });

@@ -1,31 +1,26 @@
-/** Finds where keys stand in a TOML text that was parsed already: it need not check, only find. */
+/** TOML as text: where its keys stand, and how values are written. */
 
-import type { KeyPath, Span } from "./_positions.ts";
-import { Positions } from "./_positions.ts";
+import { type KeyPath, Positions, type Span } from "./positions.ts";
 
-/** Scans a valid TOML 1.0 text. */
-export function scanToml(text: string): Positions {
-  return new Scanner(text).scan();
-}
-
-/** The pieces of a TOML text that are edited. */
-export interface TomlSpans {
+/** The pieces of a TOML text. */
+export interface ScannedToml {
+  readonly positions: Positions;
   /** Headers (`[a]`, `[[a]]`) and the pairs between them, in their order. */
   readonly statements: readonly Span[];
   /** Elements of arrays in brackets. */
   readonly elements: readonly Span[];
 }
 
-/** The pieces of a valid TOML 1.0 text. */
-export function tomlSpans(text: string): TomlSpans {
+/** Scans a valid TOML 1.0 text: it need not check, only find. */
+export function scanToml(text: string): ScannedToml {
   const scanner = new Scanner(text);
   scanner.scan();
   return scanner;
 }
 
-class Scanner {
+class Scanner implements ScannedToml {
   readonly #text: string;
-  readonly #positions: Positions;
+  readonly positions: Positions;
   /** How many tables each array of tables has so far. */
   readonly #counts = new Map<string, number>();
   readonly statements: Span[] = [];
@@ -34,10 +29,10 @@ class Scanner {
 
   constructor(text: string) {
     this.#text = text;
-    this.#positions = new Positions(text);
+    this.positions = new Positions(text);
   }
 
-  scan(): Positions {
+  scan(): void {
     let table: KeyPath = [];
     for (this.#gap(); this.#offset < this.#text.length; this.#gap()) {
       const start = this.#offset;
@@ -46,7 +41,6 @@ class Scanner {
         this.statements.push({ path: table, start, valueStart: start, end: this.#offset });
       } else this.statements.push(this.#pair(table));
     }
-    return this.#positions;
   }
 
   get #char(): string | undefined {
@@ -62,7 +56,7 @@ class Scanner {
     const names = this.#dottedKey();
     for (const [index, name] of names.entries()) {
       path = [...path, name];
-      this.#positions.add(path, start);
+      this.positions.add(path, start);
       const id = JSON.stringify(path);
       if (isArray && index === names.length - 1) {
         this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
@@ -70,7 +64,7 @@ class Scanner {
       const count = this.#counts.get(id);
       if (count !== undefined) {
         path = [...path, count - 1];
-        this.#positions.add(path, start);
+        this.positions.add(path, start);
       }
     }
     this.#match(/[ \t]*\]\]?/y);
@@ -82,7 +76,7 @@ class Scanner {
     let path = table;
     for (const name of this.#dottedKey()) {
       path = [...path, name];
-      this.#positions.add(path, start);
+      this.positions.add(path, start);
     }
     this.#match(/[ \t]*=?[ \t]*/y);
     const valueStart = this.#offset;
@@ -118,7 +112,7 @@ class Scanner {
     for (let index = 0; !this.#closed("]"); index++) {
       const element = [...path, index];
       const start = this.#offset;
-      this.#positions.add(element, start);
+      this.positions.add(element, start);
       this.#value(element);
       this.elements.push({ path: element, start, valueStart: start, end: this.#offset });
       this.#separator(start);
@@ -170,4 +164,25 @@ function unquoted(source: string): string {
   } catch {
     return source;
   }
+}
+
+/** `key = value` for each key of a table, each on one line. */
+export function tomlPairs(table: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(table).map(([key, value]) =>
+    `${/^[\w-]+$/.test(key) ? key : tomlText(key)} = ${tomlValue(value)}`
+  );
+}
+
+/** A value on one line; tables are inline ones. */
+export function tomlValue(value: unknown): string {
+  if (typeof value === "string") return tomlText(value);
+  if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return String(value);
+  const pairs = tomlPairs(value as Record<string, unknown>);
+  return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
+}
+
+/** JSON's escapes are TOML's too; TOML also wants U+007F escaped. */
+function tomlText(text: string): string {
+  return JSON.stringify(text).replaceAll("\x7f", "\\u007f");
 }
