@@ -3,8 +3,7 @@
 import type { NothingCheckedReportEvent, ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken, brokenEvent, declaredEvent, suiteErrorEvent } from "./_events.ts";
-import { JsonNode } from "./_json_node.ts";
-import { scanJson } from "./_json_scan.ts";
+import { JsonNode, scanReport } from "./_json_node.ts";
 import { oneLine } from "./_text_clean.ts";
 
 /** A document is held in memory whole: above this many bytes it is refused. */
@@ -121,7 +120,7 @@ class Documents {
     }
     let at: number | undefined = this.#first();
     while (at !== undefined) {
-      const end = scanJson(text, at);
+      const end = scanReport(text, at);
       yield* this.#take(this.#eventsOf(at, end));
       at = this.#next(end);
     }
@@ -161,7 +160,7 @@ class Documents {
     const rest = this.#text.slice(at);
     let end = at;
     try {
-      end += scanJson(rest);
+      end += scanReport(rest);
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
       if (this.#isHalf(at)) return undefined;
@@ -245,7 +244,7 @@ class Documents {
   #foreignIn(text: string, at: number): number | undefined {
     if (!this.#opening || !/^\s*[{[]/.test(text.slice(at, at + 1000))) return undefined;
     try {
-      const end = scanJson(text, at);
+      const end = scanReport(text, at);
       return this.#hasKey(JSON.parse(text.slice(at, end))) ? undefined : end;
     } catch (error) {
       if (error instanceof Broken) return undefined;

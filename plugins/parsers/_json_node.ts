@@ -4,6 +4,8 @@
  */
 
 import { isTable } from "../../src/text/values.ts";
+import { JsonError, scanJson } from "../../src/text/json.ts";
+import { positionOf } from "../../src/text/positions.ts";
 import { Broken } from "./_events.ts";
 
 /**
@@ -186,4 +188,25 @@ function described(value: unknown): string {
   if (typeof value === "object") return "an object";
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
   return `the ${typeof value} ${value}`;
+}
+
+/**
+ * Checks one JSON value that begins at `start`: malformed is also what holds a key twice, or nests too deep.
+ *
+ * @return the index after it
+ * @throws {Broken}
+ */
+export function scanReport(text: string, start = 0): number {
+  try {
+    return scanJson(text, start);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const { kind, message, at } = error;
+    const place = positionOf(text, at);
+    const { line, column } = place;
+    const sentence = kind === "truncated"
+      ? `is cut off: the JSON ${message} (line ${line})`
+      : `is not the JSON it should be: it ${message} (line ${line}, column ${column})`;
+    throw new Broken(kind, sentence, place);
+  }
 }
