@@ -88,35 +88,28 @@ async function probeOn(ground: Ground, host: EngineHost): Promise<Probe> {
   const [program, version] = [ground.program, ground.version];
   const withholding = { program, version, disableUserns: true };
   const first = await problemsOf(whole, withholding, ground, host);
-  if (isClean(first)) return works(first, withholding, ground);
+  if (Object.keys(first).length === 0) return works(first, withholding, ground);
 
   const plain = await trial(withholding, host);
   const facts = plain === undefined ? withholding : { program, version, disableUserns: false };
   const refused = plain && await trial(facts, host);
   if (refused !== undefined) return { works: false, detail: `${program}: ${refused}` };
+  const { network, processes, ...files } = whole;
   const parts = await Promise.all(
-    partsOf(whole).map((part) => problemsOf(part, facts, ground, host)),
+    [{ network }, { processes }, files].map((part) =>
+      problemsOf(part as SandboxSpec, facts, ground, host)
+    ),
   );
   return works(Object.assign({}, ...parts), facts, ground);
 }
 
 type Problems = Readonly<Partial<Record<Dimension, string>>>;
 
-function isClean(problems: Problems): boolean {
-  return Object.keys(problems).length === 0;
-}
-
 function works(missing: Problems, facts: ConfigTable, { acts }: Ground): Probe {
   const lacking = Object.keys(missing);
   const detail = `bubblewrap ${facts.version}: ${acts.length} acts, each tried outside and inside` +
     (lacking.length > 0 ? `; it cannot give ${lacking.join(", ")}` : "");
   return { works: true, detail, missing, facts };
-}
-
-function partsOf(
-  { network, processes, ...files }: SandboxSpec,
-): SandboxSpec[] {
-  return [{ network }, { processes }, files] as SandboxSpec[];
 }
 
 /** Why bwrap cannot so much as start a program, or `undefined`. */

@@ -6,14 +6,13 @@
 
 import type {
   Collector,
-  Dimension,
   EngineHost,
   Probe,
   Review,
   SandboxEngine,
   SandboxSpec,
 } from "../../src/plugin.ts";
-import { findPrograms, type Programs, triedPrograms } from "./_protected.ts";
+import { findPrograms, probed, type Programs, triedPrograms } from "./_protected.ts";
 import start from "./prlimit_start.sh" with { type: "text" };
 
 const memory = "it is the private memory of each process, reserved or used, and not their sum; " +
@@ -188,22 +187,12 @@ async function probePrlimit(machine: EngineHost): Promise<Probe> {
   if (raises) return { works: false, detail: "a command could raise its own limit" };
   const isRoot = id.stdout.trim() === "0";
   const why = isRoot ? ": the kernel holds nobody who is root to a number of processes" : "";
-  const problems: Partial<Record<Dimension, string | undefined>> = {
-    memory,
-    cpu,
-    pids: pids.problem && `${pids.problem}${why}`,
-  };
-  const missing = Object.fromEntries(
-    Object.entries(problems).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
-  const held = Object.keys(problems).filter((each) => missing[each] === undefined).join(", ");
-  return {
-    works: held !== "",
-    detail: `a command ran and could not raise its limits; held to there: ${held || "nothing"}`,
-    missing,
+  const problems = { memory, cpu, pids: pids.problem && `${pids.problem}${why}` };
+  return probed(problems, "a command ran and could not raise its limits", {
     // The shell is one of those it may have. Were all of the user's counted, there would be fewer.
-    facts: { counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user", programs },
-  };
+    counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user",
+    programs,
+  });
 }
 
 // The argv that runs a command under limits of the kernel's.

@@ -18,7 +18,7 @@ import type {
   WrapContext,
 } from "../../src/plugin.ts";
 import { plural } from "../../src/text/words.ts";
-import { findPrograms, triedPrograms } from "./_protected.ts";
+import { findPrograms, probed, triedPrograms } from "./_protected.ts";
 import {
   factsOf,
   keeperKeys,
@@ -67,15 +67,9 @@ function collectorOf(spec: SandboxSpec, context: WrapContext): Collector {
       if (text !== undefined && stats.left === 0) return;
       const { manager } = factsOf(context.facts);
       const user = manager === "user" ? ["--user"] : [];
-      await services.run(
-        [
-          await services.program("systemctl"),
-          ...user,
-          "kill",
-          "--signal=KILL",
-          `${unitOf(context)}.scope`,
-        ],
-      );
+      const systemctl = await services.program("systemctl");
+      const scope = `${unitOf(context)}.scope`;
+      await services.run([systemctl, ...user, "kill", "--signal=KILL", scope]);
       if (text === undefined) {
         services.warn(
           "it is not known what the command used: its scope was not made, or its keeper was killed",
@@ -238,19 +232,11 @@ async function probeSystemd(machine: EngineHost): Promise<Probe> {
     return { works: false, detail: `systemd-run made no scope: ${found.split("\n")[0]}` };
   }
   const tried = await Promise.all(acts.map((act) => tryAct(act, host, found)));
-  const missing = Object.fromEntries(acts.flatMap(({ dimension }, index) => {
-    const { problem } = tried[index]!;
-    return problem === undefined ? [] : [[dimension, problem]];
-  }));
-  const held = acts.map(({ dimension }) => dimension).filter((each) => missing[each] === undefined);
+  const problems = acts.map(({ dimension }, index) => [dimension, tried[index]!.problem]);
   const swapOpen = tried.some(({ stats }) => stats.swap_open === 1);
-  return {
-    works: held.length > 0,
-    detail: `a command ran in a scope of the ${manager}'s systemd; held to there: ` +
-      `${held.join(", ") || "nothing"}`,
-    missing,
-    facts: { manager, options: [...found.options], swapOpen, programs },
-  };
+  const detail = `a command ran in a scope of the ${manager}'s systemd`;
+  const facts = { manager, options: [...found.options], swapOpen, programs };
+  return probed(Object.fromEntries(problems), detail, facts);
 }
 
 // What `systemd-run --user` needs to find the user's systemd.
@@ -262,9 +248,10 @@ function userEnvironment(
   services: Services,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const pairs = names.map((name) => [name, services.env(name)] as const)
-    .filter((pair): pair is [string, string] => pair[1] !== undefined && own[pair[0]] !== pair[1]);
-  return Object.fromEntries(pairs);
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = services.env(name);
+    return value === undefined || own[name] === value ? [] : [[name, value]];
+  }));
 }
 
 // What the keeper found, as metrics and denials.

@@ -18,21 +18,10 @@
 import { resolve } from "@std/path";
 import type { CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
 import { isTable } from "../../src/text/values.ts";
-import { insideProblems, isText, listProblems, textProblems } from "./_problems.ts";
+import { assaysOwn, insideProblems, isText, listProblems, textProblems } from "./_problems.ts";
 
 /** Keys that are no variables. */
 const ownKeys = ["set", "unset", "allow", "files", "virtualenv"] as const;
-
-/** Variables that assay gives every command, whatever anybody sets. */
-const assaysOwn: ReadonlySet<string> = new Set([
-  "ASSAY",
-  "ASSAY_RUN_ID",
-  "ASSAY_RUN_DIR",
-  "ASSAY_ATTEMPT_ID",
-  "ASSAY_RUNNER",
-  "ASSAY_RESULT_FILE",
-  "ASSAY_WORKSPACE",
-]);
 
 /** Inherited whatever `allow` says. */
 const alwaysAllowed = ["PATH", "HOME", "COLUMNS"];
@@ -70,7 +59,7 @@ function variablesOf(table: ConfigTable): ConfigTable {
 function variableProblems(prefix: string, variables: ConfigTable): string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
     if (!/^[^=\s\0]+$/.test(name)) return [`${prefix}${name} is no name of a variable`];
-    if (assaysOwn.has(name)) return [`${prefix}${name} is set by assay itself`];
+    if (assaysOwn.includes(name)) return [`${prefix}${name} is set by assay itself`];
     if (isText(value)) return [];
     const quoted = ["number", "boolean"].includes(typeof value) ? `: write "${value}"` : "";
     return [`${prefix}${name} must be a text${quoted}`];
@@ -89,7 +78,7 @@ function unsetProblems(value: unknown): string[] {
   const problems = patternProblems("unset", value);
   if (problems.length > 0) return problems;
   return (value as string[]).flatMap((name, index) =>
-    assaysOwn.has(name) ? [`unset[${index}]: ${name} is set by assay itself`] : []
+    assaysOwn.includes(name) ? [`unset[${index}]: ${name} is set by assay itself`] : []
   );
 }
 
@@ -151,7 +140,7 @@ async function readInto(env: Variables, entry: string, services: Services): Prom
     const found = { ...env };
     readDotenv(text, path, found, services.warn);
     for (const name of Object.keys(found)) {
-      if (!assaysOwn.has(name)) env[name] = found[name]!;
+      if (!assaysOwn.includes(name)) env[name] = found[name]!;
       else if (found[name] !== env[name]) {
         services.warn(`${path}: ${name} is passed over: it is set by assay itself`);
       }

@@ -3,8 +3,7 @@
  * is a budget.
  */
 
-import type { CommandSpec, ConfigTable, Extension } from "../../src/plugin.ts";
-import type { Services } from "../../src/plugin.ts";
+import type { CommandSpec, ConfigTable, Extension, Services } from "../../src/plugin.ts";
 
 /** A module of this folder that is one extension. */
 interface ExtensionModule {

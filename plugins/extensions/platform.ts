@@ -17,6 +17,7 @@ import type { Collector, CommandSpec, ConfigTable, Services } from "../../src/pl
 import { isTable } from "../../src/text/values.ts";
 import {
   argvProblems,
+  assaysOwn,
   insideProblems,
   isText,
   listProblems,
@@ -115,18 +116,6 @@ type Container =
   & { readonly image: string; readonly init?: boolean }
   & { readonly [Key in typeof textKeys[number]]?: string }
   & { readonly [Key in typeof listKeys[number]]?: readonly string[] };
-
-/** Variables that assay sets after the last extension. */
-const assaysOwn = [
-  "",
-  "_RUN_ID",
-  "_RUN_DIR",
-  "_ATTEMPT_ID",
-  "_RUNNER",
-  "_WORKSPACE",
-  "_RESULT_FILE",
-]
-  .map((ending) => `ASSAY${ending}`);
 
 /** What is wrong with the value of `container`. */
 function containerProblems(value: unknown): string[] {

@@ -28,7 +28,7 @@ const tailLimit = 16 * 1024;
 
 /** A test that has not ended. */
 interface RunningTest {
-  readonly output: Head;
+  output: string;
   failedSubtests: number;
   /** How its output says that it ended. Up to Go 1.19 no event does where a test's text has no line end. */
   said?: { readonly status: TestStatus; readonly durationMs: number };
@@ -37,7 +37,7 @@ interface RunningTest {
 /** A package that has not ended. */
 interface RunningPackage {
   readonly tests: Map<string, RunningTest>;
-  readonly output: Tail;
+  output: string;
   failures: number;
   hasTests: boolean;
 }
@@ -58,8 +58,8 @@ function endedEarly(output: string): boolean {
 class GoReader extends LineReader {
   readonly #packages = new Map<string, RunningPackage>();
   /** What the compiler said, by the import path of what did not build. */
-  readonly #builds = new Map<string, { output: Tail; failed: boolean }>();
-  readonly #text = new Tail(tailLimit);
+  readonly #builds = new Map<string, { output: string; failed: boolean }>();
+  #text = "";
   #sawEvent = false;
 
   read(line: Line): void {
@@ -91,11 +91,11 @@ class GoReader extends LineReader {
 
   /** Text between the events: before Go 1.24 a package that did not build is told so. */
   #other(text: string): void {
-    this.#text.add(`${text}\n`);
+    this.#text = tailOf(this.#text, `${text}\n`);
     const failed = /^FAIL\s+(\S+)\s+\[(?:build|setup) failed\]/.exec(text);
     if (failed) {
       this.#sawEvent = true;
-      this.#buildError(failed[1]!, this.#text.text);
+      this.#buildError(failed[1]!, this.#text);
     } else if (/^\s*--- FAIL: |^FAIL(?:\s|$)/.test(text)) {
       // Of a `go test` without -json that writes beside it.
       this.emit(suiteErrorEvent({ message: text.trim() }));
@@ -105,7 +105,7 @@ class GoReader extends LineReader {
   /** The stream is over: so must be every package. */
   finish(): void {
     for (const [path, build] of this.#builds) {
-      if (build.failed) this.#buildError(path, build.output.text);
+      if (build.failed) this.#buildError(path, build.output);
     }
     if (!this.#sawEvent) throw new Broken("malformed", "holds no event of go test -json");
     const names = [...this.#packages.keys()];
@@ -118,22 +118,23 @@ class GoReader extends LineReader {
   #package(name: string): RunningPackage {
     const known = this.#packages.get(name);
     if (known) return known;
-    const fresh = { tests: new Map(), output: new Tail(tailLimit), failures: 0, hasTests: false };
+    const fresh = { tests: new Map(), output: "", failures: 0, hasTests: false };
     this.#packages.set(name, fresh);
     return fresh;
   }
 
   #readBuild(event: JsonNode, action: string): void {
     const path = event.textIf("ImportPath") ?? "";
-    const build = this.#builds.get(path) ?? { output: new Tail(tailLimit), failed: false };
+    const build = this.#builds.get(path) ?? { output: "", failed: false };
     this.#builds.set(path, build);
-    if (action === "build-output") build.output.add(event.textIf("Output") ?? "");
-    else if (action === "build-fail") build.failed = true;
+    if (action === "build-output") {
+      build.output = tailOf(build.output, event.textIf("Output") ?? "");
+    } else if (action === "build-fail") build.failed = true;
   }
 
   #output(running: RunningPackage, test: string | undefined, text: string): void {
-    if (test === undefined) running.output.add(text);
-    else runningTest(running, test).output.add(text);
+    const of = test === undefined ? running : runningTest(running, test);
+    of.output = (test === undefined ? tailOf : headOf)(of.output, text);
     const ending = endingIn(text);
     const ended = ending && running.tests.get(ending.test);
     if (ended) ended.said = ending;
@@ -169,7 +170,7 @@ class GoReader extends LineReader {
     status: TestStatus,
     durationMs?: number,
   ): void {
-    const text = status === "passed" ? "" : ownOutput(output.text);
+    const text = status === "passed" ? "" : ownOutput(output);
     const frames = isBad(status) ? framesOf(text, packagePlaces(packageName, this.context)) : [];
     const place = ownFrame(frames) ?? frames[0];
     const untold = failedSubtests > 0
@@ -196,7 +197,7 @@ class GoReader extends LineReader {
   ): void {
     this.#packages.delete(name);
     this.#abandonTests(running, name);
-    if (action === "pass" && !running.hasTests && endedEarly(running.output.text)) {
+    if (action === "pass" && !running.hasTests && endedEarly(running.output)) {
       const message =
         "the process ended before its tests were run: look for os.Exit in TestMain or init";
       this.emit(suiteErrorEvent({ message, name }));
@@ -205,8 +206,8 @@ class GoReader extends LineReader {
     if (failedBuild !== undefined) {
       const build = this.#builds.get(failedBuild);
       if (build) build.failed = false;
-      this.#buildError(name, build?.output.text ?? "");
-    } else this.#packageError(name, running.output.text);
+      this.#buildError(name, build?.output ?? "");
+    } else this.#packageError(name, running.output);
   }
 
   /** Tests that were running when their package ended, or the stream. */
@@ -219,7 +220,7 @@ class GoReader extends LineReader {
   }
 
   #packageError(name: string, output: string): void {
-    const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text.text + output : output;
+    const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text + output : output;
     const frames = framesOf(output, packagePlaces(name, this.context));
     const lines = output.split("\n").filter((line) =>
       line.trim() && !/^(?:FAIL|PASS)\b/.test(line)
@@ -251,7 +252,7 @@ class GoReader extends LineReader {
 function runningTest(running: RunningPackage, test: string): RunningTest {
   const known = running.tests.get(test);
   if (known) return known;
-  const fresh = { output: new Head(outputLimit), failedSubtests: 0 };
+  const fresh = { output: "", failedSubtests: 0 };
   running.tests.set(test, fresh);
   return fresh;
 }
@@ -263,47 +264,15 @@ function* parentsOf(test: string): Generator<string> {
   }
 }
 
-// Text that is collected piece by piece and must not grow without end.
-
-/** Keeps the beginning of a text, up to so many characters. */
-class Head {
-  readonly #limit: number;
-  readonly #parts: string[] = [];
-  #size = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(text: string): void {
-    const room = this.#limit - this.#size;
-    if (room <= 0) return;
-    this.#parts.push(text.slice(0, room));
-    this.#size += text.length;
-  }
-
-  get text(): string {
-    return this.#parts.join("");
-  }
+/** The beginning of a text that grows piece by piece. */
+function headOf(kept: string, more: string): string {
+  return kept.length < outputLimit ? kept + more.slice(0, outputLimit - kept.length) : kept;
 }
 
-/** Keeps the end of a text, about so many characters. */
-class Tail {
-  readonly #limit: number;
-  #text = "";
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(text: string): void {
-    this.#text += text;
-    if (this.#text.length > this.#limit * 2) this.#text = this.#text.slice(-this.#limit);
-  }
-
-  get text(): string {
-    return this.#text.slice(-this.#limit);
-  }
+/** The end of one, up to twice as long as it must be: not each piece is worth a cut. */
+function tailOf(kept: string, more: string): string {
+  const text = kept + more;
+  return text.length > tailLimit * 2 ? text.slice(-tailLimit) : text;
 }
 
 // What Go's tests and compiler print, in parts.

@@ -47,17 +47,10 @@ const heldLimit = 20_000;
 
 /** Counts of tests whose end is not known or bad, beside `failed`; and of others. */
 const errorCounters = [
-  "error",
-  "timeout",
-  "aborted",
-  "disconnected",
-  "passedButRunAborted",
-  "notRunnable",
-  "inProgress",
-  "pending",
-  "warning",
-] as const;
-const otherCounters = ["executed", "notExecuted", "completed"] as const;
+  ...["error", "timeout", "aborted", "disconnected", "passedButRunAborted"],
+  ...["notRunnable", "inProgress", "pending", "warning"],
+];
+const otherCounters = ["executed", "notExecuted", "completed"];
 
 interface Result {
   readonly attributes: Attributes;
