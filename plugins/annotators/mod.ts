@@ -12,35 +12,25 @@ interface AnnotatorModule {
   annotate(context: RunContext): Promise<void>;
 }
 
-function deferred(
-  name: string,
-  description: string,
-  load: () => Promise<AnnotatorModule>,
-): Annotator {
-  return {
-    name,
-    description,
-    eager: false,
-    shouldAnnotate: async (context) => (await load()).shouldAnnotate(context),
-    annotate: async (context) => (await load()).annotate(context),
-  };
-}
+const blame = () => import("./blame.ts");
+const firstSeen = () => import("./first_seen.ts");
+const sourceContext = () => import("./source_context.ts");
+
+const all: readonly (readonly [string, () => Promise<AnnotatorModule>, string])[] = [
+  [
+    "source_context",
+    sourceContext,
+    "the lines around a problem as they are now, and the function they are in (detail)",
+  ],
+  ["blame", blame, "the last commit of a problem's line (inline)"],
+  ["first_seen", firstSeen, "the run in which a problem first appeared (inline)"],
+];
 
 /** Every built-in annotator. */
-export const annotators: readonly Annotator[] = [
-  deferred(
-    "source_context",
-    "the lines around a problem as they are now, and the function they are in (detail)",
-    () => import("./source_context.ts"),
-  ),
-  deferred(
-    "blame",
-    "the last commit of a problem's line (inline)",
-    () => import("./blame.ts"),
-  ),
-  deferred(
-    "first_seen",
-    "the run in which a problem first appeared (inline)",
-    () => import("./first_seen.ts"),
-  ),
-];
+export const annotators: readonly Annotator[] = all.map(([name, load, description]) => ({
+  name,
+  description,
+  eager: false,
+  shouldAnnotate: async (context) => (await load()).shouldAnnotate(context),
+  annotate: async (context) => (await load()).annotate(context),
+}));

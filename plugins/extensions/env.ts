@@ -28,13 +28,13 @@ const alwaysAllowed = ["PATH", "HOME", "COLUMNS"];
 
 type Variables = Record<string, string>;
 
-/** The table, once {@linkcode validate} found nothing. */
+/** Its own keys, once {@linkcode validate} found nothing. */
 interface EnvTable {
-  readonly variables: Readonly<Variables>;
-  readonly unset: readonly string[];
-  readonly allow: readonly string[] | undefined;
-  readonly files: readonly string[];
-  readonly virtualenv: string | undefined;
+  readonly set?: Readonly<Variables>;
+  readonly unset?: readonly string[];
+  readonly allow?: readonly string[];
+  readonly files?: readonly string[];
+  readonly virtualenv?: string;
 }
 
 /** What is wrong with a table. */
@@ -94,25 +94,16 @@ function pathOf(entry: string): string {
   return entry.replace(/\?$/, "");
 }
 
-function tableOf(table: ConfigTable): EnvTable {
-  const problems = validate(table);
-  if (problems.length > 0) throw new Error(problems.join("; "));
-  return {
-    variables: { ...variablesOf(table), ...table.set as object } as Variables,
-    unset: (table.unset ?? []) as string[],
-    allow: table.allow as string[] | undefined,
-    files: (table.files ?? []) as string[],
-    virtualenv: table.virtualenv as string | undefined,
-  };
-}
-
 /** Gives the command its environment. */
 export async function prepare(spec: CommandSpec, services: Services): Promise<CommandSpec> {
-  const { variables, unset, allow, files, virtualenv } = tableOf(spec.extensionData.env ?? {});
+  const table = spec.extensionData.env ?? {};
+  const problems = validate(table);
+  if (problems.length > 0) throw new Error(problems.join("; "));
+  const { set, unset = [], allow, files = [], virtualenv } = table as EnvTable;
   let env: Variables = { ...spec.env };
   if (allow) env = kept(env, matcher([...allow, ...alwaysAllowed]));
   for (const file of files) await readInto(env, file, services);
-  Object.assign(env, variables);
+  Object.assign(env, variablesOf(table), set);
   const isUnset = matcher(unset);
   env = kept(env, (name) => !isUnset(name));
   if (virtualenv !== undefined) await activate(env, virtualenv, services);

@@ -23,14 +23,9 @@ export interface Claims {
   readonly misplaced: number;
 }
 
+const none = { fewest: 0, tests: 0, written: 0, misplaced: 0 };
 /** Nothing, claimed by nobody. */
-export const noClaims: Claims = {
-  fewest: 0,
-  tests: 0,
-  claimsTests: false,
-  written: 0,
-  misplaced: 0,
-};
+export const noClaims: Claims = { ...none, claimsTests: false };
 
 type Dialect = "pytest" | "boost" | "node";
 
@@ -46,33 +41,19 @@ export interface OwnClaims {
 }
 
 /** What was found in a suite and in the suites inside it. */
-export interface Seen {
+export class Seen {
   /** Cases of any outcome. */
-  cases: number;
+  cases = 0;
   /** Failed or errored cases, and errors directly under a suite. */
-  failing: number;
-  failed: number;
-  errored: number;
-  passed: number;
-  skipped: number;
+  failing = 0;
+  failed = 0;
+  errored = 0;
+  passed = 0;
+  skipped = 0;
   /** Runs of one test before its last, that Surefire shows inside the test case. */
-  reruns: number;
+  reruns = 0;
   /** Failures of tests that are a TODO. */
-  todos: number;
-}
-
-/** Nothing seen yet. */
-export function nothingSeen(): Seen {
-  return {
-    cases: 0,
-    failing: 0,
-    failed: 0,
-    errored: 0,
-    passed: 0,
-    skipped: 0,
-    reruns: 0,
-    todos: 0,
-  };
+  todos = 0;
 }
 
 /** Names of counts of tests that did not pass, beside JUnit's own: `failed="1"`, `aborted="2"`. */

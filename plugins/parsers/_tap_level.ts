@@ -7,17 +7,21 @@ import { type Places, sourceFile } from "./_source_file.ts";
 import type { TapPoint } from "./_tap_lines.ts";
 
 /** The stream itself, or the subtests of one test point. */
-export interface Level {
+export class Level {
   readonly name: string;
   plan: number | undefined;
-  points: number;
-  failures: number;
+  points = 0;
+  failures = 0;
   /** A test number that was not the next one has been told. */
-  disordered: boolean;
+  disordered = false;
   /** Events that wait to learn whether the subtest as a whole is a TODO. */
-  held: ReportEvent[];
+  held: ReportEvent[] = [];
   /** The point that ends with `{`, whose subtests follow it. */
   opened: Pending | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 }
 
 /** A test point whose diagnostics may follow. */
@@ -31,19 +35,6 @@ export interface Pending {
   hasYaml: boolean;
   /** node:test announces it, as it does every test, by the name of the file that it ran. */
   readonly isFile: boolean;
-}
-
-/** A level of which nothing is known yet but what it is called. */
-export function newLevel(name: string): Level {
-  return {
-    name,
-    plan: undefined,
-    points: 0,
-    failures: 0,
-    disordered: false,
-    held: [],
-    opened: undefined,
-  };
 }
 
 /** What a subtest that is over lacks. */

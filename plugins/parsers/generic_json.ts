@@ -7,7 +7,7 @@
  * errored: it is no pass.
  */
 
-import { type GenericIssue, type GenericSchema, type InferOutput, safeParse } from "valibot";
+import { type GenericIssue, safeParse } from "valibot";
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { Broken, declaredEvent, diagnosticEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
@@ -18,18 +18,13 @@ import { sourceFile } from "./_source_file.ts";
 
 /** Reads a CTRF or an `assay.report/1` document. */
 export const parse = jsonReports((root, context) => {
-  if (root.has("schema")) return reportEvents(checked(reportSchema, root), context);
+  if (root.has("schema")) {
+    const result = safeParse(reportSchema, root.value, { abortEarly: true });
+    return reportEvents(result.success ? result.output : refuse(result.issues[0], root), context);
+  }
   if (root.has("results") || root.has("reportFormat")) return ctrfEvents(root, context);
   return root.fail('CTRF ("reportFormat": "CTRF") or have "schema": "assay.report/1"');
 });
-
-function checked<Schema extends GenericSchema>(
-  schema: Schema,
-  root: JsonNode,
-): InferOutput<Schema> {
-  const result = safeParse(schema, root.value, { abortEarly: true });
-  return result.success ? result.output : refuse(result.issues[0], root);
-}
 
 function refuse(issue: GenericIssue, root: JsonNode): never {
   const place = (issue.path ?? []).reduce(
@@ -76,10 +71,10 @@ function* ctrfEvents(root: JsonNode, context: ParseContext): Generator<ReportEve
   }
   // To assay both are skipped.
   if (summary.count("pending") === pending) return;
-  const message = `the summary counts ${
-    summary.count("pending")
-  } pending tests, and ${pending} are`;
-  yield suiteErrorEvent({ message });
+  const claimed = summary.count("pending");
+  yield suiteErrorEvent({
+    message: `the summary counts ${claimed} pending tests, and ${pending} are`,
+  });
 }
 
 function ctrfTest(test: JsonNode, context: ParseContext): ReportEvent {
@@ -104,15 +99,11 @@ function ctrfTest(test: JsonNode, context: ParseContext): ReportEvent {
 }
 
 function* reportEvents(report: Report, context: ParseContext): Generator<ReportEvent> {
-  if (report.summary) {
-    yield declaredEvent(report.summary);
-  }
+  if (report.summary) yield declaredEvent(report.summary);
   for (const test of report.tests ?? []) {
     if (test.flaky && test.status !== "passed") {
-      throw new Broken(
-        "malformed",
-        `says of the test "${test.name}" that it is flaky but did not pass`,
-      );
+      const problem = `says of the test "${test.name}" that it is flaky but did not pass`;
+      throw new Broken("malformed", problem);
     }
     yield testEvent({
       ...test,

@@ -25,10 +25,9 @@ import {
   declaredEvent,
   isClaim,
   noClaims,
-  nothingSeen,
   type OwnClaims,
   ownClaims,
-  type Seen,
+  Seen,
   suiteClaims,
 } from "./_junit_claims.ts";
 import { sourceFiles } from "./_source_file.ts";
@@ -167,7 +166,7 @@ class JunitReader extends XmlReader {
       bad: word && isBad(word.status) ? word.said : badAttribute(attributes, isClaim),
       own: ownClaims(attributes, this.#counts, this.#insidePytest),
       inner: noClaims,
-      seen: nothingSeen(),
+      seen: new Seen(),
       direct: { cases: 0, suites: 0 },
     });
   }

@@ -52,38 +52,29 @@ interface Node {
 }
 
 /** What is inside a suite or run, and what the suites there claim to be inside them. */
-interface Inside {
+class Inside {
   /** Failed test cases and suite errors. */
-  failing: number;
-  cases: number;
-  passed: number;
+  failing = 0;
+  cases = 0;
+  passed = 0;
   /** The fewest and the most tests that are claimed: suites may contradict each other. */
-  fewest: number;
-  most: number;
+  fewest = 0;
+  most = 0;
   /** Failed tests that are claimed. */
-  failed: number;
+  failed = 0;
   /** Passed tests that are claimed and not shown, or shown and not claimed. */
-  misplaced: number;
-}
-
-function nothingInside(): Inside {
-  return { failing: 0, cases: 0, passed: 0, fewest: 0, most: 0, failed: 0, misplaced: 0 };
+  misplaced = 0;
 }
 
 /** What a single assertion of a test that passed may say, if it says anything. */
-const mayPass: ReadonlySet<string | undefined> = new Set([
-  "Passed",
-  "Warning",
-  "Inconclusive",
-  undefined,
-]);
+const mayPass = new Set(["Passed", "Warning", "Inconclusive", undefined]);
 
 class NunitReader extends DotnetReader {
   readonly roots = ["test-run", "test-results"];
   protected readonly texts = new Set(["message", "stack-trace"]);
   readonly #nodes: Node[] = [];
   readonly #counts = new ClaimedCounts();
-  readonly #all = nothingInside();
+  readonly #all = new Inside();
   #root: Attributes = {};
   /** An element outside of any suite whose name says failure. */
   #outside = "";
@@ -93,7 +84,7 @@ class NunitReader extends DotnetReader {
     if (name === "test-suite" || name === "test-case") {
       const holdsFailure = name === "test-case" && badAttribute(attributes) !== undefined;
       const empty = { message: "", stackTrace: "", holdsFailure };
-      this.#nodes.push({ name, attributes, ...empty, inside: nothingInside() });
+      this.#nodes.push({ name, attributes, ...empty, inside: new Inside() });
     } else if (badWord.test(name) || (name === "assertion" && !mayPass.has(attributes.result))) {
       const node = this.#nodes.at(-1);
       if (node) node.holdsFailure = true;

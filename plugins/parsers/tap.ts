@@ -18,8 +18,7 @@ import {
   failuresIn,
   incompleteness,
   isFailure,
-  type Level,
-  newLevel,
+  Level,
   type Pending,
   pointEvent,
 } from "./_tap_level.ts";
@@ -48,24 +47,20 @@ const failureClaim =
 const countClaim = /^(tests|pass)\s+(\d{1,15})$/;
 
 /** What a stream shows, and what its comments claim of it. */
-interface Summary {
+class Summary {
   /** Points of all levels, and those that failed and are a TODO. */
-  points: number;
-  todos: number;
+  points = 0;
+  todos = 0;
   /** Tests that were not skipped. */
-  ran: number;
-  failures: { readonly text: string; readonly count: number };
+  ran = 0;
+  failures = { text: "", count: 0 };
   /** By the word, the last count. */
-  readonly counts: Record<string, number>;
-}
-
-function newSummary(): Summary {
-  return { points: 0, todos: 0, ran: 0, failures: { text: "", count: 0 }, counts: {} };
+  readonly counts: Record<string, number> = {};
 }
 
 /** Reads TAP; throws {@linkcode Broken} when the stream contradicts itself or ends too early. */
 class TapReader extends LineReader {
-  #levels: Level[] = [newLevel("")];
+  #levels: Level[] = [new Level("")];
   #pending: Pending | undefined;
   /** By depth, the names that `# Subtest: name` announced and no point has taken yet. */
   readonly #announced: (string | undefined)[] = [];
@@ -75,7 +70,7 @@ class TapReader extends LineReader {
   #sawTap = false;
   #line = 0;
   #isEnded = false;
-  #summary = newSummary();
+  #summary = new Summary();
 
   read({ text, number, ended }: Line): void {
     this.#line = number;
@@ -232,9 +227,9 @@ class TapReader extends LineReader {
     if (depth > 0 || (first.points === 0 && first.plan === undefined)) return;
     this.#abandonLevels(0);
     this.#endDocument();
-    this.#levels = [newLevel("")];
+    this.#levels = [new Level("")];
     this.#bailed = false;
-    this.#summary = newSummary();
+    this.#summary = new Summary();
   }
 
   #plan(level: Level, count: number): void {
@@ -271,7 +266,7 @@ class TapReader extends LineReader {
     for (let inner = this.#levels.length; inner <= depth; inner++) {
       // Old versions of Perl announce a subtest inside it, all others before it.
       const name = this.#announced[inner - 1] ?? this.#announced[inner];
-      this.#levels.push(newLevel(name ?? ""));
+      this.#levels.push(new Level(name ?? ""));
     }
     return this.#levels[depth]!;
   }
