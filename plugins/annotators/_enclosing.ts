@@ -230,7 +230,6 @@ function flat(header: string): string {
 
 // How languages write comments, texts, and the headers of functions and types.
 
-/** What is known of one language. */
 interface Language {
   readonly blocks: "braces" | "indentation";
   /** Comments and texts; one that is not closed reaches to the end, so that none is looked at twice. */

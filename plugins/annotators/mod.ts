@@ -4,32 +4,24 @@
  * the excerpt of its diagnosis.) Each is loaded when it is called, because start-up is a budget.
  */
 
-import type { Annotator, RunContext } from "../../src/plugin.ts";
+import type { Annotator } from "../../src/plugin.ts";
 
-/** A module of this folder that is one annotator. */
-interface AnnotatorModule {
-  shouldAnnotate(context: RunContext): Promise<boolean>;
-  annotate(context: RunContext): Promise<void>;
-}
+const loaders = {
+  source_context: () => import("./source_context.ts"),
+  blame: () => import("./blame.ts"),
+  first_seen: () => import("./first_seen.ts"),
+};
 
-const blame = () => import("./blame.ts");
-const firstSeen = () => import("./first_seen.ts");
-const sourceContext = () => import("./source_context.ts");
-
-const all: readonly (readonly [string, () => Promise<AnnotatorModule>, string])[] = [
-  [
-    "source_context",
-    sourceContext,
+const descriptions: Readonly<Record<keyof typeof loaders, string>> = {
+  source_context:
     "the lines around a problem as they are now, and the function they are in (detail)",
-  ],
-  ["blame", blame, "the last commit of a problem's line (inline)"],
-  ["first_seen", firstSeen, "the run in which a problem first appeared (inline)"],
-];
+  blame: "the last commit of a problem's line (inline)",
+  first_seen: "the run in which a problem first appeared (inline)",
+};
 
-/** Every built-in annotator. */
-export const annotators: readonly Annotator[] = all.map(([name, load, description]) => ({
+export const annotators: readonly Annotator[] = Object.entries(loaders).map(([name, load]) => ({
   name,
-  description,
+  description: descriptions[name as keyof typeof loaders],
   eager: false,
   shouldAnnotate: async (context) => (await load()).shouldAnnotate(context),
   annotate: async (context) => (await load()).annotate(context),

@@ -12,14 +12,12 @@ const widest = 300;
 /** A problem whose place in the project is known has a source. */
 export { hasSourceLine as shouldAnnotate } from "./_problems.ts";
 
-/** A file of the project, read once. */
 interface Source {
   readonly lines: readonly string[];
   /** What a line of it is in. */
   readonly enclosing: (line: number) => string | undefined;
 }
 
-/** Adds what stands around each problem. */
 export async function annotate(context: RunContext): Promise<void> {
   const sources = new Map<string, Source | undefined>();
   for (const event of await firstProblems(context)) {

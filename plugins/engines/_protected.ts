@@ -32,7 +32,6 @@ export function closedBy(
 
 // The programs of an engine: found when it is tried, and the very same when it is used.
 
-/** Absolute paths of programs, by name. */
 export type Programs<Name extends string> = Readonly<Record<Name, string>>;
 
 /** Finds them. Rejects when one is missing. */

@@ -23,10 +23,8 @@ export const keeperKeys = [
   "left",
 ] as const;
 
-/** What a scope takes. */
 export const programNames = ["sh", "env", "systemd-run", "systemctl", "perl"] as const;
 
-/** What the probe found out. */
 export interface SystemdFacts {
   /** Whose systemd makes the scopes: the machine's, for root, or the user's own. */
   readonly manager: "system" | "user";
@@ -36,7 +34,6 @@ export interface SystemdFacts {
   readonly swapOpen: boolean;
 }
 
-/** The programs of a scope. */
 export type ScopePrograms = Programs<typeof programNames[number]>;
 
 /**
@@ -69,7 +66,6 @@ export function factsOf(facts: ConfigTable): SystemdFacts {
   };
 }
 
-/** A command's scope. */
 interface Scope {
   /** Name of the scope without `.scope`. */
   readonly unit: string;

@@ -16,7 +16,6 @@ import type {
   SandboxSpec,
 } from "../../src/plugin.ts";
 
-/** The engine `bwrap`. */
 export const bwrap: SandboxEngine = {
   name: "bwrap",
   priority: 30,

@@ -29,7 +29,6 @@ function caveats({ filesystem }: SandboxSpec): Told {
   return caveat ? { filesystem: caveat } : {};
 }
 
-/** Holds commands where namespaces are forbidden. */
 export const landlock: SandboxEngine = {
   name: "landlock",
   capabilities: ["network", "filesystem", "paths_writable"],

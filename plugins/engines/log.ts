@@ -10,7 +10,6 @@ function textOf(spec: SandboxSpec): string {
   return Object.entries(spec).map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join(", ");
 }
 
-/** The engine. */
 export const log: SandboxEngine = {
   name: "log",
   capabilities: [],

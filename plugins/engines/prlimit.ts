@@ -54,7 +54,6 @@ function collectorOf(spec: SandboxSpec): Collector {
   };
 }
 
-/** The engine. */
 export const prlimit: SandboxEngine = {
   name: "prlimit",
   capabilities: ["memory", "cpu", "pids"],
@@ -85,12 +84,10 @@ const acts = {
   cpu: { spec: { cpu: 1000 }, script: "while :; do :; done" },
 } as const;
 
-/** The machine, and what of it is tried. */
 interface Host extends EngineHost {
   readonly programs: Programs<typeof programNames[number]>;
 }
 
-/** What an act did. */
 interface Done {
   /** What it wrote, after it had begun. */
   readonly output: string;
@@ -100,7 +97,6 @@ interface Done {
 }
 
 const outOfTime = 128 + 9;
-const overTime = 128 + 24;
 
 /** bash tries for 15 seconds to get a process that it is refused. */
 const seconds = { memory: 5, pids: 2, cpu: 8 };
@@ -130,30 +126,29 @@ function isTooBusy(): never {
   throw new Error("the machine was too busy to tell");
 }
 
+/** Without the limit, and with it. */
+function tryBoth(host: Host, what: "memory" | "pids"): Promise<[free: Done, held: Done]> {
+  const { script, spec } = acts[what];
+  const limit = seconds[what];
+  return Promise.all([act(host, script, limit), act(host, script, limit, spec)]);
+}
+
 const notStopped = "a command that used more was not stopped";
 
 async function memoryProblem(host: Host): Promise<string | undefined> {
-  const { script, spec } = acts.memory;
-  const [free, held] = await Promise.all([
-    act(host, script, seconds.memory),
-    act(host, script, seconds.memory, spec),
-  ]);
+  const [free, held] = await tryBoth(host, "memory");
   if (free.output !== "done\n" || held.code === outOfTime) return isTooBusy();
   return held.output === "" && held.code !== 0 ? undefined : notStopped;
 }
 
 /** How many processes were had, and whether there was an end to it. */
 async function tryPids(host: Host): Promise<{ problem?: string; born: number }> {
-  const { script, spec } = acts.pids;
-  const [free, held] = await Promise.all([
-    act(host, script, seconds.pids),
-    act(host, script, seconds.pids, spec),
-  ]);
+  const [free, held] = await tryBoth(host, "pids");
   if (!free.output.endsWith("done\n")) return isTooBusy();
   const born = held.output.split("born\n").length - 1;
   if (held.output.endsWith("done\n")) return { born, problem: notStopped };
   // Every shell has a sentence with this word for it.
-  return /fork/.test(held.errors) && born < spec.pids ? { born } : isTooBusy();
+  return /fork/.test(held.errors) && born < acts.pids.spec.pids ? { born } : isTooBusy();
 }
 
 /** It takes a second: none is shorter. Its signal comes from nowhere else, so it needs no second look. */
@@ -161,7 +156,7 @@ async function cpuProblem(host: Host): Promise<string | undefined> {
   const { script, spec } = acts.cpu;
   const { code } = await act(host, script, seconds.cpu, spec);
   if (code === outOfTime) return isTooBusy();
-  return code === overTime ? undefined : `${notStopped} (exit code ${code})`;
+  return code === cpuLimitCode ? undefined : `${notStopped} (exit code ${code})`;
 }
 
 /** Whether a command can raise its own limit. That it can lower it shows that it tried. */
@@ -172,7 +167,6 @@ async function canRaise(host: Host): Promise<boolean> {
   return output !== "lower\n";
 }
 
-/** The probe. */
 async function probePrlimit(machine: EngineHost): Promise<Probe> {
   const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
   if (typeof programs === "string") return { works: false, detail: programs };
@@ -215,7 +209,6 @@ function flags({ memory, pids, cpu }: SandboxSpec): string[] {
 /** The programs of util-linux, and a shell. */
 export const programNames = ["sh", "prlimit", "setpriv", "unshare"] as const;
 
-/** `argv` under the limits. */
 function limitedArgv(
   argv: readonly string[],
   spec: SandboxSpec,

@@ -79,7 +79,6 @@ function collectorOf(spec: SandboxSpec, context: WrapContext): Collector {
   };
 }
 
-/** The engine. */
 export const systemd: SandboxEngine = {
   name: "systemd",
   capabilities: ["memory", "cpu", "pids"],
@@ -111,7 +110,6 @@ export const systemd: SandboxEngine = {
 
 // Tries by doing what a scope of systemd can hold a command to here.
 
-/** The machine, and what of it is tried. */
 interface Host extends EngineHost {
   readonly programs: ScopePrograms;
 }
@@ -220,7 +218,6 @@ async function tryAct(
   return { problem: `a command that used more was not stopped (${said})`, stats };
 }
 
-/** The probe. */
 async function probeSystemd(machine: EngineHost): Promise<Probe> {
   const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
   if (typeof programs === "string") return { works: false, detail: programs };

@@ -37,7 +37,6 @@ interface EnvTable {
   readonly virtualenv?: string;
 }
 
-/** What is wrong with a table. */
 export function validate(table: ConfigTable): string[] {
   const { set = {}, unset = [], allow = [], files = [], virtualenv } = table;
   return [
@@ -94,7 +93,6 @@ function pathOf(entry: string): string {
   return entry.replace(/\?$/, "");
 }
 
-/** Gives the command its environment. */
 export async function prepare(spec: CommandSpec, services: Services): Promise<CommandSpec> {
   const table = spec.extensionData.env ?? {};
   const problems = validate(table);

@@ -5,7 +5,6 @@
 
 import type { CommandSpec, ConfigTable, Extension, Services } from "../../src/plugin.ts";
 
-/** A module of this folder that is one extension. */
 interface ExtensionModule {
   validate(config: ConfigTable): readonly string[];
   prepare(spec: CommandSpec, services: Services): CommandSpec | Promise<CommandSpec>;
@@ -20,7 +19,6 @@ function extension(name: string, load: () => Promise<ExtensionModule>): Extensio
   };
 }
 
-/** Every built-in extension. */
 export const extensions: readonly Extension[] = [
   extension("env", () => import("./env.ts")),
   extension("platform", () => import("./platform.ts")),

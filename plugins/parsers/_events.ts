@@ -107,7 +107,6 @@ export function diagnosticEvent(
   });
 }
 
-/** An error outside any test from its raw text. */
 export function suiteErrorEvent(
   fields: Fields<SuiteErrorReportEvent, "message">,
 ): SuiteErrorReportEvent {
@@ -122,7 +121,6 @@ export function suiteErrorEvent(
   });
 }
 
-/** The counts a report claims. */
 export function declaredEvent(fields: Fields<DeclaredReportEvent, never>): DeclaredReportEvent {
   return defined<DeclaredReportEvent>({ kind: "declared", ...fields });
 }
@@ -189,7 +187,6 @@ export abstract class ReportReader {
     this.#events.push(event);
   }
 
-  /** The events since it was called last. */
   take(): readonly ReportEvent[] {
     const events = this.#events;
     this.#events = [];

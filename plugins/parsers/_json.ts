@@ -57,7 +57,6 @@ export async function readText(
   return parts.join("");
 }
 
-/** What one document claims and shows. */
 interface Tally {
   readonly claimed: Partial<Record<CountKey, number>>;
   readonly shown: { tests: number; passed: number };
@@ -96,7 +95,6 @@ class Documents {
   readonly #context: ParseContext;
   readonly #reader: DocumentReader;
   readonly #opening: RegExp | undefined;
-  /** Where the opening was found last. */
   #opened = -1;
   readonly #read: Tally[] = [];
   /** The first of other text that a person should know of. */

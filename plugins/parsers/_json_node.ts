@@ -60,7 +60,6 @@ export class JsonNode {
     return new JsonNode(Object.hasOwn(value, key) ? value[key] : undefined, this, key);
   }
 
-  /** The value of a key, which must be an object. */
   object(key: string): JsonNode {
     const node = this.get(key);
     return node.isObject ? node : node.fail("an object");
@@ -70,7 +69,6 @@ export class JsonNode {
     return this.has(key) ? this.object(key) : undefined;
   }
 
-  /** The elements of this array. */
   *items(): Generator<JsonNode, void, undefined> {
     if (!Array.isArray(this.value)) this.fail("an array");
     const list = this.value as readonly unknown[];
@@ -79,23 +77,19 @@ export class JsonNode {
     }
   }
 
-  /** One element of this array, if there is such. */
   element(index: number): JsonNode | undefined {
     if (!Array.isArray(this.value) || index >= this.value.length) return undefined;
     return new JsonNode(this.value[index], this, index);
   }
 
-  /** The elements of a key's array. */
   list(key: string): Generator<JsonNode, void, undefined> {
     return this.get(key).items();
   }
 
-  /** The elements of a key's array; none when it is absent. */
   listIf(key: string): Iterable<JsonNode> {
     return this.has(key) ? this.list(key) : [];
   }
 
-  /** This value, which must be a string. */
   string(): string {
     return typeof this.value === "string" ? this.value : this.fail("a string");
   }
@@ -133,7 +127,6 @@ export class JsonNode {
     return typeof value === "boolean" ? value : this.get(key).fail("true or false");
   }
 
-  /** One of a few words. */
   word<Word extends string>(key: string, words: readonly Word[]): Word {
     const { value } = this.get(key);
     const found = words.find((word) => word === value);

@@ -17,7 +17,6 @@ import type { Attributes } from "./_xml_skim.ts";
 /** What an element inside a test case says of it. Rank: the first outweighs those after it. */
 export const resultKinds = ["error", "failure", "rerun", "skipped", "flaky"] as const;
 
-/** One of {@linkcode resultKinds}. */
 export type ResultKind = (typeof resultKinds)[number];
 
 /** One result: `<failure message="…" type="…">body</failure>`. */

@@ -29,7 +29,6 @@ export const noClaims: Claims = { ...none, claimsTests: false };
 
 type Dialect = "pytest" | "boost" | "node";
 
-/** What a suite claims in its own attributes. */
 export interface OwnClaims {
   readonly tests?: number | undefined;
   readonly passed?: number | undefined;
@@ -42,7 +41,6 @@ export interface OwnClaims {
 
 /** What was found in a suite and in the suites inside it. */
 export class Seen {
-  /** Cases of any outcome. */
   cases = 0;
   /** Failed or errored cases, and errors directly under a suite. */
   failing = 0;
@@ -65,7 +63,6 @@ export const isClaim = (name: string): boolean => failingNames.test(name);
 
 const skippedNames = ["skipped", "skip", "skips", "ignored"];
 
-/** The claims in a suite's own attributes. */
 export function ownClaims(
   attributes: Attributes,
   counts: ClaimedCounts,
@@ -175,7 +172,6 @@ function comparable(
   return excess > 0 && excess <= hidden ? cases : excess > 0 ? tests - reruns : tests;
 }
 
-/** The claims of two suites side by side. */
 export function addedClaims(one: Claims, other: Claims): Claims {
   return {
     fewest: one.fewest + other.fewest,
@@ -190,7 +186,6 @@ export function addedClaims(one: Claims, other: Claims): Claims {
   };
 }
 
-/** Adds what was seen in a suite to what was seen around it. */
 export function addSeen(outer: Seen, inner: Seen): void {
   for (const name in inner) outer[name as keyof Seen] += inner[name as keyof Seen];
 }

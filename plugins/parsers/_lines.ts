@@ -6,7 +6,6 @@ import { Broken, brokenEvent, ReportReader } from "./_events.ts";
 /** Longer lines are cut: in characters. */
 export const lineLimit = 8 * 1024 * 1024;
 
-/** One line of a report. */
 export interface Line {
   /** Without the line's end. */
   readonly text: string;

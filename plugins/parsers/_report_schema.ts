@@ -56,7 +56,6 @@ const summary = v.strictObject({
   skipped: count("How many of them were skipped."),
 });
 
-/** An `assay.report/1` document. */
 export const reportSchema = v.strictObject({
   $schema: v.optional(v.string()),
   schema: v.literal("assay.report/1"),
@@ -70,5 +69,4 @@ export const reportSchema = v.strictObject({
   summary: v.optional(summary),
 });
 
-/** What {@linkcode reportSchema} reads. */
 export type Report = v.InferOutput<typeof reportSchema>;

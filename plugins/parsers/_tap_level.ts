@@ -92,7 +92,6 @@ export function isFailure(event: ReportEvent): boolean {
   return event.kind === "suite_error" || (event.kind === "test" && isBad(event.status));
 }
 
-/** How many of the events do. */
 export function failuresIn(events: readonly ReportEvent[]): number {
   return events.filter(isFailure).length;
 }
@@ -107,7 +106,6 @@ export function asTodo(event: ReportEvent): ReportEvent {
 // The YAML diagnostics under a test point, as far as events have a place for them: a few keys of the block's
 // top level, and those of a mapping directly below it (`at:` of tape and node-tap).
 
-/** What the diagnostics of a test point say. */
 interface TapDiagnostics {
   readonly message?: string | undefined;
   readonly details?: string | undefined;

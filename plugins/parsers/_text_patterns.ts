@@ -82,7 +82,6 @@ const patterns: readonly (readonly [pattern: RegExp, tool?: string])[] = [
 /** Most lines hold nothing: without one of these no pattern matches. */
 const hint = /:\s?\d|\(\d|\*\*\*| line \d|:\[\d|\.(?:pl|pm|t) |: \(\d|^\[ERROR\]/;
 
-/** The diagnostic on a line, if there is one. */
 export function foundIn(text: string): Found | undefined {
   if (!hint.test(text)) return undefined;
   for (const [pattern, tool] of patterns) {
@@ -94,7 +93,6 @@ export function foundIn(text: string): Found | undefined {
   return undefined;
 }
 
-/** A found diagnostic from the groups of a pattern. */
 export function fromGroups(
   groups: Readonly<Record<string, string | undefined>>,
   tool?: string,
@@ -133,7 +131,6 @@ function severityOfRule(rule: string | undefined): Severity {
     : "warning";
 }
 
-/** The severity of a word or letter that tools use. */
 export function severityOf(word: string): Severity {
   if (/error|fatal|^[EFe]$|[✖×]/i.test(word)) return "error";
   if (/^warn|^[CRWw]$|⚠|deprecated/i.test(word)) return "warning";

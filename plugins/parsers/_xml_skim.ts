@@ -4,10 +4,8 @@
  * that nobody wants. Only what is certainly well-formed is taken; the rest is left to the XML parser.
  */
 
-/** The attributes of an element, by name. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** An element without content, read from a text. */
 export interface EmptyElement {
   readonly name: string;
   readonly attributes: Attributes;

@@ -18,7 +18,6 @@ import { sourceFile } from "./_source_file.ts";
 const opening = /\{\s*"(?:reason|type|\$message_type)/;
 const part = /"(?:reason"\s*:\s*"(?:compiler|build)-|type"\s*:\s*"(?:suite|test|bench)")/;
 
-/** Reads cargo's JSON messages. */
 export const parse = lineReports((context) => new CargoReader(context));
 
 class CargoReader extends LineReader {
@@ -107,7 +106,6 @@ function severityOf(level: string): Severity | undefined {
 
 // Reads the events of Rust's test harness (`cargo test -- -Z unstable-options --format json`).
 
-/** The test binary that runs. */
 interface Suite {
   readonly planned: number;
   readonly running: Set<string>;
@@ -128,7 +126,6 @@ class LibtestReader {
   readonly #context: ParseContext;
   readonly #emit: (event: ReportEvent) => void;
   #suite: Suite | undefined;
-  /** Whether any suite began. */
   sawSuite = false;
 
   constructor(context: ParseContext, emit: (event: ReportEvent) => void) {

@@ -16,7 +16,6 @@ import { JsonNode } from "./_json_node.ts";
 import { type Report, reportSchema } from "./_report_schema.ts";
 import { sourceFile } from "./_source_file.ts";
 
-/** Reads a CTRF or an `assay.report/1` document. */
 export const parse = jsonReports((root, context) => {
   if (root.has("schema")) {
     const result = safeParse(reportSchema, root.value, { abortEarly: true });

@@ -19,7 +19,6 @@ import { join } from "@std/path";
 const opening = /\{"(?:Time|Action|ImportPath|Package)/;
 const part = /"Action"\s*:\s*"/;
 
-/** Reads the events of `go test -json`. */
 export const parse = lineReports((context) => new GoReader(context));
 
 /** So many characters are kept of what a test prints, and of a package's last words. */
@@ -36,6 +35,7 @@ interface RunningTest {
 
 /** A package that has not ended. */
 interface RunningPackage {
+  readonly name: string;
   readonly tests: Map<string, RunningTest>;
   output: string;
   failures: number;
@@ -83,9 +83,9 @@ class GoReader extends LineReader {
     if (action.startsWith("build-")) return this.#readBuild(event, action);
     const running = this.#package(name);
     if (action === "output") this.#output(running, test, event.textIf("Output") ?? "");
-    else if (test !== undefined) this.#readTest(running, name, test, action, event);
+    else if (test !== undefined) this.#readTest(running, test, event);
     else if (Object.hasOwn(endings, action) && action !== "bench") {
-      this.#endPackage(running, name, action, event.textIf("FailedBuild"));
+      this.#endPackage(running, event);
     }
   }
 
@@ -108,17 +108,17 @@ class GoReader extends LineReader {
       if (build.failed) this.#buildError(path, build.output);
     }
     if (!this.#sawEvent) throw new Broken("malformed", "holds no event of go test -json");
-    const names = [...this.#packages.keys()];
-    if (names.length === 0) return;
-    for (const name of names) this.#abandonTests(this.#packages.get(name)!, name);
-    const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
-    throw new Broken("truncated", `is cut off: the package ${names[0]}${more} did not end`);
+    const [first, ...others] = this.#packages.values();
+    if (!first) return;
+    for (const running of [first, ...others]) this.#abandonTests(running);
+    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    throw new Broken("truncated", `is cut off: the package ${first.name}${more} did not end`);
   }
 
   #package(name: string): RunningPackage {
     const known = this.#packages.get(name);
     if (known) return known;
-    const fresh = { tests: new Map(), output: "", failures: 0, hasTests: false };
+    const fresh = { name, tests: new Map(), output: "", failures: 0, hasTests: false };
     this.#packages.set(name, fresh);
     return fresh;
   }
@@ -140,15 +140,10 @@ class GoReader extends LineReader {
     if (ended) ended.said = ending;
   }
 
-  #readTest(
-    running: RunningPackage,
-    name: string,
-    test: string,
-    action: string,
-    event: JsonNode,
-  ): void {
+  #readTest(running: RunningPackage, test: string, event: JsonNode): void {
     const state = runningTest(running, test);
     running.hasTests = true;
+    const action = event.text("Action");
     if (!Object.hasOwn(endings, action)) return;
     const seconds = event.hintNumber("Elapsed");
     const status = endings[action]!;
@@ -160,7 +155,8 @@ class GoReader extends LineReader {
         if (above) above.failedSubtests++;
       }
     }
-    this.#emitTest(state, name, test, status, seconds === undefined ? undefined : seconds * 1000);
+    const durationMs = seconds === undefined ? undefined : seconds * 1000;
+    this.#emitTest(state, running.name, test, status, durationMs);
   }
 
   #emitTest(
@@ -189,14 +185,12 @@ class GoReader extends LineReader {
     }));
   }
 
-  #endPackage(
-    running: RunningPackage,
-    name: string,
-    action: string,
-    failedBuild: string | undefined,
-  ): void {
+  #endPackage(running: RunningPackage, event: JsonNode): void {
+    const { name } = running;
+    const action = event.text("Action");
+    const failedBuild = event.textIf("FailedBuild");
     this.#packages.delete(name);
-    this.#abandonTests(running, name);
+    this.#abandonTests(running);
     if (action === "pass" && !running.hasTests && endedEarly(running.output)) {
       const message =
         "the process ended before its tests were run: look for os.Exit in TestMain or init";
@@ -211,11 +205,11 @@ class GoReader extends LineReader {
   }
 
   /** Tests that were running when their package ended, or the stream. */
-  #abandonTests(running: RunningPackage, name: string): void {
+  #abandonTests(running: RunningPackage): void {
     for (const [test, state] of running.tests) {
       const { status, durationMs } = state.said ?? { status: "errored" as const };
       if (isBad(status)) running.failures++;
-      this.#emitTest(state, name, test, status, durationMs);
+      this.#emitTest(state, running.name, test, status, durationMs);
     }
   }
 
@@ -287,17 +281,15 @@ function ownOutput(output: string): string {
 
 const ending = /--- (PASS|FAIL|SKIP): (\S+) \((\d+\.\d+)s\)\s*$/;
 
-const statuses: Readonly<Record<string, TestStatus>> = {
-  PASS: "passed",
-  FAIL: "failed",
-  SKIP: "skipped",
-};
-
 /** The test that ends with this output, behind whatever it printed: `text--- PASS: TestA (0.00s)`. */
 function endingIn(output: string) {
   const found = output.includes("--- ") ? ending.exec(output) : null;
   if (!found) return undefined;
-  return { test: found[2]!, status: statuses[found[1]!]!, durationMs: Number(found[3]) * 1000 };
+  return {
+    test: found[2]!,
+    status: endings[found[1]!.toLowerCase()]!,
+    durationMs: Number(found[3]) * 1000,
+  };
 }
 
 /** The one line that says why: the panic or the first `t.Error`. */

@@ -15,7 +15,6 @@ import { sourceFile } from "./_source_file.ts";
 const opening =
   /\{\s*"(?:num(?:Failed|Passed|Pending|Total|Todo|RuntimeError)Test\w{0,20}|testResults)"\s*:/;
 
-/** Reads a jest or vitest JSON document. */
 export const parse = jsonReports(events, opening);
 
 const statusOf: Readonly<Record<string, TestStatus>> = {

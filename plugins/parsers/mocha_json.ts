@@ -13,7 +13,6 @@ import { sourceFile } from "./_source_file.ts";
 
 const opening = /\{\s*"(?:stats"\s*:\s*\{|tests"\s*:\s*\[\s*\{\s*"title)"/;
 
-/** Reads a mocha JSON document. */
 export const parse = jsonReports(events, opening);
 
 const isHook = (title: string) => /^"(?:before|after)(?: all| each)" hook/.test(title);

@@ -56,7 +56,6 @@ const formats: Readonly<Record<Format, readonly [ReportParser["holds"], string]>
   "text": ["nothing", "Diagnostics in the plain output of compilers and linters"],
 };
 
-/** Every built-in parser. */
 export const parsers: readonly ReportParser[] = (Object.keys(formats) as Format[]).map((
   format,
 ) => ({

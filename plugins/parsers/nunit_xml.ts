@@ -19,7 +19,6 @@ import { firstLine } from "./_text_clean.ts";
 import { xmlReports } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** Reads an NUnit report as a stream. */
 export const parse = xmlReports((context) => new NunitReader(context));
 
 /**
@@ -40,7 +39,6 @@ const statuses: ReadonlyMap<string, TestStatus> = new Map([
 /** Labels of version 3 that turn a failure into an error. */
 const errorLabels: ReadonlySet<string> = new Set(["Error", "Invalid", "Cancelled"]);
 
-/** A suite or test case that is open. */
 interface Node {
   readonly name: string;
   readonly attributes: Attributes;

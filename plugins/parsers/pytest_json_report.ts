@@ -9,7 +9,6 @@ import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 import { firstLine } from "./_text_clean.ts";
 
-/** Reads a pytest-json-report document. */
 export const parse = jsonReports(events);
 
 const stages = ["setup", "call", "teardown"] as const;

@@ -13,7 +13,6 @@ import { firstLine } from "./_text_clean.ts";
 
 const opening = /\{\s*(?:"version"\s*:\s*"[^"\n]{0,100}"\s*,\s*)?"(?:seed|messages|examples)"\s*:/;
 
-/** Reads an RSpec JSON document. */
 export const parse = jsonReports(events, opening);
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {

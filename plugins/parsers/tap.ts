@@ -24,7 +24,6 @@ import {
 } from "./_tap_level.ts";
 import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
 
-/** Reads TAP. */
 export const parse = lineReports((context) => new TapReader(context));
 
 /** Spaces a subtest is indented by. */

@@ -18,7 +18,6 @@ export const diagnosticLimit = 1000;
 /** So many characters of a line are looked at. */
 const lineLimit = 2000;
 
-/** Reads diagnostics out of any output. */
 export const parse = lineReports((context) => new TextReader(context), lineLimit * 4);
 
 /** What a terminal would show of a line: no colours, and of a progress bar only the last state. */
@@ -35,7 +34,6 @@ class TextReader extends LineReader {
   #block: Block | undefined;
   /** The file that a headline of ESLint's or Stylelint's names for the lines below it. */
   #file: string | undefined;
-  /** The last line that pytest marks as the error. */
   #raised: string | undefined;
 
   get #isFull(): boolean {
@@ -112,7 +110,6 @@ interface Kind {
   readonly headline: RegExp;
   /** Whether a line, after those of the body, ends the block and is read by itself. Default: a blank one. */
   readonly isOver?: (line: string, body: readonly string[]) => boolean;
-  /** Whether a line is the last of the block. */
   readonly isLast?: (line: string) => boolean;
   /** The message, when it is not in the headline; nothing when the block turns out to be none. */
   readonly message?: (body: readonly string[]) => string | undefined;
@@ -190,7 +187,6 @@ const kinds: readonly Kind[] = [
 const summary =
   /^(?:aborting due to|could not compile|Test failed|Found \d+|\d+ (?:errors?|warnings?)\b|Type checking failed|test failed, to rerun|\S{1,100} (?:\([^)\n]{1,100}\) )?generated \d+ warning)/;
 
-/** A block that has begun. */
 class Block {
   readonly #kind: Kind;
   readonly #headline: string;

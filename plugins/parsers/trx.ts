@@ -18,7 +18,6 @@ import { oneLine } from "./_text_clean.ts";
 import { xmlReports } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** Reads a trx report as a stream. */
 export const parse = xmlReports((context) => new TrxReader(context));
 
 /**

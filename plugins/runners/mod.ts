@@ -20,12 +20,4 @@ interface RunnerFile {
 }
 
 /** All built-in runners, by plugin. The types of JSON are wider than a runner's: a test checks them. */
-export const builtinRunners = [
-  deno,
-  node,
-  python,
-  go,
-  rust,
-  ruby,
-  make,
-] as readonly RunnerFile[];
+export const builtinRunners = [deno, node, python, go, rust, ruby, make] as readonly RunnerFile[];
