@@ -1,4 +1,4 @@
-import type { Dimension, EngineHost, Probe, SandboxSpec } from "../../src/plugin.ts";
+import type { EngineHost, Probe, SandboxSpec } from "../../src/plugin.ts";
 import { confinedArgv } from "./_landlock_argv.ts";
 import { landlockAbi, orderFor } from "./_landlock_order.ts";
 import { hasFilter } from "./_seccomp.ts";
@@ -10,8 +10,9 @@ interface Report {
   readonly sockets: Readonly<Record<string, number>>;
 }
 
-/** Makes two folders with a file in each. */
-const setUp = 'd=$(mktemp -d) && cd "$d" && mkdir in out && : > in/old && : > out/old && pwd -P';
+/** Makes two folders with a file in each, for the acts without limits and for those with. */
+const setUp = 'd=$(mktemp -d) && cd "$d" && mkdir -p free/in free/out held/in held/out && ' +
+  'for each in */*; do : > "$each/old" || exit; done && pwd -P';
 
 const everything = "create append truncate chmod remove";
 const everythingButModes = "create append truncate remove";
@@ -35,7 +36,7 @@ export async function probe(host: EngineHost): Promise<Probe> {
 }
 
 async function probeIn(folder: string, host: EngineHost): Promise<Probe> {
-  const free = await tryIn(folder, {}, host);
+  const free = await tryIn(`${folder}/free`, {}, host);
   if ("failure" in free) return broken(`assay could not be started to confine: ${free.failure}`);
   const { abi } = free.report;
   if (abi === 0) return broken("the kernel has no Landlock, or it is not switched on (lsm=)");
@@ -44,10 +45,7 @@ async function probeIn(folder: string, host: EngineHost): Promise<Probe> {
   }
   const control = problemWith("the same acts without limits", free, everything, everything, 0);
   if (control) return broken(control);
-  const restore = 'cd "$1" && rm */new && : > in/old && : > out/old';
-  const restored = await host.run(["sh", "-c", restore, "sh", folder]);
-  if (restored.exitCode !== 0) return broken(`the folder was not restored: ${restored.stderr}`);
-  return await probeConfined(folder, abi, host);
+  return await probeConfined(`${folder}/held`, abi, host);
 }
 
 async function probeConfined(folder: string, abi: number, host: EngineHost): Promise<Probe> {
@@ -57,6 +55,8 @@ async function probeConfined(folder: string, abi: number, host: EngineHost): Pro
     paths_writable: [`${folder}/in`],
     ...(isOffline ? { network: "none" } : {}),
   };
+  const noSockets =
+    `the kernel's Landlock has version ${abi}; it holds sockets from 4 on (Linux 6.7)`;
   const nowhere = `${folder}/in`;
   const own = { workspace: folder, tmpDir: nowhere, liveDir: nowhere };
   const held = await tryIn(folder, orderFor(spec, own, { abi, arch: host.arch }), host);
@@ -69,13 +69,7 @@ async function probeConfined(folder: string, abi: number, host: EngineHost): Pro
     detail: `Landlock ${abi}: a confined command wrote where it may; to write beside it` +
       `${isOffline ? ", to make a socket" : ""} and to change a mode were denied`,
     facts: { abi },
-    ...(isOffline ? {} : { missing: missingNetwork(abi) }),
-  };
-}
-
-function missingNetwork(abi: number): Partial<Record<Dimension, string>> {
-  return {
-    network: `the kernel's Landlock has version ${abi}; it holds sockets from 4 on (Linux 6.7)`,
+    ...(isOffline ? {} : { missing: { network: noSockets } }),
   };
 }
 

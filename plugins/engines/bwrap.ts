@@ -77,9 +77,7 @@ const byServices: Caveats = {
 };
 
 /** A pipe with a name is no file of the file system it is on: that this is read-only does not concern it. */
-const pipes: Caveats = {
-  filesystem: "a named pipe (FIFO) outside can be written to",
-};
+const pipes: Caveats = { filesystem: "a named pipe (FIFO) outside can be written to" };
 
 /** What is not there cannot be mounted read-only, and a repository may be anywhere. */
 const madeAnew: Caveats = {

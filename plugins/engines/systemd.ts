@@ -266,15 +266,12 @@ export function statsOf(text: string): Stats {
 
 /** The names are those of the attempt's other metrics, whose values are of the largest process alone. */
 function metricsOf({ memory_peak, oom_kills, pids_peak, cpu_used }: Stats) {
-  const metrics = {
-    memory_peak_bytes: memory_peak,
-    oom_kills,
-    pids_peak,
-    cpu_ms: cpu_used === undefined ? undefined : cpu_used / 1000,
+  return {
+    ...memory_peak === undefined ? {} : { memory_peak_bytes: memory_peak },
+    ...oom_kills === undefined ? {} : { oom_kills },
+    ...pids_peak === undefined ? {} : { pids_peak },
+    ...cpu_used === undefined ? {} : { cpu_ms: cpu_used / 1000 },
   };
-  return Object.fromEntries(
-    Object.entries(metrics).filter((pair): pair is [string, number] => pair[1] !== undefined),
-  );
 }
 
 /** What the scope kept the command from. */
