@@ -5,22 +5,8 @@ import type { Programs } from "./_protected.ts";
 
 /** What the keeper found of a scope when the command had ended; every value is a whole number. */
 export const keeperKeys = [
-  /** Bytes. */
-  "memory_peak",
-  /** How many processes the kernel killed for memory. */
-  "oom_kills",
-  /** Whether memory can still grow into swap, 0 or 1. */
-  "swap_open",
-  /** Most processes at once, without the keeper. */
-  "pids_peak",
-  /** How often a new process was refused. */
-  "pids_refused",
-  /** Microseconds of processor time. */
-  "cpu_used",
-  /** Whether all was killed because the time was used up, 0 or 1. */
-  "cpu_over",
-  /** Processes the command left behind. */
-  "left",
+  ...["memory_peak", "oom_kills", "swap_open", "pids_peak"] as const,
+  ...["pids_refused", "cpu_used", "cpu_over", "left"] as const,
 ] as const;
 
 export const programNames = ["sh", "env", "systemd-run", "systemctl", "perl"] as const;
@@ -103,14 +89,13 @@ export function scopeArgv(
     ...properties(scope.spec),
     ...["--", programs.perl, ...scope.keeper, scope.stats, "/proc/self", `${scope.unit}.scope`],
     ...limits(scope.spec),
-    ...changed.map((name) => restored(name, scope.environment[name])),
+    ...changed.map((name) => {
+      const value = scope.environment[name];
+      return value === undefined ? `unset=${name}` : `set=${name}=${value}`;
+    }),
     "--",
     ...argv,
   ];
-}
-
-function restored(name: string, value: string | undefined): string {
-  return value === undefined ? `unset=${name}` : `set=${name}=${value}`;
 }
 
 /** Swap is closed, for what does not fit into memory would go there. */

@@ -8,7 +8,10 @@
 #
 # perl systemd_keeper.pl STATS PROC SCOPE [KEY=VALUE ...] -- ARGV
 #
-# STATS: the file that is written at the end, or `-` for standard output; lines `key=value`.
+# STATS: the file that is written at the end, or `-` for standard output; lines `key=value`, of what the kernel tells:
+#   memory_peak (bytes), oom_kills (processes it killed for memory), swap_open (1: memory can still grow into swap),
+#   pids_peak (most processes at once, without the keeper), pids_refused (how often), cpu_used (microseconds),
+#   cpu_over (1: all was killed because the time was used up), left (processes the command left behind).
 # PROC: the folder whose `cgroup` and `mountinfo` say where the scope is, /proc/self.
 # SCOPE: the scope's name. Only control groups of that name are looked at.
 # memory=BYTES, pids=COUNT (the keeper's own process counted), cpu=MICROSECONDS: what is held to. Nothing is run, and

@@ -48,7 +48,6 @@ function leavesRoot(path: string): boolean {
   return false;
 }
 
-/** Keys that a table does not know. */
 export function unknownProblems(prefix: string, table: object, known: readonly string[]): string[] {
   return Object.keys(table)
     .filter((key) => !known.includes(key))

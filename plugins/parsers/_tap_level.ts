@@ -55,12 +55,11 @@ export function pointEvent(
   fallback: string,
   places: Places,
 ): TestReportEvent | undefined {
-  const { isSuite, ...told } = tapDiagnostics(diagnostics, places);
+  const { isSuite, message, details, frames, ...told } = tapDiagnostics(diagnostics, places);
   const status = statusOf(point, children);
   const sumsUp = children !== undefined && (children.points > 0 || children.failures > 0);
   const isTold = sumsUp && (point.ok || children.failures > 0 || status === "skipped");
   if (isTold || (isSuite && status === "passed")) return undefined;
-  const hasFailed = status === "failed";
   return testEvent({
     ...told,
     status,
@@ -68,9 +67,7 @@ export function pointEvent(
     suite,
     ...isFile ? { isFile, file: sourceFile(point.name, places) } : {},
     durationMs: told.durationMs ?? point.durationMs,
-    message: hasFailed ? told.message : point.reason || undefined,
-    details: hasFailed ? told.details : undefined,
-    frames: hasFailed ? told.frames : undefined,
+    ...status === "failed" ? { message, details, frames } : { message: point.reason },
   });
 }
 
@@ -90,10 +87,6 @@ function statusOf(point: TapPoint, children: Level | undefined): TestStatus {
 /** Whether an event stands in the way of a pass. */
 export function isFailure(event: ReportEvent): boolean {
   return event.kind === "suite_error" || (event.kind === "test" && isBad(event.status));
-}
-
-export function failuresIn(events: readonly ReportEvent[]): number {
-  return events.filter(isFailure).length;
 }
 
 /** An event of a subtest that is a TODO as a whole. */

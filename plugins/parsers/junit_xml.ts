@@ -115,14 +115,16 @@ class JunitReader extends XmlReader {
     } else if (outputs.has(name)) {
       this.#outputs++;
     } else if (tellsOfTrouble(name, attributes) && this.#suites.length > 0) {
-      this.#suites.at(-1)!.bad ??= `<${name} ${
-        attributes.name ? `name="${attributes.name}"` : ""
-      }>`;
+      const named = attributes.name ? `name="${attributes.name}"` : "";
+      this.#suites.at(-1)!.bad ??= `<${name} ${named}>`;
     } else {
       const known = knownKind(name);
       const kind = known ?? badKind(name);
       if (!known && kind && this.#open.length > 0) this.#parts++;
-      else if (kind) this.#open.push(newResult(kind, attributes));
+      else if (kind) {
+        const message = attributes.message?.slice(0, textLimit);
+        this.#open.push({ kind, message, type: attributes.type, body: "" });
+      }
     }
   }
 
@@ -224,10 +226,6 @@ class JunitReader extends XmlReader {
     this.emit(outsideEvent(result, this.#suites.at(-1)!));
     this.#count(result.kind === "error" ? "errored" : "failed");
   }
-}
-
-function newResult(kind: ResultKind, { message, type }: Attributes): CaseResult {
-  return { kind, message: message?.slice(0, textLimit), type, body: "" };
 }
 
 /** A suite's `file`, if it names one: unittest-xml-reporting writes the bare ending `.py`. */

@@ -68,14 +68,10 @@ function quietStatus(test: JsonNode, skip?: JsonNode, pass?: JsonNode): TestStat
 
 /** Tests of one list, to be taken one by one: several may bear one name. */
 class Pile {
-  readonly #tests = new Map<string, JsonNode[]>();
+  readonly #tests: Map<string, JsonNode[]>;
 
   constructor(tests: Iterable<JsonNode>) {
-    for (const test of tests) {
-      const same = this.#tests.get(keyOf(test));
-      if (same) same.push(test);
-      else this.#tests.set(keyOf(test), [test]);
-    }
+    this.#tests = Map.groupBy(tests, keyOf);
   }
 
   take(key: string): JsonNode | undefined {

@@ -15,7 +15,6 @@ import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { namesScript } from "./_source_file.ts";
 import {
   asTodo,
-  failuresIn,
   incompleteness,
   isFailure,
   Level,
@@ -315,7 +314,9 @@ class TapReader extends LineReader {
   #release(level: Level, isTodo: boolean): void {
     const outer = this.#levels.at(-1)!;
     for (const event of level.held) this.#pass(outer, isTodo ? asTodo(event) : event);
-    if (!isTodo) outer.failures += Math.max(0, level.failures - failuresIn(level.held));
+    if (!isTodo) {
+      outer.failures += Math.max(0, level.failures - level.held.filter(isFailure).length);
+    }
     level.held = [];
   }
 
