@@ -6,7 +6,6 @@ import { extensions } from "./extensions/mod.ts";
 import { parsers } from "./parsers/mod.ts";
 import { builtinRunners } from "./runners/mod.ts";
 
-/** Everything that comes with assay. */
 export const builtins = {
   extensions,
   engines,

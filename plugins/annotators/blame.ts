@@ -1,6 +1,6 @@
 /** Annotator `blame`: the last commit of a problem's line, as `git blame` tells it. */
 
-import type { Event, NewAnnotation, RunContext } from "../../src/plugin.ts";
+import type { NewAnnotation, RunContext } from "../../src/plugin.ts";
 import { firstProblems, hasSourceLine, linesOf, readSource, sourceLine } from "./_problems.ts";
 
 /** Files asked about in one call: each is one start of git. */
@@ -25,29 +25,19 @@ export async function shouldAnnotate(context: RunContext): Promise<boolean> {
 
 /** Adds who last changed each problem's line. */
 export async function annotate(context: RunContext): Promise<void> {
-  const files = byFile(await firstProblems(context));
+  const problems = (await firstProblems(context)).flatMap((event) => {
+    const place = sourceLine(event);
+    return place === undefined ? [] : [{ event, ...place }];
+  });
+  const files = Map.groupBy(problems, ({ file }) => file);
   if (files.size > fileLimit) context.warn(`only the first ${fileLimit} files were looked at`);
-  for (const [file, events] of [...files].slice(0, fileLimit)) {
-    const commits = await blame(context, file, [...events.keys()]);
-    for (const [line, each] of events) {
+  for (const [file, each] of [...files].slice(0, fileLimit)) {
+    const commits = await blame(context, file, [...new Set(each.map(({ line }) => line))]);
+    for (const { event, line } of each) {
       const commit = commits.get(line);
-      if (!commit) continue;
-      for (const event of each) context.addAnnotation(event, annotationOf(commit, file, line));
+      if (commit) context.addAnnotation(event, annotationOf(commit, file, line));
     }
   }
-}
-
-/** The problems of each line of each file. */
-function byFile(problems: readonly Event[]): Map<string, Map<number, Event[]>> {
-  const files = new Map<string, Map<number, Event[]>>();
-  for (const event of problems) {
-    const place = sourceLine(event);
-    if (place === undefined) continue;
-    const lines = files.get(place.file) ?? new Map<number, Event[]>();
-    files.set(place.file, lines);
-    lines.set(place.line, [...lines.get(place.line) ?? [], event]);
-  }
-  return files;
 }
 
 /** The last commit of each of these lines; nothing of a file outside the root, or that git does not hold. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { enclosingIn } from "./source_context.ts";
+import { enclosingIn } from "./_enclosing.ts";
 
 const folder = new URL("../../tests/corpus/source_context/", import.meta.url);
 const marker = /(?:#|\/\/)= (\S+)/;

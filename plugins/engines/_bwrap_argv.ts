@@ -1,9 +1,14 @@
 /** The argv of bwrap for a sandbox. */
 
-import type { ConfigTable, SandboxSpec, WrapContext, Wrapped } from "../../src/plugin.ts";
-import { shell } from "./_bwrap_kinds.ts";
+import type { ConfigTable, SandboxSpec, Services, WrapContext, Wrapped } from "../../src/plugin.ts";
 import { isOpen, type Kind, type Mount, mountsOf } from "./_bwrap_mounts.ts";
+import { closedBy } from "./_protected.ts";
 import { filterFor } from "./_seccomp.ts";
+import kindsScript from "./bwrap_kinds.sh" with { type: "text" };
+import launch from "./bwrap_launch.sh" with { type: "text" };
+
+/** A shell that a command's `PATH` cannot replace. */
+export const shell = "/bin/sh";
 
 /** What the probe found out and every later call needs. */
 export interface Facts {
@@ -47,26 +52,6 @@ export const filterFile = "bwrap.seccomp";
 /** Starts bwrap with the filter, which is `$0`, as descriptor 9; without one `$0` is a mere name. */
 const start = { filtered: 'exec "$@" 9<"$0"', plain: 'exec "$@"' } as const;
 
-/**
- * Closes what assay itself inherited: a descriptor of a folder outside leads out of every sandbox. The shell
- * of Debian can close those of one digit alone, and Bash is always there.
- */
-const launch = (begin: string) =>
-  `
-assay_more=
-for assay_fd in /proc/self/fd/[0-9]*; do
-  case \${assay_fd##*/} in
-    [012]) ;;
-    [3-9]) eval "exec \${assay_fd##*/}<&-" ;;
-    *) assay_more="$assay_more \${assay_fd##*/}<&-" ;;
-  esac
-done
-if [ -n "$assay_more" ] && ! (eval "exec$assay_more") 2>/dev/null; then
-  exec /bin/bash -p -c "exec$assay_more;"'${begin}' "$0" "$@"
-fi
-eval "exec$assay_more"
-${begin}`.trim();
-
 /** The argv that runs `argv` in the sandbox, and the file that it needs. */
 export function wrapped(
   argv: readonly string[],
@@ -77,8 +62,9 @@ export function wrapped(
   const filter = filterOf(spec, context.arch);
   const begin = filter === undefined ? start.plain : start.filtered;
   const isBare = filter === undefined && context.descriptorsClosed;
-  const script = context.descriptorsClosed ? begin : launch(begin);
-  const launcher = isBare ? [] : [shell, "-c", script, `${context.filesDir}/${filterFile}`];
+  const file = `${context.filesDir}/${filterFile}`;
+  const script = context.descriptorsClosed ? [begin, file] : [launch, file, begin];
+  const launcher = isBare ? [] : [shell, "-c", ...script];
   const bwrap = bwrapArgv(spec, context, kinds, filter !== undefined);
   return {
     argv: [...launcher, ...bwrap, "--", ...argv],
@@ -142,5 +128,71 @@ function mountOption({ path, as }: Mount, kind: Kind | undefined): string[] {
       return ["--tmpfs", path];
     default:
       return [`--${as}`, path];
+  }
+}
+
+// What the paths of a sandbox are, asked of the machine in one call.
+
+/** What is protected, where something may be written. */
+function protectedPathsOf(
+  spec: SandboxSpec,
+  { protectedPaths }: Pick<WrapContext, "protectedPaths">,
+): readonly string[] {
+  const isReadonly = spec.filesystem === "readonly" && !spec.paths_writable?.length;
+  return isOpen(spec) || isReadonly ? [] : protectedPaths;
+}
+
+/** The kind of each path the sandbox names, and of what is protected where something may be written. */
+export async function kindsOf(
+  spec: SandboxSpec,
+  { run, protectedPaths }: Pick<WrapContext, "run" | "protectedPaths">,
+): Promise<ReadonlyMap<string, Kind>> {
+  const { paths_hidden = [], paths_readable = [], paths_writable = [], tmpfs = [] } = spec;
+  const own = new Set(protectedPathsOf(spec, { protectedPaths }));
+  const named = [...paths_hidden, ...paths_readable, ...paths_writable, ...tmpfs];
+  const paths = [...new Set([...own, ...named])];
+  if (paths.length === 0) return new Map();
+  const { exitCode, stdout, stderr } = await run([
+    ...[shell, "-c", kindsScript, "sh", `${own.size}`],
+    ...paths,
+  ]);
+  const kinds = stdout.trim().split("\n");
+  if (exitCode !== 0 || kinds.length !== paths.length) {
+    throw new Error(`the paths of the sandbox could not be looked at: ${stderr.trim()}`);
+  }
+  return new Map(paths.map((path, index) => [path, kinds[index] as Kind]));
+}
+
+/**
+ * Warns of what cannot be given as it was asked for.
+ *
+ * @throws when a sandbox without it would hold less than it says: a path that has become a link since it was
+ * resolved, or an empty folder where there is none.
+ */
+export function checkKinds(
+  spec: SandboxSpec,
+  kinds: ReadonlyMap<string, Kind>,
+  { warn, protectedPaths }: Pick<Services, "warn"> & Pick<WrapContext, "protectedPaths">,
+): void {
+  const { paths_writable = [], tmpfs = [] } = spec;
+  for (const path of kinds.keys()) {
+    if (kinds.get(path) === "link") {
+      throw new Error(`${path} is a symbolic link: where it leads can change`);
+    }
+  }
+  for (const path of tmpfs) {
+    if (kinds.get(path) !== "folder") throw new Error(`tmpfs: there is no folder ${path}`);
+  }
+  for (const path of paths_writable) {
+    if (kinds.get(path) === "missing") {
+      warn(`paths_writable: there is no ${path}, so it cannot be written; make it beforehand`);
+    }
+    const closed = isOpen(spec) ? undefined : closedBy(path, spec, { protectedPaths });
+    if (closed !== undefined) {
+      warn(
+        `paths_writable: ${path} stays read-only, for it is in ${closed}, which decides what is run ` +
+          "outside; name that itself to have it written",
+      );
+    }
   }
 }

@@ -16,7 +16,6 @@ export interface Mount {
   readonly as: "rw" | "ro" | "tmpfs" | "hidden" | "dev" | "proc";
 }
 
-/** What a sandbox is made of. */
 export interface Layout {
   readonly spec: SandboxSpec;
   readonly context: Pick<

@@ -9,12 +9,10 @@ import type {
   SandboxSpec,
   WrapContext,
 } from "../../src/plugin.ts";
-import { filterFile, places, wrapped } from "./_bwrap_argv.ts";
-import { shell } from "./_bwrap_kinds.ts";
+import { places, shell, wrapped } from "./_bwrap_argv.ts";
 import type { Kind } from "./_bwrap_mounts.ts";
 import { filterFor, hasFilter } from "./_seccomp.ts";
-
-const path = "PATH=/usr/bin:/bin:/run/current-system/sw/bin";
+import script from "./bwrap_probe.sh" with { type: "text" };
 
 /** What is known outside. */
 interface Ground {
@@ -23,8 +21,28 @@ interface Ground {
   /** Process, network and process namespace, as the acts take them. */
   readonly outside: readonly string[];
   readonly version: string;
-  /** Of each act whether it worked. */
-  readonly control: readonly boolean[];
+  /** What the script's acts did there. */
+  readonly acts: readonly Act[];
+}
+
+/** An act of the script, which must work outside, and inside as far as the sandbox lets it. */
+interface Act {
+  readonly worked: boolean;
+  readonly dimension: Dimension;
+  /** Whether it must work inside. */
+  readonly allowed: boolean;
+  /** What is wrong when it does not go as it must. */
+  readonly problem: string;
+}
+
+function actOf(line: string): Act {
+  const [worked, dimension, allowed, ...problem] = line.split(" ");
+  return {
+    worked: worked === "yes",
+    dimension: dimension as Dimension,
+    allowed: allowed === "yes",
+    problem: problem.join(" "),
+  };
 }
 
 /** Proves what bwrap can hold here. */
@@ -40,7 +58,7 @@ export async function probe(host: EngineHost): Promise<Probe> {
   try {
     return await probeOn(ground, host);
   } finally {
-    await host.run([shell, "-c", `${path} rm -rf "$1"`, "sh", ground.folder]);
+    await host.run(["rm", "-rf", ground.folder]);
   }
 }
 
@@ -50,15 +68,17 @@ async function groundOf({ run, arch, program }: EngineHost): Promise<Ground | st
   if (found === undefined) return `there is none of ${places.join(", ")}`;
   const filter = filterFor(arch, { sockets: "unix_denied", denyMetadata: true });
   const escaped = [...filter].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-  const { exitCode, stdout, stderr } = await run([shell, "-c", prepare, "sh", escaped, found]);
+  const { exitCode, stdout, stderr } = await run([
+    ...[shell, "-c", script, "sh", "outside", escaped, found],
+  ]);
   if (exitCode !== 0) return `no folder could be made to try it in: ${stderr.trim()}`;
-  const [folder, pid, net, pids, version, ...control] = stdout.trim().split("\n");
+  const [folder, pid, net, pids, version, ...acts] = stdout.trim().split("\n");
   return {
     program: found,
     folder: folder!,
     outside: [pid!, net!, pids!],
     version: version!.replace(/^\S+ /, ""),
-    control: control.map((line) => line === "yes"),
+    acts: acts.map(actOf),
   };
 }
 
@@ -68,35 +88,28 @@ async function probeOn(ground: Ground, host: EngineHost): Promise<Probe> {
   const [program, version] = [ground.program, ground.version];
   const withholding = { program, version, disableUserns: true };
   const first = await problemsOf(whole, withholding, ground, host);
-  if (isClean(first)) return works(first, withholding);
+  if (Object.keys(first).length === 0) return works(first, withholding, ground);
 
   const plain = await trial(withholding, host);
   const facts = plain === undefined ? withholding : { program, version, disableUserns: false };
   const refused = plain && await trial(facts, host);
   if (refused !== undefined) return { works: false, detail: `${program}: ${refused}` };
+  const { network, processes, ...files } = whole;
   const parts = await Promise.all(
-    partsOf(whole).map((part) => problemsOf(part, facts, ground, host)),
+    [{ network }, { processes }, files].map((part) =>
+      problemsOf(part as SandboxSpec, facts, ground, host)
+    ),
   );
-  return works(Object.assign({}, ...parts), facts);
+  return works(Object.assign({}, ...parts), facts, ground);
 }
 
 type Problems = Readonly<Partial<Record<Dimension, string>>>;
 
-function isClean(problems: Problems): boolean {
-  return Object.keys(problems).length === 0;
-}
-
-function works(missing: Problems, facts: ConfigTable): Probe {
+function works(missing: Problems, facts: ConfigTable, { acts }: Ground): Probe {
   const lacking = Object.keys(missing);
   const detail = `bubblewrap ${facts.version}: ${acts.length} acts, each tried outside and inside` +
     (lacking.length > 0 ? `; it cannot give ${lacking.join(", ")}` : "");
   return { works: true, detail, missing, facts };
-}
-
-function partsOf(
-  { network, processes, ...files }: SandboxSpec,
-): SandboxSpec[] {
-  return [{ network }, { processes }, files] as SandboxSpec[];
 }
 
 /** Why bwrap cannot so much as start a program, or `undefined`. */
@@ -133,7 +146,7 @@ function said({ exitCode, stderr }: ProgramResult): string {
 async function problemsOf(
   spec: SandboxSpec,
   facts: ConfigTable,
-  { folder, outside, control }: Ground,
+  { folder, outside, acts }: Ground,
   host: EngineHost,
 ): Promise<Problems> {
   const context: WrapContext = {
@@ -151,37 +164,25 @@ async function problemsOf(
     environment: {},
   };
   const kinds = new Map<string, Kind>([[`${folder}/file`, "file"]]);
-  const argv = [shell, "-c", inside, "sh", folder, ...outside];
+  const argv = [shell, "-c", script, "sh", "inside", folder, ...outside];
   const result = await reached(wrapped(argv, spec, context, kinds).argv, host);
   const done = result.stdout.trim().split("\n");
-  const concerned = acts
-    .map((act, index) => ({ ...act, worked: done[index] === "yes", outside: control[index] }))
-    .filter(({ dimension }) => spec[dimension] !== undefined);
-  if (result.exitCode !== 0 || done.length !== acts.length) {
-    return Object.fromEntries(concerned.map(({ dimension }) => [dimension, said(result)]));
-  }
-  return Object.fromEntries(
-    concerned.flatMap(({ dimension, worked, allowed, outside, problem }) => {
-      if (!outside) return [[dimension, `what must fail inside does not work outside either`]];
-      return worked === allowed ? [] : [[dimension, problem]];
-    }),
-  );
+  const isDone = result.exitCode === 0 && done.length === acts.length;
+  const problemOf = (dimension: string) => {
+    const own = acts.map((act, index) => ({ ...act, inside: done[index]?.startsWith("yes ") }))
+      .filter((act) => act.dimension === dimension);
+    // What was not tried is not held.
+    if (!isDone || own.length === 0) return said(result);
+    if (!own.every(({ worked }) => worked)) {
+      return "what must fail inside does not work outside either";
+    }
+    return own.find(({ inside, allowed }) => inside !== allowed)?.problem;
+  };
+  const problems = Object.keys(spec).map((dimension) => [dimension, problemOf(dimension)]);
+  return Object.fromEntries(problems.filter(([, problem]) => problem !== undefined));
 }
 
-// What the probe of bwrap does, outside and inside of a sandbox: a shell's own acts, nothing to install.
-
-/** An act that must work outside, and inside as far as the sandbox lets it. */
-interface Act {
-  readonly dimension: Dimension;
-  /** Shell; `$d` is the folder of the probe; outside are the process `$pid`, the namespaces `$net` and `$pids`. */
-  readonly script: string;
-  /** Whether it must work inside. */
-  readonly allowed: boolean;
-  /** What went wrong when it did not go as it must. */
-  readonly problem: string;
-}
-
-/** The sandbox the acts are for, in the folder of the probe. */
+/** The sandbox that the acts of the script are for, in the folder of the probe. */
 function probedSpec(folder: string): SandboxSpec {
   return {
     network: "none",
@@ -193,115 +194,3 @@ function probedSpec(folder: string): SandboxSpec {
     tmpfs: [`${folder}/memory`],
   };
 }
-
-/** Makes what the acts need in a new folder. */
-const layout = `
-d=$(mktemp -d "\${TMPDIR:-/tmp}/assay-probe.XXXXXX") && d=$(cd "$d" && pwd -P) && cd "$d" || exit 1
-mkdir -p ws/.assay/live ws/own tmp writable hidden/open memory outside
-for file in file hidden/secret hidden/open/shown memory/old; do echo text > $file; done`;
-
-const sees = (path: string) => `read -r line < "$d/${path}"`;
-const writes = (path: string) => `: > "$d/${path}"`;
-
-/** The acts, each a capability's. */
-const acts: readonly Act[] = [
-  {
-    dimension: "network",
-    script: `[ "$(readlink /proc/self/ns/net)" = "$net" ]`,
-    allowed: false,
-    problem: "the command stays in the machine's network",
-  },
-  {
-    dimension: "network",
-    // The filter of the probe closes this call besides, which a shell can make and sockets it cannot.
-    script: `chmod 700 "$d/ws/own"`,
-    allowed: false,
-    problem: "the filter of system calls is not in force",
-  },
-  {
-    dimension: "filesystem",
-    script: writes("outside/new"),
-    allowed: false,
-    problem: "a file outside can be written",
-  },
-  {
-    dimension: "filesystem",
-    script: writes("ws/.assay/new"),
-    allowed: false,
-    problem: "a file in .assay can be written",
-  },
-  {
-    dimension: "filesystem",
-    script: `${writes("ws/new")} && ${writes("ws/.assay/live/new")} && ${writes("tmp/new")}`,
-    allowed: true,
-    problem: "a file in the workspace cannot be written",
-  },
-  {
-    dimension: "paths_writable",
-    script: writes("writable/new"),
-    allowed: true,
-    problem: "a file in a writable path cannot be written",
-  },
-  {
-    dimension: "paths_writable",
-    script: writes("writable/../outside/other"),
-    allowed: false,
-    problem: "a file beside a writable path can be written",
-  },
-  {
-    dimension: "paths_hidden",
-    script: `${sees("hidden/secret")} || ${sees("file")}`,
-    allowed: false,
-    problem: "a hidden file can be read",
-  },
-  {
-    dimension: "paths_readable",
-    script: sees("hidden/open/shown"),
-    allowed: true,
-    problem: "a readable path in a hidden one cannot be read",
-  },
-  {
-    dimension: "paths_readable",
-    script: writes("hidden/open/new"),
-    allowed: false,
-    problem: "a readable path in a hidden one can be written",
-  },
-  {
-    dimension: "tmpfs",
-    script: sees("memory/old"),
-    allowed: false,
-    problem: "the folder is not empty",
-  },
-  {
-    dimension: "tmpfs",
-    script: writes("memory/new"),
-    allowed: true,
-    problem: "the folder cannot be written",
-  },
-  {
-    dimension: "processes",
-    // A low number can be that of a process inside as well.
-    script: `[ "$(readlink /proc/self/ns/pid)" = "$pids" ] || { [ $pid -gt 99 ] && kill -0 $pid; }`,
-    allowed: false,
-    problem: "a process outside can be signalled",
-  },
-];
-
-/** Does all acts and prints a line for each: `yes` when it worked. */
-const doActs = acts
-  .map(({ script }) => `if ( ${script} ) >/dev/null 2>&1; then echo yes; else echo no; fi`)
-  .join("\n");
-
-/** Makes the folder and does the acts outside; `$1` is the filter for `printf`, then bwrap. */
-const prepare = `
-${path}
-filter=$1 program=$2
-${layout}
-printf "$filter" > ${filterFile}
-pid=$PPID net=$(readlink /proc/self/ns/net) pids=$(readlink /proc/self/ns/pid)
-printf '%s\\n' "$d" "$pid" "$net" "$pids" "$("$program" --version)"
-${doActs}`;
-
-/** Does the acts inside. */
-const inside = `${path} d=$1 pid=$2 net=$3 pids=$4
-${doActs}`;

@@ -15,11 +15,8 @@ const secret = /TOKEN|AUTH|SECRET|PASS|KEY|HEADER/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where assay is started again. */
 export interface Starter {
-  /** The argv that starts assay again. */
   readonly self: readonly string[];
-  /** A variable of assay's own environment. */
   env(name: string): string | undefined;
 }
 

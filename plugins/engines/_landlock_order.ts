@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { SandboxSpec } from "../../src/plugin.ts";
+import type { SandboxSpec, WrapContext } from "../../src/plugin.ts";
+import { isWithin } from "../../src/text/paths.ts";
+import { closedBy, closedPaths } from "./_protected.ts";
 import { filterFor } from "./_seccomp.ts";
 
 /** First versions of Landlock, by what they brought. */
@@ -32,16 +34,8 @@ interface Order {
 
 /** Rights that are given back where it may write. */
 const writing = [
-  "write_file",
-  "remove_dir",
-  "remove_file",
-  "make_dir",
-  "make_reg",
-  "make_sock",
-  "make_fifo",
-  "make_sym",
-  "refer",
-  "truncate",
+  ...["write_file", "remove_dir", "remove_file", "refer", "truncate"],
+  ...["make_dir", "make_reg", "make_sock", "make_fifo", "make_sym"],
 ];
 
 /** Given back nowhere: by a device file of its own root could write to a disk. */
@@ -95,4 +89,28 @@ function writablePaths(
     ...(resultFile === undefined ? [] : [resultFile]),
   ];
   return [...new Set(paths)];
+}
+
+/**
+ * Refuses what Landlock cannot give, a closed path in a folder that is open: rights are given to a folder and all
+ * that is in it. That a workspace that is written whole holds protected paths is a caveat.
+ *
+ * @throws when a writable path would open a protected one that is not named itself
+ */
+export function checkProtected(
+  spec: SandboxSpec,
+  context: Pick<WrapContext, "protectedPaths" | "workspace">,
+): void {
+  const { filesystem = "unrestricted", paths_writable = [] } = spec;
+  if (filesystem === "unrestricted") return;
+  for (const path of paths_writable) {
+    if (filesystem === "workspace_only" && path === context.workspace) continue;
+    const opened = closedBy(path, spec, context) ??
+      closedPaths(spec, context).find((each) => isWithin(each, path));
+    if (opened === undefined) continue;
+    throw new Error(
+      `paths_writable: Landlock cannot open ${path} and keep ${opened} closed, which decides what is run ` +
+        "outside; open less, or name that itself to have it written",
+    );
+  }
 }

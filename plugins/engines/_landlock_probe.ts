@@ -1,7 +1,8 @@
-import type { Dimension, EngineHost, Probe, SandboxSpec } from "../../src/plugin.ts";
+import type { EngineHost, Probe, SandboxSpec } from "../../src/plugin.ts";
 import { confinedArgv } from "./_landlock_argv.ts";
 import { landlockAbi, orderFor } from "./_landlock_order.ts";
 import { hasFilter } from "./_seccomp.ts";
+import script from "./landlock_probe.sh" with { type: "text" };
 
 /** What the hidden verb says when it is asked for a report. */
 interface Report {
@@ -9,20 +10,9 @@ interface Report {
   readonly sockets: Readonly<Record<string, number>>;
 }
 
-/** Makes two folders with a file in each. */
-const setUp = 'd=$(mktemp -d) && cd "$d" && mkdir in out && : > in/old && : > out/old && pwd -P';
-
-/** Tries to change what is in a folder, five ways; says which were done. (`:` would end the shell.) */
-const acts = `done=
-true > "$1/new" && done="$done create"
-echo x >> "$1/old" && done="$done append"
-true > "$1/old" && done="$done truncate"
-chmod 600 "$1/old" && done="$done chmod"
-rm "$1/old" && done="$done remove"
-echo "$done"`;
-
-const tryBoth = `{ in=$(sh -c "$1" sh in); out=$(sh -c "$1" sh out); } 2>/dev/null
-echo "$in"; echo "$out"`;
+/** Makes two folders with a file in each, for the acts without limits and for those with. */
+const setUp = 'd=$(mktemp -d) && cd "$d" && mkdir -p free/in free/out held/in held/out && ' +
+  'for each in */*; do : > "$each/old" || exit; done && pwd -P';
 
 const everything = "create append truncate chmod remove";
 const everythingButModes = "create append truncate remove";
@@ -46,7 +36,7 @@ export async function probe(host: EngineHost): Promise<Probe> {
 }
 
 async function probeIn(folder: string, host: EngineHost): Promise<Probe> {
-  const free = await tryIn(folder, {}, host);
+  const free = await tryIn(`${folder}/free`, {}, host);
   if ("failure" in free) return broken(`assay could not be started to confine: ${free.failure}`);
   const { abi } = free.report;
   if (abi === 0) return broken("the kernel has no Landlock, or it is not switched on (lsm=)");
@@ -55,17 +45,7 @@ async function probeIn(folder: string, host: EngineHost): Promise<Probe> {
   }
   const control = problemWith("the same acts without limits", free, everything, everything, 0);
   if (control) return broken(control);
-  const restored = await host.run([
-    "sh",
-    "-c",
-    `cd "$1" && rm */new && : > in/old && : > out/old`,
-    "sh",
-    folder,
-  ]);
-  if (restored.exitCode !== 0) {
-    return broken(`the folder could not be made anew: ${restored.stderr}`);
-  }
-  return await probeConfined(folder, abi, host);
+  return await probeConfined(`${folder}/held`, abi, host);
 }
 
 async function probeConfined(folder: string, abi: number, host: EngineHost): Promise<Probe> {
@@ -75,6 +55,8 @@ async function probeConfined(folder: string, abi: number, host: EngineHost): Pro
     paths_writable: [`${folder}/in`],
     ...(isOffline ? { network: "none" } : {}),
   };
+  const noSockets =
+    `the kernel's Landlock has version ${abi}; it holds sockets from 4 on (Linux 6.7)`;
   const nowhere = `${folder}/in`;
   const own = { workspace: folder, tmpDir: nowhere, liveDir: nowhere };
   const held = await tryIn(folder, orderFor(spec, own, { abi, arch: host.arch }), host);
@@ -87,13 +69,7 @@ async function probeConfined(folder: string, abi: number, host: EngineHost): Pro
     detail: `Landlock ${abi}: a confined command wrote where it may; to write beside it` +
       `${isOffline ? ", to make a socket" : ""} and to change a mode were denied`,
     facts: { abi },
-    ...(isOffline ? {} : { missing: missingNetwork(abi) }),
-  };
-}
-
-function missingNetwork(abi: number): Partial<Record<Dimension, string>> {
-  return {
-    network: `the kernel's Landlock has version ${abi}; it holds sockets from 4 on (Linux 6.7)`,
+    ...(isOffline ? {} : { missing: { network: noSockets } }),
   };
 }
 
@@ -109,14 +85,7 @@ async function tryIn(
   order: object,
   host: EngineHost,
 ): Promise<Tried | { readonly failure: string }> {
-  const command = [
-    await host.program("sh"),
-    "-c",
-    `cd "$2" || exit; ${tryBoth}`,
-    "sh",
-    acts,
-    folder,
-  ];
+  const command = [await host.program("sh"), "-c", script, "sh", folder];
   const argv = confinedArgv(host, { ...order, report: true }, command, {});
   const { exitCode, stdout, stderr } = await host.run(argv);
   if (exitCode !== 0) return { failure: stderr.trim() || `exit code ${exitCode}` };

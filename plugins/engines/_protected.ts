@@ -1,6 +1,13 @@
 /** What of a sandbox's paths decides what is run outside of it, and so stays as it is. */
 
-import type { ConfigTable, SandboxSpec, Services, WrapContext } from "../../src/plugin.ts";
+import type {
+  ConfigTable,
+  Dimension,
+  Probe,
+  SandboxSpec,
+  Services,
+  WrapContext,
+} from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
 
 /** The protected paths that the sandbox does not open by naming them themselves. */
@@ -25,7 +32,6 @@ export function closedBy(
 
 // The programs of an engine: found when it is tried, and the very same when it is used.
 
-/** Absolute paths of programs, by name. */
 export type Programs<Name extends string> = Readonly<Record<Name, string>>;
 
 /** Finds them. Rejects when one is missing. */
@@ -54,4 +60,20 @@ export async function triedPrograms<Name extends string>(
     `${other} is ${found[other]}, and what was tried is ${tried[other] ?? "another"}: ` +
       "assay sandbox doctor tries it again",
   );
+}
+
+/** What a probe answers that tried some dimensions: it holds those of which there is no problem. */
+export function probed(
+  problems: Readonly<Partial<Record<Dimension, string | undefined>>>,
+  detail: string,
+  facts: ConfigTable,
+): Probe {
+  const tried = Object.entries(problems);
+  const held = tried.filter(([, problem]) => problem === undefined).map(([dimension]) => dimension);
+  return {
+    works: held.length > 0,
+    detail: `${detail}; held to there: ${held.join(", ") || "nothing"}`,
+    missing: Object.fromEntries(tried.flatMap(([key, problem]) => problem ? [[key, problem]] : [])),
+    facts,
+  };
 }

@@ -13,7 +13,7 @@ import type {
 import { programFor } from "../../src/run/call.ts";
 import { realIo } from "../../src/real_io.ts";
 import { run, textOf, withFolder } from "../../tests/support.ts";
-import { programNames as ofSystemd } from "./_systemd_keeper.ts";
+import { programNames as ofSystemd } from "./_systemd_scope.ts";
 import { programNames as ofPrlimit } from "./prlimit.ts";
 
 /** A host whose programs run behind `prefix`, such as what makes them an ordinary user's. */

@@ -16,7 +16,6 @@ import type {
   SandboxSpec,
 } from "../../src/plugin.ts";
 
-/** The engine `bwrap`. */
 export const bwrap: SandboxEngine = {
   name: "bwrap",
   priority: 30,
@@ -38,8 +37,7 @@ export const bwrap: SandboxEngine = {
   probe: async (host) => (await import("./_bwrap_probe.ts")).probe(host),
   review,
   async wrap(argv, spec, context) {
-    const { checkKinds, kindsOf } = await import("./_bwrap_kinds.ts");
-    const { checkPrograms, wrapped } = await import("./_bwrap_argv.ts");
+    const { checkKinds, checkPrograms, kindsOf, wrapped } = await import("./_bwrap_argv.ts");
     await checkPrograms(context);
     const kinds = await kindsOf(spec, context);
     checkKinds(spec, kinds, context);
@@ -79,9 +77,7 @@ const byServices: Caveats = {
 };
 
 /** A pipe with a name is no file of the file system it is on: that this is read-only does not concern it. */
-const pipes: Caveats = {
-  filesystem: "a named pipe (FIFO) outside can be written to",
-};
+const pipes: Caveats = { filesystem: "a named pipe (FIFO) outside can be written to" };
 
 /** What is not there cannot be mounted read-only, and a repository may be anywhere. */
 const madeAnew: Caveats = {

@@ -1,8 +1,6 @@
 /**
  * The engine `landlock`: the kernel's own Landlock and a filter of system calls, with nothing to install. assay
  * starts itself again, limits itself and becomes the command.
- *
- * @module
  */
 
 import type { Dimension, Review, SandboxEngine, SandboxSpec } from "../../src/plugin.ts";
@@ -31,7 +29,6 @@ function caveats({ filesystem }: SandboxSpec): Told {
   return caveat ? { filesystem: caveat } : {};
 }
 
-/** Holds commands where namespaces are forbidden. */
 export const landlock: SandboxEngine = {
   name: "landlock",
   capabilities: ["network", "filesystem", "paths_writable"],
@@ -40,15 +37,11 @@ export const landlock: SandboxEngine = {
     "It comes with Linux 6.2, and with 6.7 for the network, when `landlock` is among the names in " +
     "/sys/kernel/security/lsm (kernel parameter lsm=). It keeps processes from nothing but signals: " +
     "they see each other and may outlive the run",
-  async probe(host) {
-    const { probe } = await import("./_landlock_probe.ts");
-    return await probe(host);
-  },
+  probe: async (host) => (await import("./_landlock_probe.ts")).probe(host),
   review: (spec): Review => ({ missing: missing(spec), caveats: caveats(spec) }),
   async wrap(argv, spec, context) {
     const { confinedArgv } = await import("./_landlock_argv.ts");
-    const { orderFor } = await import("./_landlock_order.ts");
-    const { checkProtected } = await import("./_landlock_protected.ts");
+    const { checkProtected, orderFor } = await import("./_landlock_order.ts");
     checkProtected(spec, context);
     const { abi } = context.facts;
     if (typeof abi !== "number") {

@@ -1,8 +1,6 @@
 /**
  * The engine `log`: holds to nothing and says what would have been held to. For a dry run of a sandbox:
  * `engines = ["log"]`.
- *
- * @module
  */
 
 import type { SandboxEngine, SandboxSpec } from "../../src/plugin.ts";
@@ -12,7 +10,6 @@ function textOf(spec: SandboxSpec): string {
   return Object.entries(spec).map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join(", ");
 }
 
-/** The engine. */
 export const log: SandboxEngine = {
   name: "log",
   capabilities: [],

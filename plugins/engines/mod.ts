@@ -7,5 +7,4 @@ import { log } from "./log.ts";
 import { prlimit } from "./prlimit.ts";
 import { systemd } from "./systemd.ts";
 
-/** All engines that come with assay. */
 export const engines: readonly SandboxEngine[] = [systemd, bwrap, landlock, prlimit, log];

@@ -2,20 +2,18 @@
  * The engine `prlimit`: limits of the kernel's that every process inherits (`setrlimit`), by the programs
  * `prlimit`, `setpriv` and `unshare` of util-linux. For machines without systemd: they hold each process
  * and not all together, which the caveats say.
- *
- * @module
  */
 
 import type {
   Collector,
-  Dimension,
   EngineHost,
   Probe,
   Review,
   SandboxEngine,
   SandboxSpec,
 } from "../../src/plugin.ts";
-import { findPrograms, type Programs, triedPrograms } from "./_protected.ts";
+import { findPrograms, probed, type Programs, triedPrograms } from "./_protected.ts";
+import start from "./prlimit_start.sh" with { type: "text" };
 
 const memory = "it is the private memory of each process, reserved or used, and not their sum; " +
   "shared memory, stacks and files in memory are not counted";
@@ -56,7 +54,6 @@ function collectorOf(spec: SandboxSpec): Collector {
   };
 }
 
-/** The engine. */
 export const prlimit: SandboxEngine = {
   name: "prlimit",
   capabilities: ["memory", "cpu", "pids"],
@@ -87,12 +84,10 @@ const acts = {
   cpu: { spec: { cpu: 1000 }, script: "while :; do :; done" },
 } as const;
 
-/** The machine, and what of it is tried. */
 interface Host extends EngineHost {
   readonly programs: Programs<typeof programNames[number]>;
 }
 
-/** What an act did. */
 interface Done {
   /** What it wrote, after it had begun. */
   readonly output: string;
@@ -102,7 +97,6 @@ interface Done {
 }
 
 const outOfTime = 128 + 9;
-const overTime = 128 + 24;
 
 /** bash tries for 15 seconds to get a process that it is refused. */
 const seconds = { memory: 5, pids: 2, cpu: 8 };
@@ -132,30 +126,29 @@ function isTooBusy(): never {
   throw new Error("the machine was too busy to tell");
 }
 
+/** Without the limit, and with it. */
+function tryBoth(host: Host, what: "memory" | "pids"): Promise<[free: Done, held: Done]> {
+  const { script, spec } = acts[what];
+  const limit = seconds[what];
+  return Promise.all([act(host, script, limit), act(host, script, limit, spec)]);
+}
+
 const notStopped = "a command that used more was not stopped";
 
 async function memoryProblem(host: Host): Promise<string | undefined> {
-  const { script, spec } = acts.memory;
-  const [free, held] = await Promise.all([
-    act(host, script, seconds.memory),
-    act(host, script, seconds.memory, spec),
-  ]);
+  const [free, held] = await tryBoth(host, "memory");
   if (free.output !== "done\n" || held.code === outOfTime) return isTooBusy();
   return held.output === "" && held.code !== 0 ? undefined : notStopped;
 }
 
 /** How many processes were had, and whether there was an end to it. */
 async function tryPids(host: Host): Promise<{ problem?: string; born: number }> {
-  const { script, spec } = acts.pids;
-  const [free, held] = await Promise.all([
-    act(host, script, seconds.pids),
-    act(host, script, seconds.pids, spec),
-  ]);
+  const [free, held] = await tryBoth(host, "pids");
   if (!free.output.endsWith("done\n")) return isTooBusy();
   const born = held.output.split("born\n").length - 1;
   if (held.output.endsWith("done\n")) return { born, problem: notStopped };
   // Every shell has a sentence with this word for it.
-  return /fork/.test(held.errors) && born < spec.pids ? { born } : isTooBusy();
+  return /fork/.test(held.errors) && born < acts.pids.spec.pids ? { born } : isTooBusy();
 }
 
 /** It takes a second: none is shorter. Its signal comes from nowhere else, so it needs no second look. */
@@ -163,7 +156,7 @@ async function cpuProblem(host: Host): Promise<string | undefined> {
   const { script, spec } = acts.cpu;
   const { code } = await act(host, script, seconds.cpu, spec);
   if (code === outOfTime) return isTooBusy();
-  return code === overTime ? undefined : `${notStopped} (exit code ${code})`;
+  return code === cpuLimitCode ? undefined : `${notStopped} (exit code ${code})`;
 }
 
 /** Whether a command can raise its own limit. That it can lower it shows that it tried. */
@@ -174,7 +167,6 @@ async function canRaise(host: Host): Promise<boolean> {
   return output !== "lower\n";
 }
 
-/** The probe. */
 async function probePrlimit(machine: EngineHost): Promise<Probe> {
   const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
   if (typeof programs === "string") return { works: false, detail: programs };
@@ -189,46 +181,15 @@ async function probePrlimit(machine: EngineHost): Promise<Probe> {
   if (raises) return { works: false, detail: "a command could raise its own limit" };
   const isRoot = id.stdout.trim() === "0";
   const why = isRoot ? ": the kernel holds nobody who is root to a number of processes" : "";
-  const problems: Partial<Record<Dimension, string | undefined>> = {
-    memory,
-    cpu,
-    pids: pids.problem && `${pids.problem}${why}`,
-  };
-  const missing = Object.fromEntries(
-    Object.entries(problems).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
-  const held = Object.keys(problems).filter((each) => missing[each] === undefined).join(", ");
-  return {
-    works: held !== "",
-    detail: `a command ran and could not raise its limits; held to there: ${held || "nothing"}`,
-    missing,
+  const problems = { memory, cpu, pids: pids.problem && `${pids.problem}${why}` };
+  return probed(problems, "a command ran and could not raise its limits", {
     // The shell is one of those it may have. Were all of the user's counted, there would be fewer.
-    facts: { counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user", programs },
-  };
+    counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user",
+    programs,
+  });
 }
 
 // The argv that runs a command under limits of the kernel's.
-
-/**
- * Prepares for the limits what differs from place to place, then runs its arguments.
- *
- * - Root may raise limits as long as it has CAP_SYS_RESOURCE (bit 24), so that is dropped where it is held.
- *   Inside of other engines it is gone already, and could not be dropped. What cannot be told counts as held.
- * - With `own` as first argument, the command gets a user namespace where there may be one: the kernel then
- *   counts its processes alone and not all of the user's.
- */
-const prepare = `own=$1 setpriv=$2 unshare=$3; shift 3
-held=1000000
-while read -r key value; do
-  case $key in CapPrm:) held=$value ;; esac
-done </proc/self/status
-case $held in
-  *[13579bdf]??????) set -- "$setpriv" --bounding-set=-sys_resource --inh-caps=-sys_resource "$@" ;;
-esac
-if [ "$own" = own ] && "$unshare" --user --map-current-user /bin/sh -c : 2>/dev/null; then
-  set -- "$unshare" --user --map-current-user "$@"
-fi
-exec "$@"`;
 
 /** Seconds from the signal that a program may catch to the one that it may not. */
 const graceSeconds = 1;
@@ -248,12 +209,11 @@ function flags({ memory, pids, cpu }: SandboxSpec): string[] {
 /** The programs of util-linux, and a shell. */
 export const programNames = ["sh", "prlimit", "setpriv", "unshare"] as const;
 
-/** `argv` under the limits. */
 function limitedArgv(
   argv: readonly string[],
   spec: SandboxSpec,
   { sh, prlimit, setpriv, unshare }: Programs<typeof programNames[number]>,
 ): string[] {
   const own = spec.pids === undefined ? "shared" : "own";
-  return [sh, "-c", prepare, "sh", own, setpriv, unshare, prlimit, ...flags(spec), ...argv];
+  return [sh, "-c", start, "sh", own, setpriv, unshare, prlimit, ...flags(spec), ...argv];
 }

@@ -1,9 +1,7 @@
 /**
  * The engine `systemd`: a scope of its own for each command (`systemd-run --scope`), whose control groups
  * hold all its processes together to memory and number, and count their processor time. What was
- * used is read while the scope lives, by a keeper inside; see `_systemd_keeper.ts`.
- *
- * @module
+ * used is read while the scope lives, by a keeper inside; see `systemd_keeper.pl`.
  */
 
 import type {
@@ -20,10 +18,9 @@ import type {
   WrapContext,
 } from "../../src/plugin.ts";
 import { plural } from "../../src/text/words.ts";
-import { findPrograms, triedPrograms } from "./_protected.ts";
+import { findPrograms, probed, triedPrograms } from "./_protected.ts";
 import {
   factsOf,
-  keeper,
   keeperKeys,
   optionSets,
   programNames,
@@ -31,7 +28,8 @@ import {
   type ScopePrograms,
   type SystemdFacts,
   withTimeLimit,
-} from "./_systemd_keeper.ts";
+} from "./_systemd_scope.ts";
+import keeper from "./systemd_keeper.pl" with { type: "text" };
 
 const keeperFile = "keeper.pl";
 const statsFile = "stats";
@@ -69,15 +67,9 @@ function collectorOf(spec: SandboxSpec, context: WrapContext): Collector {
       if (text !== undefined && stats.left === 0) return;
       const { manager } = factsOf(context.facts);
       const user = manager === "user" ? ["--user"] : [];
-      await services.run(
-        [
-          await services.program("systemctl"),
-          ...user,
-          "kill",
-          "--signal=KILL",
-          `${unitOf(context)}.scope`,
-        ],
-      );
+      const systemctl = await services.program("systemctl");
+      const scope = `${unitOf(context)}.scope`;
+      await services.run([systemctl, ...user, "kill", "--signal=KILL", scope]);
       if (text === undefined) {
         services.warn(
           "it is not known what the command used: its scope was not made, or its keeper was killed",
@@ -87,7 +79,6 @@ function collectorOf(spec: SandboxSpec, context: WrapContext): Collector {
   };
 }
 
-/** The engine. */
 export const systemd: SandboxEngine = {
   name: "systemd",
   capabilities: ["memory", "cpu", "pids"],
@@ -119,7 +110,6 @@ export const systemd: SandboxEngine = {
 
 // Tries by doing what a scope of systemd can hold a command to here.
 
-/** The machine, and what of it is tried. */
 interface Host extends EngineHost {
   readonly programs: ScopePrograms;
 }
@@ -228,7 +218,6 @@ async function tryAct(
   return { problem: `a command that used more was not stopped (${said})`, stats };
 }
 
-/** The probe. */
 async function probeSystemd(machine: EngineHost): Promise<Probe> {
   const programs = await findPrograms(programNames, machine).catch((error: Error) => error.message);
   if (typeof programs === "string") return { works: false, detail: programs };
@@ -240,19 +229,11 @@ async function probeSystemd(machine: EngineHost): Promise<Probe> {
     return { works: false, detail: `systemd-run made no scope: ${found.split("\n")[0]}` };
   }
   const tried = await Promise.all(acts.map((act) => tryAct(act, host, found)));
-  const missing = Object.fromEntries(acts.flatMap(({ dimension }, index) => {
-    const { problem } = tried[index]!;
-    return problem === undefined ? [] : [[dimension, problem]];
-  }));
-  const held = acts.map(({ dimension }) => dimension).filter((each) => missing[each] === undefined);
+  const problems = acts.map(({ dimension }, index) => [dimension, tried[index]!.problem]);
   const swapOpen = tried.some(({ stats }) => stats.swap_open === 1);
-  return {
-    works: held.length > 0,
-    detail: `a command ran in a scope of the ${manager}'s systemd; held to there: ` +
-      `${held.join(", ") || "nothing"}`,
-    missing,
-    facts: { manager, options: [...found.options], swapOpen, programs },
-  };
+  const detail = `a command ran in a scope of the ${manager}'s systemd`;
+  const facts = { manager, options: [...found.options], swapOpen, programs };
+  return probed(Object.fromEntries(problems), detail, facts);
 }
 
 // What `systemd-run --user` needs to find the user's systemd.
@@ -264,9 +245,10 @@ function userEnvironment(
   services: Services,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const pairs = names.map((name) => [name, services.env(name)] as const)
-    .filter((pair): pair is [string, string] => pair[1] !== undefined && own[pair[0]] !== pair[1]);
-  return Object.fromEntries(pairs);
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = services.env(name);
+    return value === undefined || own[name] === value ? [] : [[name, value]];
+  }));
 }
 
 // What the keeper found, as metrics and denials.
@@ -284,15 +266,12 @@ export function statsOf(text: string): Stats {
 
 /** The names are those of the attempt's other metrics, whose values are of the largest process alone. */
 function metricsOf({ memory_peak, oom_kills, pids_peak, cpu_used }: Stats) {
-  const metrics = {
-    memory_peak_bytes: memory_peak,
-    oom_kills,
-    pids_peak,
-    cpu_ms: cpu_used === undefined ? undefined : cpu_used / 1000,
+  return {
+    ...memory_peak === undefined ? {} : { memory_peak_bytes: memory_peak },
+    ...oom_kills === undefined ? {} : { oom_kills },
+    ...pids_peak === undefined ? {} : { pids_peak },
+    ...cpu_used === undefined ? {} : { cpu_ms: cpu_used / 1000 },
   };
-  return Object.fromEntries(
-    Object.entries(metrics).filter((pair): pair is [string, number] => pair[1] !== undefined),
-  );
 }
 
 /** What the scope kept the command from. */

@@ -1,5 +1,12 @@
 /** Checks of a table's values. Each returns sentences that begin with the key. */
 
+/** Variables that assay sets for every command after the last extension, whatever anybody sets. */
+export const assaysOwn: readonly string[] = [
+  "ASSAY",
+  ...["RUN_ID", "RUN_DIR", "ATTEMPT_ID", "RUNNER", "WORKSPACE", "RESULT_FILE"]
+    .map((name) => `ASSAY_${name}`),
+];
+
 /** Text that can be handed to a program. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && !value.includes("\0");
@@ -41,7 +48,6 @@ function leavesRoot(path: string): boolean {
   return false;
 }
 
-/** Keys that a table does not know. */
 export function unknownProblems(prefix: string, table: object, known: readonly string[]): string[] {
   return Object.keys(table)
     .filter((key) => !known.includes(key))

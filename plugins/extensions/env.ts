@@ -13,44 +13,30 @@
  *
  * The variables that assay itself gives every command, such as `ASSAY_RUN_ID`, are refused in 3 and 4, and
  * passed over with a warning in `.env` files.
- *
- * @module
  */
 
 import { resolve } from "@std/path";
 import type { CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
 import { isTable } from "../../src/text/values.ts";
-import { insideProblems, isText, listProblems, textProblems } from "./_problems.ts";
+import { assaysOwn, insideProblems, isText, listProblems, textProblems } from "./_problems.ts";
 
 /** Keys that are no variables. */
 const ownKeys = ["set", "unset", "allow", "files", "virtualenv"] as const;
-
-/** Variables that assay gives every command, whatever anybody sets. */
-const assaysOwn: ReadonlySet<string> = new Set([
-  "ASSAY",
-  "ASSAY_RUN_ID",
-  "ASSAY_RUN_DIR",
-  "ASSAY_ATTEMPT_ID",
-  "ASSAY_RUNNER",
-  "ASSAY_RESULT_FILE",
-  "ASSAY_WORKSPACE",
-]);
 
 /** Inherited whatever `allow` says. */
 const alwaysAllowed = ["PATH", "HOME", "COLUMNS"];
 
 type Variables = Record<string, string>;
 
-/** The table, once {@linkcode validate} found nothing. */
+/** Its own keys, once {@linkcode validate} found nothing. */
 interface EnvTable {
-  readonly variables: Readonly<Variables>;
-  readonly unset: readonly string[];
-  readonly allow: readonly string[] | undefined;
-  readonly files: readonly string[];
-  readonly virtualenv: string | undefined;
+  readonly set?: Readonly<Variables>;
+  readonly unset?: readonly string[];
+  readonly allow?: readonly string[];
+  readonly files?: readonly string[];
+  readonly virtualenv?: string;
 }
 
-/** What is wrong with a table. */
 export function validate(table: ConfigTable): string[] {
   const { set = {}, unset = [], allow = [], files = [], virtualenv } = table;
   return [
@@ -72,7 +58,7 @@ function variablesOf(table: ConfigTable): ConfigTable {
 function variableProblems(prefix: string, variables: ConfigTable): string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
     if (!/^[^=\s\0]+$/.test(name)) return [`${prefix}${name} is no name of a variable`];
-    if (assaysOwn.has(name)) return [`${prefix}${name} is set by assay itself`];
+    if (assaysOwn.includes(name)) return [`${prefix}${name} is set by assay itself`];
     if (isText(value)) return [];
     const quoted = ["number", "boolean"].includes(typeof value) ? `: write "${value}"` : "";
     return [`${prefix}${name} must be a text${quoted}`];
@@ -91,7 +77,7 @@ function unsetProblems(value: unknown): string[] {
   const problems = patternProblems("unset", value);
   if (problems.length > 0) return problems;
   return (value as string[]).flatMap((name, index) =>
-    assaysOwn.has(name) ? [`unset[${index}]: ${name} is set by assay itself`] : []
+    assaysOwn.includes(name) ? [`unset[${index}]: ${name} is set by assay itself`] : []
   );
 }
 
@@ -107,25 +93,15 @@ function pathOf(entry: string): string {
   return entry.replace(/\?$/, "");
 }
 
-function tableOf(table: ConfigTable): EnvTable {
+export async function prepare(spec: CommandSpec, services: Services): Promise<CommandSpec> {
+  const table = spec.extensionData.env ?? {};
   const problems = validate(table);
   if (problems.length > 0) throw new Error(problems.join("; "));
-  return {
-    variables: { ...variablesOf(table), ...table.set as object } as Variables,
-    unset: (table.unset ?? []) as string[],
-    allow: table.allow as string[] | undefined,
-    files: (table.files ?? []) as string[],
-    virtualenv: table.virtualenv as string | undefined,
-  };
-}
-
-/** Gives the command its environment. */
-export async function prepare(spec: CommandSpec, services: Services): Promise<CommandSpec> {
-  const { variables, unset, allow, files, virtualenv } = tableOf(spec.extensionData.env ?? {});
+  const { set, unset = [], allow, files = [], virtualenv } = table as EnvTable;
   let env: Variables = { ...spec.env };
   if (allow) env = kept(env, matcher([...allow, ...alwaysAllowed]));
   for (const file of files) await readInto(env, file, services);
-  Object.assign(env, variables);
+  Object.assign(env, variablesOf(table), set);
   const isUnset = matcher(unset);
   env = kept(env, (name) => !isUnset(name));
   if (virtualenv !== undefined) await activate(env, virtualenv, services);
@@ -153,7 +129,7 @@ async function readInto(env: Variables, entry: string, services: Services): Prom
     const found = { ...env };
     readDotenv(text, path, found, services.warn);
     for (const name of Object.keys(found)) {
-      if (!assaysOwn.has(name)) env[name] = found[name]!;
+      if (!assaysOwn.includes(name)) env[name] = found[name]!;
       else if (found[name] !== env[name]) {
         services.warn(`${path}: ${name} is passed over: it is set by assay itself`);
       }

@@ -1,14 +1,10 @@
 /**
  * The extensions that come with assay. Each is loaded when a command carries its table, because start-up
  * is a budget.
- *
- * @module
  */
 
-import type { CommandSpec, ConfigTable, Extension } from "../../src/plugin.ts";
-import type { Services } from "../../src/plugin.ts";
+import type { CommandSpec, ConfigTable, Extension, Services } from "../../src/plugin.ts";
 
-/** A module of this folder that is one extension. */
 interface ExtensionModule {
   validate(config: ConfigTable): readonly string[];
   prepare(spec: CommandSpec, services: Services): CommandSpec | Promise<CommandSpec>;
@@ -23,7 +19,6 @@ function extension(name: string, load: () => Promise<ExtensionModule>): Extensio
   };
 }
 
-/** Every built-in extension. */
 export const extensions: readonly Extension[] = [
   extension("env", () => import("./env.ts")),
   extension("platform", () => import("./platform.ts")),

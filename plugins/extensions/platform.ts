@@ -10,8 +10,6 @@
  *
  * What a container runs is all the rest: `docker run … IMAGE nice … WRAPPER … SHELL LINE`. Programs that
  * extensions before this one put in front of the shell stay inside of it all.
- *
- * @module
  */
 
 import { join } from "@std/path";
@@ -19,6 +17,7 @@ import type { Collector, CommandSpec, ConfigTable, Services } from "../../src/pl
 import { isTable } from "../../src/text/values.ts";
 import {
   argvProblems,
+  assaysOwn,
   insideProblems,
   isText,
   listProblems,
@@ -28,7 +27,6 @@ import {
 
 const keys = ["cwd", "shell", "nice", "wrapper", "container"];
 
-/** What is wrong with a table. */
 export function validate(table: ConfigTable): string[] {
   const { cwd, shell, nice, wrapper, container } = table;
   return [
@@ -60,7 +58,6 @@ function isNested(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.some(Array.isArray);
 }
 
-/** Puts the command where the table says. */
 export async function prepare(spec: CommandSpec, services: Services): Promise<CommandSpec> {
   const table = spec.extensionData.platform ?? {};
   const problems = validate(table);
@@ -118,19 +115,6 @@ type Container =
   & { readonly [Key in typeof textKeys[number]]?: string }
   & { readonly [Key in typeof listKeys[number]]?: readonly string[] };
 
-/** Variables that assay sets after the last extension. */
-const assaysOwn = [
-  "",
-  "_RUN_ID",
-  "_RUN_DIR",
-  "_ATTEMPT_ID",
-  "_RUNNER",
-  "_WORKSPACE",
-  "_RESULT_FILE",
-]
-  .map((ending) => `ASSAY${ending}`);
-
-/** What is wrong with the value of `container`. */
 function containerProblems(value: unknown): string[] {
   if (!isTable(value)) return imageProblems("container", value);
   const { init } = value;
@@ -154,14 +138,12 @@ function imageProblems(key: string, value: unknown): string[] {
   return isText(value) && /^[^-\s]\S*$/.test(value) ? [] : [`${key} must be the name of an image`];
 }
 
-/** What runs a command in a container. */
 interface Wrapping {
   /** Stands in front of all that is to run inside. */
   readonly argv: string[];
   readonly collector: Collector;
 }
 
-/** The wrapping of a command by the value of `container`. */
 async function containerOf(
   value: unknown,
   spec: CommandSpec,

@@ -1,8 +1,4 @@
-/**
- * Counts that an XML report claims for itself in attributes.
- *
- * @module
- */
+/** Counts that an XML report claims for itself in attributes. */
 
 import { truncate } from "../../src/text/words.ts";
 import { Broken } from "./_events.ts";

@@ -1,8 +1,6 @@
 /**
  * Events made from what a report says: text cleaned and cut, numbers that make no sense left out, so
  * that no parser has to.
- *
- * @module
  */
 
 import type {
@@ -10,8 +8,11 @@ import type {
   DeclaredReportEvent,
   DiagnosticReportEvent,
   Frame,
+  ParseContext,
+  ReportEvent,
   SuiteErrorReportEvent,
   TestReportEvent,
+  TestStatus,
 } from "../../src/plugin.ts";
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 
@@ -62,21 +63,30 @@ type Fields<Event, Needed extends keyof Event> =
   & { readonly [Key in Needed]: Event[Key] }
   & { readonly [Key in keyof Omit<Event, Needed | "kind">]?: Event[Key] | undefined };
 
-/** A test's result from its raw text. Of the message the first line is kept. */
+type Writable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
+
+/** A test's result from its raw text. Of the message the first line is kept. Field by field: there may be a million. */
 export function testEvent(fields: Fields<TestReportEvent, "status" | "name">): TestReportEvent {
-  return defined<TestReportEvent>({
-    kind: "test",
-    status: fields.status,
-    name: oneLine(fields.name) || "(unnamed)",
-    suite: fields.suite ? oneLine(fields.suite) : undefined,
-    ...places(fields),
-    durationMs: duration(fields.durationMs),
-    message: line(fields.message),
-    details: text(fields.details),
-    frames: frames(fields.frames),
-    flaky: fields.flaky && fields.status === "passed" ? true : undefined,
-    isFile: fields.isFile && fields.status === "passed" ? true : undefined,
-  });
+  const { status, suite, file, durationMs, message, details, frames } = fields;
+  const name = oneLine(fields.name) || "(unnamed)";
+  const event: Writable<TestReportEvent> = { kind: "test", status, name };
+  if (suite) event.suite = oneLine(suite);
+  if (file) event.file = file;
+  if (isPosition(fields.line)) {
+    event.line = fields.line;
+    if (isPosition(fields.column)) event.column = fields.column;
+  }
+  if (durationMs !== undefined && durationMs >= 0 && durationMs < Infinity) {
+    event.durationMs = durationMs;
+  }
+  const first = message && firstLine(message);
+  if (first) event.message = first;
+  const whole = details && detailsText(details);
+  if (whole) event.details = whole;
+  if (frames && frames.length > 0) event.frames = frames;
+  if (fields.flaky && status === "passed") event.flaky = true;
+  if (fields.isFile && status === "passed") event.isFile = true;
+  return event;
 }
 
 /** A diagnostic from its raw text. Of the message the first line is kept, the rest as details. */
@@ -97,7 +107,6 @@ export function diagnosticEvent(
   });
 }
 
-/** An error outside any test from its raw text. */
 export function suiteErrorEvent(
   fields: Fields<SuiteErrorReportEvent, "message">,
 ): SuiteErrorReportEvent {
@@ -112,7 +121,6 @@ export function suiteErrorEvent(
   });
 }
 
-/** The counts a report claims. */
 export function declaredEvent(fields: Fields<DeclaredReportEvent, never>): DeclaredReportEvent {
   return defined<DeclaredReportEvent>({ kind: "declared", ...fields });
 }
@@ -136,13 +144,13 @@ function places(fields: PlaceFields): Undefinable<Required<PlaceFields>> {
   return { file: fields.file || undefined, line, column };
 }
 
-/** A line or column: an integer from 1, or nothing. */
-function position(value: number | undefined): number | undefined {
-  return Number.isSafeInteger(value) && value! >= 1 ? value : undefined;
+/** A line or column: an integer from 1. */
+function isPosition(value: number | undefined): value is number {
+  return Number.isSafeInteger(value) && value! >= 1;
 }
 
-function duration(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
+function position(value: number | undefined): number | undefined {
+  return isPosition(value) ? value : undefined;
 }
 
 function line(value: string | undefined): string | undefined {
@@ -159,6 +167,34 @@ function whenLonger(message: string): string | undefined {
 
 function frames(value: readonly Frame[] | undefined): readonly Frame[] | undefined {
   return value && value.length > 0 ? value : undefined;
+}
+
+/** Whether a status stands in the way of a pass. */
+export function isBad(status: TestStatus): status is "failed" | "errored" {
+  return status === "failed" || status === "errored";
+}
+
+/** What reads a report piece by piece, and hands out its events as they come. */
+export abstract class ReportReader {
+  protected readonly context: ParseContext;
+  #events: ReportEvent[] = [];
+
+  constructor(context: ParseContext) {
+    this.context = context;
+  }
+
+  protected emit(event: ReportEvent): void {
+    this.#events.push(event);
+  }
+
+  take(): readonly ReportEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** The whole report was read: the last events may be made. Throws {@linkcode Broken} where something is missing. */
+  abstract finish(): void;
 }
 
 // Durations as reports write them.

@@ -3,8 +3,6 @@
  *
  * A trace is text from the code under test, so nothing here may take longer than linear time: each
  * line is looked at up to {@linkcode lineLimit}, and the patterns do not backtrack across it.
- *
- * @module
  */
 
 import type { Frame } from "../../src/plugin.ts";

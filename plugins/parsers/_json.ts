@@ -1,14 +1,9 @@
-/**
- * Reports that are one JSON document: read with limits, found among other output, turned into events.
- *
- * @module
- */
+/** Reports that are one JSON document: read with limits, found among other output, turned into events. */
 
 import type { NothingCheckedReportEvent, ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken, brokenEvent, declaredEvent, suiteErrorEvent } from "./_events.ts";
-import { JsonNode } from "./_json_node.ts";
-import { scanJson } from "./_json_scan.ts";
+import { JsonNode, scanReport } from "./_json_node.ts";
 import { oneLine } from "./_text_clean.ts";
 
 /** A document is held in memory whole: above this many bytes it is refused. */
@@ -18,25 +13,25 @@ export const documentLimit = 256 * 1024 * 1024;
 export type DocumentReader = (root: JsonNode, context: ParseContext) => Iterable<ReportEvent>;
 
 /**
- * Parses a report of one JSON document, or of several one after the other, as a tool that is called in a loop
- * writes them: the frame of every such parser. They count as one report.
+ * Parses reports of one JSON document, or of several one after the other, as a tool that is called in a loop writes
+ * them: the frame of every such parser. They count as one report.
  *
  * @param opening how the report begins, for formats that come on standard output, where other text may stand
  * before it. What begins so must be a whole report.
  */
-export async function* readDocument(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-  reader: DocumentReader,
-  opening?: RegExp,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  try {
-    const text = await readText(input);
-    yield* inBatches(new Documents(text, context, reader, opening).events());
-    yield { kind: "end" };
-  } catch (error) {
-    yield brokenEvent(error, context.source);
-  }
+export function jsonReports(reader: DocumentReader, opening?: RegExp) {
+  return async function* (
+    input: ReadableStream<Uint8Array>,
+    context: ParseContext,
+  ): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
+    try {
+      const text = await readText(input);
+      yield* inBatches(new Documents(text, context, reader, opening).events());
+      yield { kind: "end" };
+    } catch (error) {
+      yield brokenEvent(error, context.source);
+    }
+  };
 }
 
 /** Reads all of a stream as UTF-8; a byte order mark is skipped. */
@@ -62,7 +57,6 @@ export async function readText(
   return parts.join("");
 }
 
-/** What one document claims and shows. */
 interface Tally {
   readonly claimed: Partial<Record<CountKey, number>>;
   readonly shown: { tests: number; passed: number };
@@ -101,7 +95,6 @@ class Documents {
   readonly #context: ParseContext;
   readonly #reader: DocumentReader;
   readonly #opening: RegExp | undefined;
-  /** Where the opening was found last. */
   #opened = -1;
   readonly #read: Tally[] = [];
   /** The first of other text that a person should know of. */
@@ -125,7 +118,7 @@ class Documents {
     }
     let at: number | undefined = this.#first();
     while (at !== undefined) {
-      const end = scanJson(text, at);
+      const end = scanReport(text, at);
       yield* this.#take(this.#eventsOf(at, end));
       at = this.#next(end);
     }
@@ -165,7 +158,7 @@ class Documents {
     const rest = this.#text.slice(at);
     let end = at;
     try {
-      end += scanJson(rest);
+      end += scanReport(rest);
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
       if (this.#isHalf(at)) return undefined;
@@ -249,7 +242,7 @@ class Documents {
   #foreignIn(text: string, at: number): number | undefined {
     if (!this.#opening || !/^\s*[{[]/.test(text.slice(at, at + 1000))) return undefined;
     try {
-      const end = scanJson(text, at);
+      const end = scanReport(text, at);
       return this.#hasKey(JSON.parse(text.slice(at, end))) ? undefined : end;
     } catch (error) {
       if (error instanceof Broken) return undefined;

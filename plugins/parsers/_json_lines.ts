@@ -1,13 +1,8 @@
-/**
- * Reports of one JSON object a line, with other text between them.
- *
- * @module
- */
+/** Reports of one JSON object a line, with other text between them. */
 
 import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken } from "./_events.ts";
-import { JsonNode } from "./_json_node.ts";
-import { scanJson } from "./_json_scan.ts";
+import { JsonNode, scanReport } from "./_json_node.ts";
 import type { Line } from "./_lines.ts";
 
 /** A piece of a line: text, and the JSON object that it is. */
@@ -62,7 +57,7 @@ function endOfObject(line: Line, text: string, at: number, isKnown: boolean): nu
   if (at === -1) return undefined;
   try {
     if (line.cut) throw new Broken("malformed", "has a line that is too long to be read");
-    return scanJson(text, at);
+    return scanReport(text, at);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     const isLast = !line.ended && error.reason === "truncated";

@@ -1,11 +1,11 @@
 /**
  * A parsed JSON value that knows its key path, so that a wrong shape is told as
  * `results.tests[3].status must be …`.
- *
- * @module
  */
 
 import { isTable } from "../../src/text/values.ts";
+import { JsonError, scanJson } from "../../src/text/json.ts";
+import { positionOf } from "../../src/text/positions.ts";
 import { Broken } from "./_events.ts";
 
 /**
@@ -60,7 +60,6 @@ export class JsonNode {
     return new JsonNode(Object.hasOwn(value, key) ? value[key] : undefined, this, key);
   }
 
-  /** The value of a key, which must be an object. */
   object(key: string): JsonNode {
     const node = this.get(key);
     return node.isObject ? node : node.fail("an object");
@@ -70,7 +69,6 @@ export class JsonNode {
     return this.has(key) ? this.object(key) : undefined;
   }
 
-  /** The elements of this array. */
   *items(): Generator<JsonNode, void, undefined> {
     if (!Array.isArray(this.value)) this.fail("an array");
     const list = this.value as readonly unknown[];
@@ -79,23 +77,19 @@ export class JsonNode {
     }
   }
 
-  /** One element of this array, if there is such. */
   element(index: number): JsonNode | undefined {
     if (!Array.isArray(this.value) || index >= this.value.length) return undefined;
     return new JsonNode(this.value[index], this, index);
   }
 
-  /** The elements of a key's array. */
   list(key: string): Generator<JsonNode, void, undefined> {
     return this.get(key).items();
   }
 
-  /** The elements of a key's array; none when it is absent. */
   listIf(key: string): Iterable<JsonNode> {
     return this.has(key) ? this.list(key) : [];
   }
 
-  /** This value, which must be a string. */
   string(): string {
     return typeof this.value === "string" ? this.value : this.fail("a string");
   }
@@ -133,11 +127,15 @@ export class JsonNode {
     return typeof value === "boolean" ? value : this.get(key).fail("true or false");
   }
 
-  /** One of a few words. */
   word<Word extends string>(key: string, words: readonly Word[]): Word {
     const { value } = this.get(key);
     const found = words.find((word) => word === value);
     return found ?? this.get(key).fail(`one of ${words.join(", ")}`);
+  }
+
+  /** What one of a few words stands for. */
+  mapped<Value>(key: string, values: Readonly<Record<string, Value>>): Value {
+    return values[this.word(key, Object.keys(values))]!;
   }
 
   hintText(key: string): string | undefined {
@@ -148,6 +146,16 @@ export class JsonNode {
   hintNumber(key: string): number | undefined {
     const value = this.#hint(key);
     return typeof value === "number" ? value : undefined;
+  }
+
+  /** A place, by the keys of its numbers. */
+  range(line: string, column: string, endLine = "", endColumn = "") {
+    return {
+      line: this.hintNumber(line),
+      column: this.hintNumber(column),
+      endLine: this.hintNumber(endLine),
+      endColumn: this.hintNumber(endColumn),
+    };
   }
 
   /** The strings of an array, as far as it holds any. */
@@ -173,4 +181,25 @@ function described(value: unknown): string {
   if (typeof value === "object") return "an object";
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
   return `the ${typeof value} ${value}`;
+}
+
+/**
+ * Checks one JSON value that begins at `start`: malformed is also what holds a key twice, or nests too deep.
+ *
+ * @return the index after it
+ * @throws {Broken}
+ */
+export function scanReport(text: string, start = 0): number {
+  try {
+    return scanJson(text, start);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const { kind, message, at } = error;
+    const place = positionOf(text, at);
+    const { line, column } = place;
+    const sentence = kind === "truncated"
+      ? `is cut off: the JSON ${message} (line ${line})`
+      : `is not the JSON it should be: it ${message} (line ${line}, column ${column})`;
+    throw new Broken(kind, sentence, place);
+  }
 }

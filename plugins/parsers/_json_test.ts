@@ -1,13 +1,12 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { context, type Parse, read, told } from "../../tests/parsing.ts";
 import { Broken, declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
-import { readDocument, readText } from "./_json.ts";
+import { jsonReports, readText } from "./_json.ts";
 
 /** Tells each element of an array, which must be strings. */
-const parse: Parse = (input, from) =>
-  readDocument(input, from, function* (root) {
-    for (const item of root.items()) yield suiteErrorEvent({ message: item.string() });
-  });
+const parse: Parse = jsonReports(function* (root) {
+  for (const item of root.items()) yield suiteErrorEvent({ message: item.string() });
+});
 
 Deno.test("a document's events come before what breaks it, and nothing comes after", async () => {
   assertEquals(await told(parse, '["a", "b"]'), ["suite_error: a", "suite_error: b", "end"]);
@@ -80,22 +79,18 @@ Deno.test("a document above the limit is refused and the rest of it not read", a
 });
 
 Deno.test("an error that is a bug of ours is not taken for a broken report", async () => {
-  const buggy: Parse = (input, from) =>
-    // deno-lint-ignore require-yield
-    readDocument(input, from, function* () {
-      throw new TypeError("bug");
-    });
+  // deno-lint-ignore require-yield
+  const buggy: Parse = jsonReports(function* () {
+    throw new TypeError("bug");
+  });
   await assertRejects(() => read(buggy, "[]", context), TypeError, "bug");
 });
 
 /** A format whose reports begin in their own way and come among other text. */
-const embedded: Parse = (input, from) =>
-  readDocument(
-    input,
-    from,
-    (root) => [suiteErrorEvent({ message: root.text("report") })],
-    /\{\s*"report"/,
-  );
+const embedded: Parse = jsonReports(
+  (root) => [suiteErrorEvent({ message: root.text("report") })],
+  /\{\s*"report"/,
+);
 
 const unread = (text: string) =>
   `warning: the report holds other text, which was not read: ${JSON.stringify(text)}`;
@@ -260,13 +255,12 @@ Deno.test("a report behind a prefix or a colour code is never passed over, befor
 });
 
 /** Documents that declare a number of tests, or none, and show some. */
-const claiming: Parse = (input, from) =>
-  readDocument(input, from, function* (root) {
-    yield declaredEvent({ tests: root.countIf("tests") });
-    for (let shown = root.count("shown"); shown > 0; shown--) {
-      yield testEvent({ name: "t", status: "passed" });
-    }
-  });
+const claiming: Parse = jsonReports(function* (root) {
+  yield declaredEvent({ tests: root.countIf("tests") });
+  for (let shown = root.count("shown"); shown > 0; shown--) {
+    yield testEvent({ name: "t", status: "passed" });
+  }
+});
 
 Deno.test("one document does not make up for another, nor is one held to the other's claims", async () => {
   const rest = async (text: string) =>
@@ -285,13 +279,12 @@ Deno.test("one document does not make up for another, nor is one held to the oth
 });
 
 Deno.test("skipped tests that are claimed are those that are not claimed to have passed", async () => {
-  const counts: Parse = (input, from) =>
-    readDocument(input, from, function* (root) {
-      const { tests, passed, skipped } = root.value as Record<string, number>;
-      yield declaredEvent({ tests, passed, skipped });
-      yield testEvent({ name: "a", status: "passed" });
-      yield testEvent({ name: "b", status: "skipped" });
-    });
+  const counts: Parse = jsonReports(function* (root) {
+    const { tests, passed, skipped } = root.value as Record<string, number>;
+    yield declaredEvent({ tests, passed, skipped });
+    yield testEvent({ name: "a", status: "passed" });
+    yield testEvent({ name: "b", status: "skipped" });
+  });
   const errors = async (claims: object) =>
     (await read(counts, JSON.stringify(claims))).filter(({ kind }) => kind === "suite_error")
       .length;
@@ -302,10 +295,9 @@ Deno.test("skipped tests that are claimed are those that are not claimed to have
 });
 
 Deno.test("nothing was checked only if no document says otherwise", async () => {
-  const idle: Parse = (input, from) =>
-    readDocument(input, from, function* (root) {
-      for (const item of root.items()) yield { kind: "nothing_checked", message: item.string() };
-    });
+  const idle: Parse = jsonReports(function* (root) {
+    for (const item of root.items()) yield { kind: "nothing_checked", message: item.string() };
+  });
   assertEquals(await told(idle, '["a"]["b"]'), ["nothing_checked: a", "end"]);
   assertEquals(await told(idle, '["a"][]'), ["end"]);
 });

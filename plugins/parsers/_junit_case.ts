@@ -1,20 +1,22 @@
-/**
- * One `<testcase>` and the results inside it, made into one event.
- *
- * @module
- */
+/** One `<testcase>` and the results inside it, made into one event. */
 
 import type { Frame, SuiteErrorReportEvent, TestReportEvent } from "../../src/plugin.ts";
-import { badAttribute, millisecondsOf, remembered } from "./_events.ts";
+import {
+  badAttribute,
+  isBad,
+  millisecondsOf,
+  remembered,
+  suiteErrorEvent,
+  testEvent,
+} from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { namesScript, type Places } from "./_source_file.ts";
-import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
+import { detailsText, firstLine } from "./_text_clean.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
 /** What an element inside a test case says of it. Rank: the first outweighs those after it. */
 export const resultKinds = ["error", "failure", "rerun", "skipped", "flaky"] as const;
 
-/** One of {@linkcode resultKinds}. */
 export type ResultKind = (typeof resultKinds)[number];
 
 /** One result: `<failure message="…" type="…">body</failure>`. */
@@ -34,8 +36,6 @@ export interface Surroundings extends Places {
   fileOf(name: string): string;
 }
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
 /** The event of a test case: the worst of its results, or passed when it has none. */
 export function caseEvent(
   attributes: Attributes,
@@ -44,28 +44,33 @@ export function caseEvent(
 ): TestReportEvent {
   const worst = worstOf(withAttribute(attributes, results));
   const word = wordOf(attributes);
-  const event: Writable<TestReportEvent> = {
-    kind: "test",
-    status: statusOf(word?.status, worst?.kind),
-    name: oneLine(attributes.name ?? "") || "(unnamed)",
-  };
-  const suite = attributes.classname || around.suite;
-  if (suite) event.suite = oneLine(suite);
-  const durationMs = millisecondsOf(attributes.time);
-  if (durationMs !== undefined) event.durationMs = durationMs;
-  if (worst) Object.assign(event, textOf(worst, results, around, phpunitTitle(attributes)));
-  else if (word && isBad(word.status)) event.message = firstLine(word.said);
-  else if (around.isPytest && attributes.name === undefined) {
-    // What `pytest.exit` leaves of the test that calls it.
-    Object.assign(event, { status: "errored", message: "the test did not end" });
-  }
-  if (event.status === "passed" && worst?.kind === "flaky") event.flaky = true;
-  place(event, attributes, around);
-  if (event.status === "passed" && isNodeFile(attributes, event.file, around)) {
-    event.isFile = true;
-    event.file = around.fileOf(attributes.name!);
-  }
-  return event;
+  // What `pytest.exit` leaves of the test that calls it has no name.
+  const isCut = !worst && around.isPytest && attributes.name === undefined;
+  const said = statusOf(word?.status, worst?.kind);
+  const status = isCut && !isBad(said) ? "errored" : said;
+  const untold = word && isBad(word.status)
+    ? word.said
+    : isCut
+    ? "the test did not end"
+    : undefined;
+  const text: EventText = worst
+    ? textOf(worst, results, around, phpunitTitle(attributes))
+    : { message: untold };
+  const place = placeOf(attributes, text.frames, around);
+  const isFile = status === "passed" && isNodeFile(attributes, place.file, around);
+  return testEvent({
+    status,
+    name: attributes.name ?? "",
+    suite: attributes.classname || around.suite,
+    file: isFile ? around.fileOf(attributes.name!) : place.file,
+    line: place.line,
+    durationMs: millisecondsOf(attributes.time),
+    message: text.message,
+    details: text.details,
+    frames: text.frames,
+    flaky: worst?.kind === "flaky",
+    isFile,
+  });
 }
 
 /** Whether node:test names a file here that it ran, and no test; from Node 24 on it tells every test's file. */
@@ -79,18 +84,16 @@ function isNodeFile(
 }
 
 /** The event of an `<error>` or `<failure>` directly under a suite. */
-export function suiteErrorEvent(result: CaseResult, around: Surroundings): SuiteErrorReportEvent {
-  const { message, ...rest } = textOf(result, [result], around, "");
-  const own = ownFrame(rest.frames ?? []);
-  const file = own?.file ?? (around.suiteFile && around.fileOf(around.suiteFile));
-  return {
-    kind: "suite_error",
-    message: message ?? "an error outside any test",
-    ...(around.suite ? { name: oneLine(around.suite) } : {}),
-    ...(file ? { file } : {}),
-    ...(own?.line === undefined ? {} : { line: own.line }),
-    ...rest,
-  };
+export function outsideEvent(result: CaseResult, around: Surroundings): SuiteErrorReportEvent {
+  const text = textOf(result, [result], around, "");
+  const own = ownFrame(text.frames ?? []);
+  return suiteErrorEvent({
+    ...text,
+    message: text.message || "an error outside any test",
+    name: around.suite,
+    file: own?.file ?? (around.suiteFile && around.fileOf(around.suiteFile)),
+    line: own?.line,
+  });
 }
 
 /** An attribute that tells of a failure counts as one, where no element does. */
@@ -124,13 +127,13 @@ type Status = TestReportEvent["status"];
  * other word is one that assay does not know, and never a pass.
  */
 const words: ReadonlyMap<string, Status> = new Map([
-  ...listed("passed", "run completed executed finished ok success successful succeeded"),
-  ...listed("passed", "passed pass fixed true yes"),
-  ...listed("skipped", "notrun disabled suppressed filtered skipped skip ignored pending todo"),
-  ...listed("failed", "fail failed failure false no"),
+  ...wordsFor("passed", "run completed executed finished ok success successful succeeded"),
+  ...wordsFor("passed", "passed pass fixed true yes"),
+  ...wordsFor("skipped", "notrun disabled suppressed filtered skipped skip ignored pending todo"),
+  ...wordsFor("failed", "fail failed failure false no"),
 ]);
 
-function listed(status: Status, names: string): readonly (readonly [string, Status])[] {
+function wordsFor(status: Status, names: string): readonly (readonly [string, Status])[] {
   return names.split(" ").map((name) => [name, status]);
 }
 
@@ -157,11 +160,6 @@ export function wordOf(
 
 const order: readonly Status[] = ["failed", "errored", "skipped", "passed"];
 
-/** Whether a status stands in the way of a pass. */
-export function isBad(status: Status): status is "failed" | "errored" {
-  return status === "failed" || status === "errored";
-}
-
 function statusOf(word: Status | undefined, kind: ResultKind | undefined): Status {
   if (kind === "error") return "errored";
   // A rerun that failed, and nothing that says how it ended: not known to pass.
@@ -171,9 +169,9 @@ function statusOf(word: Status | undefined, kind: ResultKind | undefined): Statu
 }
 
 interface EventText {
-  message?: string;
-  details?: string;
-  frames?: readonly Frame[];
+  readonly message: string | undefined;
+  readonly details?: string | undefined;
+  readonly frames?: readonly Frame[];
 }
 
 function textOf(
@@ -182,18 +180,16 @@ function textOf(
   places: Places,
   title: string,
 ): EventText {
-  const text: EventText = {};
   const message = summaryOf(worst.message) || summaryOf(withoutTitle(worst.body, title)) ||
     firstLine(worst.type ?? "");
-  if (message) text.message = message;
   const whole = results.filter(({ kind }) => kind === worst.kind).map(wholeText)
     .filter((part) => part !== "").join("\n\n");
   const details = detailsText(whole);
-  if (details !== "" && details.trim() !== message) text.details = details;
-  if (worst.kind === "skipped") return text;
-  const frames = framesOf(whole, places);
-  if (frames.length > 0) text.frames = frames;
-  return text;
+  return {
+    message,
+    details: details.trim() === message ? undefined : details,
+    frames: worst.kind === "skipped" ? [] : framesOf(whole, places),
+  };
 }
 
 /** PHPUnit writes no message, and begins the body with the name of the test. */
@@ -220,23 +216,19 @@ function wholeText({ message = "", body }: CaseResult): string {
 }
 
 /** File and line: the case's own attributes, else the innermost frame in the project, else the suite's. */
-function place(
-  event: Writable<TestReportEvent>,
+function placeOf(
   { file, line }: Attributes,
-  around: Surroundings,
-): void {
-  const own = event.frames && ownFrame(event.frames);
+  frames: readonly Frame[] = [],
+  { fileOf, isPytest, suiteFile }: Surroundings,
+): { readonly file?: string; readonly line?: number | undefined } {
+  const own = ownFrame(frames);
   if (file) {
-    event.file = around.fileOf(file);
-    const at = lineOf(line, around.isPytest && file.endsWith(".py")) ??
-      event.frames?.find((frame) => frame.file === event.file)?.line;
-    if (at !== undefined) event.line = at;
-  } else if (own) {
-    event.file = own.file;
-    if (own.line !== undefined) event.line = own.line;
-  } else if (around.suiteFile) {
-    event.file = around.fileOf(around.suiteFile);
+    const path = fileOf(file);
+    const framed = frames.find((frame) => frame.file === path)?.line;
+    return { file: path, line: lineOf(line, isPytest && file.endsWith(".py")) ?? framed };
   }
+  if (own) return { file: own.file, line: own.line };
+  return suiteFile ? { file: fileOf(suiteFile) } : {};
 }
 
 function lineOf(text: string | undefined, fromZero: boolean): number | undefined {

@@ -1,8 +1,4 @@
-/**
- * The counts a JUnit report claims for itself, made comparable with the test cases it shows.
- *
- * @module
- */
+/** The counts a JUnit report claims for itself, made comparable with the test cases it shows. */
 
 import type { DeclaredReportEvent } from "../../src/plugin.ts";
 import { type ClaimedCounts, most, sum } from "./_claimed_counts.ts";
@@ -27,18 +23,12 @@ export interface Claims {
   readonly misplaced: number;
 }
 
+const none = { fewest: 0, tests: 0, written: 0, misplaced: 0 };
 /** Nothing, claimed by nobody. */
-export const noClaims: Claims = {
-  fewest: 0,
-  tests: 0,
-  claimsTests: false,
-  written: 0,
-  misplaced: 0,
-};
+export const noClaims: Claims = { ...none, claimsTests: false };
 
 type Dialect = "pytest" | "boost" | "node";
 
-/** What a suite claims in its own attributes. */
 export interface OwnClaims {
   readonly tests?: number | undefined;
   readonly passed?: number | undefined;
@@ -50,33 +40,18 @@ export interface OwnClaims {
 }
 
 /** What was found in a suite and in the suites inside it. */
-export interface Seen {
-  /** Cases of any outcome. */
-  cases: number;
+export class Seen {
+  cases = 0;
   /** Failed or errored cases, and errors directly under a suite. */
-  failing: number;
-  failed: number;
-  errored: number;
-  passed: number;
-  skipped: number;
+  failing = 0;
+  failed = 0;
+  errored = 0;
+  passed = 0;
+  skipped = 0;
   /** Runs of one test before its last, that Surefire shows inside the test case. */
-  reruns: number;
+  reruns = 0;
   /** Failures of tests that are a TODO. */
-  todos: number;
-}
-
-/** Nothing seen yet. */
-export function nothingSeen(): Seen {
-  return {
-    cases: 0,
-    failing: 0,
-    failed: 0,
-    errored: 0,
-    passed: 0,
-    skipped: 0,
-    reruns: 0,
-    todos: 0,
-  };
+  todos = 0;
 }
 
 /** Names of counts of tests that did not pass, beside JUnit's own: `failed="1"`, `aborted="2"`. */
@@ -88,7 +63,6 @@ export const isClaim = (name: string): boolean => failingNames.test(name);
 
 const skippedNames = ["skipped", "skip", "skips", "ignored"];
 
-/** The claims in a suite's own attributes. */
 export function ownClaims(
   attributes: Attributes,
   counts: ClaimedCounts,
@@ -198,7 +172,6 @@ function comparable(
   return excess > 0 && excess <= hidden ? cases : excess > 0 ? tests - reruns : tests;
 }
 
-/** The claims of two suites side by side. */
 export function addedClaims(one: Claims, other: Claims): Claims {
   return {
     fewest: one.fewest + other.fewest,
@@ -213,7 +186,6 @@ export function addedClaims(one: Claims, other: Claims): Claims {
   };
 }
 
-/** Adds what was seen in a suite to what was seen around it. */
 export function addSeen(outer: Seen, inner: Seen): void {
   for (const name in inner) outer[name as keyof Seen] += inner[name as keyof Seen];
 }

@@ -1,8 +1,6 @@
 /**
  * `assay.report/1`: the small shape for tools that have no report format. One definition for types,
  * validation and the JSON Schema in `generic_json_schema.ts`.
- *
- * @module
  */
 
 import * as v from "valibot";
@@ -58,7 +56,6 @@ const summary = v.strictObject({
   skipped: count("How many of them were skipped."),
 });
 
-/** An `assay.report/1` document. */
 export const reportSchema = v.strictObject({
   $schema: v.optional(v.string()),
   schema: v.literal("assay.report/1"),
@@ -72,5 +69,4 @@ export const reportSchema = v.strictObject({
   summary: v.optional(summary),
 });
 
-/** What {@linkcode reportSchema} reads. */
 export type Report = v.InferOutput<typeof reportSchema>;

@@ -1,8 +1,4 @@
-/**
- * Names of source files as reports write them, made relative to the project.
- *
- * @module
- */
+/** Names of source files as reports write them, made relative to the project. */
 
 import { isAbsolute, join, normalize } from "@std/path";
 import { oneLine } from "./_text_clean.ts";
@@ -26,7 +22,10 @@ const odd = /\/(?:\.{0,2})(?:\/|$)/;
  *
  * @param file an absolute path, a path relative to `cwd`, or a URL
  */
-export function sourceFile(file: string, places: Places): string {
+export function sourceFile(file: string, places: Places): string;
+export function sourceFile(file: string | undefined, places: Places): string | undefined;
+export function sourceFile(file: string | undefined, places: Places): string | undefined {
+  if (!file) return file;
   const name = oneLine(file.trim());
   if (!odd.test(name)) {
     if (places.cwd === places.root && relativeName.test(name)) return name;

@@ -1,27 +1,27 @@
-/**
- * The levels of TAP: the stream itself and the subtests in it.
- *
- * @module
- */
+/** The levels of TAP: the stream itself and the subtests in it. */
 
 import type { Frame, ReportEvent, TestReportEvent, TestStatus } from "../../src/plugin.ts";
-import { testEvent } from "./_events.ts";
+import { isBad, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import type { TapPoint } from "./_tap_lines.ts";
 
 /** The stream itself, or the subtests of one test point. */
-export interface Level {
+export class Level {
   readonly name: string;
   plan: number | undefined;
-  points: number;
-  failures: number;
+  points = 0;
+  failures = 0;
   /** A test number that was not the next one has been told. */
-  disordered: boolean;
+  disordered = false;
   /** Events that wait to learn whether the subtest as a whole is a TODO. */
-  held: ReportEvent[];
+  held: ReportEvent[] = [];
   /** The point that ends with `{`, whose subtests follow it. */
   opened: Pending | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 }
 
 /** A test point whose diagnostics may follow. */
@@ -35,19 +35,6 @@ export interface Pending {
   hasYaml: boolean;
   /** node:test announces it, as it does every test, by the name of the file that it ran. */
   readonly isFile: boolean;
-}
-
-/** A level of which nothing is known yet but what it is called. */
-export function newLevel(name: string): Level {
-  return {
-    name,
-    plan: undefined,
-    points: 0,
-    failures: 0,
-    disordered: false,
-    held: [],
-    opened: undefined,
-  };
 }
 
 /** What a subtest that is over lacks. */
@@ -68,12 +55,11 @@ export function pointEvent(
   fallback: string,
   places: Places,
 ): TestReportEvent | undefined {
-  const { isSuite, ...told } = tapDiagnostics(diagnostics, places);
+  const { isSuite, message, details, frames, ...told } = tapDiagnostics(diagnostics, places);
   const status = statusOf(point, children);
   const sumsUp = children !== undefined && (children.points > 0 || children.failures > 0);
   const isTold = sumsUp && (point.ok || children.failures > 0 || status === "skipped");
   if (isTold || (isSuite && status === "passed")) return undefined;
-  const isBad = status === "failed";
   return testEvent({
     ...told,
     status,
@@ -81,9 +67,7 @@ export function pointEvent(
     suite,
     ...isFile ? { isFile, file: sourceFile(point.name, places) } : {},
     durationMs: told.durationMs ?? point.durationMs,
-    message: isBad ? told.message : point.reason || undefined,
-    details: isBad ? told.details : undefined,
-    frames: isBad ? told.frames : undefined,
+    ...status === "failed" ? { message, details, frames } : { message: point.reason },
   });
 }
 
@@ -102,13 +86,7 @@ function statusOf(point: TapPoint, children: Level | undefined): TestStatus {
 
 /** Whether an event stands in the way of a pass. */
 export function isFailure(event: ReportEvent): boolean {
-  if (event.kind === "suite_error") return true;
-  return event.kind === "test" && (event.status === "failed" || event.status === "errored");
-}
-
-/** How many of the events do. */
-export function failuresIn(events: readonly ReportEvent[]): number {
-  return events.filter(isFailure).length;
+  return event.kind === "suite_error" || (event.kind === "test" && isBad(event.status));
 }
 
 /** An event of a subtest that is a TODO as a whole. */
@@ -121,7 +99,6 @@ export function asTodo(event: ReportEvent): ReportEvent {
 // The YAML diagnostics under a test point, as far as events have a place for them: a few keys of the block's
 // top level, and those of a mapping directly below it (`at:` of tape and node-tap).
 
-/** What the diagnostics of a test point say. */
 interface TapDiagnostics {
   readonly message?: string | undefined;
   readonly details?: string | undefined;

@@ -1,8 +1,4 @@
-/**
- * What the lines of TAP say, by the grammars of TAP 12 to 14 (https://testanything.org).
- *
- * @module
- */
+/** What the lines of TAP say, by the grammars of TAP 12 to 14 (https://testanything.org). */
 
 /** A line that is part of TAP. */
 export type TapLine =

@@ -2,8 +2,6 @@
  * Text of a report made fit to keep and to print: a report is written by the code under test, so it
  * may hold terminal commands, halves of characters and lines of a megabyte. What comes out of here is
  * well-formed Unicode, moves no cursor, reorders no text and has a known greatest length.
- *
- * @module
  */
 
 import { stripAnsi } from "../../src/text/clean.ts";

@@ -3,8 +3,6 @@
  *
  * Every pattern is anchored, and what may repeat excludes what follows it, so that a line is matched in
  * time linear in its length; lines are cut before they come here.
- *
- * @module
  */
 
 import type { Severity } from "../../src/plugin.ts";
@@ -20,11 +18,9 @@ export interface Found {
   readonly tool?: string | undefined;
 }
 
-interface Pattern {
-  /** Groups are named after the fields of {@linkcode Found}. */
-  readonly pattern: RegExp;
-  readonly tool?: string;
-}
+/** A pattern from a text as it stands. */
+const re = (raw: TemplateStringsArray, ...parts: readonly string[]) =>
+  new RegExp(String.raw(raw, ...parts));
 
 /** A path that may hold spaces; a drive letter is allowed. */
 const path = String.raw`(?<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:(["'][^:("\n]{0,300})`;
@@ -34,78 +30,61 @@ const line = String.raw`(?<line>\d{1,9})`;
 const column = String.raw`(?<column>\d{1,9})`;
 const words = String.raw`(?<severity>(?:fatal |internal compiler |syntax )?error|warning|note|` +
   "info(?:rmation)?|remark|hint|style|performance|portability|[CEFRWI])";
+const said = "(?<message>.+)";
 
-const patterns: readonly Pattern[] = [
+/** Groups are named after the fields of {@linkcode Found}; beside some patterns the tool. */
+const patterns: readonly (readonly [pattern: RegExp, tool?: string])[] = [
   // tsc, MSBuild, cl: `a.ts(1,2): error TS1: …`
-  of(
-    String.raw`^(?<file>[^\s(][^(\n]{0,300})\(${line}(?:,${column})?(?:,\d+,\d+)?\) ?: ` +
-      String
-        .raw`(?<severity>(?:fatal )?error|warning|info) ?(?<rule>[A-Z]{1,8}\d{1,6})?: ?(?<message>.+)`,
-  ),
+  [
+    re`^(?<file>[^\s(][^(\n]{0,300})\(${line}(?:,${column})?(?:,\d+,\d+)?\) ?: (?<severity>(?:fatal )?error|warning|info) ?(?<rule>[A-Z]{1,8}\d{1,6})?: ?${said}`,
+  ],
   // tsc --pretty: `a.ts:1:2 - error TS1: …`
-  of(
-    String
-      .raw`^${path}:${line}:${column} - (?<severity>error|warning) (?<rule>TS\d+): (?<message>.+)`,
-  ),
+  [re`^${path}:${line}:${column} - (?<severity>error|warning) (?<rule>TS\d+): ${said}`],
   // Maven: `[ERROR] /a/B.java:[1,2] …`
-  of(
-    String
-      .raw`^\[(?<severity>ERROR|WARNING)\] (?<file>[^\s:[][^:[\n]{0,300}):\[${line},${column}\] ` +
-      "(?<message>.+)",
-  ),
+  [
+    re`^\[(?<severity>ERROR|WARNING)\] (?<file>[^\s:[][^:[\n]{0,300}):\[${line},${column}\] ${said}`,
+  ],
   // Maven Surefire: `[ERROR]   CartTest.total:45 expected …`
-  of(String.raw`^\[(?<severity>ERROR)\] {2,}(?<message>[\w$.]{1,200}:\d+\b.+)`),
+  [re`^\[(?<severity>ERROR)\] {2,}(?<message>[\w$.]{1,200}:\d+\b.+)`],
   // Bazel: `ERROR: /a/BUILD:15:11: …`
-  of(String.raw`^(?<severity>ERROR|WARNING): ${path}:${line}:${column}: (?<message>.+)`),
+  [re`^(?<severity>ERROR|WARNING): ${path}:${line}:${column}: ${said}`],
   // kotlinc: `e: file:///a/B.kt:1:2 …`, before 1.9 `e: /a/B.kt: (1, 2): …`
-  of(String.raw`^(?<severity>[ew]): (?:file://)?${path}:${line}:${column}:? (?<message>.+)`),
-  of(String.raw`^(?<severity>[ew]): ${path}: \(${line}, ${column}\): (?<message>.+)`),
+  [re`^(?<severity>[ew]): (?:file://)?${path}:${line}:${column}:? ${said}`],
+  [re`^(?<severity>[ew]): ${path}: \(${line}, ${column}\): ${said}`],
   // make: `Makefile:3: *** missing separator.  Stop.`, `make: *** [Makefile:15: a.o] Error 1`
-  of(String.raw`^${path}:${line}: \*\*\* (?<message>.+)`, "make"),
-  of(
-    String.raw`^(?:\S{0,80}[/\\])?g?make(?:\.exe)?(?:\[\d+\])?: \*\*\* (?!Waiting)` +
-      String.raw`(?<message>\[(?:(?<file>[^:\]\n]{1,300}):${line}: )?[^\]\n]+\].*)`,
+  [re`^${path}:${line}: \*\*\* ${said}`, "make"],
+  [
+    re`^(?:\S{0,80}[/\\])?g?make(?:\.exe)?(?:\[\d+\])?: \*\*\* (?!Waiting)(?<message>\[(?:(?<file>[^:\]\n]{1,300}):${line}: )?[^\]\n]+\].*)`,
     "make",
-  ),
-  of(String.raw`^g?make(?:\[\d+\])?: \*\*\* (?!Waiting)(?<message>.+)`, "make"),
+  ],
+  [re`^g?make(?:\[\d+\])?: \*\*\* (?!Waiting)${said}`, "make"],
   // gcc, clang, clang-tidy, swiftc, javac, mypy, RuboCop: `a.c:1:2: error: … [rule]`
-  of(
-    String
-      .raw`^${path}:${line}(?::${column})?: ?${words}(?:\[(?<rule>[\w:/-]{1,60})\])?: (?<message>.+)`,
-  ),
+  [re`^${path}:${line}(?::${column})?: ?${words}(?:\[(?<rule>[\w:/-]{1,60})\])?: ${said}`],
   // flake8, pylint, ruff: `a.py:1:2: E501 …`
-  of(String.raw`^${path}:${line}:${column}:? (?<rule>[A-Z]{1,4}\d{2,5}):? (?<message>.+)`),
+  [re`^${path}:${line}:${column}:? (?<rule>[A-Z]{1,4}\d{2,5}):? ${said}`],
   // Shells: `a.sh: line 3: …`, `a.sh: 3: foo: not found`
-  of(String.raw`^${path}: line ${line}: (?<message>.+)`),
-  of(
-    String.raw`^(?<file>[^\s:]{1,300}): ${line}: (?<message>.+: (?:not found|Permission denied).*)`,
-  ),
+  [re`^${path}: line ${line}: ${said}`],
+  [re`^(?<file>[^\s:]{1,300}): ${line}: (?<message>.+: (?:not found|Permission denied).*)`],
   // Ruby: `a.rb:3:in 'f': … (NameError)`
-  of(String.raw`^${source}:${line}:in [${"`"}'][^'\n]{0,300}': (?<message>.+)`),
+  [re`^${source}:${line}:in [${"`"}'][^'\n]{0,300}': ${said}`],
   // go build, go vet and others: `./a.go:1:2: …`
-  of(String.raw`^(?:vet: )?${source}:${line}:${column}: (?<message>.+)`),
+  [re`^(?:vet: )?${source}:${line}:${column}: ${said}`],
   // go test: `    a_test.go:12: …`
-  of(String.raw`^\s+(?<file>[\w.-]{1,200}_test\.go):${line}: (?<message>.+)`, "go"),
+  [re`^\s+(?<file>[\w.-]{1,200}_test\.go):${line}: ${said}`, "go"],
   // PHP, Perl, and interpreters that tell no column
-  of(
-    String.raw`^(?:PHP )?(?<severity>Fatal error|Parse error|Warning|Notice|Deprecated): +` +
-      String.raw`(?<message>.+) in (?<file>\S{1,300}) on line ${line}`,
-  ),
-  of(String.raw`^(?<message>.+) at (?<file>\S{1,300}\.(?:pl|pm|t)) line ${line}\.?$`),
-  of(String.raw`^(?<file>[^\s:]{1,300}\.(?:rb|php|lua|awk)):${line}: (?<message>.+)`),
+  [
+    re`^(?:PHP )?(?<severity>Fatal error|Parse error|Warning|Notice|Deprecated): +${said} in (?<file>\S{1,300}) on line ${line}`,
+  ],
+  [re`^${said} at (?<file>\S{1,300}\.(?:pl|pm|t)) line ${line}\.?$`],
+  [re`^(?<file>[^\s:]{1,300}\.(?:rb|php|lua|awk)):${line}: ${said}`],
 ];
-
-function of(pattern: string, tool?: string): Pattern {
-  return { pattern: new RegExp(pattern), ...(tool === undefined ? {} : { tool }) };
-}
 
 /** Most lines hold nothing: without one of these no pattern matches. */
 const hint = /:\s?\d|\(\d|\*\*\*| line \d|:\[\d|\.(?:pl|pm|t) |: \(\d|^\[ERROR\]/;
 
-/** The diagnostic on a line, if there is one. */
 export function foundIn(text: string): Found | undefined {
   if (!hint.test(text)) return undefined;
-  for (const { pattern, tool } of patterns) {
+  for (const [pattern, tool] of patterns) {
     const groups = pattern.exec(text)?.groups;
     if (!groups || !isSource(groups.file)) continue;
     const [message, rule] = withoutRule(groups.message ?? "", groups.rule);
@@ -114,7 +93,6 @@ export function foundIn(text: string): Found | undefined {
   return undefined;
 }
 
-/** A found diagnostic from the groups of a pattern. */
 export function fromGroups(
   groups: Readonly<Record<string, string | undefined>>,
   tool?: string,
@@ -153,7 +131,6 @@ function severityOfRule(rule: string | undefined): Severity {
     : "warning";
 }
 
-/** The severity of a word or letter that tools use. */
 export function severityOf(word: string): Severity {
   if (/error|fatal|^[EFe]$|[✖×]/i.test(word)) return "error";
   if (/^warn|^[CRWw]$|⚠|deprecated/i.test(word)) return "warning";

@@ -5,14 +5,12 @@
  *
  * Memory is flat: at most {@linkcode textLimit} of one text is kept, and text that the format has no
  * use for (`system-out`) not at all.
- *
- * @module
  */
 
 import { SaxesParser } from "saxes";
-import type { ReportEvent } from "../../src/plugin.ts";
+import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { truncate } from "../../src/text/words.ts";
-import { Broken, brokenEvent } from "./_events.ts";
+import { Broken, brokenEvent, ReportReader } from "./_events.ts";
 import { type Attributes, EmptyElements, extentOf, skipCdata, skipSpace } from "./_xml_skim.ts";
 
 /** Of one text or attribute at most so many code units are kept. */
@@ -23,44 +21,41 @@ const nameLimit = 64 * 1024;
 const attributeLimit = 10_000;
 
 /** What a format makes of a document. */
-export interface XmlReader {
+export abstract class XmlReader extends ReportReader {
   /** The names the root element may have. */
-  readonly roots: readonly string[];
-  open(name: string, attributes: Attributes): void;
-  close(name: string): void;
+  abstract readonly roots: readonly string[];
+  abstract open(name: string, attributes: Attributes): void;
+  abstract close(name: string): void;
   /** Text or a CDATA section, maybe in pieces; only where {@linkcode XmlReader.wantsText}. */
-  text(text: string): void;
+  abstract text(text: string): void;
   /** Asked after every tag: text that is not wanted is not kept. */
-  wantsText(): boolean;
-  /** The document was read to its end: the last events may be made. */
-  finish(): void;
-  /** The events made since the last call. */
-  take(): ReportEvent[];
+  abstract wantsText(): boolean;
 }
 
-/** Reads a document; yields the reader's events, one array a chunk, and `end` or `broken` last. */
-export async function* parseXml(
-  input: ReadableStream<Uint8Array>,
-  source: string,
-  reader: XmlReader,
-): AsyncGenerator<readonly ReportEvent[]> {
-  try {
-    const decoder = new XmlDecoder();
-    const document = new XmlDocument(reader);
-    for await (const bytes of readAhead(input)) {
-      document.write(decoder.decode(bytes));
-      const events = reader.take();
-      if (events.length > 0) yield events;
+/** Parses documents: yields the reader's events, one array a chunk, and `end` or `broken` last. */
+export function xmlReports(readerFor: (context: ParseContext) => XmlReader) {
+  return async function* (
+    input: ReadableStream<Uint8Array>,
+    context: ParseContext,
+  ): AsyncGenerator<readonly ReportEvent[]> {
+    const reader = readerFor(context);
+    try {
+      const decoder = new XmlDecoder();
+      const document = new XmlDocument(reader);
+      for await (const bytes of readAhead(input)) {
+        document.write(decoder.decode(bytes));
+        const events = reader.take();
+        if (events.length > 0) yield events;
+      }
+      document.write(decoder.end());
+      decoder.close();
+      document.close();
+      reader.finish();
+      yield [...reader.take(), { kind: "end" }];
+    } catch (error) {
+      yield [...reader.take(), brokenEvent(error, context.source)];
     }
-    document.write(decoder.end());
-    decoder.close();
-    document.close();
-    reader.finish();
-  } catch (error) {
-    yield [...reader.take(), brokenEvent(error, source)];
-    return;
-  }
-  yield [...reader.take(), { kind: "end" }];
+  };
 }
 
 const options = { xmlns: false, position: false } as const;

@@ -2,14 +2,10 @@
  * The two constructs that make up most of a large report, read by searching instead of character by
  * character: an element without content (`<testcase name="…"/>`), and the inside of a CDATA section
  * that nobody wants. Only what is certainly well-formed is taken; the rest is left to the XML parser.
- *
- * @module
  */
 
-/** The attributes of an element, by name. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** An element without content, read from a text. */
 export interface EmptyElement {
   readonly name: string;
   readonly attributes: Attributes;

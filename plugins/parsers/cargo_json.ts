@@ -5,77 +5,37 @@
  *
  * A build is over with `build-finished` and a test binary with the end of its suite: a stream that ends before is
  * truncated. That whole test binaries are missing after the last one cannot be told.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, Severity, TestStatus } from "../../src/plugin.ts";
-import {
-  badWord,
-  Broken,
-  brokenEvent,
-  diagnosticEvent,
-  suiteErrorEvent,
-  testEvent,
-} from "./_events.ts";
+import { badWord, Broken, diagnosticEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";
-import { linesOf } from "./_lines.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { sourceFile } from "./_source_file.ts";
 
 const opening = /\{\s*"(?:reason|type|\$message_type)/;
 const part = /"(?:reason"\s*:\s*"(?:compiler|build)-|type"\s*:\s*"(?:suite|test|bench)")/;
 
-/** Reads cargo's JSON messages. */
-export async function* parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  const reader = new CargoReader(context);
-  let isEmpty = true;
-  try {
-    for await (const lines of linesOf(input)) {
-      for (const line of lines) {
-        isEmpty &&= line.text.trim() === "";
-        for (const { object, text } of partsOf(line, opening, part)) {
-          if (object) reader.read(object);
-          else reader.readText(text);
-        }
-      }
-      yield reader.take();
-    }
-    if (isEmpty) throw new Broken("truncated", "is empty");
-    reader.finish();
-    yield [...reader.take(), { kind: "end" }];
-  } catch (error) {
-    yield reader.take();
-    yield brokenEvent(error, context.source);
-  }
-}
+export const parse = lineReports((context) => new CargoReader(context));
 
-class CargoReader {
-  readonly #context: ParseContext;
-  readonly #tests: LibtestReader;
+class CargoReader extends LineReader {
+  readonly #tests = new LibtestReader(this.context, (event) => this.emit(event));
   /** A test that failed in text whose last line, which tells of all of them, did not come. */
   #untold: string | undefined;
-  #events: ReportEvent[] = [];
   #errors = 0;
   /** Whether a build runs, is over, or was never seen. */
   #build: "none" | "running" | "finished" = "none";
 
-  constructor(context: ParseContext) {
-    this.#context = context;
-    this.#tests = new LibtestReader(context);
+  read(line: Line): void {
+    for (const { object, text } of partsOf(line, opening, part)) {
+      if (object) this.#message(object);
+      else this.#other(text);
+    }
   }
 
-  take(): readonly ReportEvent[] {
-    const events = [...this.#events, ...this.#tests.take()];
-    this.#events = [];
-    return events;
-  }
-
-  read(message: JsonNode): void {
+  #message(message: JsonNode): void {
     // An event of libtest that does not say which may have told of a failure.
     const isEvent = ["suite", "test", "bench"].includes(String(message.get("type").value));
     if (message.has("type") && (isEvent || message.has("event"))) return this.#tests.read(message);
@@ -88,16 +48,16 @@ class CargoReader {
   }
 
   /** Without `--format json` the tests tell their result as text. */
-  readText(text: string): void {
+  #other(text: string): void {
     if (/^test .* \.\.\. FAILED$/.test(text)) this.#untold ??= text;
     if (!text.startsWith("test result: FAILED")) return;
     this.#untold = undefined;
-    this.#events.push(suiteErrorEvent({ message: text }));
+    this.emit(suiteErrorEvent({ message: text }));
   }
 
   finish(): void {
     this.#tests.finish();
-    if (this.#untold !== undefined) this.#events.push(suiteErrorEvent({ message: this.#untold }));
+    if (this.#untold !== undefined) this.emit(suiteErrorEvent({ message: this.#untold }));
     if (this.#build === "none" && !this.#tests.sawSuite) {
       throw new Broken("malformed", "holds no message of cargo");
     }
@@ -110,7 +70,7 @@ class CargoReader {
     const success = message.flagIf("success") ?? message.get("success").fail("true or false");
     this.#build = "finished";
     if (success || this.#errors > 0) return;
-    this.#events.push(suiteErrorEvent({
+    this.emit(suiteErrorEvent({
       message: "the build failed, and cargo's messages hold no error",
       name: "cargo",
     }));
@@ -125,17 +85,13 @@ class CargoReader {
     if (severity === "error") this.#errors++;
     const spans = [...message.listIf("spans")];
     const span = spans.find((each) => each.get("is_primary").value === true) ?? spans[0];
-    const file = span?.hintText("file_name");
-    this.#events.push(diagnosticEvent({
+    this.emit(diagnosticEvent({
       severity,
       message: text,
       rule: message.hintObject("code").hintText("code"),
       tool: "cargo",
-      file: file === undefined ? undefined : sourceFile(file, this.#context),
-      line: span?.hintNumber("line_start"),
-      column: span?.hintNumber("column_start"),
-      endLine: span?.hintNumber("line_end"),
-      endColumn: span?.hintNumber("column_end"),
+      file: sourceFile(span?.hintText("file_name"), this.context),
+      ...span?.range("line_start", "column_start", "line_end", "column_end"),
       details: message.hintText("rendered"),
     }));
   }
@@ -150,7 +106,6 @@ function severityOf(level: string): Severity | undefined {
 
 // Reads the events of Rust's test harness (`cargo test -- -Z unstable-options --format json`).
 
-/** The test binary that runs. */
 interface Suite {
   readonly planned: number;
   readonly running: Set<string>;
@@ -169,20 +124,13 @@ const endings: Readonly<Record<string, TestStatus>> = {
 /** Reads libtest's events; throws {@linkcode Broken} when they end inside a suite. */
 class LibtestReader {
   readonly #context: ParseContext;
-  #events: ReportEvent[] = [];
+  readonly #emit: (event: ReportEvent) => void;
   #suite: Suite | undefined;
-  /** Whether any suite began. */
   sawSuite = false;
 
-  constructor(context: ParseContext) {
+  constructor(context: ParseContext, emit: (event: ReportEvent) => void) {
     this.#context = context;
-  }
-
-  /** The events since it was called last. */
-  take(): readonly ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    this.#emit = emit;
   }
 
   read(event: JsonNode): void {
@@ -220,16 +168,16 @@ class LibtestReader {
     if (status === "passed") suite.passed++;
     else if (status === "skipped") suite.skipped++;
     else suite.failures++;
-    this.#emit(event, name, status);
+    this.#emitTest(event, name, status);
   }
 
-  #emit(event: JsonNode, name: string, status: TestStatus): void {
+  #emitTest(event: JsonNode, name: string, status: TestStatus): void {
     const output = status === "failed" ? event.hintText("stdout") ?? "" : "";
     const frames = framesOf(output, this.#context);
     const place = ownFrame(frames);
     const seconds = event.hintNumber("exec_time");
     const at = name.lastIndexOf("::");
-    this.#events.push(testEvent({
+    this.#emit(testEvent({
       status,
       name: at === -1 ? name : name.slice(at + 2),
       suite: at === -1 ? undefined : name.slice(0, at),
@@ -267,12 +215,12 @@ class LibtestReader {
     for (const name of suite.running) {
       suite.ended++;
       suite.failures++;
-      this.#events.push(testEvent({ status: "errored", name, message: "the test did not end" }));
+      this.#emit(testEvent({ status: "errored", name, message: "the test did not end" }));
     }
   }
 
   #fail(message: string): void {
-    this.#events.push(suiteErrorEvent({ message, name: "libtest" }));
+    this.#emit(suiteErrorEvent({ message, name: "libtest" }));
   }
 }
 

@@ -5,37 +5,25 @@
  *
  * CTRF's `pending` counts as skipped. Its `other`, an outcome that the producer could not name, counts as
  * errored: it is no pass.
- *
- * @module
  */
 
-import { type GenericIssue, type GenericSchema, type InferOutput, safeParse } from "valibot";
+import { type GenericIssue, safeParse } from "valibot";
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { Broken, declaredEvent, diagnosticEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
-import { readDocument } from "./_json.ts";
+import { jsonReports } from "./_json.ts";
 import { JsonNode } from "./_json_node.ts";
 import { type Report, reportSchema } from "./_report_schema.ts";
 import { sourceFile } from "./_source_file.ts";
 
-/** Reads a CTRF or an `assay.report/1` document. */
-export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  yield* readDocument(input, context, (root) => {
-    if (root.has("schema")) return reportEvents(checked(reportSchema, root), context);
-    if (root.has("results") || root.has("reportFormat")) {
-      return ctrfEvents(root, context);
-    }
-    return root.fail('CTRF ("reportFormat": "CTRF") or have "schema": "assay.report/1"');
-  });
-}
-
-function checked<Schema extends GenericSchema>(
-  schema: Schema,
-  root: JsonNode,
-): InferOutput<Schema> {
-  const result = safeParse(schema, root.value, { abortEarly: true });
-  return result.success ? result.output : refuse(result.issues[0], root);
-}
+export const parse = jsonReports((root, context) => {
+  if (root.has("schema")) {
+    const result = safeParse(reportSchema, root.value, { abortEarly: true });
+    return reportEvents(result.success ? result.output : refuse(result.issues[0], root), context);
+  }
+  if (root.has("results") || root.has("reportFormat")) return ctrfEvents(root, context);
+  return root.fail('CTRF ("reportFormat": "CTRF") or have "schema": "assay.report/1"');
+});
 
 function refuse(issue: GenericIssue, root: JsonNode): never {
   const place = (issue.path ?? []).reduce(
@@ -82,10 +70,10 @@ function* ctrfEvents(root: JsonNode, context: ParseContext): Generator<ReportEve
   }
   // To assay both are skipped.
   if (summary.count("pending") === pending) return;
-  const message = `the summary counts ${
-    summary.count("pending")
-  } pending tests, and ${pending} are`;
-  yield suiteErrorEvent({ message });
+  const claimed = summary.count("pending");
+  yield suiteErrorEvent({
+    message: `the summary counts ${claimed} pending tests, and ${pending} are`,
+  });
 }
 
 function ctrfTest(test: JsonNode, context: ParseContext): ReportEvent {
@@ -93,14 +81,13 @@ function ctrfTest(test: JsonNode, context: ParseContext): ReportEvent {
   const attempts = Array.from(test.listIf("retryAttempts"), (each) => each.word("status", words));
   const raw = test.hintText("rawStatus");
   const trace = test.hintText("trace") ?? "";
-  const file = test.hintText("filePath");
   const suite = test.hintTexts("suite");
   const untold = `the outcome is "other"${raw ? ` (${raw})` : ""}`;
   return testEvent({
     status: statusOf[status],
     name: test.text("name") || test.get("name").fail("a name"),
     suite: suite.length > 0 ? suite.join(" > ") : test.hintText("suite"),
-    file: file && sourceFile(file, context),
+    file: sourceFile(test.hintText("filePath"), context),
     line: test.hintNumber("line"),
     durationMs: test.hintNumber("duration"),
     message: test.hintText("message") ?? (status === "other" ? untold : undefined),
@@ -111,29 +98,24 @@ function ctrfTest(test: JsonNode, context: ParseContext): ReportEvent {
 }
 
 function* reportEvents(report: Report, context: ParseContext): Generator<ReportEvent> {
-  const fileOf = (file: string | undefined) => file && sourceFile(file, context);
-  if (report.summary) {
-    yield declaredEvent(report.summary);
-  }
+  if (report.summary) yield declaredEvent(report.summary);
   for (const test of report.tests ?? []) {
     if (test.flaky && test.status !== "passed") {
-      throw new Broken(
-        "malformed",
-        `says of the test "${test.name}" that it is flaky but did not pass`,
-      );
+      const problem = `says of the test "${test.name}" that it is flaky but did not pass`;
+      throw new Broken("malformed", problem);
     }
     yield testEvent({
       ...test,
-      file: fileOf(test.file),
+      file: sourceFile(test.file, context),
       durationMs: test.duration_ms,
       frames: framesOf(test.details ?? "", context),
     });
   }
   for (const diagnostic of report.diagnostics ?? []) {
-    yield diagnosticEvent({ ...diagnostic, file: fileOf(diagnostic.file) });
+    yield diagnosticEvent({ ...diagnostic, file: sourceFile(diagnostic.file, context) });
   }
   for (const error of report.errors ?? []) {
     const frames = framesOf(error.details ?? "", context);
-    yield suiteErrorEvent({ ...error, file: fileOf(error.file), frames });
+    yield suiteErrorEvent({ ...error, file: sourceFile(error.file, context), frames });
   }
 }

@@ -1,8 +1,4 @@
-/**
- * The JSON Schema of `assay.report/1`, for those who write such reports: `assay schema report`.
- *
- * @module
- */
+/** The JSON Schema of `assay.report/1`, for those who write such reports: `assay schema report`. */
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { reportSchema } from "./_report_schema.ts";

@@ -4,52 +4,22 @@
  *
  * A package is over with its own `pass`, `fail` or `skip`; a stream that ends before is truncated. That whole
  * packages are missing after the last one cannot be told.
- *
- * @module
  */
 
-import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import type { TestStatus } from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
-import { badWord, Broken, brokenEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { badWord, Broken, isBad, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
 import { partsOf } from "./_json_lines.ts";
 import type { JsonNode } from "./_json_node.ts";
-import { linesOf } from "./_lines.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import { join } from "@std/path";
 
 const opening = /\{"(?:Time|Action|ImportPath|Package)/;
 const part = /"Action"\s*:\s*"/;
 
-/** Reads the events of `go test -json`. */
-export async function* parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  const reader = new GoReader(context);
-  let isEmpty = true;
-  try {
-    for await (const lines of linesOf(input)) {
-      for (const line of lines) {
-        isEmpty &&= line.text.trim() === "";
-        for (const { object, text } of partsOf(line, opening, part)) {
-          // An event whose action is missing may have told of a failure.
-          if (object?.has("Action") || object?.has("Package")) reader.read(object);
-          else reader.readText(text);
-        }
-      }
-      yield reader.take();
-    }
-    if (isEmpty) throw new Broken("truncated", "is empty");
-    reader.finish();
-    yield [...reader.take(), { kind: "end" }];
-  } catch (error) {
-    yield reader.take();
-    yield brokenEvent(error, context.source);
-  }
-}
-
-// Reads the events of `go test -json` one after the other.
+export const parse = lineReports((context) => new GoReader(context));
 
 /** So many characters are kept of what a test prints, and of a package's last words. */
 const outputLimit = 64 * 1024;
@@ -57,7 +27,7 @@ const tailLimit = 16 * 1024;
 
 /** A test that has not ended. */
 interface RunningTest {
-  readonly output: Head;
+  output: string;
   failedSubtests: number;
   /** How its output says that it ended. Up to Go 1.19 no event does where a test's text has no line end. */
   said?: { readonly status: TestStatus; readonly durationMs: number };
@@ -65,8 +35,9 @@ interface RunningTest {
 
 /** A package that has not ended. */
 interface RunningPackage {
+  readonly name: string;
   readonly tests: Map<string, RunningTest>;
-  readonly output: Tail;
+  output: string;
   failures: number;
   hasTests: boolean;
 }
@@ -84,27 +55,22 @@ function endedEarly(output: string): boolean {
 }
 
 /** Reads the events of all packages of one `go test`, in memory of what has not ended yet. */
-class GoReader {
-  readonly #context: ParseContext;
-  #events: ReportEvent[] = [];
+class GoReader extends LineReader {
   readonly #packages = new Map<string, RunningPackage>();
   /** What the compiler said, by the import path of what did not build. */
-  readonly #builds = new Map<string, { output: Tail; failed: boolean }>();
-  readonly #text = new Tail(tailLimit);
+  readonly #builds = new Map<string, { output: string; failed: boolean }>();
+  #text = "";
   #sawEvent = false;
 
-  constructor(context: ParseContext) {
-    this.#context = context;
+  read(line: Line): void {
+    for (const { object, text } of partsOf(line, opening, part)) {
+      // An event whose action is missing may have told of a failure.
+      if (object?.has("Action") || object?.has("Package")) this.#event(object);
+      else this.#other(text);
+    }
   }
 
-  /** The events since it was called last. */
-  take(): readonly ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  read(event: JsonNode): void {
+  #event(event: JsonNode): void {
     const action = event.text("Action");
     const name = event.textIf("Package") ?? "";
     const test = event.textIf("Test");
@@ -112,76 +78,72 @@ class GoReader {
     // Later versions of Go have more actions, as 1.25 has attr, and are let be: what they tell of, a test or
     // a package, must still end with an action that is known. One that says failure may come after that end.
     if (badWord.test(action) && action !== "fail" && action !== "build-fail") {
-      this.#events.push(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
+      this.emit(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
     }
     if (action.startsWith("build-")) return this.#readBuild(event, action);
     const running = this.#package(name);
     if (action === "output") this.#output(running, test, event.textIf("Output") ?? "");
-    else if (test !== undefined) this.#readTest(running, name, test, action, event);
+    else if (test !== undefined) this.#readTest(running, test, event);
     else if (Object.hasOwn(endings, action) && action !== "bench") {
-      this.#endPackage(running, name, action, event.textIf("FailedBuild"));
+      this.#endPackage(running, event);
     }
   }
 
   /** Text between the events: before Go 1.24 a package that did not build is told so. */
-  readText(text: string): void {
-    this.#text.add(`${text}\n`);
+  #other(text: string): void {
+    this.#text = tailOf(this.#text, `${text}\n`);
     const failed = /^FAIL\s+(\S+)\s+\[(?:build|setup) failed\]/.exec(text);
     if (failed) {
       this.#sawEvent = true;
-      this.#buildError(failed[1]!, this.#text.text);
+      this.#buildError(failed[1]!, this.#text);
     } else if (/^\s*--- FAIL: |^FAIL(?:\s|$)/.test(text)) {
       // Of a `go test` without -json that writes beside it.
-      this.#events.push(suiteErrorEvent({ message: text.trim() }));
+      this.emit(suiteErrorEvent({ message: text.trim() }));
     }
   }
 
   /** The stream is over: so must be every package. */
   finish(): void {
     for (const [path, build] of this.#builds) {
-      if (build.failed) this.#buildError(path, build.output.text);
+      if (build.failed) this.#buildError(path, build.output);
     }
     if (!this.#sawEvent) throw new Broken("malformed", "holds no event of go test -json");
-    const names = [...this.#packages.keys()];
-    if (names.length === 0) return;
-    for (const name of names) this.#abandonTests(this.#packages.get(name)!, name);
-    const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
-    throw new Broken("truncated", `is cut off: the package ${names[0]}${more} did not end`);
+    const [first, ...others] = this.#packages.values();
+    if (!first) return;
+    for (const running of [first, ...others]) this.#abandonTests(running);
+    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    throw new Broken("truncated", `is cut off: the package ${first.name}${more} did not end`);
   }
 
   #package(name: string): RunningPackage {
     const known = this.#packages.get(name);
     if (known) return known;
-    const fresh = { tests: new Map(), output: new Tail(tailLimit), failures: 0, hasTests: false };
+    const fresh = { name, tests: new Map(), output: "", failures: 0, hasTests: false };
     this.#packages.set(name, fresh);
     return fresh;
   }
 
   #readBuild(event: JsonNode, action: string): void {
     const path = event.textIf("ImportPath") ?? "";
-    const build = this.#builds.get(path) ?? { output: new Tail(tailLimit), failed: false };
+    const build = this.#builds.get(path) ?? { output: "", failed: false };
     this.#builds.set(path, build);
-    if (action === "build-output") build.output.add(event.textIf("Output") ?? "");
-    else if (action === "build-fail") build.failed = true;
+    if (action === "build-output") {
+      build.output = tailOf(build.output, event.textIf("Output") ?? "");
+    } else if (action === "build-fail") build.failed = true;
   }
 
   #output(running: RunningPackage, test: string | undefined, text: string): void {
-    if (test === undefined) running.output.add(text);
-    else runningTest(running, test).output.add(text);
+    const of = test === undefined ? running : runningTest(running, test);
+    of.output = (test === undefined ? tailOf : headOf)(of.output, text);
     const ending = endingIn(text);
     const ended = ending && running.tests.get(ending.test);
     if (ended) ended.said = ending;
   }
 
-  #readTest(
-    running: RunningPackage,
-    name: string,
-    test: string,
-    action: string,
-    event: JsonNode,
-  ): void {
+  #readTest(running: RunningPackage, test: string, event: JsonNode): void {
     const state = runningTest(running, test);
     running.hasTests = true;
+    const action = event.text("Action");
     if (!Object.hasOwn(endings, action)) return;
     const seconds = event.hintNumber("Elapsed");
     const status = endings[action]!;
@@ -193,7 +155,8 @@ class GoReader {
         if (above) above.failedSubtests++;
       }
     }
-    this.#emitTest(state, name, test, status, seconds === undefined ? undefined : seconds * 1000);
+    const durationMs = seconds === undefined ? undefined : seconds * 1000;
+    this.#emitTest(state, running.name, test, status, durationMs);
   }
 
   #emitTest(
@@ -203,14 +166,13 @@ class GoReader {
     status: TestStatus,
     durationMs?: number,
   ): void {
-    const text = status === "passed" ? "" : ownOutput(output.text);
-    const isBad = status === "failed" || status === "errored";
-    const frames = isBad ? framesOf(text, packagePlaces(packageName, this.#context)) : [];
+    const text = status === "passed" ? "" : ownOutput(output);
+    const frames = isBad(status) ? framesOf(text, packagePlaces(packageName, this.context)) : [];
     const place = ownFrame(frames) ?? frames[0];
     const untold = failedSubtests > 0
       ? `${failedSubtests} of its subtests failed`
       : text || (status === "errored" ? "the test did not end" : undefined);
-    this.#events.push(testEvent({
+    this.emit(testEvent({
       status,
       name,
       suite: packageName,
@@ -223,45 +185,43 @@ class GoReader {
     }));
   }
 
-  #endPackage(
-    running: RunningPackage,
-    name: string,
-    action: string,
-    failedBuild: string | undefined,
-  ): void {
+  #endPackage(running: RunningPackage, event: JsonNode): void {
+    const { name } = running;
+    const action = event.text("Action");
+    const failedBuild = event.textIf("FailedBuild");
     this.#packages.delete(name);
-    this.#abandonTests(running, name);
-    if (action === "pass" && !running.hasTests && endedEarly(running.output.text)) {
+    this.#abandonTests(running);
+    if (action === "pass" && !running.hasTests && endedEarly(running.output)) {
       const message =
         "the process ended before its tests were run: look for os.Exit in TestMain or init";
-      this.#events.push(suiteErrorEvent({ message, name }));
+      this.emit(suiteErrorEvent({ message, name }));
     }
     if (action !== "fail" || running.failures > 0) return;
     if (failedBuild !== undefined) {
       const build = this.#builds.get(failedBuild);
       if (build) build.failed = false;
-      this.#buildError(name, build?.output.text ?? "");
-    } else this.#packageError(name, running.output.text);
+      this.#buildError(name, build?.output ?? "");
+    } else this.#packageError(name, running.output);
   }
 
   /** Tests that were running when their package ended, or the stream. */
-  #abandonTests(running: RunningPackage, name: string): void {
+  #abandonTests(running: RunningPackage): void {
     for (const [test, state] of running.tests) {
       const { status, durationMs } = state.said ?? { status: "errored" as const };
-      if (status === "errored" || status === "failed") running.failures++;
-      this.#emitTest(state, name, test, status, durationMs);
+      if (isBad(status)) running.failures++;
+      this.#emitTest(state, running.name, test, status, durationMs);
     }
   }
 
   #packageError(name: string, output: string): void {
-    const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text.text + output : output;
-    const frames = framesOf(output, packagePlaces(name, this.#context));
+    const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text + output : output;
+    const frames = framesOf(output, packagePlaces(name, this.context));
     const lines = output.split("\n").filter((line) =>
       line.trim() && !/^(?:FAIL|PASS)\b/.test(line)
     );
     const cause = /^(?:panic|fatal error): .*$/m.exec(output)?.[0] ?? lines.at(-1);
     const message = cause === undefined ? "" : `: ${cause.trim()}`;
-    this.#events.push(suiteErrorEvent({
+    this.emit(suiteErrorEvent({
       message: `the package failed outside of its tests${message}`,
       name,
       file: frames[0]?.file,
@@ -273,10 +233,10 @@ class GoReader {
 
   #buildError(name: string, output: string): void {
     const error = compilerError(output);
-    this.#events.push(suiteErrorEvent({
+    this.emit(suiteErrorEvent({
       message: error ? `does not build: ${error.message}` : "the package does not build",
       name,
-      file: error ? sourceFile(error.file, this.#context) : undefined,
+      file: sourceFile(error?.file, this.context),
       line: error?.line,
       details: output,
     }));
@@ -286,7 +246,7 @@ class GoReader {
 function runningTest(running: RunningPackage, test: string): RunningTest {
   const known = running.tests.get(test);
   if (known) return known;
-  const fresh = { output: new Head(outputLimit), failedSubtests: 0 };
+  const fresh = { output: "", failedSubtests: 0 };
   running.tests.set(test, fresh);
   return fresh;
 }
@@ -298,47 +258,15 @@ function* parentsOf(test: string): Generator<string> {
   }
 }
 
-// Text that is collected piece by piece and must not grow without end.
-
-/** Keeps the beginning of a text, up to so many characters. */
-class Head {
-  readonly #limit: number;
-  readonly #parts: string[] = [];
-  #size = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(text: string): void {
-    const room = this.#limit - this.#size;
-    if (room <= 0) return;
-    this.#parts.push(text.slice(0, room));
-    this.#size += text.length;
-  }
-
-  get text(): string {
-    return this.#parts.join("");
-  }
+/** The beginning of a text that grows piece by piece. */
+function headOf(kept: string, more: string): string {
+  return kept.length < outputLimit ? kept + more.slice(0, outputLimit - kept.length) : kept;
 }
 
-/** Keeps the end of a text, about so many characters. */
-class Tail {
-  readonly #limit: number;
-  #text = "";
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(text: string): void {
-    this.#text += text;
-    if (this.#text.length > this.#limit * 2) this.#text = this.#text.slice(-this.#limit);
-  }
-
-  get text(): string {
-    return this.#text.slice(-this.#limit);
-  }
+/** The end of one, up to twice as long as it must be: not each piece is worth a cut. */
+function tailOf(kept: string, more: string): string {
+  const text = kept + more;
+  return text.length > tailLimit * 2 ? text.slice(-tailLimit) : text;
 }
 
 // What Go's tests and compiler print, in parts.
@@ -353,17 +281,15 @@ function ownOutput(output: string): string {
 
 const ending = /--- (PASS|FAIL|SKIP): (\S+) \((\d+\.\d+)s\)\s*$/;
 
-const statuses: Readonly<Record<string, TestStatus>> = {
-  PASS: "passed",
-  FAIL: "failed",
-  SKIP: "skipped",
-};
-
 /** The test that ends with this output, behind whatever it printed: `text--- PASS: TestA (0.00s)`. */
 function endingIn(output: string) {
   const found = output.includes("--- ") ? ending.exec(output) : null;
   if (!found) return undefined;
-  return { test: found[2]!, status: statuses[found[1]!]!, durationMs: Number(found[3]) * 1000 };
+  return {
+    test: found[2]!,
+    status: endings[found[1]!.toLowerCase()]!,
+    durationMs: Number(found[3]) * 1000,
+  };
 }
 
 /** The one line that says why: the panic or the first `t.Error`. */

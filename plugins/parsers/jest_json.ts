@@ -1,25 +1,21 @@
 /**
  * Reports of `jest --json` and of vitest's `json` reporter, which writes the same shape, in a file or on
  * standard output among other text. The shape is `FormattedTestResults` of `@jest/test-result`.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
-import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { plural } from "../../src/text/words.ts";
+import { declaredEvent, isBad, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
-import { readDocument } from "./_json.ts";
+import { jsonReports } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 
 const opening =
   /\{\s*"(?:num(?:Failed|Passed|Pending|Total|Todo|RuntimeError)Test\w{0,20}|testResults)"\s*:/;
 
-/** Reads a jest or vitest JSON document. */
-export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  yield* readDocument(input, context, events, opening);
-}
+export const parse = jsonReports(events, opening);
 
 const statusOf: Readonly<Record<string, TestStatus>> = {
   passed: "passed",
@@ -50,17 +46,15 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   for (const file of files) {
     for (const event of fileEvents(file, context)) {
       hasFailed ||= event.kind === "suite_error" ||
-        (event.kind === "test" && (event.status === "failed" || event.status === "errored"));
+        (event.kind === "test" && isBad(event.status));
       yield event;
     }
   }
   if (wasInterrupted) yield suiteErrorEvent({ message: "the run was interrupted" });
   if (hasFailed || wasInterrupted) return;
   if (brokenFiles + failedFiles > 0) {
-    const message = `${
-      brokenFiles || failedFiles
-    } test files failed, and the report does not say how`;
-    yield suiteErrorEvent({ message });
+    const failed = plural(brokenFiles || failedFiles, "test file");
+    yield suiteErrorEvent({ message: `${failed} failed, and the report does not say how` });
   } else if (snapshots?.flagIf("failure")) {
     const unmatched = snapshots.hintNumber("unmatched") ?? 0;
     const obsolete = snapshots.hintNumber("unchecked") ?? 0;
@@ -77,7 +71,7 @@ function* fileEvents(file: JsonNode, context: ParseContext): Generator<ReportEve
   let failures = 0;
   for (const test of file.list("assertionResults")) {
     const event = testOf(test, name, context);
-    if (event.status === "failed" || event.status === "errored") failures++;
+    if (isBad(event.status)) failures++;
     yield event;
   }
   const isQuiet = quietFiles.includes(status);
@@ -98,18 +92,17 @@ function testOf(test: JsonNode, file: string, context: ParseContext) {
   const status = Object.hasOwn(statusOf, word) ? statusOf[word]! : "errored";
   const location = test.hintObject("location");
   const retries = test.hintTexts("retryReasons").length;
-  const isBad = status === "failed" || status === "errored";
   return testEvent({
     status,
     name: test.hintText("title") || test.hintText("fullName") || "",
     suite: test.hintTexts("ancestorTitles").filter(Boolean).join(" > "),
-    file: file || undefined,
+    file,
     line: location.hintNumber("line"),
     column: location.hintNumber("column"),
     durationMs: test.hintNumber("duration"),
-    message: messages[0] ?? (isBad ? `jest's status is "${word}"` : undefined),
-    details: details || undefined,
-    frames: isBad ? framesOf(details, context) : undefined,
+    message: messages[0] ?? (isBad(status) ? `jest's status is "${word}"` : undefined),
+    details,
+    frames: isBad(status) ? framesOf(details, context) : undefined,
     // Vitest keeps what failed in an attempt before.
     flaky: retries > 0 || (test.hintNumber("invocations") ?? 1) > 1 || messages.length > 0,
   });

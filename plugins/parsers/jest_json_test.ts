@@ -19,7 +19,7 @@ Deno.test("a run that is no success, and shows no failure, has an error", async 
     [{ wasInterrupted: true, success: false }, "suite_error: the run was interrupted"],
     [
       { numRuntimeErrorTestSuites: 1 },
-      "suite_error: 1 test files failed, and the report does not say how",
+      "suite_error: 1 test file failed, and the report does not say how",
     ],
     [
       { snapshot: { failure: true, unmatched: 0, unchecked: 2 } },

@@ -5,19 +5,16 @@
  * A `<testcase>` with an `<error>` is errored; else with a `<failure>` failed; else with `<skipped>`
  * skipped; else passed, and flaky when it holds Surefire's `<flakyFailure>` or `<flakyError>`. An
  * `<error>` or `<failure>` directly under a suite is a `suite_error`.
- *
- * @module
  */
 
-import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
+import type { TestStatus } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
-import { badAttribute, badWord } from "./_events.ts";
+import { badAttribute, badWord, isBad } from "./_events.ts";
 import {
   caseEvent,
   type CaseResult,
-  isBad,
+  outsideEvent,
   type ResultKind,
-  suiteErrorEvent,
   type Surroundings,
   wordOf,
 } from "./_junit_case.ts";
@@ -28,23 +25,17 @@ import {
   declaredEvent,
   isClaim,
   noClaims,
-  nothingSeen,
   type OwnClaims,
   ownClaims,
-  type Seen,
+  Seen,
   suiteClaims,
 } from "./_junit_claims.ts";
 import { sourceFiles } from "./_source_file.ts";
-import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import { textLimit, XmlReader, xmlReports } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
 /** Reads a JUnit report of any size as a stream; the memory needed does not grow with it. */
-export function parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[]> {
-  return parseXml(input, context.source, new JunitReader(context));
-}
+export const parse = xmlReports((context) => new JunitReader(context));
 
 interface Suite extends Surroundings {
   /** An attribute that says that it did not pass. */
@@ -103,24 +94,17 @@ function tellsOfTrouble(name: string, { name: of, value }: Attributes): boolean 
 /** Elements that hold what a test printed, which may be anything and of any size. */
 const outputs: ReadonlySet<string> = new Set(["system-out", "system-err"]);
 
-class JunitReader implements XmlReader {
+class JunitReader extends XmlReader {
   readonly roots = ["testsuites", "testsuite"];
-  readonly #context: ParseContext;
-  readonly #fileOf: (name: string) => string;
+  readonly #fileOf = sourceFiles(this.context);
   readonly #suites: Suite[] = [];
   readonly #cases: Case[] = [];
   readonly #open: CaseResult[] = [];
   readonly #counts = new ClaimedCounts();
-  #events: ReportEvent[] = [];
   #insidePytest = false;
   #outputs = 0;
   /** Open elements inside a result that only sound like one: `<failure><errorDetails>`. */
   #parts = 0;
-
-  constructor(context: ParseContext) {
-    this.#context = context;
-    this.#fileOf = sourceFiles(context);
-  }
 
   open(written: string, attributes: Attributes): void {
     const name = frameName(written);
@@ -131,14 +115,16 @@ class JunitReader implements XmlReader {
     } else if (outputs.has(name)) {
       this.#outputs++;
     } else if (tellsOfTrouble(name, attributes) && this.#suites.length > 0) {
-      this.#suites.at(-1)!.bad ??= `<${name} ${
-        attributes.name ? `name="${attributes.name}"` : ""
-      }>`;
+      const named = attributes.name ? `name="${attributes.name}"` : "";
+      this.#suites.at(-1)!.bad ??= `<${name} ${named}>`;
     } else {
       const known = knownKind(name);
       const kind = known ?? badKind(name);
       if (!known && kind && this.#open.length > 0) this.#parts++;
-      else if (kind) this.#open.push(newResult(kind, attributes));
+      else if (kind) {
+        const message = attributes.message?.slice(0, textLimit);
+        this.#open.push({ kind, message, type: attributes.type, body: "" });
+      }
     }
   }
 
@@ -168,19 +154,13 @@ class JunitReader implements XmlReader {
     this.#counts.close();
   }
 
-  take(): ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
   #openSuite(name: string, attributes: Attributes): void {
     const outer = this.#suites.at(-1);
     const word = wordOf(attributes);
     if (!outer) this.#insidePytest = name === "testsuites" && attributes.name === "pytest tests";
     this.#suites.push({
-      root: this.#context.root,
-      cwd: this.#context.cwd,
+      root: this.context.root,
+      cwd: this.context.cwd,
       suite: attributes.name || outer?.suite,
       suiteFile: fileName(attributes.file) ?? outer?.suiteFile,
       isPytest: attributes.name === "pytest",
@@ -188,7 +168,7 @@ class JunitReader implements XmlReader {
       bad: word && isBad(word.status) ? word.said : badAttribute(attributes, isClaim),
       own: ownClaims(attributes, this.#counts, this.#insidePytest),
       inner: noClaims,
-      seen: nothingSeen(),
+      seen: new Seen(),
       direct: { cases: 0, suites: 0 },
     });
   }
@@ -209,7 +189,7 @@ class JunitReader implements XmlReader {
       addSeen(outer.seen, seen);
     } else {
       const declared = declaredEvent(claims, seen);
-      if (declared) this.#events.push(declared);
+      if (declared) this.emit(declared);
     }
   }
 
@@ -217,7 +197,7 @@ class JunitReader implements XmlReader {
     const { attributes, results } = this.#cases.pop()!;
     const suite = this.#suites.at(-1)!;
     const event = caseEvent(attributes, results, suite);
-    this.#events.push(event);
+    this.emit(event);
     suite.direct.cases++;
     suite.seen.cases++;
     this.#count(event.status);
@@ -243,13 +223,9 @@ class JunitReader implements XmlReader {
   }
 
   #addSuiteError(result: CaseResult): void {
-    this.#events.push(suiteErrorEvent(result, this.#suites.at(-1)!));
+    this.emit(outsideEvent(result, this.#suites.at(-1)!));
     this.#count(result.kind === "error" ? "errored" : "failed");
   }
-}
-
-function newResult(kind: ResultKind, { message, type }: Attributes): CaseResult {
-  return { kind, message: message?.slice(0, textLimit), type, body: "" };
 }
 
 /** A suite's `file`, if it names one: unittest-xml-reporting writes the bare ending `.py`. */

@@ -1,12 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Parse, read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
-import { parse as denoLint } from "./deno_lint_json.ts";
-import { parse as eslint } from "./eslint_json.ts";
-import { parse as golangci } from "./golangci_json.ts";
-import { parse as rubocop } from "./rubocop_json.ts";
+import { denoLint, eslint, golangci, rubocop, shellcheck, stylelint } from "./linters_json.ts";
 import { parse as sarif } from "./sarif.ts";
-import { parse as shellcheck } from "./shellcheck_json.ts";
-import { parse as stylelint } from "./stylelint_json.ts";
 
 Deno.test("nothing to complain of is a report that ends", async () => {
   const clean: [Parse, string][] = [

@@ -2,23 +2,18 @@
  * Reports of mocha's `json` reporter, in a file (`--reporter-option output=…`) or on standard output among
  * other text. A test's outcome is the list it stands in: `passes`, `failures` or `pending`. Failed hooks stand
  * in `failures` alone.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
-import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { declaredEvent, isBad, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
-import { readDocument } from "./_json.ts";
+import { jsonReports } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 
 const opening = /\{\s*"(?:stats"\s*:\s*\{|tests"\s*:\s*\[\s*\{\s*"title)"/;
 
-/** Reads a mocha JSON document. */
-export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  yield* readDocument(input, context, events, opening);
-}
+export const parse = jsonReports(events, opening);
 
 const isHook = (title: string) => /^"(?:before|after)(?: all| each)" hook/.test(title);
 
@@ -73,14 +68,10 @@ function quietStatus(test: JsonNode, skip?: JsonNode, pass?: JsonNode): TestStat
 
 /** Tests of one list, to be taken one by one: several may bear one name. */
 class Pile {
-  readonly #tests = new Map<string, JsonNode[]>();
+  readonly #tests: Map<string, JsonNode[]>;
 
   constructor(tests: Iterable<JsonNode>) {
-    for (const test of tests) {
-      const same = this.#tests.get(keyOf(test));
-      if (same) same.push(test);
-      else this.#tests.set(keyOf(test), [test]);
-    }
+    this.#tests = Map.groupBy(tests, keyOf);
   }
 
   take(key: string): JsonNode | undefined {
@@ -113,7 +104,6 @@ function hookError(hook: JsonNode, context: ParseContext): ReportEvent {
 function testOf(test: JsonNode, status: TestStatus, context: ParseContext): ReportEvent {
   const full = nameOf(test);
   const title = test.textIf("title") ?? full;
-  const isBad = status === "failed" || status === "errored";
   const { file, message, details, frames } = told(test, context);
   return testEvent({
     status,
@@ -122,18 +112,16 @@ function testOf(test: JsonNode, status: TestStatus, context: ParseContext): Repo
     file,
     durationMs: test.hintNumber("duration"),
     message: status === "errored" ? "the report lists no outcome of the test" : message,
-    details: isBad ? details : undefined,
-    frames: isBad ? frames : undefined,
+    ...isBad(status) ? { details, frames } : {},
     flaky: (test.hintNumber("currentRetry") ?? 0) > 0,
   });
 }
 
 function told(test: JsonNode, context: ParseContext) {
   const err = test.hintObject("err");
-  const file = test.hintText("file");
   const details = err.hintText("stack") ?? err.hintText("message");
   return {
-    file: file === undefined ? undefined : sourceFile(file, context),
+    file: sourceFile(test.hintText("file"), context),
     message: err.hintText("message") ?? details,
     details,
     frames: framesOf(details ?? "", context),

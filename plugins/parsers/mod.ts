@@ -1,130 +1,68 @@
-/**
- * The report formats that come with assay. Each parser is loaded when a report of its format is read, because
- * start-up is a budget.
- *
- * @module
- */
+/** The report formats that come with assay. What reads one is loaded when it is needed: start-up is a budget. */
 
-import type { ParseContext, ReportEvent, ReportParser } from "../../src/plugin.ts";
+import type { ReportParser } from "../../src/plugin.ts";
 
-/** A module of this folder that reads one format. */
-interface ParserModule {
-  parse(
-    input: ReadableStream<Uint8Array>,
-    context: ParseContext,
-  ): AsyncIterable<ReportEvent | readonly ReportEvent[]>;
-}
+/** What reads each format. The format `exit-code` means that there is no report, and has none. */
+const readers = {
+  "junit-xml": async () => (await import("./junit_xml.ts")).parse,
+  "pytest-json-report": async () => (await import("./pytest_json_report.ts")).parse,
+  "rspec-json": async () => (await import("./rspec_json.ts")).parse,
+  "generic-json": async () => (await import("./generic_json.ts")).parse,
+  "tap": async () => (await import("./tap.ts")).parse,
+  "jest-json": async () => (await import("./jest_json.ts")).parse,
+  "mocha-json": async () => (await import("./mocha_json.ts")).parse,
+  "go-test-json": async () => (await import("./go_test_json.ts")).parse,
+  "sarif": async () => (await import("./sarif.ts")).parse,
+  "eslint-json": async () => (await import("./linters_json.ts")).eslint,
+  "stylelint-json": async () => (await import("./linters_json.ts")).stylelint,
+  "rubocop-json": async () => (await import("./linters_json.ts")).rubocop,
+  "deno-lint-json": async () => (await import("./linters_json.ts")).denoLint,
+  "golangci-json": async () => (await import("./linters_json.ts")).golangci,
+  "shellcheck-json": async () => (await import("./linters_json.ts")).shellcheck,
+  "cargo-json": async () => (await import("./cargo_json.ts")).parse,
+  "trx": async () => (await import("./trx.ts")).parse,
+  "nunit-xml": async () => (await import("./nunit_xml.ts")).parse,
+  "text": async () => (await import("./text.ts")).parse,
+} satisfies Record<string, () => Promise<ReportParser["parse"]>>;
 
-function parser(
-  format: string,
-  description: string,
-  holds: ReportParser["holds"],
-  load: () => Promise<ParserModule>,
-): ReportParser {
-  return {
-    format,
-    description,
-    holds,
-    async *parse(input, context) {
-      yield* (await load()).parse(input, context);
-    },
-  };
-}
+type Format = keyof typeof readers;
 
-/** Every built-in parser. The format `exit-code` means that there is no report, and has none. */
-export const parsers: readonly ReportParser[] = [
-  parser(
-    "junit-xml",
+/** What a report of each must hold to prove something, and its line for people. */
+const formats: Readonly<Record<Format, readonly [ReportParser["holds"], string]>> = {
+  "junit-xml": [
+    "tests",
     "JUnit XML of any dialect: pytest, Surefire, Gradle, Jest, PHPUnit, go-junit-report …",
-    "tests",
-    () => import("./junit_xml.ts"),
-  ),
-  parser(
-    "pytest-json-report",
-    "pytest-json-report: pytest --json-report",
-    "tests",
-    () => import("./pytest_json_report.ts"),
-  ),
-  parser(
-    "rspec-json",
-    "RSpec: rspec --format json, in a file or on standard output",
-    "tests",
-    () => import("./rspec_json.ts"),
-  ),
-  parser(
-    "generic-json",
-    "CTRF, or assay's own small shape assay.report/1",
-    "either",
-    () => import("./generic_json.ts"),
-  ),
-  parser(
-    "tap",
-    "Test Anything Protocol 12 to 14: node --test, tape, bats, prove …",
-    "tests",
-    () => import("./tap.ts"),
-  ),
-  parser(
-    "jest-json",
-    "Jest (--json) and Vitest (--reporter json)",
-    "tests",
-    () => import("./jest_json.ts"),
-  ),
-  parser("mocha-json", "Mocha: --reporter json", "tests", () => import("./mocha_json.ts")),
-  parser("go-test-json", "Go: go test -json", "tests", () => import("./go_test_json.ts")),
-  parser(
-    "sarif",
-    "SARIF 2.1.0, which most analysers can write",
+  ],
+  "pytest-json-report": ["tests", "pytest-json-report: pytest --json-report"],
+  "rspec-json": ["tests", "RSpec: rspec --format json, in a file or on standard output"],
+  "generic-json": ["either", "CTRF, or assay's own small shape assay.report/1"],
+  "tap": ["tests", "Test Anything Protocol 12 to 14: node --test, tape, bats, prove …"],
+  "jest-json": ["tests", "Jest (--json) and Vitest (--reporter json)"],
+  "mocha-json": ["tests", "Mocha: --reporter json"],
+  "go-test-json": ["tests", "Go: go test -json"],
+  "sarif": ["diagnostics", "SARIF 2.1.0, which most analysers can write"],
+  "eslint-json": ["diagnostics", "ESLint: --format json"],
+  "stylelint-json": ["diagnostics", "Stylelint: --formatter json"],
+  "rubocop-json": ["diagnostics", "RuboCop: --format json"],
+  "deno-lint-json": ["diagnostics", "Deno: deno lint --json"],
+  "golangci-json": [
     "diagnostics",
-    () => import("./sarif.ts"),
-  ),
-  parser("eslint-json", "ESLint: --format json", "diagnostics", () => import("./eslint_json.ts")),
-  parser(
-    "stylelint-json",
-    "Stylelint: --formatter json",
-    "diagnostics",
-    () => import("./stylelint_json.ts"),
-  ),
-  parser(
-    "rubocop-json",
-    "RuboCop: --format json",
-    "diagnostics",
-    () => import("./rubocop_json.ts"),
-  ),
-  parser(
-    "deno-lint-json",
-    "Deno: deno lint --json",
-    "diagnostics",
-    () => import("./deno_lint_json.ts"),
-  ),
-  parser(
-    "golangci-json",
     "golangci-lint: --output.json.path, before version 2 --out-format json",
-    "diagnostics",
-    () => import("./golangci_json.ts"),
-  ),
-  parser(
-    "shellcheck-json",
-    "ShellCheck: --format json1 or json",
-    "diagnostics",
-    () => import("./shellcheck_json.ts"),
-  ),
-  parser(
-    "cargo-json",
-    "Cargo and Clippy: --message-format json, and libtest's --format json",
-    "either",
-    () => import("./cargo_json.ts"),
-  ),
-  parser(
-    "trx",
-    "Visual Studio test results: dotnet test --logger trx",
-    "tests",
-    () => import("./trx.ts"),
-  ),
-  parser("nunit-xml", "NUnit 3 XML", "tests", () => import("./nunit_xml.ts")),
-  parser(
-    "text",
-    "Diagnostics in the plain output of compilers and linters",
-    "nothing",
-    () => import("./text.ts"),
-  ),
-];
+  ],
+  "shellcheck-json": ["diagnostics", "ShellCheck: --format json1 or json"],
+  "cargo-json": ["either", "Cargo and Clippy: --message-format json, and libtest's --format json"],
+  "trx": ["tests", "Visual Studio test results: dotnet test --logger trx"],
+  "nunit-xml": ["tests", "NUnit 3 XML"],
+  "text": ["nothing", "Diagnostics in the plain output of compilers and linters"],
+};
+
+export const parsers: readonly ReportParser[] = (Object.keys(formats) as Format[]).map((
+  format,
+) => ({
+  format,
+  description: formats[format][1],
+  holds: formats[format][0],
+  async *parse(input, context) {
+    yield* (await readers[format]())(input, context);
+  },
+}));

@@ -1,31 +1,25 @@
 /**
  * NUnit's own XML: version 3 (root `test-run`, https://docs.nunit.org/articles/nunit/technical-notes/usage/Test-Result-XML-Format.html)
  * and version 2 (root `test-results`).
- *
- * @module
  */
 
-import type {
-  ParseContext,
-  ReportEvent,
-  SuiteErrorReportEvent,
-  TestReportEvent,
-  TestStatus,
-} from "../../src/plugin.ts";
+import type { SuiteErrorReportEvent, TestReportEvent, TestStatus } from "../../src/plugin.ts";
 import { ClaimedCounts, most } from "./_claimed_counts.ts";
-import { failureText } from "./_dotnet_failure.ts";
-import { badAttribute, badWord, declaredEvent, millisecondsOf } from "./_events.ts";
-import { firstLine, oneLine } from "./_text_clean.ts";
-import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import { DotnetReader, failureFields } from "./_dotnet.ts";
+import {
+  badAttribute,
+  badWord,
+  declaredEvent,
+  isBad,
+  millisecondsOf,
+  suiteErrorEvent,
+  testEvent,
+} from "./_events.ts";
+import { firstLine } from "./_text_clean.ts";
+import { xmlReports } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** Reads an NUnit report as a stream. */
-export function parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[]> {
-  return parseXml(input, context.source, new NunitReader(context));
-}
+export const parse = xmlReports((context) => new NunitReader(context));
 
 /**
  * Results of both versions that are known; any other, and none at all, is errored. A `Warning` is what a test says
@@ -45,7 +39,6 @@ const statuses: ReadonlyMap<string, TestStatus> = new Map([
 /** Labels of version 3 that turn a failure into an error. */
 const errorLabels: ReadonlySet<string> = new Set(["Error", "Invalid", "Cancelled"]);
 
-/** A suite or test case that is open. */
 interface Node {
   readonly name: string;
   readonly attributes: Attributes;
@@ -57,91 +50,62 @@ interface Node {
 }
 
 /** What is inside a suite or run, and what the suites there claim to be inside them. */
-interface Inside {
+class Inside {
   /** Failed test cases and suite errors. */
-  failing: number;
-  cases: number;
-  passed: number;
+  failing = 0;
+  cases = 0;
+  passed = 0;
   /** The fewest and the most tests that are claimed: suites may contradict each other. */
-  fewest: number;
-  most: number;
+  fewest = 0;
+  most = 0;
   /** Failed tests that are claimed. */
-  failed: number;
+  failed = 0;
   /** Passed tests that are claimed and not shown, or shown and not claimed. */
-  misplaced: number;
-}
-
-function nothingInside(): Inside {
-  return { failing: 0, cases: 0, passed: 0, fewest: 0, most: 0, failed: 0, misplaced: 0 };
+  misplaced = 0;
 }
 
 /** What a single assertion of a test that passed may say, if it says anything. */
-const mayPass: ReadonlySet<string | undefined> = new Set([
-  "Passed",
-  "Warning",
-  "Inconclusive",
-  undefined,
-]);
+const mayPass = new Set(["Passed", "Warning", "Inconclusive", undefined]);
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-class NunitReader implements XmlReader {
+class NunitReader extends DotnetReader {
   readonly roots = ["test-run", "test-results"];
-  readonly #context: ParseContext;
-  readonly #path: string[] = [];
+  protected readonly texts = new Set(["message", "stack-trace"]);
   readonly #nodes: Node[] = [];
   readonly #counts = new ClaimedCounts();
-  readonly #all = nothingInside();
+  readonly #all = new Inside();
   #root: Attributes = {};
   /** An element outside of any suite whose name says failure. */
   #outside = "";
-  #events: ReportEvent[] = [];
-  #text = "";
 
-  constructor(context: ParseContext) {
-    this.#context = context;
-  }
-
-  open(name: string, attributes: Attributes): void {
-    if (this.#path.length === 0) this.#root = attributes;
-    this.#path.push(name);
-    this.#text = "";
+  opened(name: string, attributes: Attributes): void {
+    if (this.path.length === 1) this.#root = attributes;
     if (name === "test-suite" || name === "test-case") {
       const holdsFailure = name === "test-case" && badAttribute(attributes) !== undefined;
       const empty = { message: "", stackTrace: "", holdsFailure };
-      this.#nodes.push({ name, attributes, ...empty, inside: nothingInside() });
+      this.#nodes.push({ name, attributes, ...empty, inside: new Inside() });
     } else if (badWord.test(name) || (name === "assertion" && !mayPass.has(attributes.result))) {
       const node = this.#nodes.at(-1);
       if (node) node.holdsFailure = true;
-      else if (!this.#outside) this.#outside = name;
+      else this.#outside ||= name;
     }
   }
 
-  close(name: string): void {
-    this.#path.pop();
+  closed(name: string): void {
     const node = this.#nodes.at(-1);
-    if (node && name === "message" && this.#tells()) node.message = this.#text;
-    else if (node && name === "stack-trace" && this.#tells()) node.stackTrace = this.#text;
-    else if (node && (name === "test-case" || name === "test-suite")) this.#closeNode(node);
-    this.#text = "";
-  }
-
-  wantsText(): boolean {
-    const name = this.#path.at(-1);
-    return name === "message" || name === "stack-trace";
-  }
-
-  text(text: string): void {
-    this.#text = (this.#text + text).slice(0, textLimit);
+    if (!node) return;
+    // `<assertions>` repeats what `<failure>` says.
+    const tells = ["failure", "reason"].includes(this.path.at(-1) ?? "");
+    if (name === "message" && tells) node.message = this.said;
+    else if (name === "stack-trace" && tells) node.stackTrace = this.said;
+    else if (name === "test-case" || name === "test-suite") this.#closeNode(node);
   }
 
   finish(): void {
     if (this.#all.failing === 0 && (this.#outside || failed(this.#root))) {
       const said = this.#outside
-        ? `report holds <${oneLine(this.#outside)}>`
+        ? `report holds <${this.#outside}>`
         : `run's ${resultOf(this.#root)}`;
-      const message = `the ${said}, and no test says why`;
-      this.#events.push({ kind: "suite_error", message });
+      this.emit(suiteErrorEvent({ message: `the ${said}, and no test says why` }));
     }
     this.#declare();
     this.#counts.close();
@@ -159,7 +123,7 @@ class NunitReader implements XmlReader {
       failed: most(claims.failed, all.failed || undefined),
     };
     if (Object.values(declared).some((each) => each !== undefined)) {
-      this.#events.push(declaredEvent(declared));
+      this.emit(declaredEvent(declared));
     }
   }
 
@@ -181,28 +145,16 @@ class NunitReader implements XmlReader {
     };
   }
 
-  take(): ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  /** `<assertions>` repeats what `<failure>` says. */
-  #tells(): boolean {
-    const holder = this.#path.at(-1);
-    return holder === "failure" || holder === "reason";
-  }
-
   #closeNode(node: Node): void {
     this.#nodes.pop();
     const event = node.name === "test-case" ? this.#testEvent(node) : this.#suiteError(node);
-    if (event) this.#events.push(event);
+    if (event) this.emit(event);
     const { inside } = node;
     if (event?.kind === "suite_error") inside.failing++;
     else if (event) {
       inside.cases = inside.fewest = inside.most = 1;
       if (event.status === "passed") inside.passed++;
-      if (event.status === "failed" || event.status === "errored") inside.failing++;
+      if (isBad(event.status)) inside.failing++;
     }
     if (node.name === "test-suite") {
       const { tests, passed, failed } = this.#claimsOf(node.attributes, inside.cases);
@@ -215,43 +167,33 @@ class NunitReader implements XmlReader {
     for (const name in inside) outer[name as keyof Inside] += inside[name as keyof Inside];
   }
 
-  #testEvent(node: Node): TestReportEvent {
-    const { name, classname, duration, time } = node.attributes;
-    const status = statusOf(node.attributes, node.holdsFailure);
-    const event: Writable<TestReportEvent> = {
-      kind: "test",
+  #testEvent({ attributes, message, stackTrace, holdsFailure }: Node): TestReportEvent {
+    const { name = "", classname, duration, time } = attributes;
+    const status = statusOf(attributes, holdsFailure);
+    const suite = this.#nodes.findLast(({ name }) => name === "test-suite")?.attributes.name;
+    const said = message || (status === "errored" ? resultOf(attributes) : "");
+    return testEvent({
       status,
-      name: oneLine(name ?? "") || "(unnamed)",
-    };
-    const suite = classname || this.#nodes.findLast(({ name }) => name === "test-suite")
-      ?.attributes.name;
-    if (suite) event.suite = oneLine(suite);
-    const durationMs = millisecondsOf(duration ?? time);
-    if (durationMs !== undefined) event.durationMs = durationMs;
-    const message = node.message || (status === "errored" ? resultOf(node.attributes) : "");
-    Object.assign(event, failureText(message, node.stackTrace, this.#context));
-    return event;
+      name,
+      suite: classname || suite,
+      durationMs: millisecondsOf(duration ?? time),
+      ...failureFields(said, stackTrace, this.context),
+    });
   }
 
   /**
    * A suite that failed by itself: its set-up or tear-down, or an assembly that could not be loaded. One
    * that failed because of what is inside it says nothing new, unless nothing inside it failed.
    */
-  #suiteError(node: Node): SuiteErrorReportEvent | undefined {
-    const { name, site } = node.attributes;
+  #suiteError(
+    { attributes, message, stackTrace, ...node }: Node,
+  ): SuiteErrorReportEvent | undefined {
+    const { name, site } = attributes;
     const byItself = site === "SetUp" || site === "TearDown" || node.inside.failing === 0;
-    if (!(failed(node.attributes) || node.holdsFailure) || !byItself) return undefined;
-    const text = failureText(
-      node.message || resultOf(node.attributes),
-      node.stackTrace,
-      this.#context,
-    );
-    return {
-      kind: "suite_error",
-      ...text,
-      message: text.message ?? "a suite failed",
-      ...(name ? { name: oneLine(name) } : {}),
-    };
+    if (!(failed(attributes) || node.holdsFailure) || !byItself) return undefined;
+    const said = message || resultOf(attributes);
+    const fields = failureFields(said, stackTrace, this.context);
+    return suiteErrorEvent({ message: said, ...fields, name });
   }
 }
 
@@ -275,7 +217,7 @@ function statusOf(
 /** Whether a suite or run says that it failed; one that says nothing does not. */
 function failed(attributes: Attributes): boolean {
   if (attributes.result === undefined && attributes.success === undefined) return false;
-  return !["passed", "skipped"].includes(statusOf(attributes));
+  return isBad(statusOf(attributes));
 }
 
 function resultOf({ result, label, success }: Attributes): string {

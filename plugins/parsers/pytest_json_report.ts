@@ -1,22 +1,15 @@
-/**
- * Reports of pytest-json-report (`pytest --json-report`), as its README, "Format", describes them.
- *
- * @module
- */
+/** Reports of pytest-json-report (`pytest --json-report`), as its README, "Format", describes them. */
 
 import { join } from "@std/path";
 import type { Frame, ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
-import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
+import { declaredEvent, isBad, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
-import { readDocument } from "./_json.ts";
+import { jsonReports } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 import { firstLine } from "./_text_clean.ts";
 
-/** Reads a pytest-json-report document. */
-export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  yield* readDocument(input, context, events);
-}
+export const parse = jsonReports(events);
 
 const stages = ["setup", "call", "teardown"] as const;
 
@@ -52,7 +45,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   }
   for (const test of root.listIf("tests")) {
     const event = testOf(test, context, root.hintText("root"));
-    if (event.status === "failed" || event.status === "errored") failures++;
+    if (isBad(event.status)) failures++;
     yield event;
   }
   const exit = exitError(exitCode, failures);
@@ -136,7 +129,7 @@ function testOf(test: JsonNode, context: ParseContext, rootdir: string | undefin
 /** A test that claims to have passed or to have been skipped while a stage says otherwise has an error. */
 function worst(outcome: string, test: JsonNode, stageOutcomes: readonly string[]): TestStatus {
   const status = Object.hasOwn(statusOf, outcome) ? statusOf[outcome]! : "errored";
-  if (status === "failed" || status === "errored") return status;
+  if (isBad(status)) return status;
   const call = test.hintObject("call").get("outcome").value;
   const quiet = status === "passed" ? ["passed"] : ["passed", "skipped"];
   // The call of a test that is expected to fail is skipped, or failed, by version.

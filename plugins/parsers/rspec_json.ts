@@ -1,24 +1,19 @@
 /**
  * Reports of RSpec's JSON formatter (`rspec --format json`), in a file or on standard output, where
  * deprecations and coverage lines may surround them.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { framesOf } from "./_frames.ts";
-import { readDocument } from "./_json.ts";
+import { jsonReports } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 import { firstLine } from "./_text_clean.ts";
 
 const opening = /\{\s*(?:"version"\s*:\s*"[^"\n]{0,100}"\s*,\s*)?"(?:seed|messages|examples)"\s*:/;
 
-/** Reads an RSpec JSON document. */
-export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  yield* readDocument(input, context, events, opening);
-}
+export const parse = jsonReports(events, opening);
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   const examples = root.list("examples");
@@ -42,7 +37,7 @@ function* errorsOutside(root: JsonNode, count: number, context: ParseContext) {
     const frames = framesOf(message, context);
     yield suiteErrorEvent({
       message: causeOf(message),
-      file: file === undefined ? frames[0]?.file : sourceFile(file, context),
+      file: sourceFile(file, context) ?? frames[0]?.file,
       line: file === undefined ? frames[0]?.line : lineIn(file, message),
       details: message,
       frames,
@@ -77,12 +72,11 @@ function exampleOf(example: JsonNode, context: ParseContext): ReportEvent {
   const raised = exception.hintText("message") ?? "";
   const backtrace = exception.hintTexts("backtrace").join("\n");
   const seconds = example.hintNumber("run_time");
-  const file = example.hintText("file_path");
   return testEvent({
     status: word === "pending" ? "skipped" : word,
     name: name || example.text("id"),
     suite: suiteOf(example.hintText("full_description") ?? "", name ?? ""),
-    file: file === undefined ? undefined : sourceFile(file, context),
+    file: sourceFile(example.hintText("file_path"), context),
     line: example.hintNumber("line_number"),
     durationMs: seconds === undefined ? undefined : seconds * 1000,
     message: word === "pending"

@@ -4,28 +4,20 @@
  * Levels: `error`, `warning`, `note` (info) and `none` (info). Results of the kinds `pass` and `notApplicable`
  * are no problems and are left out, as are those that a baseline calls `absent`; `informational` is info, `open`
  * and `review` are warnings. A suppressed result is info.
- *
- * @module
  */
 
 import type { ParseContext, ReportEvent, Severity } from "../../src/plugin.ts";
 import { diagnosticEvent, suiteErrorEvent } from "./_events.ts";
-import { readDocument } from "./_json.ts";
+import { jsonReports } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { isAbsolute, join } from "@std/path";
 import { type Places, sourceFile } from "./_source_file.ts";
 
-/** Reads a SARIF log. */
-export async function* parse(input: ReadableStream<Uint8Array>, context: ParseContext) {
-  yield* readDocument(input, context, events);
-}
-
-const levels = ["none", "note", "warning", "error"] as const;
-type Level = typeof levels[number];
+export const parse = jsonReports(events);
 
 const kinds = ["fail", "pass", "notApplicable", "informational", "open", "review"] as const;
 
-const severityOf: Readonly<Record<Level, Severity>> = {
+const severityOf: Readonly<Record<string, Severity>> = {
   none: "info",
   note: "info",
   warning: "warning",
@@ -80,10 +72,7 @@ function resultEvent(
     rule: result.hintText("ruleId") ?? rule?.hintText("id"),
     tool: run.object("tool").object("driver").text("name"),
     file: physical && artifactFile(physical.hintObject("artifactLocation"), run, context),
-    line: region?.hintNumber("startLine"),
-    column: region?.hintNumber("startColumn"),
-    endLine: region?.hintNumber("endLine"),
-    endColumn: region?.hintNumber("endColumn"),
+    ...region?.range("startLine", "startColumn", "endLine", "endColumn"),
   });
 }
 
@@ -94,15 +83,15 @@ function severity(
   kind: typeof kinds[number],
   rule: JsonNode | undefined,
 ): Severity {
-  const own = result.has("level") ? result.word("level", levels) : undefined;
+  const own = levelOf(result);
   if (kind === "informational") return "info";
   if (kind === "open" || kind === "review") return own === "error" ? "error" : "warning";
-  return severityOf[own ?? overriddenLevel(result, run, rule) ?? defaultLevel(rule)];
+  return own ?? overriddenLevel(result, run, rule) ??
+    levelOf(rule?.objectIf("defaultConfiguration")) ?? "warning";
 }
 
-function defaultLevel(rule: JsonNode | undefined): Level {
-  const configuration = rule?.objectIf("defaultConfiguration");
-  return configuration?.has("level") ? configuration.word("level", levels) : "warning";
+function levelOf(node: JsonNode | undefined): Severity | undefined {
+  return node?.has("level") ? node.mapped("level", severityOf) : undefined;
 }
 
 /** § 3.20.5: how the tool was told to report a rule. */
@@ -110,7 +99,7 @@ function overriddenLevel(
   result: JsonNode,
   run: JsonNode,
   rule: JsonNode | undefined,
-): Level | undefined {
+): Severity | undefined {
   const id = rule?.hintText("id") ?? result.hintText("ruleId");
   const index = ruleIndex(result);
   for (const invocation of run.listIf("invocations")) {
@@ -119,10 +108,8 @@ function overriddenLevel(
       const descriptor = override.hintObject("descriptor");
       const byId = id !== undefined && descriptor.hintText("id") === id;
       const byIndex = index !== undefined && descriptor.hintNumber("index") === index;
-      const configuration = override.hintObject("configuration");
-      if ((byId || byIndex) && configuration.has("level")) {
-        return configuration.word("level", levels);
-      }
+      const level = byId || byIndex ? levelOf(override.hintObject("configuration")) : undefined;
+      if (level) return level;
     }
   }
   return undefined;
@@ -145,9 +132,7 @@ function* invocationEvents(
     invocation.get("executionSuccessful").fail("true or false");
   const notices = ["toolExecutionNotifications", "toolConfigurationNotifications"]
     .flatMap((key) => [...invocation.listIf(key)]);
-  const told = notices.filter((notice) =>
-    notice.has("level") && notice.word("level", levels) === "error"
-  );
+  const told = notices.filter((notice) => levelOf(notice) === "error");
   for (const notice of told) {
     const location = [...notice.listIf("locations")][0]?.hintObject("physicalLocation");
     yield suiteErrorEvent({

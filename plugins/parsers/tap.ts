@@ -6,55 +6,24 @@
  * that point's diagnostics, cannot be told from a whole one. Several complete streams may follow each other.
  *
  * A test point that sums up subtests is not counted beside them, unless it failed and none of them did.
- *
- * @module
  */
 
-import type { ParseContext, ReportEvent, TestReportEvent } from "../../src/plugin.ts";
+import type { ReportEvent, TestReportEvent } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
-import { Broken, brokenEvent, suiteErrorEvent } from "./_events.ts";
-import { type Line, linesOf } from "./_lines.ts";
+import { Broken, suiteErrorEvent } from "./_events.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { namesScript } from "./_source_file.ts";
 import {
   asTodo,
-  failuresIn,
   incompleteness,
   isFailure,
-  type Level,
-  newLevel,
+  Level,
   type Pending,
   pointEvent,
 } from "./_tap_level.ts";
 import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
 
-/** Reads TAP. */
-export async function* parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  const reader = new TapReader(context);
-  let last: Line | undefined;
-  try {
-    for await (const lines of linesOf(input)) {
-      for (const line of lines) reader.read(line);
-      last = lines.at(-1) ?? last;
-      yield reader.take();
-    }
-    if (last === undefined) throw new Broken("truncated", "is empty");
-    reader.finish();
-    if (!last.ended) {
-      const place = { line: last.number };
-      throw new Broken("truncated", `is cut off: line ${last.number} has no line end`, place);
-    }
-    yield [...reader.take(), { kind: "end" }];
-  } catch (error) {
-    reader.rescue();
-    yield reader.take();
-    yield brokenEvent(error, context.source);
-  }
-}
-
-// Reads the lines of TAP one after the other into events.
+export const parse = lineReports((context) => new TapReader(context));
 
 /** Spaces a subtest is indented by. */
 const indentation = 4;
@@ -76,26 +45,20 @@ const failureClaim =
 const countClaim = /^(tests|pass)\s+(\d{1,15})$/;
 
 /** What a stream shows, and what its comments claim of it. */
-interface Summary {
+class Summary {
   /** Points of all levels, and those that failed and are a TODO. */
-  points: number;
-  todos: number;
+  points = 0;
+  todos = 0;
   /** Tests that were not skipped. */
-  ran: number;
-  failures: { readonly text: string; readonly count: number };
+  ran = 0;
+  failures = { text: "", count: 0 };
   /** By the word, the last count. */
-  readonly counts: Record<string, number>;
-}
-
-function newSummary(): Summary {
-  return { points: 0, todos: 0, ran: 0, failures: { text: "", count: 0 }, counts: {} };
+  readonly counts: Record<string, number> = {};
 }
 
 /** Reads TAP; throws {@linkcode Broken} when the stream contradicts itself or ends too early. */
-class TapReader {
-  readonly #context: ParseContext;
-  #events: ReportEvent[] = [];
-  #levels: Level[] = [newLevel("")];
+class TapReader extends LineReader {
+  #levels: Level[] = [new Level("")];
   #pending: Pending | undefined;
   /** By depth, the names that `# Subtest: name` announced and no point has taken yet. */
   readonly #announced: (string | undefined)[] = [];
@@ -104,21 +67,12 @@ class TapReader {
   #bailed = false;
   #sawTap = false;
   #line = 0;
-  #summary = newSummary();
+  #isEnded = false;
+  #summary = new Summary();
 
-  constructor(context: ParseContext) {
-    this.#context = context;
-  }
-
-  /** The events since it was called last. */
-  take(): readonly ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  read({ text, number }: Line): void {
+  read({ text, number, ended }: Line): void {
     this.#line = number;
+    this.#isEnded = ended;
     const plain = stripAnsi(text);
     // A terminal shows what follows a carriage return as a line of its own.
     if (this.#yaml !== undefined || !plain.includes("\r")) this.#read(plain);
@@ -135,8 +89,7 @@ class TapReader {
     else this.#stray(line, text);
   }
 
-  /** The stream is broken: what waits is told as it is. */
-  rescue(): void {
+  override rescue(): void {
     this.#bailed = true;
     this.#settle();
     this.#abandonLevels(0);
@@ -149,6 +102,10 @@ class TapReader {
     this.#settle();
     this.#abandonLevels(0);
     this.#endDocument();
+    if (!this.#isEnded) {
+      const place = { line: this.#line };
+      throw new Broken("truncated", `is cut off: line ${this.#line} has no line end`, place);
+    }
   }
 
   #isLevel(indent: number, depth: number): boolean {
@@ -253,13 +210,13 @@ class TapReader {
     if (!opened) return;
     level.opened = undefined;
     const event = this.#eventOf(opened);
-    if (event) this.#emit(level, event);
+    if (event) this.#pass(level, event);
   }
 
   #bail(reason: string): void {
     if (this.#bailed) return;
     this.#bailed = true;
-    this.#emit(this.#levels.at(-1)!, suiteErrorEvent({ message: `Bail out! ${reason}`.trim() }));
+    this.#pass(this.#levels.at(-1)!, suiteErrorEvent({ message: `Bail out! ${reason}`.trim() }));
   }
 
   /** A version line inside a stream begins the next one. */
@@ -268,9 +225,9 @@ class TapReader {
     if (depth > 0 || (first.points === 0 && first.plan === undefined)) return;
     this.#abandonLevels(0);
     this.#endDocument();
-    this.#levels = [newLevel("")];
+    this.#levels = [new Level("")];
     this.#bailed = false;
-    this.#summary = newSummary();
+    this.#summary = new Summary();
   }
 
   #plan(level: Level, count: number): void {
@@ -307,7 +264,7 @@ class TapReader {
     for (let inner = this.#levels.length; inner <= depth; inner++) {
       // Old versions of Perl announce a subtest inside it, all others before it.
       const name = this.#announced[inner - 1] ?? this.#announced[inner];
-      this.#levels.push(newLevel(name ?? ""));
+      this.#levels.push(new Level(name ?? ""));
     }
     return this.#levels[depth]!;
   }
@@ -343,36 +300,38 @@ class TapReader {
     const level = this.#levels[pending.depth]!;
     const event = this.#eventOf(pending);
     if (pending.children) this.#release(pending.children, pending.point.directive === "todo");
-    if (event) this.#emit(level, event);
+    if (event) this.#pass(level, event);
   }
 
   #eventOf(pending: Pending): TestReportEvent | undefined {
     const { depth } = pending;
     const suite = this.#levels.slice(1, depth + 1).map(({ name }) => name).filter(Boolean);
     const fallback = `test ${pending.point.number ?? this.#levels[depth]!.points}`;
-    return pointEvent(pending, suite.join(" > "), fallback, this.#context);
+    return pointEvent(pending, suite.join(" > "), fallback, this.context);
   }
 
   /** Hands the events of a subtest on to the level that holds it. */
   #release(level: Level, isTodo: boolean): void {
     const outer = this.#levels.at(-1)!;
-    for (const event of level.held) this.#emit(outer, isTodo ? asTodo(event) : event);
-    if (!isTodo) outer.failures += Math.max(0, level.failures - failuresIn(level.held));
+    for (const event of level.held) this.#pass(outer, isTodo ? asTodo(event) : event);
+    if (!isTodo) {
+      outer.failures += Math.max(0, level.failures - level.held.filter(isFailure).length);
+    }
     level.held = [];
   }
 
-  #emit(level: Level, event: ReportEvent): void {
+  #pass(level: Level, event: ReportEvent): void {
     if (isFailure(event)) level.failures++;
     const waits = level !== this.#levels[0];
     if (waits && level.held.length < heldLimit) level.held.push(event);
     else {
-      this.#events.push(event);
+      this.emit(event);
       if (event.kind === "test" && event.status !== "skipped") this.#summary.ran++;
     }
   }
 
   #fault(level: Level, message: string): void {
-    this.#emit(level, suiteErrorEvent({ message: `${message} (line ${this.#line})` }));
+    this.#pass(level, suiteErrorEvent({ message: `${message} (line ${this.#line})` }));
   }
 
   #endDocument(): void {

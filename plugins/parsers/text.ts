@@ -2,15 +2,13 @@
  * Diagnostics in the output of tools that have no report format: `file:line:col: severity: message` and what
  * else compilers, linters and interpreters print. Such output has no end that could be missing and claims nothing, so
  * this explains a verdict and never makes one: it is read when a command failed without naming an event.
- *
- * @module
  */
 
-import type { DiagnosticReportEvent, Frame, ParseContext, ReportEvent } from "../../src/plugin.ts";
+import type { DiagnosticReportEvent, Frame } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
 import { diagnosticEvent } from "./_events.ts";
 import { framesOf, ownFrame } from "./_frames.ts";
-import { linesOf } from "./_lines.ts";
+import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import { type Found, foundIn, fromGroups } from "./_text_patterns.ts";
 
@@ -20,21 +18,7 @@ export const diagnosticLimit = 1000;
 /** So many characters of a line are looked at. */
 const lineLimit = 2000;
 
-/** Reads diagnostics out of any output. */
-export async function* parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[], void, undefined> {
-  const reader = new TextReader(context);
-  for await (const lines of linesOf(input, lineLimit * 4)) {
-    // What holds no more is read to its end all the same: that is what a parser has to do.
-    if (reader.isFull) continue;
-    for (const { text } of lines) reader.read(visible(text));
-    yield reader.take();
-  }
-  reader.finish();
-  yield [...reader.take(), { kind: "end" }];
-}
+export const parse = lineReports((context) => new TextReader(context), lineLimit * 4);
 
 /** What a terminal would show of a line: no colours, and of a progress bar only the last state. */
 function visible(text: string): string {
@@ -44,41 +28,32 @@ function visible(text: string): string {
   return plain.slice(plain.lastIndexOf("\r") + 1);
 }
 
-class TextReader {
-  readonly #context: ParseContext;
+class TextReader extends LineReader {
+  override readonly mayBeEmpty = true;
   readonly #seen = new Set<string>();
-  #events: DiagnosticReportEvent[] = [];
   #block: Block | undefined;
   /** The file that a headline of ESLint's or Stylelint's names for the lines below it. */
   #file: string | undefined;
-  /** The last line that pytest marks as the error. */
   #raised: string | undefined;
 
-  constructor(context: ParseContext) {
-    this.#context = context;
-  }
-
-  take(): readonly ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  get isFull(): boolean {
+  get #isFull(): boolean {
     return this.#seen.size >= diagnosticLimit;
   }
 
-  read(line: string): void {
-    if (this.isFull || (this.#block && this.#readBlock(line))) return;
+  read({ text }: Line): void {
+    // What holds no more is read to its end all the same: that is what a parser has to do.
+    if (this.#isFull) return;
+    const line = visible(text);
+    if (this.#block && this.#readBlock(line)) return;
     const found = foundIn(line) ?? this.#stylish(line) ?? this.#pytest(line);
-    if (found) this.#emit(found);
+    if (found) this.#tell(found);
     else this.#block = Block.begin(line);
   }
 
   finish(): void {
-    const found = this.#block?.found(this.#context);
+    const found = this.#block?.found(this.context);
     this.#block = undefined;
-    if (found) this.#emit(found);
+    if (found) this.#tell(found);
   }
 
   /** @return whether the line belongs to the block */
@@ -113,15 +88,15 @@ class TextReader {
     return fromGroups({ ...groups, severity: "error", message }, "pytest");
   }
 
-  #emit(found: Found & Pick<DiagnosticReportEvent, "details" | "frames">): void {
+  #tell(found: Found & Pick<DiagnosticReportEvent, "details" | "frames">): void {
     const event = diagnosticEvent({
       ...found,
-      file: found.file === undefined ? undefined : sourceFile(found.file, this.#context),
+      file: sourceFile(found.file, this.context),
     });
     const key = [event.file, event.line, event.column, event.message].join("\n");
-    if (this.isFull || this.#seen.has(key)) return;
+    if (this.#isFull || this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.#events.push(event);
+    this.emit(event);
   }
 }
 
@@ -135,7 +110,6 @@ interface Kind {
   readonly headline: RegExp;
   /** Whether a line, after those of the body, ends the block and is read by itself. Default: a blank one. */
   readonly isOver?: (line: string, body: readonly string[]) => boolean;
-  /** Whether a line is the last of the block. */
   readonly isLast?: (line: string) => boolean;
   /** The message, when it is not in the headline; nothing when the block turns out to be none. */
   readonly message?: (body: readonly string[]) => string | undefined;
@@ -213,7 +187,6 @@ const kinds: readonly Kind[] = [
 const summary =
   /^(?:aborting due to|could not compile|Test failed|Found \d+|\d+ (?:errors?|warnings?)\b|Type checking failed|test failed, to rerun|\S{1,100} (?:\([^)\n]{1,100}\) )?generated \d+ warning)/;
 
-/** A block that has begun. */
 class Block {
   readonly #kind: Kind;
   readonly #headline: string;

@@ -1,31 +1,24 @@
 /**
  * Visual Studio test results (`dotnet test --logger trx`): the root `TestRun` of
  * http://microsoft.com/schemas/VisualStudio/TeamTest/2010.
- *
- * @module
  */
 
-import type {
-  ParseContext,
-  ReportEvent,
-  SuiteErrorReportEvent,
-  TestReportEvent,
-  TestStatus,
-} from "../../src/plugin.ts";
+import type { TestReportEvent, TestStatus } from "../../src/plugin.ts";
 import { ClaimedCounts } from "./_claimed_counts.ts";
-import { failureText } from "./_dotnet_failure.ts";
-import { badAttribute, badWord, declaredEvent } from "./_events.ts";
-import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
-import { parseXml, textLimit, type XmlReader } from "./_xml.ts";
+import { DotnetReader, failureFields } from "./_dotnet.ts";
+import {
+  badAttribute,
+  badWord,
+  declaredEvent,
+  isBad,
+  suiteErrorEvent,
+  testEvent,
+} from "./_events.ts";
+import { oneLine } from "./_text_clean.ts";
+import { xmlReports } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** Reads a trx report as a stream. */
-export function parse(
-  input: ReadableStream<Uint8Array>,
-  context: ParseContext,
-): AsyncGenerator<ReportEvent | readonly ReportEvent[]> {
-  return parseXml(input, context.source, new TrxReader(context));
-}
+export const parse = xmlReports((context) => new TrxReader(context));
 
 /**
  * The outcomes of the schema's `TestOutcome` that are known not to be errors. All others (`Error`,
@@ -53,19 +46,10 @@ const heldLimit = 20_000;
 
 /** Counts of tests whose end is not known or bad, beside `failed`; and of others. */
 const errorCounters = [
-  "error",
-  "timeout",
-  "aborted",
-  "disconnected",
-  "passedButRunAborted",
-  "notRunnable",
-  "inProgress",
-  "pending",
-  "warning",
-] as const;
-const otherCounters = ["executed", "notExecuted", "completed"] as const;
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+  ...["error", "timeout", "aborted", "disconnected", "passedButRunAborted"],
+  ...["notRunnable", "inProgress", "pending", "warning"],
+];
+const otherCounters = ["executed", "notExecuted", "completed"];
 
 interface Result {
   readonly attributes: Attributes;
@@ -83,15 +67,12 @@ interface Result {
   innerFailing: number;
 }
 
-class TrxReader implements XmlReader {
+class TrxReader extends DotnetReader {
   readonly roots = ["TestRun"];
-  readonly #context: ParseContext;
-  readonly #path: string[] = [];
+  protected readonly texts = new Set(["Message", "StackTrace", "Text"]);
   readonly #open: Result[] = [];
   readonly #classes = new Map<string, string>();
-  #held: { readonly event: Writable<TestReportEvent>; readonly testId: string }[] = [];
-  #events: ReportEvent[] = [];
-  #text = "";
+  #held: { readonly event: TestReportEvent; readonly testId: string }[] = [];
   #definition = "";
   #shown = 0;
   #passed = 0;
@@ -109,15 +90,8 @@ class TrxReader implements XmlReader {
   /** Any of them, whether it says why or not. */
   #runFailed = false;
 
-  constructor(context: ParseContext) {
-    this.#context = context;
-  }
-
-  open(name: string, attributes: Attributes): void {
-    const isResult = holders.has(this.#path.at(-1));
-    this.#path.push(name);
-    this.#text = "";
-    if (isResult) {
+  opened(name: string, attributes: Attributes): void {
+    if (holders.has(this.path.at(-2))) {
       const holdsFailure = badWord.test(name) || badAttribute(attributes) !== undefined;
       const empty = { message: "", stackTrace: "", holdsTrace: false, inner: 0, innerFailing: 0 };
       this.#open.push({ attributes, holdsFailure, ...empty });
@@ -125,7 +99,7 @@ class TrxReader implements XmlReader {
     }
     const result = this.#open.at(-1);
     if (result) {
-      result.holdsTrace ||= name === "StackTrace" && this.#path.at(-2) === "ErrorInfo";
+      result.holdsTrace ||= name === "StackTrace" && this.path.at(-2) === "ErrorInfo";
       result.holdsFailure ||= name !== "ErrorInfo" && badWord.test(name);
     }
     switch (name) {
@@ -150,42 +124,21 @@ class TrxReader implements XmlReader {
     }
   }
 
-  close(name: string): void {
-    this.#path.pop();
-    if (holders.has(this.#path.at(-1))) this.#closeResult(this.#open.pop()!);
-    switch (name) {
-      case "Message":
-        if (this.#inErrorInfo()) this.#open.at(-1)!.message = this.#text;
-        break;
-      case "StackTrace":
-        if (this.#inErrorInfo()) this.#open.at(-1)!.stackTrace = this.#text;
-        break;
-      case "Text":
-        if (this.#runInfoFailed && this.#runErrors.length < 100) this.#runErrors.push(this.#text);
-        break;
-      case "TestDefinitions":
-        this.#release();
-        break;
+  closed(name: string): void {
+    const parent = this.path.at(-1);
+    if (holders.has(parent)) this.#closeResult(this.#open.pop()!);
+    const result = parent === "ErrorInfo" ? this.#open.at(-1) : undefined;
+    if (result && name === "Message") result.message = this.said;
+    if (result && name === "StackTrace") result.stackTrace = this.said;
+    if (name === "TestDefinitions") this.#release();
+    if (name === "Text" && this.#runInfoFailed && this.#runErrors.length < 100) {
+      this.#runErrors.push(this.said);
     }
-    this.#text = "";
-  }
-
-  wantsText(): boolean {
-    const name = this.#path.at(-1);
-    return name === "Message" || name === "StackTrace" || name === "Text";
-  }
-
-  text(text: string): void {
-    this.#text = (this.#text + text).slice(0, textLimit);
   }
 
   finish(): void {
     this.#release();
-    this.#events.push(...this.#runFailures());
-    this.#declare();
-  }
-
-  #declare(): void {
+    this.#tellRunFailures();
     const counts = new ClaimedCounts();
     // One; several claim more than there is.
     for (const counters of this.#counters) this.#declareOf(counters, counts);
@@ -201,9 +154,9 @@ class TrxReader implements XmlReader {
     const others = this.#shown - this.#passed - this.#failing;
     if (inconclusive > others + this.#parents - this.#passedParents) {
       const message = `the run counts ${inconclusive} inconclusive tests, and shows ${others}`;
-      this.#events.push({ kind: "suite_error", message });
+      this.emit(suiteErrorEvent({ message }));
     }
-    this.#events.push(declaredEvent({
+    this.emit(declaredEvent({
       tests: comparable(total, this.#shown, this.#parents, this.#outermost),
       passed: comparable(passed, this.#passed, this.#passedParents, this.#passedOutermost),
       failed,
@@ -211,22 +164,12 @@ class TrxReader implements XmlReader {
     }));
   }
 
-  take(): ReportEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  #inErrorInfo(): boolean {
-    return this.#open.length > 0 && this.#path.at(-1) === "ErrorInfo";
-  }
-
   #closeResult(result: Result): void {
     const said = outcomes.get(result.attributes.outcome ?? "") ?? "errored";
     const contradicts = said !== "failed" &&
       (result.holdsFailure || (said === "passed" && result.holdsTrace));
     const status = contradicts ? "errored" : said;
-    const failing = status === "failed" || status === "errored";
+    const failing = isBad(status);
     const outer = this.#open.at(-1);
     const passed = status === "passed" ? 1 : 0;
     if (!outer) {
@@ -250,15 +193,14 @@ class TrxReader implements XmlReader {
 
   #hold(result: Result, status: TestStatus): void {
     const { testName, testId, outcome, duration } = result.attributes;
-    const event: Writable<TestReportEvent> = {
-      kind: "test",
+    const message = result.message ||
+      (status === "errored" ? `outcome ${outcome || "missing"}` : "");
+    const event = testEvent({
       status,
-      name: oneLine(testName ?? "") || "(unnamed)",
-    };
-    const durationMs = spanOf(duration);
-    if (durationMs !== undefined) event.durationMs = durationMs;
-    const fallback = status === "errored" ? `outcome ${outcome || "missing"}` : "";
-    Object.assign(event, failureText(result.message || fallback, result.stackTrace, this.#context));
+      name: testName ?? "",
+      durationMs: spanOf(duration),
+      ...failureFields(message, result.stackTrace, this.context),
+    });
     this.#held.push({ event, testId: testId ?? "" });
     if (this.#held.length > heldLimit) this.#release();
   }
@@ -266,11 +208,10 @@ class TrxReader implements XmlReader {
   #release(): void {
     for (const { event, testId } of this.#held) {
       const suite = this.#classes.get(testId);
-      if (suite) {
-        event.suite = oneLine(suite);
-        if (event.name.startsWith(`${suite}.`)) event.name = event.name.slice(suite.length + 1);
-      }
-      this.#events.push(event);
+      const name = event.name.startsWith(`${suite}.`)
+        ? event.name.slice(suite!.length + 1)
+        : event.name;
+      this.emit(suite ? { ...event, name, suite: oneLine(suite) } : event);
     }
     this.#held = [];
   }
@@ -279,21 +220,15 @@ class TrxReader implements XmlReader {
    * What went wrong with the run and not with a test: the host crashed, no test could be found. While
    * tests fail, `RunInfo` only repeats their names.
    */
-  #runFailures(): SuiteErrorReportEvent[] {
+  #tellRunFailures(): void {
     const outcome = this.#outcome;
     const broken = outcome !== "" && !ordinary.has(outcome);
     const unexplained = this.#failing === 0 && (outcome === "Failed" || this.#runFailed);
-    if (!broken && !unexplained) return [];
-    const errors = this.#runErrors.map((text) => detailsText(text)).filter((text) => text !== "");
+    if (!broken && !unexplained) return;
     const said = broken || outcome === "Failed" ? oneLine(outcome, 100) : "an error";
-    const texts = errors.length > 0
-      ? errors
-      : [`the run's outcome is ${said}, and no test says why`];
-    return texts.map((text) => ({
-      kind: "suite_error",
-      message: firstLine(text),
-      ...(text.includes("\n") ? { details: text } : {}),
-    }));
+    const errors = this.#runErrors.filter((text) => text.trim() !== "");
+    if (errors.length === 0) errors.push(`the run's outcome is ${said}, and no test says why`);
+    for (const message of errors) this.emit(suiteErrorEvent({ message }));
   }
 }
 

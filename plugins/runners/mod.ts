@@ -1,8 +1,6 @@
 /**
  * The built-in runners: plugin files like a user's own, in dialect "runners". A project's runner of the
  * same id replaces a built-in one; `[runners.ID] enabled = false` in the configuration switches it off.
- *
- * @module
  */
 
 import type { Runner } from "../../src/plugin.ts";
@@ -22,12 +20,4 @@ interface RunnerFile {
 }
 
 /** All built-in runners, by plugin. The types of JSON are wider than a runner's: a test checks them. */
-export const builtinRunners = [
-  deno,
-  node,
-  python,
-  go,
-  rust,
-  ruby,
-  make,
-] as readonly RunnerFile[];
+export const builtinRunners = [deno, node, python, go, rust, ruby, make] as readonly RunnerFile[];

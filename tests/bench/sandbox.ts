@@ -3,7 +3,7 @@
  * assay once more for Landlock.
  */
 
-import { keeper } from "../../plugins/engines/_systemd_keeper.ts";
+import keeper from "../../plugins/engines/systemd_keeper.pl" with { type: "text" };
 import {
   interleave,
   median,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { factsOf } from "../../plugins/engines/_systemd_keeper.ts";
+import { factsOf } from "../../plugins/engines/_systemd_scope.ts";
 import type { ConfigTable } from "../../src/plugin.ts";
 import { withFolder } from "../support.ts";
 import { engineHost, runHeld } from "../../plugins/engines/_testing.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { run, textOf, withFolder } from "../../tests/support.ts";
-import { keeper } from "./_systemd_keeper.ts";
+import keeper from "./systemd_keeper.pl" with { type: "text" };
 import { statsOf } from "./systemd.ts";
 
 /** Control groups as files that nobody changes; keys are paths under the folder, `@` in a text is the folder. */
