@@ -10,9 +10,8 @@ import {
   tipOf,
 } from "../hook/repository.ts";
 import { textOf } from "../io.ts";
-import { coverageOf, gateRun } from "../run/judge.ts";
+import { coverageOf, gateRun, withEvidence } from "../run/judge.ts";
 import type { PipelineContext } from "../run/mod.ts";
-import { withEvidence } from "../run/stored_evidence.ts";
 import type { Place } from "./_hook_aside.ts";
 import { openRunContext } from "./_workspace.ts";
 import type { Call } from "./types.ts";
