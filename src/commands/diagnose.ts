@@ -1,8 +1,7 @@
 /** `assay diagnose`: what to repair in a stored run, the most blocking first. */
 
 import { ExitCode } from "../errors.ts";
-import { ofAttempts } from "../run/inline_annotations.ts";
-import { diagnoseRun } from "../run/judge.ts";
+import { diagnoseRun, ofAttempts } from "../run/judge.ts";
 import { storedRun } from "./_stored.ts";
 import { openStored, projectOf, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";

@@ -2,8 +2,7 @@
 
 import { Blocked, type ExitCode, UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { coverageOf, gateRun } from "../run/judge.ts";
-import { withEvidence } from "../run/stored_evidence.ts";
+import { coverageOf, gateRun, withEvidence } from "../run/judge.ts";
 import type { Store } from "../store/types.ts";
 import { exitCodeOf } from "./_run.ts";
 import { isWhole, newestJudged, storedRun } from "./_stored.ts";

@@ -2,9 +2,7 @@
 
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { ofAttempts } from "../run/inline_annotations.ts";
-import { diagnoseRun } from "../run/judge.ts";
-import { withEvidence } from "../run/stored_evidence.ts";
+import { diagnoseRun, ofAttempts, withEvidence } from "../run/judge.ts";
 import { joined, openReporting } from "./_reporting.ts";
 import { storedRun } from "./_stored.ts";
 import { openStored, projectOf, recoveredRoot } from "./_workspace.ts";

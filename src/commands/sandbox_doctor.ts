@@ -1,11 +1,11 @@
 /** `assay sandbox doctor`: what each engine can hold a command to on this machine, proved afresh. */
 
 import { ExitCode, messageOf, PluginError } from "../errors.ts";
-import { type CallHost, callPlugin } from "../run/call.ts";
-import { hostFor, hostOf, sayTo } from "../run/host.ts";
+import { callPlugin, hostFor, hostOf, sayTo } from "../run/call.ts";
 import { type Probes, probesOf } from "../run/mod.ts";
 import type { Owned } from "../run/plugins.ts";
 import type { ConfigTable, Probe, Review, SandboxEngine } from "../plugin.ts";
+import type { CallHost } from "../run/types.ts";
 import { givenBy, type Guarantee, guaranteesOf } from "../sandbox/coverage.ts";
 import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../schema/outputs.ts";
 import { reviewOf } from "../sandbox/review.ts";

@@ -3,7 +3,7 @@
 import { UserError } from "../errors.ts";
 import { coverageOf, gateRun } from "../run/judge.ts";
 import type { PipelineContext } from "../run/mod.ts";
-import { withEvidence } from "../run/stored_evidence.ts";
+import { withEvidence } from "../run/judge.ts";
 import type { Repository } from "./target.ts";
 
 /** One ref that is pushed, not deleted; names as git gives them. */

@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Io } from "../io.ts";
 import { realIo } from "../real_io.ts";
-import { execute } from "./execute.ts";
+import { execute, readUsage } from "./execute.ts";
 import { launcherOf } from "./launch.ts";
 import type { Executed, Execution } from "./types.ts";
-import { readUsage } from "./usage.ts";
 
 const io = realIo();
 const isMeasured = await launcherOf(io) !== undefined;

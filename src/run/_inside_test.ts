@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { insideOf, outerEnvironment, startMark } from "./_inside.ts";
+import { insideOf, outerEnvironment, startMark } from "./sandbox.ts";
 
 Deno.test("inside: what differs from assay's own environment does not reach those outside", () => {
   const own = { PATH: "/bin", HOME: "/h", SAME: "1", TOKEN: "t" };

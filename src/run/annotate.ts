@@ -10,9 +10,9 @@ import type { Attempt, Event, Run } from "../model.ts";
 import type { Annotator, ConfigTable, NewAnnotation, RunContext, Services } from "../plugin.ts";
 import type { PutAnnotation, Store } from "../store/types.ts";
 import { isTable } from "../text/values.ts";
-import { type CallHost, callPlugin } from "./call.ts";
-import { sayTo } from "./host.ts";
+import { callPlugin, sayTo } from "./call.ts";
 import type { Owned, Plugins } from "./plugins.ts";
+import type { CallHost } from "./types.ts";
 
 /** Where annotators run. */
 export interface AnnotateHost {

@@ -2,13 +2,12 @@
 
 import { messageOf, PluginError } from "../errors.ts";
 import type { Collector, ExecutionResult } from "../plugin.ts";
-import { type CallHost, callPlugin } from "./call.ts";
+import { callPlugin, hostFor, hostOf } from "./call.ts";
 import { denialsOf, distinctDenials } from "./denied.ts";
-import { hostFor, hostOf } from "./host.ts";
+import { copyOf } from "./extend.ts";
 import { type Contributed, resultOf } from "./output_handle.ts";
-import { copyOf } from "./spec.ts";
 import type { Executed } from "../process/types.ts";
-import type { AttemptContext, Prepared, Registered } from "./types.ts";
+import type { AttemptContext, CallHost, Prepared, Registered } from "./types.ts";
 
 /** Names of metrics and artifacts. */
 const goodName = /^\w[\w.:/@-]{0,199}$/;

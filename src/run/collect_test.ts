@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Collector, ExecutionResult } from "../plugin.ts";
 import type { Attempt } from "../model.ts";
 import { attemptWith, extension, onStage, type Setting } from "../../tests/pipeline.ts";
-import { usageNames } from "../process/usage.ts";
+import { usageNames } from "../process/execute.ts";
 
 /** An extension that registers collectors, in this order. */
 const collecting = (name: string, ...collectors: Collector["collect"][]) =>

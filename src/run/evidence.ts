@@ -7,12 +7,11 @@ import type { Artifact, Denial } from "../model.ts";
 import type { OutputHandle, ParseContext, SandboxDenial } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
 import { isWithin } from "../text/paths.ts";
+import { hostOf } from "./call.ts";
 import { collect } from "./collect.ts";
 import { allDenials } from "./denied.ts";
-import { diagnosticCount, emptyCounts, type ReportCounts } from "./counts.ts";
+import { diagnosticCount, emptyCounts, type ReportCounts, sortFileCases } from "./counts.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
-import { sortFileCases } from "./file_cases.ts";
-import { hostOf } from "./host.ts";
 import { outputHandle, resultOf } from "./output_handle.ts";
 import { folderName } from "./prepare.ts";
 import {

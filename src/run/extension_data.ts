@@ -3,12 +3,10 @@
 import { PluginError } from "../errors.ts";
 import type { ExecutionResult, Extension, ExtensionStore, Json } from "../plugin.ts";
 import { isPlain } from "../text/values.ts";
-import { type CallHost, callPlugin } from "./call.ts";
-import { nameOf } from "./extend.ts";
-import { hostFor } from "./host.ts";
+import { callPlugin, hostFor } from "./call.ts";
+import { copyOf, nameOf } from "./extend.ts";
 import type { Owned } from "./plugins.ts";
-import { copyOf } from "./spec.ts";
-import type { Prepared } from "./types.ts";
+import type { CallHost, Prepared } from "./types.ts";
 
 /** Bytes of one value, and of all that one extension keeps with an attempt, as JSON in UTF-8. */
 const maxValue = 64 * 1024;

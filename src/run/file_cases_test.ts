@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { realIo } from "../real_io.ts";
 import { withFolder } from "../../tests/support.ts";
-import { emptyCounts } from "./counts.ts";
-import { sortFileCases } from "./file_cases.ts";
+import { emptyCounts, sortFileCases } from "./counts.ts";
 
 const sources: Readonly<Record<string, string>> = {
   "esm.mjs": `import { test } from "node:test";`,

@@ -7,10 +7,18 @@ import { type Acceptance, readAcceptance } from "../verdict/acceptance.ts";
 import { diagnose } from "../verdict/diagnose.ts";
 import { evaluateGates, type GateResult } from "../verdict/gates.ts";
 import { type Io, textOf } from "../io.ts";
-import { type Attempt, type Coverage, type Diagnosis, kinds, type Run } from "../model.ts";
+import {
+  type Annotation,
+  type Artifact,
+  type Attempt,
+  type Coverage,
+  type Diagnosis,
+  kinds,
+  type Reason,
+  type Run,
+} from "../model.ts";
 import type { Store } from "../store/types.ts";
 import { isWithin } from "../text/paths.ts";
-import { withAnnotations } from "./inline_annotations.ts";
 
 /** Where the evidence is. */
 export interface JudgeContext {
@@ -110,4 +118,69 @@ async function acceptanceOf(io: Io, { root, gates }: Project): Promise<Acceptanc
   } catch (error) {
     return { error: `cannot read ${gates.acceptance}: ${messageOf(error)}` };
   }
+}
+
+// Whether the evidence of a stored run is still what it was.
+
+/**
+ * The run with every passed attempt unknown whose outputs or report are gone or no longer have the hash
+ * they were kept with: what cannot be shown any more is no evidence.
+ */
+export async function withEvidence(io: Io, root: string, run: Run): Promise<Run> {
+  const attempts = await Promise.all(run.attempts.map(async (attempt): Promise<Attempt> => {
+    if (attempt.verdict !== "pass") return attempt;
+    const problems = await Promise.all(attempt.artifacts.map((each) => problemOf(io, root, each)));
+    const reasons = problems.filter((problem) => problem !== undefined);
+    return reasons.length === 0 ? attempt : { ...attempt, verdict: "unknown", reasons };
+  }));
+  return { ...run, attempts };
+}
+
+async function problemOf(io: Io, root: string, artifact: Artifact): Promise<Reason | undefined> {
+  const path = join(root, artifact.path);
+  const info = await io.fs.stat(path);
+  if (!info?.isFile) {
+    return { code: "report_missing", message: `the evidence ${artifact.path} is gone` };
+  }
+  const { sha256 } = await io.fs.sha256(path);
+  if (sha256 === artifact.sha256) return undefined;
+  return {
+    code: "report_malformed",
+    message: `the evidence ${artifact.path} is not what it was (its SHA-256 differs)`,
+  };
+}
+
+// What annotators say for all to see, put where it is shown. It is shown, and decides nothing.
+
+/** The diagnoses with what is said of the events they refer to; {@linkcode ofAttempts} has the rest. */
+function withAnnotations(
+  diagnoses: readonly Diagnosis[],
+  run: Pick<Run, "attempts">,
+  store: Pick<Store, "annotations">,
+): readonly Diagnosis[] {
+  if (diagnoses.length === 0) return diagnoses;
+  const said = new Map<string, Annotation[]>();
+  for (const { attempt_id, ref } of run.attempts) {
+    for (const annotation of store.annotations(attempt_id, { displays: ["inline"] })) {
+      if (annotation.ref === ref) continue;
+      const same = said.get(annotation.ref);
+      if (same) same.push(annotation);
+      else said.set(annotation.ref, [annotation]);
+    }
+  }
+  if (said.size === 0) return diagnoses;
+  return diagnoses.map((diagnosis) => {
+    const annotations = diagnosis.refs.flatMap((ref) => said.get(ref) ?? []);
+    return annotations.length === 0 ? diagnosis : { ...diagnosis, annotations };
+  });
+}
+
+/** What is said of the run's attempts as a whole. */
+export function ofAttempts(
+  run: Pick<Run, "attempts">,
+  store: Pick<Store, "annotations">,
+): readonly Annotation[] {
+  return run.attempts.flatMap(({ attempt_id }) =>
+    store.annotations(attempt_id, { index: 0, displays: ["inline"] })
+  );
 }

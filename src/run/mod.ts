@@ -21,14 +21,13 @@ import { type Lineage, lineage as lineageOf, lookingMode } from "../git/lineage.
 import { realPlace } from "../store/aside.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import { changedSince, type WorkMarks } from "../git/work_marks.ts";
-import { probesOf } from "./host.ts";
 import type { Execution } from "../process/types.ts";
+import { probesOf } from "./call.ts";
 import type { AttemptContext } from "./types.ts";
 export type { Probes } from "./types.ts";
 import { ulid } from "../ulid.ts";
 import { runAttempt } from "./attempt.ts";
-import { ofAttempts } from "./inline_annotations.ts";
-import { diagnoseRun, gateRun, type TreeNow } from "./judge.ts";
+import { diagnoseRun, gateRun, ofAttempts, type TreeNow } from "./judge.ts";
 import { whoModified, writtenBy } from "./modified.ts";
 import { watchOom } from "../process/oom.ts";
 import { checkPlan, inTurn, type Plan, schedule } from "./plan.ts";
@@ -39,8 +38,8 @@ export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
 export { narrowed, type Scope } from "./narrow.ts";
 export { listFiles } from "./narrow.ts";
-export { rehearse } from "./rehearse.ts";
-export { probesOf } from "./host.ts";
+export { rehearse } from "./prepare.ts";
+export { probesOf } from "./call.ts";
 export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
 
 /** What a verb wants run. */

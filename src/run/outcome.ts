@@ -9,8 +9,8 @@ import { uncountedText } from "../config/uncounted.ts";
 import type { SettleInput } from "../verdict/types.ts";
 import type { Attempt, Denial, Run } from "../model.ts";
 import { defined, diagnosticCount, emptyCounts } from "./counts.ts";
-import { capturedEnvironment } from "./environment.ts";
 import type { Evidence } from "./evidence.ts";
+import { capturedEnvironment } from "./prepare.ts";
 import type { AttemptContext, Prepared } from "./types.ts";
 
 /** The part of an attempt that is known when it ended. */

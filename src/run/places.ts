@@ -5,8 +5,7 @@ import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import type { SandboxSpec } from "../plugin.ts";
 import { filesFolder } from "../store/aside.ts";
 import { isWithin } from "../text/paths.ts";
-import type { SpecData } from "./spec.ts";
-import type { Places, PrepareContext } from "./types.ts";
+import type { Places, PrepareContext, SpecData } from "./types.ts";
 
 /** What the places of an attempt depend on. */
 interface PlacesInput {

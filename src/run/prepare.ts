@@ -2,21 +2,20 @@
 
 import { join, relative } from "@std/path";
 import { fillPlaceholders } from "../config/placeholders.ts";
+import { attemptMark } from "../process/stop.ts";
 import { shellQuote } from "../text/shell.ts";
 import type { CommandDef } from "../config/types.ts";
 import { programOf } from "../process/programs.ts";
 import { ulid } from "../ulid.ts";
 import type { SandboxSpec } from "../plugin.ts";
-import { inheritedEnvironment } from "../sandbox/environment.ts";
+import { inheritedEnvironment, isSecretName } from "../sandbox/environment.ts";
 import { PathProblem, resolvePath, resolvePaths } from "../sandbox/paths.ts";
 import { cacheFolders } from "../sandbox/probe.ts";
-import { baseEnvironment, withFacts } from "./environment.ts";
+import { hostOf, sayTo } from "./call.ts";
 import { extend, untouched } from "./extend.ts";
-import { hostOf, sayTo } from "./host.ts";
 import { launcherOf } from "../process/launch.ts";
 import { placesOf } from "./places.ts";
-import type { SpecData } from "./spec.ts";
-import type { PrepareContext, Prepared } from "./types.ts";
+import type { PrepareContext, Prepared, SpecData } from "./types.ts";
 
 /** Prepares a command for one attempt. What an extension does wrong is in `failed`, never thrown. */
 export async function prepare(def: CommandDef, context: PrepareContext): Promise<Prepared> {
@@ -200,8 +199,7 @@ async function sandbox(
   { def, declared, spec, places, say }: Declared,
   context: PrepareContext,
 ): Promise<Process> {
-  const { confine } = await import("./sandbox.ts");
-  const { insideOf, outerEnvironment, startMark } = await import("./_inside.ts");
+  const { confine, insideOf, outerEnvironment, startMark } = await import("./sandbox.ts");
   const { attemptId, commandName, workspace, cwd, liveDir } = spec;
   const { tmpDir, filesDir, resultFile } = places;
   const outer = outerEnvironment(context.io.environment(), spec.env);
@@ -232,4 +230,73 @@ async function sandbox(
 function relativeName(cwd: string, path: string): string {
   if (path.startsWith(`${cwd}/`)) return path.slice(cwd.length + 1);
   return path.includes("\\") ? path : relative(cwd, path);
+}
+
+// The environment of a command: the user's first, assay's own variables last.
+
+/** What assay tells a command about itself; paths are absolute. */
+interface AttemptFacts {
+  readonly runId: string;
+  readonly runDir: string;
+  readonly attemptId: string;
+  readonly runner: string;
+  readonly resultFile: string | undefined;
+  readonly workspace: string;
+}
+
+/** Reports are read by machines and people later, so tools should not wrap lines at 80. */
+const defaultColumns = "200";
+
+/** The environment extensions start from. */
+function baseEnvironment(
+  inherited: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return { COLUMNS: defaultColumns, ...inherited };
+}
+
+/** The environment with assay's variables, which nobody else sets or takes away. */
+function withFacts(
+  env: Readonly<Record<string, string>>,
+  facts: AttemptFacts,
+): Record<string, string> {
+  // A command inside another assay's command must not be told the outer one's file.
+  const { ASSAY_RESULT_FILE: _, ...rest } = env;
+  return {
+    ...rest,
+    ASSAY: "1",
+    ASSAY_RUN_ID: facts.runId,
+    ASSAY_RUN_DIR: facts.runDir,
+    [attemptMark]: facts.attemptId,
+    ASSAY_RUNNER: facts.runner,
+    ASSAY_WORKSPACE: facts.workspace,
+    ...(facts.resultFile === undefined ? {} : { ASSAY_RESULT_FILE: facts.resultFile }),
+  };
+}
+
+/** What of the environment is kept as evidence: what was asked for, and never what looks like a secret. */
+export function capturedEnvironment(
+  env: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> {
+  const kept = names.filter((name) => env[name] !== undefined);
+  return Object.fromEntries(
+    kept.map((
+      name,
+    ) => [name, isSecretName(name) ? "(not kept: it looks like a secret)" : env[name]!]),
+  );
+}
+
+// Prepares a command as a run would, for people to look at.
+
+/**
+ * Prepares a command for a run that is made up. Extensions are called as ever; nothing is executed and
+ * nothing is stored.
+ */
+export async function rehearse(
+  def: CommandDef,
+  context: Pick<PrepareContext, "io" | "project" | "plugins" | "probes" | "signal">,
+): Promise<Prepared> {
+  const runId = ulid(context.io);
+  const dir = join(context.project.root, ".assay", "runs", runId);
+  return await prepare(def, { ...context, runId, writer: { dir } });
 }

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { CommandSpec } from "../plugin.ts";
 import { programOf } from "../process/programs.ts";
 import { attemptWith, extension, onStage } from "../../tests/pipeline.ts";
-import { probesOf } from "./host.ts";
-import { rehearse } from "./rehearse.ts";
+import { probesOf } from "./call.ts";
+import { rehearse } from "./prepare.ts";
 
 /** Changes made by a `prepare` that returns what it was given. */
 const changing = (name: string, change: (spec: CommandSpec) => void) =>

@@ -3,15 +3,24 @@
 import { messageOf, PluginError } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
 import type { Dimension, Probe, SandboxEngine, SandboxSpec, WrapContext } from "../plugin.ts";
-import { basesOf, gradeOf, ownDimensions, sliceOf } from "../sandbox/coverage.ts";
+import {
+  basesOf,
+  engineDimensions,
+  gradeOf,
+  type Knowledge,
+  ownDimensions,
+  sliceOf,
+  whyNot,
+} from "../sandbox/coverage.ts";
+import { declares } from "../sandbox/spec.ts";
 import { reviewOf } from "../sandbox/review.ts";
+import { type Candidate, selectEngines, type Selection } from "../sandbox/select.ts";
 import { wrappedOf } from "../sandbox/wrapped.ts";
-import { type AskEngines, type Choice, chooseEngines } from "./_choose_engines.ts";
-import { callPlugin } from "./call.ts";
+import { callPlugin, hostFor } from "./call.ts";
 import { programOf } from "../process/programs.ts";
-import { hostFor } from "./host.ts";
 import type { Owned } from "./plugins.ts";
-import type { Confinement, Sandboxed } from "./types.ts";
+import type { Asked, Confinement, Sandboxed } from "./types.ts";
+import { join } from "@std/path";
 
 /** Wraps an argv. An engine that fails to is as one whose probe failed: another is looked for. */
 export async function confine(
@@ -165,4 +174,166 @@ function caveatOf(dimension: Dimension, name: string, { asked }: Choice): string
   const { knowledge } = asked.find(({ engine }) => engine.value.name === name)!;
   const caveat = knowledge.review?.caveats?.[dimension];
   return caveat === undefined ? [] : [caveat];
+}
+
+/** What was chosen and why nothing else. */
+interface Choice {
+  readonly selection: Selection;
+  /** Every engine that was asked, in the order in which they were. */
+  readonly asked: readonly Asked[];
+  /** Why nothing enforces a dimension. */
+  whyUncovered(dimension: Dimension): string;
+}
+
+/** Asks an engine whether it works, and what it says of a sandbox. */
+interface AskEngines {
+  probe(engine: Owned<SandboxEngine>): Promise<Probe>;
+  review(engine: Owned<SandboxEngine>, probe: Probe): Promise<Knowledge>;
+}
+
+/**
+ * Chooses. An engine counts for what it says it can until it is asked; it is asked when it would be chosen, so
+ * that a probe nobody needs costs nothing.
+ *
+ * @param refused engines that failed already, and why
+ */
+async function chooseEngines(
+  spec: SandboxSpec,
+  engines: readonly Owned<SandboxEngine>[],
+  preferred: readonly string[] | undefined,
+  ask: AskEngines,
+  refused: ReadonlyMap<string, string>,
+): Promise<Choice> {
+  const allowed = preferred === undefined
+    ? engines
+    : engines.filter(({ value }) => preferred.includes(value.name));
+  const active = engineDimensions(spec);
+  const known = new Map<string, Asked>();
+  for (const engine of allowed) {
+    const detail = refused.get(engine.value.name);
+    if (detail === undefined) continue;
+    known.set(engine.value.name, { engine, knowledge: { probe: { works: false, detail } } });
+  }
+  for (;;) {
+    const candidates = allowed.map((engine) => candidateOf(engine, spec, active, known));
+    const selection = selectEngines(active, candidates, preferred);
+    const unasked = allowed.filter(({ value: { name } }) =>
+      selection.chosen.includes(name) && !known.has(name)
+    );
+    if (unasked.length === 0) {
+      return {
+        selection,
+        asked: [...known.values()],
+        whyUncovered: (dimension) => whyUncovered(dimension, spec, allowed, known, preferred),
+      };
+    }
+    for (const asked of await Promise.all(unasked.map((engine) => askOne(engine, ask)))) {
+      known.set(asked.engine.value.name, asked);
+    }
+  }
+}
+
+async function askOne(engine: Owned<SandboxEngine>, ask: AskEngines): Promise<Asked> {
+  const probe = await ask.probe(engine);
+  return { engine, knowledge: probe.works ? await ask.review(engine, probe) : { probe } };
+}
+
+function candidateOf(
+  { value }: Owned<SandboxEngine>,
+  spec: SandboxSpec,
+  active: readonly Dimension[],
+  known: ReadonlyMap<string, Asked>,
+): Candidate {
+  const knowledge = known.get(value.name)?.knowledge ?? {};
+  const covers = active.filter((base) => whyNot(base, spec, value, knowledge) === undefined);
+  return {
+    name: value.name,
+    priority: value.priority ?? 50,
+    covers: new Set(covers),
+    idle: value.capabilities.length === 0 && knowledge.probe?.works !== false,
+  };
+}
+
+function whyUncovered(
+  dimension: Dimension,
+  spec: SandboxSpec,
+  allowed: readonly Owned<SandboxEngine>[],
+  known: ReadonlyMap<string, Asked>,
+  preferred: readonly string[] | undefined,
+): string {
+  const able = allowed.filter(({ value }) => declares(value, dimension));
+  if (able.length === 0) {
+    return preferred === undefined
+      ? "no engine that is loaded enforces it"
+      : `none of the engines it names (${preferred.join(", ")}) enforces it`;
+  }
+  return able.map(({ value }) => {
+    const knowledge = known.get(value.name)?.knowledge ?? {};
+    return `${value.name}: ${whyNot(dimension, spec, value, knowledge) ?? "it was not asked"}`;
+  }).join("; ");
+}
+
+// The innermost part of a sandboxed argv: it shows that the command was started, and sets its variables.
+
+/**
+ * What stands outside of a sandbox (engines, their shells, assay started once more) must not be steered by
+ * variables that are meant for the command: `LD_PRELOAD` from an env file that the command itself can write
+ * would run its code outside. So what differs from assay's own environment travels under this name.
+ */
+const prefix = "ASSAY_INNER_";
+
+/** Variables that are looked at by nothing outside though they are the command's own. */
+const harmless = /^(?:ASSAY(?:_\w+)?|COLUMNS|TMPDIR|SHLVL|_)$/;
+
+/** Variables that programs outside need as assay has them, whatever the command has. */
+const needed = /^(?:PATH|HOME|LANG|LC_\w+|XDG_\w+|DBUS_\w+|DENO_DIR|DOCKER_\w+|CONTAINER_\w+)$/;
+
+/** Names a shell can set. */
+const settable = /^[A-Za-z_]\w*$/;
+
+/** An environment, as those outside of the sandbox get it. */
+interface OuterEnvironment {
+  readonly env: Readonly<Record<string, string>>;
+  /** The variables that are set inside, by their own names. */
+  readonly inner: readonly string[];
+  /** Variables that no shell can set: they are left out. */
+  readonly dropped: readonly string[];
+}
+
+/** Parts the command's environment from what those outside may see of it. */
+export function outerEnvironment(
+  own: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+): OuterEnvironment {
+  const outer: Record<string, string> = {};
+  const [inner, dropped]: [string[], string[]] = [[], []];
+  for (const [name, value] of Object.entries(env)) {
+    if (own[name] === value || harmless.test(name)) outer[name] = value;
+    else if (!settable.test(name)) dropped.push(name);
+    else {
+      inner.push(name);
+      outer[prefix + name] = value;
+      if (needed.test(name) && own[name] !== undefined) outer[name] = own[name];
+    }
+  }
+  return { env: outer, inner, dropped };
+}
+
+/** `$0` is the mark, `$1` the names; the rest is the command. */
+const script =
+  `true > "$0" || exit 125; for assay_name in $1; do eval "export $assay_name=\\"\\$${prefix}$assay_name\\""; ` +
+  `unset "${prefix}$assay_name"; done; unset assay_name; shift; exec "$@"`;
+
+/** Puts what is done first inside of the sandbox in front of a command. */
+export function insideOf(
+  argv: readonly string[],
+  { inner }: Pick<OuterEnvironment, "inner">,
+  mark: string,
+): string[] {
+  return ["/bin/sh", "-c", script, mark, inner.join(" "), ...argv];
+}
+
+/** The file that is there when the command was started inside of its sandbox. */
+export function startMark(liveDir: string): string {
+  return join(liveDir, ".started");
 }

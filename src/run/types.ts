@@ -5,6 +5,7 @@ import type { Io } from "../io.ts";
 import type { AppliedExtension, Attempt, Grade, Run, SandboxFact } from "../model.ts";
 import type {
   Collector,
+  CommandSpec,
   EngineHost,
   Extension,
   Probe,
@@ -12,13 +13,11 @@ import type {
   SandboxSpec,
   WrapContext,
 } from "../plugin.ts";
+import type { Knowledge } from "../sandbox/coverage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
-import type { Asked } from "./_choose_engines.ts";
-import type { CallHost } from "./call.ts";
 import type { OomWatch } from "../process/oom.ts";
 import type { Execution } from "../process/types.ts";
 import type { LoadedPlugin, Owned, Plugins } from "./plugins.ts";
-import type { SpecData } from "./spec.ts";
 
 /** What all attempts of a run share. */
 export interface AttemptContext {
@@ -145,4 +144,29 @@ export interface Places {
   readonly folders: readonly string[];
   /** What of the environment names them. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** What the calls of one attempt share. */
+export interface CallHost {
+  readonly io: Io;
+  readonly root: string;
+  /** Time limit of one call, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Gives a call up before its time. */
+  readonly signal?: AbortSignal;
+  /** Takes the sentences a plugin says for people. */
+  readonly warn: (message: string) => void;
+}
+
+// The command as extensions see it, and what is taken from what they return.
+
+/** A command in plain data: all of it but the collectors, which never leave their extension. */
+export type SpecData = Readonly<Omit<CommandSpec, "collectors">>;
+
+// Which engines hold a command to its sandbox: those whose probe succeeded, as few as can be.
+
+/** An engine that was asked, and what it said. */
+export interface Asked {
+  readonly engine: Owned<SandboxEngine>;
+  readonly knowledge: Knowledge;
 }

@@ -8,8 +8,7 @@ import type {
   Reason,
   ReasonCode,
 } from "../model.ts";
-import { categoryOf, type Draft, severityFor } from "./_draft.ts";
-import { exitIsUnexplained } from "./_event_drafts.ts";
+import { categoryOf, type Draft, exitIsUnexplained, severityFor } from "./_event_drafts.ts";
 
 /** Reasons beside which all others only follow: nothing ran, or something stopped it. */
 const roots: readonly ReasonCode[] = [

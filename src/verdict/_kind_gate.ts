@@ -1,18 +1,16 @@
 /** The gate of a kind: build, test or lint. */
 
-import type { Attempt, EvidenceGrade, Kind, Unneeded } from "../model.ts";
+import type {
+  Attempt,
+  EvidenceGrade,
+  GateStatus,
+  Kind,
+  ReasonCode,
+  Unneeded,
+  Verdict,
+} from "../model.ts";
 import { plural } from "../text/words.ts";
-import {
-  attemptsOf,
-  doesNotApply,
-  fails,
-  isUnknown,
-  type Judgement,
-  passes,
-  troubleOf,
-  troubles,
-  verdictOf,
-} from "./_judgement.ts";
+import { roundDown } from "./confidence.ts";
 
 /** What the gate of a kind is judged by. */
 export interface KindGateInput {
@@ -125,4 +123,68 @@ function passedText(kind: Kind, attempts: readonly Attempt[]): string {
 
 function toldOf(attempt: Attempt): string {
   return verdictOf(attempt) === "pass" ? `${attempt.name} passed` : troubleOf(attempt);
+}
+
+// What one gate finds, before waivers and weights; and how attempts are read for it.
+
+/** A gate's finding. */
+export interface Judgement {
+  readonly status: Exclude<GateStatus, "waived">;
+  /** 0 to 1. */
+  readonly score: number;
+  readonly reason: string;
+  readonly code?: ReasonCode;
+  /** What a person may do about it, where no waiver says that nothing need be done. */
+  readonly hint?: string;
+}
+
+/** Everything is as it must be. */
+export function passes(reason: string, score = 1): Judgement {
+  return { status: "pass", score, reason };
+}
+
+/** It could not be told. */
+export function isUnknown(reason: string): Judgement {
+  return { status: "unknown", score: 0, reason };
+}
+
+/** There is nothing to judge. */
+export function doesNotApply(reason: string): Judgement {
+  return { status: "not_applicable", score: 0, reason };
+}
+
+/** Something is wrong: the share of units that passed counts nine tenths. */
+export function fails(share: number, reason: string): Judgement {
+  return { status: "fail", score: roundDown(0.9 * share, 1_000_000), reason };
+}
+
+/** An attempt's verdict; one that has not come to its end has none. */
+export function verdictOf({ state, verdict }: Attempt): Verdict {
+  return state === "finished" ? verdict : "unknown";
+}
+
+/** One attempt's trouble in a sentence, such as `deno_test: 1 of 3 tests failed`. */
+function troubleOf({ name: id, state, reasons }: Attempt): string {
+  const [why = "no reason given"] = reasons[0]?.message.split("\n") ?? [];
+  return `${id}: ${state === "finished" ? why : state}`;
+}
+
+/** The first one's trouble, and how many more there are. */
+function troubles(attempts: readonly Attempt[]): string {
+  const [first, ...more] = attempts;
+  if (first === undefined) return "";
+  return troubleOf(first) +
+    (more.length > 0 ? ` (and ${plural(more.length, "more", "more")})` : "");
+}
+
+/** The attempts of a kind that decide its gate, and those that are only told of. */
+function attemptsOf(
+  attempts: readonly Attempt[],
+  kind: Kind,
+): { readonly required: readonly Attempt[]; readonly optional: readonly Attempt[] } {
+  const all = attempts.filter((attempt) => attempt.kind === kind);
+  return {
+    required: all.filter((attempt) => attempt.required),
+    optional: all.filter((attempt) => !attempt.required),
+  };
 }

@@ -7,8 +7,7 @@
 
 import { type Attempt, type Diagnosis, type Event, isNotNeeded, type Run } from "../model.ts";
 import { commandDrafts } from "./_command_drafts.ts";
-import { type Draft, severities } from "./_draft.ts";
-import { eventDrafts } from "./_event_drafts.ts";
+import { type Draft, eventDrafts, severities } from "./_event_drafts.ts";
 import { plainLines } from "./_plain_text.ts";
 
 /** What a run is diagnosed from. */

@@ -20,8 +20,15 @@ import {
 import { listed, plural } from "../text/words.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { arithmetic, defaultWeights, exactConfidence, roundDown } from "./confidence.ts";
-import { doesNotApply, fails, isUnknown, type Judgement, passes, verdictOf } from "./_judgement.ts";
-import { judgeKind } from "./_kind_gate.ts";
+import {
+  doesNotApply,
+  fails,
+  isUnknown,
+  judgeKind,
+  type Judgement,
+  passes,
+  verdictOf,
+} from "./_kind_gate.ts";
 import type { GateInput } from "./types.ts";
 
 /** The answer. */
