@@ -111,24 +111,23 @@ Deno.test("where a rule names the cause, what stands in quotes is a name like an
   assertNotEquals(other.cluster, x!.cluster);
 });
 
-Deno.test("100,000 events have 100,000 identities, in well under a second", () => {
-  const start = performance.now();
+Deno.test("20,000 events have 20,000 identities", () => {
   const seen = new Set<string>();
-  for (let index = 0; index < 100_000; index++) {
+  for (let index = 0; index < 20_000; index++) {
     seen.add(fingerprint({ ...test, name: `test_${index}`, message: `it is n${index}` }).identity);
   }
-  assertEquals(seen.size, 100_000);
-  const took = performance.now() - start;
-  // A microsecond or two each; ten times that, so that a busy machine does not fail it.
-  if (took > 2000) throw new Error(`it took ${took} ms`);
+  assertEquals(seen.size, 20_000);
 });
 
-Deno.test("a message of a megabyte costs what its beginning costs", () => {
+Deno.test("only the beginning of a message of a megabyte is looked at", () => {
   const long = "long ".repeat(200_000);
-  const start = performance.now();
-  for (let round = 0; round < 1000; round++) {
-    fingerprint({ ...test, rule: "x", message: long + round });
-  }
-  const took = performance.now() - start;
-  if (took > 2000) throw new Error(`it took ${took} ms`);
+  const cost = (message: string) => {
+    const start = performance.now();
+    for (let round = 0; round < 200; round++) fingerprint({ ...test, rule: "x", message });
+    return performance.now() - start;
+  };
+  cost(long);
+  const [whole, beginning] = [cost(long), cost(long.slice(0, 20_000))];
+  // The same work; looking at all of it would take fifty times as long.
+  if (whole > 10 * beginning) throw new Error(`${whole} ms, and its beginning ${beginning} ms`);
 });
