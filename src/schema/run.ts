@@ -292,3 +292,14 @@ export const diagnosis = v.strictObject({
     about(v.array(annotation), "what annotators say of the events for all to see"),
   ),
 });
+
+/**
+ * The first key that is missing or has something else; records may have been edited by hand. What is relied on is
+ * the kind of each value: a key of a newer assay and a line 0 that a tool reported are no reason to lose a record.
+ */
+export function misfit(schema: v.GenericSchema, value: unknown): string | undefined {
+  const issue = v.safeParse(schema, value).issues?.find(({ kind, type, expected }) =>
+    kind === "schema" ? expected !== "never" : type === "check"
+  );
+  return issue && `${issue.path?.[0]?.key ?? ""}`;
+}

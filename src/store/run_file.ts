@@ -3,7 +3,6 @@ import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import { isTable } from "../text/values.ts";
 import { guarded } from "../failure.ts";
-import type { GenericSchema } from "valibot";
 
 /** Writes one run's `run.json`, each time whole and atomically, never two at once. */
 export class RunFile {
@@ -71,7 +70,7 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   }
   if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
   if (!isNumber(run.seq)) return { problem: "it has no seq, a whole number from 1" };
-  const [misfit, { run: schema }] = await Promise.all([misfitBy(), import("../schema/run.ts")]);
+  const { misfit, run: schema } = await import("../schema/run.ts");
   const key = misfit(schema, run);
   if (key !== undefined) {
     return { problem: `its ${JSON.stringify(key)} is missing or not as assay writes it` };
@@ -79,23 +78,9 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   return { run: run as Run };
 }
 
-/**
- * Finds the first key that is missing or has something else; records may have been edited by hand. What is relied on
- * is the kind of each value: a key of a newer assay and a line 0 that a tool reported are no reason to lose a record.
- */
-async function misfitBy(): Promise<(schema: GenericSchema, value: unknown) => string | undefined> {
-  const { safeParse } = await import("valibot");
-  return (schema, value) => {
-    const issue = safeParse(schema, value).issues?.find(({ kind, type, expected }) =>
-      kind === "schema" ? expected !== "never" : type === "check"
-    );
-    return issue && `${issue.path?.[0]?.key ?? ""}`;
-  };
-}
-
 /** Reads the event that a line holds; `undefined`: none, which the caller reports, who knows the file. */
 export async function eventParser(): Promise<(line: string) => Event | undefined> {
-  const [misfit, { event }] = await Promise.all([misfitBy(), import("../schema/run.ts")]);
+  const { event, misfit } = await import("../schema/run.ts");
   return (line) => {
     try {
       const value = JSON.parse(line);
