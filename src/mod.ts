@@ -28,5 +28,5 @@ export { realIo, version };
  * of the permissions of the process it is called in.
  */
 export async function assay(io: Io = realIo()): Promise<ExitCode> {
-  return await main({ ...io, revoke: () => {} }, { version, ...builtins });
+  return await main({ ...io, revoke: () => {} }, version, () => Promise.resolve(builtins));
 }

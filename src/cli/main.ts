@@ -20,24 +20,28 @@ import type { Io } from "../io.ts";
 /** Columns assumed where there is no terminal to ask. */
 const plainColumns = 100;
 
+/** Loads what assay is made with: `--version` needs none of it. */
+type LoadBuiltins = () => Promise<Omit<Builtins, "version">>;
+
 /** Runs the verb that the arguments name. Never throws. */
-export async function main(io: Io, builtins: Builtins): Promise<ExitCode> {
+export async function main(io: Io, version: string, load: LoadBuiltins): Promise<ExitCode> {
   try {
-    return await dispatch(io, builtins);
+    return await dispatch(io, version, load);
   } catch (error) {
-    return await fail(io, builtins, error);
+    return await fail(io, version, error);
   }
 }
 
-async function dispatch(io: Io, builtins: Builtins): Promise<ExitCode> {
+async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<ExitCode> {
   const [name, ...args] = io.args;
   const wantsHelp = args.slice(0, endOfFlags(args)).some((arg) => arg === "--help" || arg === "-h");
   const asked = [...verbs, completeVerb].find((verb) => verb.name === name);
   keepOnly(io, !asked || wantsHelp ? speaking : asked.loads ? loading : asked.needs);
   if (name === "--version" || name === "-V" || name === "version") {
-    io.stdout.write(`assay ${builtins.version} (${io.runtime})\n`);
+    io.stdout.write(`assay ${version} (${io.runtime})\n`);
     return ExitCode.ok;
   }
+  const builtins = { version, ...await load() };
   if (name === undefined || name === "help" || name === "--help" || name === "-h" || wantsHelp) {
     const { help } = await import("./help.ts");
     const topic = wantsHelp ? name : args[0];
@@ -241,14 +245,14 @@ function wantsColor(io: Io): boolean {
   return io.stdout.isTerminal && !io.env("NO_COLOR") && io.env("TERM") !== "dumb";
 }
 
-async function fail(io: Io, builtins: Builtins, error: unknown): Promise<ExitCode> {
+async function fail(io: Io, version: string, error: unknown): Promise<ExitCode> {
   const json = io.args.slice(0, endOfFlags(io.args)).includes("--json");
   const { describeError } = await import("../report/error.ts");
   const own = error instanceof UserError || error instanceof UserErrors;
   const text = describeError(error, {
     json,
     color: io.stderr.isTerminal && !io.env("NO_COLOR"),
-    version: builtins.version,
+    version,
   });
   try {
     io.stderr.write(text);
