@@ -213,7 +213,7 @@ async function called(
     stderr: capture("stderr"),
     revoke: () => {},
   };
-  const code = await main(io, { version: "0", ...builtins });
+  const code = await main(io, "0", () => Promise.resolve(builtins));
   return { code, ...texts };
 }
 

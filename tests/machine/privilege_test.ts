@@ -31,7 +31,7 @@ const io = realIo();
 const seen = {};
 const noted = (act) => (...args) => { seen.first ??= left(); return act(...args); };
 const fs = Object.fromEntries(Object.entries(io.fs).map(([name, act]) => [name, noted(act)]));
-const code = await main({ ...io, fs, stdin: noted(io.stdin) }, { version: "0", ...builtins });
+const code = await main({ ...io, fs, stdin: noted(io.stdin) }, "0", () => Promise.resolve(builtins));
 Deno.stderr.writeSync(new TextEncoder().encode("\\n" + JSON.stringify({ code, end: left(), ...seen })));
 `;
 
