@@ -1,7 +1,7 @@
 /** `assay annotate`: runs annotators over a stored attempt, or over each attempt of a run. */
 
 import { didYouMean } from "../text/did_you_mean.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import type { Annotator } from "../plugin.ts";
 import type { AnnotateOutput } from "../schema/outputs.ts";
 import { openStore } from "../store/mod.ts";
@@ -31,8 +31,7 @@ export async function run(call: Call): Promise<ExitCode> {
   if (!store.writable) throw notWritable(root);
   const output = await annotateAll(call, named, store, opened, wanted);
   await tellWarnings(call, output.warnings);
-  await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
-  return ExitCode.ok;
+  return await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
 }
 
 /** Which annotators are asked for: those named, or all there are. */
@@ -51,7 +50,6 @@ function wantedOf(
   return ({ name }) => names.length === 0 || names.includes(name);
 }
 
-/** What a reference names: one attempt, or all of a run. */
 interface Named {
   readonly run_id: string;
   readonly found: readonly Found[];

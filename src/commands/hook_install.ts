@@ -2,7 +2,7 @@
 
 import { detectAll } from "../config/detect.ts";
 import { loadProject } from "../config/load.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import {
   type HookAction,
   type HookFile,
@@ -35,8 +35,7 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const warnings = part === "install" ? await untestedWarnings(call, root) : [];
   const report: HookOutput = { folder: folder.path, hooks, warnings };
-  await tell(call, report, ({ hookTable }) => hookTable(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, ({ hookTable }) => hookTable(report, call));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** `assay trust`: what code of plugins would run here, and the user's consent to it. */
 
 import { readPluginConfig } from "../config/plugin_config.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { ExitCode, usageError, UserError } from "../errors.ts";
 import { type Content, contentOf, digestOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
 import { changeTrust, readTrust, standingOf, trustFile } from "../modules/trust.ts";
@@ -16,7 +16,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const given = call.value("trust");
   if ([call.flag("show"), call.flag("revoke"), given !== undefined].filter(Boolean).length > 1) {
-    throw new UserError("Give one of --show, --revoke and --trust", { code: "usage" });
+    throw usageError("Give one of --show, --revoke and --trust");
   }
   const root = await recoveredRoot(call);
   const file = await trustFile(io, root);

@@ -38,7 +38,6 @@ export type Takes =
   | "text"
   | { readonly name: readonly string[]; readonly value: "file" };
 
-/** What stands after a verb or a part of it. */
 export interface Arguments {
   /** One after the other: as many as must be given, unless they are `optional`. */
   readonly takes?: readonly Takes[];
@@ -64,7 +63,6 @@ export interface Flag {
    * `--name`, which gives {@linkcode everything}; what follows it is never its value.
    */
   readonly type: "boolean" | "string" | "list" | "optional";
-  /** What its value is called in the usage. */
   readonly value?: string;
   /** What its value is; every flag that has one says so. */
   readonly takes?: Takes;
@@ -90,7 +88,6 @@ export interface Verb extends Arguments {
   readonly part?: string;
   /** Exit codes besides those that every verb may end with. */
   readonly exits?: readonly (1 | 3)[];
-  /** The topic of the help that belongs to it. */
   readonly topic?: string;
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];

@@ -11,7 +11,6 @@ import { type KeyPath, keyText } from "../text/positions.ts";
 type Schema<T> = v.GenericSchema<unknown, T>;
 type Issue = v.BaseIssue<unknown>;
 
-/** One thing that is wrong, with its whole path. */
 interface Finding {
   readonly path: KeyPath;
   readonly issue: Issue;
@@ -100,7 +99,6 @@ function removeKey(root: unknown, path: KeyPath): void {
   delete (parent as Record<string | number, unknown>)[path.at(-1)!];
 }
 
-/** What is told of a finding. */
 interface Description {
   /** The key it stands at, where it is not that of the issue. */
   readonly at?: KeyPath;

@@ -14,7 +14,6 @@ import { asArray, asTable, type Document, documentError } from "./_document.ts";
 import type { Problem } from "./_schema.ts";
 import { maxPaths, sandboxSchema, type SandboxTable } from "./sandbox_schema.ts";
 
-/** What sandboxes are checked against. */
 interface SandboxBase extends PathBase {
   /** The engines a sandbox may name; absent when they are not known. */
   readonly engines: readonly string[] | undefined;
@@ -61,7 +60,6 @@ export async function sandboxErrors(
   return errors.flat();
 }
 
-/** A sandbox as written, and where. */
 interface Written {
   readonly path: KeyPath;
   readonly value: unknown;
@@ -121,7 +119,6 @@ function engineProblems(
 
 // What is wrong with the paths, with their symbolic links followed.
 
-/** A path of a sandbox and where it leads. */
 interface Listed {
   readonly key: PathKey;
   readonly at: Problem["path"];

@@ -15,7 +15,6 @@ const mebibyte = 1024 * 1024;
 
 type Dropped = Project["dropped"][number];
 
-/** What the configuration says, read and checked. */
 export interface Sources {
   readonly settings: Settings;
   readonly overrides: Overrides;
@@ -26,7 +25,6 @@ export interface Sources {
   readonly files: readonly string[];
 }
 
-/** Merges what the files say with the built-in runners. */
 export function resolveProject(
   root: string,
   { settings, overrides, plugins, modules, commands, files }: Sources,

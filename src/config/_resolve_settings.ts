@@ -64,7 +64,6 @@ export function resolveOverrides(
 /** The order of extensions that the user did not order. */
 const defaultOrder = ["env", "sandbox", "platform"];
 
-/** The `[[plugin]]` tables of a document. */
 function pluginSettings(
   document: Document,
   entries: readonly PluginEntry[],
@@ -88,7 +87,6 @@ function grantsOf(permissions: PluginPermissions): PluginPermissions {
   );
 }
 
-/** `[modules]` with its defaults. */
 function moduleSettings(table: ModulesTable = {}): ModuleSettings {
   const defaults = defaultModuleSettings;
   const { allow, jsr = defaults.jsr, npm = defaults.npm } = table;
@@ -102,7 +100,6 @@ function moduleSettings(table: ModulesTable = {}): ModuleSettings {
   };
 }
 
-/** `[extensions]` with its defaults. */
 function extensionSettings(table: ExtensionsTable = {}): ExtensionSettings {
   return {
     order: table.order ?? defaultOrder,

@@ -120,7 +120,6 @@ const skipped: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** A file or folder, by its path relative to the root. */
 interface Entry {
   readonly path: string;
   readonly name: string;
@@ -128,7 +127,6 @@ interface Entry {
   readonly isFile: boolean;
 }
 
-/** What a walk found. */
 interface Found {
   readonly paths: readonly string[];
   /** The walk ended before its end. */
@@ -145,7 +143,6 @@ function isGlob(text: string): boolean {
   return /[*?[\]{}\\]/.test(text);
 }
 
-/** The files under one root. */
 class ProjectFiles {
   readonly #io: Io;
   readonly #root: string;

@@ -7,7 +7,6 @@ import { knownFiles } from "./_read_files.ts";
 import { configSchemaNames, jsonSchema } from "./json_schema.ts";
 import type { Detection } from "./types.ts";
 
-/** One file of the plan. */
 export interface InitAction {
   /** Relative to the root. */
   readonly path: string;

@@ -92,7 +92,6 @@ export function gitIn(
   };
 }
 
-/** The line of standard error that says why git failed. */
 function whyOf(stderr: string, code: number): string {
   const lines = stderr.split("\n").filter((line) => line !== "");
   // The last word is git's own; errors before it are often a filter's.

@@ -7,7 +7,6 @@ import { gitIn, withHooks } from "../git/git.ts";
 import { isSame } from "./move.ts";
 import { type HookName, hookScript, keptEnding, kindOfScript, projectOf } from "./script.ts";
 
-/** Where hooks are, for one project. */
 export interface HookFolder {
   /** Absolute. */
   readonly path: string;

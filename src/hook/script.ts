@@ -12,7 +12,6 @@ export const keptEnding = ".before-assay";
 
 export interface ScriptFacts {
   readonly hook: HookName;
-  /** What starts assay. */
   readonly argv: readonly string[];
   /** The project's folder from the top of the working tree; empty: the top. */
   readonly project: string;

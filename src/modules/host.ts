@@ -13,7 +13,6 @@ import type { CallTools } from "./worker/calls.ts";
 import { type Ask, maxMessage, type WorkerSetup } from "./worker/protocol.ts";
 import { isAbsolute, resolve } from "@std/path";
 
-/** A plugin that was built, and what it may do. */
 export interface HostOptions extends Grants {
   /** `none`: in assay's own process. Default: in a worker. */
   readonly isolation?: PluginSetting["isolation"];

@@ -51,7 +51,6 @@ function headLine(
   return `${style[colors[severity]](label)}${shown}\n`;
 }
 
-/** `file:line:column`, as far as it is known. */
 export function placeText(
   { file, line, column }: Pick<Diagnosis, "file" | "line" | "column">,
 ): string {

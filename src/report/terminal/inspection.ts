@@ -95,7 +95,6 @@ function framesText(frames: readonly Frame[], look: Look, { dim }: Styles): stri
 
 const annotationsOfProblem = 3;
 
-/** Its facts and its first problems, as parts. */
 function attemptText(output: InspectOutput, look: Look): string[] {
   const { attempt } = output;
   const style = styles(look.color);
