@@ -15,8 +15,8 @@ import { keepGranted } from "./privilege.ts";
 import {
   type Call,
   type LoadModules,
+  looseOptions,
   type OpenedProject,
-  resultFormats,
   type UnloadedModule,
 } from "./types.ts";
 
@@ -32,9 +32,7 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   let loaded: LoadedModules | undefined;
   let unloaded: readonly UnloadedModule[] = [];
   const project = await loadProject(io, root, {
-    builtins: builtins.runners,
-    knownFormats: resultFormats(builtins.parsers),
-    engines: builtins.engines.map(({ name }) => name),
+    ...looseOptions(builtins),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
     async loadModules(plugins, settings, callTimeoutMs) {
       if (!call.loadModules) {

@@ -5,7 +5,7 @@ import { didYouMean } from "../text/did_you_mean.ts";
 import { messageOf, usageError, UserError, UserErrors } from "../errors.ts";
 import type { Project } from "../config/types.ts";
 import { errorCode, type FileWriter, type Io } from "../io.ts";
-import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
+import type { Attempt } from "../model.ts";
 import type { Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
@@ -149,11 +149,7 @@ export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
 }
 
-export interface Told {
-  readonly run: Run;
-  readonly diagnoses: readonly Diagnosis[];
-  readonly annotations: readonly Annotation[];
-}
+type Told = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The one record that every reporter is made from. */
 function runReport(told: Told, project: Project, store: Store): RunReport {

@@ -28,7 +28,13 @@ export async function run(call: Call): Promise<ExitCode> {
   const store = await openStore(call.io, root, { readOnly: true });
   call.atEnd(() => store.close());
   const named = attemptsOf(store, reference);
-  if (!store.writable) throw notWritable(root);
+  if (!store.writable) {
+    throw new UserError(`Cannot keep annotations: ${root}/.assay/assay.db cannot be written`, {
+      code: "store_read_only",
+      hint:
+        "make .assay writable; assay inspect REF --full shows what annotators say without keeping it",
+    });
+  }
   const output = await annotateAll(call, named, store, opened, wanted);
   await tellWarnings(call, output.warnings);
   return await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
@@ -68,14 +74,6 @@ function attemptsOf(store: Store, text: string): Named {
   throw new UserError(`Cannot annotate ${found.attempt.ref}: it has not ended yet`, {
     code: "not_ended",
     hint: "wait for the end of its run",
-  });
-}
-
-function notWritable(root: string): UserError {
-  return new UserError(`Cannot keep annotations: ${root}/.assay/assay.db cannot be written`, {
-    code: "store_read_only",
-    hint:
-      "make .assay writable; assay inspect REF --full shows what annotators say without keeping it",
   });
 }
 

@@ -46,7 +46,14 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   if (problem) throw problem;
   const answer = await io.ask("Trust this? [y/N] ");
-  if (answer === undefined) throw noTerminal();
+  if (answer === undefined) {
+    throw new UserError("Nothing was trusted: there is no terminal to ask at", {
+      code: "not_trusted",
+      hint:
+        "look at what assay trust --show prints; then --trust DIGEST with its digest, here to " +
+        "remember it, or with the verb that loads (or ASSAY_TRUST=DIGEST) for one call",
+    });
+  }
   if (!/^y(es)?$/i.test(answer)) return ExitCode.failed;
   await changeTrust(io, root, () => content);
   io.stderr.write(`assay: trusted, until any of it changes (${file})\n`);
@@ -57,14 +64,6 @@ async function revoke({ io, json }: Call, root: string): Promise<void> {
   const before = await readTrust(io, root);
   if (before) await changeTrust(io, root, () => undefined);
   if (!json) io.stderr.write(before ? "assay: trust revoked\n" : "assay: nothing was trusted\n");
-}
-
-function noTerminal(): UserError {
-  return new UserError("Nothing was trusted: there is no terminal to ask at", {
-    code: "not_trusted",
-    hint: "look at what assay trust --show prints; then --trust DIGEST with its digest, here to " +
-      "remember it, or with the verb that loads (or ASSAY_TRUST=DIGEST) for one call",
-  });
 }
 
 interface Subject {

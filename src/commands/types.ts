@@ -1,6 +1,6 @@
 /** What a verb is, and what it is called with. */
 
-import type { BuiltinRunners, Project } from "../config/types.ts";
+import type { BuiltinRunners, LoadOptions, Project } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
 import type { LoadedModule, LoadedModules, LoadMode } from "../modules/mod.ts";
@@ -121,6 +121,21 @@ export interface Builtins {
 export function resultFormats(parsers: readonly ReportParser[]): readonly string[] {
   const proving = parsers.filter(({ holds }) => holds !== "nothing");
   return ["exit-code", ...proving.map(({ format }) => format)];
+}
+
+/** What configuration is checked against where the tables of extensions are taken as they are. */
+export function looseOptions(builtins: Builtins): LoadOptions {
+  const keys = builtins.extensions.map(({ configKey, name }) => [configKey, name] as const);
+  return {
+    builtins: builtins.runners,
+    knownFormats: resultFormats(builtins.parsers),
+    engines: builtins.engines.map(({ name }) => name),
+    extensions: {
+      keys: keys.map(([key]) => key),
+      names: Object.fromEntries(keys),
+      validate: () => Promise.resolve([]),
+    },
+  };
 }
 
 export interface Call {

@@ -36,7 +36,9 @@ export function resolveProject(
       defineRunner(runner, { file: "built-in", plugin: name, dialect: "runners" })
     )
   );
-  const ranked = [...[plugins, modules].map(runnersOf), builtIn];
+  const ofSources = (sources: readonly PluginSource[]) =>
+    sources.flatMap(({ defined }) => defined.map(({ def }) => def));
+  const ranked = [ofSources(plugins), ofSources(modules), builtIn];
   const dropped: Dropped[] = [];
   const kept = ranked.flat().filter((def) => {
     const why = whyDropped(def, ranked, config, overrides);
@@ -67,10 +69,6 @@ export function resolveProject(
     extensions: settings.extensions,
     files,
   };
-}
-
-function runnersOf(sources: readonly PluginSource[]): readonly CommandDef[] {
-  return sources.flatMap(({ defined }) => defined.map(({ def }) => def));
 }
 
 /**

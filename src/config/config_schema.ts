@@ -234,4 +234,3 @@ export type RunnerOverride = v.InferOutput<typeof overrideSchema>;
 /** One `[[plugin]]` as written. */
 export type PluginEntry = v.InferOutput<typeof pluginSetting>;
 export type ModulesTable = v.InferOutput<typeof modules>;
-export type ExtensionsTable = v.InferOutput<typeof extensions>;

@@ -40,7 +40,10 @@ const variables = v.array(
 
 const absolutePath = v.pipe(
   text,
-  v.regex(/^(?:\/|~$|~\/)/, "an absolute path, or one that begins with ~/"),
+  v.check(
+    (value) => /^(?:\/|~$|~\/)/.test(value),
+    "an absolute path, or one that begins with ~/",
+  ),
 );
 
 const hosts = v.array(

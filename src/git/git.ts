@@ -139,15 +139,8 @@ export const everythingElse: readonly string[] = [
 
 /** https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
 export const statusArguments: readonly string[] = [
-  "status",
-  "--porcelain=v2",
-  "--branch",
-  "--no-ahead-behind",
-  "-z",
-  "--untracked-files=all",
-  "--no-renames",
-  "--ignore-submodules=none",
-  "--",
+  ...["status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--untracked-files=all"],
+  ...["--no-renames", "--ignore-submodules=none", "--"],
   ...everythingElse,
 ];
 
