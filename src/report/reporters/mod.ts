@@ -8,6 +8,7 @@ export const reporters: readonly Reporter[] = [
   {
     name: "terminal",
     description: "the summary for people, without colours in a file (the default)",
+    ending: "txt",
     async load() {
       const { runSummary } = await import("../terminal/run_summary.ts");
       return {
@@ -20,6 +21,7 @@ export const reporters: readonly Reporter[] = [
   {
     name: "json",
     description: "the run's record, as `--json` prints it: `assay schema run`",
+    ending: "json",
     async load() {
       const { jsonText } = await import("./_text.ts");
       return { render: ({ run }) => [`${jsonText(run, 2)}\n`] };
@@ -28,38 +30,45 @@ export const reporters: readonly Reporter[] = [
   {
     name: "markdown",
     description: "a comment or a summary page: verdict, gates, what to repair; at most 64 KiB",
+    ending: "md",
     load: () => import("./markdown.ts"),
   },
   {
     name: "sarif",
     description: "SARIF 2.1.0: GitHub code scanning, editors",
+    ending: "sarif",
     load: () => import("./sarif.ts"),
   },
   {
     name: "junit",
     description: "JUnit XML: GitLab, Jenkins and nearly every other CI",
+    ending: "xml",
     load: () => import("./junit.ts"),
   },
   {
     name: "ctrf",
     description: "CTRF, the Common Test Report Format",
+    ending: "json",
     load: () => import("./ctrf.ts"),
   },
   {
     name: "rdjsonl",
     description: "reviewdog's diagnostics, one a line: `reviewdog -f=rdjsonl`",
+    ending: "jsonl",
     load: () => import("./rdjsonl.ts"),
   },
   {
     name: "github",
     description:
       "workflow commands that annotate a change; `markdown` is appended to `$GITHUB_STEP_SUMMARY`",
+    ending: "txt",
     appends: { variable: "GITHUB_STEP_SUMMARY", reporter: "markdown" },
     load: () => import("./github.ts"),
   },
   {
     name: "gitlab",
     description: "GitLab Code Quality",
+    ending: "json",
     load: () => import("./gitlab.ts"),
   },
 ];

@@ -24,6 +24,8 @@ export type Render = (report: RunReport, look: Look) => Iterable<string>;
 export interface Reporter {
   readonly name: string;
   readonly description: string;
+  /** Usual ending of its file. */
+  readonly ending: string;
   /** Another report that is appended to the file which an environment variable names, where it is set. */
   readonly appends?: { readonly variable: string; readonly reporter: string };
   load(): Promise<{ readonly render: Render }>;
