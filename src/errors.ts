@@ -64,6 +64,11 @@ export class UserError extends Error {
   }
 }
 
+/** The command line is wrong. */
+export function usageError(message: string, hint?: string): UserError {
+  return new UserError(message, { code: "usage", hint });
+}
+
 /** Nothing the user wrote is wrong, and yet assay could not tell. Ends the verb with exit code 3. */
 export class Blocked extends UserError {
   override readonly name = "Blocked";

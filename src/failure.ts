@@ -1,5 +1,5 @@
 import { messageOf, UserError } from "./errors.ts";
-import { errorCode, type Io } from "./io.ts";
+import { errorCode, type FileLock, type Io } from "./io.ts";
 
 /** What can go wrong with the store and is not a bug. */
 type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder" | "no_file";
@@ -114,6 +114,22 @@ export async function refuseFolder(io: Io, path: string): Promise<void> {
     Object.assign(new Error("it is a folder"), { code: "EISDIR" }),
     `open ${path}`,
   );
+}
+
+/** Waits for a lock; `undefined` when it was not free in time, or the signal was given. */
+export async function waitForLock(
+  io: Io,
+  path: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<FileLock | undefined> {
+  const deadline = io.monotonic() + timeoutMs;
+  for (;;) {
+    const lock = await io.fs.tryLock(path);
+    if (lock || io.monotonic() >= deadline || signal?.aborted) return lock;
+    // A cancelled wait ends it: the loop sees the signal. Those who wait do not all come back at once.
+    await io.sleep(5 + Math.random() * 20, signal).catch(() => {});
+  }
 }
 
 /** Runs `body` and tells its failures as {@linkcode storeFailure} does. */

@@ -30,6 +30,11 @@ export interface PluginSetting {
   readonly line?: number;
 }
 
+/** Whether a kind of permission is granted at all: `false` and an empty list grant nothing. */
+export function isGranted(grant: unknown): boolean {
+  return Array.isArray(grant) ? grant.length > 0 : grant === true;
+}
+
 /** `[modules]` of `config.toml`: where plugin modules may come from, and how much. */
 export interface ModuleSettings {
   /** Hosts with an optional port; `https:` only. */

@@ -19,6 +19,7 @@ import {
   type Arguments,
   type Call,
   type Flag,
+  looseOptions,
   type Named,
   resultFormats,
   type Takes,
@@ -172,18 +173,7 @@ async function rootOf({ io, rest }: Call): Promise<string> {
 }
 
 async function namesOf(call: Call): Promise<KnownNames> {
-  const { io, builtins } = call;
-  const keyOf = builtins.extensions.map(({ configKey, name }) => [configKey, name] as const);
-  return await knownNames(io, await rootOf(call), {
-    builtins: builtins.runners,
-    knownFormats: resultFormats(builtins.parsers),
-    engines: builtins.engines.map(({ name }) => name),
-    extensions: {
-      keys: keyOf.map(([key]) => key),
-      names: Object.fromEntries(keyOf),
-      validate: () => Promise.resolve([]),
-    },
-  });
+  return await knownNames(call.io, await rootOf(call), looseOptions(call.builtins));
 }
 
 /** Runners that apply, where that is soon known. */

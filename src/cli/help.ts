@@ -96,7 +96,6 @@ function aligned(rows: Rows, columns: number): string {
   return table(rows, { columns, indent: 2, whole: [0] });
 }
 
-/** A text whose further lines stand under its first. */
 function hanging(head: string, text: string, columns: number): string {
   const lines = wrap(text, columns - head.length);
   return lines.map((line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}\n`)

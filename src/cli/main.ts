@@ -3,7 +3,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, verbs } from "./verbs.ts";
 import { keepOnly, loading, speaking } from "../commands/privilege.ts";
-import type { Topic } from "./help.ts";
 import {
   type Builtins,
   type Call,
@@ -14,7 +13,7 @@ import {
   type Verb,
 } from "../commands/types.ts";
 import { didYouMean, nearest } from "../text/did_you_mean.ts";
-import { Blocked, ExitCode, UserError, UserErrors } from "../errors.ts";
+import { Blocked, ExitCode, usageError, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 
 /** Columns assumed where there is no terminal to ask. */
@@ -43,13 +42,19 @@ async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<Ex
   }
   const builtins = { version, ...await load() };
   if (name === undefined || name === "help" || name === "--help" || name === "-h" || wantsHelp) {
-    const { help } = await import("./help.ts");
+    const { help, topicsOf } = await import("./help.ts");
     const topic = wantsHelp ? name : args[0];
-    const about = topic === undefined ? undefined : await findTopic(topic, builtins);
+    // A topic, or a verb.
+    const about = topic === undefined
+      ? undefined
+      : topicsOf(builtins).find((each) => each.name === topic) ?? findVerb(topic);
     io.stdout.write(help(about, verbs, builtins, io.columns() ?? plainColumns));
     return ExitCode.ok;
   }
-  if (name.startsWith("-")) throw misplacedOption(name);
+  if (name.startsWith("-")) {
+    const why = `the option "${name}" stands before the verb; options come after it`;
+    throw usageError(why, `assay VERB ${name}; assay help lists the verbs`);
+  }
   const verb = asked ?? findVerb(name);
   const ends: (() => void)[] = [];
   const call = callOf(io, builtins, verb, args, (act) => ends.push(act));
@@ -76,27 +81,11 @@ function endOfFlags(args: readonly string[]): number {
   return end < 0 ? args.length : end;
 }
 
-function misplacedOption(option: string): UserError {
-  return new UserError(`the option "${option}" stands before the verb; options come after it`, {
-    code: "usage",
-    hint: `assay VERB ${option}; assay help lists the verbs`,
-  });
-}
-
-/** What `assay help` is asked about: a verb, or one of the topics. */
-async function findTopic(name: string, builtins: Builtins): Promise<Verb | Topic> {
-  const { topicsOf } = await import("./help.ts");
-  return topicsOf(builtins).find((each) => each.name === name) ?? findVerb(name);
-}
-
 function findVerb(name: string): Verb {
   const verb = verbs.find((each) => each.name === name);
   if (verb) return verb;
   const guess = didYouMean(name, verbs.map((each) => each.name));
-  throw new UserError(`There is no verb "${name}"${guess}`, {
-    code: "usage",
-    hint: "assay help lists the verbs",
-  });
+  throw usageError(`There is no verb "${name}"${guess}`, "assay help lists the verbs");
 }
 
 function callOf(
@@ -106,10 +95,9 @@ function callOf(
   args: readonly string[],
   atEnd: Call["atEnd"],
 ): Call {
-  const common = ["no-color"];
   const lists = [...names(verb, "list"), ...names(verb, "optional")];
   const parsed = parseArgs(withMarkedValues(verb, args), {
-    boolean: [...common, ...names(verb, "boolean")],
+    boolean: ["no-color", ...names(verb, "boolean")],
     string: ["_", ...names(verb, "string"), ...lists],
     collect: lists,
     "--": true,
@@ -141,8 +129,7 @@ function wordsOf(
   after: readonly string[],
   checkFlags: (part?: Part) => void,
 ): Pick<Call, "part" | "args" | "rest"> {
-  const usage = (problem: string) =>
-    new UserError(`assay ${problem}`, { code: "usage", hint: `usage: ${verb.usage}` });
+  const usage = (problem: string) => usageError(`assay ${problem}`, `usage: ${verb.usage}`);
   const [word = verb.part, ...others] = before;
   const parts = verb.parts?.map(({ name }) => name) ?? [];
   const part = verb.parts?.find(({ name }) => name === word);
@@ -168,15 +155,11 @@ function wordsOf(
 /** What the table of verbs lists is not asked for again. */
 function checkWord(name: string, takes: Takes = "text", word: string): void {
   if (takes === "number" && !/^[1-9]\d{0,5}$/.test(word)) {
-    throw new UserError(`${name} ${word}: it must be a whole number from 1 to 999999`, {
-      code: "usage",
-    });
+    throw usageError(`${name} ${word}: it must be a whole number from 1 to 999999`);
   }
   if (typeof takes === "string" || "name" in takes || takes.includes(word)) return;
-  throw new UserError(`${name}: there is no "${word}"${didYouMean(word, takes)}`, {
-    code: "usage",
-    hint: `give one of ${takes.join(", ")}`,
-  });
+  const why = `${name}: there is no "${word}"${didYouMean(word, takes)}`;
+  throw usageError(why, `give one of ${takes.join(", ")}`);
 }
 
 /** Gives each `optional` flag that has no value the one that says so: it must not take the next word. */
@@ -200,10 +183,8 @@ function unknownFlag(verb: Verb, arg: string): UserError {
   const name = arg.replace(/^-+/, "").replace(/=.*/s, "");
   const meant = nearest(name, verb.flags.map((flag) => flag.name));
   const guess = meant ? `; did you mean "--${meant}"?` : "";
-  return new UserError(`assay ${verb.name} has no option "${arg}"${guess}`, {
-    code: "usage",
-    hint: `assay help ${verb.name} lists its options`,
-  });
+  const why = `assay ${verb.name} has no option "${arg}"${guess}`;
+  return usageError(why, `assay help ${verb.name} lists its options`);
 }
 
 /** An option that the part does not take, or with a value that it does not. */
@@ -216,10 +197,8 @@ function checkValues(
     const values = [parsed[flag.name] ?? []].flat();
     const isGiven = values.some((value) => value !== false);
     if (part && isGiven && flag.parts?.includes(part.name) === false) {
-      throw new UserError(`assay ${verb.name} ${part.name} has no use for --${flag.name}`, {
-        code: "usage",
-        hint: `assay help ${verb.name} lists the options`,
-      });
+      const why = `assay ${verb.name} ${part.name} has no use for --${flag.name}`;
+      throw usageError(why, `assay help ${verb.name} lists the options`);
     }
     if (flag.type === "boolean") continue;
     for (const value of values) {
@@ -227,17 +206,15 @@ function checkValues(
       checkWord(`--${flag.name}`, flag.takes, value);
     }
     if (flag.type === "string" && values.length > 1) {
-      throw new UserError(`--${flag.name} is given ${values.length} times`, { code: "usage" });
+      throw usageError(`--${flag.name} is given ${values.length} times`);
     }
   }
 }
 
 function valueMissing({ name }: Verb, flag: Flag): UserError {
   const value = `${flag.type === "optional" ? "=" : " "}${flag.value ?? "VALUE"}`;
-  return new UserError(`--${flag.name} needs a value: --${flag.name}${value}`, {
-    code: "usage",
-    hint: `assay help ${name} lists its options`,
-  });
+  const why = `--${flag.name} needs a value: --${flag.name}${value}`;
+  return usageError(why, `assay help ${name} lists its options`);
 }
 
 /** https://no-color.org: any value that is not empty switches colour off. */
@@ -248,7 +225,6 @@ function wantsColor(io: Io): boolean {
 async function fail(io: Io, version: string, error: unknown): Promise<ExitCode> {
   const json = io.args.slice(0, endOfFlags(io.args)).includes("--json");
   const { describeError } = await import("../report/error.ts");
-  const own = error instanceof UserError || error instanceof UserErrors;
   const text = describeError(error, {
     json,
     color: io.stderr.isTerminal && !io.env("NO_COLOR"),
@@ -260,5 +236,5 @@ async function fail(io: Io, version: string, error: unknown): Promise<ExitCode> 
     // Standard error cannot be written either: the exit code is all that is left to tell by.
   }
   if (error instanceof Blocked) return ExitCode.blocked;
-  return own ? ExitCode.usage : ExitCode.internal;
+  return error instanceof UserError ? ExitCode.usage : ExitCode.internal;
 }

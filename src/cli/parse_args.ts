@@ -20,14 +20,12 @@ export interface ParseOptions {
   readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
-/** The flags by name, and the arguments that are none. */
 export interface Args {
   [name: string]: unknown;
   _: (string | number)[];
   "--"?: string[];
 }
 
-/** Reads flags and arguments out of a command line. */
 export function parseArgs(args: string[], options: ParseOptions = {}): Args {
   const { boolean = [], string = [], collect = [], unknown } = options;
   const end = args.indexOf("--");

@@ -18,7 +18,6 @@ export interface Found {
   readonly attempt: Attempt;
 }
 
-/** The attempt that a reference names, parsed. */
 export function storedAttempt(store: Store, text: string): Found & { readonly event?: number } {
   const reference = parseReference(text);
   const found = store.attempt(reference);

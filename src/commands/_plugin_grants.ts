@@ -1,29 +1,26 @@
 /** What `assay plugin add` is told to grant and hand over, and the command line that says the same. */
 
 import { shellLine, shellQuote } from "../text/shell.ts";
-import { UserError } from "../errors.ts";
+import { usageError, UserError } from "../errors.ts";
 import type { PluginPermissions, PluginSetting } from "../plugin_setting.ts";
 import { shown } from "../modules/trust.ts";
 import { clean } from "../text/clean.ts";
 import { type Call, everything, permissionNames } from "./types.ts";
 
 export function grantedByFlags(call: Call): PluginPermissions {
-  const given = permissionNames.filter((name) => call.list(`allow-${name}`).length > 0);
-  return Object.fromEntries(given.map((name) => [name, grantOf(name, call.list(`allow-${name}`))]));
+  return Object.fromEntries(permissionNames.flatMap((name) => {
+    const values = call.list(`allow-${name}`);
+    if (values.length === 0) return [];
+    const listed = () => [...new Set(values.flatMap((value) => partsOf(name, value)))];
+    return [[name, values.includes(everything) ? true : listed()]];
+  }));
 }
 
-function grantOf(name: string, values: readonly string[]): true | readonly string[] {
-  if (values.includes(everything)) return true;
-  return [...new Set(values.flatMap((value) => listed(name, value)))];
-}
-
-function listed(name: string, value: string): string[] {
+function partsOf(name: string, value: string): string[] {
   const parts = value.split(",").map((part) => part.trim());
   if (parts.every((part) => part !== "")) return parts;
-  throw new UserError(`--allow-${name}=${value}: a part of the list is empty`, {
-    code: "usage",
-    hint: `give a list such as --allow-${name}=a,b; --allow-${name} alone grants everything`,
-  });
+  const hint = `give a list such as --allow-${name}=a,b; --allow-${name} alone grants everything`;
+  throw usageError(`--allow-${name}=${value}: a part of the list is empty`, hint);
 }
 
 /** The options of `--option KEY=VALUE`. A value that is JSON is read as such, any other is a text. */
@@ -31,24 +28,18 @@ export function optionsByFlags(call: Call): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const option of call.list("option")) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(option) ?? [];
-    if (key === undefined || value === undefined || isReserved(key)) {
-      throw new UserError(`--option ${option}: it is not KEY=VALUE`, {
-        code: "usage",
-        hint: "such as --option level=3, --option name=text, --option 'list=[\"a\"]'",
-      });
+    if (key === undefined || value === undefined || reserved.includes(key)) {
+      const hint = "such as --option level=3, --option name=text, --option 'list=[\"a\"]'";
+      throw usageError(`--option ${option}: it is not KEY=VALUE`, hint);
     }
-    if (Object.hasOwn(options, key)) {
-      throw new UserError(`--option ${key} is given twice`, { code: "usage" });
-    }
+    if (Object.hasOwn(options, key)) throw usageError(`--option ${key} is given twice`);
     options[key] = valueOf(value);
   }
   return options;
 }
 
 /** Keys that a configuration file may not hold either. */
-function isReserved(key: string): boolean {
-  return ["__proto__", "constructor", "prototype"].includes(key);
-}
+const reserved = ["__proto__", "constructor", "prototype"];
 
 /** TOML has no `null`: what holds one stays a text. */
 function valueOf(text: string): unknown {
@@ -84,7 +75,7 @@ export async function agree(
   });
 }
 
-/** The command that adds a configured plugin anew, with other permissions. */
+/** The command that adds a configured plugin again, with other permissions. */
 export function addCommand(
   { url, options, isolation }: PluginSetting,
   permissions: PluginPermissions,

@@ -8,12 +8,8 @@
 
 import { normalize } from "@std/path";
 import type { LoadedModule } from "../modules/mod.ts";
-import type {
-  LockedPlugin,
-  PluginManifest,
-  PluginPermissions,
-  PluginSetting,
-} from "../plugin_setting.ts";
+import { isGranted, type LockedPlugin, type PluginManifest } from "../plugin_setting.ts";
+import type { PluginPermissions, PluginSetting } from "../plugin_setting.ts";
 import type { ModulePluginRecord, PermissionRecord } from "../schema/plugins.ts";
 import type { CommandDef, Contribution } from "../config/types.ts";
 import { stateText } from "../report/terminal/words.ts";
@@ -43,9 +39,8 @@ function recordFrom(
 ): ModulePluginRecord {
   const { name = url, version = null, description = null, permissions: asked = {} } = manifest ??
     {};
-  const hosts = modules.filter(({ url }) => /^https?:/.test(url)).map(({ url }) =>
-    new URL(url).host
-  );
+  const remote = modules.filter(({ url }) => /^https?:/.test(url));
+  const hosts = remote.map(({ url }) => new URL(url).host);
   return {
     name,
     version,
@@ -111,7 +106,7 @@ export function samePermissions(one: PluginPermissions, other: PluginPermissions
 export function recordOf(permissions: PluginPermissions): PermissionRecord {
   const said = permissionNames.flatMap((name) => {
     const value = permissions[name];
-    return value === true || listOf(value).length > 0 ? [[name, value] as const] : [];
+    return isGranted(value) ? [[name, value] as const] : [];
   });
   return Object.fromEntries(said);
 }

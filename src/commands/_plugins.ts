@@ -4,7 +4,7 @@ import { checkClaims, type Claims } from "../config/claims.ts";
 import { loadProject } from "../config/load.ts";
 import { sameUrl } from "../config/plugin_url.ts";
 import type { ExtensionKeys } from "../config/types.ts";
-import { messageOf, PluginError, UserError } from "../errors.ts";
+import { messageOf, PluginError, usageError, UserError } from "../errors.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { callPlugin } from "../run/call.ts";
 import { type LoadedPlugin, pluginsOf } from "../run/mod.ts";
@@ -15,8 +15,8 @@ import { keepGranted } from "./privilege.ts";
 import {
   type Call,
   type LoadModules,
+  looseOptions,
   type OpenedProject,
-  resultFormats,
   type UnloadedModule,
 } from "./types.ts";
 
@@ -32,9 +32,7 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   let loaded: LoadedModules | undefined;
   let unloaded: readonly UnloadedModule[] = [];
   const project = await loadProject(io, root, {
-    builtins: builtins.runners,
-    knownFormats: resultFormats(builtins.parsers),
-    engines: builtins.engines.map(({ name }) => name),
+    ...looseOptions(builtins),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
     async loadModules(plugins, settings, callTimeoutMs) {
       if (!call.loadModules) {
@@ -85,7 +83,6 @@ export function builtinClaims({ builtins }: Call): Claims {
   return { name: "assay", extensions, engines, annotators, parsers, runners: [] };
 }
 
-/** The tables that the plugins' extensions take. */
 function keysOf(
   { io }: Call,
   root: string,
@@ -139,10 +136,7 @@ async function validated(
 export function moduleMode({ io, flag }: Call): ModuleMode {
   const [cachedOnly, reload] = [flag("cached-only"), flag("reload")];
   if (cachedOnly && reload) {
-    throw new UserError("--cached-only and --reload contradict each other", {
-      code: "usage",
-      hint: "give one of the two",
-    });
+    throw usageError("--cached-only and --reload contradict each other", "give one of the two");
   }
   // `CI` is set by every service there is; some tools set it to a text that means no.
   const isCi = !["", "0", "false"].includes((io.env("CI") ?? "").toLowerCase());
@@ -175,10 +169,8 @@ export function namedPlugin(
   const [named, another] = plugins.filter((setting) => names(setting) === argument);
   if (named && !another) return named;
   if (named && another) {
-    throw new UserError(`Two plugins have the name "${argument}": ${named.url}, ${another.url}`, {
-      code: "usage",
-      hint: "name one by its address",
-    });
+    const why = `Two plugins have the name "${argument}": ${named.url}, ${another.url}`;
+    throw usageError(why, "name one by its address");
   }
   const known = plugins.map((setting) =>
     names(setting) === undefined ? setting.url : `${names(setting)} (${setting.url})`

@@ -2,14 +2,15 @@
 
 import { basename, dirname, join, relative, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
-import { messageOf, UserError, UserErrors } from "../errors.ts";
-import type { CommandDef, Project } from "../config/types.ts";
+import { messageOf, usageError, UserError, UserErrors } from "../errors.ts";
+import type { Project } from "../config/types.ts";
 import { errorCode, type FileWriter, type Io } from "../io.ts";
-import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
+import type { Attempt } from "../model.ts";
 import type { Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
 import type { Look } from "../report/terminal/style.ts";
+import { ulid } from "../ulid.ts";
 import type { Call } from "./types.ts";
 
 /** Where no terminal tells: files, summaries. */
@@ -76,10 +77,8 @@ async function askedFor(io: Io, root: string, text: string): Promise<Asked> {
   if (at < 0) return { reporter };
   const file = text.slice(at + 1);
   if (file === "" || file === "-") {
-    throw new UserError(`--reporter ${text}: "${file}" is no file`, {
-      code: "usage",
-      hint: `for standard output: --reporter ${name}`,
-    });
+    const hint = `for standard output: --reporter ${name}`;
+    throw usageError(`--reporter ${text}: "${file}" is no file`, hint);
   }
   return { reporter, target: await targetOf(io, root, file) };
 }
@@ -88,18 +87,13 @@ function refuseSame(asked: readonly Asked[]): void {
   const onStdout = asked.filter(({ target }) => target === undefined);
   if (onStdout.length > 1) {
     const names = onStdout.map(({ reporter }) => reporter.name);
-    throw new UserError(`Two reporters want standard output: ${names.join(" and ")}`, {
-      code: "usage",
-      hint: `give one of them a file: --reporter ${names[1]}=FILE`,
-    });
+    const hint = `give one of them a file: --reporter ${names[1]}=FILE`;
+    throw usageError(`Two reporters want standard output: ${names.join(" and ")}`, hint);
   }
   const paths = asked.flatMap(({ target }) => target && !target.isSpecial ? [target.path] : []);
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
   if (twice === undefined) return;
-  throw new UserError(`Two reporters want the file ${twice}`, {
-    code: "usage",
-    hint: "give each its own file",
-  });
+  throw usageError(`Two reporters want the file ${twice}`, "give each its own file");
 }
 
 async function writeAll(
@@ -155,11 +149,7 @@ export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
 }
 
-export interface Told {
-  readonly run: Run;
-  readonly diagnoses: readonly Diagnosis[];
-  readonly annotations: readonly Annotation[];
-}
+type Told = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The one record that every reporter is made from. */
 function runReport(told: Told, project: Project, store: Store): RunReport {
@@ -187,14 +177,10 @@ function placeOf(
   if (file !== "built-in" && isInProject(file)) {
     return { file, ...line === undefined ? {} : { line } };
   }
-  const detected = detectedBy(def);
+  // The file that a built-in runner applies for, where it is named and no pattern.
+  const names = def.detect.map((each) => typeof each === "string" ? each : each.file);
+  const detected = names.find((name) => isInProject(name) && !/[*?[{]/.test(name));
   return detected === undefined ? undefined : { file: detected };
-}
-
-/** The file that a built-in runner applies for, where it is named and no pattern. */
-function detectedBy({ detect }: CommandDef): string | undefined {
-  const names = detect.map((each) => typeof each === "string" ? each : each.file);
-  return names.find((name) => isInProject(name) && !/[*?[{]/.test(name));
 }
 
 // A file that a report is written to: checked before the run, written when it is over.
@@ -264,8 +250,7 @@ async function beside(
   text: Iterable<string>,
   finish: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const mark = Array.from(io.random(6), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const temporary = `${path}.${mark}.tmp`;
+  const temporary = `${path}.${ulid(io)}.tmp`;
   try {
     await writeInto(await io.fs.openWrite(temporary), text);
     await finish(temporary);

@@ -3,7 +3,7 @@
 import { resolve } from "@std/path";
 import { findRoot } from "../config/find_root.ts";
 import type { Project } from "../config/types.ts";
-import { UserError } from "../errors.ts";
+import { ExitCode, usageError } from "../errors.ts";
 import { type LineageReading, readLineage } from "../git/lineage.ts";
 import { pendingJournal } from "../hook/journal.ts";
 import { closeProject } from "../process/programs.ts";
@@ -21,15 +21,19 @@ import type { Call } from "./types.ts";
 /** Everything that makes text of records; loaded only where there is somebody to read it. */
 type Terminal = typeof import("../report/terminal/mod.ts");
 
-/** Prints a verb's answer: `value` as one JSON object with `--json`, else the text that `say` makes of it. */
+/**
+ * Prints a verb's answer: `value` as one JSON object with `--json`, else the text that `say` makes of it. A verb
+ * that answered what it was asked has succeeded.
+ */
 export async function tell(
   { io, json }: Pick<Call, "io" | "json">,
   value: unknown,
   say: (terminal: Terminal) => string,
-): Promise<void> {
+): Promise<ExitCode> {
   io.stdout.write(
     json ? `${JSON.stringify(value, null, 2)}\n` : say(await import("../report/terminal/mod.ts")),
   );
+  return ExitCode.ok;
 }
 
 /** Says on standard error, beside the answer, what people should know; with `--json` the answer holds it. */
@@ -150,8 +154,5 @@ async function namedRoot({ io, value }: Pick<Call, "io" | "value">): Promise<str
   const info = await io.fs.stat(path);
   if (info?.isDirectory) return await io.fs.realPath(path);
   const why = info ? "it is not a folder" : "there is no such folder";
-  throw new UserError(`--root ${given}: ${why}`, {
-    code: "usage",
-    hint: "name the folder of a project",
-  });
+  throw usageError(`--root ${given}: ${why}`, "name the folder of a project");
 }

@@ -1,7 +1,7 @@
 /** `assay annotate`: runs annotators over a stored attempt, or over each attempt of a run. */
 
 import { didYouMean } from "../text/did_you_mean.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import type { Annotator } from "../plugin.ts";
 import type { AnnotateOutput } from "../schema/outputs.ts";
 import { openStore } from "../store/mod.ts";
@@ -28,11 +28,16 @@ export async function run(call: Call): Promise<ExitCode> {
   const store = await openStore(call.io, root, { readOnly: true });
   call.atEnd(() => store.close());
   const named = attemptsOf(store, reference);
-  if (!store.writable) throw notWritable(root);
+  if (!store.writable) {
+    throw new UserError(`Cannot keep annotations: ${root}/.assay/assay.db cannot be written`, {
+      code: "store_read_only",
+      hint:
+        "make .assay writable; assay inspect REF --full shows what annotators say without keeping it",
+    });
+  }
   const output = await annotateAll(call, named, store, opened, wanted);
   await tellWarnings(call, output.warnings);
-  await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
-  return ExitCode.ok;
+  return await tell(call, output, ({ annotateTable }) => annotateTable(output, call));
 }
 
 /** Which annotators are asked for: those named, or all there are. */
@@ -51,7 +56,6 @@ function wantedOf(
   return ({ name }) => names.length === 0 || names.includes(name);
 }
 
-/** What a reference names: one attempt, or all of a run. */
 interface Named {
   readonly run_id: string;
   readonly found: readonly Found[];
@@ -70,14 +74,6 @@ function attemptsOf(store: Store, text: string): Named {
   throw new UserError(`Cannot annotate ${found.attempt.ref}: it has not ended yet`, {
     code: "not_ended",
     hint: "wait for the end of its run",
-  });
-}
-
-function notWritable(root: string): UserError {
-  return new UserError(`Cannot keep annotations: ${root}/.assay/assay.db cannot be written`, {
-    code: "store_read_only",
-    hint:
-      "make .assay writable; assay inspect REF --full shows what annotators say without keeping it",
   });
 }
 

@@ -1,6 +1,6 @@
 /** `assay diagnose`: what to repair in a stored run, the most blocking first. */
 
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import { diagnoseRun, ofAttempts } from "../run/judge.ts";
 import { storedRun } from "./_stored.ts";
 import { openStored, projectOf, recoveredRoot, tell } from "./_workspace.ts";
@@ -15,10 +15,9 @@ export async function run(call: Call): Promise<ExitCode> {
   const diagnoses = await diagnoseRun(stored, { io: call.io, project, store });
   const annotations = ofAttempts(stored, store);
   const { run_id, recommendation, state } = stored;
-  await tell(
+  return await tell(
     call,
     { run_id, state, recommendation, diagnoses, annotations },
     ({ diagnosisList }) => diagnosisList(stored, diagnoses, call, annotations),
   );
-  return ExitCode.ok;
 }

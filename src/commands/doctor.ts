@@ -18,37 +18,35 @@ import type { Call, UnloadedModule } from "./types.ts";
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await recoveredRoot(call);
-  const managers = await managersOf(io);
-  const install: Install = (tool) => installCommand(tool, managers);
+  const script = 'for each; do command -v "$each" >/dev/null && echo "$each"; done; true';
+  const there = await ask(io, io.cwd, ["sh", "-c", script, "sh", ...Object.keys(managers)]);
+  const present = there?.text.split("\n") ?? [];
+  const advise: Advise = (why, tool) => {
+    const command = installCommand(tool, present);
+    return command === undefined ? why : `${why}: ${command}`;
+  };
   const checks = [
     { name: "assay", ok: true, found: `${call.builtins.version} on ${io.runtime}, ${io.os}` },
     await shellCheck(io),
-    await gitCheck(io, root, install),
-    ...await helperChecks(io, install),
+    await gitCheck(io, root, advise),
+    ...await helperChecks(io, advise),
     await storeCheck(io, root),
-    ...await projectChecks(call, root, install),
+    ...await projectChecks(call, root, advise),
   ];
   const ok = checks.every((check) => check.ok || check.optional);
   await tell(call, { ok, root, checks }, ({ doctorTable }) => doctorTable(checks, call));
   return ok ? ExitCode.ok : ExitCode.failed;
 }
 
-/** The command that installs a tool here, when one is known. */
-type Install = (tool: string) => string | undefined;
+/** Why a missing tool matters, then how to install it here, when that is known. */
+type Advise = (why: string, tool: string) => string;
 
-async function managersOf(io: Io): Promise<string[]> {
-  const script = 'for each; do command -v "$each" >/dev/null && echo "$each"; done; true';
-  const said = await ask(io, io.cwd, ["sh", "-c", script, "sh", ...Object.keys(managers)]);
-  return said?.text.split("\n") ?? [];
-}
-
-/** Why a missing tool matters, then how to get it. */
-function hintOf(why: string, command: string | undefined): string {
-  return command === undefined ? why : `${why}: ${command}`;
+function missing(name: string, found: string, hint: string): DoctorCheck {
+  return { name, ok: false, found, hint };
 }
 
 /** Programs that assay does without, and what is missing then. */
-async function helperChecks(io: Io, install: Install): Promise<DoctorCheck[]> {
+async function helperChecks(io: Io, advise: Advise): Promise<DoctorCheck[]> {
   if (io.os !== "linux") return [];
   const helpers = {
     perl: "without it no processor time, memory and bytes of attempts are recorded",
@@ -59,7 +57,7 @@ async function helperChecks(io: Io, install: Install): Promise<DoctorCheck[]> {
     Object.entries(helpers).map(async ([name, without]) => {
       const { path, why } = await lookFor(io, name);
       if (path !== undefined) return { name, ok: true, found: path };
-      return { name, ok: false, found: why!, optional: true, hint: hintOf(without, install(name)) };
+      return { ...missing(name, why!, advise(without, name)), optional: true };
     }),
   );
 }
@@ -72,36 +70,22 @@ async function shellCheck(io: Io): Promise<DoctorCheck> {
   const shell = await lookFor(io, "sh");
   const said = shell.path && await ask(io, io.cwd, [shell.path, "-c", "echo works"]);
   if (said && said.text === "works") return { name: "sh", ok: true, found: shell.path! };
-  return {
-    name: "sh",
-    ok: false,
-    found: shell.why ?? `${shell.path} runs nothing`,
-    hint: "install a POSIX shell: every runner's command needs it",
-  };
+  const hint = "install a POSIX shell: every runner's command needs it";
+  return missing("sh", shell.why ?? `${shell.path} runs nothing`, hint);
 }
 
-async function gitCheck(io: Io, root: string, install: Install): Promise<DoctorCheck> {
+async function gitCheck(io: Io, root: string, advise: Advise): Promise<DoctorCheck> {
   const git = await lookFor(io, "git");
   const version = git.path && await ask(io, root, [git.path, "--version"]);
   if (!version) {
-    return {
-      name: "git",
-      ok: false,
-      found: git.why ?? `${git.path} cannot be started`,
-      hint: hintOf("without it no commit, branch or tree is recorded", install("git")),
-      optional: true,
-    };
+    const hint = advise("without it no commit, branch or tree is recorded", "git");
+    return { ...missing("git", git.why ?? `${git.path} cannot be started`, hint), optional: true };
   }
   const inside = await ask(io, root, [git.path!, "rev-parse", "--is-inside-work-tree"]);
   const found = `${version.text}, ${git.path}`;
   if (inside?.code === 0) return { name: "git", ok: true, found };
-  return {
-    name: "git",
-    ok: false,
-    found: `${found}; ${root} is in no repository`,
-    hint: "git init: evidence is tied to the tree it is about",
-    optional: true,
-  };
+  const hint = "git init: evidence is tied to the tree it is about";
+  return { ...missing("git", `${found}; ${root} is in no repository`, hint), optional: true };
 }
 
 async function storeCheck(io: Io, root: string): Promise<DoctorCheck> {
@@ -111,16 +95,11 @@ async function storeCheck(io: Io, root: string): Promise<DoctorCheck> {
     store.close();
     return { name: "store", ok: true, found: [opens, ...store.warnings].join("; ") };
   } catch (error) {
-    return {
-      name: "store",
-      ok: false,
-      found: messageOf(error),
-      hint: `make ${join(root, ".assay")} writable`,
-    };
+    return missing("store", messageOf(error), `make ${join(root, ".assay")} writable`);
   }
 }
 
-async function projectChecks(call: Call, root: string, install: Install): Promise<DoctorCheck[]> {
+async function projectChecks(call: Call, root: string, advise: Advise): Promise<DoctorCheck[]> {
   const { io } = call;
   let detections;
   let modules;
@@ -129,7 +108,7 @@ async function projectChecks(call: Call, root: string, install: Install): Promis
     modules = unloaded.map(moduleCheckOf);
     detections = await detectAll(io, project);
   } catch (error) {
-    return [{ name: "config", ok: false, found: messageOf(error), hint: "assay plugin check" }];
+    return [missing("config", messageOf(error), "assay plugin check")];
   }
   const applying = detections.filter(({ detected }) => detected);
   const programs = new Map<string, string[]>();
@@ -147,7 +126,7 @@ async function projectChecks(call: Call, root: string, install: Install): Promis
     ...await Promise.all(
       [...programs].map(([program, ids]) => {
         const why = `${ids.join(", ")} ${ids.length === 1 ? "needs" : "need"} it`;
-        const hint = hintOf(why, install(program.replace(/^.* -m /, "")));
+        const hint = advise(why, program.replace(/^.* -m /, ""));
         return program.includes(" -m ")
           ? moduleCheck(io, root, program, hint)
           : programCheck(io, root, program, hint);
@@ -191,13 +170,11 @@ export function moduleOf(command: string): string | undefined {
 async function programCheck(
   io: Io,
   root: string,
-  program: string,
+  name: string,
   hint: string,
 ): Promise<DoctorCheck> {
-  const found = await commandPath(io, root, program);
-  return found === undefined
-    ? { name: program, ok: false, found: "not found", hint }
-    : { name: program, ok: true, found };
+  const found = await commandPath(io, root, name);
+  return found === undefined ? missing(name, "not found", hint) : { name, ok: true, found };
 }
 
 /** Where a command's shell will find a program: with the command's `PATH`, which is the user's. */
@@ -214,7 +191,7 @@ async function moduleCheck(io: Io, root: string, name: string, hint: string): Pr
     return { name, ok: true, found: "the module is the project's" };
   }
   const path = await commandPath(io, root, python);
-  if (path === undefined) return { name, ok: false, found: `no ${python}`, hint };
+  if (path === undefined) return missing(name, `no ${python}`, hint);
   if (await programAt(io, path) === undefined) {
     return { name, ok: true, optional: true, found: `not asked: commands may write ${path}` };
   }
@@ -223,7 +200,7 @@ async function moduleCheck(io: Io, root: string, name: string, hint: string): Pr
   const said = await ask(io, root, [path, "-c", script, module]);
   return said?.code === 0
     ? { name, ok: true, found: "the module is there" }
-    : { name, ok: false, found: "no such module", hint };
+    : missing(name, "no such module", hint);
 }
 
 async function ask(
@@ -235,12 +212,9 @@ async function ask(
     const [program = "", ...args] = argv;
     const path = program.startsWith("/") ? program : await ownProgram(io, program);
     const child = io.spawn([path, ...args], { cwd, env: io.environment(), group: false });
-    const [text, status] = await Promise.all([
-      textOf(child.stdout),
-      child.status,
-      child.stderr.cancel(),
-    ]);
-    return { code: status.code, text: text.trim() };
+    const all = [textOf(child.stdout), child.status, child.stderr.cancel()] as const;
+    const [text, { code }] = await Promise.all(all);
+    return { code, text: text.trim() };
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -4,7 +4,7 @@ import { relative } from "@std/path";
 import { detect } from "../config/detect.ts";
 import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import { usedPlaceholders } from "../config/placeholders.ts";
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import { listFiles, narrowed, planCommands } from "../run/mod.ts";
 import type { ExplainOutput } from "../schema/outputs.ts";
 import { findCommand, rehearsed } from "./_command.ts";
@@ -47,8 +47,7 @@ export async function run(call: Call): Promise<ExitCode> {
       dialect: origin.dialect,
     },
   };
-  await tell(call, report, ({ explanation }) => explanation(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, ({ explanation }) => explanation(report, call));
 }
 
 /** The command as `assay verify` would run it: more than once when its files do not fit into one line. */

@@ -1,6 +1,6 @@
 /** `assay history`: the stored runs, newest first. */
 
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import type { HistoryOutput } from "../schema/outputs.ts";
 import type { Store } from "../store/types.ts";
 import { openStored, recoveredRoot, tell } from "./_workspace.ts";
@@ -10,12 +10,11 @@ export async function run(call: Call): Promise<ExitCode> {
   const limit = Number(call.value("limit") ?? 20);
   const store = await openStored(call, await recoveredRoot(call));
   const output = { runs: store.runs(limit), unreadable: await unreadable(store, limit) };
-  await tell(
+  return await tell(
     call,
     output,
     ({ historyTable }) => historyTable(output.runs, call, output.unreadable),
   );
-  return ExitCode.ok;
 }
 
 async function unreadable(

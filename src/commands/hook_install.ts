@@ -2,7 +2,7 @@
 
 import { detectAll } from "../config/detect.ts";
 import { loadProject } from "../config/load.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import {
   type HookAction,
   type HookFile,
@@ -16,7 +16,7 @@ import type { HookOutput } from "../schema/outputs.ts";
 import { gateRun } from "../run/judge.ts";
 import { planVerify } from "../run/mod.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
-import { type Call, resultFormats } from "./types.ts";
+import { type Call, looseOptions } from "./types.ts";
 
 /** Runs the part of the verb: what is asked for, or else what is usual. */
 export async function run(call: Call): Promise<ExitCode> {
@@ -35,8 +35,7 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const warnings = part === "install" ? await untestedWarnings(call, root) : [];
   const report: HookOutput = { folder: folder.path, hooks, warnings };
-  await tell(call, report, ({ hookTable }) => hookTable(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, ({ hookTable }) => hookTable(report, call));
 }
 
 /**
@@ -45,15 +44,8 @@ export async function run(call: Call): Promise<ExitCode> {
  */
 async function untestedWarnings({ io, builtins }: Call, root: string): Promise<string[]> {
   try {
-    const project = await loadProject(io, root, {
-      builtins: builtins.runners,
-      knownFormats: resultFormats(builtins.parsers),
-      extensions: {
-        keys: builtins.extensions.map(({ configKey }) => configKey),
-        validate: () => Promise.resolve([]),
-      },
-    });
-    if (project.modulePlugins.length > 0) return [];
+    // Where plugins are modules this throws: they are not loaded here.
+    const project = await loadProject(io, root, looseOptions(builtins));
     const { present, skipped } = planVerify(await detectAll(io, project), { skip: [] });
     const run = { state: "finished", verb: "hook", attempts: [], tree: null } as const;
     const { gates } = await gateRun(run, { present, skipped }, { io, project });

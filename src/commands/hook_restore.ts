@@ -1,6 +1,6 @@
 /** `assay hook restore`: puts back what a hook run that died set aside. */
 
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import { pendingJournal } from "../hook/journal.ts";
 import { recoverFirst } from "../hook/recover.ts";
 import type { HookRestoreOutput } from "../schema/outputs.ts";
@@ -19,6 +19,5 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const restored = recovery?.state === "restored" ? recovery.restored.paths : 0;
   const report: HookRestoreOutput = { restored };
-  await tell(call, report, ({ hookRestored }) => hookRestored(report));
-  return ExitCode.ok;
+  return await tell(call, report, ({ hookRestored }) => hookRestored(report));
 }

@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { applyInit, planInit } from "../config/init.ts";
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import { plural } from "../text/words.ts";
 import { projectOf, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -17,12 +17,11 @@ export async function run(call: Call): Promise<ExitCode> {
   await applyInit(io, root, steps);
   const found = detections.filter(({ detected }) => detected).map(({ def }) => def.id);
   const files = steps.map(({ path, action }) => ({ path, action }));
-  await tell(
+  return await tell(
     call,
     { root, files, runners: found },
     () => told(root === io.cwd ? undefined : root, files, found),
   );
-  return ExitCode.ok;
 }
 
 const words = {

@@ -1,6 +1,6 @@
 /** `assay inspect`: one event or attempt with everything that is known of it. */
 
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import type { Annotation, Attempt, Event } from "../model.ts";
 import type { AnnotateHost } from "../run/annotate.ts";
 import type { InspectOutput } from "../schema/outputs.ts";
@@ -35,8 +35,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const now = call.flag("full") ? await annotateNow(call, root, found, store) : nothingNow;
   const output = outputOf(found, event, store, now);
   await tellWarnings(call, output.warnings);
-  await tell(call, output, ({ inspection }) => inspection(output, call));
-  return ExitCode.ok;
+  return await tell(call, output, ({ inspection }) => inspection(output, call));
 }
 
 function storedEvent(store: Store, { attempt }: Found, index: number): Event {

@@ -8,7 +8,7 @@ import {
   writePluginConfig,
 } from "../config/plugin_config.ts";
 import { pluginUrlProblem, sameUrl } from "../config/plugin_url.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, usageError, UserError } from "../errors.ts";
 import { contentOf, needsTrust } from "../modules/content.ts";
 import { beyond, lockFile } from "../modules/lock.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
@@ -25,9 +25,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const [url = ""] = call.args;
   const problem = pluginUrlProblem(url);
-  if (problem !== undefined) {
-    throw new UserError(`Cannot add ${url}: ${problem}`, { code: "usage" });
-  }
+  if (problem !== undefined) throw usageError(`Cannot add ${url}: ${problem}`);
   const asked: Omit<PluginSetting, "file"> = {
     url,
     permissions: grantedByFlags(call),
@@ -62,8 +60,7 @@ export async function run(call: Call): Promise<ExitCode> {
   await loaded.commitLock();
   await writePluginConfig(io, root, config, text);
   const report = reportOf(root, added, [lockFile, config.file]);
-  await tell(call, report, ({ pluginAdded }) => pluginAdded(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, ({ pluginAdded }) => pluginAdded(report, call));
 }
 
 function checkNew({ plugins, file }: PluginConfig, url: string): void {
@@ -72,7 +69,7 @@ function checkNew({ plugins, file }: PluginConfig, url: string): void {
   throw new UserError(`Cannot add ${url}: ${file} has it already, in line ${there.line ?? 1}`, {
     code: "plugin_exists",
     file,
-    ...(there.line === undefined ? {} : { line: there.line }),
+    line: there.line,
     hint: `to fetch it again: assay plugin update ${there.url}; to grant it something else, ` +
       "change its permissions there, then the same",
   });

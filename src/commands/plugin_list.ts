@@ -2,7 +2,7 @@
 
 import { detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import type { ModulePluginRecord, PluginOutput } from "../schema/plugins.ts";
 import { plural } from "../text/words.ts";
 import { pluginRecord, unloadedRecord } from "./_plugin_record.ts";
@@ -17,13 +17,12 @@ export async function run(call: Call): Promise<ExitCode> {
   const detections = await detectAll(call.io, project);
   const records = [...modules.map(pluginRecord), ...unloaded.map(unloadedRecord)];
   const report = reportOf(project, records, detections);
-  await tell(
+  return await tell(
     call,
     report,
     ({ pluginTable }) =>
       call.part === "check" ? checked(report, project.files) : pluginTable(report, call),
   );
-  return ExitCode.ok;
 }
 
 function checked({ runners, commands, modules }: PluginOutput, files: readonly string[]): string {

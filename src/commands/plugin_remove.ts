@@ -1,7 +1,7 @@
 /** `assay plugin remove URL|NAME`: takes a plugin out of the configuration and the lock. */
 
 import { readPluginConfig, withoutPlugin, writePluginConfig } from "../config/plugin_config.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import { forgetPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import { changeTrust, readTrust } from "../modules/trust.ts";
 import type { PluginRemoveOutput } from "../schema/plugins.ts";
@@ -28,8 +28,7 @@ export async function run(call: Call): Promise<ExitCode> {
     name: locked[setting.url]?.name ?? null,
     files: [config.file, ...forgotten ? [lockFile] : []],
   };
-  await tell(call, report, ({ pluginRemoved }) => pluginRemoved(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, ({ pluginRemoved }) => pluginRemoved(report, call));
 }
 
 /** What remains is trusted as it was. */

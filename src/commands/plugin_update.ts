@@ -2,7 +2,7 @@
 
 import { checkClaims } from "../config/claims.ts";
 import { type PluginConfig, readPluginConfig } from "../config/plugin_config.ts";
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
 import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import type { LoadedModule } from "../modules/mod.ts";
@@ -45,8 +45,7 @@ export async function run(call: Call): Promise<ExitCode> {
   await loaded.commitLock();
   const wrote = differing(before, await lockedPlugins(io, root)).length > 0;
   const report: PluginUpdateOutput = { root, plugins, files: wrote ? [lockFile] : [] };
-  await tell(call, report, ({ pluginUpdated }) => pluginUpdated(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, ({ pluginUpdated }) => pluginUpdated(report, call));
 }
 
 /**

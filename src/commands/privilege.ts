@@ -4,23 +4,14 @@
  */
 
 import type { Io, PermissionName } from "../io.ts";
-import type { PluginSetting } from "../plugin_setting.ts";
+import { isGranted, type PluginSetting } from "../plugin_setting.ts";
 
-const all: readonly PermissionName[] = [
-  "read",
-  "write",
-  "net",
-  "env",
-  "run",
-  "sys",
-  "ffi",
-  "import",
-];
-
-/** Says something about assay itself; its own code is read from where it lies. */
-export const speaking: readonly PermissionName[] = ["read", "env"];
+const all = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 export const looking: readonly PermissionName[] = ["read", "env"];
+
+/** Says something about assay itself; its own code is read from where it lies. */
+export const speaking = looking;
 
 export const storing: readonly PermissionName[] = ["read", "write", "env"];
 
@@ -49,8 +40,4 @@ export function keepGranted(
   io.revoke(
     forPlugins.filter((name) => !plugins.some(({ permissions }) => isGranted(permissions[name]))),
   );
-}
-
-function isGranted(grant: boolean | readonly string[] | undefined): boolean {
-  return typeof grant === "object" ? grant.length > 0 : grant === true;
 }

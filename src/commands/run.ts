@@ -2,7 +2,7 @@
 
 import { fillTemplate } from "../config/placeholders.ts";
 import type { CommandDef } from "../config/types.ts";
-import { type ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, usageError } from "../errors.ts";
 import { listFiles, narrowed, planCommands } from "../run/mod.ts";
 import { findCommand } from "./_command.ts";
 import { runAndReport } from "./_run.ts";
@@ -29,9 +29,6 @@ function parametersOf(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.map((word) => {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
     if (name !== undefined) return [name, value!];
-    throw new UserError(`"${word}" is no parameter`, {
-      code: "usage",
-      hint: "give parameters as NAME=VALUE",
-    });
+    throw usageError(`"${word}" is no parameter`, "give parameters as NAME=VALUE");
   }));
 }

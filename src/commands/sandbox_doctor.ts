@@ -31,8 +31,7 @@ export async function run(call: Call): Promise<ExitCode> {
   for (const engine of nested) engines.push(await recordOf(engine, root, probes, host));
   if (stop.aborted) return ExitCode.interrupted;
   const report: SandboxDoctorOutput = { root, engines, warnings };
-  await tell(call, report, (terminal) => terminal.sandboxDoctor(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, (terminal) => terminal.sandboxDoctor(report, call));
 }
 
 function priorityOf({ priority = 50 }: SandboxEngine): number {

@@ -2,7 +2,7 @@
 
 import { relative } from "@std/path";
 import type { CommandDef, SandboxSetting } from "../config/types.ts";
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
 import type { SandboxExplainOutput } from "../schema/outputs.ts";
 import { findCommand, type Rehearsed, rehearsed } from "./_command.ts";
@@ -16,8 +16,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const def = findCommand(opened.project, call.args[0]!);
   const prepared = await rehearsed(call, opened, def);
   const report = reportOf(def, prepared, root);
-  await tell(call, report, (terminal) => terminal.sandboxExplanation(report, call));
-  return ExitCode.ok;
+  return await tell(call, report, (terminal) => terminal.sandboxExplanation(report, call));
 }
 
 function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxExplainOutput {

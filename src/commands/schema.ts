@@ -2,7 +2,7 @@
 
 import { didYouMean } from "../text/did_you_mean.ts";
 import { configSchemaNames, jsonSchema } from "../config/json_schema.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, usageError } from "../errors.ts";
 import { outputNames, outputSchema } from "../schema/outputs.ts";
 import { tell } from "./_workspace.ts";
 import type { Builtins, Call } from "./types.ts";
@@ -17,12 +17,9 @@ export const schemaNames: readonly string[] = [
 export async function run(call: Call): Promise<ExitCode> {
   const [name] = call.args;
   if (name === undefined) {
-    await tell(call, { schemas: schemaNames }, () => `${schemaNames.join("\n")}\n`);
-  } else {
-    const schema = await schemaOf(call.builtins, name);
-    await tell({ ...call, json: true }, schema, String);
+    return await tell(call, { schemas: schemaNames }, () => `${schemaNames.join("\n")}\n`);
   }
-  return ExitCode.ok;
+  return await tell({ ...call, json: true }, await schemaOf(call.builtins, name), String);
 }
 
 /**
@@ -41,10 +38,8 @@ export async function schemaOf(
   if (output) return await outputSchema(output);
   const report = reportSchemas[name];
   if (report) return await report();
-  throw new UserError(`There is no schema "${name}"${didYouMean(name, schemaNames)}`, {
-    code: "usage",
-    hint: `schemas: ${schemaNames.join(", ")}`,
-  });
+  const why = `There is no schema "${name}"${didYouMean(name, schemaNames)}`;
+  throw usageError(why, `schemas: ${schemaNames.join(", ")}`);
 }
 
 async function lockJsonSchema(): Promise<unknown> {

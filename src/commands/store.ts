@@ -1,6 +1,6 @@
 /** `assay store rebuild`: rebuilds the index from the evidence on disk. */
 
-import { ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import { rebuildStore } from "../store/rebuild.ts";
 import { recoveredRoot, remark, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -9,10 +9,9 @@ export async function run(call: Call): Promise<ExitCode> {
   const result = await rebuildStore(call.io, await recoveredRoot(call));
   remark(call, result.warnings);
   const { runs, attempts } = result;
-  await tell(
+  return await tell(
     call,
     result,
     () => `rebuilt .assay/assay.db: ${runs} runs, ${attempts} attempts\n`,
   );
-  return ExitCode.ok;
 }

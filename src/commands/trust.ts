@@ -1,7 +1,7 @@
 /** `assay trust`: what code of plugins would run here, and the user's consent to it. */
 
 import { readPluginConfig } from "../config/plugin_config.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { ExitCode, usageError, UserError } from "../errors.ts";
 import { type Content, contentOf, digestOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
 import { changeTrust, readTrust, standingOf, trustFile } from "../modules/trust.ts";
@@ -16,7 +16,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const given = call.value("trust");
   if ([call.flag("show"), call.flag("revoke"), given !== undefined].filter(Boolean).length > 1) {
-    throw new UserError("Give one of --show, --revoke and --trust", { code: "usage" });
+    throw usageError("Give one of --show, --revoke and --trust");
   }
   const root = await recoveredRoot(call);
   const file = await trustFile(io, root);
@@ -46,7 +46,14 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   if (problem) throw problem;
   const answer = await io.ask("Trust this? [y/N] ");
-  if (answer === undefined) throw noTerminal();
+  if (answer === undefined) {
+    throw new UserError("Nothing was trusted: there is no terminal to ask at", {
+      code: "not_trusted",
+      hint:
+        "look at what assay trust --show prints; then --trust DIGEST with its digest, here to " +
+        "remember it, or with the verb that loads (or ASSAY_TRUST=DIGEST) for one call",
+    });
+  }
   if (!/^y(es)?$/i.test(answer)) return ExitCode.failed;
   await changeTrust(io, root, () => content);
   io.stderr.write(`assay: trusted, until any of it changes (${file})\n`);
@@ -57,14 +64,6 @@ async function revoke({ io, json }: Call, root: string): Promise<void> {
   const before = await readTrust(io, root);
   if (before) await changeTrust(io, root, () => undefined);
   if (!json) io.stderr.write(before ? "assay: trust revoked\n" : "assay: nothing was trusted\n");
-}
-
-function noTerminal(): UserError {
-  return new UserError("Nothing was trusted: there is no terminal to ask at", {
-    code: "not_trusted",
-    hint: "look at what assay trust --show prints; then --trust DIGEST with its digest, here to " +
-      "remember it, or with the verb that loads (or ASSAY_TRUST=DIGEST) for one call",
-  });
 }
 
 interface Subject {

@@ -1,6 +1,6 @@
 /** What a verb is, and what it is called with. */
 
-import type { BuiltinRunners, Project } from "../config/types.ts";
+import type { BuiltinRunners, LoadOptions, Project } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Io, PermissionName } from "../io.ts";
 import type { LoadedModule, LoadedModules, LoadMode } from "../modules/mod.ts";
@@ -38,7 +38,6 @@ export type Takes =
   | "text"
   | { readonly name: readonly string[]; readonly value: "file" };
 
-/** What stands after a verb or a part of it. */
 export interface Arguments {
   /** One after the other: as many as must be given, unless they are `optional`. */
   readonly takes?: readonly Takes[];
@@ -64,7 +63,6 @@ export interface Flag {
    * `--name`, which gives {@linkcode everything}; what follows it is never its value.
    */
   readonly type: "boolean" | "string" | "list" | "optional";
-  /** What its value is called in the usage. */
   readonly value?: string;
   /** What its value is; every flag that has one says so. */
   readonly takes?: Takes;
@@ -90,7 +88,6 @@ export interface Verb extends Arguments {
   readonly part?: string;
   /** Exit codes besides those that every verb may end with. */
   readonly exits?: readonly (1 | 3)[];
-  /** The topic of the help that belongs to it. */
   readonly topic?: string;
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
@@ -124,6 +121,21 @@ export interface Builtins {
 export function resultFormats(parsers: readonly ReportParser[]): readonly string[] {
   const proving = parsers.filter(({ holds }) => holds !== "nothing");
   return ["exit-code", ...proving.map(({ format }) => format)];
+}
+
+/** What configuration is checked against where the tables of extensions are taken as they are. */
+export function looseOptions(builtins: Builtins): LoadOptions {
+  const keys = builtins.extensions.map(({ configKey, name }) => [configKey, name] as const);
+  return {
+    builtins: builtins.runners,
+    knownFormats: resultFormats(builtins.parsers),
+    engines: builtins.engines.map(({ name }) => name),
+    extensions: {
+      keys: keys.map(([key]) => key),
+      names: Object.fromEntries(keys),
+      validate: () => Promise.resolve([]),
+    },
+  };
 }
 
 export interface Call {

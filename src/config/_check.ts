@@ -11,7 +11,6 @@ import { type KeyPath, keyText } from "../text/positions.ts";
 type Schema<T> = v.GenericSchema<unknown, T>;
 type Issue = v.BaseIssue<unknown>;
 
-/** One thing that is wrong, with its whole path. */
 interface Finding {
   readonly path: KeyPath;
   readonly issue: Issue;
@@ -100,7 +99,6 @@ function removeKey(root: unknown, path: KeyPath): void {
   delete (parent as Record<string | number, unknown>)[path.at(-1)!];
 }
 
-/** What is told of a finding. */
 interface Description {
   /** The key it stands at, where it is not that of the issue. */
   readonly at?: KeyPath;
@@ -133,24 +131,17 @@ function describeUnknown(
   extensionKeys: readonly string[],
 ): Description {
   const key = String(path.at(-1));
-  const inEntry = mayHoldExtensions(path.slice(0, -1));
+  // A runner, a command, or a change to a runner: `runners[0]`, `commands.test`, `runners.unit`.
+  const inEntry = path.length === 3 && (path[0] === "runners" || path[0] === "commands");
   // The message of a table's schema is the list of the keys it knows: see `table`.
   const known = [...new Set([...issue.message.split(" "), ...inEntry ? extensionKeys : []])];
   const guess = didYouMean(key, known);
   const message = `unknown key "${key}"${guess || `; known are ${known.join(", ")}`}`;
-  return guess || !inEntry || !isTableAt(issue) ? { message } : {
+  const isTable = asTable(issue.path?.at(-1)?.value) !== undefined;
+  return guess || !inEntry || !isTable ? { message } : {
     message,
     hint: `no installed extension has the key "${key}": assay plugin add URL, or remove the table`,
   };
-}
-
-/** A runner, a command, or a change to a runner: `runners[0]`, `commands.test`, `runners.unit`. */
-function mayHoldExtensions(path: KeyPath): boolean {
-  return path.length === 2 && (path[0] === "runners" || path[0] === "commands");
-}
-
-function isTableAt(issue: Issue): boolean {
-  return asTable(issue.path?.at(-1)?.value) !== undefined;
 }
 
 function prefixOf(path: KeyPath): string {

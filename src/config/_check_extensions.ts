@@ -43,7 +43,6 @@ interface Written {
   readonly places: readonly { readonly document: Document; readonly path: KeyPath }[];
 }
 
-/** Where runners, commands and their changes are written. */
 export interface Places {
   readonly defined: readonly Defined[];
   readonly config: Document | undefined;

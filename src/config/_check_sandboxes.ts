@@ -14,7 +14,6 @@ import { asArray, asTable, type Document, documentError } from "./_document.ts";
 import type { Problem } from "./_schema.ts";
 import { maxPaths, sandboxSchema, type SandboxTable } from "./sandbox_schema.ts";
 
-/** What sandboxes are checked against. */
 interface SandboxBase extends PathBase {
   /** The engines a sandbox may name; absent when they are not known. */
   readonly engines: readonly string[] | undefined;
@@ -61,7 +60,6 @@ export async function sandboxErrors(
   return errors.flat();
 }
 
-/** A sandbox as written, and where. */
 interface Written {
   readonly path: KeyPath;
   readonly value: unknown;
@@ -121,7 +119,6 @@ function engineProblems(
 
 // What is wrong with the paths, with their symbolic links followed.
 
-/** A path of a sandbox and where it leads. */
 interface Listed {
   readonly key: PathKey;
   readonly at: Problem["path"];
@@ -147,8 +144,7 @@ export async function sandboxPathProblems(
   return [
     ...unclear,
     ...listed.flatMap((each) =>
-      widePath(each, base, isScoped) ?? ownPath(each, base) ?? kernelPath(each, base) ??
-        neededPath(each, needed) ?? []
+      widePath(each, base, isScoped) ?? closedPath(each, base) ?? neededPath(each, needed) ?? []
     ),
     ...contradictions(listed),
   ];
@@ -161,84 +157,69 @@ function writtenPaths(table: SandboxTable, key: PathKey): Omit<Listed, "real">[]
   return value.slice(0, maxPaths).map((text, index) => ({ key, at: [key, index], text }));
 }
 
+function problemOf({ at, text }: Omit<Listed, "real">, what: string, hint: string): Problem {
+  return { path: at, message: `${JSON.stringify(text)}${what}`, hint };
+}
+
 /** What would silently name a path that is not there, so that nothing is hidden. */
-function unclearPath(
-  { at, text }: Omit<Listed, "real">,
-  { home }: PathBase,
-): Problem | undefined {
-  const found = `${JSON.stringify(text)}:`;
+function unclearPath(path: Omit<Listed, "real">, { home }: PathBase): Problem | undefined {
+  const { text } = path;
   if (isOfHome(text) && !isHome(home)) {
-    const message = `${found} HOME names no folder, so ~ stands for nothing`;
-    return { path: at, message, hint: "set HOME, or write the folder" };
+    const what = ": HOME names no folder, so ~ stands for nothing";
+    return problemOf(path, what, "set HOME, or write the folder");
   }
   if (text.startsWith("~") && !isOfHome(text)) {
-    const message = `${found} ~ stands for your own home folder alone`;
-    return { path: at, message, hint: `write the folder, or "./${text}" where it is a name` };
+    const hint = `write the folder, or "./${text}" where it is a name`;
+    return problemOf(path, ": ~ stands for your own home folder alone", hint);
   }
   if (/^\$\{?[A-Za-z_]/.test(text)) {
-    const message = `${found} variables are not filled in`;
-    return {
-      path: at,
-      message,
-      hint: `write the folder, ~ for your home folder, or "./${text}" where it is a name`,
-    };
+    const hint = `write the folder, ~ for your home folder, or "./${text}" where it is a name`;
+    return problemOf(path, ": variables are not filled in", hint);
   }
-  if (/[*?]/.test(text)) {
-    const message = `${found} it is a pattern, and paths are taken as they are`;
-    return { path: at, message, hint: "name the file, or the folder around the files" };
-  }
-  return undefined;
+  if (!/[*?]/.test(text)) return undefined;
+  const what = ": it is a pattern, and paths are taken as they are";
+  return problemOf(path, what, "name the file, or the folder around the files");
 }
 
 /** What takes in the project, or everything. */
-function widePath(
-  { key, at, text, real }: Listed,
-  { root }: PathBase,
-  isScoped: boolean,
-): Problem | undefined {
+function widePath(path: Listed, { root }: PathBase, isScoped: boolean): Problem | undefined {
+  const { key, real } = path;
   if (key === "paths_readable" || !isWithin(root, real)) return undefined;
-  const what = `${JSON.stringify(text)} is ${real === root ? "" : "around "}the project root`;
+  const what = ` is ${real === root ? "" : "around "}the project root`;
   if (key === "paths_hidden") {
-    const message = `${what}, where the command runs`;
-    return { path: at, message, hint: "name what is to be hidden in it" };
+    return problemOf(path, `${what}, where the command runs`, "name what is to be hidden in it");
   }
   if (key === "tmpfs") {
     // Engines put the workspace back into a folder that is emptied around it, save for the whole system.
     if (real !== root && real !== "/") return undefined;
-    const message = real === "/"
-      ? `${JSON.stringify(text)} is the whole file system, and nothing could run`
+    const why = real === "/"
+      ? " is the whole file system, and nothing could run"
       : `${what}, and the command would find it empty`;
-    return { path: at, message, hint: "name the folders that are to be empty" };
+    return problemOf(path, why, "name the folders that are to be empty");
   }
   if (real === "/") {
-    const message = `${JSON.stringify(text)} is the whole file system, which is no limit`;
-    return { path: at, message, hint: 'name folders, or set filesystem = "unrestricted"' };
+    const hint = 'name folders, or set filesystem = "unrestricted"';
+    return problemOf(path, " is the whole file system, which is no limit", hint);
   }
   if (!isScoped) return undefined;
-  const message = `${what}, which is more than "scoped_write" says`;
-  return { path: at, message, hint: 'set filesystem = "workspace_only"' };
+  const why = `${what}, which is more than "scoped_write" says`;
+  return problemOf(path, why, 'set filesystem = "workspace_only"');
 }
 
-/** A command that could write what assay keeps of it could write its own evidence. */
-function ownPath({ key, at, text, real }: Listed, { root }: PathBase): Problem | undefined {
-  const isWritable = key === "paths_writable" || key === "tmpfs";
-  if (!isWritable || !isWithin(real, `${root === "/" ? "" : root}/.assay`)) return undefined;
-  const message = `${JSON.stringify(text)} is assay's own, which no command writes`;
-  const hint = "name another folder; a report of result_file may be written wherever it is";
-  return { path: at, message, hint };
-}
-
-/** The kernel's files are no storage, and the shared memory of a sandbox is its own. */
-function kernelPath(
-  { key, at, text, real }: Listed,
-  { root }: PathBase,
-): Problem | undefined {
-  const isWritable = key === "paths_writable" || key === "tmpfs";
-  if (!isWritable || !isOfKernel(real) || isWithin(real, root)) return undefined;
-  const message =
-    `${JSON.stringify(text)} is in /proc, /sys or /dev, which are the kernel's, and ` +
-    "what programs need of them is there and writable already";
-  return { path: at, message, hint: "take it out; /dev/shm is there and private" };
+/** What no command may write, whatever its sandbox says. */
+function closedPath(path: Listed, { root }: PathBase): Problem | undefined {
+  const { key, real } = path;
+  if (key !== "paths_writable" && key !== "tmpfs") return undefined;
+  // A command that could write what assay keeps of it could write its own evidence.
+  if (isWithin(real, `${root === "/" ? "" : root}/.assay`)) {
+    const hint = "name another folder; a report of result_file may be written wherever it is";
+    return problemOf(path, " is assay's own, which no command writes", hint);
+  }
+  // The kernel's files are no storage, and the shared memory of a sandbox is its own.
+  if (!isOfKernel(real) || isWithin(real, root)) return undefined;
+  const what = " is in /proc, /sys or /dev, which are the kernel's, and what programs need of " +
+    "them is there and writable already";
+  return problemOf(path, what, "take it out; /dev/shm is there and private");
 }
 
 /** Without these no program is loaded, or finds itself. */
@@ -247,13 +228,10 @@ const neededPaths = [
   ...["/bin", "/lib", "/lib64", "/etc/ld.so.cache"],
 ];
 
-function neededPath(
-  { key, at, text, real }: Listed,
-  needed: readonly string[],
-): Problem | undefined {
-  if (key !== "paths_hidden" || !needed.includes(real)) return undefined;
-  const message = `${JSON.stringify(text)} is hidden, and nothing could be started without it`;
-  return { path: at, message, hint: "name what is to be hidden in it" };
+function neededPath(path: Listed, needed: readonly string[]): Problem | undefined {
+  if (path.key !== "paths_hidden" || !needed.includes(path.real)) return undefined;
+  const what = " is hidden, and nothing could be started without it";
+  return problemOf(path, what, "name what is to be hidden in it");
 }
 
 /** Pairs that cannot be said of one path, and what the two would make of it. */
@@ -269,13 +247,10 @@ function contradictions(listed: readonly Listed[]): Problem[] {
   return contraries.flatMap(([key, other, both]) =>
     listed.filter((each) => each.key === key).flatMap((each): Problem[] => {
       const twin = listed.find(({ key, real }) => key === other && real === each.real);
-      return twin === undefined ? [] : [{
-        path: each.at,
-        message: `${JSON.stringify(each.text)} is ${
-          each.text === twin.text ? "" : `${JSON.stringify(twin.text)} `
-        }in ${other} too, and nothing is ${both}`,
-        hint: "take it out of one of the two",
-      }];
+      if (twin === undefined) return [];
+      const name = each.text === twin.text ? "" : `${JSON.stringify(twin.text)} `;
+      const what = ` is ${name}in ${other} too, and nothing is ${both}`;
+      return [problemOf(each, what, "take it out of one of the two")];
     })
   );
 }

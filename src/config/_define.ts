@@ -20,7 +20,6 @@ const defaultTimeoutMs: Readonly<Record<Kind, number>> = {
   lint: 5 * minute,
 };
 
-/** A runner or command, and where it is written. */
 export interface Defined {
   readonly def: CommandDef;
   readonly document: Document;
@@ -30,7 +29,6 @@ export interface Defined {
 /** The changes to runners, by id. */
 export interface Overrides {
   readonly runners: Readonly<Record<string, RunnerOverride>>;
-  /** Their tables of extensions. */
   readonly tables: Readonly<Record<string, ExtensionTables>>;
 }
 
@@ -58,7 +56,6 @@ export function commonFields(kind: Kind, entry: Common) {
   } as const;
 }
 
-/** A runner of dialect "runners". */
 export function defineRunner(
   runner: Runner,
   origin: Origin,

@@ -9,7 +9,6 @@ import { JsonError, jsonSpans } from "../text/json.ts";
 import { type KeyPath, keyText, type Position, positionOf, Positions } from "../text/positions.ts";
 import { scanToml } from "../text/toml.ts";
 
-/** A configuration file that was read. */
 export interface Document {
   /** Relative to the root, or the address of a module. */
   readonly file: string;
@@ -157,7 +156,6 @@ function syntaxError(file: string, message: string, { line, column }: Position):
   });
 }
 
-/** An error at a key of a document. */
 export function documentError(
   { file, positions }: Document,
   path: KeyPath,
@@ -172,7 +170,6 @@ export function lineOf({ positions }: Document, path: KeyPath): { readonly line?
   return positions ? { line: positions().at(path).line } : {};
 }
 
-/** An error in a configuration file. */
 export function configError(
   file: string,
   message: string,
@@ -185,8 +182,7 @@ export function configError(
     code: "config_invalid",
     file,
     ...position,
-    ...(path === undefined ? {} : { key: keyText(path) }),
-    ...(hint === undefined ? {} : { hint }),
+    ...{ key: path && keyText(path), hint },
   });
 }
 
@@ -199,12 +195,10 @@ export function inOrder(errors: readonly UserError[], files: readonly string[]):
   );
 }
 
-/** The value as a table, or nothing when it is none. */
 export function asTable(value: unknown): Table | undefined {
   return isTable(value) && !(value instanceof Date) ? value as Table : undefined;
 }
 
-/** The value as an array, or an empty one. */
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

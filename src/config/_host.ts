@@ -12,12 +12,10 @@ export function hostProblem(text: string): string | undefined {
     return `an IPv6 address stands in brackets: "[${text}]"`;
   }
   const [, host = "", port] = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(text) ?? [];
-  if (port !== undefined && !isPort(port)) return "its port is no number from 1 to 65535";
+  if (port !== undefined && !(/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535)) {
+    return "its port is no number from 1 to 65535";
+  }
   return isHost(host) ? undefined : "it is no name or address of a host";
-}
-
-function isPort(text: string): boolean {
-  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
 }
 
 function isHost(host: string): boolean {

@@ -5,10 +5,8 @@ import { shellQuote } from "../text/shell.ts";
 /** The format of a command that has no report. */
 export const exitCode = "exit-code";
 
-/** `parse_output`. */
 export const parseOutputs = ["exit_code", "pytest", "rspec_json", "jest", "tap", "none"] as const;
 
-/** The part of an entry that says what is called. */
 interface Called {
   readonly name: string;
   readonly command: string;

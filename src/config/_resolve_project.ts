@@ -15,7 +15,6 @@ const mebibyte = 1024 * 1024;
 
 type Dropped = Project["dropped"][number];
 
-/** What the configuration says, read and checked. */
 export interface Sources {
   readonly settings: Settings;
   readonly overrides: Overrides;
@@ -26,7 +25,6 @@ export interface Sources {
   readonly files: readonly string[];
 }
 
-/** Merges what the files say with the built-in runners. */
 export function resolveProject(
   root: string,
   { settings, overrides, plugins, modules, commands, files }: Sources,
@@ -38,7 +36,9 @@ export function resolveProject(
       defineRunner(runner, { file: "built-in", plugin: name, dialect: "runners" })
     )
   );
-  const ranked = [...[plugins, modules].map(runnersOf), builtIn];
+  const ofSources = (sources: readonly PluginSource[]) =>
+    sources.flatMap(({ defined }) => defined.map(({ def }) => def));
+  const ranked = [ofSources(plugins), ofSources(modules), builtIn];
   const dropped: Dropped[] = [];
   const kept = ranked.flat().filter((def) => {
     const why = whyDropped(def, ranked, config, overrides);
@@ -69,10 +69,6 @@ export function resolveProject(
     extensions: settings.extensions,
     files,
   };
-}
-
-function runnersOf(sources: readonly PluginSource[]): readonly CommandDef[] {
-  return sources.flatMap(({ defined }) => defined.map(({ def }) => def));
 }
 
 /**

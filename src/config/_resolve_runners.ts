@@ -18,7 +18,6 @@ import {
 } from "./runner_schema.ts";
 import type { BuiltinRunners, CommandDef, Origin, PluginFile } from "./types.ts";
 
-/** One plugin file and its runners. */
 export interface PluginSource {
   readonly file: PluginFile;
   readonly document: Document;
@@ -113,7 +112,6 @@ export function resolveModuleRunners(
   });
 }
 
-/** A plugin of dialect "plugins". */
 function definePluginEntry(entry: PluginEntry, origin: Origin): CommandDef {
   const kind = entry.kind ?? kindOf(entry);
   return {

@@ -4,18 +4,14 @@
  */
 
 import type { UserError } from "../errors.ts";
-import {
-  defaultModuleSettings,
-  type ModuleSettings,
-  type PluginPermissions,
-  type PluginSetting,
-} from "../plugin_setting.ts";
+import { defaultModuleSettings, isGranted } from "../plugin_setting.ts";
+import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { check } from "./_check.ts";
 import { milliseconds, type Overrides, withEnv } from "./_define.ts";
 import { asTable, type Document, lineOf } from "./_document.ts";
 import { takeExtensions } from "./_check_extensions.ts";
 import { type Config, configSchema } from "./config_schema.ts";
-import type { ExtensionsTable, ModulesTable, PluginEntry } from "./config_schema.ts";
+import type { ModulesTable, PluginEntry } from "./config_schema.ts";
 import type { ExtensionSettings } from "./types.ts";
 import { parseSize } from "./units.ts";
 
@@ -38,7 +34,10 @@ export function resolveSettings(document: Document | undefined, errors: UserErro
     config,
     plugins: document ? pluginSettings(document, plugin) : [],
     modules: moduleSettings(modules),
-    extensions: extensionSettings(extensions),
+    extensions: {
+      order: extensions?.order ?? defaultOrder,
+      callTimeoutMs: milliseconds(extensions?.call_timeout) ?? 10_000,
+    },
   };
 }
 
@@ -64,14 +63,15 @@ export function resolveOverrides(
 /** The order of extensions that the user did not order. */
 const defaultOrder = ["env", "sandbox", "platform"];
 
-/** The `[[plugin]]` tables of a document. */
 function pluginSettings(
   document: Document,
   entries: readonly PluginEntry[],
 ): readonly PluginSetting[] {
   return entries.map(({ url, permissions = {}, options = {}, isolation = "worker" }, index) => ({
     url,
-    permissions: grantsOf(permissions),
+    permissions: Object.fromEntries(
+      Object.entries(permissions).filter(([, granted]) => isGranted(granted)),
+    ),
     options,
     isolation,
     file: document.file,
@@ -79,16 +79,6 @@ function pluginSettings(
   }));
 }
 
-/** What is granted: `false` and an empty list grant nothing, as does leaving the key out. */
-function grantsOf(permissions: PluginPermissions): PluginPermissions {
-  return Object.fromEntries(
-    Object.entries(permissions).filter(([, granted]) =>
-      granted === true || (Array.isArray(granted) && granted.length > 0)
-    ),
-  );
-}
-
-/** `[modules]` with its defaults. */
 function moduleSettings(table: ModulesTable = {}): ModuleSettings {
   const defaults = defaultModuleSettings;
   const { allow, jsr = defaults.jsr, npm = defaults.npm } = table;
@@ -99,14 +89,6 @@ function moduleSettings(table: ModulesTable = {}): ModuleSettings {
     maxBytes: parseSize(table.max_bytes ?? defaults.maxBytes) ?? defaults.maxBytes,
     maxModules: table.max_modules ?? defaults.maxModules,
     timeoutMs: milliseconds(table.timeout) ?? defaults.timeoutMs,
-  };
-}
-
-/** `[extensions]` with its defaults. */
-function extensionSettings(table: ExtensionsTable = {}): ExtensionSettings {
-  return {
-    order: table.order ?? defaultOrder,
-    callTimeoutMs: milliseconds(table.call_timeout) ?? 10_000,
   };
 }
 

@@ -97,6 +97,15 @@ export const text = v.pipe(
 
 export const texts = v.array(text, "a list of texts");
 
+/** A number within limits; `tooMuch` is expected where it is above. */
+export function between(least: number, most: number, message: string, tooMuch = message) {
+  return v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, tooMuch));
+}
+
+const positive = "a positive whole number";
+
+export const count = v.pipe(v.number(positive), v.integer(positive), v.minValue(1, positive));
+
 /** Names what is run: it stands in references such as `test:12:3` and in file names. */
 export const idPattern = /^[A-Za-z_][\w.-]*$/;
 
@@ -149,23 +158,16 @@ export function without(problem: (text: string) => string | undefined, what: str
   );
 }
 
-/** A path inside the project. */
-export const path = v.pipe(
-  v.string("a path relative to the project root"),
-  without(pathProblem, "a path inside the project"),
-);
+function inProject(what: string, problem: (text: string) => string | undefined) {
+  const schema = v.string(`${what} relative to the project root`);
+  return v.pipe(schema, without(problem, `${what} inside the project`));
+}
 
-/** A path or glob inside the project. */
-export const glob = v.pipe(
-  v.string("a path or glob relative to the project root"),
-  without(globProblem, "a path or glob inside the project"),
-);
+export const path = inProject("a path", pathProblem);
+
+export const glob = inProject("a path or glob", globProblem);
 
 /** A glob of `files`: one that begins with `!` leaves out. */
-export const filesGlob = v.pipe(
-  v.string("a glob relative to the project root"),
-  without((text) => globProblem(text.replace(/^!/, "")), "a path or glob inside the project"),
-);
+export const filesGlob = inProject("a path or glob", (text) => globProblem(text.replace(/^!/, "")));
 
-/** The address of the schema, for editors. */
 export const schemaKey = maybe(v.string("a text"), "Address of this JSON Schema, for editors.");

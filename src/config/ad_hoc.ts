@@ -1,6 +1,6 @@
 /** The command of `assay exec`: defined on the command line instead of in a file. */
 
-import { UserError } from "../errors.ts";
+import { usageError, UserError } from "../errors.ts";
 import type { Kind } from "../model.ts";
 import { commonFields } from "./_define.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
@@ -11,14 +11,12 @@ import { presetNames } from "../sandbox/presets.ts";
 import type { CommandDef, SandboxSetting } from "./types.ts";
 import { parseDuration } from "./units.ts";
 
-/** What the command line says besides the command. */
 export interface AdHocOptions {
   /** Without it, no gate is judged. */
   readonly kind: Kind | undefined;
   readonly format: string | undefined;
   readonly resultFile: string | undefined;
   readonly timeout: string | undefined;
-  /** A preset's name. */
   readonly sandbox: string | undefined;
   readonly knownFormats: readonly string[];
 }
@@ -36,11 +34,9 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
     });
   }
   const problem = resultFile === undefined ? undefined : pathProblem(resultFile);
-  if (problem !== undefined) {
-    throw new UserError(`--result-file ${resultFile}: ${problem}`, { code: "usage" });
-  }
+  if (problem !== undefined) throw usageError(`--result-file ${resultFile}: ${problem}`);
   if (resultFile !== undefined && format === "exit-code") {
-    throw new UserError("--result-file needs a --format to read it by", { code: "usage" });
+    throw usageError("--result-file needs a --format to read it by");
   }
   return {
     id: "exec",
@@ -64,19 +60,12 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
 function presetOf(name: string): SandboxSetting {
   const preset = presetNames.find((each) => each === name);
   if (preset !== undefined) return sandboxSetting(preset);
-  throw new UserError(`--sandbox ${name}: no such preset${didYouMean(name, presetNames)}`, {
-    code: "usage",
-    hint: `presets: ${presetNames.join(", ")}; tables are for configuration files`,
-  });
+  const why = `--sandbox ${name}: no such preset${didYouMean(name, presetNames)}`;
+  throw usageError(why, `presets: ${presetNames.join(", ")}; tables are for configuration files`);
 }
 
 function timeoutOf(text: string): number {
   const ms = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
   if (ms !== undefined) return ms;
-  throw new UserError(
-    `--timeout ${text}: it must be a time such as 30s, 5m or a number of seconds`,
-    {
-      code: "usage",
-    },
-  );
+  throw usageError(`--timeout ${text}: it must be a time such as 30s, 5m or a number of seconds`);
 }

@@ -14,7 +14,6 @@ export interface Claims {
   readonly runners: readonly { readonly id: string }[];
 }
 
-/** A module plugin that was loaded. */
 export interface ClaimingModule {
   readonly setting: PluginSetting;
   readonly manifest: PluginManifest;
@@ -107,9 +106,7 @@ function claimError(claimant: Claimant, why: string, hint: string): UserError {
   const { file, line } = claimant.setting ?? {};
   return new UserError(`Cannot use ${named(claimant)}: ${why}`, {
     code: "plugin_claim",
-    hint,
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
+    ...{ hint, file, line },
   });
 }
 

@@ -71,4 +71,3 @@ export const commandsFileSchema = table({
 });
 
 export type CommandEntry = v.InferOutput<typeof commandSchema>;
-export type CommandsFile = v.InferOutput<typeof commandsFileSchema>;

@@ -7,6 +7,8 @@ import { severitySchema } from "./runner_schema.ts";
 import { sandboxSchema } from "./sandbox_schema.ts";
 import {
   about,
+  between,
+  count,
   duration,
   flag,
   id,
@@ -24,21 +26,9 @@ import {
   without,
 } from "./_schema.ts";
 
-/** Every gate there is. */
-const gateIds = [
-  "build",
-  "test",
-  "lint",
-  "acceptance",
-  "sandbox",
-  "fresh",
-] as const;
+const gateIds = ["build", "test", "lint", "acceptance", "sandbox", "fresh"] as const;
 
-const weight = v.pipe(
-  v.number("a number, at least 0"),
-  v.minValue(0, "a number, at least 0"),
-  v.maxValue(1e6, "a number up to 1000000"),
-);
+const weight = between(0, 1e6, "a number, at least 0", "a number up to 1000000");
 
 const waiverReason = v.pipe(
   v.string("the reason, which is shown"),
@@ -89,13 +79,8 @@ const waiver = v.union(
   "a reason, or a table of reason, owner and until",
 );
 
-const threshold = v.pipe(
-  v.number("a number from 0 to 100"),
-  v.minValue(0, "a number from 0 to 100"),
-  v.maxValue(100, "a number from 0 to 100"),
-);
+const threshold = between(0, 100, "a number from 0 to 100");
 
-/** A table with a key for each gate. */
 function perGate<S extends v.GenericSchema>(schema: S, what: string) {
   const entries = gateIds.map((gate) => [gate, maybe(schema, `${what} ${gate}.`)] as const);
   type Entry = ReturnType<typeof maybe<S>>;
@@ -115,10 +100,7 @@ const gates = table({
   ),
   // Only a waiver, with its reason, opens the test gate.
   optional: maybe(
-    v.array(
-      oneOf(gateIds.filter((gate) => gate !== "test")),
-      "a list of gates",
-    ),
+    v.array(oneOf(gateIds.filter((gate) => gate !== "test")), "a list of gates"),
     "Gates that need not pass. The test gate always must: waive it, with a reason.",
   ),
   acceptance: maybe(path, "Markdown checklist of which every box must be ticked."),
@@ -183,12 +165,6 @@ const extensions = table({
   call_timeout: maybe(duration, "How long one call of a plugin may take. Default 10s."),
 });
 
-const count = v.pipe(
-  v.number("a positive whole number"),
-  v.integer("a positive whole number"),
-  v.minValue(1, "a positive whole number"),
-);
-
 const host = v.pipe(
   v.string("a host"),
   v.regex(
@@ -222,7 +198,6 @@ export const overrideSchema = table({
   sandbox: maybe(sandboxSchema, "What the runner may reach: a preset's name, or a table."),
 });
 
-/** The whole file. */
 export const configSchema = table({
   $schema: schemaKey,
   plugin: maybe(plugins, "Plugins that are ES modules, each a `[[plugin]]`."),
@@ -259,4 +234,3 @@ export type RunnerOverride = v.InferOutput<typeof overrideSchema>;
 /** One `[[plugin]]` as written. */
 export type PluginEntry = v.InferOutput<typeof pluginSetting>;
 export type ModulesTable = v.InferOutput<typeof modules>;
-export type ExtensionsTable = v.InferOutput<typeof extensions>;

@@ -75,10 +75,15 @@ async function lookInto(
   path: string,
   { key, contains, not_contains: unwantedTexts = [] }: DetectTable,
 ): Promise<Answer> {
-  const content = key === undefined ? await files.text(path) : await files.value(path);
-  if (!content.ok) return { detected: true, why: `${path} is there, though ${content.why}` };
-  const value = key === undefined ? `\n${content.value}` : valueAt(content.value, key);
   const answer = (detected: boolean, why: string) => ({ detected, why });
+  let value: unknown;
+  try {
+    value = key === undefined
+      ? `\n${await files.text(path)}`
+      : valueAt(await files.value(path), key);
+  } catch (error) {
+    return answer(true, `${path} is there, though ${messageOf(error)}`);
+  }
   if (value === undefined || value === null || value === "") {
     return answer(false, `${path} has no key "${key}"`);
   }
@@ -120,7 +125,6 @@ const skipped: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** A file or folder, by its path relative to the root. */
 interface Entry {
   readonly path: string;
   readonly name: string;
@@ -128,35 +132,23 @@ interface Entry {
   readonly isFile: boolean;
 }
 
-/** What a walk found. */
 interface Found {
   readonly paths: readonly string[];
   /** The walk ended before its end. */
   readonly cut: boolean;
 }
 
-/** What a file holds, or why that cannot be told. */
-type Content<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: string };
-
 /** Whether the text is a glob and not a plain path. */
 function isGlob(text: string): boolean {
   return /[*?[\]{}\\]/.test(text);
 }
 
-/** The files under one root. */
 class ProjectFiles {
-  readonly #io: Io;
-  readonly #root: string;
   readonly #lists = new Map<string, Promise<readonly Entry[]>>();
-  readonly #texts = new Map<string, Promise<Content<string>>>();
-  readonly #values = new Map<string, Promise<Content<unknown>>>();
+  readonly #texts = new Map<string, Promise<string>>();
+  readonly #values = new Map<string, Promise<unknown>>();
 
-  constructor(io: Io, root: string) {
-    this.#io = io;
-    this.#root = root;
-  }
+  constructor(private readonly io: Io, private readonly root: string) {}
 
   /** The paths that a path or glob names, at most `limit`. */
   async find(pattern: string, limit: number): Promise<Found> {
@@ -165,35 +157,23 @@ class ProjectFiles {
     return { paths: await this.#exists(plain) ? [plain] : [], cut: false };
   }
 
-  /** The text of a file. */
-  text(file: string): Promise<Content<string>> {
-    return remember(this.#texts, file, () => this.#read(file));
-  }
-
-  /** The value a JSON (comments allowed) or TOML file stands for. */
-  value(file: string): Promise<Content<unknown>> {
-    return remember(this.#values, file, async () => {
-      const text = await this.text(file);
-      if (!text.ok) return text;
-      try {
-        return { ok: true, value: await parse(file, text.value) };
-      } catch (error) {
-        const [line = ""] = messageOf(error).split("\n");
-        return { ok: false, why: `it cannot be read: ${line}` };
-      }
+  /** The text of a file; throws why it cannot be told. */
+  text(file: string): Promise<string> {
+    return remember(this.#texts, file, async () => {
+      const path = join(this.root, file);
+      const info = await this.io.fs.stat(path).catch(unreadable);
+      if (!info?.isFile) throw new Error("it is not a file");
+      if (info.size > maxBytes) throw new Error("it is larger than 4 MiB");
+      return (await this.io.fs.readText(path).catch(unreadable)).replace(/^\uFEFF/, "");
     });
   }
 
-  async #read(file: string): Promise<Content<string>> {
-    try {
-      const path = join(this.#root, file);
-      const info = await this.#io.fs.stat(path);
-      if (!info?.isFile) return { ok: false, why: "it is not a file" };
-      if (info.size > maxBytes) return { ok: false, why: "it is larger than 4 MiB" };
-      return { ok: true, value: (await this.#io.fs.readText(path)).replace(/^\uFEFF/, "") };
-    } catch (error) {
-      return { ok: false, why: `it cannot be read: ${messageOf(error)}` };
-    }
+  /** The value a JSON (comments allowed) or TOML file stands for. */
+  value(file: string): Promise<unknown> {
+    return remember(this.#values, file, async () => {
+      const text = await this.text(file);
+      return await parse(file, text).catch(unreadable);
+    });
   }
 
   async #exists(path: string): Promise<boolean> {
@@ -202,7 +182,7 @@ class ProjectFiles {
     const slash = path.lastIndexOf("/");
     const folder = slash < 0 ? "" : path.slice(0, slash);
     if (path.split("/").includes("..")) {
-      return await this.#io.fs.stat(join(this.#root, path)) !== undefined;
+      return await this.io.fs.stat(join(this.root, path)) !== undefined;
     }
     if (folder !== "" && !await this.#exists(folder)) return false;
     const entry = (await this.#list(folder)).find((each) => each.path === path);
@@ -212,15 +192,15 @@ class ProjectFiles {
   /** A symbolic link counts when it leads somewhere inside the root. */
   async #isReal({ path, isDirectory, isFile }: Entry): Promise<boolean> {
     if (isDirectory || isFile) return true;
-    const absolute = join(this.#root, path);
-    if (!await this.#io.fs.stat(absolute)) return false;
-    return (await this.#io.fs.realPath(absolute)).startsWith(`${this.#root}/`);
+    const absolute = join(this.root, path);
+    if (!await this.io.fs.stat(absolute)) return false;
+    return (await this.io.fs.realPath(absolute)).startsWith(`${this.root}/`);
   }
 
   #list(folder: string): Promise<readonly Entry[]> {
     return remember(this.#lists, folder, async () => {
       try {
-        const names = await this.#io.fs.list(join(this.#root, folder));
+        const names = await this.io.fs.list(join(this.root, folder));
         return names.map(({ name, isDirectory, isFile }) => ({
           path: folder === "" ? name : `${folder}/${name}`,
           name,
@@ -280,6 +260,10 @@ function remember<T>(
   const made = make();
   map.set(key, made);
   return made;
+}
+
+function unreadable(error: unknown): never {
+  throw new Error(`it cannot be read: ${messageOf(error).split("\n")[0]}`);
 }
 
 async function parse(file: string, text: string): Promise<unknown> {

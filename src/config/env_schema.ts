@@ -11,10 +11,7 @@ const nameMessage = "the name of an environment variable";
 // deno-lint-ignore no-control-regex -- NUL is meant
 const namePattern = /^[^=\x00]+$/;
 
-const value = v.pipe(
-  v.string("a text"),
-  noNul,
-);
+const value = v.pipe(v.string("a text"), noNul);
 
 const variables = keyed(v.pipe(v.string(), v.regex(namePattern, nameMessage)), value);
 
@@ -36,7 +33,6 @@ const otherwise = v.pipe(
   noNul,
 );
 
-/** The whole table. */
 export const envSchema = v.pipe(
   noList(v.objectWithRest(ownEntries, otherwise, "a table")),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -48,5 +44,3 @@ export const envSchema = v.pipe(
     }
   }),
 );
-
-export type Env = v.InferOutput<typeof envSchema>;

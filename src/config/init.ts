@@ -7,7 +7,6 @@ import { knownFiles } from "./_read_files.ts";
 import { configSchemaNames, jsonSchema } from "./json_schema.ts";
 import type { Detection } from "./types.ts";
 
-/** One file of the plan. */
 export interface InitAction {
   /** Relative to the root. */
   readonly path: string;
@@ -106,7 +105,9 @@ async function planIgnore(io: Io, root: string): Promise<InitAction> {
   if (!await io.fs.stat(join(root, path))) {
     return { path, action: "create", text: `${ignored.join("\n")}\n` };
   }
-  const before = await readIgnore(io, root, path);
+  const before = await io.fs.readText(join(root, path)).catch((error) => {
+    throw unreadable(path, error);
+  });
   const lines = before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, ""));
   const coversAll = lines.some((line) => [".assay", ".assay/", ".assay/*"].includes(line));
   const missing = coversAll ? [] : ignored.filter((line) => !lines.includes(line));
@@ -114,14 +115,6 @@ async function planIgnore(io: Io, root: string): Promise<InitAction> {
   const newline = before.includes("\r\n") ? "\r\n" : "\n";
   const gap = before === "" || before.endsWith("\n") ? "" : newline;
   return { path, action: "append", text: gap + missing.map((line) => line + newline).join("") };
-}
-
-async function readIgnore(io: Io, root: string, path: string): Promise<string> {
-  try {
-    return await io.fs.readText(join(root, path));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 function configText(detected: readonly Detection[]): string {

@@ -5,13 +5,8 @@ import { commandSchema, commandsFileSchema } from "./commands_schema.ts";
 import { configSchema, overrideSchema } from "./config_schema.ts";
 import { pluginsFileSchema, runnerSchema, runnersFileSchema } from "./runner_schema.ts";
 
-/** A JSON Schema as a plain object. */
-export type JsonSchema = Record<string, unknown>;
-
-/** The configuration files that have a schema. */
 export const configSchemaNames = ["plugins", "config", "commands"] as const;
 
-/** One of {@linkcode configSchemaNames}. */
 export type ConfigSchemaName = (typeof configSchemaNames)[number];
 
 const titles: Readonly<Record<ConfigSchemaName, string>> = {
@@ -36,7 +31,7 @@ const extensionTable = {
 } as const;
 
 /** The JSON Schema (draft 7) of a configuration file. The checks it cannot express stay in the reader. */
-export async function jsonSchema(name: ConfigSchemaName): Promise<JsonSchema> {
+export async function jsonSchema(name: ConfigSchemaName): Promise<Record<string, unknown>> {
   const { toJsonSchema } = await import("@valibot/to-json-schema");
   const { $schema, ...schema } = toJsonSchema(definitions[name], {
     ignoreActions: ["check", "raw_check"],

@@ -48,11 +48,8 @@ export async function loadProject(io: Io, root: string, options: LoadOptions): P
   ];
   const plugins = pluginFiles.flatMap((file) => documentOf(file) ?? [])
     .map((document) => resolvePluginFile(document, known.extensionKeys, errors));
-  const modules = resolveModuleRunners(
-    contribution?.runners ?? [],
-    known.extensionKeys,
-    errors,
-  );
+  const brought = contribution?.runners ?? [];
+  const modules = resolveModuleRunners(brought, known.extensionKeys, errors);
   const commandsFile = documentOf(
     only(documents, [".assay/commands.toml", ".assay/commands.json"], errors) ??
       ".bird/commands.toml",
@@ -113,7 +110,6 @@ async function loadModules(
   const { file, line } = first;
   throw new UserError(`Cannot load the plugins of ${file}: module plugins are not loaded here`, {
     code: "plugin_unloadable",
-    file,
-    ...(line === undefined ? {} : { line }),
+    ...{ file, line },
   });
 }

@@ -7,13 +7,11 @@ import { knownFiles } from "./_read_files.ts";
 import { loadProject } from "./load.ts";
 import type { LoadOptions, Project } from "./types.ts";
 
-/** A runner or command, and a word on it. */
 export interface KnownName {
   readonly name: string;
   readonly about: string;
 }
 
-/** What the configuration names. */
 export interface KnownNames {
   /** The project, when all of its configuration is right and it has no plugins that are modules. */
   readonly project: Project | undefined;

@@ -4,7 +4,6 @@ import { UserError } from "../errors.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
 import type { Problem } from "./_schema.ts";
 
-/** What each placeholder stands for. */
 export interface PlaceholderValues {
   readonly run_id: string;
   readonly run_dir: string;

@@ -10,7 +10,6 @@ import { only } from "./_read_files.ts";
 import { resolveSettings } from "./_resolve_settings.ts";
 import type { ExtensionSettings } from "./types.ts";
 
-/** The file and what it says of module plugins. */
 export interface PluginConfig {
   /** Relative to the root; the one to be made where there is none. */
   readonly file: string;

@@ -4,7 +4,6 @@ import { normalize } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
 
-/** How an address may begin. */
 const schemes = ["https:", "http:", "file:", "data:", "jsr:", "npm:"];
 
 /** Names of packages as the two registries allow them, a version, and a path in the package. */

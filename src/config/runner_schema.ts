@@ -48,16 +48,11 @@ const oneDetect = v.union(
   "a path, a glob or a table",
 );
 
-/** `detect_file` of a runner. */
-export const detectSchema = v.union(
-  [
-    oneDetect,
-    v.pipe(v.array(oneDetect), v.minLength(1, "a list that is not empty")),
-  ],
+const detectSchema = v.union(
+  [oneDetect, v.pipe(v.array(oneDetect), v.minLength(1, "a list that is not empty"))],
   "a path, a glob, a table, or a list of those",
 );
 
-/** What a runner and a command have in common. */
 export const commonEntries = {
   description: maybe(v.string("a text"), "One line for people."),
   result_file: maybe(
@@ -117,10 +112,7 @@ export const pluginSchema = ruled(
     name: about(id, "Name of the plugin, and the id of its runner."),
     command: about(text, "Program to start."),
     args: maybe(
-      v.array(
-        v.pipe(v.string("a text"), noNul),
-        "a list of texts",
-      ),
+      v.array(v.pipe(v.string("a text"), noNul), "a list of texts"),
       "Its arguments, each passed as one; `<id>` becomes the run's id.",
     ),
     detect_file: maybe(detectSchema, "Applies when any one of these is found. Default: always."),
@@ -159,7 +151,4 @@ export const pluginsFileSchema = table({
   plugins: about(v.array(pluginSchema, "a list of plugins"), "The plugins."),
 });
 
-export type RunnerEntry = v.InferOutput<typeof runnerSchema>;
 export type PluginEntry = v.InferOutput<typeof pluginSchema>;
-export type RunnersFile = v.InferOutput<typeof runnersFileSchema>;
-export type PluginsFile = v.InferOutput<typeof pluginsFileSchema>;

@@ -11,7 +11,8 @@ import { parseDuration, parseSize } from "./units.ts";
 export function sandboxSetting(sandbox: Sandbox): SandboxSetting {
   const table = typeof sandbox === "string" ? { preset: sandbox } : sandbox;
   const { preset, on_uncovered = "warn", engines } = table;
-  const spec = sandboxSpec(table);
+  const { preset: _preset, ...changes } = table;
+  const spec = withoutOpen({ ...presets[preset ?? "none"], ...parsed(changes) });
   return {
     ...(preset === undefined ? {} : { preset }),
     on_uncovered,
@@ -21,30 +22,18 @@ export function sandboxSetting(sandbox: Sandbox): SandboxSetting {
   };
 }
 
-/** What a table declares: its preset with its changes. */
-function sandboxSpec({ preset = "none", ...changes }: SandboxTable): SandboxSpec {
-  return withoutOpen({ ...presets[preset], ...parsed(changes) });
-}
-
 /** The keys of the table that are dimensions, parsed. */
 function parsed(table: Omit<SandboxTable, "preset">): SandboxSpec {
   const { engines: _engines, on_uncovered: _policy, ...dimensions } = table;
   const { allowed_hosts = [], hosts = [], timeout, cpu, memory, tmpfs, env, ...plain } = dimensions;
-  const numbers = {
-    timeout: timeout === undefined ? undefined : parseDuration(timeout),
-    cpu: cpu === undefined ? undefined : parseDuration(cpu),
-    memory: memory === undefined ? undefined : parseSize(memory),
-  };
   return {
     ...plain,
-    ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
+    ...timeout === undefined ? {} : { timeout: parseDuration(timeout)! },
+    ...cpu === undefined ? {} : { cpu: parseDuration(cpu)! },
+    ...memory === undefined ? {} : { memory: parseSize(memory)! },
     hosts: [...new Set([...hosts, ...allowed_hosts])],
     tmpfs: tmpfs === true ? ["/tmp"] : tmpfs ?? [],
-    ...(env === undefined ? {} : { env: envOf(env) }),
+    // An empty list passes on what `clean` does.
+    ...(env === undefined ? {} : { env: env.length === 0 ? "clean" : env }),
   };
-}
-
-/** An empty list passes on what `clean` does. */
-function envOf(env: NonNullable<SandboxSpec["env"]>): NonNullable<SandboxSpec["env"]> {
-  return env.length === 0 ? "clean" : env;
 }

@@ -5,6 +5,7 @@ import { presetNames, presets } from "../sandbox/presets.ts";
 import { hostProblem } from "./_host.ts";
 import {
   about,
+  count,
   duration,
   maybe,
   oneOf,
@@ -21,8 +22,6 @@ const preset = oneOf(presetNames);
 
 /** More than Linux can number (PID_MAX_LIMIT of a 64-bit kernel). */
 const maxPids = 4_194_304;
-
-const wholeNumber = "a positive whole number";
 
 const variables = v.array(
   v.pipe(
@@ -88,12 +87,7 @@ const sandboxTable = table({
     "Whether it sees other processes, and whether its own may outlive it.",
   ),
   pids: maybe(
-    v.pipe(
-      v.number(wholeNumber),
-      v.integer(wholeNumber),
-      v.minValue(1, wholeNumber),
-      v.maxValue(maxPids, `a whole number up to ${maxPids}`),
-    ),
+    v.pipe(count, v.maxValue(maxPids, `a whole number up to ${maxPids}`)),
     "How many processes there may be at once, threads counted.",
   ),
   timeout: maybe(duration, "How long it may take."),
@@ -101,10 +95,7 @@ const sandboxTable = table({
   memory: maybe(size, "How much memory it may take."),
   tmpfs: maybe(
     v.union(
-      [
-        v.literal(true),
-        v.pipe(v.array(absolutePath, "a list of absolute paths"), fewPaths),
-      ],
+      [v.literal(true), v.pipe(v.array(absolutePath, "a list of absolute paths"), fewPaths)],
       'a list of absolute paths, or true for ["/tmp"]',
     ),
     "Folders that are empty, writable and forgotten inside; `true` is `/tmp`.",
@@ -127,13 +118,11 @@ const sandboxTable = table({
   ),
 });
 
-/** A preset's name, or a table of dimensions. */
 export const sandboxSchema = v.union(
   [about(preset, "A preset."), ruled(sandboxTable, sandboxProblems)],
   `a table, or ${preset.message}`,
 );
 
-/** What a user may write. */
 export type Sandbox = v.InferOutput<typeof sandboxSchema>;
 
 /** What a user may write besides a preset's name. */

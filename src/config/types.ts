@@ -9,9 +9,7 @@ export interface Origin {
   /** Relative to the root, or `built-in`. */
   readonly file: string;
   readonly line?: number;
-  /** Name of the plugin that holds it. */
   readonly plugin: string;
-  /** Which dialect it was written in. */
   readonly dialect: "runners" | "plugins" | "commands";
 }
 
@@ -114,7 +112,6 @@ export interface ExtensionKeys {
 
 /** What module plugins add to what configuration may hold. */
 export interface Contribution extends ExtensionKeys {
-  /** Formats a runner or command may name. */
   readonly formats: readonly string[];
   /** Engines a sandbox may name. */
   readonly engines?: readonly string[];
@@ -126,11 +123,9 @@ export interface Contribution extends ExtensionKeys {
 /** What the composition root knows and configuration is checked against. */
 export interface LoadOptions {
   readonly builtins: readonly BuiltinRunners[];
-  /** Every `result_format` there is. */
   readonly knownFormats: readonly string[];
   /** The built-in engines a sandbox may name; without it any name is taken. */
   readonly engines?: readonly string[];
-  /** The built-in extensions. */
   readonly extensions: ExtensionKeys;
   /**
    * Loads the module plugins, or says what is recorded of them; called once, and only when some are configured.
@@ -143,7 +138,6 @@ export interface LoadOptions {
   ) => Promise<Contribution>;
 }
 
-/** All configuration of one project. */
 export interface Project {
   /** Absolute, real path. */
   readonly root: string;

@@ -92,7 +92,6 @@ export function gitIn(
   };
 }
 
-/** The line of standard error that says why git failed. */
 function whyOf(stderr: string, code: number): string {
   const lines = stderr.split("\n").filter((line) => line !== "");
   // The last word is git's own; errors before it are often a filter's.
@@ -140,15 +139,8 @@ export const everythingElse: readonly string[] = [
 
 /** https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
 export const statusArguments: readonly string[] = [
-  "status",
-  "--porcelain=v2",
-  "--branch",
-  "--no-ahead-behind",
-  "-z",
-  "--untracked-files=all",
-  "--no-renames",
-  "--ignore-submodules=none",
-  "--",
+  ...["status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--untracked-files=all"],
+  ...["--no-renames", "--ignore-submodules=none", "--"],
   ...everythingElse,
 ];
 

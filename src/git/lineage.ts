@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import {
+  everythingElse,
   type Git,
   gitIn,
   type GitIndex,
@@ -13,7 +14,8 @@ import {
   type WorkStatus,
 } from "./git.ts";
 import { markWork, type WorkMarks } from "./work_marks.ts";
-import { type Link, writeTree } from "./work_tree.ts";
+import { guarded } from "../failure.ts";
+import { ulid } from "../ulid.ts";
 import { dirname } from "@std/path";
 
 /** Where a run stands in the project's history; `null` where that cannot be told. */
@@ -32,7 +34,6 @@ export interface Lineage {
   readonly tree: string | null;
 }
 
-/** A lineage and, where something of it is unknown, why. */
 export interface LineageReading {
   readonly lineage: Lineage;
   readonly why?: string;
@@ -190,8 +191,12 @@ async function linksOf(
 // What lineage asks git first.
 
 /** Where a repository keeps what. */
-interface GitFolders {
+export interface GitFolders {
+  /** Of the working tree. */
   readonly top: string;
+  /** Of this working tree alone, where it is one of several. */
+  readonly gitDir: string;
+  /** Bytes of an object's name. */
   readonly hashBytes: number;
   readonly index: string;
   readonly objects: string;
@@ -199,19 +204,93 @@ interface GitFolders {
   readonly headTree: string | undefined;
 }
 
-const placeArguments = [
-  ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--show-object-format"],
-  ...["--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
+export const placeArguments = [
+  ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir"],
+  ...["--show-object-format", "--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
 ];
 
 /** The place, or why git does not tell it. */
-function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
+export function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
   // Without a commit git prints the rest, then the last argument as it stands, and fails.
-  const [top, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
-  if (!top || !format || !index || !objects) return why;
+  const [top, gitDir, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
+  if (!top || !gitDir || !index || !objects) return why;
   if (more.length > 0) return "the repository's path holds a line break";
   const headTree = code === 0 ? tree : undefined;
-  return { top, hashBytes: format === "sha256" ? 32 : 20, index, objects, headTree };
+  return { top, gitDir, hashBytes: format === "sha256" ? 32 : 20, index, objects, headTree };
+}
+
+// The tree of what is staged or on disk.
+
+interface IndexRequest {
+  /** A copy: git notes in it what it learned. */
+  readonly index: string;
+  /** The repository's own object store, which is only read. */
+  readonly objects: string;
+  /** For the objects that are made; removed afterwards. */
+  readonly scratch: string;
+}
+
+type Run = (...args: string[]) => Promise<string>;
+
+/** The git tree of what an index holds, once `fill` filled it. Throws an error that says why when git cannot tell. */
+export async function treeOfIndex(
+  io: Io,
+  git: Git,
+  { index, objects, scratch }: IndexRequest,
+  fill?: (run: Run) => Promise<void>,
+): Promise<string> {
+  try {
+    await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
+    const env = {
+      GIT_INDEX_FILE: index,
+      GIT_OBJECT_DIRECTORY: scratch,
+      // A list that is separated by colons.
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${objects.replaceAll(/["\\]/g, "\\$&")}"`,
+      // What a partial clone left out is not fetched to be hashed.
+      GIT_NO_LAZY_FETCH: "1",
+    };
+    const run: Run = async (...args) => {
+      const { code, stdout, why } = await git(args, env);
+      if (code !== 0) throw new Error(why);
+      return stdout.trim();
+    };
+    await fill?.(run);
+    return await run("write-tree", "--missing-ok");
+  } finally {
+    await io.fs.remove(scratch);
+  }
+}
+
+/** A repository within the repository, and what stands for it in the tree. */
+interface Link {
+  readonly path: string;
+  /** A commit's id, or a tree's where no commit says what is on disk. */
+  readonly id: string;
+}
+
+interface TreeRequest extends Pick<GitFolders, "objects" | "headTree"> {
+  readonly root: string;
+  /** Private copy of the index, for what it knows of files that did not change; `undefined`: none. */
+  readonly copy: Uint8Array | undefined;
+  readonly links: readonly Link[];
+  /** Files that do not count: pathspecs relative to the root. */
+  readonly except: readonly string[];
+}
+
+/** The git tree of what is on disk, written with a temporary index. */
+async function writeTree(io: Io, git: Git, request: TreeRequest): Promise<string> {
+  const { objects, copy, headTree, links, except } = request;
+  const scratch = `${request.root}/.assay/tmp/tree-${ulid(io)}`;
+  const index = `${scratch}/index`;
+  return await treeOfIndex(io, git, { index, objects, scratch }, async (run) => {
+    if (copy?.length) await guarded(`create ${scratch}`, () => io.fs.writeAtomic(index, copy));
+    // Without a copy: tracked files that match a pattern of ignored ones are in the commit alone.
+    if (!copy && headTree) await run("read-tree", headTree);
+    const others = links.map(({ path }) => `:(top,exclude,literal)${path}`);
+    await run("add", "--all", "--", ...everythingElse, ...others, ...except);
+    const entries = links.flatMap(({ path, id }) => ["--cacheinfo", `160000,${id},${path}`]);
+    if (entries.length > 0) await run("update-index", "--add", ...entries);
+  });
 }
 
 // Git that starts no program which a repository's own configuration names: a folder that was unpacked may hold one.
@@ -273,7 +352,6 @@ async function ownFilters(io: Io, folder: string, mode: GitMode): Promise<string
   });
 }
 
-/** Absolute paths of the submodules that are there. */
 async function submodules(io: Io, folder: string, mode: GitMode): Promise<string[]> {
   const git = gitIn(io, folder, mode);
   const [top, { stdout }] = await Promise.all([

@@ -7,7 +7,6 @@ import { gitIn, withHooks } from "../git/git.ts";
 import { isSame } from "./move.ts";
 import { type HookName, hookScript, keptEnding, kindOfScript, projectOf } from "./script.ts";
 
-/** Where hooks are, for one project. */
 export interface HookFolder {
   /** Absolute. */
   readonly path: string;
@@ -30,12 +29,8 @@ export async function hookFolder(io: Io, root: string): Promise<HookFolder> {
   const git = gitIn(io, root, withHooks);
   const [places, configured] = await Promise.all([
     git([
-      "rev-parse",
-      "--path-format=absolute",
-      "--show-toplevel",
-      "--git-common-dir",
-      "--git-path",
-      "hooks",
+      ...["rev-parse", "--path-format=absolute"],
+      ...["--show-toplevel", "--git-common-dir", "--git-path", "hooks"],
     ]),
     git(["config", "--show-scope", "--get", "core.hooksPath"]),
   ]);
@@ -49,15 +44,11 @@ export async function hookFolder(io: Io, root: string): Promise<HookFolder> {
   const [scope] = configured.code === 0 ? configured.stdout.split("\t") : [];
   const own = [top, common].some((folder) => path.startsWith(`${folder}/`));
   if (!own || scope === "global" || scope === "system") {
-    throw new UserError(
-      `core.hooksPath${
-        scope ? ` of the ${scope} configuration` : ""
-      } is ${path}, which serves other repositories too`,
-      {
-        code: "hooks_shared",
-        hint: `give this one its own: git config --local core.hooksPath '${common}/hooks'`,
-      },
-    );
+    const setting = `core.hooksPath${scope ? ` of the ${scope} configuration` : ""}`;
+    throw new UserError(`${setting} is ${path}, which serves other repositories too`, {
+      code: "hooks_shared",
+      hint: `give this one its own: git config --local core.hooksPath '${common}/hooks'`,
+    });
   }
   if (path.endsWith("/.husky/_")) {
     throw new UserError(`husky keeps the hooks of this repository (${relative(top, path)})`, {

@@ -9,7 +9,6 @@ import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
 import { dirname, join, resolve } from "@std/path";
 
-/** The places of one working tree. */
 export interface HookPlaces {
   readonly folder: string;
   readonly journal: string;
@@ -17,13 +16,11 @@ export interface HookPlaces {
   readonly lock: string;
 }
 
-/** Says where they are; `gitDir` is absolute. */
 export function hookPlaces(gitDir: string): HookPlaces {
   const folder = join(gitDir, "assay", "hook");
   return { folder, journal: join(folder, "journal.json"), lock: join(folder, "lock") };
 }
 
-/** The places of the files of one journal. */
 export function sessionPlaces({ folder }: HookPlaces, { session }: { readonly session: string }) {
   const own = join(folder, session);
   const [asides, trashes, folders] = ["aside", "trash", "folders"].map((name) =>

@@ -77,7 +77,6 @@ async function place(io: Io, from: string, to: string): Promise<boolean | undefi
   }
 }
 
-/** Whether both are one file on the disk. */
 export function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
   return a !== undefined && b !== undefined && a.ino !== null && a.ino === b.ino && a.dev === b.dev;
 }

@@ -53,7 +53,6 @@ function lastLine(text: string): string {
   return text.trim().split("\n").at(-1)!;
 }
 
-/** A path that differs, from the top. */
 export interface Changed {
   readonly path: string;
   readonly deleted: boolean;

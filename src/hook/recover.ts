@@ -124,7 +124,6 @@ export function refuseCollisions(collisions: readonly Collision[], top: string):
   });
 }
 
-/** What became of one path, in a sentence. */
 export function collisionText({ path, outcome, kept }: Collision, top: string): string {
   const shown = kept?.startsWith(`${top}/`) ? kept.slice(top.length + 1) : kept;
   if (outcome === "gave_way") {

@@ -12,7 +12,6 @@ export const keptEnding = ".before-assay";
 
 export interface ScriptFacts {
   readonly hook: HookName;
-  /** What starts assay. */
   readonly argv: readonly string[];
   /** The project's folder from the top of the working tree; empty: the top. */
   readonly project: string;
@@ -48,6 +47,7 @@ function bodyOf({ hook, argv, project }: ScriptFacts): string {
   const there = files.map((file, index) => `[ -${index === 0 ? "x" : "f"} ${shellQuote(file)} ]`);
   const root = project === "" ? "" : ` --root ${shellQuote(project)}`;
   const reads = hook === "pre-push";
+  const goAround = `'git ${reads ? "push" : "commit"} --no-verify'`;
   return `# project: ${JSON.stringify(project)}
 # Written by "assay hook install"; "assay hook uninstall" takes it away.
 kept="\${0%/*}/${hook}${keptEnding}"
@@ -72,9 +72,7 @@ run_assay() {
     echo "assay: nothing was checked: neither" ${
     shellQuote(files[0] ?? argv[0]!)
   } "nor assay on PATH outside of the repository is there." >&2
-    echo "  Install assay and run 'assay hook install' again; ${
-    goAround(hook)
-  } goes around the hook." >&2
+    echo "  Install assay and run 'assay hook install' again; ${goAround} goes around the hook." >&2
     return 3
   fi
 }
@@ -93,10 +91,6 @@ case $status in
 esac
 exit $status
 `;
-}
-
-function goAround(hook: HookName): string {
-  return hook === "pre-push" ? "'git push --no-verify'" : "'git commit --no-verify'";
 }
 
 /** Both the hook that was there and assay are given what git says. */

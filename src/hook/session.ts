@@ -53,7 +53,6 @@ export interface HookCall {
   readonly reports: readonly string[];
   /** Opens the project as it is on disk, to look at the evidence in its store. */
   open(): Promise<PipelineContext>;
-  /** Verifies what is on disk. */
   verify(what: Verification): Promise<ExitCode>;
 }
 
@@ -149,7 +148,6 @@ interface Subject {
   readonly staged?: ReadonlySet<string>;
 }
 
-/** Sets aside, verifies, puts back. */
 async function test(session: Session, subject: Subject): Promise<ExitCode> {
   const { io, root, hook, places, repository, verify } = session;
   const { target } = subject;

@@ -153,7 +153,6 @@ async function emptiedBy(
   return [...emptied].map(([path, mode]) => ({ path, mode }));
 }
 
-/** The folders above a path, from the top. */
 function foldersOf(path: string): string[] {
   const parts = path.split("/").slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));

@@ -15,26 +15,21 @@ import {
   statusArguments,
   type WorkStatus,
 } from "../git/git.ts";
-import { type Lineage, showHidden } from "../git/lineage.ts";
-import { treeOfIndex } from "../git/work_tree.ts";
+import {
+  type GitFolders,
+  type Lineage,
+  placeArguments,
+  placeOf,
+  showHidden,
+  treeOfIndex,
+} from "../git/lineage.ts";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import { closeFolders } from "../process/programs.ts";
 import { type HookPlaces, scratchName } from "./journal.ts";
 import { isUntouched } from "./move.ts";
 
-/** The repository, and where it keeps what; absolute paths. */
-export interface Repository {
-  /** Of the working tree. */
-  readonly top: string;
-  /** Of this working tree alone, where it is one of several. */
-  readonly gitDir: string;
-  /** The index that is going to be committed: git makes one of its own for `commit -a` and `commit FILE`. */
-  readonly index: string;
-  readonly objects: string;
-  /** Bytes of an object's name. */
-  readonly hashBytes: number;
-  /** `undefined`: there is no commit yet. */
-  readonly headTree: string | undefined;
+/** Its index is what is going to be committed: git makes one of its own for `commit -a` and `commit FILE`. */
+export interface Repository extends GitFolders {
   /** Git at the top of this working tree, with this index. */
   readonly git: Git;
   /** The variables that say so. */
@@ -52,36 +47,18 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   });
   const isPlaced = told.some(([name]) => name !== "GIT_INDEX_FILE");
   const ask = gitIn(io, isPlaced ? io.cwd : start);
-  const { code, stdout, why } = await ask([
-    ...[
-      "rev-parse",
-      "--path-format=absolute",
-      "--show-toplevel",
-      "--git-dir",
-      "--show-object-format",
-    ],
-    ...["--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
-  ], Object.fromEntries(told));
-  // Without a commit git prints the rest, then the last argument as it stands, and fails.
-  const [top, gitDir, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
-  if (!top || !gitDir || !index || !objects) throw noRepository(why);
-  if (more.length > 0) throw noRepository("its path holds a line break");
+  const place = placeOf(await ask(placeArguments, Object.fromEntries(told)));
+  if (typeof place === "string") {
+    throw new UserError(`There is no git working tree here: ${place}`, {
+      code: "no_repository",
+      hint: "hooks are git's: run this in a working tree of a repository",
+    });
+  }
+  const { top, gitDir, index } = place;
   closeFolders(io, [top], "inside the workspace");
   const env = { GIT_DIR: gitDir, GIT_WORK_TREE: top, GIT_INDEX_FILE: index };
   const git = gitIn(io, top);
-  return {
-    ...{ top, gitDir, index, objects, env },
-    hashBytes: format === "sha256" ? 32 : 20,
-    headTree: code === 0 ? tree : undefined,
-    git: (args, own = {}) => git(args, { ...env, ...own }),
-  };
-}
-
-function noRepository(why: string): UserError {
-  return new UserError(`There is no git working tree here: ${why}`, {
-    code: "no_repository",
-    hint: "hooks are git's: run this in a working tree of a repository",
-  });
+  return { ...place, env, git: (args, own = {}) => git(args, { ...env, ...own }) };
 }
 
 /** Variables that tell git where to work. What a hook's commands do with git is about where they are. */

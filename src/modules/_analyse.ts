@@ -141,7 +141,6 @@ function isJson(
   return attributes.length > 0;
 }
 
-/** Line and column of an offset, from 1. */
 export function placeOf(code: string, offset: number): { line: number; column: number } {
   const before = code.slice(0, offset).split("\n");
   return { line: before.length, column: before.at(-1)!.length + 1 };

@@ -79,7 +79,6 @@ export async function writeSealed(io: Io, file: string, text: string): Promise<v
   await writeCached(io, file, sealedText(await seal(io, file, text)));
 }
 
-/** Reads a sealed file; nothing when there is none. */
 export async function readSealed(io: Io, file: string): Promise<Sealed | undefined> {
   // Bytes that are no UTF-8 are read as others, which have another hash.
   const content = await orNothing(file, () => io.fs.readText(file));

@@ -109,7 +109,6 @@ async function keyOf({ io, url, locked }: CachedRequest): Promise<string | undef
   return await graphKey(io, { url, modules, redirects: locked.redirects });
 }
 
-/** Notes which graph a local entry was built to. */
 export async function noteEntry(io: Io, url: string, key: string): Promise<void> {
   if (isLocal(url)) await writeSealed(io, await noteFile(io, url), key);
 }

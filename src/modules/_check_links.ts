@@ -113,13 +113,9 @@ export function importedNames(clause: string): string[] | undefined {
   const braced = /\{([^}]*)\}/.exec(text);
   const listed = (braced?.[1] ?? "").split(",").flatMap((part) => {
     const [name] = part.match(names) ?? [];
-    return name === undefined ? [] : [unquoted(name)];
+    return name === undefined ? [] : [/^["']/.test(name) ? name.slice(1, -1) : name];
   });
   const [first = "from"] = text.trimStart().match(/^[^\s,{}*"']+/) ?? [];
   const isDefault = first !== "from" || /^\s*from\s+from\s*$/.test(text);
   return isDefault && first !== "" ? ["default", ...listed] : listed;
-}
-
-function unquoted(name: string): string {
-  return /^["']/.test(name) ? name.slice(1, -1) : name;
 }

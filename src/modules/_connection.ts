@@ -12,7 +12,6 @@ import { safeParse } from "./_safe_json.ts";
 import type { Ask, Call, ToWorker } from "./worker/protocol.ts";
 import { maxAsks, maxMessage, maxSentence, maxWarnings } from "./worker/protocol.ts";
 
-/** What one call hears from the worker besides its end. */
 export interface CallListener {
   readonly warn?: (message: string) => void;
   readonly annotate?: (annotations: unknown) => void;

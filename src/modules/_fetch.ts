@@ -31,14 +31,9 @@ interface Specifier {
 
 /** One registry, asked once for each document. */
 export class JsrRegistry {
-  readonly #base: string;
-  readonly #fetchJson: FetchJson;
   readonly #documents = new Map<string, Promise<unknown>>();
 
-  constructor(base: string, fetchJson: FetchJson) {
-    this.#base = base;
-    this.#fetchJson = fetchJson;
-  }
+  constructor(private readonly base: string, private readonly fetchJson: FetchJson) {}
 
   /** The address of the module that `jsr:@scope/name@range/path` names now. */
   async resolve(specifier: string, refused: Refused): Promise<string> {
@@ -54,7 +49,7 @@ export class JsrRegistry {
       }`;
       throw refusal("module_not_found", refused, why, hint);
     }
-    const folder = `${this.#base}${name}/${version}/`;
+    const folder = `${this.base}${name}/${version}/`;
     const url = new URL(path, folder).href;
     if (url.startsWith(folder)) return url;
     throw refusal("module_address_invalid", refused, `its export "${exported}" lies outside of it`);
@@ -62,8 +57,8 @@ export class JsrRegistry {
 
   /** SHA-256 that the registry published for a file; `undefined` for addresses of no package. */
   async checksum(url: string, refused: Refused): Promise<string | undefined> {
-    const [, name, version, path] = url.startsWith(this.#base)
-      ? /^(@[^/]+\/[^/]+)\/([^/]+)(\/[^?]+)$/.exec(url.slice(this.#base.length)) ?? []
+    const [, name, version, path] = url.startsWith(this.base)
+      ? /^(@[^/]+\/[^/]+)\/([^/]+)(\/[^?]+)$/.exec(url.slice(this.base.length)) ?? []
       : [];
     if (name === undefined || version === undefined || path === undefined) return undefined;
     const { manifest } = await this.#versionMeta(name, version, refused);
@@ -96,10 +91,10 @@ export class JsrRegistry {
     path: string,
     refused: Refused,
   ): Promise<T> {
-    const url = this.#base + path;
+    const url = this.base + path;
     let document = this.#documents.get(url);
     if (document === undefined) {
-      document = this.#fetchJson(url, refused);
+      document = this.fetchJson(url, refused);
       this.#documents.set(url, document);
     }
     const result = v.safeParse(schema, await document);

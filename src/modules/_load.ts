@@ -53,13 +53,10 @@ export function moduleOf(graph: Graph, target: Target | undefined): GraphModule 
   return graph.modules.get(finalAddress(graph.redirects, target.url));
 }
 
-/** Imports below imports. */
 const maxDepth = 100;
 
-/** Redirects of one address. */
 const maxRedirects = 10;
 
-/** Requests at a time. */
 const concurrency = 8;
 
 export interface LoadRequest {

@@ -100,7 +100,6 @@ export interface EngineManifest {
    * is left out would have its capabilities hold for every value.
    */
   readonly reviews?: boolean;
-  /** How to get it. */
   readonly obtain?: string;
 }
 

@@ -39,7 +39,6 @@ import type {
 /** Most readings of the events that one call has open. */
 const maxReadings = 16;
 
-/** Events in one answer. */
 const pageSize = 200;
 
 interface ProxyParts {

@@ -137,7 +137,6 @@ function parseRecord(file: string, text: string): BuildRecord {
   });
 }
 
-/** What the lock says of a build. */
 export function builtMark(recordSha256: string): string {
   return `${transform}:${recordSha256}`;
 }

@@ -48,9 +48,7 @@ export function refusal(
   const place = line === undefined ? "" : `:${line}${column === undefined ? "" : `:${column}`}`;
   const by = importer === undefined ? "" : `, imported by ${shown(importer)}`;
   return new UserError(`Cannot load the module ${shown(url)}${place}${by}: ${why}`, {
-    code,
-    hint,
-    cause,
+    ...{ code, hint, cause },
     ...(line === undefined ? {} : { file: shown(url), line, column }),
   });
 }

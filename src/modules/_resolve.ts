@@ -200,30 +200,10 @@ const pluginHelper: Builtin = {
  * all of them are calculation alone. `fs` is not among them: it takes 0, 1 and 2 for assay's standard streams
  * without asking, and it follows symbolic links out of what was granted.
  */
-export const allowedNodeModules: readonly string[] = [
-  "assert",
-  "assert/strict",
-  "buffer",
-  "constants",
-  "crypto",
-  "events",
-  "path",
-  "path/posix",
-  "path/win32",
-  "punycode",
-  "querystring",
-  "stream",
-  "stream/consumers",
-  "stream/promises",
-  "stream/web",
-  "string_decoder",
-  "timers",
-  "timers/promises",
-  "url",
-  "util",
-  "util/types",
-  "zlib",
-];
+export const allowedNodeModules: readonly string[] = `
+  assert assert/strict buffer constants crypto events path path/posix path/win32 punycode querystring
+  stream stream/consumers stream/promises stream/web string_decoder timers timers/promises url util
+  util/types zlib`.trim().split(/\s+/);
 
 const network =
   "it opens sockets past the plugin's own permissions of today or tomorrow; use fetch";

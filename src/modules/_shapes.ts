@@ -54,7 +54,10 @@ const reasons = v.record(
 
 const facts = v.pipe(
   v.custom<Record<string, unknown>>(isTable, "must be a table"),
-  v.check((table) => bytesOf(table) <= maxFacts, `has more than ${maxFacts} bytes as JSON`),
+  v.check(
+    (table) => new TextEncoder().encode(JSON.stringify(table)).length <= maxFacts,
+    `has more than ${maxFacts} bytes as JSON`,
+  ),
 );
 
 /** What `probe` found. A key that is misspelt would be a guarantee that is not missing. */
@@ -123,22 +126,11 @@ export const annotations = v.array(v.object({
   }),
 }));
 
-function bytesOf(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length;
-}
+const position = { line: maybe(count), column: maybe(count) };
 
-const place = {
-  file: maybe(text),
-  line: maybe(count),
-  column: maybe(count),
-};
+const place = { file: maybe(text), ...position };
 
-const frames = maybe(v.array(v.object({
-  file: text,
-  line: maybe(count),
-  column: maybe(count),
-  function: maybe(text),
-})));
+const frames = maybe(v.array(v.object({ file: text, ...position, function: maybe(text) })));
 
 const told = { details: maybe(text), frames };
 
@@ -189,8 +181,7 @@ export const events = v.array(v.variant("kind", [
     kind: v.literal("broken"),
     reason: v.picklist(["malformed", "truncated"]),
     message: text,
-    line: maybe(count),
-    column: maybe(count),
+    ...position,
   }),
   v.object({ kind: v.literal("end") }),
 ]));

@@ -17,6 +17,7 @@ import {
   type KeptGraph,
   transform,
 } from "./_record.ts";
+import { ulid } from "../ulid.ts";
 import { isLocal } from "./_resolve.ts";
 
 /** Writes the graph under its key. The same sources make the same bytes, wherever that is. */
@@ -108,8 +109,7 @@ async function place(
   record: string,
 ): Promise<void> {
   const target = graphPaths(io, key).folder;
-  const id = Array.from(io.random(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const temporary = `${target}.${id}.tmp`;
+  const temporary = `${target}.${ulid(io)}.tmp`;
   await orUnwritable(target, async () => {
     await io.fs.mkdir(join(temporary, "modules"));
     for (const [file, code] of outputs) {

@@ -3,12 +3,8 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type {
-  LockedPlugin,
-  ModuleSettings,
-  PluginPermissions,
-  PluginSetting,
-} from "../plugin_setting.ts";
+import { isGranted, type LockedPlugin } from "../plugin_setting.ts";
+import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { isTable } from "../text/values.ts";
 import { toFileUrl } from "./_resolve.ts";
 import { localModules } from "./build.ts";
@@ -45,10 +41,6 @@ export function needsTrust({ permissions, isolation }: Grant): boolean {
 
 type Grant = Pick<PluginSetting, "permissions" | "isolation">;
 
-function isGranted(grant: PluginPermissions["read"]): boolean {
-  return grant === true || (typeof grant === "object" && grant.length > 0);
-}
-
 /**
  * Reads it. Nothing is fetched, written or run.
  *
@@ -79,10 +71,7 @@ export async function contentOf(
       modules: Object.fromEntries(modules.map((each) => [nameOf(root, each.url), each.sha256])),
     }] as const;
   });
-  return {
-    sources,
-    plugins: Object.fromEntries(await Promise.all(entries)),
-  };
+  return { sources, plugins: Object.fromEntries(await Promise.all(entries)) };
 }
 
 export async function relocked(io: Io, root: string, content: Content): Promise<Content> {

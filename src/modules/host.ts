@@ -4,7 +4,8 @@ import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound, type WorkerPermissions } from "../io.ts";
 import type { Plugin, Services } from "../plugin.ts";
 import { programEnvironment, programOf } from "../process/programs.ts";
-import type { PluginManifest, PluginPermissions, PluginSetting } from "../plugin_setting.ts";
+import { isGranted, type PluginManifest } from "../plugin_setting.ts";
+import type { PluginPermissions, PluginSetting } from "../plugin_setting.ts";
 import { toFileUrl } from "./_resolve.ts";
 import { connect, type Connection } from "./_connection.ts";
 import { proxyOf } from "./_proxy.ts";
@@ -13,7 +14,6 @@ import type { CallTools } from "./worker/calls.ts";
 import { type Ask, maxMessage, type WorkerSetup } from "./worker/protocol.ts";
 import { isAbsolute, resolve } from "@std/path";
 
-/** A plugin that was built, and what it may do. */
 export interface HostOptions extends Grants {
   /** `none`: in assay's own process. Default: in a worker. */
   readonly isolation?: PluginSetting["isolation"];
@@ -138,7 +138,7 @@ async function bootstrapOf(
   const { ffi } = permissions;
   const setup: WorkerSetup = {
     root,
-    ffi: ffi === true || (Array.isArray(ffi) && ffi.length > 0),
+    ffi: isGranted(ffi),
     path: permissions.run ? (await programEnvironment(io)).PATH ?? "" : "",
   };
   const address = JSON.stringify(toFileUrl(entry));
@@ -190,20 +190,15 @@ async function workerPermissions(io: Io, grants: Grants): Promise<WorkerPermissi
     run: programs,
     ffi: await paths(ffi),
   };
-  return Object.fromEntries(
-    Object.entries(all).filter(([, value]) => granted(value)),
-  ) as WorkerPermissions;
+  // Deno takes an empty list for a grant of everything or nothing, by its version.
+  const granted = Object.entries(all).filter(([, value]) => isGranted(value));
+  return Object.fromEntries(granted) as WorkerPermissions;
 }
 
 /** A program by its path: what the runtime finds by a name may be one that a command put there. */
 async function runnable(io: Io, root: string, program: string): Promise<string> {
   if (program.includes("/")) return resolve(root, program);
   return await programOf(io, program).catch(() => program);
-}
-
-/** An empty list grants nothing; Deno takes one for a grant of everything or nothing, by its version. */
-function granted(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value === true;
 }
 
 async function places(io: Io, root: string, path: string): Promise<string[]> {

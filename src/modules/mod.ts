@@ -181,10 +181,8 @@ async function commitLock(
   const entries = modules.map(async ({ setting, graph, manifest }) =>
     [setting.url, await lockedPlugin(io, graph, manifest, setting)] as const
   );
-  return await writeLock(io, root, {
-    version: 1,
-    plugins: Object.fromEntries(await Promise.all(entries)),
-  });
+  const plugins = Object.fromEntries(await Promise.all(entries));
+  return await writeLock(io, root, { version: 1, plugins });
 }
 
 /** A refusal, with the place where the plugin is configured where it has none of its own. */
@@ -192,13 +190,6 @@ function placed(reason: unknown, { file, line }: PluginSetting): UserError[] {
   if (reason instanceof UserErrors) return [...reason.errors];
   if (!(reason instanceof UserError)) throw reason;
   if (reason.place.file !== undefined) return [reason];
-  return [
-    new UserError(reason.message, {
-      code: reason.code,
-      hint: reason.hint,
-      file,
-      line,
-      cause: reason,
-    }),
-  ];
+  const { code, hint } = reason;
+  return [new UserError(reason.message, { code, hint, file, line, cause: reason })];
 }

@@ -6,8 +6,11 @@
 import { dirname, join } from "@std/path";
 import * as v from "valibot";
 import { messageOf, UserError } from "../errors.ts";
-import { type Io, isNotFound } from "../io.ts";
+import { waitForLock } from "../failure.ts";
+import type { Io } from "../io.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
+import { resolvePath } from "../sandbox/paths.ts";
+import { ulid } from "../ulid.ts";
 import { shown } from "./_refusal.ts";
 import { changesOf, type Content, contentSchema, digestOf } from "./content.ts";
 import { beyond } from "./lock.ts";
@@ -43,11 +46,12 @@ export async function trustFile(io: Io, root: string): Promise<string> {
     : undefined;
   if (data === undefined) throw problem("there is no place for it: HOME is not set", "set HOME");
   const file = join(data, "assay/trust.json");
-  const folder = await realFolder(io, dirname(file));
+  const real = (path: string) => resolvePath(path, { root, home, realPath: io.fs.realPath });
+  const folder = await real(dirname(file));
   for (let around = root;; around = dirname(around)) {
     const holds = `${folder}/`.startsWith(around === "/" ? around : `${around}/`);
     const isRepository = async () =>
-      !(home && around === await realFolder(io, home)) &&
+      !(home && around === await real(home)) &&
       await io.fs.lstat(join(around, ".git")) !== undefined;
     if (holds && (around === root || await isRepository())) {
       const what = around === root ? "project" : "repository";
@@ -57,16 +61,6 @@ export async function trustFile(io: Io, root: string): Promise<string> {
       );
     }
     if (dirname(around) === around) return file;
-  }
-}
-
-/** The real path of a folder, as far as it is there. */
-async function realFolder(io: Io, folder: string): Promise<string> {
-  try {
-    return await io.fs.realPath(folder);
-  } catch (error) {
-    if (!isNotFound(error) || dirname(folder) === folder) throw error;
-    return join(await realFolder(io, dirname(folder)), folder.slice(dirname(folder).length));
   }
 }
 
@@ -142,14 +136,15 @@ export async function changeTrust(
   try {
     await io.fs.mkdir(folder);
     await io.fs.chmod(folder, 0o700);
-    const release = await locked(io, `${file}.lock`);
+    const lock = await waitForLock(io, `${file}.lock`, lockMs);
+    if (!lock) throw new Error("another assay holds its lock");
     try {
       const { [root]: before, ...others } = await readRoots(io, file);
       const content = change(before);
       const roots = content ? { ...others, [root]: content } : others;
       await write(io, file, `${JSON.stringify({ version: 1, roots }, undefined, 2)}\n`);
     } finally {
-      release();
+      lock.release();
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -157,20 +152,9 @@ export async function changeTrust(
   }
 }
 
-async function locked(io: Io, path: string): Promise<() => void> {
-  const deadline = io.monotonic() + lockMs;
-  for (;;) {
-    const lock = await io.fs.tryLock(path);
-    if (lock) return () => lock.release();
-    if (io.monotonic() > deadline) throw new Error("another assay holds its lock");
-    await io.sleep(20);
-  }
-}
-
 /** Never to be written by others, not even before it has its name. */
 async function write(io: Io, file: string, text: string): Promise<void> {
-  const mark = Array.from(io.random(6), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const temporary = `${file}.${mark}.tmp`;
+  const temporary = `${file}.${ulid(io)}.tmp`;
   try {
     await io.fs.writeNew(temporary, text);
     await io.fs.chmod(temporary, 0o600);

@@ -12,7 +12,6 @@ export interface ErrorLook {
   readonly version: string;
 }
 
-/** Tells of anything thrown, ended by a newline. */
 export function describeError(error: unknown, look: ErrorLook): string {
   return look.json ? `${JSON.stringify(errorOutput(error), null, 2)}\n` : errorText(error, look);
 }

@@ -4,11 +4,11 @@
  */
 
 import { UserError } from "../errors.ts";
-import type { FileLock, Io } from "../io.ts";
+import type { Io } from "../io.ts";
 import type { Layout } from "./_layout.ts";
 import { seqMark } from "./_rows.ts";
 import { busyLimitMs } from "./db.ts";
-import { guarded } from "../failure.ts";
+import { guarded, waitForLock } from "../failure.ts";
 import { isNumber } from "./run_file.ts";
 
 /** The highest number by name; `seqMark` is the name of `seq`. */
@@ -49,25 +49,20 @@ export async function withStoreLock<T>(
   body: () => Promise<T>,
 ): Promise<T> {
   await guarded(`create ${locks}`, () => io.fs.mkdir(locks));
-  const lock = await waitForLock(io, storeLock);
+  const lock = await guarded(
+    `create ${storeLock}`,
+    () => waitForLock(io, storeLock, busyLimitMs),
+  );
+  if (!lock) {
+    const why = `another process has held ${storeLock} for too long`;
+    throw new UserError(`Cannot use the store: ${why}`, {
+      code: "store_busy",
+      hint: "See which other assay is at work, and try again",
+    });
+  }
   try {
     return await body();
   } finally {
     lock.release();
-  }
-}
-
-async function waitForLock(io: Io, path: string): Promise<FileLock> {
-  const deadline = io.monotonic() + busyLimitMs;
-  for (;;) {
-    const lock = await guarded(`create ${path}`, () => io.fs.tryLock(path));
-    if (lock) return lock;
-    if (io.monotonic() > deadline) {
-      throw new UserError(`Cannot use the store: another process has held ${path} for too long`, {
-        code: "store_busy",
-        hint: "See which other assay is at work, and try again",
-      });
-    }
-    await io.sleep(2 + Math.random() * 8);
   }
 }

@@ -2,7 +2,6 @@
 
 import type {
   Collector,
-  ConfigTable,
   Event,
   ExecutionResult,
   ExtensionStore,
@@ -13,8 +12,6 @@ import type {
   ReportEvent,
   ReportParser,
   RunContext,
-  SandboxEngine,
-  SandboxSpec,
   Services,
 } from "../../plugin.ts";
 import { maxFilesBytes } from "../../sandbox/wrapped.ts";
@@ -52,8 +49,11 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
     }
     case "probe":
       return await at(engines, call.index).probe?.({ ...call.host, ...services });
-    case "review":
-      return await reviewed(at(engines, call.index), call.sandbox, call.facts);
+    case "review": {
+      const engine = at(engines, call.index);
+      // One that has no review has nothing to add.
+      return engine.review ? await engine.review(call.sandbox, call.facts) : {};
+    }
     case "wrap": {
       const context = { ...call.context, ...services };
       return wrapping(await at(engines, call.index).wrap(call.argv, call.sandbox, context));
@@ -95,15 +95,6 @@ function handOut(collector: Collector, { collectors }: CallTools): number {
   }
   collectors.set(++lastCollector, collector);
   return lastCollector;
-}
-
-/** An engine that has no review lacks nothing. */
-async function reviewed(
-  engine: SandboxEngine,
-  sandbox: SandboxSpec,
-  facts: ConfigTable,
-): Promise<unknown> {
-  return engine.review === undefined ? {} : await engine.review(sandbox, facts);
 }
 
 /** What a collector leaves; of the denials those it added, for the others are not its own. */

@@ -32,7 +32,6 @@ export const maxWarnings = 100;
 export const maxSentence = 4096;
 
 export interface WorkerSetup {
-  /** The project root, an absolute real path. */
   readonly root: string;
   /** Whether native libraries were granted. */
   readonly ffi: boolean;

@@ -83,12 +83,7 @@ const navigatorBefore = navigator;
 
 /** Replaces every constructor that makes functions from text. */
 function refuseCodeFromText(globals: Realm): void {
-  const examples = [
-    function () {},
-    async function () {},
-    function* () {},
-    async function* () {},
-  ];
+  const examples = [function () {}, async function () {}, function* () {}, async function* () {}];
   for (const example of examples) {
     const prototype = Object.getPrototypeOf(example);
     const refuse = function Function() {

@@ -29,7 +29,6 @@ export interface Finding {
   readonly tool: string;
   /** One line. */
   readonly message: string;
-  /** More of it. */
   readonly details?: string;
   /** Where it is; it may be outside the project. */
   readonly place: Place & { readonly file: string };

@@ -68,13 +68,11 @@ function testOf(suiteName: string, test: Case) {
     status: status === "errored" ? "failed" : status,
     duration: Math.max(0, Math.round(duration ?? 0)),
     ...(suites.length > 0 ? { suite: [...new Set(suites)] } : {}),
-    ...(message === "" ? {} : { message }),
-    ...(trace === "" || status === "passed" ? {} : { trace }),
-    ...(test.line === undefined ? {} : { line: test.line }),
-    ...(raw === undefined ? {} : { rawStatus: raw }),
-    ...(file === undefined ? {} : { filePath: file }),
-    ...(flaky ? { flaky: true } : {}),
-    ...(ref === undefined ? {} : { extra: { ref } }),
+    // What is not there is left out as JSON.
+    message: message || undefined,
+    trace: status === "passed" ? undefined : trace || undefined,
+    ...{ line: test.line, rawStatus: raw, filePath: file, flaky: flaky || undefined },
+    extra: ref === undefined ? undefined : { ref },
   };
 }
 

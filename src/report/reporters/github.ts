@@ -82,7 +82,6 @@ function command(name: string, properties: Properties, message: string): string 
   return `::${name}${text === "" ? "" : ` ${text}`}::${data(message)}\n`;
 }
 
-/** What may stand after the command. */
 function data(text: string): string {
   return text.toWellFormed().replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -152,8 +152,7 @@ function notesText({ run, annotations }: RunReport): string {
   if (notes.length === 0) return "";
   const items = notes.slice(0, 50).map((note) => `- ${prose(note)}`);
   const more = notes.length > 50 ? [`- … and ${notes.length - 50} more`] : [];
-  const summary = html(plural(notes.length, "note"));
-  return `<details><summary>${summary}</summary>\n\n${
+  return `<details><summary>${plural(notes.length, "note")}</summary>\n\n${
     [...items, ...more].join("\n")
   }\n\n</details>\n`;
 }
@@ -164,15 +163,13 @@ function notesText({ run, annotations }: RunReport): string {
 const apart = "\u200b";
 
 export function prose(text: string, limit = 300): string {
-  return apartFrom(line(text, limit)).replace(
+  return line(text, limit).replace(
+    /[@#](?=[\p{L}\p{N}])|:\/\/|\bwww\./gu,
+    (sign) => `${sign}${apart}`,
+  ).replace(
     /[\\`*_[\]|~$]|^[-+=#]|^\d+(?=[.)])/g,
     (sign) => /\d/.test(sign) ? `${sign}\\` : `\\${sign}`,
   ).replace(/[&<>]/g, entity);
-}
-
-/** The same where HTML stands instead of Markdown: in `<summary>`. */
-function html(text: string, limit = 300): string {
-  return apartFrom(line(text, limit)).replace(/[&<>"]/g, entity);
 }
 
 /** A name, a path or a command as code on one line; in a table too. */
@@ -188,10 +185,6 @@ export function code(text: string, limit = 200): string {
 export function block(text: string): string {
   const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}text\n${text}\n${fence}`;
-}
-
-function apartFrom(text: string): string {
-  return text.replace(/[@#](?=[\p{L}\p{N}])|:\/\/|\bwww\./gu, (sign) => `${sign}${apart}`);
 }
 
 function longestRun(text: string): number {

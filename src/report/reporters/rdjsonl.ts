@@ -36,7 +36,7 @@ function diagnosticOf(finding: Finding) {
 function rangeOf({ place: { line, column, end_line, end_column } }: Finding) {
   // Without a line it is about the whole file.
   if (line === undefined) return {};
-  const start = { line, ...(column === undefined ? {} : { column }) };
+  const start = { line, column };
   if (end_column !== undefined) {
     return { range: { start, end: { line: end_line ?? line, column: end_column } } };
   }

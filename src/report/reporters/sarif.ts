@@ -38,7 +38,11 @@ export function* render(report: RunReport): Generator<string> {
     semanticVersion: run.assay_version,
     rules: Array.from(rules, ([id, { tool }]) => ({
       id,
-      shortDescription: { text: id.startsWith("assay/") ? words(id) : `${id} (${tool})` },
+      shortDescription: {
+        text: id.startsWith("assay/")
+          ? id.slice("assay/".length).replaceAll("-", " ")
+          : `${id} (${tool})`,
+      },
     })),
   };
   const rest = {
@@ -58,10 +62,6 @@ export function* render(report: RunReport): Generator<string> {
   yield `\n],\n${jsonText(rest).slice(1)}]}\n`;
 }
 
-function words(id: string): string {
-  return id.slice(id.indexOf("/") + 1).replaceAll("-", " ");
-}
-
 function resultOf(finding: Finding, ruleIndex: number) {
   const { rule, level, message, details, fingerprint, ref, tool } = finding;
   const more = lines(details, 8_000);
@@ -72,19 +72,15 @@ function resultOf(finding: Finding, ruleIndex: number) {
     message: { text: more === "" || more === message ? message : `${message}\n${more}` },
     locations: [locationOf(finding)],
     partialFingerprints: { "assayIdentity/v1": fingerprint.toWellFormed() },
-    properties: { tool, ...(ref === undefined ? {} : { ref }) },
+    properties: { tool, ref },
   };
 }
 
 function locationOf({ place }: Finding) {
   const { file, line, column, end_line, end_column } = place;
-  const region = {
-    // GitHub asks for a line always.
-    startLine: line ?? 1,
-    ...(column === undefined ? {} : { startColumn: column }),
-    ...(end_line === undefined ? {} : { endLine: end_line }),
-    ...(end_column === undefined ? {} : { endColumn: end_column }),
-  };
+  // GitHub asks for a line always.
+  const start = { startLine: line ?? 1, startColumn: column };
+  const region = { ...start, endLine: end_line, endColumn: end_column };
   return { physicalLocation: { artifactLocation: artifactOf(file), region } };
 }
 

@@ -21,10 +21,6 @@ export interface RunReport {
 /** Makes the text of a report, piece by piece. How it looks matters to people alone. */
 export type Render = (report: RunReport, look: Look) => Iterable<string>;
 
-export interface ReporterModule {
-  readonly render: Render;
-}
-
 export interface Reporter {
   readonly name: string;
   readonly description: string;
@@ -32,5 +28,5 @@ export interface Reporter {
   readonly ending: string;
   /** Another report that is appended to the file which an environment variable names, where it is set. */
   readonly appends?: { readonly variable: string; readonly reporter: string };
-  load(): Promise<ReporterModule>;
+  load(): Promise<{ readonly render: Render }>;
 }

@@ -51,7 +51,6 @@ function headLine(
   return `${style[colors[severity]](label)}${shown}\n`;
 }
 
-/** `file:line:column`, as far as it is known. */
 export function placeText(
   { file, line, column }: Pick<Diagnosis, "file" | "line" | "column">,
 ): string {
@@ -73,10 +72,15 @@ function excerptText(
   });
 }
 
-function frameLine(frame: Frame, { columns }: Look, style: Styles): string {
+export function frameLine(
+  frame: Frame,
+  { columns }: Look,
+  { dim }: Styles,
+  blanks = indent + 2,
+): string {
   const name = frame.function === undefined ? "" : ` in ${clean(frame.function)}`;
   const text = `at ${placeText(frame)}${name}`;
-  return `${" ".repeat(indent + 2)}${style.dim(cut(text, columns - indent - 2))}\n`;
+  return `${" ".repeat(blanks)}${dim(cut(text, columns - blanks))}\n`;
 }
 
 function taskText(task: string, look: Look): string {
@@ -133,16 +137,13 @@ export function annotationText(annotation: Annotation, { columns, color }: Look)
   const more = lines.length - shown.length;
   const body = shown.length === 1
     ? paragraph(shown[0]!, { columns }, { indent: 2 })
-    : shown.map((line) => `  ${paintMark(cut(line, columns - 2), style)}`.trimEnd() + "\n").join(
-      "",
-    );
+    : shown.map((line) => {
+      const text = cut(line, columns - 2);
+      // A line that is meant begins with `>`, as in excerpts.
+      return `  ${text.startsWith(">") ? style.yellow(text) : text}`.trimEnd() + "\n";
+    }).join("");
   const rest = more > 0 ? paragraph(`… and ${more} more lines: --json`, { columns }) : "";
   return `${head}\n${body}${rest}`;
-}
-
-/** A line that is meant begins with `>`, as in excerpts. */
-function paintMark(line: string, { yellow }: ReturnType<typeof styles>): string {
-  return line.startsWith(">") ? yellow(line) : line;
 }
 
 /** Its text, or else its data as `key: value`, one a line or joined. */

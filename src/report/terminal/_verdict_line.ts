@@ -42,7 +42,6 @@ export function shoutOf(run: Run): Mark {
   return isWhole(run) ? shout : { ...shout, text: words[run.recommendation] };
 }
 
-/** Where to go on from here. */
 function nextStep({ recommendation, attempts }: Run): string {
   if (recommendation === "ready_for_review") return "";
   return attempts.length === 0 ? " (assay plugin list)" : " (assay diagnose)";
@@ -71,7 +70,6 @@ export function causeOf(run: Run): string[] {
   ];
 }
 
-/** Why no command was run. */
 function noneText({ state, gates, recommendation, unneeded }: Run): string {
   if (state !== "finished" || recommendation !== "ready_for_review") return "nothing was run";
   if (unneeded?.length) return "nothing was needed";

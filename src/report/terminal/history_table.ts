@@ -8,7 +8,6 @@ import { shoutOf } from "./_verdict_line.ts";
 import { type Cell, paragraph, titledTable, warningLines } from "./table.ts";
 import { confidenceText, timeText } from "./words.ts";
 
-/** One column: its title, and the cell of a run. */
 interface Column {
   readonly title: string;
   readonly cell: (run: Run, style: Styles) => Cell;

@@ -4,7 +4,7 @@ import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
 import type { AnnotateOutput, InspectOutput } from "../../schema/outputs.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
 import { plural } from "../../text/words.ts";
-import { annotationText, inlineText, placeText } from "./_diagnosis.ts";
+import { annotationText, frameLine, inlineText, placeText } from "./_diagnosis.ts";
 import { changeTexts } from "./explanation.ts";
 import { sandboxText } from "./sandbox.ts";
 import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
@@ -82,11 +82,8 @@ function blockText(text: string, look: Look): string {
   return shown.join("") + (more > 0 ? paragraph(`… and ${more} more lines: --json`, look) : "");
 }
 
-function framesText(frames: readonly Frame[], look: Look, { dim }: Styles): string {
-  const shown = frames.slice(0, shownFrames).map((frame) => {
-    const name = frame.function === undefined ? "" : ` in ${clean(frame.function)}`;
-    return `    ${dim(cut(`at ${placeText(frame)}${name}`, look.columns - 4))}\n`;
-  });
+function framesText(frames: readonly Frame[], look: Look, style: Styles): string {
+  const shown = frames.slice(0, shownFrames).map((frame) => frameLine(frame, look, style, 4));
   const more = frames.length - shown.length;
   return shown.join("") + (more > 0 ? paragraph(`… and ${more} more frames: --json`, look) : "");
 }
@@ -95,7 +92,6 @@ function framesText(frames: readonly Frame[], look: Look, { dim }: Styles): stri
 
 const annotationsOfProblem = 3;
 
-/** Its facts and its first problems, as parts. */
 function attemptText(output: InspectOutput, look: Look): string[] {
   const { attempt } = output;
   const style = styles(look.color);

@@ -152,7 +152,6 @@ function permissionsText(permissions: PermissionRecord): string {
   return shown.join(", ") || "nothing";
 }
 
-/** What of one kind is granted or asked for. */
 function permissionText(value: boolean | readonly string[] | undefined): string {
   if (value === true) return "everything";
   return value === undefined || value === false || value.length === 0 ? "nothing" : value.join(" ");
@@ -235,7 +234,6 @@ export function pluginRemoved({ url, name, files }: PluginRemoveOutput, look: Lo
   return paragraph(`Removed the plugin ${clean(what)}.`, look) + writtenText(files, look);
 }
 
-/** What is other than before in each plugin. */
 export function pluginUpdated({ plugins, files }: PluginUpdateOutput, look: Look): string {
   const parts = plugins.map((update) => heading(update.plugin, look) + changes(update, look));
   const none = plugins.length === 0 ? paragraph("No module plugin is configured.", look) : "";
@@ -310,7 +308,6 @@ function changes(update: PluginUpdate, look: Look): string {
     facts.map((fact) => paragraph(clean(fact), look, { indent: 2 })).join("");
 }
 
-/** The address, and below it what is other. */
 function versionRows(
   url: string,
   before: ModuleVersion | null,

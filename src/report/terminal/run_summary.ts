@@ -46,7 +46,6 @@ export function runSummary(
   ]);
 }
 
-/** What the run was about, on one line. */
 function headText(run: Run, look: Look): string {
   const name = run.root.slice(run.root.lastIndexOf("/") + 1);
   const facts = [`assay ${run.verb}`, name, lineageText(run), durationText(run.duration_ms)];

@@ -36,7 +36,6 @@ export function styles(color: boolean): Styles {
   };
 }
 
-/** A mark with its word, and the colour of both. */
 export interface Mark {
   readonly text: string;
   readonly color: "green" | "red" | "yellow" | "dim";

@@ -8,7 +8,6 @@ import { cut, displayWidth, wrap } from "./width.ts";
 export type Cell = string | { readonly text: string; readonly paint: Paint };
 
 export interface TableLayout {
-  /** Of the terminal. */
   readonly columns: number;
   /** Blanks before each line; default 0. */
   readonly indent?: number;
@@ -21,7 +20,6 @@ export interface TableLayout {
 const gap = 2;
 /** The last column gets at least so much, before the others are cut. */
 const lastMinimum = 24;
-/** No column is cut below this. */
 const minimum = 6;
 
 /** The table's lines, each ended by a newline. Rows may be shorter than others. */

@@ -24,7 +24,6 @@ export function cut(text: string, columns: number): string {
   return `${split(text, columns - 1, 0)[0].trimEnd()}…`;
 }
 
-/** The text followed by blanks up to `columns`. */
 export function padEnd(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - displayWidth(text)));
 }
