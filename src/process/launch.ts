@@ -94,7 +94,6 @@ const calls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 /** What variables that concern Perl are called while the launcher, which they do not concern, runs. */
 const setAside = "ASSAY_LAUNCH_";
 
-
 /** The script for an architecture, or `undefined` where the numbers are not known. */
 function launchScript(arch: string): string | undefined {
   const numbers = calls[arch];

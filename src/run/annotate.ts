@@ -9,6 +9,7 @@ import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Annotator, ConfigTable, NewAnnotation, RunContext, Services } from "../plugin.ts";
 import type { PutAnnotation, Store } from "../store/types.ts";
+import { defined } from "../text/values.ts";
 import { callPlugin, sayTo } from "./call.ts";
 import type { Owned, Plugins } from "./plugins.ts";
 import type { CallHost } from "./types.ts";
@@ -20,7 +21,7 @@ export interface AnnotateHost {
   readonly store: Pick<Store, "eventPages" | "lastEvent" | "query" | "putAnnotations">;
   readonly plugins: Pick<Plugins, "annotators">;
   /** Gives them up before their time. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one annotator did with one attempt. */
@@ -81,7 +82,7 @@ async function annotate(
       root: host.project.root,
       timeoutMs,
       warn: sayTo(said),
-      ...host.signal ? { signal: host.signal } : {},
+      signal: host.signal,
     };
     results.push(await annotateWith(annotator, subject, host.store, call, warnings));
     warnings.push(...said.map((message) => `annotator "${annotator.value.name}": ${message}`));
@@ -293,15 +294,9 @@ class AnnotationBuffer {
     const json = data && JSON.stringify(data);
     if (text !== undefined) this.#count("text", text, maxText);
     if (json !== undefined) this.#count("data", json, maxData);
-    return {
-      index,
-      key: key.toWellFormed(),
-      type,
-      display,
-      ...text === undefined ? {} : { text },
-      // A copy that is no longer in the plugin's hands.
-      ...json === undefined ? {} : { data: JSON.parse(json) },
-    };
+    // A copy of the data, which is no longer in the plugin's hands.
+    const copy: NewAnnotation["data"] = json === undefined ? undefined : JSON.parse(json);
+    return defined({ index, key: key.toWellFormed(), type, display, text, data: copy });
   }
 
   #count(what: string, text: string, limit: number): void {
