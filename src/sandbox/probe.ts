@@ -1,9 +1,9 @@
 /** Whether an engine works on this machine: asked once, remembered until the machine is started again. */
 
 import { messageOf } from "../errors.ts";
-import { type Io, textOf } from "../io.ts";
+import type { Io } from "../io.ts";
 import type { Probe } from "../plugin.ts";
-import { programEnvironment, programOf } from "../process/programs.ts";
+import { printed, programEnvironment, programOf } from "../process/programs.ts";
 import { dirname, join } from "@std/path";
 import { isTable } from "../text/values.ts";
 import script from "./machine.sh" with { type: "text" };
@@ -192,15 +192,10 @@ const machinePattern =
 async function machineOf(io: Io): Promise<Machine | undefined> {
   try {
     const [shell, readlink] = [await programOf(io, "sh"), await programOf(io, "readlink")];
-    const options = { cwd: "/", env: await programEnvironment(io), group: false };
-    const child = io.spawn([shell, "-c", script, readlink], options);
-    const [stdout, status] = await Promise.all([
-      textOf(child.stdout),
-      child.status,
-      child.stderr.cancel(),
-    ]);
-    const boot = machinePattern.exec(stdout.trimEnd())?.[1];
-    return status.code === 0 && boot !== undefined ? { boot, text: stdout.trimEnd() } : undefined;
+    const argv = [shell, "-c", script, readlink];
+    const { text, code } = await printed(io, argv, await programEnvironment(io));
+    const boot = machinePattern.exec(text.trimEnd())?.[1];
+    return code === 0 && boot !== undefined ? { boot, text: text.trimEnd() } : undefined;
   } catch {
     return undefined;
   }
