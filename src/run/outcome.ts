@@ -143,12 +143,11 @@ function settings(
 }
 
 function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext): SettleInput {
-  const { executed, report, counts, missingTool, oom, denials } = evidence;
+  const { executed, report, counts, toolMissing, oom, denials } = evidence;
   const { exitCode, signal, timedOut, cancelled, spawnError } = executed;
   return {
     ...settings(prepared, context),
-    ...{ exitCode, signal, timedOut, cancelled, oom, denials },
-    toolMissing: missingTool,
+    ...{ exitCode, signal, timedOut, cancelled, toolMissing, oom, denials },
     prepareFailed: spawnError?.isMissing === false ? spawnError.message : undefined,
     report: report && { ...counts, ...report },
   };
