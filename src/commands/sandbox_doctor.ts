@@ -8,7 +8,6 @@ import type { ConfigTable, Probe, Review, SandboxEngine } from "../plugin.ts";
 import type { CallHost } from "../run/types.ts";
 import { givenBy, type Guarantee, guaranteesOf } from "../sandbox/coverage.ts";
 import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../schema/outputs.ts";
-import { reviewOf } from "../sandbox/review.ts";
 import { openProject } from "./_plugins.ts";
 import { unloadedLines } from "./_plugin_record.ts";
 import { recoveredRoot, stopSignal, tell } from "./_workspace.ts";
@@ -90,7 +89,7 @@ async function reviewBy(
       owner,
       `${part}, review`,
       hostFor(host, part),
-      async () => reviewOf(await value.review!(spec, facts)),
+      () => value.review!(spec, facts),
     );
   } catch (error) {
     if (error instanceof PluginError) return messageOf(error);

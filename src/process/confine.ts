@@ -39,17 +39,12 @@ export function confine(args: readonly string[]): never {
 function applyLimits(libc: Libc, order: Order): void {
   closeInherited(libc);
   forbidNewPrivileges(libc);
-  const ruleset = order.landlock && makeLandlock(libc, order.landlock);
+  const ruleset = order.landlock && makeRuleset(libc, order.landlock);
   dropCapabilities(libc);
   if (ruleset !== undefined) restrictSelf(libc, ruleset);
   restoreSignals(libc);
   if (order.seccomp) installFilter(libc, order.seccomp);
   if (order.report) write(Deno.stdout, `${JSON.stringify(report(libc))}\n`);
-}
-
-function makeLandlock(libc: Libc, order: NonNullable<Order["landlock"]>): number {
-  if (landlockAbi(libc) === 0) throw new Error("the kernel has no Landlock, or it is switched off");
-  return makeRuleset(libc, order);
 }
 
 function end(error: unknown, code: number): never {
@@ -258,6 +253,7 @@ function landlockAbi({ call: { landlockCreate } }: Libc): number {
 
 /** Makes the ruleset; returns its descriptor. Throws when the kernel does not know all of it. */
 function makeRuleset(libc: Libc, order: LandlockOrder): number {
+  if (landlockAbi(libc) === 0) throw new Error("the kernel has no Landlock, or it is switched off");
   const attributes = new BigUint64Array([
     BigInt(bits(fsRights, order.fs)),
     BigInt(bits(netRights, order.net)),

@@ -1,7 +1,7 @@
 /** Whether the kernel killed something for memory while an attempt ran. */
 
-import { type Io, textOf } from "../io.ts";
-import { programOf } from "./programs.ts";
+import type { Io } from "../io.ts";
+import { printed, programOf } from "./programs.ts";
 
 /** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
 const lookAfterMs = 20;
@@ -37,13 +37,7 @@ export function watchOom(io: Io): OomWatch {
 async function oomKills(io: Io): Promise<number | undefined> {
   const grep = await programOf(io, "grep").catch(() => undefined);
   if (grep === undefined) return undefined;
-  const options = { cwd: "/", env: {}, group: false };
-  const child = io.spawn([grep, "^oom_kill ", "/proc/vmstat"], options);
-  const [text] = await Promise.all([
-    textOf(child.stdout),
-    child.stderr.cancel(),
-    child.status,
-  ]);
+  const { text } = await printed(io, [grep, "^oom_kill ", "/proc/vmstat"]);
   const count = /^oom_kill (\d+)/.exec(text)?.[1];
   return count === undefined ? undefined : Number(count);
 }

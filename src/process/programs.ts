@@ -7,7 +7,7 @@
  */
 
 import { dirname, join, resolve } from "@std/path";
-import type { FileInfo, Io } from "../io.ts";
+import { type FileInfo, type Io, textOf } from "../io.ts";
 
 /** What {@linkcode programOf} looks through when no folder of `PATH` may be used, as a shell does. */
 const defaultPath = "/usr/bin:/bin";
@@ -96,6 +96,17 @@ export async function programEnvironment(
     PATH: await openPath(io) || defaultPath,
     ...isKept ? { GIT_EXEC_PATH: helpers } : {},
   };
+}
+
+/** What such a program prints, and its exit code; what it says of errors is not read. */
+export async function printed(
+  io: Io,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly text: string; readonly code: number }> {
+  const { stdout, stderr, status } = io.spawn(argv, { cwd: "/", env, group: false });
+  const [text, { code }] = await Promise.all([textOf(stdout), status, stderr.cancel()]);
+  return { text, code };
 }
 
 /** The folders of `PATH` that no command may write, nor anything in them. */

@@ -1,7 +1,7 @@
 /** Ends a command's processes: the whole group, then any straggler that carries the attempt's mark. */
 
-import { type Io, textOf } from "../io.ts";
-import { programOf } from "./programs.ts";
+import type { Io } from "../io.ts";
+import { printed, programOf } from "./programs.ts";
 
 /** The environment variable every process of an attempt inherits. */
 export const attemptMark = "ASSAY_ATTEMPT_ID";
@@ -58,11 +58,6 @@ async function marked(io: Io, attemptId: string): Promise<number[]> {
   const programs = [programOf(io, "sh"), programOf(io, "grep")];
   const [shell, grep] = await Promise.all(programs).catch(() => []);
   if (shell === undefined || grep === undefined) return [];
-  const child = io.spawn([shell, "-c", script, grep], { cwd: "/", env: {}, group: false });
-  const [text] = await Promise.all([
-    textOf(child.stdout),
-    child.stderr.cancel(),
-    child.status,
-  ]);
+  const { text } = await printed(io, [shell, "-c", script, grep]);
   return [...text.matchAll(/^\/proc\/(\d+)\//gm)].map((match) => Number(match[1]));
 }

@@ -26,7 +26,7 @@ export interface Execution {
   /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
   readonly sandboxed?: object | undefined;
   /** Called with the raw bytes as they come, to show them. */
-  readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void };
+  readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void } | undefined;
   /** Called when the process has started. */
   readonly started?: () => void;
 }
@@ -65,7 +65,7 @@ export interface Usage {
    */
   readonly metrics: Readonly<Record<string, number>>;
   /** Why the program could not be executed: the system's number of the error. */
-  readonly errno?: number;
+  readonly errno?: number | undefined;
   /** How many processes the launcher stopped that the command had left behind. */
   readonly left: number;
   /** The first of them, by their command lines. */

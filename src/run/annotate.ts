@@ -9,7 +9,7 @@ import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Annotator, ConfigTable, NewAnnotation, RunContext, Services } from "../plugin.ts";
 import type { PutAnnotation, Store } from "../store/types.ts";
-import { isTable } from "../text/values.ts";
+import { defined } from "../text/values.ts";
 import { callPlugin, sayTo } from "./call.ts";
 import type { Owned, Plugins } from "./plugins.ts";
 import type { CallHost } from "./types.ts";
@@ -21,7 +21,7 @@ export interface AnnotateHost {
   readonly store: Pick<Store, "eventPages" | "lastEvent" | "query" | "putAnnotations">;
   readonly plugins: Pick<Plugins, "annotators">;
   /** Gives them up before their time. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one annotator did with one attempt. */
@@ -82,7 +82,7 @@ async function annotate(
       root: host.project.root,
       timeoutMs,
       warn: sayTo(said),
-      ...host.signal ? { signal: host.signal } : {},
+      signal: host.signal,
     };
     results.push(await annotateWith(annotator, subject, host.store, call, warnings));
     warnings.push(...said.map((message) => `annotator "${annotator.value.name}": ${message}`));
@@ -124,15 +124,12 @@ async function ask(
   );
   const place = { io: call.io, store, buffer };
   try {
-    const wants: unknown = await callPlugin(
+    const wants = await callPlugin(
       owner,
       what("shouldAnnotate"),
       call,
       (services) => annotator.shouldAnnotate(runContextOf(services, subject, place)),
     );
-    if (typeof wants !== "boolean") {
-      throw new PluginError(`${what("shouldAnnotate")}: it answers neither true nor false`);
-    }
     if (wants) {
       await callPlugin(
         owner,
@@ -245,10 +242,9 @@ const maxName = 200;
 const maxText = 16 * 1024;
 const maxData = 64 * 1024;
 
-const displays: readonly unknown[] = ["inline", "detail", "hidden"];
 const encoder = new TextEncoder();
 
-/** Annotations by event and key: the last one counts. Plugins may hand over anything; their types bind nobody. */
+/** Annotations by event and key: the last one counts. */
 class AnnotationBuffer {
   readonly #call: string;
   readonly #lastEvent: () => number;
@@ -265,9 +261,9 @@ class AnnotationBuffer {
   /**
    * Takes an annotation of an event, by itself or its index.
    *
-   * @throws {PluginError} when there is no such event, or when it is no annotation.
+   * @throws {PluginError} when there is no such event, or when it is too large.
    */
-  add(event: unknown, annotation: NewAnnotation): void {
+  add(event: Parameters<RunContext["addAnnotation"]>[0], annotation: NewAnnotation): void {
     if (this.#closed) throw this.#wrong("its call has ended");
     const index = this.#indexOf(event);
     const put = this.#checked(index, annotation);
@@ -281,8 +277,8 @@ class AnnotationBuffer {
     return [...this.#annotations.values()].slice(0, maxCount);
   }
 
-  #indexOf(event: unknown): number {
-    const index = isTable(event) ? Object(event).index : event;
+  #indexOf(event: Parameters<RunContext["addAnnotation"]>[0]): number {
+    const index = typeof event === "number" ? event : event.index;
     if (index === 0) return 0;
     const last = this.#lastEvent();
     if (Number.isInteger(index) && index >= 1 && index <= last) return index;
@@ -290,52 +286,17 @@ class AnnotationBuffer {
   }
 
   #checked(index: number, annotation: NewAnnotation): PutAnnotation {
-    if (typeof annotation !== "object" || annotation === null) {
-      throw this.#wrong("an annotation is no object");
-    }
     const { type, display, text, data, key = type } = annotation;
-    this.#checkName("type", type);
-    this.#checkName("key", key);
-    if (!displays.includes(display)) {
-      throw this.#wrong("an annotation's display is none of inline, detail, hidden");
+    for (const [what, name] of [["type", type], ["key", key]] as const) {
+      if (name !== "" && name.length <= maxName) continue;
+      throw this.#wrong(`an annotation's ${what} is no text of 1 to ${maxName} characters`);
     }
-    return {
-      index,
-      key: key.toWellFormed(),
-      type,
-      display,
-      ...text === undefined ? {} : { text: this.#checkedText(text) },
-      ...data === undefined ? {} : { data: this.#checkedData(data) },
-    };
-  }
-
-  #checkName(what: string, value: unknown): void {
-    if (typeof value === "string" && value !== "" && value.length <= maxName) return;
-    throw this.#wrong(`an annotation's ${what} is no text of 1 to ${maxName} characters`);
-  }
-
-  #checkedText(text: unknown): string {
-    if (typeof text !== "string") throw this.#wrong("an annotation's text is no text");
-    this.#count("text", text, maxText);
-    return text;
-  }
-
-  /** As it will be read again: nothing but JSON, and no longer in the plugin's hands. */
-  #checkedData(data: unknown): Record<string, unknown> {
-    const json = isTable(data) ? this.#json(data) : undefined;
-    if (json === undefined || !json.startsWith("{")) {
-      throw this.#wrong("an annotation's data is no object");
-    }
-    this.#count("data", json, maxData);
-    return JSON.parse(json);
-  }
-
-  #json(data: object): string | undefined {
-    try {
-      return JSON.stringify(data);
-    } catch (error) {
-      throw this.#wrong(`an annotation's data is no JSON: ${error}`);
-    }
+    const json = data && JSON.stringify(data);
+    if (text !== undefined) this.#count("text", text, maxText);
+    if (json !== undefined) this.#count("data", json, maxData);
+    // A copy of the data, which is no longer in the plugin's hands.
+    const copy: NewAnnotation["data"] = json === undefined ? undefined : JSON.parse(json);
+    return defined({ index, key: key.toWellFormed(), type, display, text, data: copy });
   }
 
   #count(what: string, text: string, limit: number): void {

@@ -181,7 +181,7 @@ Deno.test("one that throws on one event keeps what it had said, and the others r
     assertEquals(said().filter((text) => text.includes("thrower")).length, 3);
   }));
 
-Deno.test("shouldAnnotate that throws or answers neither yes nor no costs that annotator alone", () =>
+Deno.test("shouldAnnotate that throws costs that annotator alone", () =>
   onStage(async ({ eagerly, said }) => {
     const fails = (name: string, shouldAnnotate: Annotator["shouldAnnotate"]) =>
       annotator(name, ({ addAnnotation }) => addAnnotation(1, note("never")), {
@@ -190,12 +190,10 @@ Deno.test("shouldAnnotate that throws or answers neither yes nor no costs that a
       });
     const warnings = await eagerly(
       fails("first", () => Promise.reject(new Error("not today"))),
-      fails("second", () => "yes" as unknown as boolean),
       annotator("third", ({ addAnnotation }) => addAnnotation(1, note("said")), { eager: true }),
     );
     assertEquals(warnings, [
       'annotator "first", shouldAnnotate: not today',
-      'annotator "second", shouldAnnotate: it answers neither true nor false',
     ]);
     assertEquals(said(), ["test:1:1 third note: said"]);
   }));
@@ -262,27 +260,15 @@ Deno.test("an annotator cannot change the attempt it is shown", () =>
     assertEquals(JSON.stringify([attempt, subject]), before);
   }));
 
-const cyclic: Record<string, unknown> = {};
-cyclic.self = cyclic;
-
 const bad: readonly (readonly [unknown, unknown, RegExp])[] = [
   [6, note("x"), /there is no event 6; there are 5/],
   [-1, note("x"), /there is no event -1/],
   [1.5, note("x"), /there is no event 1\.5/],
-  ["1", note("x"), /there is no event 1;/],
-  [null, note("x"), /there is no event null/],
   [anEvent({ index: 99 }), note("x"), /there is no event 99/],
-  [1, undefined, /an annotation is no object/],
-  [1, note("x", { display: "loud" as "inline" }), /display is none of inline, detail, hidden/],
   [1, note("x", { type: "" }), /type is no text of 1 to 200/],
   [1, note("x", { type: "t".repeat(201) }), /type is no text of 1 to 200/],
   [1, note("x", { key: "k".repeat(201) }), /key is no text of 1 to 200/],
-  [1, note(7 as unknown as string), /text is no text/],
   [1, note("ä".repeat(8 * 1024 + 1)), /text is larger than 16384 bytes/],
-  [1, note("x", { data: [] as unknown as Record<string, string> }), /data is no object/],
-  [1, note("x", { data: new Date() as unknown as Record<string, string> }), /data is no object/],
-  [1, note("x", { data: cyclic as Record<string, string> }), /data is no JSON/],
-  [1, note("x", { data: { big: 1n } as unknown as Record<string, string> }), /data is no JSON/],
   [1, note("x", { data: { long: "l".repeat(64 * 1024) } }), /data is larger than 65536 bytes/],
 ];
 

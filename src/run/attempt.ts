@@ -18,13 +18,15 @@ import type { AttemptContext, Prepared } from "./types.ts";
 /** Runs one command to its outcome. The store holds the attempt from before its process starts. */
 export async function runAttempt(def: CommandDef, context: AttemptContext): Promise<Attempt> {
   const prepared = await prepare(def, context);
-  const running = start(prepared, context);
+  const attempt = pending(prepared, context);
+  const running = { ...attempt, ref: context.writer.startAttempt(attempt).ref };
+  context.started(running);
   const outcome = await outcomeOf(prepared, context);
   const ended: Attempt = { ...running, ...outcome, state: "finished" };
   const warnings = await annotated(ended, def, context);
-  const attempt = { ...ended, warnings: [...ended.warnings, ...warnings] };
-  context.writer.finishAttempt(attempt);
-  return attempt;
+  const finished = { ...ended, warnings: [...ended.warnings, ...warnings] };
+  context.writer.finishAttempt(finished);
+  return finished;
 }
 
 /** Lets the eager annotators speak; they are loaded only where there are any. Returns their warnings. */
@@ -37,14 +39,6 @@ async function annotated(
   if (signal.aborted || !plugins.annotators.some(({ value }) => value.eager)) return [];
   const { annotateEagerly } = await import("./annotate.ts");
   return await annotateEagerly({ run, attempt, extensionData }, context);
-}
-
-function start(prepared: Prepared, context: AttemptContext): Attempt {
-  const attempt = pending(prepared, context);
-  const { ref } = context.writer.startAttempt(attempt);
-  const running = { ...attempt, ref };
-  context.started(running);
-  return running;
 }
 
 async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<Outcome> {
@@ -62,7 +56,7 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
   const held: FileLock[] = [];
   try {
     for (const name of await locksOf(prepared, context)) {
-      const lock = await lockIn(context, name);
+      const lock = await takeLock(context, name);
       if (lock) held.push(lock);
       else if (context.signal.aborted) return cancelled(String(context.signal.reason));
       else return notRun(prepared, { lockTimeout: name }, context);
@@ -88,10 +82,6 @@ async function locksOf(
   ];
 }
 
-function lockIn({ io, project, signal }: AttemptContext, name: string) {
-  return takeLock(io, project.root, name, project.locks.timeoutMs, signal);
-}
-
 async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {
   const { io, project, writer, signal, tee, oom } = context;
   const { resultFile, places: { filesDir } } = prepared;
@@ -111,7 +101,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
         readsOutput: resultFile === undefined && prepared.def.resultFormat !== "exit-code",
         signal,
         started: oom.begin,
-        ...(tee ? { tee } : {}),
+        tee,
       }), io);
     await made.settle();
     const ran = await intact(prepared, executed, io);
@@ -210,18 +200,15 @@ async function takeAway(made: Made, { say, places }: Prepared): Promise<void> {
 
 const pollMs = 50;
 
-/** Waits for the lock; `undefined` when it was not free within `timeoutMs`. */
+/** Waits for the lock; `undefined` when it was not free in time. */
 async function takeLock(
-  io: Io,
-  root: string,
+  { io, project: { root, locks }, signal }: AttemptContext,
   name: string,
-  timeoutMs: number,
-  signal: AbortSignal,
 ): Promise<FileLock | undefined> {
   const dir = join(root, ".assay", "locks");
   await io.fs.mkdir(dir);
   const path = join(dir, `${encodeURIComponent(name)}.lock`);
-  const deadline = io.monotonic() + timeoutMs;
+  const deadline = io.monotonic() + locks.timeoutMs;
   for (;;) {
     const lock = await io.fs.tryLock(path);
     if (lock || io.monotonic() >= deadline || signal.aborted) return lock;

@@ -158,7 +158,7 @@ export function hostOf(
     root: project.root,
     timeoutMs: project.extensions.callTimeoutMs,
     warn: say,
-    ...(signal ? { signal } : {}),
+    signal,
   };
 }
 
@@ -191,13 +191,7 @@ export function probesOf(
           (services) => value.probe!({ ...services, ...machine }),
         ));
       const { source, digest, plugin: { version } } = owner;
-      const identity = {
-        name: value.name,
-        source,
-        version,
-        ...digest === undefined ? {} : { digest },
-        ask,
-      };
+      const identity = { name: value.name, source, version, digest, ask };
       const answer = asked.get(value) ?? probeOf(identity, cache, { fresh });
       asked.set(value, answer);
       return answer;

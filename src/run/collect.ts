@@ -42,13 +42,19 @@ async function collectBy(
 ): Promise<Contributed> {
   const own = hostFor(host, part);
   try {
-    const added = await callPlugin(owner, `${part}, collector`, own, async (services) => {
-      const result = resultOf(host.io, prepared, executed, sofar);
-      await collector.collect(copyOf(prepared.spec), result, services);
-      // Here, so that what a strange object throws is its plugin's failure.
-      return news(sofar, result);
-    });
-    return merged(sofar, checked(added, own.warn), own.warn);
+    const result = resultOf(host.io, prepared, executed, sofar);
+    await callPlugin(
+      owner,
+      `${part}, collector`,
+      own,
+      (services) => collector.collect(copyOf(prepared.spec), result, services),
+    );
+    const added = news(sofar, result, own.warn);
+    return {
+      metrics: { ...sofar.metrics, ...added.metrics },
+      artifacts: { ...sofar.artifacts, ...added.artifacts },
+      denials: distinctDenials([...sofar.denials, ...added.denials]),
+    };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     host.warn(messageOf(error));
@@ -56,96 +62,55 @@ async function collectBy(
   }
 }
 
-type Entries = Readonly<Record<string, unknown>>;
-
-/** What a collector set, as it left it: not checked yet. */
-interface News {
-  readonly metrics: Entries;
-  readonly artifacts: Entries;
-  readonly denials: readonly object[];
-}
-
-function news(sofar: Contributed, { metrics, artifacts, denials }: ExecutionResult): News {
-  const fresh = (before: Entries, after: Entries) =>
-    Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value));
-  const known = sofar.denials.map((denial) => JSON.stringify(denial));
-  return {
-    metrics: fresh(sofar.metrics, metrics),
-    artifacts: fresh(sofar.artifacts, artifacts),
-    // Copies, so that they are read once: an object may answer differently each time.
-    denials: Array.from(denials, (denial) => ({ ...denial })).filter((denial) =>
-      !known.includes(JSON.stringify(denial))
-    ),
-  };
-}
-
-function checked(
-  { metrics, artifacts, denials }: News,
+/** What a collector set or pushed, and what of it can be kept. */
+function news(
+  sofar: Contributed,
+  { metrics, artifacts, denials }: ExecutionResult,
   warn: (message: string) => void,
 ): Contributed {
+  const known = sofar.denials.map((denial) => JSON.stringify(denial));
+  const fresh = denials.filter((denial) => !known.includes(JSON.stringify(denial)));
   return {
-    denials: denialsOf(denials, warn),
-    metrics: entriesOf<number>(
-      "metric",
-      metrics,
-      warn,
-      (value) =>
-        typeof value === "number" && Number.isFinite(value) ? undefined : "it is no finite number",
-    ),
-    artifacts: entriesOf<string>(
+    denials: denialsOf(fresh, warn),
+    metrics: entriesOf("metric", sofar.metrics, metrics, warn, () => undefined),
+    artifacts: entriesOf(
       "artifact",
+      sofar.artifacts,
       artifacts,
       warn,
-      (value, name) =>
+      (path, name) =>
         ownArtifacts.includes(name)
           ? "the name is that of assay's own evidence"
-          : typeof value === "string" && !value.includes("\0")
-          ? undefined
-          : "it is no path",
+          : path.includes("\0")
+          ? "it is no path"
+          : undefined,
     ),
   };
 }
 
 function entriesOf<T>(
   what: string,
-  entries: Entries,
+  before: Readonly<Record<string, T>>,
+  after: Readonly<Record<string, T>>,
   warn: (message: string) => void,
-  problemOf: (value: unknown, name: string) => string | undefined,
+  problemOf: (value: T, name: string) => string | undefined,
 ): Record<string, T> {
-  const all = Object.entries(entries);
+  const all = Object.entries(after).filter(([name, value]) => before[name] !== value);
   if (all.length > maxEntries) {
     warn(`only the first ${maxEntries} of ${all.length} ${what}s of a collector are kept`);
   }
-  const kept = all.slice(0, maxEntries).filter(([name, value]) => {
-    const problem = goodName.test(name)
-      ? problemOf(value, name)
-      : "its name is not of letters, digits and _ . : / @ -";
-    if (problem !== undefined) warn(`${what} ${JSON.stringify(name)} is not kept: ${problem}`);
-    return problem === undefined;
-  });
-  return Object.fromEntries(kept) as Record<string, T>;
-}
-
-function merged(
-  sofar: Contributed,
-  added: Contributed,
-  warn: (message: string) => void,
-): Contributed {
-  for (
-    const [what, before, after] of [
-      ["metric", sofar.metrics, added.metrics],
-      ["artifact", sofar.artifacts, added.artifacts],
-    ] as const
-  ) {
-    for (const name of Object.keys(after)) {
-      if (Object.hasOwn(before, name)) warn(`${what} ${name}: it replaces another collector's`);
-    }
-  }
-  return {
-    metrics: { ...sofar.metrics, ...added.metrics },
-    artifacts: { ...sofar.artifacts, ...added.artifacts },
-    denials: distinctDenials([...sofar.denials, ...added.denials]),
-  };
+  return Object.fromEntries(
+    all.slice(0, maxEntries).filter(([name, value]) => {
+      const problem = goodName.test(name)
+        ? problemOf(value, name)
+        : "its name is not of letters, digits and _ . : / @ -";
+      if (problem !== undefined) warn(`${what} ${JSON.stringify(name)} is not kept: ${problem}`);
+      else if (Object.hasOwn(before, name)) {
+        warn(`${what} ${name}: it replaces another collector's`);
+      }
+      return problem === undefined;
+    }),
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
   ReportEvent,
   TestReportEvent,
 } from "../plugin.ts";
+import { defined } from "../text/values.ts";
 
 /** Warnings kept of one report. */
 const maxWarnings = 20;
@@ -166,18 +167,6 @@ function diagnosticParts(event: DiagnosticReportEvent) {
     end_column: event.endColumn,
   };
 }
-
-/** The object without the keys that hold nothing. */
-export function defined<T extends Record<string, unknown>>(object: T): Defined<T> {
-  const result: Record<string, unknown> = {};
-  for (const key in object) if (object[key] !== undefined) result[key] = object[key];
-  return result as Defined<T>;
-}
-
-/** `T` whose keys that may be `undefined` are optional. */
-export type Defined<T> =
-  & { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
-  & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
 
 /** Paths in reports are absolute, `file:` URLs, or relative to where the command ran. */
 export function relativeToRoot(file: string, { root, cwd }: ParseContext): string {

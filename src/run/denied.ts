@@ -2,10 +2,9 @@
 
 import type { Io } from "../io.ts";
 import type { Denial } from "../model.ts";
-import type { Dimension, SandboxDenial } from "../plugin.ts";
+import type { SandboxDenial } from "../plugin.ts";
 import type { Found, Held } from "../sandbox/denials.ts";
 import { resolvePath } from "../sandbox/paths.ts";
-import { dimensions } from "../sandbox/spec.ts";
 import { outputHandle } from "./output_handle.ts";
 import type { Executed } from "../process/types.ts";
 import type { Prepared } from "./types.ts";
@@ -19,32 +18,23 @@ const maxText = 500;
 /** How much of the end of each stream is looked at, in bytes. */
 const tailBytes = 256 * 1024;
 
-/** The denials among what a collector pushed; `warn` is told of what is none. */
+/** The denials that a collector pushed, those that name nothing left out. */
 export function denialsOf(
-  pushed: readonly object[],
+  pushed: readonly SandboxDenial[],
   warn: (message: string) => void,
 ): SandboxDenial[] {
   if (pushed.length > maxDenials) {
     warn(`only the first ${maxDenials} of ${pushed.length} denials of a collector are kept`);
   }
-  return pushed.slice(0, maxDenials).flatMap((each) => {
-    const denial = denialOf(each as Readonly<Record<string, unknown>>);
-    if (denial === undefined) warn("a denial is not kept: it names no limit, or no evidence");
-    return denial ?? [];
+  return pushed.slice(0, maxDenials).flatMap(({ dimension, subject, evidence, killed }) => {
+    if (evidence.trim() === "") warn("a denial is not kept: it names no evidence");
+    else {
+      const named = subject ? { subject: subject.slice(0, maxText) } : {};
+      const ended = killed ? { killed } : {};
+      return { dimension, ...named, evidence: evidence.slice(0, maxText), ...ended };
+    }
+    return [];
   });
-}
-
-function denialOf(
-  { dimension, subject, evidence, killed }: Readonly<Record<string, unknown>>,
-): SandboxDenial | undefined {
-  if (!dimensions.includes(dimension as typeof dimensions[number])) return undefined;
-  if (typeof evidence !== "string" || evidence.trim() === "") return undefined;
-  return {
-    dimension: dimension as Dimension,
-    ...typeof subject === "string" && subject !== "" ? { subject: subject.slice(0, maxText) } : {},
-    evidence: evidence.slice(0, maxText),
-    ...killed === true ? { killed } : {},
-  };
 }
 
 /** Each denial once. */

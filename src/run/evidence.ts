@@ -4,8 +4,9 @@ import { join, resolve } from "@std/path";
 import { messageOf } from "../errors.ts";
 import { type Io, textOf } from "../io.ts";
 import type { Artifact, Denial } from "../model.ts";
-import type { OutputHandle, ParseContext, SandboxDenial } from "../plugin.ts";
+import type { OutputHandle, ParseContext } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
+import type { ReportFacts } from "../verdict/types.ts";
 import { isWithin } from "../text/paths.ts";
 import { hostOf } from "./call.ts";
 import { collect } from "./collect.ts";
@@ -14,24 +15,13 @@ import { diagnosticCount, emptyCounts, type ReportCounts, sortFileCases } from "
 import { type ExtensionData, storeData } from "./extension_data.ts";
 import { outputHandle, resultOf } from "./output_handle.ts";
 import { folderName } from "./prepare.ts";
-import {
-  artifactOf,
-  type Before,
-  findReport,
-  keepReport,
-  type ReportState,
-  sameFile,
-  stateOf,
-} from "./report.ts";
+import { artifactOf, type Before, findReport, keepReport, sameFile, stateOf } from "./report.ts";
 import { type ReadingLimits, readReport } from "./read_report.ts";
 import type { Executed } from "../process/types.ts";
 import type { AttemptContext, Prepared } from "./types.ts";
 
 /** A report that was looked for. */
-export interface ReportFound {
-  readonly state: ReportState;
-  readonly message: string | undefined;
-}
+type ReportFound = Pick<ReportFacts, "state" | "message">;
 
 /** What an attempt's verdict is made from. */
 export interface Evidence {
@@ -40,7 +30,7 @@ export interface Evidence {
   readonly report: ReportFound | undefined;
   readonly counts: ReportCounts;
   /** The program the shell did not find. */
-  readonly missingTool: string | undefined;
+  readonly toolMissing: string | undefined;
   readonly oom: boolean;
   readonly artifacts: readonly Artifact[];
   readonly metrics: Readonly<Record<string, number>>;
@@ -62,53 +52,27 @@ export async function gather(
   executed: Executed,
   context: AttemptContext,
 ): Promise<Evidence> {
+  const { io, project: { root } } = context;
   const outputs = await keepOutputs(prepared, executed, context);
-  const { metrics, denials, files } = await collected(prepared, executed, context);
+  const { metrics, denials, artifacts } = await collect(prepared, executed, context);
+  const files = await keepArtifacts(prepared, artifacts, context);
   const reading = await read(prepared, before, executed, context);
-  if (needsExplaining(executed, reading)) {
-    await explainByOutput(prepared, eventCount(reading.counts), context);
-  }
-  const artifacts = [...outputs, ...reading.artifact ? [reading.artifact] : [], ...files];
+  const { report, counts, artifact } = reading;
+  if (needsExplaining(executed, reading)) await explainByOutput(prepared, counts, context);
+  // Of the files that collectors named, extensions see those that were kept.
+  const kept = Object.fromEntries(files.map(({ name, path }) => [name, join(root, path)]));
+  const result = () => resultOf(io, prepared, executed, { metrics, denials, artifacts: kept });
   return {
     executed,
-    report: reading.report,
-    counts: reading.counts,
-    missingTool: await findMissingTool(context.io, prepared, executed),
+    report,
+    counts,
+    toolMissing: await findMissingTool(io, prepared, executed),
     oom: wasKilled(executed) && await context.oom.rose(),
-    artifacts,
+    artifacts: [...outputs, ...artifact ? [artifact] : [], ...files],
     metrics,
-    denials: await allDenials(denials, prepared, executed, context.io),
-    extensionData: await extensionDataOf(prepared, executed, { metrics, denials, files }, context),
+    denials: await allDenials(denials, prepared, executed, io),
+    extensionData: await storeData(prepared, result, hostOf(context, prepared.say)),
   };
-}
-
-/** What collectors contributed, the files kept. */
-interface Collected {
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly denials: SandboxDenial[];
-  readonly files: readonly Artifact[];
-}
-
-async function collected(
-  prepared: Prepared,
-  executed: Executed,
-  context: AttemptContext,
-): Promise<Collected> {
-  const { metrics, artifacts, denials } = await collect(prepared, executed, context);
-  return { metrics, denials, files: await keepArtifacts(prepared, artifacts, context) };
-}
-
-async function extensionDataOf(
-  prepared: Prepared,
-  executed: Executed,
-  { metrics, denials, files }: Collected,
-  context: AttemptContext,
-): Promise<ExtensionData> {
-  if (prepared.extensions.length === 0) return {};
-  const { io, project: { root } } = context;
-  const artifacts = Object.fromEntries(files.map(({ name, path }) => [name, join(root, path)]));
-  const result = () => resultOf(io, prepared, executed, { metrics, artifacts, denials });
-  return await storeData(prepared, result, hostOf(context, prepared.say));
 }
 
 async function keepOutputs(
@@ -133,7 +97,7 @@ async function read(
   if (def.resultFormat === "exit-code" || executed.pid === null) {
     return { report: undefined, counts: emptyCounts() };
   }
-  if (before === undefined) return { ...await readOutput(prepared, executed, context) };
+  if (before === undefined) return await readOutput(prepared, executed, context);
 
   const { io, project, writer } = context;
   const found = await findReport(
@@ -236,10 +200,6 @@ function wasKilled({ signal, exitCode, timedOut, cancelled }: Executed): boolean
   return (signal === "SIGKILL" || exitCode === 128 + 9) && !timedOut && !cancelled;
 }
 
-function eventCount(counts: ReportCounts): number {
-  return counts.tests.total + counts.suiteErrors + diagnosticCount(counts);
-}
-
 /** A command that did not succeed and whose report names no event is explained by its output. */
 function needsExplaining(executed: Executed, { report, counts }: Reading): boolean {
   if (executed.pid === null) return false;
@@ -255,11 +215,11 @@ function needsExplaining(executed: Executed, { report, counts }: Reading): boole
  */
 async function explainByOutput(
   prepared: Prepared,
-  stored: number,
+  counts: ReportCounts,
   context: AttemptContext,
 ): Promise<void> {
   const { stdoutFile, stderrFile, spec: { attemptId, cwd } } = prepared;
-  let index = stored;
+  let index = counts.tests.total + counts.suiteErrors + diagnosticCount(counts);
   for (const [file, source] of [[stdoutFile, "standard output"], [stderrFile, "standard error"]]) {
     await readReport(
       context.plugins.parser("text"),

@@ -2,7 +2,6 @@
 
 import { PluginError } from "../errors.ts";
 import type { ExecutionResult, Extension, ExtensionStore, Json } from "../plugin.ts";
-import { isPlain } from "../text/values.ts";
 import { callPlugin, hostFor } from "./call.ts";
 import { copyOf, nameOf } from "./extend.ts";
 import type { Owned } from "./plugins.ts";
@@ -12,7 +11,7 @@ import type { CallHost, Prepared } from "./types.ts";
 const maxValue = 64 * 1024;
 const maxTotal = 1024 * 1024;
 
-/** Levels of a value. */
+/** Levels of a value, which must not be too deep for whoever writes or reads it as JSON later. */
 const maxDepth = 64;
 
 /** By extension and key. Values are kept as they are: an extension that stores a secret discloses it. */
@@ -72,8 +71,10 @@ class Buffered implements ExtensionStore {
     if (typeof key !== "string" || !/^[^\0]{1,200}$/.test(key)) {
       throw new Error("store.set: a key is a text of 1 to 200 characters");
     }
-    checkJson(key, value, 0);
-    const text = jsonOf(key, value);
+    if (isDeeper(value, maxDepth)) {
+      throw new Error(`store.set: "${key}" is deeper than ${maxDepth} levels`);
+    }
+    const text = JSON.stringify(value);
     const bytes = new TextEncoder().encode(text).length;
     if (bytes > maxValue) {
       throw new Error(
@@ -90,40 +91,13 @@ class Buffered implements ExtensionStore {
   /** Takes nothing more, and gives what was set. */
   end(): Record<string, Json> {
     this.#ended = true;
-    const entries = Array.from(
-      this.#values,
-      ([key, { text }]): [string, Json] => [key, JSON.parse(text)],
+    return Object.fromEntries(
+      Array.from(this.#values, ([key, { text }]) => [key, JSON.parse(text)]),
     );
-    return Object.fromEntries(entries);
   }
 }
 
-/** The value as JSON. Whatever is in it is counted before it is written, for a copy may be too large to hold. */
-function jsonOf(key: string, value: Json): string {
-  let least = 0;
-  return JSON.stringify(value, (name, part) => {
-    least += name.length + (typeof part === "string" ? part.length : 1);
-    if (least <= maxValue) return part;
-    throw new Error(
-      `store.set: "${key}" has more than ${maxValue} bytes as JSON; at most ${maxValue} are kept`,
-    );
-  });
-}
-
-/** Refuses what JSON would leave out or change. */
-function checkJson(key: string, value: unknown, depth: number): void {
-  if (depth > maxDepth) {
-    throw new Error(`store.set: "${key}" is deeper than ${maxDepth} levels, or holds itself`);
-  }
-  if (value === null || ["string", "boolean"].includes(typeof value)) return;
-  if (typeof value === "number" && Number.isFinite(value)) return;
-  if (Array.isArray(value)) return value.forEach((each) => checkJson(key, each, depth + 1));
-  if (isPlain(value)) {
-    return Object.values(value).forEach((each) => checkJson(key, each, depth + 1));
-  }
-  throw new Error(`store.set: "${key}" holds what does not survive JSON (${kindOf(value)})`);
-}
-
-function kindOf(value: unknown): string {
-  return typeof value === "object" ? value!.constructor?.name ?? "object" : String(value);
+function isDeeper(value: Json, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((each) => isDeeper(each, depth - 1));
 }

@@ -110,21 +110,11 @@ function throwing(act: () => void): unknown {
   throw new Error("it did not throw");
 }
 
-const circle: Json[] = [];
-circle.push(circle);
+const deep: Json = JSON.parse("[".repeat(65) + "]".repeat(65));
 
 const refused: Readonly<Record<string, [unknown, RegExp]>> = {
-  "a function": [() => {}, /"k" holds what does not survive JSON/],
-  "undefined": [undefined, /\(undefined\)/],
-  "a value that is undefined": [{ a: undefined }, /\(undefined\)/],
-  "NaN": [NaN, /\(NaN\)/],
-  "a big integer": [1n, /\(1\)/],
-  "a date": [new Date(), /\(Date\)/],
-  "a map": [{ a: [new Map()] }, /\(Map\)/],
-  "a circle": [circle, /deeper than 64 levels, or holds itself/],
+  "too deep a list": [deep, /deeper than 64 levels/],
   "too much": ["x".repeat(64 * 1024), /has 65538 bytes as JSON; at most 65536/],
-  "far too much": ["x".repeat(3e8), /has more than 65536 bytes as JSON/],
-  "far too much in many places": [Array(1000).fill("x".repeat(1e6)), /more than 65536 bytes/],
   "too much in UTF-8": ["ü".repeat(33_000), /has 66002 bytes as JSON/],
 };
 

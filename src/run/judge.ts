@@ -96,7 +96,6 @@ export async function gateRun(
   { io, project }: Pick<JudgeContext, "io" | "project">,
   now?: TreeNow,
 ): Promise<GateResult> {
-  const acceptance = await acceptanceOf(io, project);
   return evaluateGates({
     present,
     skipped,
@@ -106,8 +105,8 @@ export async function gateRun(
     scope: run.verb === "verify" ? "whole" : run.verb === "hook" ? "change" : "command",
     today: new Date(io.now()).toISOString().slice(0, 10),
     settings: { ...project.gates, fresh: now !== undefined },
-    ...(acceptance ? { acceptance } : {}),
-    ...(now ? { fresh: { now: now.tree, then: run.tree, changed: now.changed ?? [] } } : {}),
+    acceptance: await acceptanceOf(io, project),
+    fresh: now && { now: now.tree, then: run.tree, changed: now.changed ?? [] },
   });
 }
 

@@ -13,70 +13,27 @@
  * @module
  */
 
-import type { CommandDef, Project } from "../config/types.ts";
 import { evaluateUngated } from "../verdict/gates.ts";
-import type { Io } from "../io.ts";
 import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
-import { type Lineage, lineage as lineageOf, lookingMode } from "../git/lineage.ts";
 import { realPlace } from "../store/aside.ts";
-import type { RunWriter, Store } from "../store/types.ts";
-import { changedSince, type WorkMarks } from "../git/work_marks.ts";
-import type { Execution } from "../process/types.ts";
+import type { RunWriter } from "../store/types.ts";
 import { probesOf } from "./call.ts";
-import type { AttemptContext } from "./types.ts";
-export type { Probes } from "./types.ts";
+import type { AttemptContext, PipelineContext, RunRequest } from "./types.ts";
 import { ulid } from "../ulid.ts";
 import { runAttempt } from "./attempt.ts";
-import { diagnoseRun, gateRun, ofAttempts, type TreeNow } from "./judge.ts";
-import { whoModified, writtenBy } from "./modified.ts";
+import { diagnoseRun, gateRun, ofAttempts } from "./judge.ts";
+import { treeAfter, whoModified } from "./modified.ts";
 import { watchOom } from "../process/oom.ts";
-import { checkPlan, inTurn, type Plan, schedule } from "./plan.ts";
-import type { Plugins } from "./plugins.ts";
+import { checkPlan, inTurn, schedule } from "./plan.ts";
 import { resultPath } from "./prepare.ts";
 
 export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
-export { narrowed, type Scope } from "./narrow.ts";
-export { listFiles } from "./narrow.ts";
+export type { PipelineContext, Probes, RunListener, RunRequest } from "./types.ts";
+export { listFiles, narrowed, type Scope } from "./narrow.ts";
 export { rehearse } from "./prepare.ts";
 export { probesOf } from "./call.ts";
 export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
-
-/** What a verb wants run. */
-export interface RunRequest {
-  readonly verb: "verify" | "run" | "exec" | "hook";
-  readonly plan: Plan;
-  readonly jobs: number;
-  /** Stop at the first required command that does not pass. */
-  readonly failFast: boolean;
-  /** Aborted by a signal: stop everything and record it. */
-  readonly signal: AbortSignal;
-  /** Shows the commands' raw output as it comes. */
-  readonly tee?: NonNullable<Execution["tee"]>;
-  readonly listener?: RunListener;
-}
-
-/** Hears what the run does. */
-export interface RunListener {
-  planned?(commands: readonly CommandDef[]): void;
-  started?(attempt: Attempt): void;
-  finished?(attempt: Attempt): void;
-}
-
-/** Where the run happens. */
-export interface PipelineContext {
-  readonly io: Io;
-  readonly project: Project;
-  readonly store: Store;
-  /** Commit, branch and tree before the first command starts. */
-  readonly lineage: Lineage;
-  /** What the working tree was like then; absent where git does not tell. */
-  readonly marks?: WorkMarks;
-  /** What is amiss before anything ran, for people. */
-  readonly warnings: readonly string[];
-  readonly plugins: Plugins;
-  readonly version: string;
-}
 
 /** A finished run and what to repair in it. */
 export interface RunResult {
@@ -115,32 +72,8 @@ export async function runPipeline(
   const duration_ms = Math.round(io.monotonic() - start);
   const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
   await writer.finishRun(run);
-  return { run, diagnoses, annotations: annotationsOf(run, context) };
-}
-
-function annotationsOf(run: Run, { plugins, store }: PipelineContext): readonly Annotation[] {
-  return plugins.annotators.some(({ value }) => value.eager) ? ofAttempts(run, store) : [];
-}
-
-/** The working tree now, where it is to be judged: asked for, or other than before. */
-async function treeAfter(
-  { verb, plan }: RunRequest,
-  { io, project, marks, lineage }: PipelineContext,
-): Promise<TreeNow | undefined> {
-  const { root, gates } = project;
-  const written = writtenBy(project);
-  const own = writtenBy({ ...project, commands: [...project.commands, ...plan.commands] });
-  // What a sandboxed command left in a repository starts nothing outside.
-  const isHeld = plan.commands.some(({ sandbox }) => sandbox !== undefined);
-  const mode = isHeld ? await lookingMode(io, root).catch(() => null) : undefined;
-  if (mode === null) return { tree: null };
-  const changed = marks ? await changedSince(io, root, marks, own, mode) : [];
-  if (changed === undefined) return { tree: null };
-  if (changed.length > 0) return { tree: null, changed };
-  if (!gates.fresh) return undefined;
-  // A hook tests what is staged or committed: what else lies there is no part of it.
-  if (verb === "hook") return lineage;
-  return await lineageOf(io, root, { written: Promise.resolve(written) });
+  const isAnnotated = context.plugins.annotators.some(({ value }) => value.eager);
+  return { run, diagnoses, annotations: isAnnotated ? ofAttempts(run, store) : [] };
 }
 
 /** The run's record before anything is known: whatever ends it early, it is not green. */
@@ -200,7 +133,7 @@ async function runAttempts(
       reports.filter((path, index) => path !== undefined && reports.indexOf(path) !== index),
     ) as Set<string>,
     started: (attempt) => listener?.started?.(attempt),
-    ...(tee ? { tee } : {}),
+    tee,
   };
   listener?.planned?.(plan.commands);
   try {

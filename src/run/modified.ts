@@ -1,10 +1,34 @@
-/** Which command changed a file that was there before it ran. */
+/** What changed in the working tree while the commands ran, and which of them changed it. */
 
 import { join } from "@std/path";
 import type { Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
-import { changeTime } from "../git/work_marks.ts";
+import { lineage as lineageOf, lookingMode } from "../git/lineage.ts";
+import { changedSince, changeTime } from "../git/work_marks.ts";
+import type { TreeNow } from "./judge.ts";
+import type { PipelineContext, RunRequest } from "./types.ts";
+
+/** The working tree now, where it is to be judged: asked for, or other than before. */
+export async function treeAfter(
+  { verb, plan }: RunRequest,
+  { io, project, marks, lineage }: PipelineContext,
+): Promise<TreeNow | undefined> {
+  const { root, gates } = project;
+  const written = writtenBy(project);
+  const own = writtenBy({ ...project, commands: [...project.commands, ...plan.commands] });
+  // What a sandboxed command left in a repository starts nothing outside.
+  const isHeld = plan.commands.some(({ sandbox }) => sandbox !== undefined);
+  const mode = isHeld ? await lookingMode(io, root).catch(() => null) : undefined;
+  if (mode === null) return { tree: null };
+  const changed = marks ? await changedSince(io, root, marks, own, mode) : [];
+  if (changed === undefined) return { tree: null };
+  if (changed.length > 0) return { tree: null, changed };
+  if (!gates.fresh) return undefined;
+  // A hook tests what is staged or committed: what else lies there is no part of it.
+  if (verb === "hook") return lineage;
+  return await lineageOf(io, root, { written: Promise.resolve(written) });
+}
 
 /** Files that are named. */
 const shown = 20;

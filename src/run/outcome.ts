@@ -1,22 +1,19 @@
 /** Stage "settle": the outcome of an attempt, from facts to verdict. */
 
-import type { Ending } from "../plugin.ts";
 import { join, relative } from "@std/path";
 import { denialText } from "../verdict/_plain_text.ts";
 import { needsTests, settle, type Settled } from "../verdict/settle.ts";
 import type { CommandDef } from "../config/types.ts";
 import { uncountedText } from "../config/uncounted.ts";
 import type { SettleInput } from "../verdict/types.ts";
-import type { Attempt, Denial, Run } from "../model.ts";
-import { defined, diagnosticCount, emptyCounts } from "./counts.ts";
+import type { Attempt, Denial } from "../model.ts";
+import { diagnosticCount, emptyCounts } from "./counts.ts";
 import type { Evidence } from "./evidence.ts";
 import { capturedEnvironment } from "./prepare.ts";
 import type { AttemptContext, Prepared } from "./types.ts";
 
 /** The part of an attempt that is known when it ended. */
-export type Outcome =
-  & Pick<Attempt, "verdict" | "reasons">
-  & Partial<Attempt>;
+export type Outcome = Settled & Partial<Attempt>;
 
 /** The attempt before it starts. */
 export function pending(prepared: Prepared, { io, project }: AttemptContext): Attempt {
@@ -86,7 +83,7 @@ export function notRun(
   why: Pick<SettleInput, "sandboxUnenforced" | "lockTimeout" | "prepareFailed">,
   context: AttemptContext,
 ): Outcome {
-  return { ...noOutput, ...settle({ ...settings(prepared, context), ...nothingRan, ...why }) };
+  return { ...noOutput, ...settle({ ...settings(prepared, context), ...why }) };
 }
 
 /** The outcome of an attempt that ran. */
@@ -126,45 +123,34 @@ function evidenceOf({ kind }: CommandDef, { report, counts }: Evidence): Attempt
   return report?.state === "read" && isCounted ? "report" : "exit_code";
 }
 
-function settings({ def, spec }: Prepared, { plugins, project, run }: AttemptContext) {
-  const { kind, resultFormat } = def;
+/** What is known of the command beforehand, and that nothing ran. */
+function settings(
+  { def, spec }: Prepared,
+  { plugins, project, run: { verb } }: AttemptContext,
+): SettleInput {
+  const { kind, resultFormat, declaresExitCode, failOn, allowNoTests, isNarrowed = false } = def;
+  const isJudged = verb === "verify" || verb === "hook";
+  // Where a change is judged, an exit code proves nothing of tests, unless a person says that it is all there is.
+  const mustCount = kind === "test" && !declaresExitCode && isJudged;
   return {
-    kind,
-    resultFormat,
+    ...{ exitCode: null, signal: null, timedOut: false, cancelled: false },
+    ...{ kind, resultFormat, failOn, allowNoTests, isNarrowed },
     holdsTests: resultFormat !== "exit-code" &&
       needsTests(plugins.parser(resultFormat).holds, kind),
-    failOn: def.failOn,
-    allowNoTests: def.allowNoTests,
-    isNarrowed: def.isNarrowed ?? false,
     timeoutMs: spec.timeoutMs,
-    ...(mustCount(def, run) ? { uncounted: uncountedText(def, project.plugins) } : {}),
+    uncounted: mustCount ? uncountedText(def, project.plugins) : undefined,
   };
 }
 
-/** Where a change is judged, an exit code proves nothing of tests, unless a person says that it is all there is. */
-function mustCount({ kind, declaresExitCode }: CommandDef, { verb }: Run): boolean {
-  return kind === "test" && !declaresExitCode && (verb === "verify" || verb === "hook");
-}
-
-const nothingRan: Ending = { exitCode: null, signal: null, timedOut: false, cancelled: false };
-
-function endingOf({ exitCode, signal, timedOut, cancelled }: Ending): Ending {
-  return { exitCode, signal, timedOut, cancelled };
-}
-
 function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext): SettleInput {
-  const { executed, report, counts, missingTool, oom, denials } = evidence;
-  return defined({
+  const { executed, report, counts, toolMissing, oom, denials } = evidence;
+  const { exitCode, signal, timedOut, cancelled, spawnError } = executed;
+  return {
     ...settings(prepared, context),
-    ...endingOf(executed),
-    toolMissing: missingTool,
-    prepareFailed: executed.spawnError?.isMissing === false
-      ? executed.spawnError.message
-      : undefined,
-    oom,
-    denials,
+    ...{ exitCode, signal, timedOut, cancelled, toolMissing, oom, denials },
+    prepareFailed: spawnError?.isMissing === false ? spawnError.message : undefined,
     report: report && { ...counts, ...report },
-  });
+  };
 }
 
 function warningsOf(prepared: Prepared, { executed, counts }: Evidence): string[] {

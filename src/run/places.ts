@@ -102,19 +102,17 @@ export async function makePlaces(
     async settle() {
       if (resultFile === undefined || empty === undefined) return;
       const now = await io.fs.lstat(resultFile);
-      if (now && isSame(empty, now)) await io.fs.remove(resultFile);
+      const isSame = now?.ino === empty.ino && now.size === 0 && now.mtimeMs === empty.mtimeMs;
+      if (isSame) await io.fs.remove(resultFile);
     },
     async remove() {
       await io.fs.remove(filesDir);
-      if (await isEmpty(io, liveDir)) await io.fs.remove(liveDir);
+      const live = await io.fs.lstat(liveDir);
+      const isEmpty = live?.isDirectory && (await io.fs.list(liveDir)).length === 0;
+      if (isEmpty) await io.fs.remove(liveDir);
       if (env.TMPDIR !== undefined) await io.fs.remove(tmpDir);
     },
   };
-}
-
-async function isEmpty(io: Io, folder: string): Promise<boolean> {
-  const info = await io.fs.lstat(folder);
-  return info?.isDirectory === true && (await io.fs.list(folder)).length === 0;
 }
 
 /** Makes an empty file where there is none, and says what it is like. */
@@ -123,8 +121,4 @@ async function emptyFile(io: Io, path: string): Promise<FileInfo | undefined> {
   await io.fs.mkdir(dirname(path));
   await io.fs.writeNew(path, "");
   return await io.fs.lstat(path);
-}
-
-function isSame(before: FileInfo, after: FileInfo): boolean {
-  return before.ino === after.ino && after.size === 0 && before.mtimeMs === after.mtimeMs;
 }

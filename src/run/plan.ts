@@ -91,7 +91,7 @@ async function checkCwd(io: Io, root: string, def: CommandDef): Promise<void> {
   throw new UserError(`Cannot run "${def.id}": cwd "${def.cwd}": ${why}`, {
     code: "cwd_invalid",
     file: def.origin.file,
-    ...(def.origin.line === undefined ? {} : { line: def.origin.line }),
+    line: def.origin.line,
     key: "cwd",
     hint: "name a folder inside the project, relative to its root",
   });

@@ -20,11 +20,15 @@ import type { PrepareContext, Prepared, SpecData } from "./types.ts";
 /** Prepares a command for one attempt. What an extension does wrong is in `failed`, never thrown. */
 export async function prepare(def: CommandDef, context: PrepareContext): Promise<Prepared> {
   const { plugins, writer, signal } = context;
-  const dir = join(writer.dir, folderName(def.id) + batchName(def));
+  // No id can hold a plus sign.
+  const batch = def.batch && def.batch.number > 1 ? `+${def.batch.number}` : "";
+  const dir = join(writer.dir, folderName(def.id) + batch);
   const resultFile = resultPath(def, context);
   const { declared, problem } = await declaredOf(def, context);
   const extensions = signal.aborted ? [] : plugins.extensionsOf(def);
-  const command = filled(def, resultFile, extensions.some(mayMove), context);
+  // The variables of a command move it nowhere; what another extension does is not known beforehand.
+  const mayMove = extensions.some(({ value }) => value.configKey !== "env");
+  const command = filled(def, resultFile, mayMove, context);
   const bare = bareSpec(def, command, join(dir, "live"), declared, context);
   const said: string[] = [];
   const say = sayTo(said);
@@ -44,7 +48,7 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
     : bareProcess;
   return {
     ...extended,
-    ...failed === undefined ? {} : { failed },
+    failed,
     ...held,
     def,
     spec,
@@ -86,17 +90,13 @@ function bareSpec(
     workspace: project.root,
     cwd: join(project.root, def.cwd),
     liveDir,
-    env: baseEnvironment(inherited),
+    // Reports are read by machines and people later, so tools should not wrap lines at 80.
+    env: { COLUMNS: "200", ...inherited },
     timeoutMs: Math.min(def.timeoutMs, declared?.timeout ?? Infinity),
     shell: ["sh", "-c"],
     wrappers: [],
     extensionData: def.extensionData,
   };
-}
-
-/** The variables of a command move it nowhere; what another extension does is not known beforehand. */
-function mayMove({ value }: { readonly value: { readonly configKey: string } }): boolean {
-  return value.configKey !== "env";
 }
 
 /**
@@ -111,27 +111,17 @@ function filled(
 ): string {
   const cwd = join(project.root, def.cwd);
   const shown = (path: string) => shellQuote(isMoving ? path : relativeName(cwd, path));
+  const fileWord = (path: string) => {
+    // Never an option: a path that begins with a dash is one from here.
+    const word = shown(`${project.root}/${path}`);
+    return word.startsWith("-") || word.startsWith("'-") ? word.replace("-", "./-") : word;
+  };
   return fillPlaceholders(def.command, {
     run_id: runId,
     run_dir: shown(writer.dir),
     result_file: resultFile === undefined ? "" : shown(resultFile),
-    files: (def.chosen ?? []).map((path) => fileWord(`${project.root}/${path}`, shown)).join(" "),
+    files: (def.chosen ?? []).map(fileWord).join(" "),
   });
-}
-
-/** Never an option: a path that begins with a dash is one from here. */
-function fileWord(path: string, shown: (path: string) => string): string {
-  const word = shown(path);
-  return word.startsWith("-") || word.startsWith("'-") ? word.replace("-", "./-") : word;
-}
-
-function environmentOf(
-  { env, attemptId, commandName, workspace }: SpecData,
-  resultFile: string | undefined,
-  { runId, writer }: PrepareContext,
-): Record<string, string> {
-  const runDir = writer.dir;
-  return withFacts(env, { runId, runDir, attemptId, runner: commandName, resultFile, workspace });
 }
 
 /** The absolute path of a command's report. */
@@ -143,11 +133,6 @@ export function resultPath(
   const runDir = relative(project.root, writer.dir);
   const values = { run_id: runId, run_dir: runDir, result_file: "" };
   return join(project.root, fillPlaceholders(def.resultFile, values));
-}
-
-/** No id can hold a plus sign. */
-function batchName({ batch }: CommandDef): string {
-  return batch && batch.number > 1 ? `+${batch.number}` : "";
 }
 
 /** Ids may hold characters that mean something to a file system. */
@@ -185,18 +170,15 @@ async function protectedPaths({ io, project }: PrepareContext): Promise<string[]
   return [...new Set([...own, ...caches])];
 }
 
-/** A command on its way into its sandbox. */
-interface Declared extends Pick<Prepared, "def" | "spec" | "places" | "say"> {
-  readonly declared: SandboxSpec;
-}
-
 /** What is started, and how it is held. */
 type Process = Pick<Prepared, "argv" | "env" | "sandboxed" | "startMark">;
 
 /** The engines are loaded only for commands that declare a sandbox. */
 async function sandbox(
   bare: Process,
-  { def, declared, spec, places, say }: Declared,
+  { def, declared, spec, places, say }:
+    & Pick<Prepared, "def" | "spec" | "places" | "say">
+    & { readonly declared: SandboxSpec },
   context: PrepareContext,
 ): Promise<Process> {
   const { confine, insideOf, outerEnvironment, startMark } = await import("./sandbox.ts");
@@ -232,44 +214,23 @@ function relativeName(cwd: string, path: string): string {
   return path.includes("\\") ? path : relative(cwd, path);
 }
 
-// The environment of a command: the user's first, assay's own variables last.
-
-/** What assay tells a command about itself; paths are absolute. */
-interface AttemptFacts {
-  readonly runId: string;
-  readonly runDir: string;
-  readonly attemptId: string;
-  readonly runner: string;
-  readonly resultFile: string | undefined;
-  readonly workspace: string;
-}
-
-/** Reports are read by machines and people later, so tools should not wrap lines at 80. */
-const defaultColumns = "200";
-
-/** The environment extensions start from. */
-function baseEnvironment(
-  inherited: Readonly<Record<string, string>>,
+/** The environment with assay's variables, which nobody else sets or takes away; paths are absolute. */
+function environmentOf(
+  { env, attemptId, commandName, workspace }: SpecData,
+  resultFile: string | undefined,
+  { runId, writer }: PrepareContext,
 ): Record<string, string> {
-  return { COLUMNS: defaultColumns, ...inherited };
-}
-
-/** The environment with assay's variables, which nobody else sets or takes away. */
-function withFacts(
-  env: Readonly<Record<string, string>>,
-  facts: AttemptFacts,
-): Record<string, string> {
-  // A command inside another assay's command must not be told the outer one's file.
+  // A command inside another assay's command must not see the outer one's file.
   const { ASSAY_RESULT_FILE: _, ...rest } = env;
   return {
     ...rest,
     ASSAY: "1",
-    ASSAY_RUN_ID: facts.runId,
-    ASSAY_RUN_DIR: facts.runDir,
-    [attemptMark]: facts.attemptId,
-    ASSAY_RUNNER: facts.runner,
-    ASSAY_WORKSPACE: facts.workspace,
-    ...(facts.resultFile === undefined ? {} : { ASSAY_RESULT_FILE: facts.resultFile }),
+    ASSAY_RUN_ID: runId,
+    ASSAY_RUN_DIR: writer.dir,
+    [attemptMark]: attemptId,
+    ASSAY_RUNNER: commandName,
+    ASSAY_WORKSPACE: workspace,
+    ...(resultFile === undefined ? {} : { ASSAY_RESULT_FILE: resultFile }),
   };
 }
 
@@ -279,14 +240,10 @@ export function capturedEnvironment(
   names: readonly string[],
 ): Record<string, string> {
   const kept = names.filter((name) => env[name] !== undefined);
-  return Object.fromEntries(
-    kept.map((
-      name,
-    ) => [name, isSecretName(name) ? "(not kept: it looks like a secret)" : env[name]!]),
-  );
+  const shown = (name: string) =>
+    isSecretName(name) ? "(not kept: it looks like a secret)" : env[name]!;
+  return Object.fromEntries(kept.map((name) => [name, shown(name)]));
 }
-
-// Prepares a command as a run would, for people to look at.
 
 /**
  * Prepares a command for a run that is made up. Extensions are called as ever; nothing is executed and

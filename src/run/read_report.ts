@@ -41,7 +41,7 @@ export async function readReport(
   store: EventSink,
   limits?: ReadingLimits,
 ): Promise<ReportCounts> {
-  const source = metered(input);
+  const source = new Metered(input);
   const reading = new Reading(
     source,
     store,
@@ -98,7 +98,7 @@ type Take = (event: ReportEvent, counts: ReportCounts, index: number) => Event |
 class Reading {
   readonly counts = emptyCounts();
   storing = false;
-  readonly #source: MeteredInput;
+  readonly #source: Metered;
   readonly #store: EventSink;
   readonly #take: Take;
   #batch: Event[] = [];
@@ -108,7 +108,7 @@ class Reading {
   #stopped = false;
   #kept: Promise<void> = Promise.resolve();
 
-  constructor(source: MeteredInput, store: EventSink, take: Take) {
+  constructor(source: Metered, store: EventSink, take: Take) {
     this.#source = source;
     this.#store = store;
     this.#take = take;
@@ -192,27 +192,12 @@ function truncated(message: string): BrokenReportEvent {
   return { kind: "broken", reason: "truncated", message };
 }
 
-// A report as its parser reads it: how much of it was read is known.
-
-/** The stream a parser is given. */
-interface MeteredInput {
+/** A report as its parser reads it: what it did not pull, it did not read. */
+class Metered {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Bytes that were read. */
-  readonly bytes: number;
-  /** Whether the reader has seen that nothing follows. */
-  readonly ended: boolean;
-  /** Closes the report; who still reads it gets `reason` as an error. */
-  close(reason: Error): Promise<void>;
-}
-
-/** Reads from `input` only what is asked for: what a parser did not pull, it did not read. */
-function metered(input: ReadableStream<Uint8Array>): MeteredInput {
-  return new Metered(input);
-}
-
-class Metered implements MeteredInput {
-  readonly stream: ReadableStream<Uint8Array>;
+  /** Those that were read. */
   bytes = 0;
+  /** Whether the reader has seen that nothing follows. */
   ended = false;
   #closed: Error | undefined;
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
@@ -225,6 +210,7 @@ class Metered implements MeteredInput {
     }, { highWaterMark: 0 });
   }
 
+  /** Closes the report; who still reads it gets `reason` as an error. */
   async close(reason: Error): Promise<void> {
     this.#closed = reason;
     // A source that has failed says so again; its reader has heard of it.

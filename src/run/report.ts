@@ -6,6 +6,7 @@ import type { Artifact } from "../model.ts";
 import { folderAbove, moveAside, realPlace } from "../store/aside.ts";
 import { ulid } from "../ulid.ts";
 import { isWithin } from "../text/paths.ts";
+import type { ReportFacts } from "../verdict/types.ts";
 import type { ReportCounts } from "./counts.ts";
 
 /** A report file as it was before the command ran, to tell a fresh one from an old one. */
@@ -22,9 +23,6 @@ export interface Before {
   /** A file that was made after that and before the command started, by the clock of the report's file system. */
   readonly marker: FileInfo | undefined;
 }
-
-/** What became of the report. */
-export type ReportState = "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
 
 /** Larger reports are not read, and not copied. */
 const maxReportBytes = 4 * 1024 ** 3;
@@ -195,7 +193,7 @@ export async function artifactOf(
 }
 
 /** The state of a report that was parsed. */
-export function stateOf(counts: ReportCounts): { state: ReportState; message: string | undefined } {
+export function stateOf(counts: ReportCounts): Pick<ReportFacts, "state" | "message"> {
   if (counts.broken) {
     const { reason, message, line, column } = counts.broken;
     const place = line === undefined ? "" : `line ${line}${column ? `, column ${column}` : ""}: `;

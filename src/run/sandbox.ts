@@ -7,19 +7,17 @@ import {
   basesOf,
   engineDimensions,
   gradeOf,
-  type Knowledge,
   ownDimensions,
   sliceOf,
   whyNot,
 } from "../sandbox/coverage.ts";
-import { declares } from "../sandbox/spec.ts";
-import { reviewOf } from "../sandbox/review.ts";
+import { declares, saidOf } from "../sandbox/spec.ts";
 import { type Candidate, selectEngines, type Selection } from "../sandbox/select.ts";
 import { wrappedOf } from "../sandbox/wrapped.ts";
 import { callPlugin, hostFor } from "./call.ts";
 import { programOf } from "../process/programs.ts";
 import type { Owned } from "./plugins.ts";
-import type { Asked, Confinement, Sandboxed } from "./types.ts";
+import type { Asked, CallHost, Confinement, Probes, Sandboxed } from "./types.ts";
 import { join } from "@std/path";
 
 /** Wraps an argv. An engine that fails to is as one whose probe failed: another is looked for. */
@@ -27,39 +25,14 @@ export async function confine(
   argv: readonly string[],
   confinement: Confinement,
 ): Promise<Sandboxed> {
-  const refused = new Map<string, string>();
+  const known = new Map<string, Asked>();
   for (;;) {
-    const choice = await choose(confinement, refused);
-    const wrapped = await wrapAll(argv, choice, confinement, refused);
-    if (wrapped) return { ...wrapped, ...recordOf(choice, confinement), asked: choice.asked };
+    const choice = await chooseEngines(confinement, known);
+    const wrapped = await wrapAll(argv, choice, confinement);
+    if (wrapped) {
+      return { ...wrapped, ...recordOf(choice, confinement), asked: [...known.values()] };
+    }
   }
-}
-
-function choose(
-  { spec, setting, engines, probes, host }: Confinement,
-  refused: ReadonlyMap<string, string>,
-): Promise<Choice> {
-  const ask: AskEngines = {
-    probe: (engine) => probes.of(engine, host),
-    review: async (engine, probe) => {
-      const review = engine.value.review?.bind(engine.value);
-      if (!review) return { probe };
-      try {
-        const what = `${partOf(engine)}, review`;
-        const said = await callPlugin(
-          engine.owner,
-          what,
-          host,
-          async () => reviewOf(await review(spec, probe.facts ?? {})),
-        );
-        return { probe, review: said };
-      } catch (error) {
-        if (!(error instanceof PluginError)) throw error;
-        return { probe: { works: false, detail: messageOf(error) } };
-      }
-    },
-  };
-  return chooseEngines(spec, engines, setting.engines, ask, refused);
 }
 
 function partOf({ value }: Owned<SandboxEngine>): string {
@@ -68,18 +41,16 @@ function partOf({ value }: Owned<SandboxEngine>): string {
 
 type Wraps = Pick<Sandboxed, "argv" | "files" | "engines" | "collectors">;
 
-/** From the innermost out; `undefined` when an engine failed, which is then among the refused. */
+/** From the innermost out; `undefined` when an engine failed, which then counts as one that does not work. */
 async function wrapAll(
   argv: readonly string[],
-  choice: Choice,
+  { selection: { chosen, assigned }, known }: Choice,
   confinement: Confinement,
-  refused: Map<string, string>,
 ): Promise<Wraps | undefined> {
   let wraps: Wraps = { argv, files: {}, engines: [], collectors: [] };
-  for (const name of choice.selection.chosen.toReversed()) {
-    const { engine, knowledge } = choice.asked.find(({ engine }) => engine.value.name === name)!;
-    const bases = [...choice.selection.assigned].filter(([, by]) => by === name)
-      .map(([dimension]) => dimension);
+  for (const name of chosen.toReversed()) {
+    const { engine, knowledge } = known.get(name)!;
+    const bases = [...assigned].filter(([, by]) => by === name).map(([dimension]) => dimension);
     // A dry run is for the whole sandbox: it covers nothing of it.
     const slice = bases.length === 0
       ? confinement.spec
@@ -88,7 +59,7 @@ async function wrapAll(
       wraps = await wrapOne(wraps, engine, slice, knowledge.probe!, confinement);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
-      refused.set(name, messageOf(error));
+      known.set(name, { engine, knowledge: { probe: { works: false, detail: error.message } } });
       return undefined;
     }
   }
@@ -159,107 +130,86 @@ function fateOf(dimension: Dimension, spec: SandboxSpec, choice: Choice): Fate {
   if (bases.length === 0) {
     return { enforced_by: "assay", caveat: "nothing else of the sandbox asks for it" };
   }
-  const { assigned } = choice.selection;
+  const { selection: { assigned }, known } = choice;
   const open = bases.find((base) => !assigned.has(base));
-  if (open !== undefined) return { why: choice.whyUncovered(open) };
+  if (open !== undefined) return { why: whyUncovered(open, spec, choice) };
   const by = [...new Set(bases.map((base) => assigned.get(base)!))];
-  const caveats = by.flatMap((name) => caveatOf(dimension, name, choice));
+  const caveats = by.flatMap((name) =>
+    saidOf(known.get(name)!.knowledge.review?.caveats, dimension) ?? []
+  );
   return {
     enforced_by: by.join(", "),
     ...caveats.length === 0 ? {} : { caveat: caveats.join("; ") },
   };
 }
 
-function caveatOf(dimension: Dimension, name: string, { asked }: Choice): string[] {
-  const { knowledge } = asked.find(({ engine }) => engine.value.name === name)!;
-  const caveat = knowledge.review?.caveats?.[dimension];
-  return caveat === undefined ? [] : [caveat];
-}
-
-/** What was chosen and why nothing else. */
+/** What was chosen, among which engines. */
 interface Choice {
   readonly selection: Selection;
-  /** Every engine that was asked, in the order in which they were. */
-  readonly asked: readonly Asked[];
-  /** Why nothing enforces a dimension. */
-  whyUncovered(dimension: Dimension): string;
-}
-
-/** Asks an engine whether it works, and what it says of a sandbox. */
-interface AskEngines {
-  probe(engine: Owned<SandboxEngine>): Promise<Probe>;
-  review(engine: Owned<SandboxEngine>, probe: Probe): Promise<Knowledge>;
+  readonly allowed: readonly Owned<SandboxEngine>[];
+  /** Only these, in this order of preference; absent: all. */
+  readonly preferred: readonly string[] | undefined;
+  /** Every engine that was asked, by its name. */
+  readonly known: Map<string, Asked>;
 }
 
 /**
  * Chooses. An engine counts for what it says it can until it is asked; it is asked when it would be chosen, so
- * that a probe nobody needs costs nothing.
- *
- * @param refused engines that failed already, and why
+ * that a probe nobody needs costs nothing. The answers are added to those that are `known`.
  */
 async function chooseEngines(
-  spec: SandboxSpec,
-  engines: readonly Owned<SandboxEngine>[],
-  preferred: readonly string[] | undefined,
-  ask: AskEngines,
-  refused: ReadonlyMap<string, string>,
+  { spec, setting: { engines: preferred }, engines, probes, host }: Confinement,
+  known: Map<string, Asked>,
 ): Promise<Choice> {
-  const allowed = preferred === undefined
-    ? engines
-    : engines.filter(({ value }) => preferred.includes(value.name));
+  const allowed = engines.filter(({ value }) => preferred?.includes(value.name) ?? true);
   const active = engineDimensions(spec);
-  const known = new Map<string, Asked>();
-  for (const engine of allowed) {
-    const detail = refused.get(engine.value.name);
-    if (detail === undefined) continue;
-    known.set(engine.value.name, { engine, knowledge: { probe: { works: false, detail } } });
-  }
   for (;;) {
-    const candidates = allowed.map((engine) => candidateOf(engine, spec, active, known));
+    const candidates = allowed.map(({ value }): Candidate => {
+      const { name, priority = 50, capabilities } = value;
+      const knowledge = known.get(name)?.knowledge ?? {};
+      const covers = active.filter((base) => whyNot(base, spec, value, knowledge) === undefined);
+      const idle = capabilities.length === 0 && knowledge.probe?.works !== false;
+      return { name, priority, covers: new Set(covers), idle };
+    });
     const selection = selectEngines(active, candidates, preferred);
     const unasked = allowed.filter(({ value: { name } }) =>
       selection.chosen.includes(name) && !known.has(name)
     );
-    if (unasked.length === 0) {
-      return {
-        selection,
-        asked: [...known.values()],
-        whyUncovered: (dimension) => whyUncovered(dimension, spec, allowed, known, preferred),
-      };
-    }
-    for (const asked of await Promise.all(unasked.map((engine) => askOne(engine, ask)))) {
-      known.set(asked.engine.value.name, asked);
-    }
+    if (unasked.length === 0) return { selection, allowed, preferred, known };
+    const answers = unasked.map((engine) => ask(engine, spec, probes, host));
+    for (const asked of await Promise.all(answers)) known.set(asked.engine.value.name, asked);
   }
 }
 
-async function askOne(engine: Owned<SandboxEngine>, ask: AskEngines): Promise<Asked> {
-  const probe = await ask.probe(engine);
-  return { engine, knowledge: probe.works ? await ask.review(engine, probe) : { probe } };
-}
-
-function candidateOf(
-  { value }: Owned<SandboxEngine>,
+/** Whether an engine works, and what it says of a sandbox. */
+async function ask(
+  engine: Owned<SandboxEngine>,
   spec: SandboxSpec,
-  active: readonly Dimension[],
-  known: ReadonlyMap<string, Asked>,
-): Candidate {
-  const knowledge = known.get(value.name)?.knowledge ?? {};
-  const covers = active.filter((base) => whyNot(base, spec, value, knowledge) === undefined);
-  return {
-    name: value.name,
-    priority: value.priority ?? 50,
-    covers: new Set(covers),
-    idle: value.capabilities.length === 0 && knowledge.probe?.works !== false,
-  };
+  probes: Probes,
+  host: CallHost,
+): Promise<Asked> {
+  const probe = await probes.of(engine, host);
+  const { owner, value } = engine;
+  if (!probe.works || !value.review) return { engine, knowledge: { probe } };
+  try {
+    const what = `${partOf(engine)}, review`;
+    const review = await callPlugin(
+      owner,
+      what,
+      host,
+      () => value.review!(spec, probe.facts ?? {}),
+    );
+    return { engine, knowledge: { probe, review } };
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    return { engine, knowledge: { probe: { works: false, detail: error.message } } };
+  }
 }
 
 function whyUncovered(
   dimension: Dimension,
   spec: SandboxSpec,
-  allowed: readonly Owned<SandboxEngine>[],
-  known: ReadonlyMap<string, Asked>,
-  preferred: readonly string[] | undefined,
+  { allowed, known, preferred }: Choice,
 ): string {
   const able = allowed.filter(({ value }) => declares(value, dimension));
   if (able.length === 0) {
@@ -333,7 +283,7 @@ export function insideOf(
   return ["/bin/sh", "-c", script, mark, inner.join(" "), ...argv];
 }
 
-/** The file that is there when the command was started inside of its sandbox. */
+/** The file that is there once the command was started inside of its sandbox. */
 export function startMark(liveDir: string): string {
   return join(liveDir, ".started");
 }

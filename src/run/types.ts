@@ -2,6 +2,8 @@
 
 import type { CommandDef, Project, SandboxSetting } from "../config/types.ts";
 import type { Io } from "../io.ts";
+import type { Lineage } from "../git/lineage.ts";
+import type { WorkMarks } from "../git/work_marks.ts";
 import type { AppliedExtension, Attempt, Grade, Run, SandboxFact } from "../model.ts";
 import type {
   Collector,
@@ -17,7 +19,44 @@ import type { Knowledge } from "../sandbox/coverage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import type { OomWatch } from "../process/oom.ts";
 import type { Execution } from "../process/types.ts";
+import type { Plan } from "./plan.ts";
 import type { LoadedPlugin, Owned, Plugins } from "./plugins.ts";
+
+/** What a verb wants run. */
+export interface RunRequest {
+  readonly verb: "verify" | "run" | "exec" | "hook";
+  readonly plan: Plan;
+  readonly jobs: number;
+  /** Stop at the first required command that does not pass. */
+  readonly failFast: boolean;
+  /** Aborted by a signal: stop everything and record it. */
+  readonly signal: AbortSignal;
+  /** Shows the commands' raw output as it comes. */
+  readonly tee?: NonNullable<Execution["tee"]>;
+  readonly listener?: RunListener;
+}
+
+/** Hears what the run does. */
+export interface RunListener {
+  planned?(commands: readonly CommandDef[]): void;
+  started?(attempt: Attempt): void;
+  finished?(attempt: Attempt): void;
+}
+
+/** Where the run happens. */
+export interface PipelineContext {
+  readonly io: Io;
+  readonly project: Project;
+  readonly store: Store;
+  /** Commit, branch and tree before the first command starts. */
+  readonly lineage: Lineage;
+  /** What the working tree was like then; absent where git does not tell. */
+  readonly marks?: WorkMarks;
+  /** What is amiss before anything ran, for people. */
+  readonly warnings: readonly string[];
+  readonly plugins: Plugins;
+  readonly version: string;
+}
 
 /** What all attempts of a run share. */
 export interface AttemptContext {
@@ -34,7 +73,7 @@ export interface AttemptContext {
   readonly oom: OomWatch;
   /** Reports that more than one command of the run writes, one after the other: real paths. */
   readonly sharedReports: ReadonlySet<string>;
-  readonly tee?: Execution["tee"];
+  readonly tee: Execution["tee"] | undefined;
   readonly started: (attempt: Attempt) => void;
 }
 
@@ -82,7 +121,7 @@ export interface Extended {
   /** In the order in which they were registered. */
   readonly collectors: readonly Registered[];
   /** Why it could not be prepared: nothing of it may be executed then. */
-  readonly failed?: string;
+  readonly failed?: string | undefined;
 }
 
 /** What a sandbox is made for. */
@@ -153,17 +192,13 @@ export interface CallHost {
   /** Time limit of one call, in milliseconds. */
   readonly timeoutMs: number;
   /** Gives a call up before its time. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Takes the sentences a plugin says for people. */
   readonly warn: (message: string) => void;
 }
 
-// The command as extensions see it, and what is taken from what they return.
-
 /** A command in plain data: all of it but the collectors, which never leave their extension. */
 export type SpecData = Readonly<Omit<CommandSpec, "collectors">>;
-
-// Which engines hold a command to its sandbox: those whose probe succeeded, as few as can be.
 
 /** An engine that was asked, and what it said. */
 export interface Asked {

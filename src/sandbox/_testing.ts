@@ -3,6 +3,7 @@
 import { withFolder } from "../../tests/support.ts";
 import type { Io } from "../io.ts";
 import { realIo } from "../real_io.ts";
+import type { Probe } from "../plugin.ts";
 import type { ProbedEngine } from "./probe.ts";
 
 /** The real Io with a cache folder of its own and a clock that is set by hand. */
@@ -37,10 +38,10 @@ export async function onProbeStage(
 
 /** An engine whose probe gives these answers, one after the other, and the last one from then on. */
 export function engineOf(
-  answers: readonly unknown[],
+  answers: readonly Probe[],
   identity: Partial<ProbedEngine> = {},
 ): { readonly engine: ProbedEngine; readonly asked: () => number } {
   let asked = 0;
-  const ask = () => Promise.resolve(answers[Math.min(asked++, answers.length - 1)]);
+  const ask = () => Promise.resolve(answers[Math.min(asked++, answers.length - 1)]!);
   return { engine: { name: "e", source: "built-in", ask, ...identity }, asked: () => asked };
 }

@@ -2,7 +2,7 @@
 
 import type { Grade } from "../model.ts";
 import type { Dimension, Probe, Review, SandboxEngine, SandboxSpec } from "../plugin.ts";
-import { declares } from "./spec.ts";
+import { declares, saidOf } from "./spec.ts";
 
 /** The dimensions engines are chosen for. The others belong to one of these, or to assay itself. */
 export const baseDimensions = [
@@ -60,7 +60,7 @@ export function whyNot(
   if (probe && !probe.works) return probe.detail;
   for (const key of [base, ...detailsOf(base, spec)]) {
     if (!declares(engine, key)) return `it does not enforce ${key}`;
-    const why = probe?.missing?.[key] ?? review?.missing?.[key];
+    const why = saidOf(probe?.missing, key) ?? saidOf(review?.missing, key);
     if (why !== undefined) return why;
   }
   return undefined;
@@ -76,19 +76,11 @@ export function sliceOf(
   const slice = Object.fromEntries(
     Object.entries(spec).filter(([key]) => keys.has(key as Dimension)),
   );
-  return bases.includes("filesystem") && !bases.includes("tmpfs")
-    ? withWritable(slice, spec.tmpfs ?? [], engine)
-    : slice;
-}
-
-/** What another engine makes an empty folder of must not be closed to writing by this one. */
-function withWritable(
-  slice: SandboxSpec,
-  paths: readonly string[],
-  engine: EngineCapabilities,
-): SandboxSpec {
-  if (paths.length === 0 || !declares(engine, "paths_writable")) return slice;
-  return { ...slice, paths_writable: [...slice.paths_writable ?? [], ...paths] };
+  const { tmpfs = [] } = spec;
+  const isClosed = bases.includes("filesystem") && !bases.includes("tmpfs");
+  if (!isClosed || tmpfs.length === 0 || !declares(engine, "paths_writable")) return slice;
+  // What another engine makes an empty folder of must not be closed to writing by this one.
+  return { ...slice, paths_writable: [...slice.paths_writable ?? [], ...tmpfs] };
 }
 
 function detailsOf(base: Dimension, spec: SandboxSpec): Dimension[] {
@@ -154,21 +146,15 @@ export function givenBy(
   probe: Probe,
   review: Review,
 ): Given {
-  if (!isOffered(spec, engine)) return { standing: "not_offered" };
+  const keys = Object.keys(spec) as Dimension[];
+  if (!keys.every((key) => declares(engine, key))) return { standing: "not_offered" };
   const why = engineDimensions(spec)
     .map((base) => whyNot(base, spec, engine, { probe, review }))
     .find((each) => each !== undefined);
   if (why !== undefined) return { standing: "missing", why };
-  const caveats = (Object.keys(spec) as Dimension[]).flatMap((key) => review.caveats?.[key] ?? []);
+  const caveats = keys.flatMap((key) => saidOf(review.caveats, key) ?? []);
   if (caveats.length === 0) return { standing: "given" };
   return { standing: "in_part", why: [...new Set(caveats)].join("; ") };
-}
-
-function isOffered(
-  spec: SandboxSpec,
-  engine: EngineCapabilities,
-): boolean {
-  return (Object.keys(spec) as Dimension[]).every((key) => declares(engine, key));
 }
 
 // How wide a sandbox is: one word for what was enforced.
@@ -196,24 +182,12 @@ const filesystems = {
  * It never widens when anything is tightened.
  */
 export function gradeOf(enforced: SandboxSpec): Grade {
-  const network = networkGrade(enforced);
-  const filesystem = filesystemGrade(enforced);
-  if (network === undefined && filesystem === undefined) return "open";
-  if (network === undefined || filesystem === undefined) return "broad";
-  const processes: Grade = enforced.processes === "isolated" ? "sealed" : "pinhole";
-  return widest([network, filesystem, processes]);
-}
-
-function networkGrade({ network = "unrestricted", hosts }: SandboxSpec): Grade | undefined {
-  if (network === "unrestricted") return undefined;
+  const { network = "unrestricted", hosts, filesystem = "unrestricted" } = enforced;
   // Without the list it is no limit: which hosts may be reached is what was to be enforced.
-  return network === "hosts" && hosts === undefined ? undefined : networks[network];
-}
-
-function filesystemGrade({ filesystem = "unrestricted" }: SandboxSpec): Grade | undefined {
-  return filesystem === "unrestricted" ? undefined : filesystems[filesystem];
-}
-
-function widest(each: readonly Grade[]): Grade {
+  const isOnline = network === "unrestricted" || network === "hosts" && hosts === undefined;
+  const isWritable = filesystem === "unrestricted";
+  if (isOnline || isWritable) return isOnline && isWritable ? "open" : "broad";
+  const processes: Grade = enforced.processes === "isolated" ? "sealed" : "pinhole";
+  const each = [networks[network], filesystems[filesystem], processes];
   return grades[Math.max(...each.map((grade) => grades.indexOf(grade)))]!;
 }

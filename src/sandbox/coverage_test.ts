@@ -37,6 +37,19 @@ Deno.test("coverage: an engine that does not know a detail does not enforce the 
   );
 });
 
+Deno.test("coverage: an engine may name what it misses by either word of a dimension", () => {
+  const engine = { capabilities: ["process"] } as const;
+  const spec = { processes: "isolated" } as const;
+  assertEquals(
+    whyNot("processes", spec, engine, { probe: { works: true, detail: "" } }),
+    undefined,
+  );
+  for (const word of ["process", "processes"]) {
+    const missing = { [word]: "no PID namespace" };
+    assertEquals(whyNot("processes", spec, engine, { review: { missing } }), "no PID namespace");
+  }
+});
+
 Deno.test("coverage: what a probe misses or a review missing is not enforced, with their words", () => {
   const spec = { network: "localhost" } as const;
   const works = { works: true, detail: "fine" };

@@ -1,25 +1,23 @@
 /** Whether an engine works on this machine: asked once, remembered until the machine is started again. */
 
 import { messageOf } from "../errors.ts";
-import { type Io, textOf } from "../io.ts";
-import type { JsonObject, Probe } from "../plugin.ts";
-import { programEnvironment, programOf } from "../process/programs.ts";
+import type { Io } from "../io.ts";
+import type { Probe } from "../plugin.ts";
+import { printed, programEnvironment, programOf } from "../process/programs.ts";
 import { dirname, join } from "@std/path";
-import { isPlain, isTable } from "../text/values.ts";
+import { isTable } from "../text/values.ts";
+import script from "./machine.sh" with { type: "text" };
 import { dimensionNamed } from "./spec.ts";
 
 /** An engine to be probed. */
 export interface ProbedEngine extends ProbeIdentity {
-  /**
-   * Calls its probe and gives up after a time; what it resolves to is believed no further than its shape.
-   * Absent when the engine has no probe.
-   */
-  readonly ask?: (() => Promise<unknown>) | undefined;
+  /** Calls its probe and gives up after a time. Absent when the engine has no probe. */
+  readonly ask?: (() => Promise<Probe>) | undefined;
 }
 
 /**
- * Whether an engine works. Never rejects: a probe that throws, does not answer or answers in another shape
- * proves nothing, and an engine for which nothing is proved does not work.
+ * Whether an engine works. Never rejects: a probe that throws or does not answer proves nothing, and an engine
+ * for which nothing is proved does not work.
  *
  * @param fresh asks in any case; the answer is remembered all the same
  */
@@ -32,17 +30,14 @@ export async function probeOf(
   if (!ask) return { works: false, detail: "it has no probe, so nothing proves that it works" };
   const known = fresh ? undefined : await cache.recall(engine);
   if (known) return known;
-  let said: unknown;
   try {
-    said = await ask();
+    const probe = await ask();
+    await cache.remember(engine, probe);
+    return probe;
   } catch (error) {
     // Not remembered: a run that was stopped, or a machine under load, says nothing of the engine.
     return { works: false, detail: `its probe failed: ${messageOf(error)}` };
   }
-  const checked = checkProbe(said);
-  if ("wrong" in checked) return { works: false, detail: `its probe failed: ${checked.wrong}` };
-  await cache.remember(engine, checked.probe);
-  return checked.probe;
 }
 
 // What probes found, kept in `$XDG_CACHE_HOME/assay/probes.json` (else `$HOME/.cache/assay/probes.json`)
@@ -98,10 +93,10 @@ export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
   let asked: Promise<Machine | undefined> | undefined;
   let writing = Promise.resolve();
   const placeOf = async (engine: ProbeIdentity): Promise<ProbeFile | undefined> => {
-    if (file === undefined || !isTold(engine)) return undefined;
+    const { name, source, version, digest } = engine;
+    if (file === undefined || source !== "built-in" && digest === undefined) return undefined;
     const machine = await (asked ??= machineOf(io));
     if (!machine) return undefined;
-    const { name, source, version, digest } = engine;
     const path = (await programEnvironment(io)).PATH;
     const key = [machine.text, path, assayVersion, source, version ?? null, digest ?? null, name];
     return { file, boot: machine.boot, key: JSON.stringify(key) };
@@ -111,7 +106,10 @@ export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
       const place = await placeOf(engine);
       if (!place) return undefined;
       const entry = (await readEntries(io, place.file)).get(place.key);
-      return entry && holds(entry, io.now()) ? entry.probe : undefined;
+      if (!entry) return undefined;
+      // A clock that was put back makes an answer no younger: one of the future holds no more.
+      const age = io.now() - entry.at;
+      return age >= 0 && (entry.probe.works || age < failureMs) ? entry.probe : undefined;
     },
     async remember(engine, probe) {
       const place = await placeOf(engine);
@@ -130,10 +128,6 @@ interface ProbeFile {
   readonly key: string;
 }
 
-function isTold({ source, digest }: ProbeIdentity): boolean {
-  return source === "built-in" || digest !== undefined;
-}
-
 /** Where assay keeps what it believes between runs: probes, and modules that plugins were built from. */
 export function cacheFolders(io: Pick<Io, "env">): string[] {
   const file = cacheFile(io);
@@ -145,12 +139,6 @@ function cacheFile(io: Pick<Io, "env">): string | undefined {
   const [xdg, home] = [io.env("XDG_CACHE_HOME"), io.env("HOME")];
   if (xdg?.startsWith("/")) return join(xdg, "assay/probes.json");
   return home?.startsWith("/") ? join(home, ".cache/assay/probes.json") : undefined;
-}
-
-/** A clock that was put back makes an answer no younger: one of the future holds no more. */
-function holds({ at, probe }: Entry, now: number): boolean {
-  const age = now - at;
-  return age >= 0 && (probe.works || age < failureMs);
 }
 
 async function write(io: Io, { file, boot, key }: ProbeFile, probe: Probe): Promise<void> {
@@ -184,9 +172,8 @@ function entriesOf(content: unknown): Map<string, Entry> {
   if (version !== 1 || !isTable(probes)) return entries;
   for (const [key, value] of Object.entries(probes)) {
     const { at, boot, probe } = value as Readonly<Record<keyof Entry, unknown>>;
-    const checked = checkProbe(probe);
-    if (typeof at !== "number" || typeof boot !== "string" || "wrong" in checked) return new Map();
-    entries.set(key, { at, boot, probe: checked.probe });
+    if (typeof at !== "number" || typeof boot !== "string" || !isProbe(probe)) return new Map();
+    entries.set(key, { at, boot, probe });
   }
   return entries;
 }
@@ -198,16 +185,6 @@ interface Machine {
   readonly text: string;
 }
 
-/**
- * Deno itself must not read /proc with the permissions assay is given, a shell may. A container or sandbox
- * shares the boot id with its host and may share the cache, but not all of the rest.
- */
-const script = `IFS= read -r boot </proc/sys/kernel/random/boot_id && printf '%s\\n' "$boot" &&
-while IFS= read -r line; do
-  case $line in Uid:* | Gid:* | CapEff:* | NoNewPrivs:* | Seccomp*) printf '%s\\n' "$line" ;; esac
-done </proc/self/status &&
-exec "$0" /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/pid /proc/self/ns/net`;
-
 const machinePattern =
   /^([0-9a-f-]{36})\nUid:[^]*\nuser:\[\d+\]\nmnt:\[\d+\]\npid:\[\d+\]\nnet:\[\d+\]$/;
 
@@ -215,76 +192,18 @@ const machinePattern =
 async function machineOf(io: Io): Promise<Machine | undefined> {
   try {
     const [shell, readlink] = [await programOf(io, "sh"), await programOf(io, "readlink")];
-    const options = { cwd: "/", env: await programEnvironment(io), group: false };
-    const child = io.spawn([shell, "-c", script, readlink], options);
-    const [stdout, status] = await Promise.all([
-      textOf(child.stdout),
-      child.status,
-      child.stderr.cancel(),
-    ]);
-    const boot = machinePattern.exec(stdout.trimEnd())?.[1];
-    return status.code === 0 && boot !== undefined ? { boot, text: stdout.trimEnd() } : undefined;
+    const argv = [shell, "-c", script, readlink];
+    const { text, code } = await printed(io, argv, await programEnvironment(io));
+    const boot = machinePattern.exec(text.trimEnd())?.[1];
+    return code === 0 && boot !== undefined ? { boot, text: text.trimEnd() } : undefined;
   } catch {
     return undefined;
   }
 }
 
-// The shape of a probe's answer: what comes from a plugin or from a file is believed no further.
-
-/** Characters kept of a sentence. */
-const maxSentence = 2_000;
-
-/** Characters of `facts` as JSON. */
-const maxFacts = 64 * 1024;
-
-/** Levels of `facts`. */
-const maxDepth = 64;
-
-/** The probe made of nothing but what was checked, or what is wrong with it. */
-function checkProbe(value: unknown): { readonly probe: Probe } | { readonly wrong: string } {
-  if (!isTable(value)) return { wrong: "it returned no object" };
+function isProbe(value: unknown): value is Probe {
+  if (!isTable(value)) return false;
   const { works, detail, missing = {}, facts = {} } = value;
-  if (typeof works !== "boolean") return { wrong: "its works is neither true nor false" };
-  if (typeof detail !== "string") return { wrong: "its detail is no text" };
-  if (!isTable(missing)) return { wrong: "its missing is no object" };
-  const wrong = wrongMissing(missing) ?? wrongFacts(facts);
-  if (wrong !== undefined) return { wrong };
-  const sentences = Object.entries(missing)
-    .map(([key, why]) => [dimensionNamed(key), cut(why as string)]);
-  return {
-    probe: {
-      works,
-      detail: cut(detail),
-      ...sentences.length === 0 ? {} : { missing: Object.fromEntries(sentences) },
-      ...Object.keys(facts as JsonObject).length === 0 ? {} : { facts: facts as JsonObject },
-    },
-  };
-}
-
-/** A key that is misspelt would leave its limit to be called enforced. */
-function wrongMissing(missing: Readonly<Record<string, unknown>>): string | undefined {
-  for (const [key, why] of Object.entries(missing)) {
-    if (!dimensionNamed(key)) return `its missing names "${key}", which is no dimension`;
-    if (typeof why !== "string") return `its missing gives no reason for "${key}"`;
-  }
-  return undefined;
-}
-
-function wrongFacts(facts: unknown): string | undefined {
-  if (!isTable(facts) || !isJson(facts, maxDepth)) return "its facts are no JSON object";
-  if (JSON.stringify(facts).length > maxFacts) return "its facts are larger than 64 KiB";
-  return undefined;
-}
-
-/** Whether a value comes out of JSON as it went in. */
-function isJson(value: unknown, depth: number): boolean {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
-  if (typeof value === "number") return Number.isFinite(value);
-  if (depth === 0) return false;
-  if (Array.isArray(value)) return value.every((each) => isJson(each, depth - 1));
-  return isPlain(value) && Object.values(value).every((each) => isJson(each, depth - 1));
-}
-
-function cut(text: string): string {
-  return text.slice(0, maxSentence);
+  return typeof works === "boolean" && typeof detail === "string" && isTable(facts) &&
+    isTable(missing) && Object.keys(missing).every((key) => dimensionNamed(key) !== undefined);
 }

@@ -30,35 +30,6 @@ Deno.test("a probe that throws does not work, and is asked again the next time",
   });
 });
 
-Deno.test("an answer of another shape does not work, and says what is wrong with it", async () => {
-  const circular: Record<string, unknown> = {};
-  circular.self = circular;
-  const rows: readonly (readonly [unknown, string])[] = [
-    [undefined, "no object"],
-    [true, "no object"],
-    [[works], "no object"],
-    [{ works: "yes", detail: "" }, "works"],
-    [{ works: 1, detail: "" }, "works"],
-    [{ works: true }, "detail"],
-    [{ ...works, missing: ["network"] }, "missing is no object"],
-    [{ ...works, missing: { netwrok: "no" } }, '"netwrok", which is no dimension'],
-    [{ ...works, missing: { constructor: "no" } }, '"constructor", which is no dimension'],
-    [{ ...works, missing: { network: undefined } }, 'no reason for "network"'],
-    [{ ...works, facts: [] }, "facts"],
-    [{ ...works, facts: { when: new Date() } }, "facts"],
-    [{ ...works, facts: { abi: NaN } }, "facts"],
-    [{ ...works, facts: circular }, "facts"],
-    [{ ...works, facts: { text: "x".repeat(70_000) } }, "64 KiB"],
-  ];
-  for (const [answer, expected] of rows) {
-    const probe = await probeOf(engineOf([answer]).engine, none);
-    assertEquals(probe.works, false);
-    assert(probe.detail.includes(expected), `${expected} in ${probe.detail}`);
-  }
-  const good = { ...works, missing: { pids: "no" }, facts: { abi: 7, paths: ["/", { a: null }] } };
-  assertEquals(await probeOf(engineOf([{ ...good, extra: 1 }]).engine, none), good);
-});
-
 Deno.test("success is remembered by another process of the same machine", async () => {
   await onProbeStage(async (stage) => {
     const answer = { ...works, missing: { pids: "no" }, facts: { abi: 7 } };

@@ -42,6 +42,14 @@ export function declares(
   return capabilities.some((word) => dimensionNamed(word) === dimension);
 }
 
+/** What an engine says of a dimension, by whichever word. */
+export function saidOf(
+  reasons: Readonly<Partial<Record<Capability, string>>> | undefined,
+  dimension: Dimension,
+): string | undefined {
+  return Object.entries(reasons ?? {}).find(([word]) => dimensionNamed(word) === dimension)?.[1];
+}
+
 /** Values that restrict nothing. */
 const open: Readonly<Partial<Record<Dimension, string>>> = {
   network: "unrestricted",

@@ -1,7 +1,6 @@
-/** What an engine's `wrap` returned, of built-in engines and those of modules alike: believed no further. */
+/** What an engine's `wrap` may put around a command. */
 
-import type { Wrapped } from "../plugin.ts";
-import { isTable } from "../text/values.ts";
+import type { SandboxEngine, Wrapped } from "../plugin.ts";
 import { truncate } from "../text/words.ts";
 
 /** Bytes of all files of one engine and one command. */
@@ -18,71 +17,39 @@ const maxCharacters = 1024 * 1024;
 const plainName = /^\w[\w.-]{0,99}$/;
 
 /**
- * Checks what `wrap` returned for `inner` and copies it, so that nothing of it changes afterwards. What does not
- * end with `inner` would run something else than the command and call that sandboxed.
+ * Checks what `wrap` returned for `inner`, whose shape is right already. What does not end with `inner` would run
+ * something else than the command and call that sandboxed.
  *
  * @throws {TypeError} a sentence that says what is wrong.
  */
-export function wrappedOf(value: unknown, inner: readonly string[]): Wrapped {
-  const { argv, files } = partsOf(value);
-  const wrapped = argvOf(argv);
-  const added = wrapped.slice(0, wrapped.length - inner.length);
-  if (!endsWith(wrapped, inner)) {
+export function wrappedOf(
+  value: Awaited<ReturnType<SandboxEngine["wrap"]>>,
+  inner: readonly string[],
+): Wrapped {
+  const wrapped = "argv" in value ? value : { argv: value };
+  const { argv, files = {} } = wrapped;
+  const start = argv.length - inner.length;
+  if (start < 0 || inner.some((each, index) => argv[start + index] !== each)) {
     throw wrong("it does not end with the argv it was given: the command would be dropped");
   }
+  const added = argv.slice(0, start);
   if (added[0] === "") throw wrong("the program it begins with has no name");
+  if (added.some((each) => each.includes("\0"))) throw wrong("an argument holds a NUL character");
   const characters = added.reduce((sum, { length }) => sum + length, 0);
   if (added.length > maxArguments || characters > maxCharacters) {
     throw wrong(`it adds more than ${maxArguments} arguments or ${maxCharacters} characters`);
   }
-  return files === undefined ? { argv: wrapped } : { argv: wrapped, files: filesOf(files) };
-}
-
-function partsOf(value: unknown): { readonly argv: unknown; readonly files: unknown } {
-  if (Array.isArray(value)) return { argv: value, files: undefined };
-  if (!isTable(value)) throw wrong("it is neither an argv nor { argv, files }");
-  const { argv, files, ...others } = value;
-  const [other] = Object.keys(others);
-  if (other !== undefined) throw wrong(`${JSON.stringify(other)} is not known in it`);
-  return { argv, files };
-}
-
-function argvOf(value: unknown): string[] {
-  const argv: unknown[] = Array.isArray(value) ? Array.from(value) : [];
-  if (argv.length === 0) throw wrong("its argv must be a list of texts, the program first");
-  for (const each of argv) {
-    if (typeof each !== "string") throw wrong("its argv must be a list of texts");
-    if (each.includes("\0")) throw wrong("an argument holds a NUL character");
+  const names = Object.keys(files);
+  if (names.length > maxFiles) throw wrong(`it has more than ${maxFiles} files`);
+  const bad = names.find((name) => !plainName.test(name));
+  if (bad !== undefined) {
+    const shown = JSON.stringify(truncate(bad, 100));
+    throw wrong(`${shown} is no plain name of a file: letters, digits and _, then also . and -`);
   }
-  return argv as string[];
-}
-
-function endsWith(argv: readonly string[], inner: readonly string[]): boolean {
-  const start = argv.length - inner.length;
-  return start >= 0 && inner.every((each, index) => argv[start + index] === each);
-}
-
-function filesOf(value: unknown): Record<string, Uint8Array> {
-  if (!isTable(value)) throw wrong("its files must be a table of names and bytes");
-  const entries = Object.entries(value);
-  if (entries.length > maxFiles) throw wrong(`it has more than ${maxFiles} files`);
-  let left = maxFilesBytes;
-  const copies = entries.map(([name, bytes]) => {
-    if (!plainName.test(name)) {
-      throw wrong(
-        `${shown(name)} is no plain name of a file: letters, digits and _, then also . and -`,
-      );
-    }
-    if (!(bytes instanceof Uint8Array)) throw wrong(`the file ${name} must be a Uint8Array`);
-    left -= bytes.length;
-    if (left < 0) throw wrong(`its files have more than ${maxFilesBytes} bytes in all`);
-    return [name, Uint8Array.from(bytes)] as const;
-  });
-  return Object.fromEntries(copies);
-}
-
-function shown(name: string): string {
-  return JSON.stringify(truncate(name, 100));
+  if (Object.values(files).reduce((sum, { length }) => sum + length, 0) > maxFilesBytes) {
+    throw wrong(`its files have more than ${maxFilesBytes} bytes in all`);
+  }
+  return wrapped;
 }
 
 function wrong(what: string): TypeError {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { isWithin } from "./paths.ts";
 import { shellLine } from "./shell.ts";
-import { isPlain, isTable } from "./values.ts";
+import { isTable } from "./values.ts";
 import { listed, plural, truncate } from "./words.ts";
 
 Deno.test("within: the folder itself and what lies in it, not what only begins alike", () => {
@@ -34,8 +34,7 @@ Deno.test("a shell reads back each word of a line", () => {
   assertEquals(shellLine(["a", "./b=c", "", "it's", "$x y"]), `a ./b=c '' 'it'\\''s' '$x y'`);
 });
 
-Deno.test("a table is an object and no list; a plain one is of no class", () => {
+Deno.test("a table is an object and no list", () => {
   const values = [{}, Object.create(null), new Date(), [], null, "text"];
   assertEquals(values.map(isTable), [true, true, true, false, false, false]);
-  assertEquals(values.map(isPlain), [true, true, false, false, false, false]);
 });

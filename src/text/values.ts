@@ -5,9 +5,14 @@ export function isTable(value: unknown): value is Readonly<Record<string, unknow
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether it is an object that has nothing but its keys: no instance of a class. */
-export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** The object without the keys that hold nothing. */
+export function defined<T extends Record<string, unknown>>(object: T): Defined<T> {
+  const result: Record<string, unknown> = {};
+  for (const key in object) if (object[key] !== undefined) result[key] = object[key];
+  return result as Defined<T>;
 }
+
+/** `T` whose keys that may be `undefined` are optional. */
+export type Defined<T> =
+  & { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
+  & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };

@@ -8,6 +8,7 @@ import type {
   Reason,
   ReasonCode,
 } from "../model.ts";
+import { defined } from "../text/values.ts";
 import { categoryOf, type Draft, exitIsUnexplained, severityFor } from "./_event_drafts.ts";
 
 /** Reasons beside which all others only follow: nothing ran, or something stopped it. */
@@ -65,18 +66,13 @@ function reasonsToRepair(attempt: Attempt, explained: boolean): readonly Reason[
   return own.filter((reason) => reason !== exit);
 }
 
-/** What a reason is made into. */
-interface Entry {
-  readonly category: Diagnosis["category"];
-  readonly severity: DiagnosisSeverity;
-  readonly task: string;
-}
-
 function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
   const [message = "", ...rest] = whole.split("\n");
   const reason = { code, message };
   const paste = rest.join("\n");
-  const { category, severity, task } = entryOf(attempt, reason);
+  const { name: id, result_format: format, result_file } = attempt;
+  const report = result_file ?? "standard output";
+  const { category, severity, task } = entries[code]({ attempt, id, format, report, message });
   const place = category === "unreadable_report" ? reportPlace(attempt, reason) : {};
   return {
     attempt,
@@ -116,106 +112,114 @@ function reportPlace(
   const path = file ?? output;
   if (path === null) return {};
   const [, line, column] = /\bline (\d+)(?:, column (\d+))?/.exec(message) ?? [];
-  return {
-    file: path,
-    ...(line === undefined ? {} : { line: Number(line) }),
-    ...(column === undefined ? {} : { column: Number(column) }),
-  };
+  const number = (text: string | undefined) => text === undefined ? undefined : Number(text);
+  return defined({ file: path, line: number(line), column: number(column) });
 }
 
-function entryOf(attempt: Attempt, { code, message }: Reason): Entry {
-  const { name: id, result_format: format } = attempt;
-  const report = attempt.result_file ?? "standard output";
-  switch (code) {
-    case "interrupted":
-      return environment("Run assay verify again: this run decided nothing.");
-    case "cancelled":
-      return {
-        category: "environment",
-        severity: "warning",
-        task: `Run ${id} again once what stopped the run is repaired.`,
-      };
-    case "prepare_failed":
-      return environment(`Repair the configuration of ${id}, or the plugin that prepares it.`);
-    case "lock_timeout":
-      return environment(`See what holds the lock ${id} waits for, or raise [locks] timeout.`);
-    case "sandbox_unenforced":
-      return environment(`Install an engine that enforces it, or let ${id} warn only.`);
-    case "tool_missing":
-      return missing(missingTool(attempt), attempt);
-    case "timeout":
-      return {
-        category: "timeout",
-        severity: "blocker",
-        task: `Find what ${id} waits for in its last output, or raise its timeout.`,
-      };
-    case "oom":
-      return crash(outOfMemory(attempt));
-    case "sandbox_denied":
-      return {
-        category: "environment",
-        severity: "critical",
-        task: whatToAllow(attempt),
-      };
-    case "killed":
-      return crash(`Find out what killed ${id}: run its command alone and look at its end.`);
-    case "report_missing":
-      return unreadable(
-        `Make ${id} write ${report} as ${format}, where assay looks for it` +
-          (attempt.exit_code === 0 ? `; if it does, look for ${earlyEnd}.` : "."),
-      );
-    case "report_stale":
-      return unreadable(`Make ${id} write ${report} anew each time, and delete the old one.`);
-    case "report_malformed":
-      return unreadable(`Check that ${id} writes ${format} to ${report}, and nothing else.`);
-    case "report_truncated":
-      return unreadable(
-        `Find out why ${report} breaks off: a crash, a full disk, a limit, or ${earlyEnd}.`,
-      );
-    case "report_overwritten":
-      return unreadable(
-        `Find what still writes ${report} after ${id} has ended, and end it with the command.`,
-      );
-    case "report_too_large":
-      return unreadable(`Make ${id} write a smaller report, or split it into several runners.`);
-    case "uncounted":
-      if (message.startsWith("no test of ")) {
-        return noEvidence("Find what ends the file before its tests do, such as process.exit.");
-      }
-      return noEvidence(
-        `Make ${id} write a report that assay reads, or declare that its exit code is all there is.`,
-      );
-    case "nothing_checked":
-      return noEvidence(
-        `Make ${id} look at the project's files and list the clean ones too: it ignored or matched none, or an ` +
-          "option such as --quiet leaves them out of its report.",
-      );
-    case "no_runner":
-      return noEvidence(
-        "Add a runner that tests the project, or waive the test gate with a reason.",
-      );
-    case "not_needed":
-      return { category: "no_evidence", severity: "info", task: `${id} was not needed.` };
-    case "submodule_mismatch":
-      return environment("Check out the submodule commits that are pinned, then run assay again.");
-    case "disk_full":
-      return environment("Free disk space, then run assay again.");
-    case "resource_limit":
-      return environment("Raise the limit that was reached, then run assay again.");
-    case "no_tests":
-      return noEvidence(`Make ${id} find its tests, or set allow_no_tests = true.`);
-    case "all_skipped":
-      return noEvidence(`Make at least one test of ${id} pass, or set allow_no_tests = true.`);
-    case "disagreement":
-      return disagreement(attempt);
-    case "exit_nonzero":
-    case "ok":
-    case "tests_failed":
-    case "diagnostics_found":
-    case "collection_error":
-      return failedCommand(attempt);
-  }
+/** What a reason is made into. */
+interface Entry {
+  readonly category: Diagnosis["category"];
+  readonly severity: DiagnosisSeverity;
+  readonly task: string;
 }
+
+const blocking = (category: Entry["category"]) => (task: string): Entry => ({
+  category,
+  severity: "blocker",
+  task,
+});
+const environment = blocking("environment");
+const timeout = blocking("timeout");
+const crash = blocking("crash");
+const unreadable = blocking("unreadable_report");
+const noEvidence = blocking("no_evidence");
+
+/** An attempt, and the words for it. */
+interface About {
+  readonly attempt: Attempt;
+  readonly id: string;
+  readonly format: string;
+  /** Where its report is. */
+  readonly report: string;
+  /** The reason's. */
+  readonly message: string;
+}
+
+const failed = ({ attempt }: About) => failedCommand(attempt);
+
+const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
+  interrupted: () => environment("Run assay verify again: this run decided nothing."),
+  cancelled: ({ id }) => ({
+    category: "environment",
+    severity: "warning",
+    task: `Run ${id} again once what stopped the run is repaired.`,
+  }),
+  prepare_failed: ({ id }) =>
+    environment(`Repair the configuration of ${id}, or the plugin that prepares it.`),
+  lock_timeout: ({ id }) =>
+    environment(`See what holds the lock ${id} waits for, or raise [locks] timeout.`),
+  sandbox_unenforced: ({ id }) =>
+    environment(`Install an engine that enforces it, or let ${id} warn only.`),
+  tool_missing: ({ attempt }) => missing(missingTool(attempt), attempt),
+  timeout: ({ id }) =>
+    timeout(`Find what ${id} waits for in its last output, or raise its timeout.`),
+  oom: ({ attempt }) => crash(outOfMemory(attempt)),
+  sandbox_denied: ({ attempt }) => ({
+    category: "environment",
+    severity: "critical",
+    task: whatToAllow(attempt),
+  }),
+  killed: ({ id }) =>
+    crash(`Find out what killed ${id}: run its command alone and look at its end.`),
+  report_missing: ({ id, report, format, attempt }) =>
+    unreadable(
+      `Make ${id} write ${report} as ${format}, where assay looks for it` +
+        (attempt.exit_code === 0 ? `; if it does, look for ${earlyEnd}.` : "."),
+    ),
+  report_stale: ({ id, report }) =>
+    unreadable(`Make ${id} write ${report} anew each time, and delete the old one.`),
+  report_malformed: ({ id, report, format }) =>
+    unreadable(`Check that ${id} writes ${format} to ${report}, and nothing else.`),
+  report_truncated: ({ report }) =>
+    unreadable(`Find out why ${report} breaks off: a crash, a full disk, a limit, or ${earlyEnd}.`),
+  report_overwritten: ({ id, report }) =>
+    unreadable(
+      `Find what still writes ${report} after ${id} has ended, and end it with the command.`,
+    ),
+  report_too_large: ({ id }) =>
+    unreadable(`Make ${id} write a smaller report, or split it into several runners.`),
+  uncounted: ({ id, message }) =>
+    noEvidence(
+      message.startsWith("no test of ")
+        ? "Find what ends the file before its tests do, such as process.exit."
+        : `Make ${id} write a report that assay reads, or declare that its exit code is all there is.`,
+    ),
+  nothing_checked: ({ id }) =>
+    noEvidence(
+      `Make ${id} look at the project's files and list the clean ones too: it ignored or matched none, or an ` +
+        "option such as --quiet leaves them out of its report.",
+    ),
+  no_runner: () =>
+    noEvidence("Add a runner that tests the project, or waive the test gate with a reason."),
+  not_needed: ({ id }) => ({
+    category: "no_evidence",
+    severity: "info",
+    task: `${id} was not needed.`,
+  }),
+  submodule_mismatch: () =>
+    environment("Check out the submodule commits that are pinned, then run assay again."),
+  disk_full: () => environment("Free disk space, then run assay again."),
+  resource_limit: () => environment("Raise the limit that was reached, then run assay again."),
+  no_tests: ({ id }) => noEvidence(`Make ${id} find its tests, or set allow_no_tests = true.`),
+  all_skipped: ({ id }) =>
+    noEvidence(`Make at least one test of ${id} pass, or set allow_no_tests = true.`),
+  disagreement: ({ attempt }) => disagreement(attempt),
+  exit_nonzero: failed,
+  ok: failed,
+  tests_failed: failed,
+  diagnostics_found: failed,
+  collection_error: failed,
+};
 
 function outOfMemory({ name: id, denials = [] }: Attempt): string {
   return denials.some(({ dimension }) => dimension === "memory")
@@ -268,22 +272,6 @@ function failedCommand(attempt: Attempt): Entry {
   };
 }
 
-function environment(task: string): Entry {
-  return { category: "environment", severity: "blocker", task };
-}
-
-function crash(task: string): Entry {
-  return { category: "crash", severity: "blocker", task };
-}
-
-function unreadable(task: string): Entry {
-  return { category: "unreadable_report", severity: "blocker", task };
-}
-
-function noEvidence(task: string): Entry {
-  return { category: "no_evidence", severity: "blocker", task };
-}
-
 // What to do about what a sandbox kept a command from.
 
 /** Tasks of one diagnosis. */
@@ -296,36 +284,35 @@ function whatToAllow({ name: id, denials = [] }: Attempt): string {
     if (denial.dimension === "memory" && denial.killed) continue;
     if (!first.has(denial.dimension)) first.set(denial.dimension, denial);
   }
-  const tasks = [...first.values()].slice(0, maxTasks).map((denial) => taskOf(denial, id));
+  const tasks = [...first.values()].slice(0, maxTasks).map(({ dimension, subject }) =>
+    wider[dimension]?.(id, subject) ??
+      `Widen ${dimension} in the sandbox of ${id}, or let the command do without.`
+  );
   return tasks.join(" ") || `See what the sandbox of ${id} allows: assay sandbox explain ${id}.`;
 }
 
-function taskOf({ dimension, subject }: Denial, id: string): string {
-  const it = subject ?? "it";
-  switch (dimension) {
-    case "filesystem":
-    case "paths_writable":
-      return `Name ${it} in paths_writable of the sandbox of ${id} (filesystem = "scoped_write" or ` +
-        `"workspace_only"), or let the command write under TMPDIR.`;
-    case "paths_hidden":
-    case "tmpfs":
-      return `Name ${it} in paths_readable of the sandbox of ${id}, or let the command do without.`;
-    case "network":
-    case "hosts":
-      return `Widen network in the sandbox of ${id} so that it reaches ${subject ?? "its host"}, ` +
-        `or let the command do without.`;
-    case "memory":
-      return `Raise memory in the sandbox of ${id}, or let it do less at a time.`;
-    case "cpu":
-      return `Raise cpu in the sandbox of ${id}, or let it do less.`;
-    case "pids":
-      return `Raise pids in the sandbox of ${id}, or let it start fewer processes and threads.`;
-    case "processes":
-      return `Set processes = "visible" in the sandbox of ${id}, or let it leave others' processes alone.`;
-    default:
-      return `Widen ${dimension} in the sandbox of ${id}, or let the command do without.`;
-  }
-}
+const writing = (id: string, it = "it") =>
+  `Name ${it} in paths_writable of the sandbox of ${id} (filesystem = "scoped_write" or "workspace_only"), ` +
+  "or let the command write under TMPDIR.";
+const reading = (id: string, it = "it") =>
+  `Name ${it} in paths_readable of the sandbox of ${id}, or let the command do without.`;
+const reaching = (id: string, it = "its host") =>
+  `Widen network in the sandbox of ${id} so that it reaches ${it}, or let the command do without.`;
+
+/** How each limit is widened. */
+const wider: Readonly<Record<string, (id: string, it?: string) => string>> = {
+  filesystem: writing,
+  paths_writable: writing,
+  paths_hidden: reading,
+  tmpfs: reading,
+  network: reaching,
+  hosts: reaching,
+  memory: (id) => `Raise memory in the sandbox of ${id}, or let it do less at a time.`,
+  cpu: (id) => `Raise cpu in the sandbox of ${id}, or let it do less.`,
+  pids: (id) => `Raise pids in the sandbox of ${id}, or let it start fewer processes and threads.`,
+  processes: (id) =>
+    `Set processes = "visible" in the sandbox of ${id}, or let it leave others' processes alone.`,
+};
 
 // Which program was not found, and how one gets it.
 

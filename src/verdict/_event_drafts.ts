@@ -1,6 +1,7 @@
 /** Diagnoses of what reports say: failed tests, errors outside tests, diagnostics, one a cause. */
 
 import type { Attempt, Diagnosis, DiagnosisSeverity, Event, Frame } from "../model.ts";
+import { defined } from "../text/values.ts";
 import { listed, plural } from "../text/words.ts";
 import { firstLine } from "./_plain_text.ts";
 
@@ -33,17 +34,10 @@ export function eventDrafts(attempt: Attempt, events: readonly Event[]): Draft[]
     if (severity === undefined) continue;
     const frame = ownFrame(event.frames);
     const key = `${event.cluster}@${placeKey(event, frame)}`;
-    const cause = causes.get(`${event.type} ${severity} ${key}`);
+    const id = `${event.type} ${severity} ${key}`;
+    const cause = causes.get(id);
     if (cause) cause.events.push(event);
-    else {
-      causes.set(`${event.type} ${severity} ${key}`, {
-        key,
-        severity,
-        first: event,
-        frame,
-        events: [event],
-      });
-    }
+    else causes.set(id, { key, severity, first: event, frame, events: [event] });
   }
   return [...causes.values()].map((cause) => draftOf(attempt, cause));
 }
@@ -106,20 +100,18 @@ function draftOf(attempt: Attempt, cause: Cause): Draft {
     explains: severity === "blocker" || severity === "critical",
     title: titleOf(cause),
     task: taskOf(cause),
-    ...(place.file === undefined ? {} : { file: place.file }),
-    ...(place.file === undefined || place.line === undefined ? {} : { line: place.line }),
-    ...(place.file === undefined || place.column === undefined ? {} : { column: place.column }),
-    ...(frame || first.end_line === undefined ? {} : { end_line: first.end_line }),
-    ...(frame || first.end_column === undefined ? {} : { end_column: first.end_column }),
+    ...defined({
+      file: place.file,
+      line: place.file === undefined ? undefined : place.line,
+      column: place.file === undefined ? undefined : place.column,
+      end_line: frame ? undefined : first.end_line,
+      end_column: frame ? undefined : first.end_column,
+    }),
     frames: (first.frames ?? []).slice(0, frameLimit),
     count: events.length,
     refs: events.slice(0, refLimit).map(({ index }) => `${attempt.ref}:${index}`),
     cluster: cause.key,
-    sources: {
-      atPlace: true,
-      ...(text === undefined ? {} : { text }),
-      ofOutput: isOfOutput(attempt, first),
-    },
+    sources: { atPlace: true, text, ofOutput: isOfOutput(attempt, first) },
   };
 }
 
@@ -185,7 +177,7 @@ interface ExcerptSources {
   /** The file of the diagnosis around its line. */
   readonly atPlace: boolean;
   /** A text that came with the events. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** The end of the command's output. */
   readonly ofOutput: boolean;
 }

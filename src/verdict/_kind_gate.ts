@@ -39,7 +39,9 @@ export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
   if (input.skipped.includes(kind)) {
     return isUnknown(`not checked: some of ${kind} was left out (--skip, --only)`);
   }
-  const { required, optional } = attemptsOf(input.attempts, kind);
+  const all = input.attempts.filter((attempt) => attempt.kind === kind);
+  const required = all.filter((attempt) => attempt.required);
+  const optional = all.filter((attempt) => !attempt.required);
   const judged = required.length > 0
     ? judgeRequired(kind, required)
     : judgeNone(kind, input, optional.length);
@@ -175,16 +177,4 @@ function troubles(attempts: readonly Attempt[]): string {
   if (first === undefined) return "";
   return troubleOf(first) +
     (more.length > 0 ? ` (and ${plural(more.length, "more", "more")})` : "");
-}
-
-/** The attempts of a kind that decide its gate, and those that are only told of. */
-function attemptsOf(
-  attempts: readonly Attempt[],
-  kind: Kind,
-): { readonly required: readonly Attempt[]; readonly optional: readonly Attempt[] } {
-  const all = attempts.filter((attempt) => attempt.kind === kind);
-  return {
-    required: all.filter((attempt) => attempt.required),
-    optional: all.filter((attempt) => !attempt.required),
-  };
 }

@@ -15,7 +15,6 @@ import {
   type Kind,
   kinds,
   type Recommendation,
-  type Run,
 } from "../model.ts";
 import { listed, plural } from "../text/words.ts";
 import type { Acceptance } from "./acceptance.ts";
@@ -44,7 +43,7 @@ export interface GateResult {
 /** Judges a run. */
 export function evaluateGates(given: GateInput): GateResult {
   const input = withoutNotNeeded(given);
-  const { settings, state = "finished" } = input;
+  const { settings } = input;
   const gates = judgeAll(input).map(([id, judgement]) => toGate(id, judgement, input));
   const decide = input.attempts.filter(({ required }) => required);
   const ranNothing = decide.length === 0;
@@ -56,13 +55,7 @@ export function evaluateGates(given: GateInput): GateResult {
   const hasEvidence = mayBeReady || decide.some((attempt) => verdictOf(attempt) === "pass");
   const provedNothing = !hasEvidence && decide.every((attempt) => isWaivedKind(gates, attempt));
   const exact = provedNothing ? 0 : !applies ? 100 : exactConfidence(gates);
-  const recommendation = recommend({
-    gates,
-    confidence: exact,
-    threshold: settings.threshold,
-    state,
-    hasEvidence,
-  });
+  const recommendation = recommend(gates, input, exact, hasEvidence);
   return {
     gates,
     confidence: roundDown(exact),
@@ -179,38 +172,30 @@ function weightOf(id: string, { weights }: GateRules): number {
 
 // What assay advises from the gates, and the exit code of it. Pure.
 
-/** What a recommendation is made from. */
-interface RecommendationInput {
-  readonly gates: readonly Gate[];
-  /** Not rounded. */
-  readonly confidence: number;
-  readonly threshold: number;
-  readonly state: Run["state"];
-  /** Whether at least one required command passed: without any, nothing was shown to work. */
-  readonly hasEvidence: boolean;
+/** Advises. Everything that is not plainly ready is not ready: without evidence nothing was shown to work. */
+function recommend(
+  gates: readonly Gate[],
+  { settings: { threshold }, state = "finished" }: GateInput,
+  confidence: number,
+  hasEvidence: boolean,
+): Recommendation {
+  if (state !== "finished") return "blocked";
+  const statuses = gates.filter(({ required }) => required).map(({ status }) => status);
+  // There is something to fix, whatever else could not be told.
+  if (statuses.includes("fail")) return "continue_fixing";
+  if (statuses.includes("unknown") || !hasEvidence) return "blocked";
+  return confidence >= threshold ? "ready_for_review" : "continue_fixing";
 }
 
-/** Advises. Everything that is not plainly ready is not ready. */
-function recommend(input: RecommendationInput): Recommendation {
-  const required = input.gates.filter((gate) => gate.required);
-  if (input.state !== "finished") return "blocked";
-  // There is something to fix, whatever else could not be told.
-  if (required.some(({ status }) => status === "fail")) return "continue_fixing";
-  if (required.some(({ status }) => status === "unknown")) return "blocked";
-  if (!input.hasEvidence) return "blocked";
-  return input.confidence >= input.threshold ? "ready_for_review" : "continue_fixing";
-}
+const exitCodes: Readonly<Record<Recommendation, ExitCode>> = {
+  ready_for_review: ExitCode.ok,
+  continue_fixing: ExitCode.failed,
+  blocked: ExitCode.blocked,
+};
 
 /** The exit code of a verb that gives a recommendation. */
 export function exitCodeOf(recommendation: Recommendation): ExitCode {
-  switch (recommendation) {
-    case "ready_for_review":
-      return ExitCode.ok;
-    case "continue_fixing":
-      return ExitCode.failed;
-    case "blocked":
-      return ExitCode.blocked;
-  }
+  return exitCodes[recommendation];
 }
 
 // The gates that are not of a kind: acceptance, sandbox, fresh.

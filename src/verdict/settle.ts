@@ -160,16 +160,12 @@ function brokenReason({ state, message }: ReportFacts): Reason {
 }
 
 function readReasons(input: SettleInput, report: ReportFacts): readonly Reason[] {
-  const found = problems(input, report);
-  const claims = claimReasons(report);
-  const empty = emptyReasons(input, report);
-  const uncounted = uncountedReasons(report);
+  const told = [...problems(input, report), ...claimReasons(report)];
   return [
-    ...found,
-    ...claims,
-    ...empty,
-    ...uncounted,
-    ...contradictions(input, report, [...found, ...claims]),
+    ...told,
+    ...emptyReasons(input, report),
+    ...uncountedReasons(report),
+    ...contradictions(input, report, told),
   ];
 }
 
@@ -310,45 +306,32 @@ function exitReason(input: SettleInput, rest: string): readonly Reason[] {
  */
 type End = "exited" | "stopped" | "not_run";
 
-/** How the command ended. */
 function endOf(input: SettleInput): End {
   if (input.timedOut || input.cancelled || input.signal !== null) return "stopped";
   if (isOutOfMemory(input)) return "stopped";
-  if (couldNotRun(input)) return "not_run";
+  if (notRunReasons(input).length > 0) return "not_run";
   if (input.exitCode === null || exitSignal(input) !== undefined) return "stopped";
   return "exited";
 }
 
-/** Every reason the process gives. */
 function processReasons(input: SettleInput): readonly Reason[] {
   return [...notRunReasons(input), ...stopReasons(input), ...deniedReasons(input)];
 }
 
 function notRunReasons(input: SettleInput): readonly Reason[] {
-  const reasons: Reason[] = [];
-  if (input.prepareFailed !== undefined) {
-    reasons.push({
-      code: "prepare_failed",
-      message: `could not be prepared: ${input.prepareFailed}`,
-    });
-  }
-  if (input.lockTimeout !== undefined) {
-    reasons.push({
-      code: "lock_timeout",
-      message: `the lock "${input.lockTimeout}" was not free in time`,
-    });
-  }
-  if (isUnenforced(input)) {
-    const dimensions = listed(input.sandboxUnenforced ?? []);
-    reasons.push({
-      code: "sandbox_unenforced",
-      message: `not run: no engine enforces the sandbox's ${dimensions}`,
-    });
-  }
-  if (isToolMissing(input)) {
-    reasons.push({ code: "tool_missing", message: toolMissingMessage(input) });
-  }
-  return reasons;
+  const { prepareFailed, lockTimeout, sandboxUnenforced = [] } = input;
+  const texts: readonly (readonly [ReasonCode, string | undefined])[] = [
+    ["prepare_failed", prepareFailed && `could not be prepared: ${prepareFailed}`],
+    ["lock_timeout", lockTimeout && `the lock "${lockTimeout}" was not free in time`],
+    [
+      "sandbox_unenforced",
+      sandboxUnenforced.length > 0
+        ? `not run: no engine enforces the sandbox's ${listed(sandboxUnenforced)}`
+        : undefined,
+    ],
+    ["tool_missing", isToolMissing(input) ? toolMissingMessage(input) : undefined],
+  ];
+  return texts.flatMap(([code, message]) => message === undefined ? [] : [{ code, message }]);
 }
 
 function stopReasons(input: SettleInput): readonly Reason[] {
@@ -357,10 +340,8 @@ function stopReasons(input: SettleInput): readonly Reason[] {
     reasons.push({ code: "cancelled", message: "cancelled before it ended" });
   }
   if (input.timedOut) {
-    const limit = input.timeoutMs === undefined
-      ? "at its time limit"
-      : `after ${limitText(input.timeoutMs)}, its time limit`;
-    reasons.push({ code: "timeout", message: `stopped ${limit}` });
+    const limit = input.timeoutMs === undefined ? "" : ` after ${limitText(input.timeoutMs)}`;
+    reasons.push({ code: "timeout", message: `timed out${limit}` });
   }
   if (isOutOfMemory(input)) {
     reasons.push({ code: "oom", message: "the kernel killed it: out of memory" });
@@ -392,15 +373,6 @@ function killedMessage(input: SettleInput): string {
   const signal = exitSignal(input);
   if (signal === undefined) return "ended without an exit code and without a signal";
   return `killed by ${signal} (exit code ${input.exitCode})`;
-}
-
-function couldNotRun(input: SettleInput): boolean {
-  return input.prepareFailed !== undefined || input.lockTimeout !== undefined ||
-    isUnenforced(input) || isToolMissing(input);
-}
-
-function isUnenforced({ sandboxUnenforced }: SettleInput): boolean {
-  return sandboxUnenforced !== undefined && sandboxUnenforced.length > 0;
 }
 
 /** 127: not found; 126: found, and not executable (POSIX, 2.8.2 "Exit Status for Commands"). */

@@ -20,7 +20,7 @@ const messages: readonly (readonly [SettleInput, string])[] = [
   [{ ...linted, report: found(1, 2) }, "1 error found, though it exited with 0"],
   [{ ...exitCodeOnly, exitCode: 139 }, "killed by SIGSEGV (exit code 139)"],
   [{ ...exitCodeOnly, ...crashed }, "killed by SIGSEGV"],
-  [{ ...exitCodeOnly, timedOut: true, timeoutMs: 600_000 }, "stopped after 10 min, its time limit"],
+  [{ ...exitCodeOnly, timedOut: true, timeoutMs: 600_000 }, "timed out after 10 min"],
   [{ ...exitCodeOnly, exitCode: 127, toolMissing: "tsc" }, `"tsc" was not found`],
   [{ ...exitCodeOnly, exitCode: 126, toolMissing: "./x" }, `"./x" may not be executed`],
   [

@@ -30,14 +30,14 @@ export interface GateInput {
   readonly skipped: readonly Kind[];
   /** Kinds of which there is a command, run or not. */
   readonly present: readonly Kind[];
-  readonly acceptance?: Acceptance;
+  readonly acceptance?: Acceptance | undefined;
   /** Git tree hashes: of the working tree, and of the run. */
   readonly fresh?: {
     readonly now: string | null;
     readonly then: string | null;
     /** Files that changed while the commands ran, relative to the root. */
     readonly changed?: readonly string[];
-  };
+  } | undefined;
 }
 
 /** Everything a verdict is made from. */
@@ -49,7 +49,7 @@ export interface SettleInput extends Ending {
   readonly holdsTests: boolean;
   readonly timeoutMs?: number;
   /** The program that was not found or may not be executed. */
-  readonly toolMissing?: string;
+  readonly toolMissing?: string | undefined;
   /** The kernel's out-of-memory killer stopped it. */
   readonly oom?: boolean;
   /** What its sandbox kept it from, as far as there is evidence. */
@@ -59,14 +59,14 @@ export interface SettleInput extends Ending {
   /** Declared dimensions that nothing enforced, where the policy is to fail. */
   readonly sandboxUnenforced?: readonly string[];
   /** Why the command could not be prepared. */
-  readonly prepareFailed?: string;
+  readonly prepareFailed?: string | undefined;
   /** Absent when the command has none, or never ran. */
-  readonly report?: ReportFacts;
+  readonly report?: ReportFacts | undefined;
   /** Diagnostics of this severity and above fail the command. */
   readonly failOn: Severity;
   readonly allowNoTests: boolean;
   /** What to say where no test was counted; absent: nothing need be counted, or a person says so. */
-  readonly uncounted?: string;
+  readonly uncounted?: string | undefined;
   /** The command was given the files that changed and no others: there may have been nothing to look at. */
   readonly isNarrowed?: boolean;
 }

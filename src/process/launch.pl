@@ -1,0 +1,141 @@
+# The program that stands between assay and a command and measures it, in Perl without any module.
+#
+# Arguments: the file for its numbers, `1` when the command is sandboxed, the pid of assay or nothing, the report or
+# nothing, what ends standard output or nothing, the argv.
+#
+# - Sandboxed, it closes inherited descriptors, and neither it nor the command outlives assay, even when that is
+#   killed: what the command starts then ends by its sandbox. An assay that is gone at its start already shows
+#   in its parent, which may be 1 in a container. `/proc` may be that of other processes: then it tells nothing.
+# - The file is made before the command starts, and never through a link: it may lie where the command
+#   can write, and the launcher is outside of the command's sandbox.
+# - It is not dumpable, so that the command cannot trace it or reach its descriptors, and leaves no core.
+# - The child tells by a pipe that closes itself when the program could not be executed.
+# - It adopts what the command's children leave behind, so that it is counted, and ends all of it, wherever that hid:
+#   when the launcher has ended, nothing of the command can write any more. A sandbox's own first process often ends
+#   a moment after the program that started it. Each has a moment to end by itself; the children of what has ended
+#   are adopted in turn.
+# - It tells whether the report changed after the command ended, and marks where standard output was then, when that
+#   is the report: what a process left behind wrote is no evidence.
+# - Signals to the group are for the command: the launcher stays until the command has ended, and ends as it did.
+# - A process that the kernel will not fork any more still becomes the command.
+#
+# Words in capitals that are given to `syscall`, and SET_ASIDE, are put in by `launch.ts`.
+
+my $parent = getppid;
+my ($file, $sandboxed, $assay, $report, $mark) = splice @ARGV, 0, 5;
+$parent = $assay if $assay && (readlink("/proc/self") || 0) == $$;
+end_with($parent);
+my $known = length pack("l!", 0) == 8;
+if ($sandboxed && syscall(CLOSE_RANGE, 3, 0xffffffff, 0) != 0) {
+  syscall(CLOSE, $_) for 3 .. 65535;
+}
+sysopen(my $out, $file, 0301, 0600);
+open(my $io, "<", "/proc/self/io");
+my @before = transferred();
+my $piped = pipe(my $failed, my $fail);
+syscall(PRCTL, 4, 0, 0, 0, 0);
+syscall(PRCTL, 36, 1, 0, 0, 0);
+my $launcher = $$;
+my $pid = $piped ? fork : undef;
+if (!$pid) {
+  end_with($launcher) if defined $pid;
+  delete $ENV{PERL_BADLANG};
+  for (grep { /^SET_ASIDE/ } keys %ENV) {
+    my $value = delete $ENV{$_};
+    $ENV{substr $_, length "SET_ASIDE"} = $value;
+  }
+  exec { $ARGV[0] } @ARGV;
+  my $errno = $! + 0;
+  syswrite($fail, $errno) if defined $pid;
+  syswrite($out, "errno $errno\n") if !defined $pid;
+  exit 127;
+}
+for (keys %SIG) { $SIG{$_} = "IGNORE" if !/^(KILL|STOP|CHLD|CLD|CONT|__\w+__)$/ }
+close $fail;
+sysread($failed, my $errno, 16);
+while (waitpid($pid, 0) < 0 && $! == 4) {}
+my $status = $?;
+my $seen = seen();
+my @left = orphans();
+my $numbers = $errno ? "errno $errno\n" : "";
+$numbers .= "changed 1\n" if $seen ne seen();
+$numbers .= "left " . @left . "\n" if @left;
+my %named;
+$numbers .= "program $_\n" for grep { !$named{$_}++ && keys %named <= 5 } @left;
+my $usage = "\0" x 512;
+if ($known && syscall(GETRUSAGE, -1, $usage) == 0) {
+  my ($us, $uu, $ss, $su, $kib) = unpack "l!5", $usage;
+  $numbers .= sprintf "cpu_user_ms %.3f\ncpu_system_ms %.3f\nmemory_peak_bytes %d\n",
+    $us * 1000 + $uu / 1000, $ss * 1000 + $su / 1000, $kib * 1024;
+}
+my @after = transferred();
+if (@before && @after) {
+  $numbers .= sprintf "read_bytes %d\nwritten_bytes %d\n", map { $after[$_] - $before[$_] } 0, 1;
+}
+syswrite($out, $numbers) if $out;
+if (my $signal = $status & 127) {
+  for (keys %SIG) { $SIG{$_} = "DEFAULT" if $SIG{$_} && $SIG{$_} eq "IGNORE" }
+  kill $signal, $$;
+  exit 128 + $signal;
+}
+exit($status >> 8);
+
+sub end_with {
+  return if !$sandboxed;
+  syscall(PRCTL, 1, 9, 0, 0, 0);
+  kill 9, $$ if getppid != $_[0];
+}
+
+sub orphans {
+  my $alive = 1;
+  $alive = waitpid(-1, 1) while $alive > 0;
+  return if $alive < 0;
+  for (1 .. ($mark eq "" ? 0 : 500)) {
+    last if defined syswrite(STDOUT, "\0$mark") || $! != 11;
+    select undef, undef, undef, .002;
+  }
+  for (1 .. 150) {
+    my $ended = waitpid(-1, 1);
+    return if $ended < 0;
+    select undef, undef, undef, .0003 if !$ended;
+  }
+  my %left;
+  for my $round (1 .. 500) {
+    my $ended = 1;
+    $ended = waitpid(-1, 1) while $ended > 0;
+    last if $ended < 0;
+    open(my $list, "<", "/proc/self/task/$$/children") or last;
+    for (split " ", <$list> // "") {
+      my $is_new = !$left{$_};
+      $left{$_} ||= program($_);
+      kill 15, $_ if $is_new;
+      kill 9, $_ if $round > 250;
+    }
+    select undef, undef, undef, .002;
+  }
+  return values %left;
+}
+
+sub program {
+  my $text = "";
+  for my $name ("cmdline", "comm") {
+    open(my $in, "<", "/proc/$_[0]/$name") or next;
+    sysread($in, $text, 100) and last;
+  }
+  $text =~ tr/\0- \x7f/ /s;
+  $text =~ s/ $//;
+  return $text || "?";
+}
+
+# Which file it is, its size and its times to the nanosecond.
+sub seen {
+  my $info = "\0" x 256;
+  return "" if $report eq "" || syscall(STATX, -100, $report, 0, 0x7ff | 0x800, $info) != 0;
+  return substr($info, 32, 16) . substr($info, 80, 64);
+}
+
+sub transferred {
+  return unless $io && sysseek($io, 0, 0) && sysread($io, my $text, 4096);
+  return unless $text =~ /^read_bytes: (\d+)\nwrite_bytes: (\d+)$/m;
+  return ($1, $2);
+}
