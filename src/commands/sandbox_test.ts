@@ -24,7 +24,6 @@ async function printed(io: Io, engine: SandboxEngine, args: readonly string[]): 
   const stdout = { write: (data: string | Uint8Array) => void (text += data), isTerminal: false };
   const quiet: Io = { ...io, args, stdout, revoke: () => {} };
   const builtins = {
-    version: "1",
     parsers: [],
     extensions: [],
     engines: [engine],
@@ -32,7 +31,7 @@ async function printed(io: Io, engine: SandboxEngine, args: readonly string[]): 
     runners: [],
     reportSchemas: {},
   };
-  assertEquals(await main(quiet, builtins), 0);
+  assertEquals(await main(quiet, "0", () => Promise.resolve(builtins)), 0);
   return text;
 }
 

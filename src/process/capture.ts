@@ -1,6 +1,6 @@
 /** Keeps one output stream of a command on disk, byte for byte, up to a cap; never whole in memory. */
 
-import type { Io } from "../io.ts";
+import type { FileWriter } from "../io.ts";
 
 /** What became of one stream. */
 export interface Captured {
@@ -24,16 +24,15 @@ export interface Capture {
 }
 
 /**
- * Starts writing `stream` to the file at `path`. Bytes past `cap` are read, so that the command does
+ * Starts writing `stream` to `file`, and closes it at the end. Bytes past `cap` are read, so that the command does
  * not block on a full pipe, and dropped. `tee` sees every chunk. A file that cannot be written (full
  * disk) rejects {@linkcode Capture.done}, but only after the stream was drained: evidence that could
  * not be kept must be known, and the command must not hang for it. What comes after a zero byte and `endMark` is
  * not of the command any more.
  */
 export function capture(
-  io: Io,
   stream: ReadableStream<Uint8Array>,
-  path: string,
+  file: FileWriter,
   cap: number,
   tee?: (chunk: Uint8Array) => void,
   endMark?: string,
@@ -55,7 +54,6 @@ export function capture(
   async function drain(): Promise<Captured> {
     let kept = 0;
     let failure: unknown;
-    const file = await io.fs.openWrite(path);
     try {
       for (;;) {
         const { value: chunk } = await reader.read();

@@ -28,23 +28,23 @@ const notMeasured: Usage = { metrics: {}, left: 0, programs: [], changed: false 
 export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const startedAt = io.now();
   const start = io.monotonic();
+  const { tee, outputCap, stdoutFile, stderrFile } = execution;
+  // Before the command can take their folder away.
+  const [outFile, errFile] = await Promise.all([
+    io.fs.openWrite(stdoutFile),
+    io.fs.openWrite(stderrFile),
+  ]);
   let child: Child;
   try {
     child = await spawn(io, execution);
   } catch (error) {
+    for (const file of [outFile, errFile]) file.close();
+    for (const path of [stdoutFile, stderrFile]) await io.fs.remove(path);
     return notStarted(io, startedAt, start, spawnErrorOf(execution, error));
   }
 
-  const { tee, outputCap, stdoutFile } = execution;
-  const stdout = capture(
-    io,
-    child.stdout,
-    stdoutFile,
-    outputCap,
-    tee?.stdout,
-    endMarkOf(execution),
-  );
-  const stderr = capture(io, child.stderr, execution.stderrFile, outputCap, tee?.stderr);
+  const stdout = capture(child.stdout, outFile, outputCap, tee?.stdout, endMarkOf(execution));
+  const stderr = capture(child.stderr, errFile, outputCap, tee?.stderr);
   const streams = Promise.allSettled([stdout.done, stderr.done]);
   execution.started?.();
 

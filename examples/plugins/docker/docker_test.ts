@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { withServedPlugin } from "../../../tests/served_plugin.ts";
-import type { SandboxSpec, WrapContext } from "../../../src/plugin.ts";
+import type { SandboxSpec, WrapContext, Wrapped } from "../../../src/plugin.ts";
 import { wrappedOf } from "../../../src/sandbox/wrapped.ts";
 import plugin from "./docker.ts";
 
@@ -21,7 +21,8 @@ const inner = ["sh", "-c", "a && b > f"];
 const engine = plugin.engines![0]!;
 
 function wrapped(spec: SandboxSpec, more: Partial<WrapContext> = {}): readonly string[] {
-  return wrappedOf(engine.wrap(inner, spec, { ...context, ...more }), inner).argv;
+  const made = engine.wrap(inner, spec, { ...context, ...more }) as Wrapped;
+  return wrappedOf(made, inner).argv;
 }
 
 /** What is bound, and whether it may be written. */
