@@ -9,7 +9,7 @@ import { demo, sections, steady, withSection } from "./tools/readme.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.meta.url));
 
-Deno.test("the README's generated tables are current (deno run -A tests/tools/readme.ts --write)", async () => {
+Deno.test("the README's generated tables are current (deno task docs)", async () => {
   const document = await read("README.md");
   for (const [name, text] of Object.entries(sections())) {
     assertEquals(document, withSection(document, name, text), name);

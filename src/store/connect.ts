@@ -5,8 +5,8 @@ import { Db } from "./db.ts";
 import { storeFailure } from "../failure.ts";
 import schema from "./schema.sql" with { type: "text" };
 
-/** Raised by one whenever schema.sql changes: an index of an older one is set aside and rebuilt. */
-export const schemaVersion = 4;
+/** What `PRAGMA user_version` says of an index that this assay made. */
+const schemaVersion = Number(/user_version = (\d+)/.exec(schema)![1]);
 
 /** Tables, views and indexes that the schema has. */
 const objects = schema.match(/^CREATE /gm)!.length;
@@ -39,7 +39,7 @@ export function create(io: Io, path: string): Db {
     // Until it has its final name it may be lost with the machine: nothing waits for the disk.
     // Where the file system has no WAL, SQLite stays with its rollback journal, slower and as safe.
     db.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL");
-    db.transaction(() => db.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`));
+    db.transaction(() => db.exec(schema));
   });
 }
 

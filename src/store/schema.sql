@@ -1,3 +1,6 @@
+-- Raised by one with every change below: an index of an older version is set aside and rebuilt.
+PRAGMA user_version = 4;
+
 -- The index of .assay/: what can be asked quickly. The truth is .assay/runs/<run_id>/, from which all
 -- but annotations can be made again (rebuild.ts).
 --

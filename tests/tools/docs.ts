@@ -1,7 +1,7 @@
 /**
  * `deno task docs`: the reference in `docs/` — every verb, every key of every configuration file, and the JSON
- * Schemas — made from the table of verbs and from the definitions that check configuration. A test holds it
- * current.
+ * Schemas — made from the table of verbs and from the definitions that check configuration, and the tables of the
+ * README and ARCHITECTURE.md that are made from the program. Tests hold them current.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { jsonSchema } from "../../src/config/json_schema.ts";
 import { layersText } from "./_architecture.ts";
 import { cliReference } from "./_docs_cli.ts";
 import { configurationReference } from "./_docs_configuration.ts";
-import { withSection } from "./readme.ts";
+import { readme, sections, withSection } from "./readme.ts";
 
 /** Where the reference lies. */
 export const docsFolder = new URL("../../docs/", import.meta.url).pathname;
@@ -41,6 +41,11 @@ if (import.meta.main) {
     map,
     withSection(await Deno.readTextFile(map), "layers", layersText()),
   );
+  let document = await Deno.readTextFile(readme);
+  for (const [name, text] of Object.entries(sections())) {
+    document = withSection(document, name, text);
+  }
+  await Deno.writeTextFile(readme, document);
   await Deno.mkdir(`${docsFolder}schemas`, { recursive: true });
   for (const [path, text] of Object.entries(await reference())) {
     await Deno.writeTextFile(docsFolder + path, text);

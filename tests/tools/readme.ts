@@ -1,7 +1,7 @@
 /**
  * The parts of the README that are made from the program: the verbs, the formats, the reporters, what was
- * found enforced, the demo's output.
- * `deno run -A tests/tools/readme.ts --write` renews them; a test holds them current.
+ * found enforced, and the demo's output. `deno task docs` renews the tables,
+ * `deno run -A tests/tools/readme.ts` the demo; a test holds them current.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const matrix: Matrix = JSON.parse(
   Deno.readTextFileSync(new URL("../machine/escape/matrix.json", import.meta.url)),
 );
 
-const readme = new URL("../../README.md", import.meta.url);
+export const readme = new URL("../../README.md", import.meta.url);
 
 /** The generated sections by the name in their markers. */
 export function sections(): Record<string, string> {
@@ -79,10 +79,6 @@ export function withSection(document: string, name: string, text: string): strin
 }
 
 if (import.meta.main) {
-  let document = await Deno.readTextFile(readme);
-  for (const [name, text] of Object.entries({ ...sections(), demo: await demo() })) {
-    document = withSection(document, name, text);
-  }
-  if (Deno.args.includes("--write")) await Deno.writeTextFile(readme, document);
-  else console.log(document);
+  const document = withSection(await Deno.readTextFile(readme), "demo", await demo());
+  await Deno.writeTextFile(readme, document);
 }
