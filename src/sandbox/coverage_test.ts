@@ -50,7 +50,7 @@ Deno.test("coverage: an engine may name what it misses by either word of a dimen
   }
 });
 
-Deno.test("coverage: what a probe misses or a review missing is not enforced, with their words", () => {
+Deno.test("coverage: what a probe or a review misses is not enforced, with their words", () => {
   const spec = { network: "localhost" } as const;
   const works = { works: true, detail: "fine" };
   assertEquals(

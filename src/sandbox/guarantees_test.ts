@@ -33,7 +33,7 @@ Deno.test("an engine that does not work gives nothing, and says why", () => {
   assertEquals(given("cpu", ["cpu"], { probe }), [{ standing: "missing", why: "no namespaces" }]);
 });
 
-Deno.test("what is missing on the machine or missing for a value is missing; a caveat is a part", () => {
+Deno.test("what is missing on the machine or for a value is missing; a caveat is a part", () => {
   const probe = { ...works, missing: { cpu: "no controller" } };
   assertEquals(given("cpu", ["cpu"], { probe }), [{ standing: "missing", why: "no controller" }]);
   assertEquals(given("cpu", ["cpu"], { review: { missing: { cpu: "no" } } }), [

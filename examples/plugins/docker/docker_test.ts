@@ -89,7 +89,7 @@ Deno.test("docker: podman is told to make no exceptions and to copy nothing", ()
   assertEquals(wrapped(spec).join(" ").includes("copyup"), false);
 });
 
-Deno.test("docker: it says what it missing and where it gives less", async () => {
+Deno.test("docker: it says what it misses and where it gives less", async () => {
   const review = async (spec: SandboxSpec) => {
     const { missing = {}, caveats = {} } = await engine.review!(spec, {});
     return [Object.keys(missing), Object.keys(caveats)];
