@@ -38,7 +38,9 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       return await at(extensions, call.index).validate?.(call.config, services);
     case "prepare": {
       const spec = { ...call.spec, collectors: [] };
-      return prepared(await at(extensions, call.index).prepare(spec, services), tools);
+      const before = fixedIn(call.spec);
+      const returned = await at(extensions, call.index).prepare(spec, services);
+      return prepared(returned, before, tools);
     }
     case "store": {
       const store = storing();
@@ -110,9 +112,30 @@ async function collected(
   return { metrics, artifacts, denials: denials.filter((each) => !before.has(each)) };
 }
 
+const fixed = [
+  "originalCommand",
+  "commandName",
+  "attemptId",
+  "workspace",
+  "liveDir",
+  "extensionData",
+] as const;
+
+/** What an extension may not change, as text: its plugin may change the object itself. */
+function fixedIn(spec: Partial<SpecData>): Map<string, string> {
+  return new Map(fixed.filter((key) => key in spec).map((key) => [key, JSON.stringify(spec[key])]));
+}
+
 /** The fields of a command that an extension may change; its collectors by their numbers. */
-function prepared(returned: unknown, tools: CallTools): unknown {
+function prepared(
+  returned: unknown,
+  before: ReadonlyMap<string, string>,
+  tools: CallTools,
+): unknown {
   if (typeof returned !== "object" || returned === null) return returned;
+  for (const [key, text] of fixedIn(returned)) {
+    if (text !== before.get(key)) throw new TypeError(`changed ${key}, which is fixed`);
+  }
   const { command, cwd, env, timeoutMs, shell, wrappers, collectors = [] } = returned as
     & SpecData
     & { readonly collectors?: readonly Collector[] };
