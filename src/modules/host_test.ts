@@ -20,7 +20,6 @@ Deno.test("host: prepare changes what it may change, is lent services, and print
       spec.env.ADDED = "1";
       spec.wrappers.push(["nice", "-n", "5"]);
       spec.timeoutMs = 5;
-      spec.attemptId = "forged";
       return spec;
     }`),
     async (started) => {
