@@ -4,12 +4,15 @@ import { basename, dirname, join, relative, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { messageOf, usageError, UserError, UserErrors } from "../errors.ts";
 import type { Project } from "../config/types.ts";
-import { errorCode, type FileWriter, type Io } from "../io.ts";
-import type { Attempt } from "../model.ts";
+import { errorCode, type FileWriter, type Io, isNotFound } from "../io.ts";
+import type { Attempt, Run } from "../model.ts";
+import type { LiveEvent } from "../run/mod.ts";
+import { layoutOf } from "../store/_layout.ts";
 import type { Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
 import type { Look } from "../report/terminal/style.ts";
+import { jsonText } from "../text/clean.ts";
 import { ulid } from "../ulid.ts";
 import type { Call } from "./types.ts";
 
@@ -27,6 +30,8 @@ export interface Reporting {
   readonly takesStdout: boolean;
   /** That one is the summary for people. */
   readonly isSummary: boolean;
+  /** Passes on what happens to a reporter that streams to standard output. */
+  hear(event: LiveEvent): void;
   /**
    * Writes every one of them.
    *
@@ -55,10 +60,22 @@ export async function openReporting(
   refuseSame(asked);
   for (const { target } of asked) if (target) await tryTarget(call.io, target);
   const onStdout = asked.find(({ target }) => target === undefined);
+  let hasStreamed = false;
   return {
     takesStdout: onStdout !== undefined,
     isSummary: onStdout?.reporter.name === "terminal",
-    write: (told, project, store) => writeAll(call, asked, runReport(told, project, store)),
+    hear(event) {
+      if (!onStdout?.reporter.streams) return;
+      const { chunk: _, ...line } = { chunk: undefined, ...event };
+      call.io.stdout.write(`${jsonText(line)}\n`);
+      hasStreamed = true;
+    },
+    async write(told, project, store) {
+      const left = asked.filter((each) => !hasStreamed || each !== onStdout);
+      const isWanted = left.some(({ reporter }) => reporter.streams);
+      const journal = isWanted ? await journalOf(call.io, told.run) : "";
+      return await writeAll(call, left, { ...runReport(told, project, store), journal });
+    },
   };
 }
 
@@ -149,10 +166,20 @@ export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
 }
 
+/** What was written of it by now; a run of an older assay, or one whose folder is gone, has none. */
+async function journalOf(io: Io, { root, run_id }: Run): Promise<string> {
+  try {
+    return await io.fs.readText(layoutOf(root).journal(run_id));
+  } catch (error) {
+    if (isNotFound(error)) return "";
+    throw error;
+  }
+}
+
 type Told = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The one record that every reporter is made from. */
-function runReport(told: Told, project: Project, store: Store): RunReport {
+function runReport(told: Told, project: Project, store: Store): Omit<RunReport, "journal"> {
   // A file that a person would open to mend what is amiss with the whole of it.
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   const places = own !== undefined

@@ -1,10 +1,10 @@
 /** What the verbs that run something share: signals, progress, the summary, the exit code. */
 
 import { ExitCode, type UserError } from "../errors.ts";
-import type { Io } from "../io.ts";
 import type { Recommendation, Run } from "../model.ts";
 import { runPipeline } from "../run/mod.ts";
-import type { Plan, RunListener, RunRequest } from "../run/mod.ts";
+import type { Plan, RunRequest } from "../run/mod.ts";
+import type { Progress } from "../report/terminal/progress.ts";
 import { type OpenedContext, stopSignal } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -31,6 +31,7 @@ export async function runAndReport(
   const aside = reporting?.takesStdout ?? false;
   // One command's output is passed through; the summary then goes to standard error.
   const isShown = (verb === "run" || verb === "exec") && !json;
+  const out = aside ? io.stderr : io.stdout;
   const progress = json || isShown ? undefined : await startProgress(call);
   try {
     const result = await runPipeline({
@@ -39,8 +40,15 @@ export async function runAndReport(
       jobs: Number(call.value("jobs") ?? io.cores),
       failFast: call.flag("fail-fast"),
       signal: stopSignal(call),
-      ...isShown ? { tee: teeTo(io, aside) } : {},
-      ...json ? {} : { listener: whileRunning(progress) },
+      listener(event) {
+        progress?.hear(event);
+        reporting?.hear(event);
+        if (isShown && event.type === "output") {
+          (event.stream === "stdout" ? out : io.stderr).write(event.chunk);
+        }
+        // While the commands run assay itself has nothing to do: what comes after the run is loaded then.
+        if (event.type === "started" && !json) void loadSummary();
+      },
     }, context);
     ended?.(result.run);
     progress?.end();
@@ -48,8 +56,7 @@ export async function runAndReport(
     const problems = await reporting?.write(result, project, store) ?? [];
     if (!json && !reporting?.isSummary) {
       const { runSummary } = await loadSummary();
-      const out = isShown || aside ? io.stderr : io.stdout;
-      out.write(runSummary(run, diagnoses, call, annotations));
+      (isShown ? io.stderr : out).write(runSummary(run, diagnoses, call, annotations));
     }
     return await exitCodeWith(call, run, problems);
   } finally {
@@ -59,23 +66,6 @@ export async function runAndReport(
 
 function loadSummary() {
   return import("../report/terminal/run_summary.ts");
-}
-
-/** Loads what comes after the run while the commands run: assay itself has nothing to do then. */
-function whileRunning(progress: RunListener | undefined): RunListener {
-  return {
-    ...progress,
-    started(attempt) {
-      progress?.started?.(attempt);
-      void loadSummary();
-    },
-  };
-}
-
-/** `aside`: standard output is a report's. */
-function teeTo({ stdout, stderr }: Io, aside: boolean): NonNullable<RunRequest["tee"]> {
-  const out = aside ? stderr : stdout;
-  return { stdout: (chunk) => out.write(chunk), stderr: (chunk) => stderr.write(chunk) };
 }
 
 /**
@@ -101,7 +91,7 @@ export function exitCodeOf({ state, recommendation }: Run): ExitCode {
   return state === "interrupted" ? ExitCode.interrupted : exitOf[recommendation];
 }
 
-async function startProgress(call: Call): Promise<RunListener & { end(): void }> {
+async function startProgress(call: Call): Promise<Progress> {
   const { progress } = await import("../report/terminal/progress.ts");
   return progress(call.io, { color: call.color, columns: call.columns });
 }

@@ -28,7 +28,7 @@ const notMeasured: Usage = { metrics: {}, left: 0, programs: [], changed: false 
 export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const startedAt = io.now();
   const start = io.monotonic();
-  const { tee, outputCap, stdoutFile, stderrFile } = execution;
+  const { output, outputCap, stdoutFile, stderrFile } = execution;
   // Before the command can take their folder away.
   const [outFile, errFile] = await Promise.all([
     io.fs.openWrite(stdoutFile),
@@ -43,8 +43,10 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     return notStarted(io, startedAt, start, spawnErrorOf(execution, error));
   }
 
-  const stdout = capture(child.stdout, outFile, outputCap, tee?.stdout, endMarkOf(execution));
-  const stderr = capture(child.stderr, errFile, outputCap, tee?.stderr);
+  const say = (stream: "stdout" | "stderr") => (chunk: Uint8Array) => output?.(stream, chunk);
+  const mark = endMarkOf(execution);
+  const stdout = capture(child.stdout, outFile, outputCap, say("stdout"), mark);
+  const stderr = capture(child.stderr, errFile, outputCap, say("stderr"));
   const streams = Promise.allSettled([stdout.done, stderr.done]);
   execution.started?.();
 

@@ -26,7 +26,7 @@ export interface Execution {
   /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
   readonly sandboxed?: object | undefined;
   /** Called with the raw bytes as they come, to show them. */
-  readonly tee?: { stdout(chunk: Uint8Array): void; stderr(chunk: Uint8Array): void } | undefined;
+  readonly output?: ((stream: "stdout" | "stderr", chunk: Uint8Array) => void) | undefined;
   /** Called when the process has started. */
   readonly started?: () => void;
 }

@@ -12,7 +12,8 @@ import { prepare } from "./prepare.ts";
 import { type Made, makePlaces } from "./places.ts";
 import { lookBefore } from "./report.ts";
 import { type Evidence, gather } from "./evidence.ts";
-import type { Executed } from "../process/types.ts";
+import type { Executed, Execution } from "../process/types.ts";
+import type { Emit } from "./events.ts";
 import type { AttemptContext, Prepared } from "./types.ts";
 
 /** Runs one command to its outcome. The store holds the attempt from before its process starts. */
@@ -20,12 +21,14 @@ export async function runAttempt(def: CommandDef, context: AttemptContext): Prom
   const prepared = await prepare(def, context);
   const attempt = pending(prepared, context);
   const running = { ...attempt, ref: context.writer.startAttempt(attempt).ref };
-  context.started(running);
+  const { attempt_id, name, kind, ref, command } = running;
+  context.emit({ type: "started", attempt_id, name, kind, ref, command });
   const outcome = await outcomeOf(prepared, context);
   const ended: Attempt = { ...running, ...outcome, state: "finished" };
   const warnings = await annotated(ended, def, context);
   const finished = { ...ended, warnings: [...ended.warnings, ...warnings] };
   context.writer.finishAttempt(finished);
+  context.emit({ type: "settled", attempt: finished });
   return finished;
 }
 
@@ -83,7 +86,7 @@ async function locksOf(
 }
 
 async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {
-  const { io, project, writer, signal, tee, oom } = context;
+  const { io, project, writer, signal, emit, oom } = context;
   const { resultFile, places: { filesDir } } = prepared;
   await io.fs.mkdir(prepared.dir);
   await io.fs.mkdir(filesDir);
@@ -101,9 +104,10 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
         readsOutput: resultFile === undefined && prepared.def.resultFormat !== "exit-code",
         signal,
         started: oom.begin,
-        tee,
+        output: outputTo(emit, prepared.spec.attemptId),
       }), io);
     await made.settle();
+    emit(finishedOf(prepared, executed));
     const ran = await intact(prepared, executed, io);
     return await gather(prepared, before, ran, context);
   } finally {
@@ -112,6 +116,23 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
     if (kept !== undefined) prepared.say(`the report from before could not be put back: ${kept}`);
     if (made) await takeAway(made, prepared);
   }
+}
+
+/** Passes on what a command writes, with where in its stream it lies. */
+function outputTo(emit: Emit, attempt_id: string): Execution["output"] {
+  const seen = { stdout: 0, stderr: 0 };
+  return (stream, chunk) => {
+    const [from, bytes] = [seen[stream], chunk.length];
+    seen[stream] += bytes;
+    emit({ type: "output", attempt_id, stream, from, bytes, chunk });
+  };
+}
+
+function finishedOf({ spec: { attemptId } }: Prepared, executed: Executed) {
+  const { exitCode: exit_code, signal, timedOut: timed_out, cancelled, durationMs } = executed;
+  const duration_ms = Math.round(durationMs);
+  const ending = { exit_code, signal, timed_out, cancelled, duration_ms };
+  return { type: "finished", attempt_id: attemptId, ...ending } as const;
 }
 
 /** How often a sandbox that did not start its command is made anew. */

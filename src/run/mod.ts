@@ -20,6 +20,7 @@ import type { RunWriter } from "../store/types.ts";
 import { probesOf } from "./call.ts";
 import type { AttemptContext, PipelineContext, RunRequest } from "./types.ts";
 import { ulid } from "../ulid.ts";
+import { type Emit, eventStream } from "./events.ts";
 import { runAttempt } from "./attempt.ts";
 import { diagnoseRun, gateRun, ofAttempts } from "./judge.ts";
 import { treeAfter, whoModified } from "./modified.ts";
@@ -29,7 +30,8 @@ import { resultPath } from "./prepare.ts";
 
 export { planCommands, planVerify } from "./plan.ts";
 export type { Plan, Selection } from "./plan.ts";
-export type { PipelineContext, Probes, RunListener, RunRequest } from "./types.ts";
+export type { LiveEvent, RunListener } from "./events.ts";
+export type { PipelineContext, Probes, RunRequest } from "./types.ts";
 export { listFiles, narrowed, type Scope } from "./narrow.ts";
 export { rehearse } from "./prepare.ts";
 export { probesOf } from "./call.ts";
@@ -54,7 +56,15 @@ export async function runPipeline(
   const names = request.plan.commands.map(({ id }) => id);
   const writer = await store.startRun(openRun(request, context), names);
   const opened = writer.run;
-  const attempts = await runAttempts(request, context, opened, writer);
+  const emit = eventStream(io, writer, request.listener);
+  const { run_id, seq, verb } = opened;
+  const commands = request.plan.commands.map(({ id: name, kind, required }) => ({
+    name,
+    kind,
+    required,
+  }));
+  emit({ type: "planned", run_id, seq, verb, commands });
+  const attempts = await runAttempts(request, context, writer, emit);
   const treeNow = await treeAfter(request, context);
   const modified = treeNow?.changed
     ? await whoModified(io, project.root, treeNow.changed, attempts)
@@ -69,8 +79,10 @@ export async function runPipeline(
   const { gates, confidence, recommendation } = request.plan.isUngated
     ? evaluateUngated({ state: ran.state, attempts })
     : await gateRun(ran, request.plan, context, treeNow);
+  emit({ type: "gates", gates, confidence, threshold: ran.threshold, recommendation });
   const duration_ms = Math.round(io.monotonic() - start);
   const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
+  emit({ type: "closed", run_id: run.run_id, state: run.state, duration_ms });
   await writer.finishRun(run);
   const isAnnotated = context.plugins.annotators.some(({ value }) => value.eager);
   return { run, diagnoses, annotations: isAnnotated ? ofAttempts(run, store) : [] };
@@ -104,10 +116,11 @@ function openRun(request: RunRequest, context: PipelineContext): Omit<Run, "seq"
 async function runAttempts(
   request: RunRequest,
   context: PipelineContext,
-  run: Run,
   writer: RunWriter,
+  emit: Emit,
 ): Promise<Attempt[]> {
-  const { plan, jobs, failFast, signal, tee, listener } = request;
+  const { plan, jobs, failFast, signal } = request;
+  const { run } = writer;
   const { io, project, plugins, store } = context;
   const stop = new AbortController();
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
@@ -132,10 +145,8 @@ async function runAttempts(
     sharedReports: new Set(
       reports.filter((path, index) => path !== undefined && reports.indexOf(path) !== index),
     ) as Set<string>,
-    started: (attempt) => listener?.started?.(attempt),
-    tee,
+    emit,
   };
-  listener?.planned?.(plan.commands);
   try {
     return await schedule(
       [...plan.commands.entries()],
@@ -143,7 +154,6 @@ async function runAttempts(
       ([index, def]) =>
         inTurn(turns, reports[index] ?? "", async () => {
           const attempt = await runAttempt(def, shared);
-          listener?.finished?.(attempt);
           if (failFast && def.required && attempt.verdict !== "pass") {
             stop.abort(`--fail-fast after ${attempt.ref}`);
           }

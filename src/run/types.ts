@@ -4,7 +4,7 @@ import type { CommandDef, Project, SandboxSetting } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Lineage } from "../git/lineage.ts";
 import type { WorkMarks } from "../git/work_marks.ts";
-import type { AppliedExtension, Attempt, Grade, Run, SandboxFact } from "../model.ts";
+import type { AppliedExtension, Grade, Run, SandboxFact } from "../model.ts";
 import type {
   Collector,
   CommandSpec,
@@ -18,7 +18,7 @@ import type {
 import type { Knowledge } from "../sandbox/coverage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
 import type { OomWatch } from "../process/oom.ts";
-import type { Execution } from "../process/types.ts";
+import type { Emit, RunListener } from "./events.ts";
 import type { Plan } from "./plan.ts";
 import type { LoadedPlugin, Owned, Plugins } from "./plugins.ts";
 
@@ -31,16 +31,7 @@ export interface RunRequest {
   readonly failFast: boolean;
   /** Aborted by a signal: stop everything and record it. */
   readonly signal: AbortSignal;
-  /** Shows the commands' raw output as it comes. */
-  readonly tee?: NonNullable<Execution["tee"]>;
   readonly listener?: RunListener;
-}
-
-/** Hears what the run does. */
-export interface RunListener {
-  planned?(commands: readonly CommandDef[]): void;
-  started?(attempt: Attempt): void;
-  finished?(attempt: Attempt): void;
 }
 
 /** Where the run happens. */
@@ -73,8 +64,7 @@ export interface AttemptContext {
   readonly oom: OomWatch;
   /** Reports that more than one command of the run writes, one after the other: real paths. */
   readonly sharedReports: ReadonlySet<string>;
-  readonly tee: Execution["tee"] | undefined;
-  readonly started: (attempt: Attempt) => void;
+  readonly emit: Emit;
 }
 
 /** What preparing a command needs. Nothing is written: `writer` is only asked where the run's folder is. */

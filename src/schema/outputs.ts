@@ -21,6 +21,7 @@ import {
   texts,
 } from "./parts.ts";
 import { origin, pluginAdd, pluginList, pluginRemove, pluginUpdate, trust } from "./plugins.ts";
+import { runEvent } from "./journal.ts";
 import {
   annotation,
   appliedExtension,
@@ -322,6 +323,7 @@ export const outputs = {
   doctor,
   "sandbox-doctor": sandboxDoctor,
   "sandbox-explain": sandboxExplain,
+  journal: runEvent,
   error,
 };
 

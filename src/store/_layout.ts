@@ -12,6 +12,8 @@ export interface Layout {
   readonly storeLock: string;
   runDir(runId: string): string;
   runFile(runId: string): string;
+  /** What happened in the run, one JSON object a line. */
+  journal(runId: string): string;
   /** Held by the process that makes the run, as long as it lives. */
   runLock(runId: string): string;
   eventsDir(runId: string): string;
@@ -30,6 +32,7 @@ export function layoutOf(root: string): Layout {
     counters: `${dir}/counters.json`,
     storeLock: `${dir}/locks/store.lock`,
     runDir,
+    journal: (runId) => `${runDir(runId)}/journal.jsonl`,
     runFile: (runId) => `${runDir(runId)}/run.json`,
     runLock: (runId) => `${dir}/locks/run-${runId}.lock`,
     eventsDir: (runId) => `${runDir(runId)}/events`,

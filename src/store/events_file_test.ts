@@ -3,7 +3,7 @@ import { withFolder } from "../../tests/support.ts";
 import { UserError } from "../errors.ts";
 import type { FileWriter, Io } from "../io.ts";
 import { realIo } from "../real_io.ts";
-import { EventsFile } from "./write.ts";
+import { LinesFile } from "./write.ts";
 
 /** An Io whose files are this writer. */
 function ioWith(writer: FileWriter): Io {
@@ -13,7 +13,7 @@ function ioWith(writer: FileWriter): Io {
 
 Deno.test("lines are written in the order they came, however slow the disk", async () => {
   await withFolder(async (folder) => {
-    const file = new EventsFile(realIo(), `${folder}/events`, `${folder}/events/a.jsonl`);
+    const file = new LinesFile(realIo(), `${folder}/events`, `${folder}/events/a.jsonl`);
     const lines = Array.from({ length: 200 }, (_, index) => `${index}\n`);
     for (const line of lines) file.append(line);
     await file.close();
@@ -26,7 +26,7 @@ Deno.test("a line that could not be written is told when the file is closed", as
     let writes = 0;
     const full = Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
     const write = () => ++writes === 2 ? Promise.reject(full) : Promise.resolve();
-    const file = new EventsFile(ioWith({ write, close() {} }), folder, `${folder}/a.jsonl`);
+    const file = new LinesFile(ioWith({ write, close() {} }), folder, `${folder}/a.jsonl`);
     for (const line of ["1\n", "2\n", "3\n"]) await file.append(line);
     const error = await assertRejects(() => file.close(), UserError);
     assertEquals(error.code, "store_full");
@@ -38,7 +38,7 @@ Deno.test("who brings more than the disk takes is asked to wait", async () => {
   await withFolder(async (folder) => {
     const waiting: (() => void)[] = [];
     const write = () => new Promise<void>((resolve) => waiting.push(resolve));
-    const file = new EventsFile(ioWith({ write, close() {} }), folder, `${folder}/a.jsonl`);
+    const file = new LinesFile(ioWith({ write, close() {} }), folder, `${folder}/a.jsonl`);
     const megabyte = "x".repeat(1024 * 1024);
     let asked: Promise<void> | void = undefined;
     let given = 0;

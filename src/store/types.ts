@@ -2,6 +2,7 @@
 
 import type { Blocked } from "../errors.ts";
 import type { Annotation, Attempt, Display, Event, Run } from "../model.ts";
+import type { RunEvent } from "../schema/journal.ts";
 import type { HistoryQuery, JsonObject } from "../plugin.ts";
 
 /** A reference such as `test:12:3`, `~1`, `@failed`, parsed. */
@@ -38,6 +39,8 @@ export interface RunWriter {
    * batch: it keeps a report larger than memory from piling up before the disk.
    */
   addEvents(attemptId: string, events: readonly Event[]): Promise<void> | void;
+  /** Adds a line to the run's `journal.jsonl`, in the background; `finishRun` throws what went wrong. */
+  journal(event: RunEvent): void;
   /** Records the attempt's outcome, outputs, metrics, artifacts and extension data in one transaction. */
   finishAttempt(attempt: Attempt): void;
   /**

@@ -1,12 +1,14 @@
 import { UserError } from "../errors.ts";
 import type { FileLock, FileWriter, Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
+import type { RunEvent } from "../schema/journal.ts";
 import type { Layout } from "./_layout.ts";
 import { putAttempt, putEvents, putRun, raiseMark, seqMark, type StoreIndex } from "./_rows.ts";
 import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded } from "../failure.ts";
 import { adoptFolders } from "./rebuild.ts";
+import { jsonText } from "../text/clean.ts";
 import { isReferable } from "./reference.ts";
 import { RunFile } from "./run_file.ts";
 import type { RunWriter } from "./types.ts";
@@ -14,7 +16,7 @@ import type { RunWriter } from "./types.ts";
 interface Stored {
   attempt: Attempt;
   readonly key: number;
-  events?: EventsFile;
+  events?: LinesFile;
 }
 
 /** The writer of a run of this process, as the store holds it. */
@@ -125,6 +127,7 @@ class Writer implements OwnRun {
   readonly #serials: Numbers["serials"];
   readonly #lock: FileLock;
   readonly #file: RunFile;
+  readonly #journal: LinesFile;
   readonly #attempts = new Map<string, Stored>();
   #failure: unknown;
   #ended = false;
@@ -138,6 +141,7 @@ class Writer implements OwnRun {
     this.dir = layout.runDir(run.run_id);
     this.#file = new RunFile(io, layout.runFile(run.run_id));
     this.#file.request(() => this.#current());
+    this.#journal = new LinesFile(io, this.dir, layout.journal(run.run_id));
   }
 
   startAttempt(given: Attempt & { readonly pid?: number }): { readonly ref: string } {
@@ -166,13 +170,17 @@ class Writer implements OwnRun {
       const lines = db.transaction(() => putEvents(db, stored.key, events));
       const { io, layout } = this.#context;
       const runId = this.run.run_id;
-      stored.events ??= new EventsFile(
+      stored.events ??= new LinesFile(
         io,
         layout.eventsDir(runId),
         layout.eventsFile(runId, attemptId),
       );
       return stored.events.append(lines);
     });
+  }
+
+  journal(event: RunEvent): void {
+    this.#journal.append(`${jsonText(event)}\n`);
   }
 
   finishAttempt(attempt: Attempt): void {
@@ -185,6 +193,7 @@ class Writer implements OwnRun {
     const state = given.state === "running" ? "finished" : given.state;
     const run: Run = { ...given, seq: this.run.seq, state };
     for (const { events } of this.#attempts.values()) await events?.close();
+    await this.#journal.close();
     if (this.#failure !== undefined) throw this.#failure;
     await this.#file.write(run);
     this.#storing((db) =>
@@ -247,12 +256,12 @@ const backlogLimit = 4 * 1024 * 1024;
 const encoder = new TextEncoder();
 
 /**
- * The events of one attempt beside its other evidence, one JSON object a line, from which the index can be
+ * A file of lines, such as the events of one attempt beside its other evidence, from which the index can be
  * made again without the parser that read the report. The lines are those the index gets, written while
  * the main thread parses on: reading the report once more at a rebuild would cost a run nothing at all,
  * but what it gives would depend on that day's parsers and plugins.
  */
-export class EventsFile {
+export class LinesFile {
   readonly #opening: Promise<FileWriter>;
   #tail: Promise<void> = Promise.resolve();
   #backlog = 0;

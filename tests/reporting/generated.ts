@@ -1,9 +1,11 @@
 /** Runs as they may be: outcomes, diagnoses and gates by assay's own rules from generated facts and evil texts. */
 
 import fc from "fast-check";
+import { jsonText } from "../../src/text/clean.ts";
 import { diagnose } from "../../src/verdict/diagnose.ts";
 import { evaluateGates, evaluateUngated } from "../../src/verdict/gates.ts";
 import { needsTests, settle } from "../../src/verdict/settle.ts";
+import type { RunEvent } from "../../src/schema/journal.ts";
 import type { SettleInput } from "../../src/verdict/types.ts";
 import type { Attempt, Event, Kind, Run } from "../../src/model.ts";
 import type { RunReport } from "../../src/report/reporters/mod.ts";
@@ -272,6 +274,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     run,
     diagnoses,
     annotations: [],
+    journal: journalOf(run),
     place: config,
     placeOf: () => config,
     events: (attempt, { problems = false } = {}) => {
@@ -280,3 +283,14 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     },
   };
 });
+
+/** What the journal of a run ends with. */
+function journalOf(run: Run): string {
+  const at = run.started_at;
+  const { run_id, state, gates, confidence, threshold, recommendation, duration_ms } = run;
+  const events: RunEvent[] = [
+    { type: "gates", at, gates, confidence, threshold, recommendation },
+    { type: "closed", at, run_id, state, duration_ms },
+  ];
+  return events.map((event) => `${jsonText(event)}\n`).join("");
+}

@@ -19,6 +19,12 @@ export const looksGreen: Readonly<Record<string, (text: string) => boolean | Pro
     const run = JSON.parse(text);
     return run.recommendation === "ready_for_review" && run.state === "finished";
   },
+  jsonl: (text) => {
+    const events = text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+    const last = (type: string) => events.findLast((event) => event.type === type);
+    return last("gates")?.recommendation === "ready_for_review" &&
+      last("closed")?.state === "finished";
+  },
   markdown: (text) => text.startsWith("## ✅ "),
   sarif: async (text) => {
     const { runs } = JSON.parse(text);

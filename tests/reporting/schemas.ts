@@ -5,6 +5,8 @@
  * @module
  */
 
+import * as v from "valibot";
+import { runEvent } from "../../src/schema/journal.ts";
 import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with {
   type: "json",
 };
@@ -143,6 +145,11 @@ export const problemsIn: Readonly<Record<string, (text: string) => string[]>> = 
   rdjsonl: (text) =>
     text.split("\n").filter((line) => line !== "")
       .flatMap((line) => against("rdjsonl", JSON.parse(line))),
+  jsonl: (text) =>
+    text.split("\n").filter((line) => line !== "").flatMap((line) => {
+      const { success, issues } = v.safeParse(runEvent, JSON.parse(line));
+      return success ? [] : issues.map(({ message }) => message);
+    }),
   gitlab: (text) => {
     const issues = JSON.parse(text);
     const marks = new Set(issues.map(({ fingerprint }: { fingerprint: string }) => fingerprint));

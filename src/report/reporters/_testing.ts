@@ -11,6 +11,7 @@ export function aReport(part: Partial<RunReport> = {}): RunReport {
     diagnoses: [],
     annotations: [],
     events: () => [],
+    journal: "",
     placeOf: () => place,
     place,
     ...part,

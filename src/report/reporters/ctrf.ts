@@ -7,7 +7,8 @@
 
 import { attemptCases, type Case, caseMessage, countCase, noCases, ownCases } from "./_cases.ts";
 import { isGreen } from "./_findings.ts";
-import { jsonText, line, lines } from "./_text.ts";
+import { line, lines } from "./_text.ts";
+import { jsonText } from "../../text/clean.ts";
 import type { RunReport } from "./types.ts";
 
 /** One JSON object, a line a test; the sums follow the tests. */

@@ -7,7 +7,8 @@
  */
 
 import { type Finding, findings } from "./_findings.ts";
-import { isInProject, jsonText } from "./_text.ts";
+import { isInProject } from "./_text.ts";
+import { jsonText } from "../../text/clean.ts";
 import type { RunReport } from "./types.ts";
 
 export function* render(report: RunReport): Generator<string> {

@@ -23,9 +23,16 @@ export const reporters: readonly Reporter[] = [
     description: "the run's record, as `--json` prints it: `assay schema run`",
     ending: "json",
     async load() {
-      const { jsonText } = await import("./_text.ts");
+      const { jsonText } = await import("../../text/clean.ts");
       return { render: ({ run }) => [`${jsonText(run, 2)}\n`] };
     },
+  },
+  {
+    name: "jsonl",
+    description: "what happens, one JSON object a line, as it happens: `assay schema journal`",
+    ending: "jsonl",
+    streams: true,
+    load: () => Promise.resolve({ render: ({ journal }) => [journal] }),
   },
   {
     name: "markdown",

@@ -7,7 +7,8 @@
  */
 
 import { type Finding, findings, type Level } from "./_findings.ts";
-import { jsonText, lines } from "./_text.ts";
+import { lines } from "./_text.ts";
+import { jsonText } from "../../text/clean.ts";
 import type { RunReport } from "./types.ts";
 
 const severities: Readonly<Record<Level, string>> = {

@@ -9,7 +9,8 @@
  */
 
 import { type Finding, findings, isGreen } from "./_findings.ts";
-import { isInProject, jsonText, line as oneLine, lines } from "./_text.ts";
+import { isInProject, line as oneLine, lines } from "./_text.ts";
+import { jsonText } from "../../text/clean.ts";
 import type { RunReport } from "./types.ts";
 
 const schema =

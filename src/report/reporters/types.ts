@@ -12,6 +12,8 @@ export interface RunReport {
   readonly annotations: readonly Annotation[];
   /** An attempt's events in order, page by page; `problems`: failures, errors and diagnostics alone. */
   events(attempt: Attempt, options?: { readonly problems?: boolean }): Iterable<readonly Event[]>;
+  /** The lines of its `journal.jsonl`; empty where no reporter asks for them. */
+  readonly journal: string;
   /** Where the attempt's command is configured, as well as it is known. Always names a file of the project. */
   placeOf(attempt: Attempt): Place & { readonly file: string };
   /** The same of the run as a whole. */
@@ -28,5 +30,7 @@ export interface Reporter {
   readonly ending: string;
   /** Another report that is appended to the file which an environment variable names, where it is set. */
   readonly appends?: { readonly variable: string; readonly reporter: string };
+  /** It tells what happens while it happens: to standard output at once, from the journal to a file. */
+  readonly streams?: boolean;
   load(): Promise<{ readonly render: Render }>;
 }

@@ -7,6 +7,7 @@
 
 import type { Io, Output } from "../../io.ts";
 import type { Attempt } from "../../model.ts";
+import type { RunEvent } from "../../schema/journal.ts";
 import { clean } from "../../text/clean.ts";
 import { markOf, type Styles, styles } from "./style.ts";
 import { cut, displayWidth, padEnd } from "./width.ts";
@@ -22,9 +23,7 @@ export interface ProgressLook {
 }
 
 export interface Progress {
-  planned(commands: readonly { readonly id: string }[]): void;
-  started(attempt: Attempt): void;
-  finished(attempt: Attempt): void;
+  hear(event: RunEvent): void;
   /** Stops and leaves the terminal as it was. May be called again. */
   end(): void;
 }
@@ -34,10 +33,11 @@ export function progress(io: ProgressIo, look: ProgressLook): Progress {
 }
 
 interface Row {
-  attempt: Attempt;
+  readonly name: string;
   /** Monotonic, in milliseconds. */
   readonly since: number;
-  done: boolean;
+  /** Once it is settled. */
+  attempt?: Attempt;
 }
 
 const frameMs = 100;
@@ -55,16 +55,13 @@ function liveProgress(io: ProgressIo, look: ProgressLook): Progress {
     region.draw(liveLines([...rows.values()], total, io.monotonic(), start, style));
   const stop = every(io, frameMs, draw);
   return {
-    planned(commands) {
-      total = commands.length;
-    },
-    started(attempt) {
+    hear(event) {
+      if (event.type === "planned") total = event.commands.length;
       // Not drawn before the first tick: what is over in a blink does not flash.
-      rows.set(attempt.attempt_id, { attempt, since: io.monotonic(), done: false });
-    },
-    finished(attempt) {
-      const row = rows.get(attempt.attempt_id);
-      if (row) Object.assign(row, { attempt, done: true });
+      if (event.type === "started") rows.set(event.attempt_id, rowOf(io, event));
+      if (event.type !== "settled") return;
+      const row = rows.get(event.attempt.attempt_id);
+      if (row) row.attempt = event.attempt;
       if (region.isDrawn) draw();
     },
     end() {
@@ -72,6 +69,10 @@ function liveProgress(io: ProgressIo, look: ProgressLook): Progress {
       region.erase();
     },
   };
+}
+
+function rowOf(io: ProgressIo, { name }: { readonly name: string }): Row {
+  return { name, since: io.monotonic() };
 }
 
 /** What runs comes last and is shown first: what has ended makes room for it. */
@@ -83,9 +84,9 @@ function liveLines(
   style: Styles,
 ): string[] {
   if (rows.length === 0) return [];
-  const done = rows.filter((row) => row.done);
-  const running = rows.filter((row) => !row.done);
-  const bad = done.filter(({ attempt }) => attempt.verdict !== "pass");
+  const done = rows.flatMap(({ attempt }) => attempt ?? []);
+  const running = rows.filter(({ attempt }) => attempt === undefined);
+  const bad = done.filter(({ verdict }) => verdict !== "pass");
   const shownRunning = running.slice(0, maxRows);
   const room = maxRows - shownRunning.length;
   const shownDone = room > 0 ? done.slice(-room) : [];
@@ -96,14 +97,12 @@ function liveLines(
     ...(hidden > 0 ? [`${hidden} more running`] : []),
     durationText(now - start),
   ];
-  const width = Math.max(...rows.map(({ attempt }) => displayWidth(clean(attempt.name))));
+  const width = Math.max(...rows.map(({ name }) => displayWidth(clean(name))));
   const spin = spinner[Math.floor(now / frameMs) % spinner.length]!;
   return [
-    ...shownDone.map(({ attempt }) => doneLine(attempt, width, style)),
-    ...shownRunning.map(({ attempt, since }) =>
-      `${spin} ${padEnd(clean(attempt.name), width)}  ${
-        durationText(now - since).padStart(6)
-      }  running`
+    ...shownDone.map((attempt) => doneLine(attempt, width, style)),
+    ...shownRunning.map(({ name, since }) =>
+      `${spin} ${padEnd(clean(name), width)}  ${durationText(now - since).padStart(6)}  running`
     ),
     style.dim(counts.join(" · ")),
   ];
@@ -124,18 +123,15 @@ function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
   const running = new Map<string, Row>();
   const write = (line: string) => io.stderr.write(`${cut(line, Math.max(columns, 40))}\n`);
   const stop = every(io, remindMs, () => {
-    for (const { attempt, since } of running.values()) {
-      write(
-        `… ${clean(attempt.name)}: still running after ${durationText(io.monotonic() - since)}`,
-      );
+    for (const { name, since } of running.values()) {
+      write(`… ${clean(name)}: still running after ${durationText(io.monotonic() - since)}`);
     }
   });
   return {
-    planned() {},
-    started(attempt) {
-      running.set(attempt.attempt_id, { attempt, since: io.monotonic(), done: false });
-    },
-    finished(attempt) {
+    hear(event) {
+      if (event.type === "started") running.set(event.attempt_id, rowOf(io, event));
+      if (event.type !== "settled") return;
+      const { attempt } = event;
       running.delete(attempt.attempt_id);
       const time = durationText(attempt.duration_ms);
       write(`${markOf(attempt).text}  ${clean(attempt.name)} (${time}): ${outcomeText(attempt)}`);

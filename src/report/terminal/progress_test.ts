@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { anAttempt } from "../../../tests/records.ts";
+import type { Attempt } from "../../model.ts";
+import type { RunEvent } from "../../schema/journal.ts";
 import { progress, type ProgressIo } from "./progress.ts";
 import { displayWidth } from "./width.ts";
 
@@ -62,22 +64,41 @@ class Terminal {
 }
 
 const attempt = (id: string) => anAttempt({ name: id, attempt_id: id, duration_ms: 1500 });
+const at = "2026-01-02T03:04:05.000Z";
+
+function planned(count: number): RunEvent {
+  const commands = Array.from({ length: count }, (_, index) => ({
+    name: `${index}`,
+    kind: "test" as const,
+    required: true,
+  }));
+  return { type: "planned", at, run_id: "R", seq: 1, verb: "verify", commands };
+}
+
+function started({ attempt_id, name, kind, ref, command }: Attempt): RunEvent {
+  return { type: "started", at, attempt_id, name, kind, ref, command };
+}
+
+function settled(attempt: Attempt): RunEvent {
+  return { type: "settled", at, attempt };
+}
+
 const look = { color: false, columns: 80 };
 
 Deno.test("on a terminal: a line a command, redrawn in place, erased in the end", async () => {
   const terminal = new Terminal(true);
   const shown = progress(terminal.io(), look);
-  shown.planned([{ id: "build" }, { id: "test" }, { id: "lint" }]);
-  shown.started(attempt("build"));
-  shown.started(attempt("test"));
+  shown.hear(planned(3));
+  shown.hear(started(attempt("build")));
+  shown.hear(started(attempt("test")));
   await terminal.pass(1_250);
   assertEquals(terminal.screen(), [
     "⠹ build    1.2s  running",
     "⠹ test     1.2s  running",
     "0 of 3 done · 1.2s",
   ]);
-  shown.finished(attempt("build"));
-  shown.started(attempt("lint"));
+  shown.hear(settled(attempt("build")));
+  shown.hear(started(attempt("lint")));
   await terminal.pass(750);
   assertEquals(terminal.screen(), [
     "✓ build    1.5s  pass  exit code 0",
@@ -85,7 +106,7 @@ Deno.test("on a terminal: a line a command, redrawn in place, erased in the end"
     "⠋ lint     0.8s  running",
     "1 of 3 done · 2.0s",
   ]);
-  shown.finished({ ...attempt("test"), verdict: "fail" });
+  shown.hear(settled({ ...attempt("test"), verdict: "fail" }));
   assertStringIncludes(terminal.screen().at(-1)!, "2 of 3 done · 1 not passed");
   shown.end();
   shown.end();
@@ -98,8 +119,8 @@ Deno.test("on a terminal: a line a command, redrawn in place, erased in the end"
 Deno.test("on a terminal: what is over in a blink is never drawn", async () => {
   const terminal = new Terminal(true);
   const shown = progress(terminal.io(), look);
-  shown.started(attempt("build"));
-  shown.finished(attempt("build"));
+  shown.hear(started(attempt("build")));
+  shown.hear(settled(attempt("build")));
   shown.end();
   await terminal.pass(500);
   assertEquals(terminal.written, "");
@@ -108,7 +129,7 @@ Deno.test("on a terminal: what is over in a blink is never drawn", async () => {
 Deno.test("on a terminal: a tick that was due does not draw after the end", async () => {
   const terminal = new Terminal(true);
   const shown = progress(terminal.io(), look);
-  shown.started(attempt("build"));
+  shown.hear(started(attempt("build")));
   await terminal.pass(150);
   terminal.wake();
   shown.end();
@@ -119,7 +140,7 @@ Deno.test("on a terminal: a tick that was due does not draw after the end", asyn
 Deno.test("on a terminal: lines fit the width, also after it was made narrower", async () => {
   const terminal = new Terminal(true);
   const shown = progress(terminal.io(), look);
-  shown.started(attempt("a-name-that-is-longer-than-the-terminal-is-wide"));
+  shown.hear(started(attempt("a-name-that-is-longer-than-the-terminal-is-wide")));
   await terminal.pass(150);
   assert(terminal.screen().every((line) => displayWidth(line) < 40));
   terminal.width = 20;
@@ -136,11 +157,11 @@ Deno.test("on a terminal: lines fit the width, also after it was made narrower",
 Deno.test("on a terminal: many commands do not scroll it", async () => {
   const terminal = new Terminal(true);
   const shown = progress(terminal.io(), look);
-  for (let index = 0; index < 64; index++) shown.started(attempt(`runner${index}`));
+  for (let index = 0; index < 64; index++) shown.hear(started(attempt(`runner${index}`)));
   await terminal.pass(150);
   assertEquals(terminal.screen().length, 11);
   assertStringIncludes(terminal.screen().at(-1)!, "0 of 64 done · 54 more running");
-  for (let index = 0; index < 60; index++) shown.finished(attempt(`runner${index}`));
+  for (let index = 0; index < 60; index++) shown.hear(settled(attempt(`runner${index}`)));
   assertEquals(terminal.screen().filter((line) => line.includes("running")).length, 4);
   assertEquals(terminal.screen().length, 11);
   shown.end();
@@ -150,17 +171,17 @@ Deno.test("elsewhere: a plain line when a command ends, and one a minute while i
   const terminal = new Terminal(false);
   terminal.width = 30;
   const shown = progress(terminal.io(), look);
-  shown.planned([{ id: "build" }, { id: "test" }]);
-  shown.started(attempt("build"));
-  shown.started(attempt("test"));
+  shown.hear(planned(2));
+  shown.hear(started(attempt("build")));
+  shown.hear(started(attempt("test")));
   await terminal.pass(1_000);
-  shown.finished(attempt("build"));
+  shown.hear(settled(attempt("build")));
   await terminal.pass(60_000);
-  shown.finished({
+  shown.hear(settled({
     ...attempt("test"),
     verdict: "fail",
     reasons: [{ code: "exit_nonzero", message: "exit code 1\x1b[2J" }],
-  });
+  }));
   shown.end();
   assertEquals(
     terminal.written,
@@ -176,7 +197,7 @@ Deno.test("elsewhere: a plain line when a command ends, and one a minute while i
 Deno.test("names cannot move the cursor", async () => {
   const terminal = new Terminal(true);
   const shown = progress(terminal.io(), look);
-  shown.started(attempt("a\x1b[5Ab\nc"));
+  shown.hear(started(attempt("a\x1b[5Ab\nc")));
   await terminal.pass(150);
   assertStringIncludes(terminal.screen()[0]!, " ab c ");
   shown.end();
