@@ -22,6 +22,13 @@ const plainColumns = 100;
 /** Loads what assay is made with: `--version` needs none of it. */
 type LoadBuiltins = () => Promise<Omit<Builtins, "version">>;
 
+/** The arguments by the names of their flags. */
+interface Parsed {
+  readonly [flag: string]: unknown;
+  readonly _: readonly (string | number)[];
+  readonly "--"?: readonly string[];
+}
+
 /** Runs the verb that the arguments name. Never throws. */
 export async function main(io: Io, version: string, load: LoadBuiltins): Promise<ExitCode> {
   try {
@@ -96,7 +103,7 @@ function callOf(
   atEnd: Call["atEnd"],
 ): Call {
   const lists = [...names(verb, "list"), ...names(verb, "optional")];
-  const parsed = parseArgs(withMarkedValues(verb, args), {
+  const parsed: Parsed = parseArgs(withMarkedValues(verb, args), {
     boolean: ["no-color", ...names(verb, "boolean")],
     string: ["_", ...names(verb, "string"), ...lists],
     collect: lists,
