@@ -13,7 +13,7 @@ import {
   type Verb,
 } from "../commands/types.ts";
 import { didYouMean, nearest } from "../text/did_you_mean.ts";
-import { Blocked, ExitCode, usageError, UserError } from "../errors.ts";
+import { Blocked, ExitCode, missingPermission, usageError, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 
 /** Columns assumed where there is no terminal to ask. */
@@ -34,7 +34,7 @@ export async function main(io: Io, version: string, load: LoadBuiltins): Promise
   try {
     return await dispatch(io, version, load);
   } catch (error) {
-    return await fail(io, version, error);
+    return await fail(io, version, missingPermission(error) ?? error);
   }
 }
 

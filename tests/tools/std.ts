@@ -6,75 +6,91 @@
  * @module
  */
 
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** What the names in `deno.json` are bound to, and the versions that the suite passes with. */
-const packages = {
-  "@std/path": "1.1.6",
-  "@std/toml": "1.0.11",
-  "@std/cli": "1.0.32",
-  "@std/assert": "1.0.19",
+/** What the names in `deno.json` are bound to: the versions that the suite passes with. */
+const bindings = {
+  "@std/path": "jsr:@std/path@1.1.6",
+  "@std/toml": "jsr:@std/toml@1.0.11",
+  "@std/cli/parse-args": "jsr:@std/cli@1.0.32/parse-args",
+  "@std/assert": "jsr:@std/assert@1.0.19",
 };
 
-class Missing extends Error {}
+/** The folders of a checkout that these packages and what they import are in. */
+const folders = ["path", "toml", "cli", "assert", "internal", "collections"];
 
-/** Every package of a checkout by its exports, as packages of the library import each other by name. */
-async function fromCheckout(checkout: string): Promise<Record<string, string>> {
-  const imports: Record<string, string> = {};
-  for await (const { name: folder } of Deno.readDir(checkout)) {
-    const text = await Deno.readTextFile(join(checkout, folder, "deno.json")).catch(() => "{}");
-    const { name = "", exports = {} } = JSON.parse(text);
-    for (const [key, file] of Object.entries<string>(exports)) {
-      imports[join(name, key)] = join(checkout, folder, file);
-    }
-  }
-  const missing = [...Object.keys(packages), "@std/internal", "@std/collections"]
-    .filter((name) => imports[name === "@std/cli" ? "@std/cli/parse-args" : name] === undefined);
-  if (missing.length === 0) return imports;
-  throw new Missing(
-    `ASSAY_STD=${checkout} has no ${missing.join(", ")}: name a checkout of denoland/std`,
-  );
+async function isReachable(url: string): Promise<boolean> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.ok === true;
 }
 
-async function fromJsr(): Promise<Record<string, string>> {
-  const signal = AbortSignal.timeout(10_000);
-  try {
-    await (await fetch("https://jsr.io/@std/path/meta.json", { signal })).body?.cancel();
-  } catch (error) {
-    throw new Missing(
-      `https://jsr.io cannot be reached (${
-        (error as Error).message
-      }); set ASSAY_STD to a checkout of denoland/std`,
-    );
+/** Why there is no library to test with; `undefined`: there is one. */
+async function whatIsMissing(checkout: string | undefined): Promise<string | undefined> {
+  if (checkout === undefined) {
+    if (await isReachable("https://jsr.io/@std/path/meta.json")) return undefined;
+    return "https://jsr.io cannot be reached: set ASSAY_STD to a checkout of github.com/denoland/std";
   }
-  return Object.fromEntries(
-    Object.entries(packages).flatMap(([name, version]) => [
-      [name, `jsr:${name}@${version}`],
-      [`${name}/`, `jsr:/${name}@${version}/`],
-    ]),
-  );
+  for (const [name, binding] of Object.entries(bindings)) {
+    const [, folder, version] = /^jsr:@std\/(\w+)@([\d.]+)/.exec(binding)!;
+    const text = await Deno.readTextFile(join(checkout, folder!, "deno.json")).catch(() => "{}");
+    const found = JSON.parse(text).version ?? "nothing";
+    if (found === version) continue;
+    return `ASSAY_STD=${checkout} has ${found} where ${name} ${version} is expected`;
+  }
+  return undefined;
 }
 
-async function copyProject(to: string, std: Record<string, string>): Promise<void> {
+async function copyFiles(from: string, to: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await Deno.mkdir(dirname(join(to, file)), { recursive: true });
+    await Deno.copyFile(join(from, file), join(to, file));
+  }
+}
+
+/** The files of the project, committed or not. */
+async function projectFiles(): Promise<string[]> {
   const { stdout } = await new Deno.Command("git", {
     args: ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
     cwd: root,
   }).output();
-  for (const file of new TextDecoder().decode(stdout).split("\0").filter(Boolean)) {
-    await Deno.mkdir(dirname(join(to, file)), { recursive: true });
-    // What is deleted and not committed yet is listed too.
-    await Deno.copyFile(join(root, file), join(to, file)).catch(() => {});
+  const files = new TextDecoder().decode(stdout).split("\0").filter((file) => file !== "");
+  const isThere = await Promise.all(
+    files.map((file) => Deno.lstat(join(root, file)).catch(() => {})),
+  );
+  return files.filter((_, index) => isThere[index]);
+}
+
+/** The files of a package, but for its tests: relative paths. */
+async function packageFiles(checkout: string, folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(checkout, folder))) {
+    if (isDirectory && name !== "testdata") {
+      files.push(...await packageFiles(checkout, `${folder}/${name}`));
+    } else if (/(?<!_test)\.ts$|^deno\.json$/.test(name)) files.push(`${folder}/${name}`);
   }
-  const text = await Deno.readTextFile(`${root}deno.json`);
-  const config = JSON.parse(text.replaceAll(/^\s*\/\/.*$/gm, ""));
-  const { "@std/path": _path, "@std/toml": _toml, "@std/cli/parse-args": _cli, ...others } =
-    config.imports;
-  Object.assign(config, { imports: { ...others, ...std } });
-  // A library from files is checked by this project's rules, and it is written without this one.
-  config.compilerOptions.noImplicitReturns = false;
-  await Deno.writeTextFile(join(to, "deno.json"), JSON.stringify(config, null, 2));
+  return files;
+}
+
+/** Writes the project with its names bound to the library into a folder. */
+async function copyProject(to: string, checkout: string | undefined): Promise<void> {
+  await copyFiles(root, to, await projectFiles());
+  let config = await Deno.readTextFile(`${root}deno.json`);
+  for (const [name, binding] of Object.entries(bindings)) {
+    config = config.replace(new RegExp(`("${name}": )".*"`), `$1"${binding}"`);
+  }
+  if (checkout !== undefined) {
+    for (const folder of folders) {
+      await copyFiles(checkout, join(to, "std"), await packageFiles(checkout, folder));
+    }
+    const links = JSON.stringify(folders.map((folder) => `./std/${folder}`));
+    config = config.replace("{", `{ "links": ${links},`)
+      // A library from files is checked by this project's rules, and it is written without this one.
+      .replace('"noImplicitReturns": true', '"noImplicitReturns": false');
+  }
+  await Deno.writeTextFile(join(to, "deno.json"), config);
 }
 
 async function deno(cwd: string, args: readonly string[]): Promise<boolean> {
@@ -82,29 +98,22 @@ async function deno(cwd: string, args: readonly string[]): Promise<boolean> {
   return (await command.spawn().status).success;
 }
 
-async function main(files: readonly string[]): Promise<boolean> {
-  const checkout = Deno.env.get("ASSAY_STD");
-  const std = checkout ? await fromCheckout(resolve(checkout)) : await fromJsr();
+if (import.meta.main) {
+  const checkout = Deno.env.get("ASSAY_STD") || undefined;
+  const missing = await whatIsMissing(checkout);
+  if (missing !== undefined) {
+    console.error(`test:std: ${missing}`);
+    Deno.exit(2);
+  }
   const copy = await Deno.makeTempDir({ prefix: "assay-std-" });
   try {
-    await copyProject(copy, std);
-    const where = checkout ? resolve(checkout) : "JSR";
-    console.log(`types and tests with the standard library of ${where}`);
+    await copyProject(copy, checkout);
     const types = await deno(copy, ["check", "--quiet", "src", "plugins", "tests"]);
-    const suite = ["--quiet", "--parallel", "-A", "--ignore=tests/machine"];
-    const tests = await deno(copy, ["test", "--no-check", ...suite, ...files]);
-    return types && tests;
+    const suite = ["--quiet", "--no-check", "--parallel", "-A", "--ignore=tests/machine,std"];
+    const tests = await deno(copy, ["test", ...suite, ...Deno.args.length > 0 ? Deno.args : ["."]]);
+    console.log(`test:std: types ${types ? "ok" : "FAILED"}, tests ${tests ? "ok" : "FAILED"}`);
+    Deno.exitCode = types && tests ? 0 : 1;
   } finally {
     await Deno.remove(copy, { recursive: true });
-  }
-}
-
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args.length > 0 ? Deno.args : ["."]) ? 0 : 1);
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.error(`test:std: ${error.message}`);
-    Deno.exit(2);
   }
 }
