@@ -85,6 +85,25 @@ export class UserErrors extends UserError {
   }
 }
 
+/** What Deno says where the process has no permission for what it does. */
+const refusal = /^Requires (\w+) access(?: to (.+?))?,? (?:run again with|specify)/s;
+
+/** The user's error for a permission that assay was started without; `undefined`: it is another error. */
+export function missingPermission(error: unknown): UserError | undefined {
+  if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
+  const [, name = "all", quoted = ""] = refusal.exec(error.message) ?? [];
+  const what = quoted.replace(/^"(.*)"$/s, "$1");
+  const value = name === "run" ? what.replace(/.*\//s, "") : what;
+  // What is read and the environment cannot be listed beforehand.
+  const isListed = ["run", "write", "net"].includes(name) && value !== "" && !value.includes(" ");
+  const flag = `--allow-${name}${isListed ? `=${value}` : ""}`;
+  return new UserError(`assay was started without ${flag}: ${error.message}`, {
+    code: "permission_missing",
+    hint: `Add ${flag} to the flags that Deno is given; docs/permissions.md says what each is for`,
+    cause: error,
+  });
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { messageOf, UserError } from "./errors.ts";
+import { messageOf, missingPermission, UserError } from "./errors.ts";
 import { errorCode, type FileLock, type Io } from "./io.ts";
 
 /** What can go wrong with the store and is not a bug. */
@@ -102,7 +102,7 @@ export function storeFailure(error: unknown, what: string): unknown {
   const { why, hint } = texts[failure];
   return new UserError(`Cannot ${what}: ${why} (${messageOf(error)})`, {
     code: `store_${failure}`,
-    hint,
+    hint: missingPermission(error)?.hint ?? hint,
     cause: error,
   });
 }

@@ -146,6 +146,8 @@ export interface ProgramSearch {
   /** Real paths that commands may write, and how that is told. */
   readonly closed: Map<string, string>;
   readonly found: Map<string, Promise<string>>;
+  /** Why Deno did not let assay look somewhere. */
+  unread?: Error;
   /** Reads the configuration, for what it lets commands write. */
   configured?: () => Promise<unknown>;
   /** That has been done. */

@@ -43,6 +43,7 @@ const documents = [
   "README.md",
   "ARCHITECTURE.md",
   "docs/hooks.md",
+  "docs/permissions.md",
   "docs/plugins.md",
   "docs/reports.md",
   "docs/sandbox.md",

@@ -72,7 +72,7 @@ Deno.test("README: the table of files names tables of config.toml that exist", (
 Deno.test("README: every dependency stands in the table with its reason, and nothing else does", () => {
   const text = Deno.readTextFileSync(`${projectRoot}deno.json`);
   const imports = Array.from(
-    text.matchAll(/^ {4,6}"(@?[\w./-]+)": "(?:npm:|\.\/)/gm),
+    text.matchAll(/^ {4,6}"(@?[\w./-]+)": "(?:npm:|jsr:|\.\/)/gm),
     ([, name]) => name!,
   );
   const packages = imports.filter((name) => !name.startsWith("@assay/"))

@@ -93,7 +93,7 @@ const errors: Readonly<Record<string, [string, string]>> = {
 
 for (const [what, [text, message]] of Object.entries(errors)) {
   Deno.test(`.env: ${what} is an error with file and line, and no value`, () => {
-    assertEquals(assertThrows(() => read(text)).message, message);
+    assertEquals(assertThrows(() => read(text), Error).message, message);
   });
 }
 

@@ -13,7 +13,7 @@ import {
   type Verb,
 } from "../commands/types.ts";
 import { didYouMean, nearest } from "../text/did_you_mean.ts";
-import { Blocked, ExitCode, usageError, UserError } from "../errors.ts";
+import { Blocked, ExitCode, missingPermission, usageError, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 
 /** Columns assumed where there is no terminal to ask. */
@@ -22,12 +22,19 @@ const plainColumns = 100;
 /** Loads what assay is made with: `--version` needs none of it. */
 type LoadBuiltins = () => Promise<Omit<Builtins, "version">>;
 
+/** The arguments by the names of their flags. */
+interface Parsed {
+  readonly [flag: string]: unknown;
+  readonly _: readonly (string | number)[];
+  readonly "--"?: readonly string[];
+}
+
 /** Runs the verb that the arguments name. Never throws. */
 export async function main(io: Io, version: string, load: LoadBuiltins): Promise<ExitCode> {
   try {
     return await dispatch(io, version, load);
   } catch (error) {
-    return await fail(io, version, error);
+    return await fail(io, version, missingPermission(error) ?? error);
   }
 }
 
@@ -96,7 +103,7 @@ function callOf(
   atEnd: Call["atEnd"],
 ): Call {
   const lists = [...names(verb, "list"), ...names(verb, "optional")];
-  const parsed = parseArgs(withMarkedValues(verb, args), {
+  const parsed: Parsed = parseArgs(withMarkedValues(verb, args), {
     boolean: ["no-color", ...names(verb, "boolean")],
     string: ["_", ...names(verb, "string"), ...lists],
     collect: lists,

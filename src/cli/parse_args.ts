@@ -31,8 +31,7 @@ export function parseArgs(args: string[], options: ParseOptions = {}): Args {
   const end = args.indexOf("--");
   const before = end < 0 ? args : args.slice(0, end);
   const rest = end < 0 ? [] : args.slice(end + 1);
-  // No prototype: a flag may be called `constructor`.
-  const result: Args = Object.assign(Object.create(null), { _: [] });
+  const result: Args = { _: [] };
   for (const name of boolean) result[name] = false;
   for (const name of collect) result[name] = [];
   for (let index = 0; index < before.length; index++) {

@@ -25,7 +25,6 @@ const rows: [string[], Parameters<typeof parseArgs>[1], Record<string, unknown>]
   [["a", "--", "--x", "3"], {}, { _: ["a", "--x", "3"] }],
   [["a", "--", "--x"], { "--": true }, { _: ["a"], "--": ["--x"] }],
   [["a"], { "--": true }, { _: ["a"], "--": [] }],
-  [["--constructor", "x"], { string: ["constructor"] }, { _: [], constructor: "x" }],
 ];
 
 Deno.test("parseArgs answers what @std/cli/parse-args answers", () => {

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
-import { programAt, programOf as ownProgram } from "../process/programs.ts";
+import { mayRun, programAt, programOf as ownProgram } from "../process/programs.ts";
 import { stateText } from "../report/terminal/words.ts";
 import type { DoctorCheck } from "../schema/outputs.ts";
 import { openStore } from "../store/mod.ts";
@@ -56,8 +56,10 @@ async function helperChecks(io: Io, advise: Advise): Promise<DoctorCheck[]> {
   return await Promise.all(
     Object.entries(helpers).map(async ([name, without]) => {
       const { path, why } = await lookFor(io, name);
-      if (path !== undefined) return { name, ok: true, found: path };
-      return { ...missing(name, why!, advise(without, name)), optional: true };
+      if (path !== undefined && mayRun(io, path)) return { name, ok: true, found: path };
+      const found = why ?? `${path}, but assay was started without --allow-run=${name}`;
+      const hint = path === undefined ? advise(without, name) : without;
+      return { ...missing(name, found, hint), optional: true };
     }),
   );
 }

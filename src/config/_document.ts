@@ -7,7 +7,7 @@ import { errorCode, isNotFound } from "../io.ts";
 import { isTable } from "../text/values.ts";
 import { JsonError, jsonSpans } from "../text/json.ts";
 import { type KeyPath, keyText, type Position, positionOf, Positions } from "../text/positions.ts";
-import { scanToml } from "../text/toml.ts";
+import { parseToml, scanToml, TomlError } from "../text/toml.ts";
 
 export interface Document {
   /** Relative to the root, or the address of a module. */
@@ -87,7 +87,7 @@ export async function parseDocument(
     return undefined;
   }
   const document = file.endsWith(".toml")
-    ? await parseToml(file, text, errors)
+    ? await tomlDocument(file, text, errors)
     : parseJson(file, text, errors);
   // Rare enough to be looked for only where the text holds such a word at all.
   if (!document || !/__proto__|constructor|prototype|\\/.test(text)) return document;
@@ -118,33 +118,24 @@ function parseJson(file: string, text: string, errors: UserError[]): Document | 
   }
 }
 
-async function parseToml(
+async function tomlDocument(
   file: string,
   text: string,
   errors: UserError[],
 ): Promise<Document | undefined> {
-  const { parse } = await import("@std/toml");
-  let value: unknown;
+  let positions: Positions | undefined;
   try {
-    value = parse(text);
+    // Most files are right, and then nobody asks.
+    return {
+      file,
+      value: await parseToml(text),
+      positions: () => positions ??= scanToml(text).positions,
+    };
   } catch (error) {
-    errors.push(tomlError(file, error));
+    if (!(error instanceof TomlError)) throw error;
+    errors.push(syntaxError(file, `not valid TOML: ${error.message}`, error));
     return undefined;
   }
-  let positions: Positions | undefined;
-  // Most files are right, and then nobody asks.
-  return { file, value, positions: () => positions ??= scanToml(text).positions };
-}
-
-/** The parser's error has its place as fields, or names it in its message. */
-function tomlError(file: string, error: unknown): UserError {
-  const message = messageOf(error);
-  const [first = ""] = message.replace(/^Invalid TOML document: /, "").split("\n");
-  const said = /line (\d+), column (\d+)/.exec(message);
-  const { line = Number(said?.[1] ?? 1), column = Number(said?.[2] ?? 1) } = error as Partial<
-    Position
-  >;
-  return syntaxError(file, `not valid TOML: ${first}`, { line, column });
 }
 
 function syntaxError(file: string, message: string, { line, column }: Position): UserError {

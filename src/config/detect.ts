@@ -5,6 +5,7 @@ import type { Io } from "../io.ts";
 import type { Detect } from "../plugin.ts";
 import type { CommandDef, Detection, Project } from "./types.ts";
 import { join } from "@std/path";
+import { parseToml } from "../text/toml.ts";
 
 /** Files of one glob that are looked into for a key or a text. */
 const maxMatches = 100;
@@ -267,7 +268,7 @@ function unreadable(error: unknown): never {
 }
 
 async function parse(file: string, text: string): Promise<unknown> {
-  if (file.endsWith(".toml")) return (await import("@std/toml")).parse(text);
+  if (file.endsWith(".toml")) return await parseToml(text);
   try {
     return JSON.parse(text);
   } catch {

@@ -25,6 +25,7 @@ import {
 } from "../git/lineage.ts";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import { closeFolders } from "../process/programs.ts";
+import { parseToml } from "../text/toml.ts";
 import { type HookPlaces, scratchName } from "./journal.ts";
 import { isUntouched } from "./move.ts";
 
@@ -193,9 +194,7 @@ export async function keepsUntracked(io: Io, root: string, target: Target): Prom
     const text = await configText(io, root, file, target);
     if (text === undefined) continue;
     try {
-      const value = file.endsWith(".toml")
-        ? (await import("@std/toml")).parse(text)
-        : JSON.parse(text);
+      const value = file.endsWith(".toml") ? await parseToml(text) : JSON.parse(text);
       const hook = (value as { hook?: { untracked?: unknown } }).hook;
       return hook?.untracked === "keep";
     } catch {

@@ -2,7 +2,7 @@
 
 import type { Io } from "../io.ts";
 import program from "./launch.pl" with { type: "text" };
-import { programAt } from "./programs.ts";
+import { mayRun, programAt } from "./programs.ts";
 
 /** What is started. */
 export interface Launch {
@@ -52,7 +52,9 @@ async function find(io: Io): Promise<Launcher | undefined> {
   const script = io.os === "linux" ? launchScript(io.arch) : undefined;
   if (script === undefined) return undefined;
   for (const perl of places) {
-    if (await programAt(io, perl)) return launcherWith(perl, script, await ownPid(io));
+    if (mayRun(io, perl) && await programAt(io, perl)) {
+      return launcherWith(perl, script, await ownPid(io));
+    }
   }
   return undefined;
 }

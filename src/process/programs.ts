@@ -55,11 +55,17 @@ export function programOf(io: Io, name: string): Promise<string> {
     // Nothing confines a command there.
     if (io.os === "windows") return name;
     const open = (await openPath(io)).split(":").filter((entry) => entry !== "");
+    let refused: string | undefined;
     for (const folder of name === "sh" ? ["/bin", ...open] : open) {
       const path = join(folder, name);
-      if (await isProgram(io, path) && await whyClosed(io, path) === undefined) return path;
+      if (!await isProgram(io, path) || await whyClosed(io, path) !== undefined) continue;
+      if (mayRun(io, path)) return path;
+      refused ??= path;
     }
-    throw Object.assign(new Error(await whyNone(io, name)), { code: "ENOENT" });
+    // Starting it is what says which permission is missing.
+    if (refused !== undefined) return refused;
+    throw io.programs.unread ??
+      Object.assign(new Error(await whyNone(io, name)), { code: "ENOENT" });
   });
 }
 
@@ -72,6 +78,12 @@ async function whyNone(io: Io, name: string): Promise<string> {
     return `${name} was found only ${why}: ${path}`;
   }
   return `there is no ${name} on PATH`;
+}
+
+/** How a helper such as `grep` is started: by the shell where Deno may run the shell and not it. */
+export async function helperOf(io: Io, name: string): Promise<readonly string[]> {
+  const path = await programOf(io, name);
+  return mayRun(io, path) ? [path] : [await programOf(io, "sh"), "-c", 'exec "$0" "$@"', path];
 }
 
 /**
@@ -139,6 +151,11 @@ function entriesOf(io: Io): string[] {
   return (io.env("PATH") ?? defaultPath).split(":");
 }
 
+/** Deno's permission to run `sh` is for the one that `PATH` leads to, and may not be for `/bin/sh`. */
+export function mayRun(io: Io, path: string): boolean {
+  return io.missing({ run: [path] }).length === 0;
+}
+
 async function isProgram(io: Io, path: string): Promise<boolean> {
   const info = await infoOf(io, path, true);
   return info?.isFile === true && ((info.mode ?? 0o111) & 0o111) !== 0;
@@ -147,8 +164,9 @@ async function isProgram(io: Io, path: string): Promise<boolean> {
 async function infoOf(io: Io, path: string, follow = false): Promise<FileInfo | undefined> {
   try {
     return follow ? await io.fs.stat(path) : await io.fs.lstat(path);
-  } catch {
+  } catch (error) {
     // Where assay may not look, it starts nothing.
+    if ((error as Error).name === "NotCapable") io.programs.unread ??= error as Error;
     return undefined;
   }
 }

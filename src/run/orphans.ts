@@ -16,7 +16,8 @@ export async function endOrphans(io: Io, store: Store): Promise<string[]> {
   for (const { state, attempt_id } of last.attempts) {
     if (state !== "interrupted") continue;
     killed += await killStragglers(io, attempt_id);
-    await io.fs.remove(temporaryFolder(io, attempt_id));
+    const folder = temporaryFolder(io, attempt_id);
+    if (await io.fs.lstat(folder)) await io.fs.remove(folder);
     await io.fs.remove(filesFolder(join(last.root, ".assay", "runs", last.run_id), attempt_id));
   }
   if (killed === 0) return [];

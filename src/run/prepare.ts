@@ -1,6 +1,7 @@
 /** Stage "prepare": a configured command becomes one that can be executed. */
 
 import { join, relative } from "@std/path";
+import { isNotFound } from "../io.ts";
 import { fillPlaceholders } from "../config/placeholders.ts";
 import { attemptMark } from "../process/stop.ts";
 import { shellQuote } from "../text/shell.ts";
@@ -70,7 +71,12 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
 async function shellOf({ shell, wrappers }: SpecData, { io }: PrepareContext): Promise<string[]> {
   const [program, ...rest] = shell;
   if (wrappers.length > 0 || program !== "sh") return shell;
-  return [await programOf(io, program).catch(() => "/bin/sh"), ...rest];
+  try {
+    return [await programOf(io, program), ...rest];
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return ["/bin/sh", ...rest];
+  }
 }
 
 /** The command before any extension. */

@@ -2,7 +2,7 @@
 
 import { jsonSpans } from "./json.ts";
 import type { Span } from "./positions.ts";
-import { type ScannedToml, scanToml, tomlPairs, tomlValue } from "./toml.ts";
+import { parseToml, type ScannedToml, scanToml, tomlPairs, tomlValue } from "./toml.ts";
 import { isTable } from "./values.ts";
 
 type Table = Readonly<Record<string, unknown>>;
@@ -52,10 +52,10 @@ async function isAsMeant(
   after: string,
   change: (list: readonly unknown[]) => readonly unknown[],
 ): Promise<boolean> {
-  const parse = format === "json" ? JSON.parse : (await import("@std/toml")).parse;
-  const { [name]: list, ...rest } = parse(before);
+  const parse = format === "json" ? JSON.parse : parseToml;
   try {
-    return isSame(parse(after), { ...rest, [name]: change(list ?? []) }, name);
+    const { [name]: list, ...rest } = await parse(before);
+    return isSame(await parse(after), { ...rest, [name]: change(list ?? []) }, name);
   } catch {
     // What was made is no longer TOML or JSON.
     return false;
@@ -177,21 +177,16 @@ function withElement(text: string, list: Span, elements: readonly Span[], added:
 /** Takes the comma with it that parted it from its neighbour. */
 function withoutElement(text: string, elements: readonly Span[], index: number): string {
   const [before, own, after] = [elements[index - 1], elements[index]!, elements[index + 1]];
-  if (!before && !after) {
-    const [comma = ""] = /^\s*,/.exec(text.slice(own.end)) ?? [];
-    return cut(text, own.start, own.end + comma.length);
-  }
-  const [gapStart, gapEnd] = before ? [before.end, own.start] : [own.end, after!.start];
-  const gap = text.slice(gapStart, gapEnd);
-  // The gap goes with the element, unless somebody wrote a comment there: then only its comma does.
-  if (/^\s*,\s*$/.test(gap)) {
+  const [gapStart, gapEnd] = before ? [before.end, own.start] : [own.end, after?.start ?? own.end];
+  // The gap goes with the element, unless it holds a comment: then only the comma after the element does.
+  if (/^\s*,\s*$/.test(text.slice(gapStart, gapEnd))) {
     return cut(text, Math.min(gapStart, own.start), Math.max(gapEnd, own.end));
   }
-  const uncommented = gap.replace(/#[^\n]*/g, (comment) => " ".repeat(comment.length));
-  const comma = gapStart + uncommented.indexOf(",");
-  return before
-    ? cut(cut(text, own.start, own.end), comma, comma + 1)
-    : cut(cut(text, comma, comma + 1), own.start, own.end);
+  const [comma = ""] = /^\s*,/.exec(text.slice(own.end)) ?? [];
+  if (comma !== "" || !after) return cut(text, own.start, own.end + comma.length);
+  const [beforeComma = ""] = /^(?:\s|#[^\n]*)*/.exec(text.slice(own.end)) ?? [];
+  const at = own.end + beforeComma.length;
+  return cut(cut(text, at, at + 1), own.start, own.end);
 }
 
 function lineEndOf(text: string): string {

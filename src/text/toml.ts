@@ -1,6 +1,58 @@
-/** TOML as text: where its keys stand, and how values are written. */
+/** TOML: parsing it, where its keys are, and how values are written. */
 
-import { type KeyPath, Positions, type Span } from "./positions.ts";
+import {
+  type KeyPath,
+  keyText,
+  type Position,
+  positionOf,
+  Positions,
+  type Span,
+} from "./positions.ts";
+
+/** A text that is not TOML; both numbers count from 1. */
+export class TomlError extends Error {
+  override readonly name = "TomlError";
+  constructor(message: string, readonly line: number, readonly column: number) {
+    super(message);
+  }
+}
+
+/**
+ * Parses TOML 1.0. A key or table given twice is refused here, as not every parser does.
+ *
+ * @throws {TomlError}
+ */
+export async function parseToml(text: string): Promise<Record<string, unknown>> {
+  const { parse } = await import("@std/toml");
+  const { repeated } = scanToml(text);
+  const error = repeated && repeatedError(text, repeated);
+  let value: Record<string, unknown>;
+  try {
+    value = parse(text);
+  } catch (thrown) {
+    const said = syntaxError(thrown);
+    // Past an error of syntax the scan finds what is not there.
+    throw error && error.line <= said.line ? error : said;
+  }
+  if (error) throw error;
+  return value;
+}
+
+function repeatedError(text: string, { path, start, first }: Repeated): TomlError {
+  const { line, column } = positionOf(text, start);
+  const message = `duplicate key "${keyText(path)}"; it is on line ${first} already`;
+  return new TomlError(message, line, column);
+}
+
+/** `npm:smol-toml` has the place as fields, counted from 1; `@std/toml` in its message, the column counted from 0. */
+function syntaxError(error: unknown): TomlError {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, row = 1, before = 0, why] =
+    /^Parse error on line (\d+), column (\d+): (.*)/s.exec(message) ?? [];
+  const { line = Number(row), column = Number(before) + 1 } = error as Partial<Position>;
+  const [first = ""] = (why ?? message.replace(/^Invalid TOML document: /, "")).split("\n");
+  return new TomlError(first, line, column);
+}
 
 /** The pieces of a TOML text. */
 export interface ScannedToml {
@@ -9,7 +61,28 @@ export interface ScannedToml {
   readonly statements: readonly Span[];
   /** Elements of arrays in brackets. */
   readonly elements: readonly Span[];
+  /** The first key or table that may not be given because it was given before. */
+  readonly repeated: Repeated | undefined;
 }
+
+interface Repeated {
+  readonly path: KeyPath;
+  readonly start: number;
+  /** The line where it was given first. */
+  readonly first: number;
+}
+
+/** What gives a table or value: a header, the header of a table in it, a dotted key, `[[…]]`, or the value itself. */
+type Given = "header" | "implied" | "dotted" | "list" | "value";
+
+/** What may be given again, by what it was given by before. */
+const mayFollow: Readonly<Record<Given, readonly Given[]>> = {
+  header: ["implied"],
+  implied: ["implied", "header"],
+  dotted: ["implied", "dotted"],
+  list: ["implied", "list"],
+  value: [],
+};
 
 /** Scans a valid TOML 1.0 text: it need not check, only find. */
 export function scanToml(text: string): ScannedToml {
@@ -23,6 +96,8 @@ class Scanner implements ScannedToml {
   readonly positions: Positions;
   /** How many tables each array of tables has so far. */
   readonly #counts = new Map<string, number>();
+  readonly #given = new Map<string, Given>();
+  repeated: Repeated | undefined;
   readonly statements: Span[] = [];
   readonly elements: Span[] = [];
   #offset = 0;
@@ -56,9 +131,10 @@ class Scanner implements ScannedToml {
     const names = this.#dottedKey();
     for (const [index, name] of names.entries()) {
       path = [...path, name];
-      this.positions.add(path, start);
+      const isLast = index === names.length - 1;
+      this.#give(path, start, !isLast ? "implied" : isArray ? "list" : "header");
       const id = JSON.stringify(path);
-      if (isArray && index === names.length - 1) {
+      if (isArray && isLast) {
         this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
       }
       const count = this.#counts.get(id);
@@ -74,9 +150,10 @@ class Scanner implements ScannedToml {
   #pair(table: KeyPath): Span {
     const start = this.#offset;
     let path = table;
-    for (const name of this.#dottedKey()) {
+    const names = this.#dottedKey();
+    for (const [index, name] of names.entries()) {
       path = [...path, name];
-      this.positions.add(path, start);
+      this.#give(path, start, index === names.length - 1 ? "value" : "dotted");
     }
     this.#match(/[ \t]*=?[ \t]*/y);
     const valueStart = this.#offset;
@@ -84,6 +161,16 @@ class Scanner implements ScannedToml {
     // Whatever a text that is no TOML holds: the scan ends.
     if (this.#offset === start) this.#offset++;
     return { path, start, valueStart, end: this.#offset };
+  }
+
+  #give(path: KeyPath, start: number, by: Given): void {
+    const id = JSON.stringify(path);
+    const before = this.#given.get(id);
+    if (before === undefined || by !== "implied") this.#given.set(id, by);
+    if (before && !mayFollow[before].includes(by)) {
+      this.repeated ??= { path, start, first: this.positions.at(path).line };
+    }
+    this.positions.add(path, start);
   }
 
   #dottedKey(): string[] {
@@ -158,9 +245,15 @@ class Scanner implements ScannedToml {
 function unquoted(source: string): string {
   if (source.startsWith("'")) return source.slice(1, -1);
   if (!source.startsWith('"')) return source;
-  // TOML has `\e`, `\x` and `\U` besides the escapes of JSON; such a key is only found by its table.
   try {
-    return JSON.parse(source);
+    // The escape that TOML 1.0 has and JSON has not.
+    return JSON.parse(
+      source.replace(
+        /\\(?:U([0-9a-f]{8})|.)/gi,
+        (escape, code) =>
+          code ? JSON.stringify(String.fromCodePoint(parseInt(code, 16))).slice(1, -1) : escape,
+      ),
+    );
   } catch {
     return source;
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { verbs } from "../../src/cli/verbs.ts";
 import {
   isolatedEnv,
@@ -209,3 +209,73 @@ Deno.test("privilege: the program itself gives up what its verb does not need", 
     const seen = JSON.parse(await Deno.readTextFile(`${folder}/seen`)) as string[];
     assertEquals(names.filter((_, index) => seen[index] === "granted"), loading);
   }));
+
+// Scoped flags: docs/permissions.md.
+
+/** The rows of a table of docs/permissions.md: the flags, and whether assay does without. */
+const scopedFlags = Array.from(
+  Deno.readTextFileSync(`${projectRoot}docs/permissions.md`)
+    .matchAll(/^\| `(--[^`]+)` +\| (yes|no) /gm),
+  ([, flag, needed]) => ({ flag: flag!, isNeeded: needed === "yes" }),
+);
+
+/** Verifies a project of one test with these flags. */
+async function verifyWith(flags: readonly string[], args = ["verify"]) {
+  return await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/project/.assay`, { recursive: true });
+    const detect_file = ".assay/plugins.json";
+    const test = "setsid sleep 60 & sleep 60 & printf 'TAP version 13\\n1..1\\nok 1 - a\\n'";
+    const runners = [
+      { id: "check", kind: "test", detect_file, command: test, result_format: "tap" },
+      { id: "slow", kind: "lint", detect_file, command: "sleep 60", timeout: 1, required: false },
+    ];
+    const plugin = { name: "own", version: "1.0.0", runners };
+    await Deno.writeTextFile(`${folder}/project/${detect_file}`, JSON.stringify(plugin));
+    const { code, stdout, stderr } = await run(
+      [...denoRun, "--unstable-worker-options", "--no-prompt", ...flags]
+        .concat(`${projectRoot}src/main.ts`, args),
+      { cwd: `${folder}/project`, env: isolatedEnv(`${folder}/home`) },
+    );
+    return { code, stdout: textOf(stdout), stderr: textOf(stderr) };
+  });
+}
+
+Deno.test("scoped flags: the needed ones alone verify a project, limits and daemons included", async () => {
+  const flags = scopedFlags.filter(({ isNeeded }) => isNeeded).map(({ flag }) => flag);
+  assert(flags.length > 3);
+  const { code, stdout, stderr } = await verifyWith(flags);
+  assertEquals(code, 0, stdout + stderr);
+  assertStringIncludes(stdout, "1 passed");
+  assertStringIncludes(stdout, "timed out");
+  assertStringIncludes(stdout, "still running when the command ended");
+});
+
+for (const { flag } of scopedFlags.filter(({ isNeeded }) => isNeeded)) {
+  Deno.test(`scoped flags: without ${flag} the user is told which is missing`, async () => {
+    const needed = scopedFlags.filter(({ isNeeded }) => isNeeded).map((each) => each.flag);
+    const { code, stderr } = await verifyWith(needed.filter((each) => each !== flag));
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, `hint: Add ${flag.replace("=.", "=")}`);
+  });
+}
+
+for (const { flag } of scopedFlags.filter(({ isNeeded }) => !isNeeded)) {
+  Deno.test(`scoped flags: ${flag} is accepted, and verify does without it`, async () => {
+    const needed = scopedFlags.filter(({ isNeeded }) => isNeeded).map((each) => each.flag);
+    const { code, stdout, stderr } = await verifyWith([...needed, flag]);
+    assertEquals(code, 0, stdout + stderr);
+  });
+}
+
+Deno.test("scoped flags: deno run -P has every flag of the table, and verifies", async () => {
+  const text = await Deno.readTextFile(`${projectRoot}deno.json`);
+  const { permissions } = JSON.parse(text.replaceAll(/^\s*\/\/.*$/gm, ""));
+  const named = Object.entries<true | string[]>(permissions.default).flatMap(([name, values]) =>
+    values === true ? [`--allow-${name}`] : values.map((value) => `--allow-${name}=${value}`)
+  );
+  assertEquals(named.toSorted(), scopedFlags.map(({ flag }) => flag).toSorted());
+  // What it lets be written is this project and temporary files.
+  const { code, stdout, stderr } = await verifyWith(["-P"]);
+  assertEquals(code, 0, stdout + stderr);
+  assertStringIncludes(stdout, "1 passed");
+});

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { XMLBuilder } from "fast-xml-parser";
 import {
   type Case,
   type CaseCounts,
@@ -18,83 +19,8 @@ import {
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-export function* render(report: RunReport): Generator<string> {
-  const { run } = report;
-  const suites = Array.from(countedSuites(report));
-  const sum = (count: keyof CaseCounts) =>
-    suites.reduce((total, { counts }) => total + counts[count], 0);
-  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
-  yield `<testsuites${attribute("name", `assay ${run.verb}`)}${attribute("tests", sum("total"))}${
-    attribute("failures", sum("failed"))
-  }${attribute("errors", sum("errored"))}${attribute("time", seconds(run.duration_ms))}>\n`;
-  for (const suite of suites) yield* suiteText(suite, run.started_at);
-  yield "</testsuites>\n";
-}
-
-function* suiteText(
-  { name, attempt, cases, counts }: CaseSuite & { readonly counts: CaseCounts },
-  startedAt: string,
-): Generator<string> {
-  yield `  <testsuite${attribute("name", line(name))}${attribute("tests", counts.total)}${
-    attribute("failures", counts.failed)
-  }${attribute("errors", counts.errored)}${attribute("skipped", counts.skipped)}${
-    attribute("time", seconds(attempt?.duration_ms ?? 0))
-  }${attribute("timestamp", (attempt?.started_at ?? startedAt).replace(/\.\d+Z$/, ""))}>\n`;
-  if (attempt) {
-    yield `    <properties>\n${property("assay.ref", attempt.ref)}${
-      property("assay.verdict", attempt.verdict)
-    }${property("assay.evidence", attempt.evidence)}${
-      property("assay.command", line(attempt.command))
-    }    </properties>\n`;
-  }
-  for (const each of cases()) yield caseText(each, name);
-  yield "  </testsuite>\n";
-}
-
-function property(name: string, value: string): string {
-  return `      <property${attribute("name", name)}${attribute("value", value)}/>\n`;
-}
-
-function caseText(test: Case, suiteName: string): string {
-  const { name, suite, duration, file } = test;
-  const head = `    <testcase${attribute("classname", line(suite) || line(suiteName))}${
-    attribute("name", line(name) || "(unnamed)")
-  }${attribute("time", seconds(duration ?? 0))}${attribute("file", file)}${
-    attribute("line", test.line)
-  }`;
-  const result = resultText(test);
-  return result === "" ? `${head}/>\n` : `${head}>\n      ${result}\n    </testcase>\n`;
-}
-
-function resultText(test: Case): string {
-  const { status, flaky } = test;
-  const said = attribute("message", caseMessage(test) || undefined);
-  const more = xmlText(lines(test.details));
-  const element = (name: string) =>
-    more === "" ? `<${name}${said}/>` : `<${name}${said}>${more}</${name}>`;
-  switch (status) {
-    case "failed":
-      return element("failure");
-    case "errored":
-      return element("error");
-    case "skipped": {
-      // Without attributes in the oldest of the schemas: the reason is the text.
-      const why = xmlText(caseMessage(test));
-      return why === "" ? "<skipped/>" : `<skipped>${why}</skipped>`;
-    }
-    case "passed":
-      return flaky ? element("flakyFailure") : "";
-  }
-}
-
-function seconds(milliseconds: number): string {
-  return (Math.max(0, milliseconds) / 1000).toFixed(3);
-}
-
-// Escaping for XML 1.0.
-
-// deno-lint-ignore no-control-regex -- what https://www.w3.org/TR/xml/#charsets leaves out, save lone surrogates
-const illegal = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+/** An element as the builder takes it: `@` before the names of attributes; what is `undefined` is left out. */
+type Element = Readonly<Record<string, unknown>>;
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -106,18 +32,108 @@ const entities: Readonly<Record<string, string>> = {
   "\r": "&#13;",
 };
 
-/** Text between tags; characters no XML may hold become U+FFFD. */
-function xmlText(text: string): string {
-  return legal(text).replace(/[&<>\r]/g, (character) => entities[character]!);
+// deno-lint-ignore no-control-regex -- what https://www.w3.org/TR/xml/#charsets leaves out, save lone surrogates
+const illegal = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+
+/** The builder's own entities leave out white space and what no XML may hold, which becomes U+FFFD. */
+function escaped(text: unknown, characters: RegExp): string {
+  return String(text).toWellFormed().replace(illegal, "\ufffd")
+    .replace(characters, (character) => entities[character]!);
 }
 
-/** An attribute with a blank before it; nothing when there is no value. */
-function attribute(name: string, value: string | number | undefined): string {
-  if (value === undefined) return "";
-  const text = legal(String(value)).replace(/[&<>"\t\n\r]/g, (character) => entities[character]!);
-  return ` ${name}="${text}"`;
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  format: true,
+  suppressEmptyNode: true,
+  suppressBooleanAttributes: false,
+  processEntities: false,
+  attributeValueProcessor: (_name, value) => escaped(value, /[&<>"\t\n\r]/g),
+  tagValueProcessor: (_name, value) => escaped(value, /[&<>\r]/g),
+});
+
+export function* render(report: RunReport): Generator<string> {
+  const { run } = report;
+  const suites = Array.from(countedSuites(report));
+  const sum = (count: keyof CaseCounts) =>
+    suites.reduce((total, { counts }) => total + counts[count], 0);
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  yield* around("testsuites", {
+    "@name": `assay ${run.verb}`,
+    "@tests": sum("total"),
+    "@failures": sum("failed"),
+    "@errors": sum("errored"),
+    "@time": seconds(run.duration_ms),
+  }, function* () {
+    for (const suite of suites) yield* suiteText(suite, run.started_at);
+  });
 }
 
-function legal(text: string): string {
-  return text.toWellFormed().replace(illegal, "\ufffd");
+/** An element around others, which are not held all at once. */
+function* around(
+  name: string,
+  attributes: Element,
+  inner: () => Iterable<string>,
+): Generator<string> {
+  const [start, end] = builder.build({ [name]: { ...attributes, "#text": "\n" } }).split(">\n<");
+  yield `${start}>\n`;
+  yield* inner();
+  yield `<${end}`;
+}
+
+function suiteText(
+  { name, attempt, cases, counts }: CaseSuite & { readonly counts: CaseCounts },
+  startedAt: string,
+): Iterable<string> {
+  return around("testsuite", {
+    "@name": line(name),
+    "@tests": counts.total,
+    "@failures": counts.failed,
+    "@errors": counts.errored,
+    "@skipped": counts.skipped,
+    "@time": seconds(attempt?.duration_ms ?? 0),
+    "@timestamp": (attempt?.started_at ?? startedAt).replace(/\.\d+Z$/, ""),
+  }, function* () {
+    if (attempt) {
+      const { ref, verdict, evidence, command } = attempt;
+      const properties = { ref, verdict, evidence, command: line(command) };
+      const property = Object.entries(properties)
+        .map(([key, value]) => ({ "@name": `assay.${key}`, "@value": value }));
+      yield builder.build({ properties: { property } });
+    }
+    for (const each of cases()) yield builder.build({ testcase: caseElement(each, name) });
+  });
+}
+
+function caseElement(test: Case, suiteName: string): Element {
+  const { name, suite, duration, file } = test;
+  return {
+    "@classname": line(suite) || line(suiteName),
+    "@name": line(name) || "(unnamed)",
+    "@time": seconds(duration ?? 0),
+    "@file": file,
+    "@line": test.line,
+    ...resultOf(test),
+  };
+}
+
+function resultOf(test: Case): Element {
+  const { status, flaky } = test;
+  const message = caseMessage(test);
+  const element = { "@message": message || undefined, "#text": lines(test.details) };
+  switch (status) {
+    case "failed":
+      return { failure: element };
+    case "errored":
+      return { error: element };
+    case "skipped":
+      // Without attributes in the oldest of the schemas: the reason is the text.
+      return { skipped: message };
+    case "passed":
+      return flaky ? { flakyFailure: element } : {};
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return (Math.max(0, milliseconds) / 1000).toFixed(3);
 }
