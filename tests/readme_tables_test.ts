@@ -75,7 +75,7 @@ Deno.test("README: every dependency stands in the table with its reason, and not
     text.matchAll(/^ {4,6}"(@?[\w./-]+)": "(?:npm:|\.\/)/gm),
     ([, name]) => name!,
   );
-  const packages = imports.filter((name) => !name.startsWith("@assay/"))
+  const packages = imports.filter((name) => !name.startsWith("assay/"))
     .map((name) => name.startsWith("@std/cli") ? name : packageOf(name));
   const shown = rowsOf("import | bound to | why").flatMap(([names]) => codesIn(names!));
   assertEquals([...new Set(shown)].toSorted(), [...new Set(packages)].toSorted());

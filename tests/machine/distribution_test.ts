@@ -238,7 +238,7 @@ const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** A plugin's author imports the types from the package: one that fits passes, one that does not is refused. */
 async function checkTypes(folder: string, env: Record<string, string>): Promise<void> {
   const plugin = (configKey: string) =>
-    `import { definePlugin, type Extension } from "@assay/assay/plugin";
+    `import { definePlugin, type Extension } from "assay/plugin";
     const greeting: Extension = { name: "greeting", configKey: ${configKey}, prepare: (spec) => spec };
     const { name } = definePlugin({ name: "mine", extensions: [greeting] });
     if (name !== "mine") throw new Error();`;

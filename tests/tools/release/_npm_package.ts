@@ -50,7 +50,7 @@ async function writeLauncher(path: string): Promise<void> {
 
 function manifestOf(version: string): Record<string, unknown> {
   return {
-    name: "@assay/assay",
+    name: "assay",
     version,
     description:
       "Runs a project's own checks, reads what they report, and says whether it may be called done",
