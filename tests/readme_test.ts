@@ -9,11 +9,15 @@ import { demo, sections, steady, withSection } from "./tools/readme.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.meta.url));
 
-Deno.test("the README's generated tables are current (deno task docs)", async () => {
-  const document = await read("README.md");
-  for (const [name, text] of Object.entries(sections())) {
+Deno.test("the documents' generated tables are current (deno task docs)", async () => {
+  for (const { file, name, text } of sections()) {
+    const document = await read(file);
     assertEquals(document, withSection(document, name, text), name);
   }
+});
+
+Deno.test("the README is at most 250 lines", async () => {
+  assert((await read("README.md")).trimEnd().split("\n").length <= 250);
 });
 
 Deno.test("the demo prints what the README shows, but for times and ids", async () => {
@@ -41,12 +45,14 @@ Deno.test("the README's first code plugin does what it says", async () => {
     const [attempt] = (await assay(0, "run", "hello", "--json")).json.attempts;
     assertEquals(typeof attempt.extension_data.greeting.took, "number");
     await Deno.writeTextFile(`${root}/.assay/commands.toml`, commands!.replace('"good', '1 # "'));
-    assert((await assay(2, "run", "hello")).stderr.includes("text must be a text"));
+    assert((await assay(2, "run", "hello")).stderr.includes("text must be a string"));
   });
 });
 
-Deno.test("the README's reports for CI are ones that assay writes", async () => {
-  const yaml = blocks(await read("README.md"), "ci", "yaml").join("\n");
+Deno.test("the reports for CI in the documents are ones that assay writes", async () => {
+  const github = blocks(await read("README.md"), "ci", "yaml");
+  const gitlab = blocks(await read("docs/reports.md"), "gitlab", "yaml");
+  const yaml = [...github, ...gitlab].join("\n");
   const asked = Array.from(yaml.matchAll(/--reporter (\w+)(?:=(\S+))?/g));
   assertEquals(asked.length, 4);
   for (const [, name, file] of asked) {
