@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { verbs } from "../src/cli/verbs.ts";
 import { parseScenario } from "./scenario/parse.ts";
 import { longScripts, scriptsOf, shortScripts } from "./scenario/scripts.ts";
 import { permissionFlags, projectRoot } from "./support.ts";
@@ -77,6 +78,25 @@ Deno.test("what is said to be tested elsewhere is, and is still shown", () => {
     assert(shown.has(command), `no document shows \`${command}\` now`);
     assert(read(file).includes(holds), `${file} does not hold ${JSON.stringify(holds)}`);
   }
+});
+
+Deno.test("every verb and every task that the documents name exists", () => {
+  const config = read("deno.json");
+  const names = new Set(["help", ...verbs.map(({ name }) => name)]);
+  const missing = [...documents, ...examples].flatMap((document) => {
+    const text = read(document);
+    const lines = commandsOf(text).map((line) => `\`${line}`).join("\n");
+    const called = Array.from(
+      `${text}\n${lines}`.matchAll(/`assay ([a-z]+)/g),
+      ([, name]) => name!,
+    );
+    const tasks = Array.from(text.matchAll(/deno(?:@[\d.]+)? task ([\w:]+)/g), ([, name]) => name!);
+    return [
+      ...called.filter((name) => !names.has(name)),
+      ...tasks.filter((name) => !config.includes(`"${name}":`)),
+    ].map((name) => `${document}: ${name}`);
+  });
+  assertEquals(missing, []);
 });
 
 /** What GitHub calls the place of a heading. */

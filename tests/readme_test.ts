@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { verbs } from "../src/cli/verbs.ts";
 import { parseDuration, parseSize } from "../src/config/units.ts";
 import { reporters } from "../src/report/reporters/mod.ts";
 import { presets } from "../src/sandbox/presets.ts";
@@ -68,20 +67,6 @@ Deno.test("the documents' tables of built-in extensions are right", async () => 
   await withServedPlugin("/", { ".assay/commands.toml": tables! }, async ({ assay }) => {
     await assay(0, "plugin", "check");
   });
-});
-
-Deno.test("every verb the README's code calls exists", async () => {
-  const blocks = (await read("README.md")).match(/```sh[\s\S]*?```/g)!.join("\n");
-  const called = [...blocks.matchAll(/^assay (\w+)/gm)].map(([, name]) => name);
-  assert(called.length > 2);
-  for (const name of called) assert(verbs.some((verb) => verb.name === name), `assay ${name}`);
-});
-
-Deno.test("every task the README names exists", async () => {
-  const config = await read("deno.json");
-  for (const [, name] of (await read("README.md")).matchAll(/deno(?:@[\d.]+)? task (\w+)/g)) {
-    assert(config.includes(`"${name}":`), `task ${name}`);
-  }
 });
 
 Deno.test("the version is the one in deno.json", async () => {
