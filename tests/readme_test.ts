@@ -32,6 +32,20 @@ function blocks(document: string, name: string, language: string): string[] {
   return Array.from(found, ([, code]) => code!);
 }
 
+Deno.test("the README's first plugin is read, and applies where manage.py is", async () => {
+  const [json] = blocks(await read("README.md"), "plugin", "json");
+  const files = { ".assay/plugins.json": json!, "manage.py": "" };
+  await withServedPlugin("/", files, async ({ root, assay }) => {
+    await assay(0, "plugin", "check");
+    const explained = async () => (await assay(0, "explain", "django_pytest", "--json")).json;
+    const { detected, prepared } = await explained();
+    assertEquals(detected, true);
+    assertMatch(prepared.command, /--json-report-file=\.assay\/runs\/[0-9A-Z]{26}\/pytest\.json$/);
+    await Deno.remove(`${root}/manage.py`);
+    assertEquals((await explained()).detected, false);
+  });
+});
+
 Deno.test("the README's first code plugin does what it says", async () => {
   const document = await read("README.md");
   const [plugin] = blocks(document, "greeting", "ts");
