@@ -5,7 +5,7 @@
  * @module
  */
 
-/** The exit code of every verb. Documented once, in the README's table "Exit codes". */
+/** The exit code of every verb. Documented once, in docs/verdicts.md, "Exit codes". */
 export const ExitCode = {
   /** Ready for review, or the verb did what was asked. */
   ok: 0,

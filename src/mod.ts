@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { assay, realIo } from "@assay/assay";
+ * import { assay, realIo } from "assay";
  *
  * const code = await assay({ ...realIo(), args: ["verify", "--json"], cwd: "/path/to/project" });
  * ```

@@ -17,7 +17,7 @@
  *
  * @example
  * ```ts
- * import { definePlugin } from "@assay/assay/plugin";
+ * import { definePlugin } from "assay/plugin";
  *
  * export default definePlugin({
  *   name: "greeting",

@@ -366,7 +366,7 @@ function self(): string[] {
 }
 
 /**
- * The flags of the README's "Permissions": what a process was granted cannot be read back, and this one may have
+ * The flags in docs/permissions.md: what a process was granted cannot be read back, and this one may have
  * given some of it up by now.
  */
 function again(): string[] {

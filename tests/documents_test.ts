@@ -1,11 +1,12 @@
 /**
  * Every command that the README and the hand-written documents show is run by a test: as a step of a scenario
- * (`tests/scripts`, `tests/machine/scripts`), or by the test that stands here with what it does.
+ * (`tests/scripts`, `tests/machine/scripts`), or by the test that is named here.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { verbs } from "../src/cli/verbs.ts";
 import { parseScenario } from "./scenario/parse.ts";
 import { longScripts, scriptsOf, shortScripts } from "./scenario/scripts.ts";
 import { permissionFlags, projectRoot } from "./support.ts";
@@ -16,6 +17,12 @@ const read = (path: string) => Deno.readTextFileSync(projectRoot + path);
 const elsewhere: Readonly<Record<string, readonly [file: string, holds: string]>> = {
   "npx -y deno@2.9.6 task demo": ["tests/readme_test.ts", "the demo prints what the README shows"],
   "npx -y deno@2.9.6 task test": [".ci/run", 'npx -y "deno@$deno_version" task test'],
+  "npx -y deno@2.9.6 task npm": ["tests/machine/distribution_test.ts", "the README's install"],
+  "npm install --global --install-links ./dist/npm": [
+    "tests/machine/distribution_test.ts",
+    "the README's install",
+  ],
+  "npx -y deno@2.9.6 task bundle": ["tests/machine/distribution_test.ts", "the bundle by its path"],
 };
 
 /** The lines of a document's shell blocks, without comments; continued lines are one. */
@@ -39,15 +46,20 @@ function stepsOfScenarios(): Set<string> {
   );
 }
 
+/** The documents that are written by hand, generated sections in some of them included. */
 const documents = [
   "README.md",
   "ARCHITECTURE.md",
-  "docs/hooks.md",
-  "docs/permissions.md",
-  "docs/plugins.md",
-  "docs/reports.md",
-  "docs/sandbox.md",
+  "CONTRIBUTING.md",
+  ...Array.from(Deno.readDirSync(`${projectRoot}docs`), ({ name }) => `docs/${name}`)
+    .filter((path) => path.endsWith(".md"))
+    .filter((path) => !["docs/cli.md", "docs/configuration.md"].includes(path)).toSorted(),
 ];
+const examples = [
+  "deno-app",
+  ...["complexity", "django", "docker", "rails", "teamcity", "timestamp"]
+    .map((name) => `plugins/${name}`),
+].map((folder) => `examples/${folder}/README.md`);
 
 for (const document of documents) {
   Deno.test(`every command of ${document} is run by a test`, () => {
@@ -63,9 +75,28 @@ for (const document of documents) {
 Deno.test("what is said to be tested elsewhere is, and is still shown", () => {
   const shown = new Set(documents.flatMap((document) => commandsOf(read(document))));
   for (const [command, [file, holds]] of Object.entries(elsewhere)) {
-    assert(shown.has(command), `no document shows \`${command}\` any more`);
+    assert(shown.has(command), `no document shows \`${command}\` now`);
     assert(read(file).includes(holds), `${file} does not hold ${JSON.stringify(holds)}`);
   }
+});
+
+Deno.test("every verb and every task that the documents name exists", () => {
+  const config = read("deno.json");
+  const names = new Set(["help", ...verbs.map(({ name }) => name)]);
+  const missing = [...documents, ...examples].flatMap((document) => {
+    const text = read(document);
+    const lines = commandsOf(text).map((line) => `\`${line}`).join("\n");
+    const called = Array.from(
+      `${text}\n${lines}`.matchAll(/`assay ([a-z]+)/g),
+      ([, name]) => name!,
+    );
+    const tasks = Array.from(text.matchAll(/deno(?:@[\d.]+)? task ([\w:]+)/g), ([, name]) => name!);
+    return [
+      ...called.filter((name) => !names.has(name)),
+      ...tasks.filter((name) => !config.includes(`"${name}":`)),
+    ].map((name) => `${document}: ${name}`);
+  });
+  assertEquals(missing, []);
 });
 
 /** What GitHub calls the place of a heading. */
@@ -76,7 +107,7 @@ function anchorOf(heading: string): string {
 Deno.test("what the documents link to is there", () => {
   const anchors = (path: string) =>
     Array.from(read(path).matchAll(/^#+ (.*)$/gm), ([, heading]) => anchorOf(heading!));
-  const broken = documents.flatMap((document) =>
+  const broken = [...documents, ...examples].flatMap((document) =>
     Array.from(read(document).matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => target!)
       .filter((target) => !target.startsWith("https://"))
       .filter((target) => {

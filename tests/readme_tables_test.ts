@@ -1,4 +1,4 @@
-/** The README's tables that are written by hand say what the sources say. */
+/** The documents' tables that are written by hand say what the sources say. */
 
 import { assert, assertEquals } from "@std/assert";
 import { verbs } from "../src/cli/verbs.ts";
@@ -8,13 +8,14 @@ import { ExitCode } from "../src/errors.ts";
 import { outputSchema } from "../src/schema/outputs.ts";
 import { permissionFlags, projectRoot } from "./support.ts";
 
-const readme = Deno.readTextFileSync(`${projectRoot}README.md`);
+const read = (path: string) => Deno.readTextFileSync(projectRoot + path);
 
-/** The rows of the table with this head, as cells. */
-function rowsOf(head: string): string[][] {
-  const start = readme.indexOf(`\n| ${head} |`);
-  assert(start >= 0, `the README has no table | ${head} |`);
-  const lines = readme.slice(start + 1).split("\n");
+/** The rows of a document's table with this head, as cells. */
+function rowsOf(path: string, head: string): string[][] {
+  const document = read(path);
+  const start = document.indexOf(`\n| ${head} |`);
+  assert(start >= 0, `${path} has no table | ${head} |`);
+  const lines = document.slice(start + 1).split("\n");
   const end = lines.findIndex((line) => !line.startsWith("|"));
   return lines.slice(2, end).map((line) =>
     line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim())
@@ -26,58 +27,62 @@ function codesIn(cell: string): string[] {
   return Array.from(cell.matchAll(/`([^`]+)`/g), ([, code]) => code!);
 }
 
-Deno.test("README: the table of outcomes has every reason there is, with its verdict", async () => {
+Deno.test("docs: the table of outcomes has every reason there is, with its verdict", async () => {
   const schema = JSON.stringify(await outputSchema("run"));
   const [, list] = /"code":\{"enum":(\["ok"[^\]]*\])/.exec(schema) ?? [];
   // Reserved: their rows come with what produces them.
   const reserved = ["report_too_large", "submodule_mismatch", "disk_full", "resource_limit"];
   const shown = [
     ...reserved,
-    ...rowsOf("code | verdict | when").flatMap(([codes]) => codesIn(codes!)),
+    ...rowsOf("docs/verdicts.md", "code | verdict | when").flatMap(([codes]) => codesIn(codes!)),
   ];
   assertEquals(shown.toSorted(), (JSON.parse(list!) as string[]).toSorted());
-  for (const [, verdict] of rowsOf("code | verdict | when")) {
+  for (const [, verdict] of rowsOf("docs/verdicts.md", "code | verdict | when")) {
     assert(["pass", "fail", "unknown"].includes(verdict!), verdict);
   }
 });
 
-Deno.test("README: the table of exit codes has every one", () => {
+Deno.test("docs: the table of exit codes has every one", () => {
   assertEquals(
-    rowsOf("code | meaning").map(([code]) => Number(code)),
+    rowsOf("docs/verdicts.md", "code | meaning").map(([code]) => Number(code)),
     Object.values(ExitCode),
   );
 });
 
-Deno.test("README: the table of permissions is of the flags that assay is started with", () => {
-  const shown = rowsOf("flag | why").map(([flag]) => codesIn(flag!)[0]);
+Deno.test("docs: the table of permissions is of the flags that assay is started with", () => {
+  const shown = rowsOf("docs/permissions.md", "flag | why").map(([flag]) => codesIn(flag!)[0]);
   assertEquals(shown.toSorted(), permissionFlags().toSorted());
 });
 
-Deno.test("README: the table of runner fields has every key of a runner", () => {
-  const shown = rowsOf("runner field | meaning").flatMap(([field]) => codesIn(field!));
+Deno.test("docs: the table of runner fields has every key of a runner", () => {
+  const shown = rowsOf("docs/runners.md", "runner field | meaning").flatMap(([field]) =>
+    codesIn(field!)
+  );
   const keys = Object.keys(runnerSchema.entries);
-  const untold = ["description", "inputs"];
-  assertEquals(keys.filter((key) => !shown.includes(key) && !untold.includes(key)), []);
+  const undocumented = ["description", "inputs"];
+  assertEquals(keys.filter((key) => !shown.includes(key) && !undocumented.includes(key)), []);
   assertEquals(shown.filter((key) => !keys.includes(key) && key !== "platform"), []);
 });
 
-Deno.test("README: the table of files names tables of config.toml that exist", () => {
-  const [, , ...rest] = rowsOf("file | what");
+Deno.test("docs: the table of files names tables of config.toml that exist", () => {
+  const [, , ...rest] = rowsOf("docs/runners.md", "file | what");
   const text = rest.map((cells) => cells.join(" ")).join("\n");
   const named = Array.from(text.matchAll(/\[+([a-z]+)[\].]/g), ([, name]) => name!);
   assert(named.length > 4);
   for (const name of named) assert(name in configSchema.entries, name);
 });
 
-Deno.test("README: every dependency stands in the table with its reason, and nothing else does", () => {
-  const text = Deno.readTextFileSync(`${projectRoot}deno.json`);
+Deno.test("docs: the table of dependencies has each one with its reason, and nothing else", () => {
+  const text = read("deno.json");
   const imports = Array.from(
     text.matchAll(/^ {4,6}"(@?[\w./-]+)": "(?:npm:|jsr:|\.\/)/gm),
     ([, name]) => name!,
   );
-  const packages = imports.filter((name) => !name.startsWith("@assay/"))
+  const packages = imports.filter((name) => !name.startsWith("assay/"))
     .map((name) => name.startsWith("@std/cli") ? name : packageOf(name));
-  const shown = rowsOf("import | bound to | why").flatMap(([names]) => codesIn(names!));
+  const shown = rowsOf("docs/dependencies.md", "import | bound to | why").flatMap(([names]) =>
+    codesIn(names!)
+  );
   assertEquals([...new Set(shown)].toSorted(), [...new Set(packages)].toSorted());
 });
 
@@ -87,12 +92,13 @@ function packageOf(name: string): string {
 }
 
 Deno.test("README: who else is compared is named with what it does that assay does not", () => {
-  const rows = readme.split("## How it differs")[1]!.split("\n## ")[0]!;
-  for (const name of ["pre-commit", "prek", "lefthook", "CodeLoop", "blq"]) {
+  const rows = read("README.md").split("## How it differs")[1]!.split("\n## ")[0]!;
+  for (const name of ["pre-commit", "prek", "lefthook", "hk", "isitdone", "CodeLoop", "blq"]) {
     assert(rows.includes(`| ${name} |`) || rows.includes(`| [${name}](`), name);
   }
 });
 
-Deno.test("README: every verb of the table can be asked for help", () => {
-  for (const { name } of verbs) assert(readme.includes(`\`assay ${name}`), name);
+Deno.test("docs: the reference of verbs has a chapter for each, and no other", () => {
+  const chapters = Array.from(read("docs/cli.md").matchAll(/^## (.*)$/gm), ([, name]) => name);
+  assertEquals(chapters, verbs.map(({ name }) => name));
 });

@@ -8,7 +8,7 @@
 /** Absolute path of the project, with a slash at its end. */
 export const projectRoot = new URL("../", import.meta.url).pathname;
 
-/** The permission flags of `deno task demo`: the ones the README tells users to give. */
+/** The permission flags of `deno task demo`: the ones docs/permissions.md lists. */
 export function permissionFlags(): string[] {
   const text = Deno.readTextFileSync(`${projectRoot}deno.json`);
   const flags = /deno run ((?:--\S+ )+)src\/main\.ts verify/.exec(text)?.[1];

@@ -66,14 +66,13 @@ function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
 type Caveats = Readonly<Partial<Record<Dimension, string>>>;
 
 const localhost =
-  "the loopback is its own, not the machine's; services that listen on a unix socket with a path can be reached";
+  "the loopback is the command's own, not the machine's; services on a unix socket with a path can be reached";
 
 /** What a service does on request is not done by the command. */
 const byServices: Caveats = {
-  filesystem: "a service that listens on a unix socket may write for it, unless network is none",
-  paths_hidden: "a service that listens on a unix socket may read for it, unless network is none",
-  processes:
-    "a service that listens on a unix socket may start processes for it, unless network is none",
+  filesystem: "a service on a unix socket may write on its behalf, unless network is none",
+  paths_hidden: "a service on a unix socket may read on its behalf, unless network is none",
+  processes: "a service on a unix socket may start processes on its behalf, unless network is none",
 };
 
 /** A pipe with a name is no file of the file system it is on: that this is read-only does not concern it. */
@@ -82,7 +81,7 @@ const pipes: Caveats = { filesystem: "a named pipe (FIFO) outside can be written
 /** What is not there cannot be mounted read-only, and a repository may be anywhere. */
 const madeAnew: Caveats = {
   filesystem:
-    "git and assay outside obey a repository or a configuration that the command makes where there was none",
+    "git and assay outside obey a repository or a configuration that the command creates where there was none",
 };
 
 function isWritten({ filesystem, paths_writable = [] }: SandboxSpec): boolean {

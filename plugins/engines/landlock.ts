@@ -11,7 +11,7 @@ const metadata = "owner, mode, times and attributes of files elsewhere can be ch
 
 const filesystemCaveats: Readonly<Record<string, string>> = {
   workspace_only:
-    ".assay and .git in the workspace can be written too, and what else says which programs run outside; " +
+    "in the workspace, .assay, .git and other files that decide which programs run outside can be written too; " +
     metadata,
   scoped_write: metadata,
 };

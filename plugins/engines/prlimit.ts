@@ -15,11 +15,11 @@ import type {
 import { findPrograms, probed, type Programs, triedPrograms } from "./_protected.ts";
 import start from "./prlimit_start.sh" with { type: "text" };
 
-const memory = "it is the private memory of each process, reserved or used, and not their sum; " +
+const memory = "it limits the private memory of each process, reserved or used, not their sum; " +
   "shared memory, stacks and files in memory are not counted";
 
 const cpu =
-  "each process has it alone, in whole seconds, and one that catches the signal has one more";
+  "each process has its own limit, in whole seconds; one that catches the signal gets one more";
 
 const caveatsOfPids = {
   command: "with another engine around it, that engine's own processes count too",
@@ -27,7 +27,7 @@ const caveatsOfPids = {
 };
 
 /** Programs with another user's rights, and processes that are no children of the command. */
-const others = "what sudo or a process from before starts for it is not held to it";
+const others = "what sudo or an existing process starts for it is not limited";
 
 function caveatsOf(spec: SandboxSpec, counted: unknown): NonNullable<Review["caveats"]> {
   const pids = caveatsOfPids[counted === "command" ? "command" : "user"];

@@ -36,12 +36,12 @@ const statsFile = "stats";
 
 /** Control groups are files, and systemd takes orders: who may write or ask can leave the scope. */
 const leaving =
-  "a command that may write /sys/fs/cgroup or reach the socket of systemd can leave " +
-  "its scope; closing filesystem and network keeps it from both";
+  "a command that can write /sys/fs/cgroup or reach systemd's socket can leave its scope; " +
+  "closing filesystem and network prevents both";
 
 const watch =
-  "the time is counted 20 times a second by a process beside it, which a command that may " +
-  "signal other processes can stop; then each process alone is held to it, a second later";
+  "processor time is checked 20 times a second by a helper, which a command that may signal " +
+  "other processes can stop; then the limit applies to each process, a second later";
 
 function unitOf({ attemptId }: WrapContext): string {
   return `assay-${attemptId.replace(/[^\w.-]/g, "_")}`;

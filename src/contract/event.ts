@@ -44,7 +44,7 @@ export const reasonCodes = [
   "resource_limit",
 ] as const;
 
-/** Why a command's verdict is what it is: the closed list of the README's table "Outcomes". */
+/** Why a command's verdict is what it is: the closed list in docs/verdicts.md, "Outcomes". */
 export type ReasonCode = (typeof reasonCodes)[number];
 
 /** One reason: the stable code and the sentence for people. */

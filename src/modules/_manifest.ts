@@ -159,6 +159,6 @@ function wrong(issue: v.BaseIssue<unknown>, url: string): UserError {
 function shapeError(what: string, url: string): UserError {
   return new UserError(`${url}: default export of the wrong shape: ${what}`, {
     code: "plugin_shape",
-    hint: "export default definePlugin({ name: …, … }), with the types of @assay/assay/plugin",
+    hint: "export default definePlugin({ name: …, … }), with the types of assay/plugin",
   });
 }

@@ -171,7 +171,7 @@ export function toPath(url: string): string {
   return decodeURIComponent(new URL(url).pathname);
 }
 
-// The module that assay itself puts into graphs: the author's helper `@assay/assay/plugin`.
+// The module that assay itself puts into graphs: the author's helper `assay/plugin`.
 
 /** A module of assay's own: its file's name in the graph, and its text. */
 interface Builtin {
@@ -180,12 +180,12 @@ interface Builtin {
   readonly exports: readonly string[];
 }
 
-/** `@assay/assay/plugin`, from `jsr:`, `npm:` or as a bare name, in any version: the helper is the same. */
+/** `assay/plugin`, bare or from `npm:`, in any version. On JSR a name has a scope: `jsr:@assay/assay/plugin`. */
 function isPluginHelper(specifier: string): boolean {
-  return /^(?:(?:jsr|npm):\/?)?@assay\/assay(?:@[^/]*)?\/plugin$/.test(specifier);
+  return /^(?:(?:jsr|npm):\/?)?(?:@assay\/)?assay(?:@[^/]*)?\/plugin$/.test(specifier);
 }
 
-/** What `@assay/assay/plugin` is at run time; everything else in it is types. */
+/** What `assay/plugin` is at run time; everything else in it is types. */
 const pluginHelper: Builtin = {
   file: "assay_plugin.js",
   code: "export const definePlugin = (plugin) => plugin;\n",

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { build, filesBelow, load, project, refused, serve } from "./_testing.ts";
 
 const fourModules = {
-  "/plugin.ts": `import { definePlugin } from "@assay/assay/plugin";
-import type { Plugin } from "@assay/assay/plugin";
+  "/plugin.ts": `import { definePlugin } from "assay/plugin";
+import type { Plugin } from "assay/plugin";
 import { shout, type Loud } from "./parts/shout.ts";
 import * as names from "/names.js";
 import words from "./words.json" with { type: "json" };

@@ -78,7 +78,7 @@ Deno.test("addresses that name no module", async () => {
       "data:text/javascript",
       "data:text/javascript;base64,%%%",
       "node:path",
-      "@assay/assay/plugin",
+      "assay/plugin",
     ]
   ) await refused(build(it, url), "module_address_invalid");
   const secret = await refused(build(it, "node:vm"), "module_import_refused");
@@ -355,7 +355,7 @@ Deno.test("imports that are refused name the module and who imports it", async (
     ['export { gone } from "./ok.js";', "module_export_missing", /gone/],
     ['import nothing from "./star.js";', "module_export_missing", /default/],
     ['import { readFile } from "node:fs";', "module_import_refused", /follows links/],
-    ['import { Plugin } from "@assay/assay/plugin";', "module_export_missing", /import type/],
+    ['import { Plugin } from "assay/plugin";', "module_export_missing", /import type/],
     ['import "./missing.js";', "module_not_found", /missing\.js/],
     ['import ".";', "module_address_invalid", /bare name/],
     ['import "./";', "module_not_found", /no file/],

@@ -77,7 +77,9 @@ Deno.test("jsr: the newest version that was not withdrawn, by the rules of npm's
 Deno.test("jsr: exports, imports of other packages, and the registry's checksums", async () => {
   const files = {
     "/mod.ts": `import { twice } from "jsr:@a/other@^1/twice";
-import { definePlugin } from "jsr:@assay/assay@^0.1/plugin";
+import { definePlugin } from "npm:assay@^0.1/plugin";
+import { definePlugin as ofJsr } from "jsr:@assay/assay@^0.1/plugin";
+if (ofJsr !== definePlugin) throw new Error("two helpers");
 import { part } from "./src/part.ts";
 import left from "npm:left-pad@1";
 export default definePlugin({ name: twice(part) + left } as never);`,

@@ -1,5 +1,5 @@
 /**
- * Gates, confidence and recommendation of a run: the README's chapter "Gates". Pure: the same evidence
+ * Gates, confidence and recommendation of a run: docs/verdicts.md, "Gates". Pure: the same evidence
  * gives the same answer.
  *
  * @module

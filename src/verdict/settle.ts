@@ -1,5 +1,5 @@
 /**
- * The verdict of one command from the facts about it: the lattice of the README's table "Outcomes".
+ * The verdict of one command from the facts about it: the lattice of docs/verdicts.md, "Outcomes".
  * Fail beats unknown beats pass, and every fact is a reason. Pure.
  *
  * @module

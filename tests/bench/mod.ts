@@ -1,6 +1,6 @@
 /**
  * `deno task bench [NAME…] [--large] [--write]`: measures assay against others, side by side. With
- * `--write` the figures are kept in `results.json` and in the README's table.
+ * `--write` the figures are kept in `results.json` and in the table of docs/benchmarks.md.
  *
  * Figures are ratios of medians of commands that ran in turn, so that they hold on a busy machine too.
  *
@@ -64,10 +64,10 @@ async function measure({ id, run }: Benchmark): Promise<Measured> {
   });
 }
 
-async function updateReadme(table: string): Promise<void> {
-  const path = `${projectRoot}README.md`;
+async function updateDocument(table: string): Promise<void> {
+  const path = `${projectRoot}docs/benchmarks.md`;
   const text = withTable(await Deno.readTextFile(path), table);
-  if (text === undefined) console.error("README.md has no markers for the table: left as it is");
+  if (text === undefined) console.error(`${path} has no markers for the table: left as it is`);
   else await Deno.writeTextFile(path, text);
 }
 
@@ -79,6 +79,6 @@ if (import.meta.main) {
   if (Deno.args.includes("--write")) {
     const results = merged(await readResults(), machine, measured, ids);
     await writeResults(results);
-    await updateReadme(renderTable(results));
+    await updateDocument(renderTable(results));
   }
 }

@@ -1,4 +1,4 @@
-/** The README's table of figures, made from `results.json`. */
+/** The table of figures in docs/benchmarks.md, made from `results.json`. */
 
 import type { Figure, Results, Row } from "./types.ts";
 

@@ -1,6 +1,6 @@
 /**
  * What users get is what was tested: the bundle by path, by URL from an empty cache, the single file by URL, the
- * npm package, the README's first command and the compiled program say the same of the example as the sources.
+ * npm package, the README's install and first command, and the compiled program say the same of the example as the sources.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import {
   isolatedEnv,
   permissionFlags,
   projectRoot,
+  removeFolder,
   run,
   start,
   testUnless,
@@ -202,6 +203,25 @@ async function firstCommand(folder: string, env: Record<string, string>): Promis
 
 testUnless(
   noRegistry,
+  "distribution: with Node, npm and git alone, the README's install puts assay on the PATH",
+  () =>
+    withFolder(async (folder) => {
+      const readme = await Deno.readTextFile(`${projectRoot}README.md`);
+      const section = readme.split("\n## Install\n")[1]!;
+      const [, lines] = /```sh\n(.*?)```/s.exec(section)!;
+      await copyProject(`${folder}/project`);
+      const env = { ...await bareEnv(folder), npm_config_prefix: `${folder}/prefix` };
+      const typed = { cwd: `${folder}/project`, env };
+      const { code, stderr } = await run(["sh", "-ec", lines!], typed);
+      assertEquals(code, 0, textOf(stderr));
+      // Of the checkout nothing is needed any more.
+      await removeFolder(`${folder}/project`);
+      assertEquals(await verdictOf([`${folder}/prefix/bin/assay`]), await expectedVerdict());
+    }),
+);
+
+testUnless(
+  noRegistry,
   "distribution: with Node, npm and git alone, the README's first command and the npm package say the same",
   () =>
     withFolder(async (folder) => {
@@ -238,7 +258,7 @@ const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** A plugin's author imports the types from the package: one that fits passes, one that does not is refused. */
 async function checkTypes(folder: string, env: Record<string, string>): Promise<void> {
   const plugin = (configKey: string) =>
-    `import { definePlugin, type Extension } from "@assay/assay/plugin";
+    `import { definePlugin, type Extension } from "assay/plugin";
     const greeting: Extension = { name: "greeting", configKey: ${configKey}, prepare: (spec) => spec };
     const { name } = definePlugin({ name: "mine", extensions: [greeting] });
     if (name !== "mine") throw new Error();`;

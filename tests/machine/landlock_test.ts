@@ -248,7 +248,7 @@ Deno.test(
     await assertRejects(() => wrap(scoped), Error, "outside");
     await wrap({ ...scoped, paths_writable: [...own, `${own}/.assay`] });
     const { caveats } = await landlock.review!({ filesystem: "workspace_only" }, {});
-    assertMatch(caveats!.filesystem!, /what else says which programs run outside/);
+    assertMatch(caveats!.filesystem!, /other files that decide which programs run outside/);
   },
 );
 

@@ -1,7 +1,7 @@
 /**
  * `deno task docs`: the reference in `docs/` — every verb, every key of every configuration file, and the JSON
  * Schemas — made from the table of verbs and from the definitions that check configuration, and the tables of the
- * README and ARCHITECTURE.md that are made from the program. Tests hold them current.
+ * hand-written documents and ARCHITECTURE.md that are generated from the program. Tests hold them current.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { jsonSchema } from "../../src/config/json_schema.ts";
 import { layersText } from "./_architecture.ts";
 import { cliReference } from "./_docs_cli.ts";
 import { configurationReference } from "./_docs_configuration.ts";
-import { readme, sections, withSection } from "./readme.ts";
+import { sections, withSection } from "./readme.ts";
 
 /** Where the reference lies. */
 export const docsFolder = new URL("../../docs/", import.meta.url).pathname;
@@ -36,16 +36,12 @@ export async function reference(): Promise<Record<string, string>> {
 }
 
 if (import.meta.main) {
-  const map = new URL("../ARCHITECTURE.md", `file://${docsFolder}`);
-  await Deno.writeTextFile(
-    map,
-    withSection(await Deno.readTextFile(map), "layers", layersText()),
-  );
-  let document = await Deno.readTextFile(readme);
-  for (const [name, text] of Object.entries(sections())) {
-    document = withSection(document, name, text);
+  const layers = { file: "ARCHITECTURE.md", name: "layers", text: layersText() };
+  for (const { file, name, text } of [layers, ...sections()]) {
+    const document = new URL(`../${file}`, `file://${docsFolder}`);
+    const renewed = withSection(await Deno.readTextFile(document), name, text);
+    await Deno.writeTextFile(document, renewed);
   }
-  await Deno.writeTextFile(readme, document);
   await Deno.mkdir(`${docsFolder}schemas`, { recursive: true });
   for (const [path, text] of Object.entries(await reference())) {
     await Deno.writeTextFile(docsFolder + path, text);

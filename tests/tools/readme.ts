@@ -1,17 +1,16 @@
 /**
- * The parts of the README that are made from the program: the verbs, the formats, the reporters, what was
- * found enforced, and the demo's output. `deno task docs` renews the tables,
+ * The parts of the README and of the hand-written documents that are generated from the program: the formats, the
+ * reporters, what was found enforced, and the demo's output. `deno task docs` renews the tables,
  * `deno run -A tests/tools/readme.ts` the demo; a test holds them current.
  *
  * @module
  */
 
 import { builtins } from "../../plugins/mod.ts";
-import { verbs } from "../../src/cli/verbs.ts";
 import { code, table } from "./_markdown.ts";
 import { reporters } from "../../src/report/reporters/mod.ts";
 import type { Matrix } from "../machine/escape/_matrix.ts";
-import { readmeTable } from "../machine/escape/_table.ts";
+import { guaranteesTable } from "../machine/escape/_table.ts";
 import { assayCommand, copyExample, isolatedEnv, run, textOf, withFolder } from "../support.ts";
 
 /** What the escape suite measured: `tests/machine/escape/measure.ts --write` renews it. */
@@ -21,33 +20,41 @@ const matrix: Matrix = JSON.parse(
 
 export const readme = new URL("../../README.md", import.meta.url);
 
-/** The generated sections by the name in their markers. */
-export function sections(): Record<string, string> {
-  return {
-    verbs: table(
-      ["verb", "what it does"],
-      verbs.map(({ usage, summary }) => [code(usage), summary]),
-    ),
-    formats: table(
-      ["`result_format`", "what it reads"],
-      [
-        ...builtins.parsers.filter(({ holds }) => holds !== "nothing").map((
-          { format, description },
-        ) => [code(format), description]),
-        [
-          code("exit-code"),
-          "no report: the exit code decides (the default; a test must say so in words)",
-        ],
-      ],
-    ),
-    reporters: table(
-      ["NAME", "what it writes", "usual file"],
-      reporters.map((
-        { name, description, ending },
-      ) => [code(name), description, code(`.${ending}`)]),
-    ),
-    guarantees: readmeTable(matrix),
-  };
+/** A generated section: the document it is in, the name in its markers, and its text. */
+export interface Section {
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The generated tables of the hand-written documents. */
+export function sections(): Section[] {
+  const formats = builtins.parsers.filter(({ holds }) => holds !== "nothing")
+    .map(({ format, description }) => [code(format), description]);
+  const exitCode = "no report: the exit code decides (the default; a test must declare it)";
+  return [
+    {
+      file: "docs/runners.md",
+      name: "formats",
+      text: table(
+        ["`result_format`", "what it reads"],
+        [...formats, [code("exit-code"), exitCode]],
+      ),
+    },
+    {
+      file: "docs/reports.md",
+      name: "reporters",
+      text: table(
+        ["NAME", "what it writes", "usual file"],
+        reporters.map(({ name, description, ending }) => [
+          code(name),
+          description,
+          code(`.${ending}`),
+        ]),
+      ),
+    },
+    { file: "docs/sandbox.md", name: "guarantees", text: guaranteesTable(matrix) },
+  ];
 }
 
 /** What `deno task demo` prints, in a copy of the example in a repository of its own. */
@@ -74,7 +81,7 @@ export function withSection(document: string, name: string, text: string): strin
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no markers for "${name}"`);
+  if (from < 0 || to < from) throw new Error(`the document has no markers for "${name}"`);
   return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
 }
 

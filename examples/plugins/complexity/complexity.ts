@@ -5,7 +5,7 @@
  * @module
  */
 
-import { definePlugin } from "@assay/assay/plugin";
+import { definePlugin } from "assay/plugin";
 import { branches } from "./branches.ts";
 
 /** Files with fewer branches are not worth a word; the option `threshold` changes it. */

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { definePlugin } from "@assay/assay/plugin";
-import type { Collector, Review, SandboxSpec, Services, WrapContext } from "@assay/assay/plugin";
+import { definePlugin } from "assay/plugin";
+import type { Collector, Review, SandboxSpec, Services, WrapContext } from "assay/plugin";
 import { always, elsewhere, limits, mounts, network } from "./flags.ts";
 import { kindOf, probe, type Settings } from "./probe.ts";
 

@@ -1,6 +1,6 @@
 /** From a declared sandbox to flags of `docker run`. What a sandbox does not name is left as open as can be. */
 
-import type { SandboxSpec, WrapContext } from "@assay/assay/plugin";
+import type { SandboxSpec, WrapContext } from "assay/plugin";
 
 type Places = Pick<WrapContext, "workspace" | "liveDir" | "tmpDir" | "resultFile" | "environment">;
 

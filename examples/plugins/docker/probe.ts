@@ -1,6 +1,6 @@
 /** Proves by doing what containers can be relied on for here: the same acts without limits, then with them. */
 
-import type { ConfigTable, Dimension, EngineHost, Probe } from "@assay/assay/plugin";
+import type { ConfigTable, Dimension, EngineHost, Probe } from "assay/plugin";
 import { type Act, acts, script, secondView, type Tried, triedOf } from "./acts.ts";
 import { always, bind, elsewhere, empty, type Kind, limits, network, readOnly } from "./flags.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { definePlugin, type ReportParser } from "@assay/assay/plugin";
+import { definePlugin, type ReportParser } from "assay/plugin";
 import { lines } from "./lines.ts";
 import { parseMessage } from "./message.ts";
 import { TestReader } from "./test_reader.ts";

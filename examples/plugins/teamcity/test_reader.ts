@@ -1,4 +1,4 @@
-import type { TestReportEvent } from "@assay/assay/plugin";
+import type { TestReportEvent } from "assay/plugin";
 import type { Message } from "./message.ts";
 
 /** A test that has begun. */

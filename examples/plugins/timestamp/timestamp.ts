@@ -5,7 +5,7 @@
  * @module
  */
 
-import { definePlugin } from "@assay/assay/plugin";
+import { definePlugin } from "assay/plugin";
 import { inSingleQuotes, stamped } from "./shell.ts";
 
 const defaultFormat = "[%H:%M:%S]";

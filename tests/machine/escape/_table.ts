@@ -1,4 +1,4 @@
-/** The matrix that is kept: compared with what was measured, and as the README's table. */
+/** The matrix that is kept: compared with what was measured, and as the table of docs/sandbox.md. */
 
 import { type Cell, type Matrix, rowName, rows } from "./_matrix.ts";
 
@@ -22,8 +22,8 @@ export function differences(
   );
 }
 
-/** The table of the README, as Markdown: the engines alone, and what their caveats say. */
-export function readmeTable(matrix: Matrix): string {
+/** The table of docs/sandbox.md, as Markdown: the engines alone, and what their caveats say. */
+export function guaranteesTable(matrix: Matrix): string {
   const columns = Object.entries(matrix).flatMap(([user, sets]) =>
     Object.entries(sets).filter(([set]) => !set.includes("+")).flatMap(([set, column]) => {
       const same = user === "ordinary user" && matrix["root"]?.[set];

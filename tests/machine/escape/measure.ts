@@ -1,6 +1,6 @@
 /**
  * The whole escape suite on this machine: every set of engines, as every user there is.
- * `deno run -A tests/machine/escape/measure.ts --write` keeps the matrix, from which the README's table is made.
+ * `deno run -A tests/machine/escape/measure.ts --write` keeps the matrix, from which the table of docs/sandbox.md is made.
  *
  * @module
  */

@@ -177,7 +177,7 @@ testUnless(
     }),
 );
 
-/** The README's line for lefthook calls a verb that knows what is staged. */
+/** The documented line for lefthook calls a verb that knows what is staged. */
 const hasHookVerb = verbs.some(({ name }) => name === "hook");
 
 /**
@@ -208,10 +208,10 @@ async function anew({ root, folder, env }: Work, name: string): Promise<Work> {
   return workAt(`${folder}/${name}`, folder, env);
 }
 
-/** The lines of the README. */
+/** The configuration that docs/hooks.md shows. */
 async function lefthookConfig(): Promise<string> {
-  const readme = await Deno.readTextFile(`${projectRoot}README.md`);
-  const section = readme.split("<!-- lefthook:begin -->")[1]!.split("<!-- lefthook:end -->")[0]!;
+  const document = await Deno.readTextFile(`${projectRoot}docs/hooks.md`);
+  const section = document.split("<!-- lefthook:begin -->")[1]!.split("<!-- lefthook:end -->")[0]!;
   return /```yaml\n(.*?)```/s.exec(section)![1]!;
 }
 

@@ -47,7 +47,7 @@ export function made(targets = host): Promise<Made> {
     return {
       folder: `${folder}/release`,
       entry: await bundle(`${folder}/bundle`),
-      tarball: `${folder}/release/assay-assay-${version}.tgz`,
+      tarball: `${folder}/release/assay-${version}.tgz`,
       program: `${folder}/release/assay-${Deno.build.target}`,
     };
   })();

@@ -33,7 +33,7 @@ Deno.test("release: another folder and another cache of Deno's give the same byt
     await new Deno.Command("cp", { args: ["-a", cache, `${work}/deno`] }).output();
     const { code, stderr } = await releaseOf(root, ["--no-binaries"], { DENO_DIR: `${work}/deno` });
     assertEquals(code, 0, textOf(stderr));
-    for (const name of ["assay.js", "assay-assay-0.1.0.tgz", "THIRD_PARTY_NOTICES.txt"]) {
+    for (const name of ["assay.js", "assay-0.1.0.tgz", "THIRD_PARTY_NOTICES.txt"]) {
       const [first, second] = [`${folder}/${name}`, `${root}dist/release/${name}`];
       assertEquals(await sha256(second), await sha256(first), name);
     }
@@ -254,8 +254,8 @@ testUnless(
       const { code, stdout, stderr } = await run(argv, { cwd: home, env: isolatedEnv(home) });
       assertEquals(code, 0, textOf(stderr));
       const said = JSON.parse(textOf(stdout));
-      const { files, name } = said["@assay/assay"] ?? said;
-      assertEquals(name, "@assay/assay");
+      const { files, name } = said.assay ?? said;
+      assertEquals(name, "assay");
       const paths: string[] = files.map(({ path }: { path: string }) => path);
       const others = paths.filter((path) =>
         !/^dist\/[\w-]+\.js$|^types\/[\w/]+\.d\.ts$/.test(path)

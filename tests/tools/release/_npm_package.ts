@@ -40,7 +40,7 @@ async function copyBundle(from: string, to: string): Promise<void> {
   for (const name of scripts(from)) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
 }
 
-/** The launcher has the permission flags that the README tells, from the one place they are in. */
+/** The launcher has the documented permission flags, from the one place that lists them. */
 async function writeLauncher(path: string): Promise<void> {
   const template = await Deno.readTextFile(new URL("npm/assay", import.meta.url));
   const flags = permissionFlags().join(" ");
@@ -50,7 +50,7 @@ async function writeLauncher(path: string): Promise<void> {
 
 function manifestOf(version: string): Record<string, unknown> {
   return {
-    name: "@assay/assay",
+    name: "assay",
     version,
     description:
       "Runs a project's own checks, reads what they report, and says whether it may be called done",

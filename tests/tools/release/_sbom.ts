@@ -24,10 +24,10 @@ export interface SbomSubject {
 export function sbom({ version, packages, deno, time }: SbomSubject): string {
   const bom = new Models.Bom();
   const assay = component(Enums.ComponentType.Application, {
-    name: "@assay/assay",
+    name: "assay",
     version,
     licence: "MIT",
-    purl: npmPurl("@assay/assay", version),
+    purl: npmPurl("assay", version),
   });
   bom.metadata.component = assay;
   if (time) bom.metadata.timestamp = time;
