@@ -194,7 +194,9 @@ const fs: Fs = {
 
 function spawn(argv: readonly string[], options: SpawnOptions): Child {
   const [program, ...args] = argv;
-  const child = new Deno.Command(program!, {
+  // Every system has `/bin/sh`, and the permission to run `sh` is for the one that `PATH` leads to.
+  const path = program === "/bin/sh" ? permittedShell() ?? program : program!;
+  const child = new Deno.Command(path, {
     args,
     cwd: options.cwd,
     env: { ...options.env },
@@ -207,9 +209,13 @@ function spawn(argv: readonly string[], options: SpawnOptions): Child {
   return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, status: child.status };
 }
 
+function permittedShell(): string | undefined {
+  return ["/bin/sh", "/usr/bin/sh"].find((path) => missing({ run: [path] }).length === 0);
+}
+
 /** `Deno.kill` needs the permission to run every program; where only some may run, a shell sends the signal. */
 function killByShell(pid: number, signal: string, refused: Error): boolean {
-  const shell = ["/bin/sh", "/usr/bin/sh"].find((path) => missing({ run: [path] }).length === 0);
+  const shell = permittedShell();
   if (shell === undefined) throw refused;
   const { success, stderr } = new Deno.Command(shell, {
     args: ["-c", `kill -s ${signal.slice(3)} -- ${pid}`],
