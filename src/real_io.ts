@@ -15,6 +15,7 @@ import type {
   Output,
   PermissionName,
   SpawnOptions,
+  StopSignal,
   WorkerHandle,
   WorkerListener,
   WorkerPermissions,
@@ -485,19 +486,12 @@ export function realIo(): Io {
       }
     },
     onStop(listener) {
-      const interrupt = () => listener("SIGINT");
-      const terminate = () => listener("SIGTERM");
-      const hangUp = () => listener("SIGHUP");
-      Deno.addSignalListener("SIGINT", interrupt);
-      if (Deno.build.os !== "windows") {
-        Deno.addSignalListener("SIGTERM", terminate);
-        Deno.addSignalListener("SIGHUP", hangUp);
-      }
+      const names: StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+      const heard = names.slice(0, Deno.build.os === "windows" ? 1 : 3)
+        .map((name) => [name, () => listener(name)] as const);
+      for (const [name, hear] of heard) Deno.addSignalListener(name, hear);
       return () => {
-        Deno.removeSignalListener("SIGINT", interrupt);
-        if (Deno.build.os === "windows") return;
-        Deno.removeSignalListener("SIGTERM", terminate);
-        Deno.removeSignalListener("SIGHUP", hangUp);
+        for (const [name, hear] of heard) Deno.removeSignalListener(name, hear);
       };
     },
   };
