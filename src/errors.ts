@@ -97,9 +97,10 @@ export function missingPermission(error: unknown): UserError | undefined {
   // What is read and the environment cannot be listed beforehand.
   const isListed = ["run", "write", "net"].includes(name) && value !== "" && !value.includes(" ");
   const flag = `--allow-${name}${isListed ? `=${value}` : ""}`;
-  return new UserError(`assay was started without ${flag}: ${error.message}`, {
+  const why = `it needs ${name} access${what && ` to ${what}`}`;
+  return new UserError(`assay was started without ${flag}: ${why}`, {
     code: "permission_missing",
-    hint: `Add ${flag} to the flags that Deno is given; docs/permissions.md says what each is for`,
+    hint: `Add ${flag} to the flags of \`deno run\`; docs/permissions.md says what each is for`,
     cause: error,
   });
 }

@@ -15,6 +15,7 @@ import type {
   Output,
   PermissionName,
   SpawnOptions,
+  StopSignal,
   WorkerHandle,
   WorkerListener,
   WorkerPermissions,
@@ -194,7 +195,9 @@ const fs: Fs = {
 
 function spawn(argv: readonly string[], options: SpawnOptions): Child {
   const [program, ...args] = argv;
-  const child = new Deno.Command(program!, {
+  // Every system has `/bin/sh`, and the permission to run `sh` is for the one that `PATH` leads to.
+  const path = program === "/bin/sh" ? permittedShell() ?? program : program!;
+  const child = new Deno.Command(path, {
     args,
     cwd: options.cwd,
     env: { ...options.env },
@@ -207,9 +210,13 @@ function spawn(argv: readonly string[], options: SpawnOptions): Child {
   return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, status: child.status };
 }
 
+function permittedShell(): string | undefined {
+  return ["/bin/sh", "/usr/bin/sh"].find((path) => missing({ run: [path] }).length === 0);
+}
+
 /** `Deno.kill` needs the permission to run every program; where only some may run, a shell sends the signal. */
 function killByShell(pid: number, signal: string, refused: Error): boolean {
-  const shell = ["/bin/sh", "/usr/bin/sh"].find((path) => missing({ run: [path] }).length === 0);
+  const shell = permittedShell();
   if (shell === undefined) throw refused;
   const { success, stderr } = new Deno.Command(shell, {
     args: ["-c", `kill -s ${signal.slice(3)} -- ${pid}`],
@@ -479,19 +486,12 @@ export function realIo(): Io {
       }
     },
     onStop(listener) {
-      const interrupt = () => listener("SIGINT");
-      const terminate = () => listener("SIGTERM");
-      const hangUp = () => listener("SIGHUP");
-      Deno.addSignalListener("SIGINT", interrupt);
-      if (Deno.build.os !== "windows") {
-        Deno.addSignalListener("SIGTERM", terminate);
-        Deno.addSignalListener("SIGHUP", hangUp);
-      }
+      const names: StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+      const heard = names.slice(0, Deno.build.os === "windows" ? 1 : 3)
+        .map((name) => [name, () => listener(name)] as const);
+      for (const [name, hear] of heard) Deno.addSignalListener(name, hear);
       return () => {
-        Deno.removeSignalListener("SIGINT", interrupt);
-        if (Deno.build.os === "windows") return;
-        Deno.removeSignalListener("SIGTERM", terminate);
-        Deno.removeSignalListener("SIGHUP", hangUp);
+        for (const [name, hear] of heard) Deno.removeSignalListener(name, hear);
       };
     },
   };

@@ -2,7 +2,7 @@
 
 import { dirname } from "@std/path";
 import { errorCode, type FileInfo, type Io, isNotFound, textOf } from "../io.ts";
-import { helperOf, programEnvironment } from "../process/programs.ts";
+import { helperArgv, programEnvironment, programOf } from "../process/programs.ts";
 import type { Mark } from "./journal.ts";
 
 /** What stands at a path from the top. A folder on the way that is a link leads elsewhere: nothing is there. */
@@ -109,7 +109,7 @@ async function copyInto(io: Io, from: string, to: string, session: string): Prom
 /** Content, mode and times to the nanosecond, which no function of the runtime can set. */
 async function copyExactly(io: Io, from: string, to: string): Promise<void> {
   await io.fs.removeOne(to);
-  const argv = [...await helperOf(io, "cp"), "-pP", "--", from, to];
+  const argv = [...await helperArgv(io, await programOf(io, "cp")), "-pP", "--", from, to];
   const env = await programEnvironment(io);
   const child = io.spawn(argv, { cwd: dirname(to), env, group: false });
   const [, said, { code }] = await Promise.all([

@@ -1,7 +1,7 @@
 /** Whether the kernel killed something for memory while an attempt ran. */
 
 import type { Io } from "../io.ts";
-import { helperOf, printed } from "./programs.ts";
+import { helperArgv, printed, programOf } from "./programs.ts";
 
 /** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
 const lookAfterMs = 20;
@@ -35,9 +35,9 @@ export function watchOom(io: Io): OomWatch {
 
 /** `/proc` is closed to Deno without `--allow-all`, so `grep` reads it. */
 async function oomKills(io: Io): Promise<number | undefined> {
-  const grep = await helperOf(io, "grep").catch(() => undefined);
+  const grep = await programOf(io, "grep").catch(() => undefined);
   if (grep === undefined) return undefined;
-  const { text } = await printed(io, [...grep, "^oom_kill ", "/proc/vmstat"]);
+  const { text } = await printed(io, [...await helperArgv(io, grep), "^oom_kill ", "/proc/vmstat"]);
   const count = /^oom_kill (\d+)/.exec(text)?.[1];
   return count === undefined ? undefined : Number(count);
 }

@@ -55,15 +55,10 @@ export function programOf(io: Io, name: string): Promise<string> {
     // Nothing confines a command there.
     if (io.os === "windows") return name;
     const open = (await openPath(io)).split(":").filter((entry) => entry !== "");
-    let refused: string | undefined;
     for (const folder of name === "sh" ? ["/bin", ...open] : open) {
       const path = join(folder, name);
-      if (!await isProgram(io, path) || await whyClosed(io, path) !== undefined) continue;
-      if (mayRun(io, path)) return path;
-      refused ??= path;
+      if (await isProgram(io, path) && await whyClosed(io, path) === undefined) return path;
     }
-    // Starting it is what says which permission is missing.
-    if (refused !== undefined) return refused;
     throw io.programs.unread ??
       Object.assign(new Error(await whyNone(io, name)), { code: "ENOENT" });
   });
@@ -80,9 +75,8 @@ async function whyNone(io: Io, name: string): Promise<string> {
   return `there is no ${name} on PATH`;
 }
 
-/** How a helper such as `grep` is started: by the shell where Deno may run the shell and not it. */
-export async function helperOf(io: Io, name: string): Promise<readonly string[]> {
-  const path = await programOf(io, name);
+/** How a helper such as `grep` is started: by the shell, where Deno may run the shell and not it. */
+export async function helperArgv(io: Io, path: string): Promise<readonly string[]> {
   return mayRun(io, path) ? [path] : [await programOf(io, "sh"), "-c", 'exec "$0" "$@"', path];
 }
 
@@ -151,7 +145,6 @@ function entriesOf(io: Io): string[] {
   return (io.env("PATH") ?? defaultPath).split(":");
 }
 
-/** Deno's permission to run `sh` is for the one that `PATH` leads to, and may not be for `/bin/sh`. */
 export function mayRun(io: Io, path: string): boolean {
   return io.missing({ run: [path] }).length === 0;
 }

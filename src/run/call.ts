@@ -3,7 +3,7 @@
 import { resolve } from "@std/path";
 import { messageOf, PluginError } from "../errors.ts";
 import { type Io, isNotFound, textOf } from "../io.ts";
-import { programAt, programEnvironment, programOf } from "../process/programs.ts";
+import { helperArgv, programAt, programEnvironment, programOf } from "../process/programs.ts";
 import type { Probe, ProgramResult, SandboxEngine, Services } from "../plugin.ts";
 import { openProbeCache, probeOf } from "../sandbox/probe.ts";
 import type { LoadedPlugin } from "./plugins.ts";
@@ -113,7 +113,11 @@ async function runProgram(
   const { PATH = own.PATH, ...others } = env;
   const environment = { ...own, ...others, PATH: PATH === io.env("PATH") ? own.PATH : PATH };
   signal.throwIfAborted();
-  const child = io.spawn([path, ...args], { cwd, env: environment, group: true });
+  const child = io.spawn([...await helperArgv(io, path), ...args], {
+    cwd,
+    env: environment,
+    group: true,
+  });
   const kill = () => io.kill(-child.pid, "SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   try {
