@@ -9,7 +9,7 @@ import type {
   Unneeded,
   Verdict,
 } from "../model.ts";
-import { plural } from "../text/words.ts";
+import { listed, plural } from "../text/words.ts";
 import { roundDown } from "./confidence.ts";
 
 /** What the gate of a kind is judged by. */
@@ -32,12 +32,12 @@ export const evidenceScores: Readonly<Record<EvidenceGrade, number>> = {
 };
 
 /**
- * Judges a kind by its required attempts. Those that are not required are told of in the reason: they
+ * Judges a kind by its required attempts. Those that are not required are named in the reason: they
  * neither decide nor weigh.
  */
 export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
   if (input.skipped.includes(kind)) {
-    return isUnknown(`not checked: some of ${kind} was left out (--skip, --only)`);
+    return isUnknown(`some ${kind} commands were left out (--skip, --only)`);
   }
   const all = input.attempts.filter((attempt) => attempt.kind === kind);
   const required = all.filter((attempt) => attempt.required);
@@ -47,7 +47,7 @@ export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
     : judgeNone(kind, input, optional.length);
   return optional.length === 0 ? judged : {
     ...judged,
-    reason: `${judged.reason}; not required: ${optional.map(toldOf).join(", ")}`,
+    reason: `${judged.reason}; not required: ${optional.map(wordOf).join(", ")}`,
   };
 }
 
@@ -83,10 +83,10 @@ function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const unknown = attempts.filter((attempt) => verdictOf(attempt) === "unknown");
   // Where a part could not be told, no share of the whole can be either.
   if (failed.length > 0) {
-    const also = unknown.length > 0 ? `; could not tell: ${troubles(unknown)}` : "";
-    return fails(also === "" ? share(kind, attempts) : 0, troubles(failed) + also);
+    const also = unknown.length > 0 ? `; ${namesOf(unknown)} unknown` : "";
+    return fails(also === "" ? share(kind, attempts) : 0, failedText(kind, failed, attempts) + also);
   }
-  if (unknown.length > 0) return isUnknown(troubles(unknown));
+  if (unknown.length > 0) return isUnknown(`${namesOf(unknown)} unknown`);
   if (kind !== "test") return passes(passedText(kind, attempts));
   const weakest = attempts.map(({ evidence }) => evidence)
     .reduce((one, other) => evidenceScores[other] < evidenceScores[one] ? other : one);
@@ -114,6 +114,20 @@ function share(kind: Kind, attempts: readonly Attempt[]): number {
   return passed / units;
 }
 
+/** What failed, counted; why is said by the command itself. */
+function failedText(
+  kind: Kind,
+  failed: readonly Attempt[],
+  all: readonly Attempt[],
+): string {
+  const badIn = ({ tests }: Attempt) => tests.failed + tests.errored;
+  if (kind !== "test" || failed.some((each) => badIn(each) === 0)) {
+    return `${namesOf(failed)} failed`;
+  }
+  const bad = failed.reduce((sum, each) => sum + badIn(each), 0);
+  return `${bad} of ${plural(all.reduce((sum, { tests }) => sum + tests.total, 0), "test")} failed`;
+}
+
 function passedText(kind: Kind, attempts: readonly Attempt[]): string {
   const sum = (of: "passed" | "skipped") =>
     attempts.reduce((total, { tests }) => total + tests[of], 0);
@@ -123,8 +137,9 @@ function passedText(kind: Kind, attempts: readonly Attempt[]): string {
   return `${plural(sum("passed"), "test")} passed${skipped}`;
 }
 
-function toldOf(attempt: Attempt): string {
-  return verdictOf(attempt) === "pass" ? `${attempt.name} passed` : troubleOf(attempt);
+function wordOf(attempt: Attempt): string {
+  const words = { pass: "passed", fail: "failed", unknown: "unknown" };
+  return `${attempt.name} ${words[verdictOf(attempt)]}`;
 }
 
 // What one gate finds, before waivers and weights; and how attempts are read for it.
@@ -165,16 +180,8 @@ export function verdictOf({ state, verdict }: Attempt): Verdict {
   return state === "finished" ? verdict : "unknown";
 }
 
-/** One attempt's trouble in a sentence, such as `deno_test: 1 of 3 tests failed`. */
-function troubleOf({ name: id, state, reasons }: Attempt): string {
-  const [why = "no reason given"] = reasons[0]?.message.split("\n") ?? [];
-  return `${id}: ${state === "finished" ? why : state}`;
-}
-
-/** The first one's trouble, and how many more there are. */
-function troubles(attempts: readonly Attempt[]): string {
-  const [first, ...more] = attempts;
-  if (first === undefined) return "";
-  return troubleOf(first) +
-    (more.length > 0 ? ` (and ${plural(more.length, "more", "more")})` : "");
+/** Names of commands in a sentence, the first few. */
+function namesOf(attempts: readonly Attempt[]): string {
+  const names = attempts.map(({ name }) => name);
+  return listed(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names);
 }

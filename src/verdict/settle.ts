@@ -7,7 +7,7 @@
 
 import type { Denial, Kind, Reason, ReasonCode, Severity, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
-import { listed, plural } from "../text/words.ts";
+import { durationText, listed, plural } from "../text/words.ts";
 import { denialTexts } from "./_plain_text.ts";
 import type { ReportFacts, SettleInput } from "./types.ts";
 
@@ -340,7 +340,7 @@ function stopReasons(input: SettleInput): readonly Reason[] {
     reasons.push({ code: "cancelled", message: "cancelled before it ended" });
   }
   if (input.timedOut) {
-    const limit = input.timeoutMs === undefined ? "" : ` after ${limitText(input.timeoutMs)}`;
+    const limit = input.timeoutMs === undefined ? "" : ` after ${durationText(input.timeoutMs)}`;
     reasons.push({ code: "timeout", message: `timed out${limit}` });
   }
   if (isOutOfMemory(input)) {
@@ -350,13 +350,6 @@ function stopReasons(input: SettleInput): readonly Reason[] {
   if (reasons.length > 0 || endOf(input) !== "stopped") return reasons;
   if (deniedBySignal(input, input.signal ?? exitSignal(input))) return reasons;
   return [{ code: "killed", message: killedMessage(input) }];
-}
-
-/** A time limit as people write it: `500 ms`, `30 s`, `10 min`, `90 s`. */
-function limitText(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 60_000 || ms % 60_000 !== 0) return `${Number((ms / 1000).toFixed(1))} s`;
-  return `${ms / 60_000} min`;
 }
 
 function deniedReasons(input: SettleInput): readonly Reason[] {

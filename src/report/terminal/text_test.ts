@@ -4,7 +4,8 @@ import { aRun, testCounts } from "../../../tests/records.ts";
 import { styles } from "./style.ts";
 import { table } from "./table.ts";
 import { cut, displayWidth, padEnd, wrap } from "./width.ts";
-import { durationText, lineageText, testsText } from "./words.ts";
+import { durationText } from "../../text/words.ts";
+import { lineageText, testsText } from "./words.ts";
 
 Deno.test("width: wide letters and emoji take two columns, marks and colours none", () => {
   const widths = ["abc", "日本", "e\u0301", "👩‍👩‍👧", "ﾃｽﾄ", "한글", "✓", "…", "\x1b[31mab\x1b[39m"];

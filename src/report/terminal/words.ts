@@ -5,16 +5,6 @@ import { clean } from "../../text/clean.ts";
 import { plural } from "../../text/words.ts";
 import type { ModulePluginRecord } from "../../schema/plugins.ts";
 
-/** `0.4s`, `12.3s`, `2m05s`, `1h02m`. */
-export function durationText(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 59.95) return `${seconds.toFixed(1)}s`;
-  const whole = Math.round(seconds);
-  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
-  if (minutes < 60) return `${minutes}m${two(rest)}s`;
-  return `${Math.floor(minutes / 60)}h${two(minutes % 60)}m`;
-}
-
 /** `2026-01-02 03:04` in UTC. */
 export function timeText(iso: string): string {
   return clean(iso).replace("T", " ").slice(0, 16);
@@ -56,10 +46,9 @@ export function outcomeText(attempt: Attempt): string {
   return clean(attempt.required ? said : `${said} (not required)`);
 }
 
-/** The same with what it rests on, where it ran. */
-export function resultText(attempt: Attempt): string {
-  const ran = attempt.state === "finished" && attempt.started_at !== null;
-  return outcomeText(attempt) + (ran ? ` · evidence: ${attempt.evidence}` : "");
+/** What the outcome rests on; empty where nothing ran. */
+export function evidenceText({ state, started_at, evidence }: Attempt): string {
+  return state === "finished" && started_at !== null ? evidence.replaceAll("_", " ") : "";
 }
 
 /** Whether a module plugin was loaded, and if not, whether it would be. */
@@ -70,8 +59,4 @@ export function stateText(state: ModulePluginRecord["state"]): string {
     not_trusted: "not loaded: not trusted",
     trust_not_needed: "not loaded (needs no trust)",
   }[state];
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
 }
