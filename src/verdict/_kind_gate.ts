@@ -9,7 +9,7 @@ import type {
   Unneeded,
   Verdict,
 } from "../model.ts";
-import { listed, plural } from "../text/words.ts";
+import { plural } from "../text/words.ts";
 import { roundDown } from "./confidence.ts";
 
 /** What the gate of a kind is judged by. */
@@ -69,24 +69,24 @@ function judgeNone(
     return {
       ...isUnknown(`no runner tests the project${found === undefined ? "" : ` (${found})`}`),
       code: "no_runner",
-      hint: "add a runner (assay plugin list says what was looked for), or waive the gate in " +
+      hint: "add a runner (assay plugin list shows what was looked for), or waive the gate in " +
         '.assay/config.toml: [gates.waive] test = "the reason"',
     };
   }
   return doesNotApply(
-    optional > 0 ? `no ${kind} command is required` : `no ${kind} command was found`,
+    optional > 0 ? `no ${kind} command is required` : `no ${kind} command found`,
   );
 }
 
 function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const failed = attempts.filter((attempt) => verdictOf(attempt) === "fail");
   const unknown = attempts.filter((attempt) => verdictOf(attempt) === "unknown");
-  // Where a part could not be told, no share of the whole can be either.
+  // Where a part is unknown, so is the share of the whole.
   if (failed.length > 0) {
-    const also = unknown.length > 0 ? `; ${namesOf(unknown)} unknown` : "";
-    return fails(also === "" ? share(kind, attempts) : 0, failedText(kind, failed, attempts) + also);
+    const also = unknown.length > 0 ? `; unknown: ${troubles(unknown)}` : "";
+    return fails(also === "" ? share(kind, attempts) : 0, troubles(failed) + also);
   }
-  if (unknown.length > 0) return isUnknown(`${namesOf(unknown)} unknown`);
+  if (unknown.length > 0) return isUnknown(troubles(unknown));
   if (kind !== "test") return passes(passedText(kind, attempts));
   const weakest = attempts.map(({ evidence }) => evidence)
     .reduce((one, other) => evidenceScores[other] < evidenceScores[one] ? other : one);
@@ -112,20 +112,6 @@ function share(kind: Kind, attempts: readonly Attempt[]): number {
     }
   }
   return passed / units;
-}
-
-/** What failed, counted; why is said by the command itself. */
-function failedText(
-  kind: Kind,
-  failed: readonly Attempt[],
-  all: readonly Attempt[],
-): string {
-  const badIn = ({ tests }: Attempt) => tests.failed + tests.errored;
-  if (kind !== "test" || failed.some((each) => badIn(each) === 0)) {
-    return `${namesOf(failed)} failed`;
-  }
-  const bad = failed.reduce((sum, each) => sum + badIn(each), 0);
-  return `${bad} of ${plural(all.reduce((sum, { tests }) => sum + tests.total, 0), "test")} failed`;
 }
 
 function passedText(kind: Kind, attempts: readonly Attempt[]): string {
@@ -160,7 +146,7 @@ export function passes(reason: string, score = 1): Judgement {
   return { status: "pass", score, reason };
 }
 
-/** It could not be told. */
+/** It is not known. */
 export function isUnknown(reason: string): Judgement {
   return { status: "unknown", score: 0, reason };
 }
@@ -180,8 +166,16 @@ export function verdictOf({ state, verdict }: Attempt): Verdict {
   return state === "finished" ? verdict : "unknown";
 }
 
-/** Names of commands in a sentence, the first few. */
-function namesOf(attempts: readonly Attempt[]): string {
-  const names = attempts.map(({ name }) => name);
-  return listed(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names);
+/** One attempt's trouble in a sentence, such as `deno_test: 1 of 3 tests failed`. */
+function troubleOf({ name: id, state, reasons }: Attempt): string {
+  const [why = "no reason given"] = reasons[0]?.message.split("\n") ?? [];
+  return `${id}: ${state === "finished" ? why : state}`;
+}
+
+/** The first one's trouble, and how many more there are. */
+function troubles(attempts: readonly Attempt[]): string {
+  const [first, ...more] = attempts;
+  if (first === undefined) return "";
+  return troubleOf(first) +
+    (more.length > 0 ? ` (and ${plural(more.length, "more", "more")})` : "");
 }

@@ -8,7 +8,13 @@
 import type { Attempt, Diagnosis, Gate, Run } from "../../model.ts";
 import { durationText, plural } from "../../text/words.ts";
 import { causeOf, judgedGates, shoutOf } from "../terminal/_verdict_line.ts";
-import { confidenceText, evidenceText, lineageText, outcomeText } from "../terminal/words.ts";
+import {
+  confidenceText,
+  evidenceText,
+  gateText,
+  lineageText,
+  outcomeText,
+} from "../terminal/words.ts";
 import { isGreen, isSpared } from "./_findings.ts";
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
@@ -63,7 +69,7 @@ function headText(run: Run): string {
   return [
     `## ${mark} ${text}${cause === "" ? "" : `: ${cause}`}`,
     facts.join(" · "),
-    gateTable(judgedGates(run)),
+    gateTable(run),
     runnerTable(run),
   ].filter((part) => part !== "").map((part) => `${part}\n\n`).join("");
 }
@@ -76,11 +82,11 @@ const gateMarks: Readonly<Record<Gate["status"], string>> = {
   not_applicable: "➖ none",
 };
 
-function gateTable(gates: readonly Gate[]): string {
-  const rows = gates.map(({ id, status, required, reason }) => [
-    gateMarks[status],
-    code(id),
-    prose(required ? reason : `${reason} (optional)`),
+function gateTable(run: Run): string {
+  const rows = judgedGates(run).map((gate) => [
+    gateMarks[gate.status],
+    code(gate.id),
+    prose(gateText(gate, run.attempts) + (gate.required ? "" : " (optional)")),
   ]);
   return table(["", "gate", "why"], rows);
 }

@@ -8,7 +8,7 @@ import { causeOf, judgedGates, shoutLine, verdictLine } from "./_verdict_line.ts
 import { type Look, markCell, markOf, marks, styles } from "./style.ts";
 import { paragraph, sections, titledTable, warningLines } from "./table.ts";
 import { cut } from "./width.ts";
-import { evidenceText, lineageText, outcomeText } from "./words.ts";
+import { evidenceText, gateText, lineageText, outcomeText } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
 const shownDiagnoses = 5;
@@ -33,7 +33,7 @@ export function runSummary(
   return sections([
     headText(run, look),
     runnerTable(run.attempts, look, run.unneeded),
-    gateTable(judgedGates(run), look),
+    gateTable(judgedGates(run), look, run.attempts),
     notesText(annotations, look),
     warningLines(warningsOf(run), look),
     diagnosesText(diagnoses, run, look),
@@ -149,16 +149,17 @@ export function diagnosisList(
   ]);
 }
 
-/** A row a gate: status, name, points of its weight, reason. */
-function gateTable(gates: readonly Gate[], look: Look): string {
+/** A row a gate: status, name, points of its weight, why; beside rows of `attempts` only their count. */
+function gateTable(gates: readonly Gate[], look: Look, attempts: readonly Attempt[] = []): string {
   if (gates.length === 0) return "";
   const style = styles(look.color);
-  const rows = gates.map(({ id, status, score, weight, required, reason }) => [
-    markCell(marks[status], style),
-    clean(id),
-    status === "not_applicable" ? "-" : `${points(weight * score)} of ${points(weight)}`,
-    clean(required ? reason : `${reason} (optional)`),
-  ]);
+  const rows = gates.map((gate) => ({ ...gate, why: gateText(gate, attempts) }))
+    .map(({ id, status, score, weight, required, why }) => [
+      markCell(marks[status], style),
+      clean(id),
+      status === "not_applicable" ? "-" : `${points(weight * score)} of ${points(weight)}`,
+      clean(required ? why : `${why} (optional)`),
+    ]);
   return titledTable(["GATE", "", "POINTS", "WHY"], rows, look, { right: [2] });
 }
 
@@ -190,5 +191,5 @@ function runnerTable(
     clean(`not needed: ${reason}`),
   ]);
   const titles = ["RUNNER", "", "  TIME", "EVIDENCE", "RESULT"];
-  return titledTable(titles, [...rows, ...spared], look, { right: [2] });
+  return titledTable(titles, [...rows, ...spared], look, { right: [2], whole: [0, 2] });
 }

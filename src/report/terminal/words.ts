@@ -1,8 +1,8 @@
 /** Times, counts and names as people read them. */
 
-import type { Attempt, Run, TestCounts } from "../../model.ts";
+import type { Attempt, Gate, Run, TestCounts, Verdict } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
-import { plural } from "../../text/words.ts";
+import { listed, plural } from "../../text/words.ts";
 import type { ModulePluginRecord } from "../../schema/plugins.ts";
 
 /** `2026-01-02 03:04` in UTC. */
@@ -44,6 +44,34 @@ export function outcomeText(attempt: Attempt): string {
     ? testsText(tests)
     : reasons.map(({ message }) => message.split("\n")[0]).join("; ");
   return clean(attempt.required ? said : `${said} (not required)`);
+}
+
+/** Why a gate is as it is, beside rows of the commands: those say what is wrong, and this only counts. */
+export function gateText({ id, status, reason }: Gate, attempts: readonly Attempt[]): string {
+  const own = attempts.filter(({ kind, required }) => kind === id && required);
+  const failed = own.filter((attempt) => verdictOf(attempt) === "fail");
+  const unknown = own.filter((attempt) => verdictOf(attempt) === "unknown");
+  const isClosed = status === "fail" || status === "unknown";
+  if (!isClosed || failed.length + unknown.length === 0) return reason;
+  const bad = failed.map(({ tests }) => tests.failed + tests.errored);
+  const sum = (counts: readonly number[]) => counts.reduce((one, other) => one + other, 0);
+  const isCounted = id === "test" && bad.length > 0 && !bad.includes(0);
+  const tests = plural(sum(own.map(({ tests }) => tests.total)), "test");
+  return [
+    ...isCounted ? [`${sum(bad)} of ${tests} failed`] : named(failed, "failed"),
+    ...named(unknown, "unknown"),
+  ].join("; ");
+}
+
+function verdictOf({ state, verdict }: Attempt): Verdict {
+  return state === "finished" ? verdict : "unknown";
+}
+
+/** The first few by name, and what they did. */
+function named(attempts: readonly Attempt[], what: string): string[] {
+  const names = attempts.map(({ name }) => name);
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return names.length === 0 ? [] : [`${listed(shown)} ${what}`];
 }
 
 /** What the outcome rests on; empty where nothing ran. */
