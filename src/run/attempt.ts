@@ -53,7 +53,7 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
   );
   if (uncovered.length > 0 && def.sandbox?.on_uncovered === "fail") {
     return notRun(prepared, {
-      sandboxUnenforced: uncovered.map((fact) => fact.dimension),
+      sandboxUnenforced: uncovered.map(({ dimension, why }) => `${dimension} (${why})`),
     }, context);
   }
   const held: FileLock[] = [];

@@ -56,7 +56,7 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     environment: capturedEnvironment(prepared.spec.env, def.captureEnv),
     extensions: prepared.applied,
     extension_data: {},
-    warnings: [...sandboxWarnings(prepared), ...prepared.said],
+    warnings: prepared.said,
   };
 }
 

@@ -91,7 +91,10 @@ function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const weakest = attempts.map(({ evidence }) => evidence)
     .reduce((one, other) => evidenceScores[other] < evidenceScores[one] ? other : one);
   const score = evidenceScores[weakest];
-  return passes(passedText(kind, attempts) + (score < 1 ? `, evidence: ${weakest}` : ""), score);
+  return passes(
+    passedText(kind, attempts) + (score < 1 ? `, evidence: ${weakest.replaceAll("_", " ")}` : ""),
+    score,
+  );
 }
 
 /** The share of units that passed. Units are tests for `test`, where there are any; else commands. */

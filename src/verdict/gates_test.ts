@@ -175,7 +175,7 @@ const kindRows:
       {},
       "pass",
       0.95,
-      "evidence: exit_code",
+      "evidence: exit code",
     ],
     ["found and not run", [built], { present: ["test"] }, "unknown", 0, "no test command was run"],
     [

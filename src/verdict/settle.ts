@@ -326,7 +326,7 @@ function notRunReasons(input: SettleInput): readonly Reason[] {
     [
       "sandbox_unenforced",
       sandboxUnenforced.length > 0
-        ? `not run: no engine enforces ${listed(sandboxUnenforced)} of its sandbox`
+        ? `not run: its sandbox is not enforced: ${listed(sandboxUnenforced)}`
         : undefined,
     ],
     ["tool_missing", isToolMissing(input) ? toolMissingMessage(input) : undefined],

@@ -25,7 +25,7 @@ const messages: readonly (readonly [SettleInput, string])[] = [
   [{ ...exitCodeOnly, exitCode: 126, toolMissing: "./x" }, `"./x" is not executable`],
   [
     { ...exitCodeOnly, sandboxUnenforced: ["network", "pids"] },
-    "not run: no engine enforces network and pids of its sandbox",
+    "not run: its sandbox is not enforced: network and pids",
   ],
   [{ ...tested, report: broken("malformed") }, "malformed report: why"],
   [{ ...tested, report: collected }, "1 error outside any test: No module named x"],

@@ -56,7 +56,7 @@ export interface SettleInput extends Ending {
   readonly denials?: readonly Denial[];
   /** The lock that could not be had in time. */
   readonly lockTimeout?: string;
-  /** Declared dimensions that nothing enforced, where the policy is to fail. */
+  /** Declared dimensions that nothing enforced, and why, where the policy is to fail. */
   readonly sandboxUnenforced?: readonly string[];
   /** Why the command could not be prepared. */
   readonly prepareFailed?: string | undefined;
