@@ -149,6 +149,7 @@ function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext
     ...settings(prepared, context),
     ...{ exitCode, signal, timedOut, cancelled, toolMissing, oom, denials },
     prepareFailed: spawnError?.isMissing === false ? spawnError.message : undefined,
+    notExecutable: spawnError?.message.endsWith("not found") === false,
     report: report && { ...counts, ...report },
   };
 }

@@ -378,9 +378,9 @@ function isShellsCode({ exitCode }: SettleInput): boolean {
   return exitCode === 126 || exitCode === 127;
 }
 
-function toolMissingMessage({ toolMissing, exitCode }: SettleInput): string {
+function toolMissingMessage({ toolMissing, exitCode, notExecutable }: SettleInput): string {
   const name = toolMissing === undefined ? "a program of the command" : `"${toolMissing}"`;
-  return exitCode === 126 ? `${name} is not executable` : `${name} not found`;
+  return exitCode === 126 || notExecutable ? `${name} is not executable` : `${name} not found`;
 }
 
 function exitSignal(input: SettleInput): string | undefined {

@@ -50,6 +50,8 @@ export interface SettleInput extends Ending {
   readonly timeoutMs?: number;
   /** The program that was not found or may not be executed. */
   readonly toolMissing?: string | undefined;
+  /** It is there, but the system refused to run it. */
+  readonly notExecutable?: boolean;
   /** The kernel's out-of-memory killer stopped it. */
   readonly oom?: boolean;
   /** What its sandbox kept it from, as far as there is evidence. */
