@@ -72,7 +72,7 @@ function steadied(text: string): string {
   return text.replace(/\b01[0-9A-HJKMNP-TV-Z]{24}\b/g, "01KEEPSTEADY0000000000RUN1")
     .replace(/\b(main) [0-9a-f]{7}\b/g, "$1 1a2b3c4")
     .replace(
-      /(· |\| |  ) *\d+(?:\.\d+)?m?s(?= [·|]|  |$)/gm,
+      /(· |\| | {2}) *\d+(?:\.\d+)?m?s(?= [·|]| {2}|$)/gm,
       (all, before: string) => before === "  " ? "10ms".padStart(all.length) : `${before}10ms`,
     );
 }
