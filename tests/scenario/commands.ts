@@ -69,7 +69,10 @@ function firstDifference(left: string, right: string): string {
 
 /** Ids, commits and times as they would be in a run that takes no time: what differs from run to run. */
 function steadied(text: string): string {
-  return text.replace(/\b01[0-9A-HJKMNP-TV-Z]{24}\b/g, "01KEEPSTEADY0000000000RUN1")
+  return text.replace(/\n+$/, "\n").replace(
+    /\b01[0-9A-HJKMNP-TV-Z]{24}\b/g,
+    "01KEEPSTEADY0000000000RUN1",
+  )
     .replace(/\b(main) [0-9a-f]{7}\b/g, "$1 1a2b3c4")
     .replace(
       /(· |\| | {2}) *\d+(?:\.\d+)?m?s(?= [·|]| {2}|$)/gm,
