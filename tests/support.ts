@@ -144,7 +144,7 @@ export function runAssay(args: readonly string[], options: StartOptions): Promis
 
 const decoder = new TextDecoder();
 
-/** Bytes as text; what is no UTF-8 becomes U+FFFD. */
+/** Bytes as text; what is not UTF-8 becomes U+FFFD. */
 export function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }

@@ -39,6 +39,8 @@ export const reporter = list(
   { name: reporters.map(({ name }) => name), value: "file" },
   "write a report, into FILE or to standard output (assay help report lists them); repeatable",
 );
+export const quiet = toggle("quiet", "print nothing on success");
+export const verbose = toggle("verbose", "print everything: the whole summary and every issue");
 export const failFast = toggle("fail-fast", "stop at the first command that does not pass");
 
 // How plugins that are modules are got: taken by every verb that loads plugins.

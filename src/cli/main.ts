@@ -121,7 +121,7 @@ function callOf(
     }),
     json,
     color: wantsColor(io) && parsed["no-color"] !== true && !json,
-    columns: io.columns() ?? plainColumns,
+    columns: io.columns() ?? (Number(io.env("COLUMNS")) || plainColumns),
     flag: (name) => parsed[name] === true,
     value: (name) => parsed[name] as string | undefined,
     list: (name) => (parsed[name] as string[] | undefined) ?? [],

@@ -14,10 +14,12 @@ import {
   only,
   option,
   pluginFlags,
+  quiet,
   reporter,
   root,
   toggle,
   trust,
+  verbose,
 } from "./flags.ts";
 
 type Light = typeof import("./_light.ts");
@@ -53,6 +55,8 @@ export const verbs: readonly Verb[] = [
       json,
       jobs,
       reporter,
+      quiet,
+      verbose,
       failFast,
       list(
         "skip",
@@ -242,7 +246,7 @@ export const verbs: readonly Verb[] = [
     flags: [
       root,
       json,
-      ...only("run", jobs, reporter, failFast),
+      ...only("run", jobs, reporter, quiet, verbose, failFast),
       ...only("install, uninstall", toggle("force", "a script changed by hand gives way")),
       ...only("run", ...moduleFlags),
     ],

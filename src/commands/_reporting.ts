@@ -13,6 +13,7 @@ import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
 import type { Look } from "../report/terminal/style.ts";
 import { jsonText } from "../text/clean.ts";
+import { durationText } from "../text/words.ts";
 import { ulid } from "../ulid.ts";
 import type { Call } from "./types.ts";
 
@@ -41,8 +42,8 @@ export interface Reporting {
 }
 
 /**
- * What the call asks for. Makes the folders and tries to write into them, so that nobody waits for a run whose
- * report cannot be kept; what an earlier call left in a report's place is removed.
+ * What the call asks for. Makes the folders and tries to write into them before the run, not after it; an earlier
+ * report in the same place is removed.
  *
  * @param fallback the reporter on standard output where none is asked for at all
  * @throws {UserError} when it cannot be done
@@ -86,7 +87,7 @@ async function askedFor(io: Io, root: string, text: string): Promise<Asked> {
   const reporter = reporters.find((each) => each.name === name);
   if (!reporter) {
     const guess = didYouMean(name, names);
-    throw new UserError(`--reporter ${text}: there is no reporter "${name}"${guess}`, {
+    throw new UserError(`--reporter ${text}: unknown reporter "${name}"${guess}`, {
       code: "unknown_reporter",
       hint: `reporters: ${names.join(", ")}`,
     });
@@ -95,7 +96,7 @@ async function askedFor(io: Io, root: string, text: string): Promise<Asked> {
   const file = text.slice(at + 1);
   if (file === "" || file === "-") {
     const hint = `for standard output: --reporter ${name}`;
-    throw usageError(`--reporter ${text}: "${file}" is no file`, hint);
+    throw usageError(`--reporter ${text}: "${file}" is not a file`, hint);
   }
   return { reporter, target: await targetOf(io, root, file) };
 }
@@ -153,7 +154,7 @@ async function appendReport(
     const text = [...render(report, plain)].join("");
     const size = (await io.fs.stat(path))?.size ?? 0;
     if (size + new TextEncoder().encode(text).length > summaryLimit) {
-      throw new Error("with it, it would be larger than the 1 MiB that GitHub takes");
+      throw new Error("it would exceed GitHub's limit of 1 MiB");
     }
     await io.fs.append(path, text);
     return undefined;
@@ -180,7 +181,7 @@ type Told = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The one record that every reporter is made from. */
 function runReport(told: Told, project: Project, store: Store): Omit<RunReport, "journal"> {
-  // A file that a person would open to mend what is amiss with the whole of it.
+  // A file that a person would open to fix a problem of the run as a whole.
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   const places = own !== undefined
     ? [{ file: own }]
@@ -248,18 +249,18 @@ async function targetOf(io: Io, root: string, given: string): Promise<Target> {
   }
 }
 
-/** Evidence, configuration and the repository are no place for a report. */
+/** A report must not overwrite evidence, configuration or the repository. */
 function refuseOwn(root: string, path: string, given: string): void {
   for (const [name, owner] of [[".assay", "assay's own"], [".git", "git's own"]] as const) {
     const own = relative(join(root, name), path);
     if (own !== "" && !isInProject(own)) continue;
-    throw unwritable(given, `what is in ${name}/ is ${owner}`, `name a file outside of ${name}/`);
+    throw unwritable(given, `the contents of ${name}/ are ${owner}`, `use a file outside ${name}/`);
   }
 }
 
 /**
- * Writes nothing into a file beside the target, and takes both away: whatever becomes of this call, nobody takes
- * what an earlier one left for its report.
+ * Writes nothing into a file beside the target, and takes both away: whatever becomes of this call, an earlier
+ * report is not taken for its own.
  */
 async function tryTarget(io: Io, target: Target): Promise<void> {
   if (target.isSpecial) return;
@@ -295,14 +296,14 @@ async function writeInto(file: FileWriter, text: Iterable<string>): Promise<void
   }
 }
 
-/** A pipe opens when somebody reads it, which may be never. */
+/** A pipe opens when it is read, which may be never. */
 async function openSpecial(io: Io, { path, given }: Target): Promise<FileWriter> {
   const timer = new AbortController();
   const late = io.sleep(readerMs, timer.signal).then(() => undefined, () => undefined);
   const file = await Promise.race([io.fs.openSpecial(path), late]);
   timer.abort();
   if (file) return file;
-  throw unwritable(given, `nobody read it for ${readerMs / 1000} s`);
+  throw unwritable(given, `it was not read within ${durationText(readerMs)}`);
 }
 
 /** The same text in pieces that are worth a call. */
@@ -334,6 +335,6 @@ function unwritable(given: string | undefined, why: string, hint?: string): User
   const reason = why.replace(/: \w+ '.*$/s, "");
   return new UserError(`Cannot write the report ${given ?? "to standard output"}: ${reason}`, {
     code: "report_unwritable",
-    hint: hint ?? "name a file in a folder that can be written; standard output: leave =FILE out",
+    hint: hint ?? "use a file in a writable folder; for standard output, leave out =FILE",
   });
 }

@@ -1,6 +1,6 @@
 /** What the verbs that run something share: signals, progress, the summary, the exit code. */
 
-import { ExitCode, type UserError } from "../errors.ts";
+import { ExitCode, usageError, type UserError } from "../errors.ts";
 import type { Recommendation, Run } from "../model.ts";
 import { runPipeline } from "../run/mod.ts";
 import type { Plan, RunRequest } from "../run/mod.ts";
@@ -15,7 +15,7 @@ export const exitOf: Readonly<Record<Recommendation, ExitCode>> = {
 };
 
 export interface RunSettings extends Pick<RunRequest, "verb"> {
-  /** Hears of the run when its commands have ended and it is recorded. */
+  /** Called with the run when its commands have ended and it is recorded. */
   readonly ended?: (run: Run) => void;
 }
 
@@ -29,10 +29,12 @@ export async function runAndReport(
   const { io, json } = call;
   const { reporting, project, store } = context;
   const aside = reporting?.takesStdout ?? false;
+  const [quiet, verbose] = [call.flag("quiet"), call.flag("verbose")];
+  if (quiet && verbose) throw usageError("--quiet and --verbose contradict each other", "give one");
   // One command's output is passed through; the summary then goes to standard error.
   const isShown = (verb === "run" || verb === "exec") && !json;
   const out = aside ? io.stderr : io.stdout;
-  const progress = json || isShown ? undefined : await startProgress(call);
+  const progress = json || isShown || quiet ? undefined : await startProgress(call);
   try {
     const result = await runPipeline({
       verb,
@@ -54,9 +56,13 @@ export async function runAndReport(
     progress?.end();
     const { run, diagnoses, annotations } = result;
     const problems = await reporting?.write(result, project, store) ?? [];
-    if (!json && !reporting?.isSummary) {
-      const { runSummary } = await loadSummary();
-      (isShown ? io.stderr : out).write(runSummary(run, diagnoses, call, annotations));
+    const isFine = exitCodeOf(run) === ExitCode.ok && problems.length === 0;
+    if (!json && !reporting?.isSummary && !(isFine && quiet)) {
+      const { runSummary, shortSummary } = await loadSummary();
+      const text = isFine && verb === "hook" && !verbose
+        ? shortSummary(run, call)
+        : runSummary(run, diagnoses, { ...call, verbose }, annotations);
+      (isShown ? io.stderr : out).write(text);
     }
     return await exitCodeWith(call, run, problems);
   } finally {
@@ -69,8 +75,8 @@ function loadSummary() {
 }
 
 /**
- * The run's own exit code. One that would be 0 says that a report is missing instead: who asked for it would
- * take an old one for this run's.
+ * The run's own exit code; instead of 0 an error where a report could not be written, since an old one would be
+ * taken for this run's.
  */
 async function exitCodeWith(
   { io, json, builtins: { version } }: Call,

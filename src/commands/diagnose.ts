@@ -1,4 +1,4 @@
-/** `assay diagnose`: what to repair in a stored run, the most blocking first. */
+/** `assay diagnose`: what to fix in a stored run, the most severe first. */
 
 import type { ExitCode } from "../errors.ts";
 import { diagnoseRun, ofAttempts } from "../run/judge.ts";

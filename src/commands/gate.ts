@@ -21,12 +21,11 @@ export async function run(call: Call): Promise<ExitCode> {
   const newer = reference === undefined ? [] : await newerWarnings(store, named);
   if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
   const stored = await withEvidence(context.io, context.project.root, named);
-  // Evidence about another tree than the one there now is stale, whatever it says; and where no tree
-  // can be told, nobody knows.
+  // Evidence about a tree other than the present one is stale, whatever it says; without a tree it is unknown.
   const judged = await gateRun(stored, coverageOf(stored), context, lineage);
   const { arithmetic, ...given } = judged;
-  // A run about a part is judged because it did not pass, or was asked for by name. Waived or mended since, it
-  // still says nothing of the whole.
+  // A run about a part is judged because it did not pass, or was asked for by name. Waived or fixed since, it
+  // still says nothing about the whole.
   const isPart = given.recommendation === "ready_for_review" && !isWhole(stored);
   const result = isPart ? { ...given, recommendation: "blocked" as const } : given;
   const warnings = new Set([
@@ -45,7 +44,7 @@ export async function run(call: Call): Promise<ExitCode> {
   return exitCodeOf(now);
 }
 
-/** What speaks against a run that was asked for by name: a newer one that did not pass, or may not have. */
+/** A newer run that did not pass, or may not have, where an older one was asked for by name. */
 async function newerWarnings(store: Store, named: Run): Promise<string[]> {
   try {
     const { run } = await newestJudged(store.judged());
@@ -62,13 +61,13 @@ function partWarnings(judged: Run, passedOver: readonly Run[]): string[] {
   return [
     ...newest
       ? [
-        `passed over, for it is about a part of the project: ${newest.run_id} (${newest.verb})` +
+        `newer runs about a part of the project do not count: ${newest.run_id} (${newest.verb})` +
         (passedOver.length > 1 ? ` and ${passedOver.length - 1} more` : ""),
       ]
       : [],
     ...isWhole(judged) ? [] : [
-      `${judged.run_id} (${judged.verb}) is about a part of the project: only a newer whole run ` +
-      "can be ready (assay verify)",
+      `${judged.run_id} (${judged.verb}) is about a part of the project: only a run of the whole ` +
+      "project can be ready (assay verify)",
     ],
   ];
 }
@@ -76,13 +75,13 @@ function partWarnings(judged: Run, passedOver: readonly Run[]): string[] {
 function onlyParts([newest]: readonly Run[]): UserError {
   return new UserError(
     `There is no run of the whole project yet: ${newest!.run_id} (${newest!.verb}) is about a part`,
-    { code: "no_run", hint: "make one: assay verify" },
+    { code: "no_run", hint: "run assay verify" },
   );
 }
 
 function notJudged({ verb, run_id }: Run): UserError {
-  return new UserError(`Run ${run_id} was made by assay ${verb}, which looks at one command`, {
+  return new UserError(`Run ${run_id} was made by assay ${verb}, which runs one command`, {
     code: "no_verdict",
-    hint: "only a run of assay verify or of a hook can say that a change is done",
+    hint: "only assay verify and assay hook run judge a change",
   });
 }

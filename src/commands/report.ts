@@ -24,14 +24,14 @@ export async function run(call: Call): Promise<ExitCode> {
   return ExitCode.ok;
 }
 
-/** A run of which evidence is gone or was changed since proves nothing any more, and must not look as if it did. */
+/** A run of which evidence is gone or was changed since no longer proves anything, and must not look as if it did. */
 function closed(stored: Run, checked: Run): Run {
   const lost = checked.attempts.filter(({ verdict }, index) =>
     verdict !== stored.attempts[index]!.verdict
   );
   if (lost.length === 0) return stored;
   const kinds = new Set(lost.filter(({ required }) => required).map(({ kind }) => kind as string));
-  const reason = "its evidence is not what it was";
+  const reason = "its evidence was changed or removed";
   return {
     ...checked,
     recommendation: "blocked",

@@ -29,6 +29,6 @@ function parametersOf(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.map((word) => {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
     if (name !== undefined) return [name, value!];
-    throw usageError(`"${word}" is no parameter`, "give parameters as NAME=VALUE");
+    throw usageError(`"${word}" is not a parameter`, "parameters are NAME=VALUE");
   }));
 }

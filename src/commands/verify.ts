@@ -26,15 +26,15 @@ export async function run(call: Call): Promise<ExitCode> {
   return await runAndReport(call, { ...context, warnings }, plan, { verb: "verify" });
 }
 
-/** What a person would want to know of what is not run at all. */
+/** Configured runners that do not run, and why. */
 function leftOut(detections: readonly Detection[]): string[] {
   const own = detections.filter(({ def, detected }) =>
     !detected && def.enabled && def.origin.file !== "built-in"
   );
-  return own.map(({ def, why }) => `${def.id} of ${def.origin.file} does not apply: ${why}`);
+  return own.map(({ def, why }) => `${def.id} (${def.origin.file}) does not apply: ${why}`);
 }
 
-/** Runners that test the project, whose failures somebody decided not to count. */
+/** Runners that test the project, whose failures do not count. */
 async function decidingNothing(
   io: Io,
   { root, dropped }: Project,
@@ -46,10 +46,10 @@ async function decidingNothing(
   const found = await Promise.all(off.map(({ def }) => detect(io, root, def)));
   return [
     ...off.filter((_, index) => found[index]!.detected)
-      .map(({ id, why }) => `the test runner ${id} applies and is ${why}: it decides nothing`),
+      .map(({ id, why }) => `the test runner ${id} applies but is ${why}, so it decides nothing`),
     ...detections.filter(({ def, detected }) => detected && def.kind === "test" && !def.required)
       .map(({ def }) =>
-        `the test runner ${def.id} applies and is not required: it decides nothing`
+        `the test runner ${def.id} applies but is not required, so it decides nothing`
       ),
   ];
 }

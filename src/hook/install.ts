@@ -1,4 +1,4 @@
-/** Puts assay's script where git looks for hooks, and takes it away again. */
+/** Puts assay's script where git looks for hooks, and removes it again. */
 
 import { join, relative, resolve } from "@std/path";
 import { UserError } from "../errors.ts";
@@ -36,22 +36,22 @@ export async function hookFolder(io: Io, root: string): Promise<HookFolder> {
   ]);
   const [top, common, path] = places.stdout.trimEnd().split("\n");
   if (places.code !== 0 || !top || !common || !path) {
-    throw new UserError(`There is no git working tree here: ${places.why}`, {
+    throw new UserError(`Not in a git working tree: ${places.why}`, {
       code: "no_repository",
-      hint: "git init makes one",
+      hint: "run git init first",
     });
   }
   const [scope] = configured.code === 0 ? configured.stdout.split("\t") : [];
   const own = [top, common].some((folder) => path.startsWith(`${folder}/`));
   if (!own || scope === "global" || scope === "system") {
     const setting = `core.hooksPath${scope ? ` of the ${scope} configuration` : ""}`;
-    throw new UserError(`${setting} is ${path}, which serves other repositories too`, {
+    throw new UserError(`${setting} is ${path}, which other repositories use too`, {
       code: "hooks_shared",
-      hint: `give this one its own: git config --local core.hooksPath '${common}/hooks'`,
+      hint: `give this repository its own: git config --local core.hooksPath '${common}/hooks'`,
     });
   }
   if (path.endsWith("/.husky/_")) {
-    throw new UserError(`husky keeps the hooks of this repository (${relative(top, path)})`, {
+    throw new UserError(`husky manages the hooks of this repository (${relative(top, path)})`, {
       code: "hooks_managed",
       hint: "add the line `assay hook run pre-commit` to .husky/pre-commit",
     });
@@ -100,7 +100,7 @@ export async function install(
     if (other !== folder.project && !force) {
       throw new UserError(`${file} already checks the project in ${other || "the top folder"}`, {
         code: "hook_taken",
-        hint: "one hook checks one project: assay hook install --force has it check this one",
+        hint: "one hook checks one project: assay hook install --force switches it to this one",
       });
     }
   }
@@ -121,7 +121,7 @@ async function keep(io: Io, { file, chained }: HookFile): Promise<void> {
   if (chained) {
     throw new UserError(`${file} is not assay's, and ${file}${keptEnding} is there as well`, {
       code: "hook_kept_twice",
-      hint: "join the two, or remove the one that is not needed",
+      hint: "merge the two, or remove the one that is not needed",
     });
   }
   try {
@@ -135,7 +135,7 @@ async function keep(io: Io, { file, chained }: HookFile): Promise<void> {
 /** A script that was changed by hand is never lost. */
 async function giveWay(io: Io, { file }: HookFile, force: boolean): Promise<void> {
   if (!force) {
-    throw new UserError(`${file} was written by assay and changed by hand since`, {
+    throw new UserError(`${file} was written by assay and edited since`, {
       code: "hook_edited",
       hint: `--force replaces it and keeps yours as ${file}.edited`,
     });

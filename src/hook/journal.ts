@@ -1,6 +1,6 @@
 /**
  * The journal of what a hook run sets aside: written before anything is touched, gone when everything is back.
- * It lies in the git folder of the working tree, with the files themselves.
+ * It is in the git folder of the working tree, with the files themselves.
  *
  * @module
  */
@@ -112,11 +112,11 @@ export async function readJournal(io: Io, places: HookPlaces): Promise<Journal |
   try {
     const journal = JSON.parse(text) as Journal;
     if (journal.schema === "assay.hook-journal/1") return journal;
-    throw new Error(`it is of the kind ${JSON.stringify(journal.schema)}`);
+    throw new Error(`its schema is ${JSON.stringify(journal.schema)}`);
   } catch (error) {
     throw new UserError(`Cannot read ${places.journal}: ${messageOf(error)}`, {
       code: "journal_unreadable",
-      hint: `what was set aside lies in ${places.folder}: take it from there by hand, ` +
+      hint: `what was set aside is in ${places.folder}: move it back by hand, ` +
         "then remove the journal",
     });
   }

@@ -22,10 +22,10 @@ function readRefs(text: string): PushedRef[] {
   return lines.flatMap((line): PushedRef[] => {
     const [name, object, , remote] = line.split(" ");
     if (!name || !object || !remote || !/^[0-9a-f]+$/.test(object)) {
-      throw new UserError(`Standard input is not what git gives to pre-push: ${line}`, {
+      throw new UserError(`Standard input is not what git passes to pre-push: ${line}`, {
         code: "usage",
         hint:
-          "git push runs this hook; by hand, pipe lines of LOCAL_REF OBJECT REMOTE_REF OBJECT into it",
+          "git push runs this hook; to run it by hand, pipe in lines of LOCAL_REF OBJECT REMOTE_REF OBJECT",
       });
     }
     if (isNothing(object)) return [];
@@ -109,11 +109,9 @@ export async function notReady(
 }
 
 function missing({ name, object }: PushedRef, tip: Tip | undefined): string {
-  if (!tip) return `${name} (${object.slice(0, 12)}) is no commit: nothing says that it is ready`;
-  return `${name} is not what is checked out, and no run says that ${
-    tip.commit.slice(0, 12)
-  } is ready` +
-    `\n  check it out and run assay verify, then push again (git push --no-verify goes around the hook)`;
+  if (!tip) return `${name} (${object.slice(0, 12)}) is not a commit, so it cannot be checked`;
+  return `${name} is not checked out, and no run shows that ${tip.commit.slice(0, 12)} is ready\n` +
+    "  check it out and run assay verify, then push again (or skip the hook: git push --no-verify)";
 }
 
 /**

@@ -10,11 +10,11 @@ import { type Collision, restore, type Restored, sweep } from "./restore.ts";
 
 export type Recovery =
   | { readonly state: "nothing" }
-  /** A hook run is at work. */
+  /** A hook run is active. */
   | { readonly state: "busy" }
   | { readonly state: "restored"; readonly restored: Restored; readonly top: string };
 
-/** Takes the lock of the working tree's hook runs; `undefined`: one is at work. */
+/** Takes the lock of the working tree's hook runs; `undefined`: one is active. */
 export async function takeHookLock(io: Io, { folder, lock }: HookPlaces) {
   await io.fs.mkdir(folder);
   return await io.fs.tryLock(lock);
@@ -97,11 +97,11 @@ export async function recoverFirst(
   isQuiet: boolean,
 ): Promise<Recovery> {
   const recovery = await recover(io, pending, root);
-  // What runs inside of the hook looks at what is tested; for all others the tree is not theirs at the moment.
+  // What runs inside the hook looks at what is tested; for all others the tree is not theirs at the moment.
   if (recovery.state === "busy" && io.env("ASSAY") === undefined) {
     throw new UserError(
-      "A hook run is at work here: what is on disk is what it tests, not all of yours",
-      { code: "hook_busy", hint: "wait until it has ended, then do it again" },
+      "A hook run is active here: the working tree holds what it tests, not all of your files",
+      { code: "hook_busy", hint: "wait until it has ended, then try again" },
     );
   }
   if (recovery.state !== "restored") return recovery;
@@ -111,25 +111,25 @@ export async function recoverFirst(
 }
 
 export function backText({ paths }: Pick<Restored, "paths">): string {
-  return `what a hook run that ended too early had set aside is back (${plural(paths, "path")})`;
+  return `restored ${plural(paths, "path")} that an interrupted hook run had set aside`;
 }
 
-/** Ends the verb when something was written that is newer than what was set aside. */
+/** Ends the verb when something newer than what was set aside was written. */
 export function refuseCollisions(collisions: readonly Collision[], top: string): void {
   const newer = collisions.filter(({ outcome }) => outcome === "newer");
   if (newer.length === 0) return;
   throw new UserError(newer.map((each) => collisionText(each, top)).join("\n"), {
     code: "set_aside_conflict",
-    hint: "nothing is lost: compare the two versions, keep what you want, then go on",
+    hint: "nothing is lost: compare the two versions and keep what you want",
   });
 }
 
 export function collisionText({ path, outcome, kept }: Collision, top: string): string {
   const shown = kept?.startsWith(`${top}/`) ? kept.slice(top.length + 1) : kept;
   if (outcome === "gave_way") {
-    return `${path} was changed while the commands ran: yours is back, the other version is ${shown}`;
+    return `${path} was changed while the commands ran: your version is back, the other is ${shown}`;
   }
   return shown === undefined
-    ? `${path} was written while it was to be gone: it stays`
-    : `${path} was written while yours was set aside: it stays, yours is ${shown}`;
+    ? `${path} was written while it was set aside: it stays`
+    : `${path} was written while your version was set aside: it stays, your version is ${shown}`;
 }

@@ -34,7 +34,7 @@ export interface Policy {
   place(path: string, info: FileInfo): Promise<string | undefined>;
 }
 
-/** After a run that died nobody knows who wrote what. */
+/** After a run that died it is not known who wrote what. */
 export const newerStays: Policy = { place: () => Promise.resolve(undefined) };
 
 /** Puts everything back and removes the journal. */
@@ -69,7 +69,7 @@ function notBack([first, ...more]: readonly string[]): UserError {
   const others = more.length > 0 ? ` (and ${more.length} more)` : "";
   return new UserError(`Cannot put back ${first}${others}; everything else is back`, {
     code: "not_back",
-    hint: "nothing is lost: make its folder writable, then: assay hook restore",
+    hint: "nothing is lost: make its folder writable, then run assay hook restore",
   });
 }
 
@@ -146,7 +146,7 @@ class Restoring {
     await this.#io.fs.removeOne(this.#at(path));
   }
 
-  /** Puts a folder back; one that somebody has made anew is left. */
+  /** Puts a folder back; one that was made again meanwhile is left. */
   async bringFolder(index: number): Promise<void> {
     const { fs } = this.#io;
     const { path, mode } = this.#journal.emptied[index]!;

@@ -112,14 +112,14 @@ gitTest("set aside: what is put is what a checkout would write", async (
   assertEquals(await Deno.readTextFile(`${root}/a.txt`), "mine\n");
 });
 
-gitTest("set aside: a name that is no UTF-8 is refused, and nothing is touched", async (
+gitTest("set aside: a name that is not UTF-8 is refused, and nothing is touched", async (
   { io, root, write },
 ) => {
   await write("a.txt", "mine\n");
   await new Deno.Command("sh", { args: ["-c", "echo x > \"$(printf 'b\\377d')\""], cwd: root })
     .output();
   const before = await snapshot(root).catch(() => undefined);
-  const error = await assertRejects(() => setAsideAll(io, root), UserError, "no UTF-8");
+  const error = await assertRejects(() => setAsideAll(io, root), UserError, "not UTF-8");
   assertEquals(error.code, "path_not_utf8");
   assertEquals(await snapshot(root).catch(() => undefined), before);
   assertEquals(await Deno.readTextFile(`${root}/a.txt`), "mine\n");

@@ -1,4 +1,4 @@
-/** The script that git runs, and how it is told from one that somebody else wrote or changed. */
+/** The script that git runs, and how to tell it from one that somebody else wrote or changed. */
 
 import { shellLine, shellQuote } from "../text/shell.ts";
 import type { Io } from "../io.ts";
@@ -7,7 +7,7 @@ export const hookNames = ["pre-commit", "pre-push"] as const;
 
 export type HookName = (typeof hookNames)[number];
 
-/** What the name of a hook that was there before is followed by. */
+/** What is added to the name of an existing hook, which is kept. */
 export const keptEnding = ".before-assay";
 
 export interface ScriptFacts {
@@ -47,9 +47,9 @@ function bodyOf({ hook, argv, project }: ScriptFacts): string {
   const there = files.map((file, index) => `[ -${index === 0 ? "x" : "f"} ${shellQuote(file)} ]`);
   const root = project === "" ? "" : ` --root ${shellQuote(project)}`;
   const reads = hook === "pre-push";
-  const goAround = `'git ${reads ? "push" : "commit"} --no-verify'`;
+  const skip = `'git ${reads ? "push" : "commit"} --no-verify'`;
   return `# project: ${JSON.stringify(project)}
-# Written by "assay hook install"; "assay hook uninstall" takes it away.
+# Written by "assay hook install"; "assay hook uninstall" removes it.
 kept="\${0%/*}/${hook}${keptEnding}"
 ASSAY_HOOKS="\${0%/*}"
 export ASSAY_HOOKS
@@ -69,15 +69,15 @@ run_assay() {
   elif find_assay; then
     "$assay" "$@"
   else
-    echo "assay: nothing was checked: neither" ${
+    echo "assay: nothing was checked:" ${
     shellQuote(files[0] ?? argv[0]!)
-  } "nor assay on PATH outside of the repository is there." >&2
-    echo "  Install assay and run 'assay hook install' again; ${goAround} goes around the hook." >&2
+  } "does not exist, and assay is not on PATH outside the repository." >&2
+    echo "  Install assay and run 'assay hook install' again, or skip the hook: ${skip}" >&2
     return 3
   fi
 }
 ${reads ? reader : ""}
-# A signal ends assay, which puts everything back; this script stays to see to it.
+# A signal ends assay, which puts everything back; this script waits for that.
 trap : INT TERM HUP
 
 if [ -x "$kept" ]; then
@@ -93,7 +93,7 @@ exit $status
 `;
 }
 
-/** Both the hook that was there and assay are given what git says. */
+/** Both the existing hook and assay get what git says. */
 const reader = `
 refs=
 while IFS= read -r line || [ -n "$line" ]; do

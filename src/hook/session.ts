@@ -1,6 +1,6 @@
 /**
- * A hook run: what is not to be tested is set aside, the checks run, everything is put back, and what came of it is
- * said. Whatever ends it, and be it `kill -9`, nothing of the user's is lost: `recover.ts` does the rest.
+ * A hook run: what is not to be tested is set aside, the checks run, everything is put back, and the result is
+ * shown. Whatever ends it, even `kill -9`, nothing of the user's is lost: `recover.ts` does the rest.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export interface Verification {
   lineage(): Promise<LineageReading>;
   readonly warnings: readonly string[];
   readonly scope: Scope;
-  /** Hears of the run when its commands have ended. */
+  /** Called with the run when its commands have ended. */
   ended(run: Run): void;
 }
 
@@ -66,7 +66,7 @@ interface Session extends HookCall {
   isStopped(): boolean;
 }
 
-/** Tests what is going to be committed or pushed, and nothing else that lies there. */
+/** Tests what is going to be committed or pushed, and nothing else. */
 export async function hookSession(call: HookCall): Promise<ExitCode> {
   const { io, root, hook } = call;
   // A signal must not end this process while something is set aside.
@@ -78,9 +78,9 @@ export async function hookSession(call: HookCall): Promise<ExitCode> {
     const places = hookPlaces(gitDir);
     const lock = await takeHookLock(io, places);
     if (!lock) {
-      throw new UserError("Another hook run is at work in this working tree", {
+      throw new UserError("Another hook run is active in this working tree", {
         code: "hook_busy",
-        hint: "wait until it has ended, then do it again",
+        hint: "wait until it has ended, then try again",
       });
     }
     try {
@@ -90,7 +90,7 @@ export async function hookSession(call: HookCall): Promise<ExitCode> {
         // What git is about to commit was chosen while all of it was away.
         throw new UserError(backText(recovery.restored), {
           code: "set_aside_back",
-          hint: "look at it, stage what you mean, then do it again",
+          hint: "check it, stage what you mean, then try again",
         });
       }
       const prefix = root === top ? "" : `${relative(top, root)}/`;
@@ -117,8 +117,8 @@ async function testStaged(session: Session): Promise<ExitCode> {
     return exit;
   }
   io.stderr.write(
-    "assay: a command changed what is staged: what would be committed is not what was tested\n" +
-      "  look at it (git diff --cached), then commit again\n",
+    "assay: a command changed what is staged, so what would be committed was not tested\n" +
+      "  check it (git diff --cached), then commit again\n",
   );
   return ExitCode.failed;
 }
@@ -173,7 +173,7 @@ async function test(session: Session, subject: Subject): Promise<ExitCode> {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot set aside what is not staged: ${messageOf(error)}`, {
       code: "set_aside_failed",
-      hint: "nothing is lost: what was moved is back in its place",
+      hint: "nothing is lost: what was moved is back in place",
       cause: error,
     });
   }
@@ -198,7 +198,7 @@ interface Noted {
 /** File systems stamp with a coarser clock than the program's, in milliseconds. */
 const clockSlackMs = 20;
 
-/** What was written while the commands ran is theirs, as far as anybody can tell; it is kept with the run. */
+/** What was written while the commands ran is taken for theirs; it is kept with the run. */
 function policyOf(io: Io, root: string, noted: Noted): Policy {
   return {
     async place(path: string, info: FileInfo) {
@@ -242,16 +242,16 @@ function hooksIn(io: Io, top: string, gitDir: string): string | undefined {
   return `${relative(top, folder)}/`;
 }
 
-/** What is said of files that are there though they are not committed. */
+/** Warnings of files that are present but not committed. */
 function keptWarnings({ kept }: Survey, { prefix }: Session): string[] {
   const own = kept.filter((path) => isConfiguration(prefix, path));
   const others = kept.filter((path) => !isConfiguration(prefix, path));
   const shown = others.slice(0, 3).join(", ") + (others.length > 3 ? ", …" : "");
   return [
     ...own.length > 0
-      ? [`${own[0]} is not tracked: what is checked is not part of the commit`]
+      ? [`${own[0]} is not tracked: the checks use a file that is not part of the commit`]
       : [],
-    ...others.length > 0 ? [`untracked files stay in their place: ${shown}`] : [],
+    ...others.length > 0 ? [`untracked files were left in place: ${shown}`] : [],
   ];
 }
 

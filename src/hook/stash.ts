@@ -71,11 +71,9 @@ export async function survey(
     kept,
     warnings: [
       ...tracked.filter(({ work, isSubmodule }) => isSubmodule && work !== ".").map(({ path }) =>
-        `the submodule ${path} is tested as it is on disk, which is not what is staged`
+        `the submodule ${path} is tested as it is on disk, which differs from what is staged`
       ),
-      ...nested.map((path) =>
-        `${path} is a repository of its own that is not tracked: it stays where it is`
-      ),
+      ...nested.map((path) => `${path} is an untracked repository: it was left in place`),
     ],
   };
 }
@@ -83,17 +81,17 @@ export async function survey(
 function refuseUnmerged(tracked: readonly StatusEntry[]): void {
   const unmerged = tracked.filter(({ isUnmerged }) => isUnmerged);
   if (unmerged.length === 0) return;
-  throw new UserError(`Cannot test what is staged: ${unmerged[0]!.path} is not merged yet`, {
+  throw new UserError(`Cannot test what is staged: ${unmerged[0]!.path} is unmerged`, {
     code: "unmerged",
-    hint: "resolve the conflict and git add the file",
+    hint: "resolve the conflict, then git add the file",
   });
 }
 
-/** Git's output was read as UTF-8: a path that is none is not known any more. */
+/** Git's output was read as UTF-8: other paths are lost. */
 function refuseUnnameable(paths: readonly string[]): void {
   const [path] = paths.filter((each) => each.includes("\ufffd"));
   if (path === undefined) return;
-  throw new UserError(`Cannot set ${JSON.stringify(path)} aside: its name is no UTF-8`, {
+  throw new UserError(`Cannot set ${JSON.stringify(path)} aside: its name is not UTF-8`, {
     code: "path_not_utf8",
     hint: "commit it, ignore it, or rename it; nothing was touched",
   });
@@ -121,7 +119,7 @@ async function filesBelow(
 }
 
 function inTheWay(path: string, what: string): UserError {
-  return new UserError(`Cannot put what is staged in the place of ${path}: it is ${what}`, {
+  return new UserError(`Cannot check out what is staged over ${path}: it is ${what}`, {
     code: "in_the_way",
     hint: "move it away, or stage its removal; nothing was touched",
   });
@@ -223,9 +221,9 @@ async function takeFolder(io: Io, from: string, to: string): Promise<void> {
 }
 
 function busy(path: string): UserError {
-  return new UserError(`Cannot test what is staged: ${path} was written at this very moment`, {
+  return new UserError(`Cannot test what is staged: ${path} is being written`, {
     code: "work_tree_busy",
-    hint: "do it again when nothing else writes here",
+    hint: "try again when nothing else writes here",
   });
 }
 

@@ -50,9 +50,9 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   const ask = gitIn(io, isPlaced ? io.cwd : start);
   const place = placeOf(await ask(placeArguments, Object.fromEntries(told)));
   if (typeof place === "string") {
-    throw new UserError(`There is no git working tree here: ${place}`, {
+    throw new UserError(`Not in a git working tree: ${place}`, {
       code: "no_repository",
-      hint: "hooks are git's: run this in a working tree of a repository",
+      hint: "hooks belong to git: run this in the working tree of a repository",
     });
   }
   const { top, gitDir, index } = place;
@@ -164,7 +164,7 @@ async function statusOf(repository: Repository): Promise<WorkStatus> {
 async function mustSucceed({ git }: Repository, args: readonly string[]): Promise<string> {
   const { code, stdout, why } = await git(args);
   if (code === 0) return stdout;
-  throw new UserError(`Cannot tell what is staged: git ${args[0]}: ${why}`, {
+  throw new UserError(`Cannot read what is staged: git ${args[0]}: ${why}`, {
     code: "git_failed",
   });
 }
@@ -179,7 +179,7 @@ async function treeOf(
     return { id: await treeOfIndex(io, git, { index, objects, scratch }) };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    return { id: null, why: { why: `git cannot tell the tree: ${(error as Error).message}` } };
+    return { id: null, why: { why: `git cannot compute the tree: ${(error as Error).message}` } };
   }
 }
 

@@ -130,7 +130,7 @@ Deno.test("a shell that cannot be started is told, not thrown", () =>
     assert(executed.spawnError!.isMissing);
   }));
 
-Deno.test("a program that may not be executed is told as missing, an argv that is too long is not", async () => {
+Deno.test("a program that is not executable is told as missing, an argv that is too long is not", async () => {
   await inFolder("true", { argv: ["/etc/passwd"] }, ({ spawnError }) => {
     assert(spawnError!.isMissing);
   });

@@ -103,7 +103,7 @@ async function annotateWith(
   const failed = failure !== undefined;
   const kept = store.putAnnotations(attempt_id, name, said, { keepOthers: failed });
   if (failed) {
-    const stays = kept.written > 0 ? ` (what it had said is kept: ${kept.written})` : "";
+    const stays = kept.written > 0 ? ` (annotations kept: ${kept.written})` : "";
     warnings.push(failure.message + stays);
   }
   return { annotator: name, ...kept, failed };

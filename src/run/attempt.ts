@@ -53,7 +53,7 @@ async function outcomeOf(prepared: Prepared, context: AttemptContext): Promise<O
   );
   if (uncovered.length > 0 && def.sandbox?.on_uncovered === "fail") {
     return notRun(prepared, {
-      sandboxUnenforced: uncovered.map((fact) => fact.dimension),
+      sandboxUnenforced: uncovered.map(({ dimension, why }) => `${dimension} (${why})`),
     }, context);
   }
   const held: FileLock[] = [];
@@ -113,7 +113,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
   } finally {
     await made?.settle();
     const kept = await bringBack(io, project.root, filesDir);
-    if (kept !== undefined) prepared.say(`the report from before could not be put back: ${kept}`);
+    if (kept !== undefined) prepared.say(`the previous report could not be put back: ${kept}`);
     if (made) await takeAway(made, prepared);
   }
 }
@@ -155,7 +155,7 @@ async function executeReached(
     if (left === 0 || executed.stdout.seen > 0) {
       return { ...executed, spawnError: { message: why, isMissing: false } };
     }
-    prepared.say(`${why}; it was made anew`);
+    prepared.say(`${why}; it was made again`);
   }
 }
 
@@ -175,7 +175,7 @@ async function whyNotReached(
   }
   if (exitCode === null || timedOut || cancelled || spawnError) return undefined;
   const [said = ""] = (await firstText(io, stderrFile)).split("\n", 1);
-  return `its sandbox did not start it (exit code ${exitCode})${said && `: ${said}`}`;
+  return `its sandbox could not start it (exit code ${exitCode})${said && `: ${said}`}`;
 }
 
 /**
@@ -194,7 +194,7 @@ async function intact(
     await io.fs.remove(file);
     await io.fs.mkdir(dirname(file));
     await io.fs.writeNew(file, "");
-    const message = `its evidence is lost: something else was put in the place of ${file}`;
+    const message = `its evidence is lost: ${file} was replaced`;
     ran = { ...ran, spawnError: { message, isMissing: false } };
   }
   return ran;

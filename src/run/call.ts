@@ -6,6 +6,7 @@ import { type Io, isNotFound, textOf } from "../io.ts";
 import { helperArgv, programAt, programEnvironment, programOf } from "../process/programs.ts";
 import type { Probe, ProgramResult, SandboxEngine, Services } from "../plugin.ts";
 import { openProbeCache, probeOf } from "../sandbox/probe.ts";
+import { durationText } from "../text/words.ts";
 import type { LoadedPlugin } from "./plugins.ts";
 import type { AttemptContext, CallHost, Probes } from "./types.ts";
 
@@ -38,7 +39,7 @@ export async function callPlugin<T>(
     throw error;
   };
   const late = host.io.sleep(host.timeoutMs, inTime.signal)
-    .then(() => end(`no answer within ${host.timeoutMs} ms`));
+    .then(() => end(`no answer within ${durationText(host.timeoutMs)}`));
   const givenUp = aborted(host.signal, inTime.signal).then(end);
   // When the call is faster, nobody waits for the rejections any more.
   for (const each of [late, givenUp]) each.catch(() => {});
@@ -96,7 +97,9 @@ async function readInside(io: Io, root: string, path: string): Promise<string | 
 export async function programFor(io: Io, name: string): Promise<string> {
   if (!name.includes("/")) return await programOf(io, name);
   const path = await programAt(io, name);
-  if (path === undefined) throw new Error(`there is no program ${name} that no command may write`);
+  if (path === undefined) {
+    throw new Error(`no program ${name} outside the folders that commands may write`);
+  }
   return path;
 }
 
@@ -147,7 +150,7 @@ export function sayTo(warnings: string[]): (message: string) => void {
   let said = 0;
   return (message) => {
     if (said++ < maxSentences) warnings.push(String(message).slice(0, maxSentence));
-    else if (said === maxSentences + 2) warnings.push("plugins said more, which was not kept");
+    else if (said === maxSentences + 2) warnings.push("more messages of plugins were not kept");
   };
 }
 

@@ -80,9 +80,9 @@ function news(
       warn,
       (path, name) =>
         ownArtifacts.includes(name)
-          ? "the name is that of assay's own evidence"
+          ? "assay's own evidence has that name"
           : path.includes("\0")
-          ? "it is no path"
+          ? "it is not a path"
           : undefined,
     ),
   };
@@ -103,7 +103,7 @@ function entriesOf<T>(
     all.slice(0, maxEntries).filter(([name, value]) => {
       const problem = goodName.test(name)
         ? problemOf(value, name)
-        : "its name is not of letters, digits and _ . : / @ -";
+        : "its name may only have letters, digits and _ . : / @ -";
       if (problem !== undefined) warn(`${what} ${JSON.stringify(name)} is not kept: ${problem}`);
       else if (Object.hasOwn(before, name)) {
         warn(`${what} ${name}: it replaces another collector's`);

@@ -95,11 +95,11 @@ Deno.test("what is no metric or artifact is a warning and nothing more", async (
   assertEquals(added(attempt), { good: 1 });
   assertEquals(attempt.artifacts.map(({ name }) => name), ["stdout", "stderr"]);
   assertEquals(attempt.warnings.map((warning) => warning.replace('extension "bad": ', "")), [
-    'metric "a b" is not kept: its name is not of letters, digits and _ . : / @ -',
-    'artifact "stdout" is not kept: the name is that of assay\'s own evidence',
-    'artifact "nul" is not kept: it is no path',
+    'metric "a b" is not kept: its name may only have letters, digits and _ . : / @ -',
+    'artifact "stdout" is not kept: assay\'s own evidence has that name',
+    'artifact "nul" is not kept: it is not a path',
     "artifact gone (gone.txt) is not kept: there is no such file",
-    "artifact folder (.assay) is not kept: it is no file",
+    "artifact folder (.assay) is not kept: it is not a file",
     "artifact outside (/etc/passwd) is not kept: it is outside the project",
     "artifact link (link) is not kept: there is no such file",
     "artifact large (large) is not kept: its 200 bytes are more than the 100 that are kept",
@@ -149,7 +149,7 @@ Deno.test("a collector that throws or hangs contributes nothing; the others and 
   assertEquals(added(attempt), { good: 1 });
   assertEquals([attempt.verdict, attempt.exit_code], ["fail", 3]);
   assertEquals(attempt.warnings, [
-    'extension "hangs", collector: no answer within 100 ms',
+    'extension "hangs", collector: no answer within 100ms',
     'extension "throws", collector: no proc',
   ]);
 });
@@ -178,7 +178,7 @@ Deno.test("collectors also look at a command that was stopped, and at one that d
     async ({ run }) => {
       const [gone, slow] = (await run()).attempts;
       assertEquals(gone!.reasons.map(({ code }) => code), ["tool_missing"]);
-      assertEquals(gone!.warnings, ["cannot start /no/such/program: not found"]);
+      assertEquals(gone!.warnings, []);
       assertEquals(slow!.reasons[0]!.code, "cancelled");
     },
   );
@@ -226,7 +226,7 @@ Deno.test("what a sandbox denied is kept with the attempt, and what is no denial
     { dimension: "pids", evidence: "pids.events: max 3" },
     { dimension: "filesystem", subject: "x".repeat(500), evidence: "x".repeat(500) },
   ]);
-  assertEquals(attempt.warnings, ['extension "b": a denial is not kept: it names no evidence']);
+  assertEquals(attempt.warnings, ['extension "b": a denial is not kept: it has no evidence']);
   assertEquals(attempt.reasons.map(({ code }) => code), ["sandbox_denied", "exit_nonzero"]);
 });
 
@@ -249,7 +249,7 @@ Deno.test("a command that succeeds though it was denied something has a warning 
   assertEquals([attempt.verdict, attempt.reasons[0]!.code], ["pass", "ok"]);
   assertEquals(attempt.denials, [denial]);
   assertEquals(attempt.warnings, [
-    "its sandbox kept it from this: network, a.example (socket)",
+    "denied by its sandbox: network, a.example (socket)",
   ]);
 });
 

@@ -27,7 +27,7 @@ export function denialsOf(
     warn(`only the first ${maxDenials} of ${pushed.length} denials of a collector are kept`);
   }
   return pushed.slice(0, maxDenials).flatMap(({ dimension, subject, evidence, killed }) => {
-    if (evidence.trim() === "") warn("a denial is not kept: it names no evidence");
+    if (evidence.trim() === "") warn("a denial is not kept: it has no evidence");
     else {
       const named = subject ? { subject: subject.slice(0, maxText) } : {};
       const ended = killed ? { killed } : {};

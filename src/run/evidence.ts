@@ -155,7 +155,7 @@ async function readOutput(
   if (!stdout.truncated && !stdout.abandoned) return reading;
   const message = stdout.truncated
     ? `standard output is larger than the ${stdout.kept} bytes kept`
-    : "standard output was still open when the command had ended";
+    : "standard output was still open when the command ended";
   return { ...reading, report: { state: "truncated", message } };
 }
 
@@ -182,8 +182,8 @@ async function parse(
   if (script !== undefined) {
     const more = counts.scriptFiles.length - 1;
     prepared.say(
-      `${script}${more > 0 ? ` and ${more} more` : ""} counts by its exit code alone: ` +
-        "the report shows the file as one test, and it imports no node:test",
+      `${script}${more > 0 ? ` and ${more} more` : ""} counts by exit code alone: ` +
+        "the report shows the file as one test, and it does not import node:test",
     );
   }
   return { report: stateOf(counts), counts };
@@ -271,13 +271,13 @@ async function unseenTests(
       )?.[0];
     if (line !== undefined) {
       const said = line.trim().slice(0, 200);
-      return `standard output says "${said}", and the report counts ${tests.total}`;
+      return `standard output says "${said}", but the report has ${tests.total}`;
     }
     runs += Array.from(text.matchAll(runOfNode)).filter(({ index }) => index < step).length;
   }
   if (runs < 2) return undefined;
-  return `standard output shows ${runs} runs of node --test, and the report holds the last alone: ` +
-    "give all files to one node --test";
+  return `standard output shows ${runs} runs of node --test, but the report only has the last: ` +
+    "pass all files to one node --test";
 }
 
 // Whether the shell found what it was told to run.
@@ -354,7 +354,7 @@ async function find(
     throw new Error("it is outside the project");
   }
   const info = await io.fs.stat(real);
-  if (!info?.isFile) throw new Error("it is no file");
+  if (!info?.isFile) throw new Error("it is not a file");
   if (info.size > outputCap) {
     throw new Error(`its ${info.size} bytes are more than the ${outputCap} that are kept`);
   }

@@ -132,12 +132,12 @@ export function copyOf(spec: SpecData): CommandSpec {
 async function problemOf(io: Io, spec: SpecData): Promise<string | undefined> {
   const { command, env, timeoutMs, shell, wrappers } = spec;
   if (command.trim() === "" || command.includes("\0")) return "it left no command";
-  if (!(timeoutMs > 0)) return "it left a timeoutMs that is no positive number";
-  if (!isArgv(shell)) return "it left a shell that is no program with its arguments";
-  if (!wrappers.every(isArgv)) return "it left wrappers that are no programs with their arguments";
+  if (!(timeoutMs > 0)) return "it left a timeoutMs that is not a positive number";
+  if (!isArgv(shell)) return "it left a shell that is not a program with arguments";
+  if (!wrappers.every(isArgv)) return "it left wrappers that are not programs with arguments";
   for (const [name, value] of Object.entries(env)) {
     if (!/^[^=\0]+$/.test(name)) return `it set a variable with the name ${JSON.stringify(name)}`;
-    if (value.includes("\0")) return `it set the variable ${name} to a text with NUL`;
+    if (value.includes("\0")) return `it set the variable ${name} to a text that has NUL in it`;
   }
   return await cwdProblem(io, spec);
 }
@@ -147,11 +147,11 @@ function isArgv([program = "", ...rest]: readonly string[]): boolean {
 }
 
 async function cwdProblem(io: Io, { cwd, workspace }: SpecData): Promise<string | undefined> {
-  if (cwd.includes("\0") || !isAbsolute(cwd)) return "it left a cwd that is no absolute path";
+  if (cwd.includes("\0") || !isAbsolute(cwd)) return "it left a cwd that is not an absolute path";
   const shown = cwd.startsWith(`${workspace}/`) ? relative(workspace, cwd) : cwd;
   const info = await io.fs.stat(cwd);
-  if (!info) return `its cwd ${shown} is not there`;
-  if (!info.isDirectory) return `its cwd ${shown} is no folder`;
+  if (!info) return `its cwd ${shown} does not exist`;
+  if (!info.isDirectory) return `its cwd ${shown} is not a folder`;
   const isInside = isWithin(await io.fs.realPath(cwd), workspace);
   return isInside ? undefined : `its cwd ${shown} is outside the project`;
 }

@@ -72,7 +72,7 @@ class Buffered implements ExtensionStore {
       throw new Error("store.set: a key is a text of 1 to 200 characters");
     }
     if (isDeeper(value, maxDepth)) {
-      throw new Error(`store.set: "${key}" is deeper than ${maxDepth} levels`);
+      throw new Error(`store.set: "${key}" is nested more than ${maxDepth} levels deep`);
     }
     const text = JSON.stringify(value);
     const bytes = new TextEncoder().encode(text).length;

@@ -68,7 +68,7 @@ async function needOf(
   if (matching.length === 0) return { why: `no ${word} change matches ${globs}` };
   if (!takesFiles) return {};
   const chosen = matching.filter(({ deleted }) => !deleted).map(({ path }) => path);
-  return chosen.length > 0 ? { chosen } : { why: `what matches ${globs} is deleted` };
+  return chosen.length > 0 ? { chosen } : { why: `all files that match ${globs} are deleted` };
 }
 
 /** The command once for as many of the files as one line can hold, until all had their turn. */
@@ -102,9 +102,9 @@ export async function listFiles(io: Io, root: string): Promise<readonly string[]
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const { code, stdout, why } = await gitIn(io, root)(args);
   if (code !== 0) {
-    throw new UserError(`Cannot tell what {{files}} stands for: ${why}`, {
+    throw new UserError(`Cannot list the files for {{files}}: ${why}`, {
       code: "files_unknown",
-      hint: "git lists the files: run this in a working tree of a repository",
+      hint: "git lists the files: run this in a git repository",
     });
   }
   const paths = [...new Set(stdout.split("\0"))].filter((path) => path !== "").toSorted();
@@ -124,10 +124,13 @@ export async function existing(
   const there: string[] = [];
   for (const path of paths) {
     if (path.includes("\ufffd")) {
-      throw new UserError(`Cannot hand ${JSON.stringify(path)} to a command: it is no UTF-8`, {
-        code: "path_not_utf8",
-        hint: "rename it, or leave it out of `files` by a glob that begins with !",
-      });
+      throw new UserError(
+        `Cannot hand ${JSON.stringify(path)} to a command: its name is not UTF-8`,
+        {
+          code: "path_not_utf8",
+          hint: "rename it, or leave it out of `files` by a glob that begins with !",
+        },
+      );
     }
     // Not by `join`, to which a backslash is a slash. A link that leads nowhere is there all the same.
     const full = `${root}/${path}`;

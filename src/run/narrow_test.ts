@@ -59,7 +59,7 @@ Deno.test("files: what is not concerned is not needed, and says why; nothing is 
   ]);
   assertEquals(unneeded?.map(({ name: id, reason }) => [id, reason]), [
     ["js", 'no staged change matches "*.js"'],
-    ["gone", 'what matches "*.md" is deleted'],
+    ["gone", 'all files that match "*.md" are deleted'],
   ]);
   assertEquals(present, ["lint", "test"]);
 });

@@ -22,8 +22,8 @@ export async function endOrphans(io: Io, store: Store): Promise<string[]> {
   }
   if (killed === 0) return [];
   return [
-    `${
-      plural(killed, "process was", "processes were")
-    } still running from run ${last.run_id}, which died; stopped`,
+    `stopped ${
+      plural(killed, "process", "processes")
+    } left running by the interrupted run ${last.run_id}`,
   ];
 }

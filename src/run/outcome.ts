@@ -56,7 +56,7 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
     environment: capturedEnvironment(prepared.spec.env, def.captureEnv),
     extensions: prepared.applied,
     extension_data: {},
-    warnings: [...sandboxWarnings(prepared), ...prepared.said],
+    warnings: prepared.said,
   };
 }
 
@@ -149,19 +149,19 @@ function factsOf(prepared: Prepared, evidence: Evidence, context: AttemptContext
     ...settings(prepared, context),
     ...{ exitCode, signal, timedOut, cancelled, toolMissing, oom, denials },
     prepareFailed: spawnError?.isMissing === false ? spawnError.message : undefined,
+    notExecutable: spawnError?.message.endsWith("not found") === false,
     report: report && { ...counts, ...report },
   };
 }
 
 function warningsOf(prepared: Prepared, { executed, counts }: Evidence): string[] {
-  const { stdout, stderr, leftBehind, spawnError, usage } = executed;
+  const { stdout, stderr, leftBehind, usage } = executed;
   const cut = (name: string, { truncated, kept, seen }: typeof stdout) =>
     truncated ? [`${name}: only the first ${kept} of ${seen} bytes were kept`] : [];
   return [
     ...sandboxWarnings(prepared),
     ...prepared.said,
     ...counts.warnings,
-    ...(spawnError === null ? [] : [spawnError.message]),
     ...cut("standard output", stdout),
     ...cut("standard error", stderr),
     ...(leftBehind ? [leftText(usage.programs)] : []),
@@ -170,17 +170,17 @@ function warningsOf(prepared: Prepared, { executed, counts }: Evidence): string[
 
 function leftText(programs: readonly string[]): string {
   const names = programs.length === 0 ? "" : `: ${programs.join(", ")}`;
-  return `processes were still running when the command ended; they were stopped${names} (to keep one, start it ` +
-    "before assay; to leave none, look for an option such as --no-daemon)";
+  return `stopped processes that outlived the command${names} (to keep one, start it before assay; to avoid ` +
+    "them, look for an option such as --no-daemon)";
 }
 
-/** What no reason tells: the command did not fail of it. */
+/** Denials that are no reason: the command did not fail because of them. */
 function deniedWarnings({ reasons }: Settled, { denials }: Evidence): string[] {
-  const isTold = (denial: Denial) =>
+  const isReason = (denial: Denial) =>
     reasons.some(({ code }) => code === "sandbox_denied") ||
     denial.killed === true && reasons.some(({ code }) => code === "oom");
-  return denials.filter((denial) => !isTold(denial))
-    .map((denial) => `its sandbox kept it from this: ${denialText(denial)}`);
+  return denials.filter((denial) => !isReason(denial))
+    .map((denial) => `denied by its sandbox: ${denialText(denial)}`);
 }
 
 function sandboxWarnings({ sandboxed }: Prepared): string[] {

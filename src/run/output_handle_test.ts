@@ -45,7 +45,7 @@ Deno.test("parts of any size make up the whole, and no character is torn", async
   });
 });
 
-Deno.test("bytes that are no UTF-8 are replaced", () =>
+Deno.test("bytes that are not UTF-8 are replaced", () =>
   withStream(new Uint8Array([97, 255, 98]), async (handle) => {
     assertEquals(await handle.readText(), "a\ufffdb");
   }));

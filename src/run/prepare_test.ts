@@ -88,7 +88,7 @@ Deno.test("a time limit that an extension sets holds", async () => {
     'cmd = "sleep 30"\n[commands.it.hasty]',
   );
   assertEquals(attempt.reasons[0]!.code, "timeout");
-  assertStringIncludes(attempt.reasons[0]!.message, "200 ms");
+  assertStringIncludes(attempt.reasons[0]!.message, "200ms");
 });
 
 Deno.test("an extension has a spec of its own: what it does to it later, or to its tables, changes nothing", async () => {
@@ -137,7 +137,7 @@ Deno.test("a chatty extension is cut", async () => {
     'cmd = "true"\n[commands.it.chatty]',
   );
   assertEquals(attempt.warnings.length, 101);
-  assertEquals(attempt.warnings.at(-1), "plugins said more, which was not kept");
+  assertEquals(attempt.warnings.at(-1), "more messages of plugins were not kept");
   assert(attempt.warnings.every((warning) => warning.length <= 1_000));
 });
 
@@ -153,30 +153,36 @@ const wrongs: Readonly<Record<string, [(spec: CommandSpec) => unknown, RegExp]>>
     (spec) => ({ ...spec, cwd: `${spec.workspace}/out` }),
     /: its cwd out is outside the project$/,
   ],
-  "names a relative cwd": [(spec) => ({ ...spec, cwd: "." }), /a cwd that is no absolute path$/],
+  "names a relative cwd": [
+    (spec) => ({ ...spec, cwd: "." }),
+    /a cwd that is not an absolute path$/,
+  ],
   "names no folder": [
     (spec) => ({ ...spec, cwd: `${spec.workspace}/file` }),
-    /: its cwd file is no folder$/,
+    /: its cwd file is not a folder$/,
   ],
   "names a missing cwd": [
     (spec) => ({ ...spec, cwd: `${spec.workspace}/gone` }),
-    /: its cwd gone is not there$/,
+    /: its cwd gone does not exist$/,
   ],
-  "takes the time away": [(spec) => ({ ...spec, timeoutMs: 0 }), /no positive number$/],
+  "takes the time away": [(spec) => ({ ...spec, timeoutMs: 0 }), /not a positive number$/],
   "sets a strange name": [(spec) => ({ ...spec, env: { "A=B": "" } }), /with the name "A=B"$/],
-  "sets NUL": [(spec) => ({ ...spec, env: { A: "\0" } }), /the variable A to a text with NUL$/],
+  "sets NUL": [
+    (spec) => ({ ...spec, env: { A: "\0" } }),
+    /the variable A to a text that has NUL in it$/,
+  ],
   "leaves a shell without a name": [
     (spec) => ({ ...spec, shell: [""] }),
-    /a shell that is no program/,
+    /a shell that is not a program/,
   ],
-  "wraps with nothing": [(spec) => ({ ...spec, wrappers: [[]] }), /wrappers that are no programs/],
+  "wraps with nothing": [(spec) => ({ ...spec, wrappers: [[]] }), /wrappers that are not programs/],
   "has a getter that throws": [(spec) => ({
     ...spec,
     get command() {
       throw new Error("mine");
     },
   }), /: mine$/],
-  "hangs": [() => new Promise(() => {}), /: no answer within 100 ms$/],
+  "hangs": [() => new Promise(() => {}), /: no answer within 100ms$/],
 };
 
 for (const [what, [wrong, message]] of Object.entries(wrongs)) {

@@ -4,6 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Event } from "../model.ts";
 import type { BrokenReportEvent, ParseContext, ReportEvent, ReportParser } from "../plugin.ts";
+import { durationText } from "../text/words.ts";
 import { emptyCounts, type Fingerprint, type ReportCounts, take } from "./counts.ts";
 
 /** Events are handed on in batches of about this many. */
@@ -77,14 +78,14 @@ async function stopOf(
   over: AbortSignal,
 ): Promise<BrokenReportEvent> {
   const late = io.sleep(timeoutMs, over).then(() =>
-    `it was not read to its end within ${timeoutMs} ms`
+    `not read to its end within ${durationText(timeoutMs)}`
   );
   const cancelled = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true, signal: over });
   })
     .then(() => io.sleep(cancelledMs, over))
-    .then(() => `it was not read to its end: ${signal.reason}`);
+    .then(() => `not read to its end: ${signal.reason}`);
   try {
     return truncated(await Promise.race([late, cancelled]));
   } catch {
@@ -145,12 +146,12 @@ class Reading {
     if (this.#batch.length > 0) await this.#keep();
     const { bytes, ended } = this.#source;
     if (!ended || bytes > 0 || this.counts.tests.total === 0) return;
-    this.counts.broken ??= malformed("the parser found tests in a report of 0 bytes");
+    this.counts.broken ??= malformed("the parser found tests in an empty report");
   }
 
   #add(reported: ReportEvent): void {
     if (this.counts.complete) {
-      return this.stop(malformed("the parser yields events after the report's end"));
+      return this.stop(malformed("the parser yielded events after the end of the report"));
     }
     this.#count();
     if (this.#stopped) return;
@@ -171,7 +172,7 @@ class Reading {
     const report = ended
       ? `a report of ${bytes} bytes`
       : `the ${bytes} bytes it read of the report`;
-    this.stop(malformed(`the parser yields more events than ${report} can hold`));
+    this.stop(malformed(`the parser yielded more events than ${report} can hold`));
   }
 
   async #keep(): Promise<void> {

@@ -127,16 +127,16 @@ Deno.test("a parser that never reads makes no pass of an empty report either", a
   assertEquals(state, "truncated");
 });
 
-Deno.test("tests in a report of 0 bytes are malformed", async () => {
+Deno.test("tests in an empty report are malformed", async () => {
   const { state, message } = await read(parserOf(passed, end), { report: reportOf([]).stream });
-  assertEquals([state, message], ["malformed", "the parser found tests in a report of 0 bytes"]);
+  assertEquals([state, message], ["malformed", "the parser found tests in an empty report"]);
   assertEquals((await read(parserOf(end), { report: reportOf([]).stream })).state, "read");
 });
 
 for (const after of [passed, end]) {
   Deno.test(`an event after the end is malformed and does not count: ${after.kind}`, async () => {
     const { state, message, counts, events } = await read(parserOf(passed, end, after, passed));
-    const expected = "the parser yields events after the report's end";
+    const expected = "the parser yielded events after the end of the report";
     assertEquals([state, message], ["malformed", expected]);
     assertEquals([counts.tests.total, events.length], [1, 1]);
   });
@@ -165,7 +165,7 @@ Deno.test("more events than the report can hold end its reading", async () => {
     const report = reportOf(["x".repeat(bytes)]).stream;
     const { state, message, counts, events } = await read(parser, { report });
     assertEquals(state, "malformed");
-    const more = `the parser yields more events than a report of ${bytes} bytes can hold`;
+    const more = `the parser yielded more events than a report of ${bytes} bytes can hold`;
     assertEquals(message, more);
     assertEquals([counts.tests.total, events.length], [allowed, allowed]);
     assert(heard.returned);
@@ -188,7 +188,7 @@ Deno.test("lists without an event, for ever, end the reading", async () => {
 Deno.test("a report is truncated where its time is up, and its parser is told", async () => {
   const { parser, heard } = endless([passed], () => io.sleep(5));
   const { state, message, counts, events } = await read(parser, { timeoutMs: 60 });
-  assertEquals([state, message], ["truncated", "it was not read to its end within 60 ms"]);
+  assertEquals([state, message], ["truncated", "not read to its end within 60ms"]);
   assert(events.length > 0 && counts.tests.total === events.length);
   await io.sleep(20);
   assert(heard.returned);
@@ -211,7 +211,7 @@ Deno.test("the end of the run ends the reading, after a moment for what is there
   await io.sleep(10);
   stop.abort("SIGINT received");
   const { state, message } = await reading;
-  assertEquals([state, message], ["truncated", "it was not read to its end: SIGINT received"]);
+  assertEquals([state, message], ["truncated", "not read to its end: SIGINT received"]);
   await io.sleep(20);
   assert(heard.returned);
   assertEquals((await read(parserOf(passed, end), { signal: stop.signal })).state, "read");

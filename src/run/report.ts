@@ -94,12 +94,12 @@ export async function findReport(
   const info = link && await io.fs.stat(before.path).catch(() => undefined);
   if (!info) {
     return before.moved
-      ? { state: "stale", message: `${name} was there before and was not written again` }
-      : { state: "missing", message: `no report at ${name}` };
+      ? { state: "stale", message: `${name} is from before this run` }
+      : { state: "missing", message: name };
   }
   const real = await io.fs.realPath(before.path);
   if (!isWithin(real, root)) {
-    const message = `${name} leads outside the project (${real}); reports outside it are refused`;
+    const message = `${name} leads outside the project (${real})`;
     return { state: "missing", message };
   }
   if (!info.isFile) return { state: "malformed", message: `${name} is not a file` };
@@ -115,16 +115,16 @@ export async function findReport(
   }
   if (before.info && sameFile(before.info, link)) {
     const message = link.isSymlink
-      ? `${name} is a link that was there before: name in result_file what it leads to`
-      : `${name} was there before and was not written again`;
+      ? `${name} is a link from before this run: set result_file to what it points to`
+      : `${name} is from before this run`;
     return { state: "stale", message };
   }
   if (before.info?.isFile && before.info.ino === info.ino && before.info.dev === info.dev) {
     // Its times say when it was touched, and not what was written.
     const isOther = before.sha256 !== undefined && before.sha256 !== await hashOf(io, real);
     if (isOther) return { path: real };
-    const message = `${name} could not be moved aside, and holds what it held before: ` +
-      "let the command remove it first, or name a result_file whose folder assay may write";
+    const message = `${name} is from before this run and could not be moved aside: ` +
+      "make the command remove it first, or use a result_file in a folder that assay may write";
     return { state: "stale", message };
   }
   const why = whyOld(info, before);
@@ -138,7 +138,7 @@ export async function findReport(
  */
 function whyOld(info: FileInfo, { marker }: Before): string | undefined {
   if (marker === undefined) {
-    return "may be older than the attempt: assay can make no file beside it to compare it with";
+    return "may be older than the attempt: assay cannot create a file beside it to compare";
   }
   if (info.dev !== marker.dev) return "is on another file system than its folder was";
   if (isEarlier(info.mtimeMs, marker.mtimeMs)) {
@@ -150,7 +150,7 @@ function whyOld(info: FileInfo, { marker }: Before): string | undefined {
       : undefined;
   }
   if (info.nlink !== null && info.nlink > 1) {
-    return "has another name, and this file system does not tell when it was made";
+    return "has another name, and this file system does not record when it was made";
   }
   return isEarlier(info.ctimeMs, marker.ctimeMs) ? "is older than the attempt" : undefined;
 }
@@ -199,6 +199,6 @@ export function stateOf(counts: ReportCounts): Pick<ReportFacts, "state" | "mess
     const place = line === undefined ? "" : `line ${line}${column ? `, column ${column}` : ""}: `;
     return { state: reason, message: place + message };
   }
-  if (!counts.complete) return { state: "truncated", message: "the report ends before its end" };
+  if (!counts.complete) return { state: "truncated", message: "it ends early" };
   return { state: "read", message: undefined };
 }

@@ -239,7 +239,7 @@ Deno.test("sandbox: an engine that fails by itself says nothing of the command",
   ], '{ network = "none" }');
   assertEquals(attempt.verdict, "unknown");
   assertEquals(attempt.reasons[0]!.code, "prepare_failed");
-  assertMatch(attempt.reasons[0]!.message, /did not start it \(exit code 1\): broken: no room/);
+  assertMatch(attempt.reasons[0]!.message, /could not start it \(exit code 1\): broken: no room/);
 });
 
 /** An engine that fails by itself the first `times` times it is started. */
@@ -249,13 +249,13 @@ function faltering(times: number): SandboxEngine {
   return engine("faltering", { wrap: (argv) => ["sh", "-c", script, "-", ...argv] });
 }
 
-Deno.test("sandbox: what did not start its command is made anew, and that is told", async () => {
+Deno.test("sandbox: what did not start its command is made again, and it says so", async () => {
   const attempt = await attemptIn([faltering(1)], '{ network = "none" }', "echo >>ran; wc -l <ran");
   assertEquals(attempt.verdict, "pass");
   assertEquals(attempt.warnings.length, 1);
   assertMatch(
     attempt.warnings[0]!,
-    /did not start it \(exit code 1\): a mount went away; it was made anew/,
+    /could not start it \(exit code 1\): a mount went away; it was made again/,
   );
 });
 

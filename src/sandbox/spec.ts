@@ -1,6 +1,7 @@
 /** What a sandbox holds to, dimension by dimension, and the text of each for people. */
 
 import type { Capability, Dimension, SandboxEngine, SandboxSpec } from "../plugin.ts";
+import { durationText } from "../text/words.ts";
 
 /** Every dimension, in the order they are shown. */
 export const dimensions = [
@@ -75,7 +76,7 @@ function isActive(dimension: Dimension, spec: SandboxSpec): boolean {
   return !Array.isArray(value) || value.length > 0 || dimension === "env";
 }
 
-/** The texts of the dimensions that the sandbox restricts, as they may stand in its table. */
+/** The texts of the dimensions that the sandbox restricts, for people. */
 export function dimensionTexts(spec: SandboxSpec): Record<string, string> {
   return Object.fromEntries(
     activeDimensions(spec).map((each) => [each, dimensionText(each, spec)]),
@@ -96,17 +97,4 @@ function sizeText(bytes: number): string {
   let [rest, power] = [bytes, 0];
   while (power < 4 && rest > 0 && rest % 1024 === 0) [rest, power] = [rest / 1024, power + 1];
   return `${rest}${["", "k", "m", "g", "t"][power]}`;
-}
-
-/** Milliseconds as a user writes them: `1h30m`. */
-function durationText(ms: number): string {
-  const units = [[3_600_000, "h"], [60_000, "m"], [1000, "s"], [1, "ms"]] as const;
-  let rest = ms;
-  let text = "";
-  for (const [unit, name] of units) {
-    const count = Math.floor(rest / unit);
-    if (count > 0) text += `${count}${name}`;
-    rest -= count * unit;
-  }
-  return text || "0s";
 }

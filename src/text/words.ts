@@ -1,4 +1,4 @@
-/** Counts, lists and cuts, for sentences. */
+/** Counts, lists, durations and cuts, for sentences. */
 
 /** `1 test`, `2 tests`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
@@ -9,6 +9,16 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function listed(items: readonly string[], last = "and"): string {
   if (items.length < 2) return items.join("");
   return `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1)}`;
+}
+
+/** `250ms`, `1.5s`, `1m 30s`, `1h 2m`: the one way that durations are written. */
+export function durationText(ms: number): string {
+  if (ms < 999.5) return `${Number(ms.toPrecision(3))}ms`;
+  const tenths = Math.round(ms / 100) / 10;
+  if (tenths < 60) return `${tenths}s`;
+  const whole = Math.round(ms / 1000);
+  return [[Math.floor(whole / 3600), "h"], [Math.floor(whole / 60) % 60, "m"], [whole % 60, "s"]]
+    .filter(([count]) => count !== 0).map(([count, unit]) => `${count}${unit}`).join(" ");
 }
 
 /** The text in at most `limit` code units, the last of them `…` where it was cut, never inside a character. */

@@ -11,7 +11,7 @@ import type {
 import { defined } from "../text/values.ts";
 import { categoryOf, type Draft, exitIsUnexplained, severityFor } from "./_event_drafts.ts";
 
-/** Reasons beside which all others only follow: nothing ran, or something stopped it. */
+/** Reasons that explain all others: nothing ran, or something stopped it. */
 const roots: readonly ReasonCode[] = [
   "interrupted",
   "cancelled",
@@ -41,17 +41,17 @@ const explainedByEvents: readonly ReasonCode[] = [
  */
 export function commandDrafts(attempt: Attempt, explained: boolean): Draft[] {
   if (attempt.state !== "finished") {
-    const message = attempt.state === "interrupted" ? "it was interrupted" : "it has not ended";
+    const message = attempt.state === "interrupted" ? "interrupted" : "has not ended";
     return [draftOf(attempt, { code: "interrupted", message })];
   }
-  const drafts = reasonsToRepair(attempt, explained).map((reason) => draftOf(attempt, reason));
+  const drafts = reasonsToFix(attempt, explained).map((reason) => draftOf(attempt, reason));
   if (drafts.length > 0 || explained) return drafts;
   // A command that did not pass is never without a diagnosis.
   const [first] = attempt.reasons;
   return [draftOf(attempt, first ?? { code: "report_missing", message: "no reason was recorded" })];
 }
 
-function reasonsToRepair(attempt: Attempt, explained: boolean): readonly Reason[] {
+function reasonsToFix(attempt: Attempt, explained: boolean): readonly Reason[] {
   const { reasons, verdict } = attempt;
   const denied = reasons.filter(({ code }) => code === "sandbox_denied");
   const root = reasons.find(({ code }) => roots.includes(code));
@@ -92,8 +92,7 @@ function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
 }
 
 /** What looks like success to the shell: the exit code is 0, and the report is never finished. */
-const earlyEnd =
-  "something that ends the process early, such as pytest.exit(returncode=0), os._exit(0) or process.exit()";
+const earlyEnd = "an early exit such as pytest.exit(returncode=0), os._exit(0) or process.exit()";
 
 /** A command that failed and left no report: both in one sentence. */
 function titleOf({ reasons }: Attempt, { code, message }: Reason): string {
@@ -148,21 +147,23 @@ interface About {
 const failed = ({ attempt }: About) => failedCommand(attempt);
 
 const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
-  interrupted: () => environment("Run assay verify again: this run decided nothing."),
+  interrupted: () => environment("Run assay verify again: this run has no result."),
   cancelled: ({ id }) => ({
     category: "environment",
     severity: "warning",
-    task: `Run ${id} again once what stopped the run is repaired.`,
+    task: `Run ${id} again once what stopped the run is fixed.`,
   }),
   prepare_failed: ({ id }) =>
-    environment(`Repair the configuration of ${id}, or the plugin that prepares it.`),
+    environment(`Fix the configuration of ${id}, or the plugin that prepares it.`),
   lock_timeout: ({ id }) =>
-    environment(`See what holds the lock ${id} waits for, or raise [locks] timeout.`),
+    environment(`Find what holds the lock that ${id} waits for, or raise [locks] timeout.`),
   sandbox_unenforced: ({ id }) =>
-    environment(`Install an engine that enforces it, or let ${id} warn only.`),
+    environment(
+      `Install an engine that enforces it (assay sandbox doctor), or set on_uncovered = "warn" for ${id}.`,
+    ),
   tool_missing: ({ attempt }) => missing(missingTool(attempt), attempt),
   timeout: ({ id }) =>
-    timeout(`Find what ${id} waits for in its last output, or raise its timeout.`),
+    timeout(`See in its output what ${id} was waiting for, or raise its timeout.`),
   oom: ({ attempt }) => crash(outOfMemory(attempt)),
   sandbox_denied: ({ attempt }) => ({
     category: "environment",
@@ -170,21 +171,23 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     task: whatToAllow(attempt),
   }),
   killed: ({ id }) =>
-    crash(`Find out what killed ${id}: run its command alone and look at its end.`),
+    crash(`Find what killed ${id}: run its command alone and look at the end of its output.`),
   report_missing: ({ id, report, format, attempt }) =>
     unreadable(
-      `Make ${id} write ${report} as ${format}, where assay looks for it` +
+      `Make ${id} write ${report} as ${format}` +
         (attempt.exit_code === 0 ? `; if it does, look for ${earlyEnd}.` : "."),
     ),
   report_stale: ({ id, report }) =>
-    unreadable(`Make ${id} write ${report} anew each time, and delete the old one.`),
+    unreadable(`Delete the old ${report}, and make ${id} write it on every run.`),
   report_malformed: ({ id, report, format }) =>
-    unreadable(`Check that ${id} writes ${format} to ${report}, and nothing else.`),
+    unreadable(`Check that ${id} writes ${format}, and nothing else, to ${report}.`),
   report_truncated: ({ report }) =>
-    unreadable(`Find out why ${report} breaks off: a crash, a full disk, a limit, or ${earlyEnd}.`),
+    unreadable(
+      `Find out why ${report} is cut short: a crash, a full disk, a limit, or ${earlyEnd}.`,
+    ),
   report_overwritten: ({ id, report }) =>
     unreadable(
-      `Find what still writes ${report} after ${id} has ended, and end it with the command.`,
+      `Find what still writes ${report} after ${id} has ended, and stop it.`,
     ),
   report_too_large: ({ id }) =>
     unreadable(`Make ${id} write a smaller report, or split it into several runners.`),
@@ -192,12 +195,12 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     noEvidence(
       message.startsWith("no test of ")
         ? "Find what ends the file before its tests do, such as process.exit."
-        : `Make ${id} write a report that assay reads, or declare that its exit code is all there is.`,
+        : `Make ${id} write a report that assay can read, or set result_format = "exit-code".`,
     ),
   nothing_checked: ({ id }) =>
     noEvidence(
-      `Make ${id} look at the project's files and list the clean ones too: it ignored or matched none, or an ` +
-        "option such as --quiet leaves them out of its report.",
+      `Make ${id} check the project's files: it ignored or matched none, or an option such as --quiet ` +
+        "leaves clean files out of its report.",
     ),
   no_runner: () =>
     noEvidence("Add a runner that tests the project, or waive the test gate with a reason."),
@@ -207,7 +210,7 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     task: `${id} was not needed.`,
   }),
   submodule_mismatch: () =>
-    environment("Check out the submodule commits that are pinned, then run assay again."),
+    environment("Check out the pinned submodule commits, then run assay again."),
   disk_full: () => environment("Free disk space, then run assay again."),
   resource_limit: () => environment("Raise the limit that was reached, then run assay again."),
   no_tests: ({ id }) => noEvidence(`Make ${id} find its tests, or set allow_no_tests = true.`),
@@ -223,13 +226,13 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
 
 function outOfMemory({ name: id, denials = [] }: Attempt): string {
   return denials.some(({ dimension }) => dimension === "memory")
-    ? `Raise memory in the sandbox of ${id}, or let it do less at a time.`
-    : `Give ${id} more memory, or let it do less at a time.`;
+    ? `Raise memory in the sandbox of ${id}, or make it use less.`
+    : `Give ${id} more memory, or make it use less.`;
 }
 
 function missing(tool: string, { reasons }: Attempt): Entry {
   const found = reasons.some(({ code, message }) =>
-    code === "tool_missing" && message.includes("may not be executed")
+    code === "tool_missing" && message.includes("is not executable")
   );
   const task = found
     ? `Make ${tool} executable (chmod +x), or call it through its interpreter.`
@@ -251,14 +254,14 @@ function disagreement(attempt: Attempt): Entry {
   if (tests.failed + tests.errored + errors > 0) {
     // The failures have diagnoses of their own; this one is about the exit code alone.
     const task =
-      `Let the command of ${id} hand on its tool's exit code: look for "|| true", ";", a pipe, or ` +
+      `Make the command of ${id} pass on its tool's exit code: look for "|| true", ";", a pipe, or ` +
       `${earlyEnd}.`;
     return { category: "environment", severity: "warning", task };
   }
   return {
     category: "unreadable_report",
     severity: "critical",
-    task: `Find the failures that the report of ${id} declares and does not show.`,
+    task: `Find the failures that the report of ${id} declares but does not show.`,
   };
 }
 
@@ -266,18 +269,16 @@ function failedCommand(attempt: Attempt): Entry {
   return {
     category: categoryOf(attempt),
     severity: "critical",
-    task: `Repair what the output of ${attempt.name} complains of: ${
-      attempt.command.slice(0, 120)
-    }`,
+    task: `Fix what ${attempt.name} complains about: ${attempt.command.slice(0, 120)}`,
   };
 }
 
-// What to do about what a sandbox kept a command from.
+// What to do about what a sandbox denied.
 
 /** Tasks of one diagnosis. */
 const maxTasks = 3;
 
-/** How to allow it, or to do without: a sentence for each limit that was met. */
+/** How to allow it, or to do without: a sentence for each limit that was hit. */
 function whatToAllow({ name: id, denials = [] }: Attempt): string {
   const first = new Map<string, Denial>();
   for (const denial of denials) {
@@ -286,18 +287,18 @@ function whatToAllow({ name: id, denials = [] }: Attempt): string {
   }
   const tasks = [...first.values()].slice(0, maxTasks).map(({ dimension, subject }) =>
     wider[dimension]?.(id, subject) ??
-      `Widen ${dimension} in the sandbox of ${id}, or let the command do without.`
+      `Allow it under ${dimension} in the sandbox of ${id}, or stop the command from needing it.`
   );
   return tasks.join(" ") || `See what the sandbox of ${id} allows: assay sandbox explain ${id}.`;
 }
 
 const writing = (id: string, it = "it") =>
-  `Name ${it} in paths_writable of the sandbox of ${id} (filesystem = "scoped_write" or "workspace_only"), ` +
-  "or let the command write under TMPDIR.";
+  `Add ${it} to paths_writable of the sandbox of ${id} (filesystem = "scoped_write" or "workspace_only"), ` +
+  "or make the command write under TMPDIR.";
 const reading = (id: string, it = "it") =>
-  `Name ${it} in paths_readable of the sandbox of ${id}, or let the command do without.`;
+  `Add ${it} to paths_readable of the sandbox of ${id}, or stop the command from reading it.`;
 const reaching = (id: string, it = "its host") =>
-  `Widen network in the sandbox of ${id} so that it reaches ${it}, or let the command do without.`;
+  `Let the sandbox of ${id} reach ${it} (network), or stop the command from using the network.`;
 
 /** How each limit is widened. */
 const wider: Readonly<Record<string, (id: string, it?: string) => string>> = {
@@ -307,14 +308,14 @@ const wider: Readonly<Record<string, (id: string, it?: string) => string>> = {
   tmpfs: reading,
   network: reaching,
   hosts: reaching,
-  memory: (id) => `Raise memory in the sandbox of ${id}, or let it do less at a time.`,
-  cpu: (id) => `Raise cpu in the sandbox of ${id}, or let it do less.`,
-  pids: (id) => `Raise pids in the sandbox of ${id}, or let it start fewer processes and threads.`,
+  memory: (id) => `Raise memory in the sandbox of ${id}, or make it use less.`,
+  cpu: (id) => `Raise cpu in the sandbox of ${id}, or make it do less.`,
+  pids: (id) => `Raise pids in the sandbox of ${id}, or make it start fewer processes and threads.`,
   processes: (id) =>
-    `Set processes = "visible" in the sandbox of ${id}, or let it leave others' processes alone.`,
+    `Set processes = "visible" in the sandbox of ${id}, or make it leave other processes alone.`,
 };
 
-// Which program was not found, and how one gets it.
+// Which program was not found, and how to get it.
 
 /** How to install the programs runners often need. */
 const installs: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { firstLine } from "./_plain_text.ts";
 const refLimit = 20;
 /** Frames a diagnosis carries at most. */
 const frameLimit = 20;
-/** Characters of a message that a title bears. */
+/** Characters of a message in a title. */
 const titleLimit = 140;
 /** Lines named in a task at most. */
 const lineLimit = 5;
@@ -69,14 +69,14 @@ function isOfOutput({ diagnostics }: Attempt, { type }: Event): boolean {
   return type === "diagnostic" && diagnostics === 0;
 }
 
-/** The gravest severity there is made the command fail, when diagnostics did; the others did not. */
+/** Where diagnostics made the command fail, the highest severity did; the others did not. */
 function diagnosticSeverity(
   { reasons, severities }: Attempt,
   status: Event["status"],
 ): DiagnosisSeverity {
   const decides = reasons.some(({ code }) => code === "diagnostics_found");
-  const gravest = severities.error > 0 ? "error" : severities.warning > 0 ? "warning" : "info";
-  if (status === "error" || (decides && status === gravest)) return "critical";
+  const highest = severities.error > 0 ? "error" : severities.warning > 0 ? "warning" : "info";
+  if (status === "error" || (decides && status === highest)) return "critical";
   return status === "warning" ? "warning" : "info";
 }
 
@@ -118,7 +118,7 @@ function draftOf(attempt: Attempt, cause: Cause): Draft {
 function titleOf({ first, events }: Cause): string {
   const message = firstLine(first.message, titleLimit) ??
     firstLine(first.details, titleLimit) ??
-    (first.status === "errored" ? "ended with an error" : "failed");
+    (first.status === "errored" ? "errored" : "failed");
   if (first.type === "diagnostic") {
     const rule = first.rule === undefined ? "" : `${first.rule}: `;
     return `${rule}${message}${events.length > 1 ? ` (${events.length} times)` : ""}`;
@@ -135,9 +135,7 @@ function taskOf({ first, events, frame }: Cause): string {
   const at = placeText(frame ?? first);
   if (first.type === "diagnostic") return diagnosticTask(first, events);
   if (first.type === "suite_error") {
-    return `Repair what went wrong outside any test${
-      at && ` at ${at}`
-    }: the tests there did not run.`;
+    return `Fix the error outside any test${at && ` at ${at}`}: the tests there did not run.`;
   }
   const isOne = events.length === 1;
   const tests = isOne
@@ -148,9 +146,9 @@ function taskOf({ first, events, frame }: Cause): string {
   if (first.message === "the test did not end") {
     return `Find what ended the process while ${tests} ran.`;
   }
-  // Where a test fails is not what is to be repaired, unless it fails in other code than its own.
+  // Where a test fails is not what to fix, unless it fails outside its own file.
   if (frame !== undefined && first.file !== undefined && frame.file !== first.file) {
-    return `Repair ${at} so that ${tests} ${isOne ? "passes" : "pass"}.`;
+    return `Fix ${at} so that ${tests} ${isOne ? "passes" : "pass"}.`;
   }
   return `Make ${tests} pass${at && `: ${isOne ? "it fails" : "they fail"} at ${at}`}.`;
 }
@@ -158,11 +156,11 @@ function taskOf({ first, events, frame }: Cause): string {
 function diagnosticTask(first: Event, events: readonly Event[]): string {
   const what = first.rule ?? first.tool ?? "the tool";
   const lines = [...new Set(events.map(({ line }) => line).filter((line) => line !== undefined))];
-  if (first.file === undefined) return `Repair what ${what} reports.`;
-  if (lines.length < 2) return `Repair what ${what} reports at ${placeText(first)}.`;
+  if (first.file === undefined) return `Fix what ${what} reports.`;
+  if (lines.length < 2) return `Fix what ${what} reports at ${placeText(first)}.`;
   const named = lines.slice(0, lineLimit).map(String);
   const more = lines.length > lineLimit ? [`${lines.length - lineLimit} more`] : [];
-  return `Repair what ${what} reports in ${first.file}, lines ${listed([...named, ...more])}.`;
+  return `Fix what ${what} reports in ${first.file}, lines ${listed([...named, ...more])}.`;
 }
 
 function placeText({ file, line }: { readonly file?: string; readonly line?: number }): string {
@@ -190,10 +188,10 @@ export interface Draft extends Omit<Diagnosis, "excerpt"> {
   readonly sources: ExcerptSources;
 }
 
-/** Severities, the most blocking first. */
+/** Severities, the most severe first. */
 export const severities: readonly DiagnosisSeverity[] = ["blocker", "critical", "warning", "info"];
 
-/** What is wrong with a command that is not required stands in nobody's way. */
+/** Problems of a command that is not required block nothing. */
 export function severityFor(
   { required }: Attempt,
   severity: DiagnosisSeverity,
@@ -206,7 +204,7 @@ export function categoryOf({ kind }: Attempt): "build" | "test" | "lint" {
   return kind;
 }
 
-/** Code that came with a tool or a library: nobody repairs it there. */
+/** Code that came with a tool or a library, which is not the place for a fix. */
 const foreign =
   /^(?:\/|[a-z][a-z0-9+.-]*:|\.\.(?:\/|$)|<)|(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|\.venv|venv|\.tox|\.cargo|\.bundle)\//i;
 

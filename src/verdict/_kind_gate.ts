@@ -32,12 +32,12 @@ export const evidenceScores: Readonly<Record<EvidenceGrade, number>> = {
 };
 
 /**
- * Judges a kind by its required attempts. Those that are not required are told of in the reason: they
+ * Judges a kind by its required attempts. Those that are not required are named in the reason: they
  * neither decide nor weigh.
  */
 export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
   if (input.skipped.includes(kind)) {
-    return isUnknown(`not checked: some of ${kind} was left out (--skip, --only)`);
+    return isUnknown(`some ${kind} commands were left out (--skip, --only)`);
   }
   const all = input.attempts.filter((attempt) => attempt.kind === kind);
   const required = all.filter((attempt) => attempt.required);
@@ -47,7 +47,7 @@ export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
     : judgeNone(kind, input, optional.length);
   return optional.length === 0 ? judged : {
     ...judged,
-    reason: `${judged.reason}; not required: ${optional.map(toldOf).join(", ")}`,
+    reason: `${judged.reason}; not required: ${optional.map(wordOf).join(", ")}`,
   };
 }
 
@@ -69,21 +69,21 @@ function judgeNone(
     return {
       ...isUnknown(`no runner tests the project${found === undefined ? "" : ` (${found})`}`),
       code: "no_runner",
-      hint: "add a runner (assay plugin list says what was looked for), or waive the gate in " +
+      hint: "add a runner (assay plugin list shows what was looked for), or waive the gate in " +
         '.assay/config.toml: [gates.waive] test = "the reason"',
     };
   }
   return doesNotApply(
-    optional > 0 ? `no ${kind} command is required` : `no ${kind} command was found`,
+    optional > 0 ? `no ${kind} command is required` : `no ${kind} command found`,
   );
 }
 
 function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const failed = attempts.filter((attempt) => verdictOf(attempt) === "fail");
   const unknown = attempts.filter((attempt) => verdictOf(attempt) === "unknown");
-  // Where a part could not be told, no share of the whole can be either.
+  // Where a part is unknown, so is the share of the whole.
   if (failed.length > 0) {
-    const also = unknown.length > 0 ? `; could not tell: ${troubles(unknown)}` : "";
+    const also = unknown.length > 0 ? `; unknown: ${troubles(unknown)}` : "";
     return fails(also === "" ? share(kind, attempts) : 0, troubles(failed) + also);
   }
   if (unknown.length > 0) return isUnknown(troubles(unknown));
@@ -91,7 +91,10 @@ function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const weakest = attempts.map(({ evidence }) => evidence)
     .reduce((one, other) => evidenceScores[other] < evidenceScores[one] ? other : one);
   const score = evidenceScores[weakest];
-  return passes(passedText(kind, attempts) + (score < 1 ? `, evidence: ${weakest}` : ""), score);
+  return passes(
+    passedText(kind, attempts) + (score < 1 ? `, evidence: ${weakest.replaceAll("_", " ")}` : ""),
+    score,
+  );
 }
 
 /** The share of units that passed. Units are tests for `test`, where there are any; else commands. */
@@ -123,8 +126,9 @@ function passedText(kind: Kind, attempts: readonly Attempt[]): string {
   return `${plural(sum("passed"), "test")} passed${skipped}`;
 }
 
-function toldOf(attempt: Attempt): string {
-  return verdictOf(attempt) === "pass" ? `${attempt.name} passed` : troubleOf(attempt);
+function wordOf(attempt: Attempt): string {
+  const words = { pass: "passed", fail: "failed", unknown: "unknown" };
+  return `${attempt.name} ${words[verdictOf(attempt)]}`;
 }
 
 // What one gate finds, before waivers and weights; and how attempts are read for it.
@@ -145,7 +149,7 @@ export function passes(reason: string, score = 1): Judgement {
   return { status: "pass", score, reason };
 }
 
-/** It could not be told. */
+/** It is not known. */
 export function isUnknown(reason: string): Judgement {
   return { status: "unknown", score: 0, reason };
 }

@@ -1,8 +1,8 @@
-/** Output of programs as plain lines: what a terminal would show in the end, without its colours. */
+/** Output of programs as plain lines: what a terminal would end up showing, without its colours. */
 
 import type { Denial } from "../model.ts";
 import { cleanLines, stripAnsi } from "../text/clean.ts";
-import { plural, truncate } from "../text/words.ts";
+import { truncate } from "../text/words.ts";
 
 /** The widest line an excerpt shows, in characters. */
 const lineLimit = 200;
@@ -14,7 +14,7 @@ export function plainLines(text: string): string[] {
   return cleanLines(settled).map((line) => truncate(line, lineLimit));
 }
 
-/** The first line that says something, cut to a length a title can bear. */
+/** The first line that is not empty, cut to fit a title. */
 export function firstLine(text: string | undefined, limit = lineLimit): string | undefined {
   if (text === undefined) return undefined;
   const line = plainLines(text.slice(0, 4 * lineLimit)).map((each) => each.trim())
@@ -22,20 +22,20 @@ export function firstLine(text: string | undefined, limit = lineLimit): string |
   return line === undefined ? undefined : truncate(line, limit);
 }
 
-// Sentences about what a sandbox kept a command from.
+// Sentences about what a sandbox denied a command.
 
 /** Denials named in one sentence. */
 const maxNamed = 3;
 
-/** `filesystem, /etc/x (standard error: …)`. */
+/** `filesystem, /etc/x (kernel log: …)`; what the command itself printed is shown with its output. */
 export function denialText({ dimension, subject, evidence }: Denial): string {
   const what = subject === undefined ? dimension : `${dimension}, ${subject}`;
-  return `${what} (${evidence})`;
+  return /^standard (?:error|output):/.test(evidence) ? what : `${what} (${evidence})`;
 }
 
 /** Several in one sentence, the first few by name. */
 export function denialTexts(denials: readonly Denial[]): string {
   const named = denials.slice(0, maxNamed).map(denialText).join("; ");
   const rest = denials.length - maxNamed;
-  return rest > 0 ? `${named}; and ${plural(rest, "other thing")}` : named;
+  return rest > 0 ? `${named}; and ${`${rest} more`}` : named;
 }

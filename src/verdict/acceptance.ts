@@ -1,6 +1,6 @@
 /**
- * Reads a Markdown checklist: the task list items of GitHub Flavored Markdown (5.3), wherever they
- * stand in the document save in code and comments. Pure.
+ * Reads a Markdown checklist: the task list items of GitHub Flavored Markdown (5.3), anywhere in the
+ * document except in code and comments. Pure.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const fencePattern = /^(?:\s|>)*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})(.*)$/
 
 /**
  * Reads the items. A fence or comment that is never closed hides the rest of the file, and with it
- * items nobody would see: that is an error.
+ * items that are not seen: that is an error.
  */
 export function readAcceptance(markdown: string): Acceptance {
   const items: AcceptanceItem[] = [];

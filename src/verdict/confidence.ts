@@ -44,7 +44,7 @@ export function arithmetic(gates: readonly Gate[], threshold: number): string[] 
   const total = weights > 0
     ? `confidence = 100 × ${number(sum)} / ${number(weights)} = ` +
       `${roundDown(exactConfidence(gates)).toFixed(1)} (rounded down)`
-    : "confidence = 0.0: no gate weighs anything";
+    : "confidence = 0.0: no gate has weight";
   return [...gates.map(line), `${total}; ready needs ${threshold}`];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What to repair in a run: one diagnosis a cause, the most blocking first. Reads sources and outputs
+ * What to fix in a run: one diagnosis a cause, the most severe first. Reads sources and outputs
  * through its input; decides nothing.
  *
  * @module
@@ -21,7 +21,7 @@ export interface DiagnoseInput {
   readOutput(attempt: Attempt): Promise<{ readonly text: string }>;
 }
 
-/** Diagnoses that get an excerpt: beyond them nobody reads, and each costs a file. */
+/** Diagnoses that get an excerpt: each costs reading a file. */
 const excerptLimit = 100;
 
 const categories: readonly Diagnosis["category"][] = [

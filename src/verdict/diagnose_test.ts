@@ -96,7 +96,7 @@ Deno.test("the innermost frame of the project is the place", async () => {
   });
   assertEquals([found.file, found.line, found.column], ["src/add.js", 5, 6]);
   assertEquals(found.frames, frames);
-  assertEquals(found.task.startsWith("Repair src/add.js:5 so that the test "), true, found.task);
+  assertEquals(found.task.startsWith("Fix src/add.js:5 so that the test "), true, found.task);
 });
 
 Deno.test("tests of one cause are one diagnosis with all references", async () => {
@@ -138,7 +138,7 @@ Deno.test("errors outside tests and errored tests block, and come first", async 
   const found = await run([bad("fail", ["collection_error", "tests_failed"])], { events });
   assertEquals(found.map(({ severity }) => severity), ["blocker", "blocker", "critical"]);
   assertEquals(found.map(({ title }) => title), [
-    "loads: ended with an error",
+    "loads: errored",
     "no x",
     "adds: failed",
   ]);
@@ -165,7 +165,7 @@ Deno.test("a linter's errors are critical, what did not fail it is a warning", a
     ["warning", "lint"],
   ]);
   assertEquals(found[0]!.title, "no-any: any is forbidden (2 times)");
-  assertEquals(found[0]!.task, "Repair what no-any reports in a.ts, lines 9 and 3.");
+  assertEquals(found[0]!.task, "Fix what no-any reports in a.ts, lines 9 and 3.");
 });
 
 Deno.test("warnings are critical when they failed the command", async () => {
@@ -217,7 +217,7 @@ Deno.test("without places the end of the output is the excerpt, as a terminal sh
   assertEquals(found.excerpt!.split("\n").slice(-3), ["step 29", "100%", "link"]);
   assertEquals(found.excerpt!.split("\n").length, 12);
   assertEquals(found.title, "unit: because of exit_nonzero");
-  assertEquals(found.task, "Repair what the output of unit complains of: make all");
+  assertEquals(found.task, "Fix what unit complains about: make all");
 });
 
 const causes:
@@ -252,7 +252,7 @@ for (const [codes, verdict, category] of causes) {
 }
 
 Deno.test("a missing tool is named with how to install it", async () => {
-  const reasons = [{ code: "tool_missing" as const, message: '"pytest" was not found' }];
+  const reasons = [{ code: "tool_missing" as const, message: '"pytest" not found' }];
   const attempt = bad("unknown", [], { reasons, command: "PYTHONPATH=. pytest -q" });
   assertEquals(
     (await one(attempt)).task,
@@ -260,20 +260,20 @@ Deno.test("a missing tool is named with how to install it", async () => {
   );
   const shell = [{
     code: "tool_missing" as const,
-    message: "a program of the command was not found",
+    message: "a program of the command not found",
   }];
   assertStringIncludes((await one({ ...attempt, reasons: shell })).task, "Install pytest");
-  const unknown = [{ code: "tool_missing" as const, message: '"constructor" was not found' }];
+  const unknown = [{ code: "tool_missing" as const, message: '"constructor" not found' }];
   assertEquals(
     (await one({ ...attempt, reasons: unknown })).task,
     "Install constructor, or put it on PATH.",
   );
-  const denied = [{ code: "tool_missing" as const, message: '"./x" may not be executed' }];
+  const denied = [{ code: "tool_missing" as const, message: '"./x" is not executable' }];
   assertStringIncludes((await one({ ...attempt, reasons: denied })).task, "chmod +x");
 });
 
 Deno.test("an unreadable report is named with its line and what stands there", async () => {
-  const message = "the report is not what its format says: line 2, column 5: bad tag";
+  const message = "malformed report: line 2, column 5: bad tag";
   const attempt = bad("unknown", [], {
     reasons: [{ code: "report_malformed", message }],
     result_file: "out/junit.xml",
@@ -386,18 +386,18 @@ Deno.test("what a sandbox denied: the diagnosis says how to allow it", async () 
   const { category, severity, title, task } = await one(attempt);
   assertEquals([category, severity], ["environment", "critical"]);
   assertEquals(title, "unit: because of sandbox_denied");
-  assertStringIncludes(task, "Name /etc/x in paths_writable of the sandbox of unit");
-  assertStringIncludes(task, "Widen network in the sandbox of unit so that it reaches a.example");
+  assertStringIncludes(task, "Add /etc/x to paths_writable of the sandbox of unit");
+  assertStringIncludes(task, "Let the sandbox of unit reach a.example (network)");
 });
 
 Deno.test("every limit has a task of its own", async () => {
   const words: Readonly<Record<string, string>> = {
-    paths_hidden: "in paths_readable",
+    paths_hidden: "to paths_readable",
     memory: "Raise memory",
     cpu: "Raise cpu",
     pids: "Raise pids",
     processes: 'processes = "visible"',
-    env: "Widen env",
+    env: "Allow it under env",
   };
   for (const [dimension, word] of Object.entries(words)) {
     const denials = [{ dimension, evidence: "e" }];

@@ -143,7 +143,7 @@ function toGate(id: string, judgement: Judgement, { settings, today }: GateInput
     ? own.find(({ until }) => until === undefined || until >= today)
     : undefined;
   if (waiver !== undefined) {
-    const why = `${waiverText(waiver)} (it would be ${status}: ${reason})`;
+    const why = `${waiverText(waiver)} (otherwise ${status}: ${reason})`;
     return { ...about, status: "waived", score: 1, reason: why };
   }
   const advice = closed && own[0] ? expiredText(own[0]) : hint;
@@ -159,8 +159,8 @@ function waiverText({ reason, owner, until }: GateWaiver): string {
 }
 
 function expiredText({ gate, reason, until }: GateWaiver): string {
-  return `its waiver ended on ${until} (${reason}): make the gate pass, or, if the reason still holds, give ` +
-    `[gates.waive] ${gate} in .assay/config.toml a later "until"`;
+  return `its waiver ended on ${until} (${reason}): make the gate pass, or, if the reason still holds, set ` +
+    `a later "until" for [gates.waive] ${gate} in .assay/config.toml`;
 }
 
 function weightOf(id: string, { weights }: GateRules): number {
@@ -172,7 +172,7 @@ function weightOf(id: string, { weights }: GateRules): number {
 
 // What assay advises from the gates, and the exit code of it. Pure.
 
-/** Advises. Everything that is not plainly ready is not ready: without evidence nothing was shown to work. */
+/** The recommendation. Without evidence nothing was shown to work, so the run is not ready. */
 function recommend(
   gates: readonly Gate[],
   { settings: { threshold }, state = "finished" }: GateInput,
@@ -206,9 +206,9 @@ function judgeAcceptance(file: string, acceptance: Acceptance | undefined): Judg
   if ("error" in acceptance) return isUnknown(`${file}: ${acceptance.error}`);
   const { items } = acceptance;
   const open = items.filter(({ checked }) => !checked);
-  if (items.length === 0) return isUnknown(`${file} holds no checklist items`);
+  if (items.length === 0) return isUnknown(`${file} has no checklist items`);
   if (open.length === 0) {
-    return passes(`all ${plural(items.length, "item")} of ${file} are checked`);
+    return passes(`all items of ${file} are checked (${items.length})`);
   }
   const shown = listed([
     ...open.slice(0, 3).map(({ text }) => text === "" ? "(no text)" : text),
@@ -245,7 +245,7 @@ function judgeFresh(
     const files = plural(trees.changed.length, "file");
     return fails(0, `${files} changed while the commands ran: ${shown}`);
   }
-  if (!trees?.now || !trees.then) return isUnknown("the working tree's hash could not be told");
-  if (trees.now === trees.then) return passes("the working tree is as it was");
+  if (!trees?.now || !trees.then) return isUnknown("the working tree could not be hashed");
+  if (trees.now === trees.then) return passes("the working tree is unchanged");
   return fails(0, "the working tree has changed since");
 }

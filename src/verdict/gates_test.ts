@@ -103,7 +103,7 @@ const kindRows:
       { scope: "command" },
       "not_applicable",
       0,
-      "no test command was found",
+      "no test command found",
     ],
     [
       "nothing found, of a change",
@@ -175,7 +175,7 @@ const kindRows:
       {},
       "pass",
       0.95,
-      "evidence: exit_code",
+      "evidence: exit code",
     ],
     ["found and not run", [built], { present: ["test"] }, "unknown", 0, "no test command was run"],
     [
@@ -184,7 +184,7 @@ const kindRows:
       {},
       "pass",
       1,
-      "4 tests passed; not required: slow: exit code 1",
+      "4 tests passed; not required: slow failed",
     ],
     [
       "only optional ones",
@@ -216,7 +216,7 @@ const kindRows:
       { settings: { waivers: [{ gate: "test", reason: "ticket 7" }] } },
       "waived",
       1,
-      "ticket 7 (it would be fail: test: exit code 1)",
+      "ticket 7 (otherwise fail: test: exit code 1)",
     ],
     [
       "waived unknown",
@@ -234,7 +234,7 @@ const kindRows:
       },
       "waived",
       1,
-      "why (ada, until 2026-06-15) (it would be fail",
+      "why (ada, until 2026-06-15) (otherwise fail",
     ],
     [
       "waived until yesterday",
@@ -258,7 +258,7 @@ const kindRows:
       { settings: { waivers: [{ gate: "test", reason: "docs" }] } },
       "waived",
       1,
-      "docs (it would be unknown: no runner tests the project)",
+      "docs (otherwise unknown: no runner tests the project)",
     ],
     [
       "a pass needs no waiver",
@@ -321,7 +321,7 @@ Deno.test("one required gate fails and another is unknown: there is something to
 
 Deno.test("what could not be told is listed with what failed", () => {
   const { reason } = gate("test", [failed(tested), unknown({ ...tested, name: "slow" })]);
-  assertEquals(reason, "test: exit code 1; could not tell: slow: no report");
+  assertEquals(reason, "test: exit code 1; unknown: slow: no report");
 });
 
 Deno.test("an unknown gate that is optional does not block, and weighs", () => {
@@ -354,7 +354,7 @@ Deno.test("weights of 0 and useless weights", () => {
   const zero = { build: 0, test: 0, lint: 0 };
   const none = evaluate(allPass, { settings: { weights: zero } });
   assertEquals([none.confidence, none.recommendation], [0, "continue_fixing"]);
-  assertStringIncludes(none.arithmetic.join("\n"), "no gate weighs anything");
+  assertStringIncludes(none.arithmetic.join("\n"), "no gate has weight");
   const odd = { build: -1, test: NaN, lint: Infinity, nonsense: 7 };
   const { gates, recommendation } = evaluate(allPass, { settings: { weights: odd } });
   assertEquals(gates.map(({ weight }) => weight), [30, 40, 15]);

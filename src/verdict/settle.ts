@@ -7,7 +7,7 @@
 
 import type { Denial, Kind, Reason, ReasonCode, Severity, Verdict } from "../model.ts";
 import type { ReportParser } from "../plugin.ts";
-import { listed, plural } from "../text/words.ts";
+import { durationText, listed, plural } from "../text/words.ts";
 import { denialTexts } from "./_plain_text.ts";
 import type { ReportFacts, SettleInput } from "./types.ts";
 
@@ -122,7 +122,7 @@ function reportReasons(input: SettleInput): readonly Reason[] {
   }
 }
 
-/** The sentence of a pass. */
+/** The message of a pass. */
 function okMessage({ exitCode, report }: SettleInput): string {
   const exit = `exit code ${exitCode}`;
   if (report === undefined) return exit;
@@ -134,7 +134,7 @@ function okMessage({ exitCode, report }: SettleInput): string {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(found > 0 ? [`${plural(found, "diagnostic")} below fail_on`] : []),
   ];
-  return [exit, ...(facts.length > 0 ? facts : ["the report shows no problem"])].join(", ");
+  return [exit, ...(facts.length > 0 ? facts : ["no problems reported"])].join(", ");
 }
 
 function unreadReasons(input: SettleInput): readonly Reason[] {
@@ -147,11 +147,11 @@ function unreadReasons(input: SettleInput): readonly Reason[] {
 
 function brokenReason({ state, message }: ReportFacts): Reason {
   const texts = {
-    missing: "the report is not there",
-    stale: "the report is older than the attempt",
-    overwritten: "the report changed after the command had ended",
-    malformed: "the report is not what its format says",
-    truncated: "the report breaks off",
+    missing: "report missing",
+    stale: "stale report",
+    overwritten: "report changed after the command ended",
+    malformed: "malformed report",
+    truncated: "truncated report",
     read: "",
   };
   const code = state === "read" ? "report_malformed" : `report_${state}` as const;
@@ -186,17 +186,15 @@ function problems(input: SettleInput, report: ReportFacts): readonly Reason[] {
   const severities = failing(input, report);
   if (severities.length > 0) {
     const counts = listed(severities.map((each) => plural(report.severities[each], each)));
-    const exit = input.exitCode === 0 ? ", though it exited with 0" : "";
-    reasons.push({ code: "diagnostics_found", message: `${counts} found${exit}` });
+    const exit = input.exitCode === 0 ? ", although the exit code is 0" : "";
+    reasons.push({ code: "diagnostics_found", message: `${counts}${exit}` });
   }
   return reasons;
 }
 
 function failedWords({ tests: { failed, errored } }: ReportFacts): string {
   if (errored === 0) return "failed";
-  return failed === 0
-    ? "ended with an error"
-    : `did not pass: ${failed} failed, ${errored} errored`;
+  return failed === 0 ? "errored" : `did not pass (${failed} failed, ${errored} errored)`;
 }
 
 /** The severities at or above the limit of which there are diagnostics. */
@@ -206,26 +204,26 @@ function failing({ failOn }: SettleInput, { severities: found }: ReportFacts): r
   return counted.filter((severity) => found[severity] > 0);
 }
 
-/** Claims of the report that what was read of it does not bear out. */
+/** Claims of the report that do not match what was read of it. */
 function claimReasons({ declared, tests, suiteErrors }: ReportFacts): readonly Reason[] {
   const reasons: Reason[] = [];
   const claimed = (declared?.failed ?? 0) + (declared?.errored ?? 0);
   if (claimed > 0 && tests.failed + tests.errored + suiteErrors === 0) {
-    const message = `the report declares ${plural(claimed, "failure")} and shows none`;
+    const message = `the report declares ${plural(claimed, "failure")} but shows none`;
     reasons.push({ code: "disagreement", message });
   }
   const { tests: total = tests.total, passed = tests.passed } = declared ?? {};
   if (total > tests.total) {
-    const message = `the report declares ${plural(total, "test")} and shows ` +
+    const message = `the report declares ${plural(total, "test")} but shows ` +
       (tests.total === 0 ? "none" : `only ${tests.total}`);
     reasons.push({ code: "report_truncated", message });
   } else if (total < tests.total) {
-    const message = `the report declares ${plural(total, "test")} and shows ${tests.total}`;
+    const message = `the report declares ${plural(total, "test")} but shows ${tests.total}`;
     reasons.push({ code: "disagreement", message });
   } else if (passed !== tests.passed) {
     const message = `the report declares ${
       plural(passed, "passed test")
-    } and shows ${tests.passed}`;
+    } but shows ${tests.passed}`;
     reasons.push({ code: "disagreement", message });
   }
   return reasons;
@@ -238,8 +236,10 @@ function uncountedReasons({ uncountedFiles = [] }: ReportFacts): readonly Reason
     ? [...uncountedFiles.slice(0, 2), `${uncountedFiles.length - 2} more files`]
     : uncountedFiles;
   const message =
-    `no test of ${listed(files)} was counted: look there for process.exit and its like first, ` +
-    "since the file ended before its tests were counted; a plain script needs a test of node:test, or another name";
+    `no test of ${
+      listed(files)
+    } was counted: the file ended before its tests did, for example by ` +
+    "process.exit; a plain script needs a test of node:test, or another name";
   return [{ code: "uncounted", message }];
 }
 
@@ -253,18 +253,18 @@ function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[
     const claims = (report.declared?.tests ?? 0) > 0;
     const isTold = claims || report.suiteErrors > 0 || uncountedFiles.length > 0;
     if (isTold || input.allowNoTests || !input.holdsTests) return [];
-    return [{ code: "no_tests", message: "the report holds no tests" }];
+    return [{ code: "no_tests", message: "no tests in the report" }];
   }
   if (tests.passed + tests.failed + tests.errored > 0) return [];
   if (input.allowNoTests && tests.skipped === tests.total) return [];
   const all = tests.total === 1 ? "the only test was" : `all ${tests.total} tests were`;
   return [{
     code: "all_skipped",
-    message: `${all} skipped or expected to fail (xfail, todo): nothing passed`,
+    message: `${all} skipped or expected to fail (xfail, todo); none passed`,
   }];
 }
 
-/** Where the exit code and a report that was read to its end say different things. */
+/** Where the exit code and a complete report disagree. */
 function contradictions(
   input: SettleInput,
   report: ReportFacts,
@@ -322,11 +322,11 @@ function notRunReasons(input: SettleInput): readonly Reason[] {
   const { prepareFailed, lockTimeout, sandboxUnenforced = [] } = input;
   const texts: readonly (readonly [ReasonCode, string | undefined])[] = [
     ["prepare_failed", prepareFailed && `could not be prepared: ${prepareFailed}`],
-    ["lock_timeout", lockTimeout && `the lock "${lockTimeout}" was not free in time`],
+    ["lock_timeout", lockTimeout && `timed out waiting for the lock "${lockTimeout}"`],
     [
       "sandbox_unenforced",
       sandboxUnenforced.length > 0
-        ? `not run: no engine enforces the sandbox's ${listed(sandboxUnenforced)}`
+        ? `not run: its sandbox is not enforced: ${listed(sandboxUnenforced)}`
         : undefined,
     ],
     ["tool_missing", isToolMissing(input) ? toolMissingMessage(input) : undefined],
@@ -340,11 +340,11 @@ function stopReasons(input: SettleInput): readonly Reason[] {
     reasons.push({ code: "cancelled", message: "cancelled before it ended" });
   }
   if (input.timedOut) {
-    const limit = input.timeoutMs === undefined ? "" : ` after ${limitText(input.timeoutMs)}`;
+    const limit = input.timeoutMs === undefined ? "" : ` after ${durationText(input.timeoutMs)}`;
     reasons.push({ code: "timeout", message: `timed out${limit}` });
   }
   if (isOutOfMemory(input)) {
-    reasons.push({ code: "oom", message: "the kernel killed it: out of memory" });
+    reasons.push({ code: "oom", message: "killed by the kernel: out of memory" });
   }
   // Signals of a command that was cancelled, timed out or ran out of memory are what stopped it.
   if (reasons.length > 0 || endOf(input) !== "stopped") return reasons;
@@ -352,26 +352,19 @@ function stopReasons(input: SettleInput): readonly Reason[] {
   return [{ code: "killed", message: killedMessage(input) }];
 }
 
-/** A time limit as people write it: `500 ms`, `30 s`, `10 min`, `90 s`. */
-function limitText(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 60_000 || ms % 60_000 !== 0) return `${Number((ms / 1000).toFixed(1))} s`;
-  return `${ms / 60_000} min`;
-}
-
 function deniedReasons(input: SettleInput): readonly Reason[] {
   const denials = decisiveDenials(input);
   if (denials.length === 0) return [];
   const signal = input.signal ?? exitSignal(input);
   const ended = signal !== undefined && deniedBySignal(input, signal) ? `, ended by ${signal}` : "";
-  const message = `its sandbox kept it from this: ${denialTexts(denials)}${ended}`;
+  const message = `denied by its sandbox: ${denialTexts(denials)}${ended}`;
   return [{ code: "sandbox_denied", message }];
 }
 
 function killedMessage(input: SettleInput): string {
   if (input.signal !== null) return `killed by ${input.signal}`;
   const signal = exitSignal(input);
-  if (signal === undefined) return "ended without an exit code and without a signal";
+  if (signal === undefined) return "ended without an exit code or a signal";
   return `killed by ${signal} (exit code ${input.exitCode})`;
 }
 
@@ -385,9 +378,9 @@ function isShellsCode({ exitCode }: SettleInput): boolean {
   return exitCode === 126 || exitCode === 127;
 }
 
-function toolMissingMessage({ toolMissing, exitCode }: SettleInput): string {
+function toolMissingMessage({ toolMissing, exitCode, notExecutable }: SettleInput): string {
   const name = toolMissing === undefined ? "a program of the command" : `"${toolMissing}"`;
-  return exitCode === 126 ? `${name} may not be executed` : `${name} was not found`;
+  return exitCode === 126 || notExecutable ? `${name} is not executable` : `${name} not found`;
 }
 
 function exitSignal(input: SettleInput): string | undefined {
@@ -416,7 +409,7 @@ function signalOfExitCode(exitCode: number): string | undefined {
   return name === undefined ? undefined : `SIG${name}`;
 }
 
-// What denials of its sandbox say of how a command ended.
+// What its sandbox's denials say about how a command ended.
 
 /** Whether its memory limit, or the machine's, ended it or a part of it, and it did not succeed. */
 function isOutOfMemory(input: SettleInput): boolean {

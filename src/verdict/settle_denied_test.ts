@@ -172,15 +172,15 @@ for (const [name, input, verdict, ...codes] of rows) {
 const messages: readonly (readonly [SettleInput, string])[] = [
   [
     { ...exitCodeOnly, exitCode: 1, denials: [...unreached, denial("pids")] },
-    "its sandbox kept it from this: network, a.example (e); pids (e)",
+    "denied by its sandbox: network, a.example (e); pids (e)",
   ],
   [
     { ...exitCodeOnly, exitCode: 1, denials: Array(5).fill(denial("pids")) },
-    "its sandbox kept it from this: pids (e); pids (e); pids (e); and 2 other things",
+    "denied by its sandbox: pids (e); pids (e); pids (e); and 2 more",
   ],
   [
     { ...exitCodeOnly, exitCode: 152, denials: cpuKill },
-    "its sandbox kept it from this: cpu (e), ended by SIGXCPU",
+    "denied by its sandbox: cpu (e), ended by SIGXCPU",
   ],
 ];
 

@@ -17,17 +17,17 @@ const messages: readonly (readonly [SettleInput, string])[] = [
   [{ ...tested, report: failed }, "exit code 0, but the report shows 1 failure"],
   [{ ...tested, exitCode: 1, report: failed }, "1 of 3 tests failed"],
   [{ ...tested, exitCode: 1 }, "exit code 1, but the report shows no problem"],
-  [{ ...linted, report: found(1, 2) }, "1 error found, though it exited with 0"],
+  [{ ...linted, report: found(1, 2) }, "1 error, although the exit code is 0"],
   [{ ...exitCodeOnly, exitCode: 139 }, "killed by SIGSEGV (exit code 139)"],
   [{ ...exitCodeOnly, ...crashed }, "killed by SIGSEGV"],
-  [{ ...exitCodeOnly, timedOut: true, timeoutMs: 600_000 }, "timed out after 10 min"],
-  [{ ...exitCodeOnly, exitCode: 127, toolMissing: "tsc" }, `"tsc" was not found`],
-  [{ ...exitCodeOnly, exitCode: 126, toolMissing: "./x" }, `"./x" may not be executed`],
+  [{ ...exitCodeOnly, timedOut: true, timeoutMs: 600_000 }, "timed out after 10m"],
+  [{ ...exitCodeOnly, exitCode: 127, toolMissing: "tsc" }, `"tsc" not found`],
+  [{ ...exitCodeOnly, exitCode: 126, toolMissing: "./x" }, `"./x" is not executable`],
   [
     { ...exitCodeOnly, sandboxUnenforced: ["network", "pids"] },
-    "not run: no engine enforces the sandbox's network and pids",
+    "not run: its sandbox is not enforced: network and pids",
   ],
-  [{ ...tested, report: broken("malformed") }, "the report is not what its format says: why"],
+  [{ ...tested, report: broken("malformed") }, "malformed report: why"],
   [{ ...tested, report: collected }, "1 error outside any test: No module named x"],
 ];
 

@@ -50,13 +50,15 @@ export interface SettleInput extends Ending {
   readonly timeoutMs?: number;
   /** The program that was not found or may not be executed. */
   readonly toolMissing?: string | undefined;
+  /** It is there, but the system refused to run it. */
+  readonly notExecutable?: boolean;
   /** The kernel's out-of-memory killer stopped it. */
   readonly oom?: boolean;
   /** What its sandbox kept it from, as far as there is evidence. */
   readonly denials?: readonly Denial[];
   /** The lock that could not be had in time. */
   readonly lockTimeout?: string;
-  /** Declared dimensions that nothing enforced, where the policy is to fail. */
+  /** Declared dimensions that nothing enforced, and why, where the policy is to fail. */
   readonly sandboxUnenforced?: readonly string[];
   /** Why the command could not be prepared. */
   readonly prepareFailed?: string | undefined;

@@ -1,4 +1,4 @@
-import { isolatedEnv, withFolder } from "../support.ts";
+import { isolatedEnv, projectRoot, withFolder } from "../support.ts";
 import { commands } from "./commands.ts";
 import type { Scenario, Step } from "./parse.ts";
 import { scenarioProgram } from "./program.ts";
@@ -25,7 +25,7 @@ async function writeShim(folder: string, program: readonly string[]): Promise<vo
   await Deno.writeTextFile(`${folder}/assay`, `#!/bin/sh\nexec ${argv} "$@"\n`, { mode: 0o755 });
 }
 
-async function prepare(scenario: Scenario, name: string, folder: string): Promise<State> {
+async function prepare(scenario: Scenario, file: string, folder: string): Promise<State> {
   const [work, home, bin] = ["work", "home", "bin"].map((each) => `${folder}/${each}`);
   await Deno.mkdir(work!);
   await Deno.mkdir(home!);
@@ -34,7 +34,8 @@ async function prepare(scenario: Scenario, name: string, folder: string): Promis
   await writeFiles(scenario, work!);
   const env = isolatedEnv(home!);
   return {
-    name,
+    name: file.replace(/^.*\//, "").replace(/\.\w+$/, ""),
+    file: projectRoot + file,
     work: work!,
     cwd: work!,
     program,
@@ -84,9 +85,8 @@ async function performAll(scenario: Scenario, file: string, state: State): Promi
 
 /** Runs a scenario in a folder of its own. Throws a {@linkcode ScenarioError} at the first step that does not hold. */
 export function runScenario(scenario: Scenario, file: string): Promise<void> {
-  const name = file.replace(/^.*\//, "").replace(/\.\w+$/, "");
   return withFolder(async (folder) => {
-    const state = await prepare(scenario, name, folder);
+    const state = await prepare(scenario, file, folder);
     try {
       await performAll(scenario, file, state);
     } finally {

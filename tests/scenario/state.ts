@@ -6,6 +6,8 @@ import type { Step, Word } from "./parse.ts";
 export interface State {
   /** Name of the scenario's file without its ending. */
   readonly name: string;
+  /** That file. */
+  readonly file: string;
   /** The folder the scenario's files were written to: `$WORK`. */
   readonly work: string;
   /** Where commands run. */

@@ -36,7 +36,7 @@ export async function session(): Promise<string> {
   return svgOf(await screenOf(output, columns), {
     columns,
     title: "assay verify in a terminal",
-    description: "A test fails: assay shows which, where and what to do, and says NOT DONE. " +
+    description: "A test fails: assay shows which, where and what to do, and says FAILED. " +
       "After the repair it says READY.",
   });
 }

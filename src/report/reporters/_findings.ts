@@ -94,16 +94,14 @@ export function* gateFindings({ run, place }: RunReport): Generator<Finding> {
 }
 
 export function verdictFinding({ run, place }: RunReport): Finding {
-  const facts = [shoutOf(run).text, ...causeOf(run)];
-  const state = run.state === "finished" ? "" : `: the run is ${run.state}`;
+  const cause = causeOf(run).join(", ");
+  const verdict = `${shoutOf(run).text}${cause === "" ? "" : `: ${cause}`}`;
   return {
     level: "error",
     rule: "assay/verdict",
     tool: "assay",
     message: line(
-      `assay ${run.verb}: ${
-        facts.join(", ")
-      }${state}; confidence ${run.confidence} of ${run.threshold} needed`,
+      `assay ${run.verb} ${verdict}; confidence ${run.confidence} (${run.threshold} needed)`,
     ),
     place,
     isUnplaced: true,

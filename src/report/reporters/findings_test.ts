@@ -17,7 +17,7 @@ const lost = anAttempt({
   kind: "lint",
   ref: "lint:4",
   verdict: "unknown",
-  reasons: [{ code: "report_missing", message: "no report at x.json" }],
+  reasons: [{ code: "report_missing", message: "report missing: x.json" }],
 });
 
 function reportOf(
@@ -50,8 +50,7 @@ const cased = (report: RunReport, attempt: Attempt) =>
 Deno.test("a run that did not finish is not green, whatever it advises", () => {
   const report = reportOf({ state: "interrupted", recommendation: "ready_for_review" });
   assertEquals(told(report), [
-    "error assay/verdict: assay verify: INTERRUPTED, nothing was run: the run is interrupted; " +
-    "confidence 100 of 94 needed",
+    "error assay/verdict: assay verify INTERRUPTED: nothing was run; confidence 100 (94 needed)",
   ]);
   assertEquals(ownCases(report, { problems: 0, passed: 3 }).map(({ status }) => status), [
     "errored",
@@ -64,7 +63,7 @@ Deno.test("a command whose report is missing is an error by itself, beside tests
       aDiagnosis({
         category: "unreadable_report",
         severity: "blocker",
-        title: "no report at x.json",
+        title: "report missing: x.json",
         task: "Write it.",
         refs: ["lint:4"],
       }),
@@ -73,7 +72,7 @@ Deno.test("a command whose report is missing is an error by itself, beside tests
   });
   assertEquals(told(report), [
     "error assay/test-failed: failed",
-    "error assay/unreadable-report: lint: no report at x.json. Write it.",
+    "error assay/unreadable-report: lint: report missing: x.json. Write it.",
   ]);
   assertEquals(cased(report, lost), ["errored lint"]);
   const [run] = JSON.parse([...renderSarif(report)].join("")).runs;

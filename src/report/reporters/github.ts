@@ -35,7 +35,7 @@ export function* render(report: RunReport): Generator<string> {
   }
   const rest = diagnoses.length - shown;
   if (rest > 0) {
-    yield command("warning", { title: "assay" }, `… and ${rest} more to repair: assay diagnose`);
+    yield command("warning", { title: "assay" }, `… and ${rest} more: assay diagnose`);
   }
 }
 

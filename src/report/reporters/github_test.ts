@@ -45,6 +45,6 @@ Deno.test("the verdict comes first, and fifty problems are enough", () => {
   const diagnoses = Array.from({ length: 53 }, (_, index) => aDiagnosis({ title: `t${index}` }));
   const lines = told({ diagnoses });
   assertEquals(lines.length, 52);
-  assertEquals(lines[0]!.startsWith("::error title=assay verify::NOT DONE"), true);
-  assertEquals(lines[51], "::warning title=assay::… and 3 more to repair: assay diagnose");
+  assertEquals(lines[0]!.startsWith("::error title=assay verify::FAILED"), true);
+  assertEquals(lines[51], "::warning title=assay::… and 3 more: assay diagnose");
 });

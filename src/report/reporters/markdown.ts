@@ -1,14 +1,20 @@
 /**
- * What a person reads as a comment on a change or as a job's summary: verdict, gates, commands, what to repair.
- * GitHub takes comments of 64 KiB and refuses summaries above 1 MiB, so what does not fit is left out and told.
+ * What a person reads as a comment on a change or as a job's summary: verdict, gates, commands, issues.
+ * GitHub takes comments of 64 KiB and refuses summaries above 1 MiB, so what does not fit is left out, and it says so.
  *
  * @module
  */
 
 import type { Attempt, Diagnosis, Gate, Run } from "../../model.ts";
-import { plural } from "../../text/words.ts";
-import { causeOf, shoutOf } from "../terminal/_verdict_line.ts";
-import { confidenceText, durationText, lineageText, resultText } from "../terminal/words.ts";
+import { durationText, plural } from "../../text/words.ts";
+import { causeOf, judgedGates, shoutOf } from "../terminal/_verdict_line.ts";
+import {
+  confidenceText,
+  evidenceText,
+  gateText,
+  lineageText,
+  outcomeText,
+} from "../terminal/words.ts";
 import { isGreen, isSpared } from "./_findings.ts";
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
@@ -34,35 +40,36 @@ export function* render(report: RunReport): Generator<string> {
   yield head;
   let shown = 0;
   for (const diagnosis of diagnoses) {
-    const title = shown === 0 ? `### ${plural(diagnoses.length, "thing")} to repair\n\n` : "";
+    const title = shown === 0 ? `### ${plural(diagnoses.length, "issue")}\n\n` : "";
     const text = `${title}${diagnosisText(diagnosis)}\n`;
     if (!fits(text)) break;
     yield text;
     shown++;
   }
   if (shown < diagnoses.length) {
-    yield `… and ${diagnoses.length - shown} more to repair: \`assay diagnose\`\n\n`;
+    yield `… and ${diagnoses.length - shown} more: \`assay diagnose\`\n\n`;
     return;
   }
   const notes = notesText(report);
   if (notes === "") return;
-  yield fits(notes) ? notes : "There are warnings besides: `assay verify` prints them.\n";
+  yield fits(notes) ? notes : "There are also warnings: `assay report` prints them.\n";
 }
 
 function headText(run: Run): string {
   const { text } = shoutOf(run);
   const mark = isGreen(run) ? "✅" : run.recommendation === "blocked" ? "⚠️" : "❌";
-  const cause = causeOf(run).map((each) => prose(each)).join("; ");
+  const cause = causeOf(run).map((each) => prose(each)).join(" · ");
   const facts = [
-    `confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`,
+    `assay ${run.verb}`,
+    `confidence ${confidenceText(run.confidence)} (${run.threshold} needed)`,
     code(lineageText(run)),
     durationText(run.duration_ms),
     `run ${code(run.run_id)}`,
   ].filter((fact) => fact !== "");
   return [
-    `## ${mark} ${text}: assay ${run.verb}${cause === "" ? "" : `, ${cause}`}`,
+    `## ${mark} ${text}${cause === "" ? "" : `: ${cause}`}`,
     facts.join(" · "),
-    gateTable(run.gates),
+    gateTable(run),
     runnerTable(run),
   ].filter((part) => part !== "").map((part) => `${part}\n\n`).join("");
 }
@@ -75,11 +82,11 @@ const gateMarks: Readonly<Record<Gate["status"], string>> = {
   not_applicable: "➖ none",
 };
 
-function gateTable(gates: readonly Gate[]): string {
-  const rows = gates.map(({ id, status, required, reason }) => [
-    gateMarks[status],
-    code(id),
-    prose(required ? reason : `${reason} (optional)`),
+function gateTable(run: Run): string {
+  const rows = judgedGates(run).map((gate) => [
+    gateMarks[gate.status],
+    code(gate.id),
+    prose(gateText(gate, run.attempts) + (gate.required ? "" : " (optional)")),
   ]);
   return table(["", "gate", "why"], rows);
 }
@@ -89,23 +96,29 @@ function runnerTable(run: Run): string {
   let room = runnersLimit;
   const spared = unneeded.map((
     { name: id, reason },
-  ) => ["➖ not needed", code(id), "", prose(reason)]);
+  ) => ["➖ not needed", code(id), "", "", prose(reason)]);
   const rows = [...attempts.map((attempt) => runnerRow(attempt, run)), ...spared];
   const shown = rows.filter((row) => (room -= encoder.encode(row.join()).length) >= 0);
   const rest = rows.length - shown.length;
   const more = rest > 0 ? `\n\n… and ${plural(rest, "more command", "more commands")}` : "";
-  return table(["", "command", "time", "result"], shown) + more;
+  return table(["", "command", "time", "evidence", "result"], shown) + more;
 }
 
 function runnerRow(attempt: Attempt, run: Run): string[] {
   const status = attempt.state === "finished" ? attempt.verdict : "unknown";
-  // A command that is not required shows what it did; it is no red mark.
+  // A command that is not required shows what it did, without a red mark.
   const mark = isSpared(attempt, run)
     ? "➖ not needed"
     : attempt.required || status === "pass"
     ? gateMarks[status]
     : `➖ ${status}`;
-  return [mark, code(attempt.name), durationText(attempt.duration_ms), prose(resultText(attempt))];
+  return [
+    mark,
+    code(attempt.name),
+    durationText(attempt.duration_ms),
+    evidenceText(attempt),
+    prose(outcomeText(attempt)),
+  ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

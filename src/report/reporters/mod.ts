@@ -36,7 +36,7 @@ export const reporters: readonly Reporter[] = [
   },
   {
     name: "markdown",
-    description: "a comment or a summary page: verdict, gates, what to repair; at most 64 KiB",
+    description: "a comment or a summary page: verdict, gates, issues; at most 64 KiB",
     ending: "md",
     load: () => import("./markdown.ts"),
   },

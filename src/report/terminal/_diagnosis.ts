@@ -19,13 +19,17 @@ export interface DiagnosisLook extends Look {
   readonly frames: number;
   readonly excerptLines: number;
   readonly annotations: number;
+  /** What stands above already: a title among it is left out. */
+  readonly said?: ReadonlySet<string>;
 }
 
 export function diagnosisText(diagnosis: Diagnosis, number: number, look: DiagnosisLook): string {
   const style = styles(look.color);
   return [
     headLine(diagnosis, number, look, style),
-    paragraph(clean(diagnosis.title), look, { indent, paint: style.bold }),
+    look.said?.has(diagnosis.title)
+      ? ""
+      : paragraph(clean(diagnosis.title), look, { indent, paint: style.bold }),
     ...excerptText(diagnosis.excerpt, look, style),
     ...diagnosis.frames.slice(0, look.frames).map((frame) => frameLine(frame, look, style)),
     ...inlineText(diagnosis.annotations ?? [], { ...look, indent: indent + 2 }),

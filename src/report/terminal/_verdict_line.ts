@@ -1,35 +1,40 @@
 /** The last line of a summary: what a tired person reads. */
 
-import type { Recommendation, Run } from "../../model.ts";
+import type { Gate, Recommendation, Run } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
 import { type Look, type Mark, shouts, styles } from "./style.ts";
 import { wrap } from "./width.ts";
 import { confidenceText } from "./words.ts";
 
-/** Of a run that looked at one command: what it did is no word about the change. */
+/** Of a run of one command, which says nothing about the change. */
 const words: Readonly<Record<Recommendation, string>> = {
   ready_for_review: "PASSED",
   continue_fixing: "FAILED",
   blocked: "UNKNOWN",
 };
 
-/** Whether it says something of the change as a whole. */
-function isWhole({ verb }: Run): boolean {
+/** Whether it says something about the change as a whole. */
+export function isWhole({ verb }: Pick<Run, "verb">): boolean {
   return verb === "verify" || verb === "hook";
 }
 
-/** One line, or as many as a narrow terminal needs. */
-export function verdictLine(run: Run, { columns, color }: Look): string {
+/** One line, or as many as a narrow terminal needs; `next`: what to run then. */
+export function verdictLine(run: Run, look: Look, next = nextStep(run)): string {
+  const facts = [
+    ...causeOf(run),
+    isWhole(run)
+      ? `confidence ${confidenceText(run.confidence)} (${run.threshold} needed)`
+      : "partial run; run `assay verify` for all checks",
+    `run ${clean(run.run_id)}`,
+    ...next === "" || isReady(run) ? [] : [`next: ${next}`],
+  ];
+  return shoutLine(run, facts, look);
+}
+
+/** The verdict word, and facts after it. */
+export function shoutLine(run: Run, facts: readonly string[], { columns, color }: Look): string {
   const style = styles(color);
   const shout = shoutOf(run);
-  const facts = [
-    ...isWhole(run) ? [run.recommendation] : [],
-    ...causeOf(run),
-    ...isWhole(run)
-      ? [`confidence ${confidenceText(run.confidence)} of ${run.threshold} needed`]
-      : ["says nothing of the rest: assay verify does"],
-    `run ${clean(run.run_id)}${nextStep(run)}`,
-  ];
   const [first = "", ...rest] = wrapFacts(facts, columns - shout.text.length - 2);
   const indent = " ".repeat(shout.text.length + 2);
   const head = `${style.bold(style[shout.color](shout.text))}  ${first}\n`;
@@ -42,32 +47,45 @@ export function shoutOf(run: Run): Mark {
   return isWhole(run) ? shout : { ...shout, text: words[run.recommendation] };
 }
 
-function nextStep({ recommendation, attempts }: Run): string {
-  if (recommendation === "ready_for_review") return "";
-  return attempts.length === 0 ? " (assay plugin list)" : " (assay diagnose)";
+function isReady({ recommendation }: Run): boolean {
+  return recommendation === "ready_for_review";
 }
 
-/** Why assay could not tell, or what does not pass: the gates that decide, by name. */
+function nextStep(run: Run): string {
+  const [first] = run.attempts;
+  if (first === undefined) return "assay plugin list";
+  return isWhole(run) ? "assay diagnose" : `assay inspect ${clean(first.ref)}`;
+}
+
+/** The gates a run judged. Of one command its own row says what its kind's gate would. */
+export function judgedGates(run: Run): readonly Gate[] {
+  if (isWhole(run)) return run.gates;
+  return run.gates.filter(({ id, status }) =>
+    status !== "not_applicable" && !run.attempts.some(({ kind }) => kind === id)
+  );
+}
+
+/** Why a run is not ready: the gates that decide, by name. What failed comes first, bare after FAILED. */
 export function causeOf(run: Run): string[] {
   const { gates, recommendation, attempts, state } = run;
   const none = attempts.length > 0 ? [] : [noneText(run)];
-  const named = (status: "unknown" | "fail") =>
-    gates.filter((gate) => gate.required && gate.status === status).map(({ id }) => clean(id));
-  if (recommendation === "ready_for_review") {
+  if (isReady(run)) {
     const waived = gates.filter(({ status }) => status === "waived").map(({ id }) => clean(id));
-    return attempts.length === 0 || waived.length === 0 ? none : [`waived: ${waived.join(", ")}`];
+    return attempts.length === 0 || waived.length === 0 ? none : [`${waived.join(", ")} waived`];
   }
+  const named = (status: "unknown" | "fail") =>
+    judgedGates(run).filter((gate) => gate.required && gate.status === status)
+      .map(({ id }) => clean(id)).join(", ");
+  const isFailed = state === "finished" && recommendation === "continue_fixing";
   const failed = named("fail");
   const unknown = named("unknown");
-  return [
+  const causes = [
     ...none,
-    ...failed.length > 0 ? [`failed: ${failed.join(", ")}`] : [],
-    ...unknown.length > 0 ? [`could not tell: ${unknown.join(", ")}`] : [],
-    ...state === "finished" && recommendation === "blocked" &&
-        none.length + failed.length + unknown.length === 0
-      ? ["no required command passed"]
-      : [],
+    ...failed === "" ? [] : [isFailed ? failed : `failed: ${failed}`],
+    ...unknown === "" ? [] : [`unknown: ${unknown}`],
   ];
+  const isUnexplained = causes.length === 0 && isWhole(run) && state === "finished" && !isFailed;
+  return isUnexplained ? ["no required command passed"] : causes;
 }
 
 function noneText({ state, gates, recommendation, unneeded }: Run): string {

@@ -48,7 +48,7 @@ const ready = aRun({
       "waived",
       1,
       15,
-      "new rules land in May (it would be fail: deno_lint: exit code 1)",
+      "new rules land in May (otherwise fail: deno_lint failed)",
     ),
     gate("acceptance", "not_applicable", 0, 20, "no checklist"),
   ],
@@ -61,8 +61,7 @@ function failing(attempt: Attempt, message: string, part: Partial<Attempt> = {})
 
 const subtracts = aDiagnosis({
   title: "subtracts small numbers from large ones: Values are not equal: expected 4, got 5",
-  task:
-    'Repair src/subtract.ts:12 so that the test "subtracts small numbers from large ones" passes.',
+  task: 'Fix src/subtract.ts:12 so that the test "subtracts small numbers from large ones" passes.',
   file: "src/subtract.ts",
   line: 12,
   column: 5,
@@ -82,7 +81,7 @@ const subtracts = aDiagnosis({
 const unused = aDiagnosis({
   category: "lint",
   title: "no-unused-vars: `subtract` is never used",
-  task: "Repair what no-unused-vars reports at src/mod.ts:1.",
+  task: "Fix what no-unused-vars reports at src/mod.ts:1.",
   file: "src/mod.ts",
   line: 1,
   refs: ["deno_lint:4:1"],
@@ -95,7 +94,7 @@ const failed = aRun({
   gates: [
     gate("build", "pass", 1, 30, "1 command passed"),
     gate("test", "fail", 0.8372, 40, "deno_test: 3 of 43 tests failed"),
-    gate("lint", "pass", 1, 15, "1 command passed; not required: slow_lint: exit code 1"),
+    gate("lint", "pass", 1, 15, "1 command passed; not required: slow_lint failed"),
   ],
   attempts: [
     build,
@@ -104,13 +103,13 @@ const failed = aRun({
     }),
     failing({ ...lint, required: false, name: "slow_lint" }, "exit code 1"),
   ],
-  warnings: ["the working tree's hash could not be told: git is not on PATH"],
+  warnings: ["the working tree could not be hashed: git is not on PATH"],
 });
 
 const missing = aDiagnosis({
   category: "missing_tool",
   severity: "blocker",
-  title: 'pytest: "pytest" was not found',
+  title: 'pytest: "pytest" not found',
   task: "Install pytest (python3 -m pip install pytest), or put it on PATH.",
   excerpt: "sh: 1: pytest: not found",
   refs: ["pytest:1"],
@@ -123,9 +122,9 @@ const blocked = aRun({
   branch: null,
   dirty: null,
   gates: [
-    gate("build", "not_applicable", 0, 30, "no build command was found"),
-    gate("test", "unknown", 0, 40, 'pytest: "pytest" was not found'),
-    gate("lint", "unknown", 0, 15, "not checked: --skip lint"),
+    gate("build", "not_applicable", 0, 30, "no build command found"),
+    gate("test", "unknown", 0, 40, 'pytest: "pytest" not found'),
+    gate("lint", "unknown", 0, 15, "some lint commands were left out (--skip, --only)"),
   ],
   attempts: [
     anAttempt({
@@ -133,10 +132,10 @@ const blocked = aRun({
       ref: "pytest:1",
       verdict: "unknown",
       reasons: [
-        { code: "tool_missing", message: '"pytest" was not found' },
+        { code: "tool_missing", message: '"pytest" not found' },
         {
           code: "report_missing",
-          message: "the report is not there: no report at .assay/pytest.json",
+          message: "report missing: .assay/pytest.json",
         },
       ],
       duration_ms: 4,

@@ -3,14 +3,14 @@
 import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
 import type { AnnotateOutput, InspectOutput } from "../../schema/outputs.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
-import { plural } from "../../text/words.ts";
+import { durationText, plural } from "../../text/words.ts";
 import { annotationText, frameLine, inlineText, placeText } from "./_diagnosis.ts";
 import { changeTexts } from "./explanation.ts";
 import { sandboxText } from "./sandbox.ts";
 import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
 import { type Fact, factTable, paragraph, sections, table } from "./table.ts";
 import { cut } from "./width.ts";
-import { durationText, lineageText, severitiesText, testsText, timeText } from "./words.ts";
+import { lineageText, severitiesText, testsText, timeText } from "./words.ts";
 
 /** What was asked for, and what annotators say of it in full. */
 export function inspection(output: InspectOutput, look: Look): string {
@@ -50,7 +50,7 @@ function eventText(
     ["rule", event.rule],
     ["tool", event.tool],
     ["at", placeText(event)],
-    ["took", event.duration_ms === undefined ? undefined : tookText(event.duration_ms)],
+    ["took", event.duration_ms === undefined ? undefined : durationText(event.duration_ms)],
     [
       "of",
       `${attempt.ref} (${markOf(attempt).text}), run ${run.run_id} of ${timeText(run.started_at)}`,
@@ -66,11 +66,6 @@ function eventText(
     event.details === undefined ? "" : blockText(event.details, look),
     framesText(event.frames ?? [], look, style),
   ];
-}
-
-/** Most tests take a few milliseconds. */
-function tookText(ms: number): string {
-  return ms < 1_000 ? `${Number(ms.toPrecision(3))} ms` : durationText(ms);
 }
 
 /** Its lines are laid out already: they are cut, not wrapped. */

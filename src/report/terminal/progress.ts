@@ -1,6 +1,6 @@
 /**
  * What a run does while it runs. On a terminal one line a command, redrawn in place and erased in the
- * end; elsewhere one plain line when a command ends, and now and then one for what still runs.
+ * end; elsewhere a plain line now and then for what still runs: the summary has a row for each.
  *
  * @module
  */
@@ -9,16 +9,17 @@ import type { Io, Output } from "../../io.ts";
 import type { Attempt } from "../../model.ts";
 import type { RunEvent } from "../../schema/journal.ts";
 import { clean } from "../../text/clean.ts";
+import { durationText } from "../../text/words.ts";
 import { markOf, type Styles, styles } from "./style.ts";
 import { cut, displayWidth, padEnd } from "./width.ts";
-import { durationText, outcomeText } from "./words.ts";
+import { outcomeText } from "./words.ts";
 
 /** What progress needs of the world: it writes to standard error. */
 export type ProgressIo = Pick<Io, "stderr" | "columns" | "monotonic" | "sleep">;
 
 export interface ProgressLook {
   readonly color: boolean;
-  /** Where the terminal does not tell. */
+  /** Where the terminal does not say. */
   readonly columns: number;
 }
 
@@ -116,7 +117,7 @@ function doneLine(attempt: Attempt, width: number, style: Styles): string {
   return `${style[mark.color](sign!)} ${name}  ${time}  ${word}  ${outcomeText(attempt)}`;
 }
 
-/** How often what still runs is told of where there is no terminal. */
+/** How often to say what still runs where there is no terminal. */
 const remindMs = 60_000;
 
 function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
@@ -124,17 +125,13 @@ function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
   const write = (line: string) => io.stderr.write(`${cut(line, Math.max(columns, 40))}\n`);
   const stop = every(io, remindMs, () => {
     for (const { name, since } of running.values()) {
-      write(`… ${clean(name)}: still running after ${durationText(io.monotonic() - since)}`);
+      write(`… ${clean(name)} still running after ${durationText(io.monotonic() - since)}`);
     }
   });
   return {
     hear(event) {
       if (event.type === "started") running.set(event.attempt_id, rowOf(io, event));
-      if (event.type !== "settled") return;
-      const { attempt } = event;
-      running.delete(attempt.attempt_id);
-      const time = durationText(attempt.duration_ms);
-      write(`${markOf(attempt).text}  ${clean(attempt.name)} (${time}): ${outcomeText(attempt)}`);
+      if (event.type === "settled") running.delete(event.attempt.attempt_id);
     },
     end: stop,
   };

@@ -2,12 +2,13 @@
 
 import type { Annotation, Attempt, Diagnosis, Gate, Run, Unneeded } from "../../model.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
-import { plural } from "../../text/words.ts";
+import { durationText, plural } from "../../text/words.ts";
 import { diagnosisText, inlineText } from "./_diagnosis.ts";
-import { verdictLine } from "./_verdict_line.ts";
+import { causeOf, judgedGates, shoutLine, verdictLine } from "./_verdict_line.ts";
 import { type Look, markCell, markOf, marks, styles } from "./style.ts";
 import { paragraph, sections, titledTable, warningLines } from "./table.ts";
-import { durationText, lineageText, resultText } from "./words.ts";
+import { cut } from "./width.ts";
+import { evidenceText, gateText, lineageText, outcomeText } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
 const shownDiagnoses = 5;
@@ -18,7 +19,7 @@ const inFull = { frames: 5, excerptLines: 12, annotations: 10 };
 const notes = 10;
 
 /**
- * What was run, what the gates say, what to repair first; the last line is the verdict.
+ * What was run, what the gates say, what to fix first; the last line is the verdict.
  *
  * @param annotations what annotators say of whole attempts
  * @returns lines, each ended by a newline
@@ -29,21 +30,40 @@ export function runSummary(
   look: Look,
   annotations: readonly Annotation[] = [],
 ): string {
-  const warnings = [
-    ...run.warnings,
-    ...run.attempts.flatMap((attempt) =>
-      attempt.warnings.map((text) => `${attempt.name}: ${text}`)
-    ),
-  ];
   return sections([
     headText(run, look),
     runnerTable(run.attempts, look, run.unneeded),
-    run.gates.length === 0 ? "" : gateTable(run.gates, look),
+    gateTable(judgedGates(run), look, run.attempts),
     notesText(annotations, look),
-    warningLines(warnings, look),
-    diagnosesText(diagnoses, look),
+    warningLines(warningsOf(run), look),
+    diagnosesText(diagnoses, run, look),
     verdictLine(run, look),
   ]);
+}
+
+function warningsOf({ warnings, attempts }: Run): string[] {
+  const own = attempts.flatMap(({ name, warnings }) => warnings.map((text) => `${name}: ${text}`));
+  return [...new Set([...warnings, ...own])];
+}
+
+/** A run that is ready, in a line or two; one more where there are warnings. */
+export function shortSummary(run: Run, look: Look): string {
+  const { attempts, unneeded = [], duration_ms, run_id } = run;
+  const passed = attempts.filter(({ verdict }) => verdict === "pass").length;
+  const rest = attempts.length - passed;
+  const facts = [
+    ...causeOf(run),
+    ...passed > 0 ? [`${plural(passed, "check")} passed`] : [],
+    ...rest > 0 ? [`${rest} did not (not required)`] : [],
+    ...unneeded.length > 0 ? [`${unneeded.length} not needed`] : [],
+    durationText(duration_ms),
+    `run ${clean(run_id)}`,
+  ];
+  const warnings = warningsOf(run);
+  const shown = warnings.length > 1
+    ? [`${warnings.length} warnings: run \`assay report\` to see them`]
+    : warnings.map((text) => cut(clean(text), look.columns - 2));
+  return warningLines(shown, look) + shoutLine(run, facts, look);
 }
 
 function headText(run: Run, look: Look): string {
@@ -61,16 +81,23 @@ function notesText(annotations: readonly Annotation[], look: Look): string {
   return inlineText(named, { ...look, indent: 0, annotations: notes }).join("");
 }
 
-function diagnosesText(diagnoses: readonly Diagnosis[], look: Look): string {
+function diagnosesText(diagnoses: readonly Diagnosis[], { attempts }: Run, look: Look): string {
   if (diagnoses.length === 0) return "";
   const style = styles(look.color);
-  const rest = diagnoses.length - shownDiagnoses;
+  const shown = look.verbose ? diagnoses : diagnoses.slice(0, shownDiagnoses);
+  const rest = diagnoses.length - shown.length;
   const more = rest > 0 ? [paragraph(`… and ${rest} more: assay diagnose`, look)] : [];
-  const first = diagnoses.slice(0, shownDiagnoses).map((diagnosis, index) =>
-    diagnosisText(diagnosis, index + 1, { ...look, ...inSummary })
+  const said = new Set(
+    attempts.flatMap(({ name, reasons }) => reasons.map(({ message }) => `${name}: ${message}`)),
   );
-  const title = `${plural(diagnoses.length, "thing")} to repair, the most blocking first`;
-  return [paragraph(title, look, { paint: style.bold }), ...first, ...more].join("\n");
+  const how = { ...look, ...look.verbose ? inFull : inSummary, said };
+  const first = shown.map((diagnosis, index) => diagnosisText(diagnosis, index + 1, how));
+  return [paragraph(issuesTitle(diagnoses), look, { paint: style.bold }), ...first, ...more]
+    .join("\n");
+}
+
+function issuesTitle({ length }: readonly Diagnosis[]): string {
+  return length === 1 ? "1 issue" : `${length} issues, most severe first`;
 }
 
 /**
@@ -101,36 +128,38 @@ export function diagnosisList(
   look: Look,
   annotations: readonly Annotation[] = [],
 ): string {
-  // Such as a project that nothing tests: no command is to be repaired.
+  // Such as a project that nothing tests.
   const closed = run.gates.filter(({ required, status }) =>
     diagnoses.length === 0 && required && (status === "unknown" || status === "fail")
   );
   const title = closed.length > 0
-    ? "No command is to be repaired; a gate is closed"
+    ? "No command failed, but a gate did not pass"
     : diagnoses.length === 0
-    ? "Nothing to repair was found."
-    : `${plural(diagnoses.length, "thing")} to repair, the most blocking first`;
+    ? "No issues found"
+    : issuesTitle(diagnoses);
   return sections([
     headText(run, look),
     paragraph(title, look, { paint: styles(look.color).bold }),
     ...diagnoses.map((diagnosis, index) =>
       diagnosisText(diagnosis, index + 1, { ...look, ...inFull })
     ),
-    closed.length > 0 ? gateTable(closed, look) : "",
+    gateTable(closed, look),
     notesText(annotations, look),
-    verdictLine(run, look),
+    verdictLine(run, look, run.attempts.length === 0 ? undefined : "assay verify"),
   ]);
 }
 
-/** A row a gate: status, name, points of its weight, reason. */
-function gateTable(gates: readonly Gate[], look: Look): string {
+/** A row a gate: status, name, points of its weight, why; beside rows of `attempts` only their count. */
+function gateTable(gates: readonly Gate[], look: Look, attempts: readonly Attempt[] = []): string {
+  if (gates.length === 0) return "";
   const style = styles(look.color);
-  const rows = gates.map(({ id, status, score, weight, required, reason }) => [
-    markCell(marks[status], style),
-    clean(id),
-    status === "not_applicable" ? "-" : `${points(weight * score)} of ${points(weight)}`,
-    clean(required ? reason : `${reason} (optional)`),
-  ]);
+  const rows = gates.map((gate) => ({ ...gate, why: gateText(gate, attempts) }))
+    .map(({ id, status, score, weight, required, why }) => [
+      markCell(marks[status], style),
+      clean(id),
+      status === "not_applicable" ? "-" : `${points(weight * score)} of ${points(weight)}`,
+      clean(required ? why : `${why} (optional)`),
+    ]);
   return titledTable(["GATE", "", "POINTS", "WHY"], rows, look, { right: [2] });
 }
 
@@ -151,14 +180,16 @@ function runnerTable(
     markCell(markOf(attempt), style),
     clean(attempt.name + (attempt.batch ? ` ${attempt.batch.number}/${attempt.batch.of}` : "")),
     durationText(attempt.duration_ms),
-    resultText(attempt),
+    evidenceText(attempt),
+    outcomeText(attempt),
   ]);
   const spared = unneeded.map(({ name: id, reason }) => [
     markCell(marks.not_applicable, style),
     clean(id),
     "",
+    "",
     clean(`not needed: ${reason}`),
   ]);
-  const titles = ["RUNNER", "", "TIME", "RESULT"];
-  return titledTable(titles, [...rows, ...spared], look, { right: [2] });
+  const titles = ["RUNNER", "", "  TIME", "EVIDENCE", "RESULT"];
+  return titledTable(titles, [...rows, ...spared], look, { right: [2], whole: [0, 2] });
 }

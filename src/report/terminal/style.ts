@@ -8,10 +8,12 @@ import {
   type Verdict,
 } from "../../model.ts";
 
-/** What every function that writes for people is told. */
+/** How to write for people. */
 export interface Look {
   readonly columns: number;
   readonly color: boolean;
+  /** Everything, and not only what fits a screen. */
+  readonly verbose?: boolean;
 }
 
 export type Paint = (text: string) => string;
@@ -51,7 +53,7 @@ export const marks: Readonly<Record<Verdict | GateStatus, Mark>> = {
 
 export const shouts: Readonly<Record<Recommendation, Mark>> = {
   ready_for_review: { text: "READY", color: "green" },
-  continue_fixing: { text: "NOT DONE", color: "red" },
+  continue_fixing: { text: "FAILED", color: "red" },
   blocked: { text: "BLOCKED", color: "yellow" },
 };
 

@@ -4,7 +4,8 @@ import { aRun, testCounts } from "../../../tests/records.ts";
 import { styles } from "./style.ts";
 import { table } from "./table.ts";
 import { cut, displayWidth, padEnd, wrap } from "./width.ts";
-import { durationText, lineageText, testsText } from "./words.ts";
+import { durationText } from "../../text/words.ts";
+import { lineageText, testsText } from "./words.ts";
 
 Deno.test("width: wide letters and emoji take two columns, marks and colours none", () => {
   const widths = ["abc", "日本", "e\u0301", "👩‍👩‍👧", "ﾃｽﾄ", "한글", "✓", "…", "\x1b[31mab\x1b[39m"];
@@ -84,15 +85,15 @@ Deno.test("styles without colour change nothing", () => {
 Deno.test("durations", () => {
   const times = [0, 49, 950, 12_345, 59_940, 59_960, 125_000, 3_599_600, 3_725_000];
   assertEquals(times.map(durationText), [
-    "0.0s",
-    "0.0s",
-    "0.9s",
+    "0ms",
+    "49ms",
+    "950ms",
     "12.3s",
     "59.9s",
-    "1m00s",
-    "2m05s",
-    "1h00m",
-    "1h02m",
+    "1m",
+    "2m 5s",
+    "1h",
+    "1h 2m 5s",
   ]);
 });
 

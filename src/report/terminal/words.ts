@@ -1,19 +1,9 @@
 /** Times, counts and names as people read them. */
 
-import type { Attempt, Run, TestCounts } from "../../model.ts";
+import type { Attempt, Gate, Run, TestCounts, Verdict } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
-import { plural } from "../../text/words.ts";
+import { listed, plural } from "../../text/words.ts";
 import type { ModulePluginRecord } from "../../schema/plugins.ts";
-
-/** `0.4s`, `12.3s`, `2m05s`, `1h02m`. */
-export function durationText(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 59.95) return `${seconds.toFixed(1)}s`;
-  const whole = Math.round(seconds);
-  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
-  if (minutes < 60) return `${minutes}m${two(rest)}s`;
-  return `${Math.floor(minutes / 60)}h${two(minutes % 60)}m`;
-}
 
 /** `2026-01-02 03:04` in UTC. */
 export function timeText(iso: string): string {
@@ -56,10 +46,37 @@ export function outcomeText(attempt: Attempt): string {
   return clean(attempt.required ? said : `${said} (not required)`);
 }
 
-/** The same with what it rests on, where it ran. */
-export function resultText(attempt: Attempt): string {
-  const ran = attempt.state === "finished" && attempt.started_at !== null;
-  return outcomeText(attempt) + (ran ? ` · evidence: ${attempt.evidence}` : "");
+/** Why a gate is as it is, beside rows of the commands: those say what is wrong, and this only counts. */
+export function gateText({ id, status, reason }: Gate, attempts: readonly Attempt[]): string {
+  const own = attempts.filter(({ kind, required }) => kind === id && required);
+  const failed = own.filter((attempt) => verdictOf(attempt) === "fail");
+  const unknown = own.filter((attempt) => verdictOf(attempt) === "unknown");
+  const isClosed = status === "fail" || status === "unknown";
+  if (!isClosed || failed.length + unknown.length === 0) return reason;
+  const bad = failed.map(({ tests }) => tests.failed + tests.errored);
+  const sum = (counts: readonly number[]) => counts.reduce((one, other) => one + other, 0);
+  const isCounted = id === "test" && bad.length > 0 && !bad.includes(0);
+  const tests = plural(sum(own.map(({ tests }) => tests.total)), "test");
+  return [
+    ...isCounted ? [`${sum(bad)} of ${tests} failed`] : named(failed, "failed"),
+    ...named(unknown, "unknown"),
+  ].join("; ");
+}
+
+function verdictOf({ state, verdict }: Attempt): Verdict {
+  return state === "finished" ? verdict : "unknown";
+}
+
+/** The first few by name, and what they did. */
+function named(attempts: readonly Attempt[], what: string): string[] {
+  const names = attempts.map(({ name }) => name);
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return names.length === 0 ? [] : [`${listed(shown)} ${what}`];
+}
+
+/** What the outcome rests on; empty where nothing ran. */
+export function evidenceText({ state, started_at, evidence }: Attempt): string {
+  return state === "finished" && started_at !== null ? evidence.replaceAll("_", " ") : "";
 }
 
 /** Whether a module plugin was loaded, and if not, whether it would be. */
@@ -70,8 +87,4 @@ export function stateText(state: ModulePluginRecord["state"]): string {
     not_trusted: "not loaded: not trusted",
     trust_not_needed: "not loaded (needs no trust)",
   }[state];
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
 }
