@@ -30,7 +30,7 @@ export async function runAndReport(
   const { reporting, project, store } = context;
   const aside = reporting?.takesStdout ?? false;
   // One command's output is passed through; the summary then goes to standard error.
-  const isShown = (verb === "run" || verb === "exec") && !json;
+  const isShown = verb === "run" && !json;
   const out = aside ? io.stderr : io.stdout;
   const progress = json || isShown ? undefined : await startProgress(call);
   try {

@@ -115,13 +115,12 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
     annotations: [{ ...annotation, ref: "deno_test:1" }],
   }],
   inspect: [inspected, { ...inspected, event: null, problems: [anEvent()] }],
-  annotate: [{
+  "inspect-run": [{
     run_id: "01",
     attempts: [{
-      ref: "deno_test:1",
-      annotators: [{ annotator: "blame", written: 2, removed: 0, failed: false }],
+      ...inspected,
+      annotated: [{ annotator: "blame", written: 2, removed: 0, failed: false }],
     }],
-    warnings: ['annotator "x", annotate: no'],
   }],
   journal: [
     {

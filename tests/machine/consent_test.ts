@@ -78,7 +78,6 @@ const looks: readonly (readonly string[])[] = [
   ["hook", "uninstall"],
   ["hook", "restore"],
   ...[
-    ["annotate", "--annotator"],
     ["run"],
     ["run", "check"],
     ["plugin", "remove"],
@@ -86,6 +85,7 @@ const looks: readonly (readonly string[])[] = [
     ["verify", "--only"],
     ["diagnose"],
   ].map((words) => ["__complete", "--", ...words, ""]),
+  ["__complete", "--", "inspect", "--annotate="],
   ["help", "plugin"],
   ["verify", "--help"],
 ];
@@ -94,8 +94,7 @@ const looks: readonly (readonly string[])[] = [
 const loads: readonly (readonly string[])[] = [
   ["verify"],
   ["run", "check"],
-  ["exec", "--", "true"],
-  ["annotate", "check:1"],
+  ["run", "--", "true"],
   ["inspect", "check:1", "--full"],
   ["hook", "run", "pre-commit"],
   ["plugin", "check"],

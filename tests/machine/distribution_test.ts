@@ -225,9 +225,9 @@ async function checkEnds(assay: string, folder: string, env: Record<string, stri
   const byName = { cwd: assay.replace(/\/[^/]+$/, ""), env };
   assertEquals((await run(["sh", "assay", "--version"], byName)).code, 0);
   assertEquals((await run([assay, "--nonsense"], options)).code, 2);
-  assertEquals((await run([assay, "exec", "--", "exit 7"], options)).code, 1);
+  assertEquals((await run([assay, "run", "--", "exit 7"], options)).code, 1);
   const marked = `${folder}/empty/started`;
-  const { pid, finished } = start([assay, "exec", "--", `touch ${marked}; sleep 60`], options);
+  const { pid, finished } = start([assay, "run", "--", `touch ${marked}; sleep 60`], options);
   while (!await Deno.stat(marked).then(() => true, () => false)) await delay(20);
   Deno.kill(pid, "SIGTERM");
   assertEquals((await finished).code, 130);

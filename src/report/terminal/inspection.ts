@@ -1,14 +1,14 @@
 /** One event or attempt with all that is known of it, for people. */
 
 import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
-import type { AnnotateOutput, InspectOutput } from "../../schema/outputs.ts";
+import type { InspectOutput } from "../../schema/outputs.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
 import { plural } from "../../text/words.ts";
 import { annotationText, frameLine, inlineText, placeText } from "./_diagnosis.ts";
 import { changeTexts } from "./explanation.ts";
 import { sandboxText } from "./sandbox.ts";
 import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
-import { type Fact, factTable, paragraph, sections, table } from "./table.ts";
+import { type Fact, factTable, paragraph, sections } from "./table.ts";
 import { cut } from "./width.ts";
 import { durationText, lineageText, severitiesText, testsText, timeText } from "./words.ts";
 
@@ -99,7 +99,12 @@ function attemptText(output: InspectOutput, look: Look): string[] {
   const head = `${style.bold(clean(output.ref))} · ${attempt.kind} · ${
     style[mark.color](attempt.state === "finished" ? mark.text : attempt.state)
   }\n`;
-  const facts = [...outcomeFacts(output), ...commandFacts(attempt), ...keptFacts(attempt)];
+  const facts = [
+    ...outcomeFacts(output),
+    ...commandFacts(attempt),
+    ...keptFacts(attempt),
+    ...(output.annotated ?? []).map((each): Fact => ["annotated", annotatedText(each)]),
+  ];
   return [head + factTable(facts, look), problemsText(output, look)];
 }
 
@@ -206,22 +211,9 @@ function problemText(ref: string, event: Event, { columns, color }: Look): strin
   return `  ${label}  ${paint(event.status)}  ${cut(text, room)}`.trimEnd() + "\n";
 }
 
-// What annotators did, for people.
-
-/** A row for each annotator of each attempt. */
-export function annotateTable({ attempts }: AnnotateOutput, look: Look): string {
-  const { yellow } = styles(look.color);
-  const rows = attempts.flatMap(({ ref, annotators }) =>
-    annotators.map(({ annotator, written, removed, failed }) => {
-      const gone = removed > 0 ? `, ${removed} removed` : "";
-      const text = `${plural(written, "annotation")}${gone}`;
-      return [
-        clean(ref),
-        clean(annotator),
-        failed ? { text: `${text}, then it failed`, paint: yellow } : text,
-      ];
-    })
-  );
-  if (rows.length === 0) return paragraph("There is no annotator.", look);
-  return table(rows, { ...look, whole: [0] });
+function annotatedText(
+  { annotator, written, removed, failed }: NonNullable<InspectOutput["annotated"]>[number],
+): string {
+  const gone = removed > 0 ? `, ${removed} removed` : "";
+  return `${annotator}: ${plural(written, "annotation")}${gone}${failed ? ", then it failed" : ""}`;
 }
