@@ -48,7 +48,7 @@ function verbHelp(verb: Verb, builtins: Builtins, columns: number): string {
   return [
     paragraph(`assay ${name}: ${summary}`, { columns }),
     hanging("usage: ", usage, columns),
-    section("parts", parts.map((part) => [usageOf(part), part.text] as const), columns),
+    section("subcommands", parts.map((part) => [usageOf(part), part.text] as const), columns),
     section("options", flags.map((flag) => [optionOf(flag), flag.text] as const), columns),
     shown ? section(shown.name, shown.rows, columns) : "",
     examplesText(examples, columns),

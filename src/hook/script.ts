@@ -49,7 +49,7 @@ function bodyOf({ hook, argv, project }: ScriptFacts): string {
   const reads = hook === "pre-push";
   const goAround = `'git ${reads ? "push" : "commit"} --no-verify'`;
   return `# project: ${JSON.stringify(project)}
-# Written by "assay hook install"; "assay hook uninstall" takes it away.
+# Written by "assay hook install"; "assay hook uninstall" removes it.
 kept="\${0%/*}/${hook}${keptEnding}"
 ASSAY_HOOKS="\${0%/*}"
 export ASSAY_HOOKS
@@ -72,7 +72,7 @@ run_assay() {
     echo "assay: nothing was checked: neither" ${
     shellQuote(files[0] ?? argv[0]!)
   } "nor assay on PATH outside of the repository is there." >&2
-    echo "  Install assay and run 'assay hook install' again; ${goAround} goes around the hook." >&2
+    echo "  Install assay and run 'assay hook install' again; ${goAround} skips the hook." >&2
     return 3
   fi
 }

@@ -166,6 +166,10 @@ const explain = v.strictObject({
   prepared: about(
     v.strictObject({
       command: about(text, "the shell line, the last word of argv"),
+      engines: about(
+        v.array(v.strictObject({ name: text, holds: texts })),
+        "from the outermost in, with the dimensions that each enforces",
+      ),
       argv: texts,
       cwd: text,
       timeout_ms: milliseconds,

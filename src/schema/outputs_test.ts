@@ -254,6 +254,7 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
     extension_data: { env: { A: "1", files: [".env"] } },
     prepared: {
       command: "deno test",
+      engines: [{ name: "bwrap", holds: ["network"] }],
       argv: ["sh", "-c", "deno test"],
       cwd: ".",
       timeout_ms: 600_000,

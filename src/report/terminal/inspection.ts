@@ -1,4 +1,4 @@
-/** One event or attempt with all that is known of it, for people. */
+/** One event or attempt with everything that is known about it, for people. */
 
 import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
 import type { InspectOutput } from "../../schema/outputs.ts";
@@ -12,10 +12,10 @@ import { type Fact, factTable, paragraph, sections } from "./table.ts";
 import { cut } from "./width.ts";
 import { durationText, lineageText, severitiesText, testsText, timeText } from "./words.ts";
 
-/** What was asked for, and what annotators say of it in full. */
+/** What was asked for, with annotations in full. */
 export function inspection(output: InspectOutput, look: Look): string {
   const { ref, event, annotations } = output;
-  // Those of an attempt's events stand with their events.
+  // Those of an attempt's events are shown with their events.
   const own = annotations.filter((annotation) => annotation.ref === ref);
   const of = (display: Annotation["display"]) =>
     own.filter((annotation) => annotation.display === display);
@@ -133,12 +133,12 @@ function commandFacts(attempt: Attempt): Fact[] {
   ];
   return [
     ["command", command],
-    ["in", cwd],
-    ["ended", attempt.started_at === null ? "it did not start" : ended.join(", ")],
+    ["folder", cwd],
+    ["ended", attempt.started_at === null ? "did not start" : ended.join(", ")],
     ["required", attempt.required ? null : "no"],
     ...attempt.extensions.map((each): Fact => [
       `by ${each.extension}`,
-      changeTexts(each.changes).join("; ") || "changes nothing",
+      changeTexts(each.changes).join("; ") || "no changes",
     ]),
     ["sandbox", attempt.grade ?? null],
     ...attempt.sandbox.map((fact): Fact => ["sandbox", sandboxText(fact)]),
@@ -175,7 +175,7 @@ function valueText(value: unknown): string {
 
 function denialText({ dimension, subject, evidence, killed }: Denial): string {
   const what = subject === undefined ? dimension : `${dimension}, ${subject}`;
-  return `${what}${killed ? ", and was ended for it" : ""} (${evidence})`;
+  return `${what}${killed ? ", and was killed" : ""} (${evidence})`;
 }
 
 function problemsText(
@@ -203,7 +203,7 @@ function problemText(ref: string, event: Event, { columns, color }: Look): strin
   const what = [event.rule ?? event.name, event.message].filter((part) => part).join(": ");
   const text = [placeText(event), clean(what)].filter((part) => part !== "").join("  ");
   const room = columns - label.length - event.status.length - 6;
-  // Where a place and a message have no room beside the reference they get a line of their own.
+  // Where a place and a message do not fit beside the reference they get a line of their own.
   if (room < 24) {
     return `  ${label}  ${paint(event.status)}\n` +
       (text === "" ? "" : `    ${cut(text, columns - 4)}\n`);
