@@ -164,11 +164,14 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   [{ from: "runs", where: { root: "/" } }, /runs has no column "root"; it has run_id, state/],
   [{ from: "events", where: { "1=1 --": 1 } }, /events has no column/],
   [{ from: "events", where: { constructor: "x" } }, /events has no column/],
-  [{ from: "runs", where: { verb: ["verify"] } }, /where\.verb: verify is no text, number or null/],
+  [
+    { from: "runs", where: { verb: ["verify"] } },
+    /where\.verb: verify is not text, a number or null/,
+  ],
   [{ from: "runs", where: { verb: NaN } }, /where\.verb: NaN/],
   [{ from: "runs", where: ["verb"] }, /where is no object/],
   [{ from: "runs", order: "random" }, /order "random" is neither/],
-  [{ from: "runs", limit: 0 }, /limit 0 is no whole number from 1 to 1000/],
+  [{ from: "runs", limit: 0 }, /limit 0 is not a whole number from 1 to 1000/],
   [{ from: "runs", limit: 1001 }, /limit 1001/],
   [{ from: "runs", limit: "5; DROP TABLE runs" }, /limit "5; DROP/],
 ];

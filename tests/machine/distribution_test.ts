@@ -179,7 +179,7 @@ testUnless(missingRuntime, "distribution: the compiled program says the same", a
   await checkPlugin([program], {}, "js");
   // The runtime that the tests compile with is older than 2.8.
   const error = await assertRejects(() => checkPlugin([program]), Error);
-  assertStringIncludes(error.message, "cannot take the types out of TypeScript");
+  assertStringIncludes(error.message, "cannot strip types from TypeScript");
   assertStringIncludes(error.message, "Use Deno 2.8 or newer, or write the plugin as JavaScript");
 });
 
