@@ -19,6 +19,12 @@ import type { Io } from "../io.ts";
 /** Columns assumed where there is no terminal to ask. */
 const plainColumns = 100;
 
+/** As wide as the terminal, or as COLUMNS says where there is none. */
+function columnsOf(io: Io): number {
+  const set = Number(io.env("COLUMNS"));
+  return io.columns() ?? (set >= 20 && set <= 1000 ? Math.floor(set) : plainColumns);
+}
+
 /** Loads the built-ins: `--version` needs none of them. */
 type LoadBuiltins = () => Promise<Omit<Builtins, "version">>;
 
@@ -48,7 +54,7 @@ async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<Ex
     const about = topic === undefined
       ? undefined
       : topicsOf(builtins).find((each) => each.name === topic) ?? findVerb(topic);
-    io.stdout.write(help(about, verbs, builtins, io.columns() ?? plainColumns));
+    io.stdout.write(help(about, verbs, builtins, columnsOf(io)));
     return ExitCode.ok;
   }
   if (name.startsWith("-")) {
@@ -116,7 +122,7 @@ function callOf(
     }),
     json,
     color: wantsColor(io) && parsed["no-color"] !== true && !json,
-    columns: io.columns() ?? plainColumns,
+    columns: columnsOf(io),
     // An `optional` one is a list of its values.
     flag: (name) => [parsed[name] ?? false].flat().some((value) => value !== false),
     value: (name) => parsed[name] as string | undefined,

@@ -55,7 +55,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "verify",
     usage: "assay verify [--skip KIND] [--only ID] [--jobs N] [--fail-fast]",
-    summary: "run every check that applies and decide whether the change is done",
+    summary: "run all checks and decide whether the change is done",
     exits: [1, 3],
     flags: [
       root,
@@ -134,7 +134,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "inspect",
     usage: "assay inspect REF [--annotate[=NAME]]",
-    summary: "show one event or command of a stored run, or all of a run, in full",
+    summary: "show an event, a command or all of a stored run in full",
     topic: "references",
     takes: ["reference"],
     flags: [
@@ -158,7 +158,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "run",
     usage: "assay run NAME [KEY=VALUE …] | [OPTIONS] -- COMMAND …",
-    summary: "run one runner or command by name, or any command after --, and keep the evidence",
+    summary: "run a runner or command by name, or any command after --",
     exits: [1, 3],
     takes: ["command"],
     more: "parameter",
@@ -199,7 +199,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "hook",
     usage: "assay hook install|uninstall|status [HOOK …] | run HOOK | restore",
-    summary: "test what is staged or pushed, from git's pre-commit and pre-push hooks",
+    summary: "test what is staged or pushed, from git hooks",
     exits: [1, 3],
     parts: [
       {
@@ -261,7 +261,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "plugin",
     usage: "assay plugin list|check|add URL|remove URL|update [URL …]",
-    summary: "list runners and plugins, check the configuration, add and update plugins",
+    summary: "list, check, add, remove and update plugins",
     part: "list",
     parts: [
       {
@@ -310,7 +310,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "trust",
     usage: "assay trust [--show] [--revoke]",
-    summary: "show which plugin code would run here, with which permissions, and trust it",
+    summary: "review the plugin code that would run here, and trust it",
     exits: [1],
     flags: [
       root,
@@ -332,7 +332,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "explain",
-    usage: "assay explain NAME",
+    usage: "assay explain NAME [--argv]",
     summary: "show how assay would run one runner or command",
     takes: ["command"],
     flags: [root, json, argv],
@@ -346,7 +346,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "sandbox",
     usage: "assay sandbox doctor|explain NAME",
-    summary: "show what sandboxes can enforce here, and how one command is sandboxed",
+    summary: "show what sandboxes enforce, here or for one command",
     parts: [
       {
         name: "doctor",

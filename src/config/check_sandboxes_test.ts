@@ -76,15 +76,15 @@ Deno.test("no command may be given assay's own folder to write", async () => {
     );
   }
   assertEquals(await problems({ tmpfs: ["~/here/.assay"] }), [
-    'tmpfs.0: "~/here/.assay" is assay\'s own, which no command writes',
+    'tmpfs.0: "~/here/.assay" belongs to assay, and no command may write it',
   ]);
   assertEquals(await problems({ paths_hidden: [".assay"] }), []);
 });
 
 Deno.test("the kernel's folders are neither writable nor emptied", async () => {
   const told =
-    "is in /proc, /sys or /dev, which are the kernel's, and what programs need of them is " +
-    "there and writable already";
+    "is in /proc, /sys or /dev, which belong to the kernel; what programs need of them is " +
+    "writable already";
   for (
     const path of ["/proc", "/proc/self", "/sys", "/sys/kernel", "/dev", "/dev/shm", "/dev/gone/x"]
   ) {

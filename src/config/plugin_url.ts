@@ -33,7 +33,7 @@ export function pluginUrlProblem(url: string): string | undefined {
   if (!schemes.includes(scheme)) {
     const guess = didYouMean(scheme.slice(0, -1), schemes.map((each) => each.slice(0, -1)));
     return `"${scheme}" is not a scheme for plugins${guess.replace("; ", ", ")}` +
-      (guess ? "" : `; supported are ${schemes.join(", ")} and "./…"`);
+      (guess ? "" : `, supported are ${schemes.join(", ")} and "./…"`);
   }
   const known = packages[scheme];
   if (known) return known.form.test(url) ? undefined : `write it as ${known.example}`;
@@ -83,7 +83,7 @@ function urlProblem(url: string, scheme: string): string | undefined {
   }
   if (scheme === "https:" || isLoopback(parsed.hostname)) return undefined;
   const safe = url.replace(/^http:/i, "https:");
-  return `http: can be tampered with, so it is only for this machine (127.0.0.1, localhost); use ${safe}`;
+  return `http: can be tampered with, so it is only for this machine (127.0.0.1, localhost), use ${safe}`;
 }
 
 function isLoopback(host: string): boolean {

@@ -282,7 +282,7 @@ Deno.test("what is no JavaScript, by its content type or else its name", async (
   assertMatch(css.hint!, /text\/javascript, application\/typescript .*under such a name/);
   it.write("plain.txt", "export default 1;");
   const plain = await refused(build(it, "./plain.txt"), "module_not_js");
-  assertMatch(plain.hint!, /Give the file the ending/);
+  assertMatch(plain.hint!, /Rename the file to end in/);
   const text = await refused(build(it, "data:text/plain,1"), "module_not_js");
   assertMatch(text.hint!, /data: and text\/javascript/);
   for (const path of ["x.jsx", "x.tsx"]) {
@@ -343,7 +343,11 @@ Deno.test("imports that are refused name the module and who imports it", async (
     ['import "node:worker_threads";', "module_import_refused", /threads/],
     ['import "node:module";', "module_import_refused", /checks/],
     ['import("node:process");', "module_import_refused", /assay's own process/],
-    ['export * from "node:nonsense";', "module_import_refused", /not on the list of harmless modules/],
+    [
+      'export * from "node:nonsense";',
+      "module_import_refused",
+      /not on the list of harmless modules/,
+    ],
     ['import source x from "./x.wasm";', "module_unsupported_syntax", /import source/],
     ['import defer * as x from "./ok.js";', "module_unsupported_syntax", /import defer/],
     ['import x from "./ok.js" with { type: "text" };', "module_unsupported_syntax", /text/],
@@ -358,7 +362,7 @@ Deno.test("imports that are refused name the module and who imports it", async (
     ['import { Plugin } from "@assay/assay/plugin";', "module_export_missing", /import type/],
     ['import "./missing.js";', "module_not_found", /missing\.js/],
     ['import ".";', "module_address_invalid", /bare name/],
-    ['import "./";', "module_not_found", /no file/],
+    ['import "./";', "module_not_found", /not a file/],
   ];
   it.write("ok.js", "export default 1; export const there = 2;");
   it.write("star.js", 'export * from "./ok.js"; export * from "./star.js";');

@@ -194,7 +194,7 @@ Deno.test("a run.json that is cut or foreign is left out and named; other folder
     assertMatch(warnings.join("\n"), new RegExp(`it belongs to run "${first}"`));
     assertMatch(
       warnings.join("\n"),
-      /01JZ0000000000000000000001\/run.json: left out: there is no run.json/,
+      /01JZ0000000000000000000001\/run.json: skipped: run.json is missing/,
     );
   });
 });

@@ -32,8 +32,8 @@ function factsOf(output: ExplainOutput): Fact[] {
     ["folder", output.prepared.cwd],
     ["applies", applies(output)],
     ["report", reportText(output)],
-    ["fails on", `${output.fail_on} and above`],
-    ["timeout", `${output.prepared.timeout_ms / 1000}s`],
+    ["fails on", output.result_format === "exit-code" ? null : `${output.fail_on} and above`],
+    ["timeout", limitText(output.prepared.timeout_ms)],
     ["required", output.required ? "yes" : "no"],
     ["no tests", output.allow_no_tests ? "allowed" : null],
     ["files", output.files && filesText(output.files)],
@@ -41,6 +41,11 @@ function factsOf(output: ExplainOutput): Fact[] {
     ["sandbox", sandbox && sandboxText(sandbox)],
     ["defined in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
   ];
+}
+
+/** As it is written in configuration: `10m`, `90s`. */
+function limitText(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
 }
 
 function applies({ detected, why }: ExplainOutput): string {
@@ -81,7 +86,7 @@ export function changeTexts(changes: SpecChanges): string[] {
   return [
     ...changed("command", command, (text) => text),
     ...changed("folder", cwd, (text) => text),
-    ...changed("timeout", timeout_ms, (ms) => `${ms / 1000}s`),
+    ...changed("timeout", timeout_ms, limitText),
     ...changed("shell", shell, shellLine),
     ...changed("prefix", wrappers, (all) => all.map(shellLine).join(" ") || "nothing"),
     ...(env ? listed("sets", env.set) : []),

@@ -37,9 +37,11 @@ export function pluginTable(output: PluginOutput, look: Look, all = false): stri
   const none = paragraph("No runner applies: run assay init, or add one of your own.", look);
   const applies = (name: string) => applying.some((runner) => runner.name === name);
   const hidden = [
-    others.length > 0 ? `${plural(others.length, "runner")} not applying` : "",
-    dropped.length > 0 ? `${dropped.length} replaced or disabled` : "",
-  ].filter((text) => text !== "").join(", ");
+    ...others.length > 0
+      ? [plural(others.length, "runner does not apply", "runners do not apply")]
+      : [],
+    ...dropped.length > 0 ? [`${dropped.length} replaced or disabled`] : [],
+  ].join(", ");
   return sections([
     section("Runners", applying.map((runner) => runnerRow(runner, style))) || none,
     section("Not applying", all ? others.map((runner) => runnerRow(runner, style)) : []),
@@ -60,7 +62,7 @@ export function pluginTable(output: PluginOutput, look: Look, all = false): stri
       plugins.filter(({ runners }) => all || runners.some(applies)).map(pluginRow),
     ),
     section("Plugin modules", modules.flatMap((plugin) => moduleRows(plugin, style))),
-    all || hidden === "" ? "" : paragraph(`Not shown: ${hidden} (--all shows them)`, look, {
+    all || hidden === "" ? "" : paragraph(`${hidden}: assay plugin list --all`, look, {
       paint: style.dim,
     }),
   ]);
