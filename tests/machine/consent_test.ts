@@ -95,7 +95,7 @@ const loads: readonly (readonly string[])[] = [
   ["verify"],
   ["run", "check"],
   ["run", "--", "true"],
-  ["inspect", "check:1", "--full"],
+  ["inspect", "check:1", "--annotate"],
   ["hook", "run", "pre-commit"],
   ["plugin", "check"],
   ["plugin", "update"],

@@ -159,7 +159,7 @@ for (
   const args of [["plugin", "check"], ["hook", "run", "pre-commit"], [
     "inspect",
     "check:1",
-    "--full",
+    "--annotate",
   ]]
 ) {
   Deno.test(`privilege: assay ${args.join(" ")} may do what plugins may be granted`, async () => {

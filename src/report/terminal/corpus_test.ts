@@ -5,7 +5,7 @@
 
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests/records.ts";
 import type { Attempt, Diagnosis, Gate } from "../../model.ts";
-import type { ModulePluginRecord } from "../../schema/plugins.ts";
+import type { ModulePluginRecord, PluginOutput } from "../../schema/plugins.ts";
 import { corpusTests, evil } from "./_testing.ts";
 import { explanation } from "./explanation.ts";
 import { historyTable } from "./history_table.ts";
@@ -281,6 +281,44 @@ const local: ModulePluginRecord = {
   modules: { count: 1, bytes: 200, hosts: [] },
 };
 
+const listed: PluginOutput = {
+  root: "/home/ada/app",
+  modules: [stamp, { ...local, permissions: { ...local.permissions, missing: {} } }],
+  plugins: [
+    {
+      ...{ name: "own", version: "1.0.0", file: ".assay/plugins.json" },
+      ...{ dialect: "runners", runners: ["style"] },
+    },
+    { name: "deno", file: "built-in", dialect: "built-in", runners: ["deno_test", "deno_lint"] },
+  ],
+  runners: [
+    runner,
+    {
+      ...runner,
+      name: "style",
+      kind: "lint",
+      plugin: "own",
+      why: "*.ts matches src/mod.ts",
+      required: false,
+    },
+    {
+      ...runner,
+      name: "rspec",
+      plugin: "ruby",
+      detected: false,
+      why: 'no file matches "spec/**/*_spec.rb"',
+    },
+    { ...runner, name: "deno_lint", kind: "lint", enabled: false },
+  ],
+  commands: [
+    {
+      ...{ name: "docs", description: "Build the docs", kind: "build" as const },
+      ...{ command: "x", file: ".assay/commands.toml" },
+    },
+  ],
+  dropped: [{ name: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
+};
+
 const cases: Readonly<Record<string, (look: Look) => string>> = {
   ready: (look) => runSummary(ready, [], look),
   failed: (look) => runSummary(failed, [subtracts, unused], look),
@@ -311,59 +349,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       [],
       look,
     ),
-  plugin: (look) =>
-    pluginTable(
-      {
-        root: "/home/ada/app",
-        modules: [stamp, { ...local, permissions: { ...local.permissions, missing: {} } }],
-        plugins: [
-          {
-            name: "own",
-            version: "1.0.0",
-            file: ".assay/plugins.json",
-            dialect: "runners",
-            runners: ["style"],
-          },
-          {
-            name: "deno",
-            file: "built-in",
-            dialect: "built-in",
-            runners: ["deno_test", "deno_lint"],
-          },
-        ],
-        runners: [
-          runner,
-          {
-            ...runner,
-            name: "style",
-            kind: "lint",
-            plugin: "own",
-            why: "*.ts matches src/mod.ts",
-            required: false,
-          },
-          {
-            ...runner,
-            name: "rspec",
-            plugin: "ruby",
-            detected: false,
-            why: 'no file matches "spec/**/*_spec.rb"',
-          },
-          { ...runner, name: "deno_lint", kind: "lint", enabled: false },
-        ],
-        commands: [
-          {
-            name: "docs",
-            kind: "build",
-            description: "Build the docs",
-            command: "x",
-            file: ".assay/commands.toml",
-          },
-        ],
-        dropped: [{ name: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
-      },
-      look,
-      true,
-    ),
+  plugin: (look) => pluginTable(listed, look, true),
   plugin_none: (look) =>
     pluginTable(
       { root: "/", modules: [], plugins: [], runners: [], commands: [], dropped: [] },
