@@ -257,7 +257,7 @@ for (const [name, table] of Object.entries(tables)) {
       }
       assertStringIncludes(
         (await clone.assay(["plugin", "list"])).stdout,
-        "not loaded: not trusted",
+        "not loaded (not trusted)",
       );
       const wrong = await clone.assay(["run", "check", "--trust", "0".repeat(64)]);
       assertEquals([wrong.code, clone.marks()], [2, 0]);
