@@ -30,29 +30,29 @@ const systemCodes: Readonly<Record<string, Failure>> = {
 const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
   full: { why: "the disk is full", hint: "Free some space and run again" },
   read_only: {
-    why: "the place is read-only or may not be written",
-    hint: "Make .assay writable, or work on a copy of the project that is",
+    why: "it is read-only",
+    hint: "Make .assay writable, or work on a writable copy of the project",
   },
   damaged: {
     why: "the index is damaged",
-    hint: "assay store rebuild rebuilds it from .assay/runs and keeps the damaged one beside it",
+    hint: "Run assay store rebuild: it rebuilds it from .assay/runs and keeps the damaged one",
   },
   busy: {
-    why: "another process held it for too long",
+    why: "another process has locked it for too long",
     hint:
-      "See which other assay is at work (or which program has .assay/assay.db open), and try again",
+      "Check which other assay is running (or which program has .assay/assay.db open), and try again",
   },
   no_folder: {
-    why: "a file or a link that leads nowhere stands where a folder must be",
+    why: "a file or a broken link is where a folder must be",
     hint: "Move it away (.assay and .assay/runs are folders that assay makes), then run again",
   },
   no_file: {
-    why: "a folder stands where a file must be",
+    why: "a folder is where a file must be",
     hint: "Move it away, then run again",
   },
   io: {
     why: "the disk reported an error",
-    hint: "See whether the disk is full or failing (dmesg), then run again",
+    hint: "Check whether the disk is full or failing (dmesg), then run again",
   },
 };
 

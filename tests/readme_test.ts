@@ -100,7 +100,7 @@ Deno.test("the README's sandbox is read, explained, and holds", async () => {
     }
     assertEquals(json.on_uncovered, "fail");
     await Deno.writeTextFile(`${root}/unknown.sh`, "touch made\n");
-    const act = ["exec", "--sandbox", "readonly", "--json", "--", "sh ./unknown.sh"];
+    const act = ["run", "--sandbox", "readonly", "--json", "--", "sh ./unknown.sh"];
     const [attempt] = (await assay(1, ...act)).json.attempts;
     assertEquals(
       attempt.reasons.map(({ code }: { code: string }) => code).includes("sandbox_denied"),

@@ -7,7 +7,6 @@
 
 export * as diagnose from "../commands/diagnose.ts";
 export * as doctor from "../commands/doctor.ts";
-export * as exec from "../commands/exec.ts";
 export * as explain from "../commands/explain.ts";
 export * as gate from "../commands/gate.ts";
 export * as history from "../commands/history.ts";

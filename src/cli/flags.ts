@@ -16,6 +16,10 @@ export const list = (name: string, value: string, takes: Takes, text: string): F
   ...{ name, type: "list", value, takes, text },
 });
 
+/** Flags of `run` that only a command after `--` takes. */
+export const adHoc = (...flags: readonly Flag[]): readonly Flag[] =>
+  flags.map((flag) => ({ ...flag, text: `with --: ${flag.text}` }));
+
 /** Flags that some parts of a verb take. */
 export const only = (parts: string, ...flags: readonly Flag[]): readonly Flag[] =>
   flags.map((flag) => ({ ...flag, parts: parts.split(", "), text: `${parts}: ${flag.text}` }));
@@ -24,9 +28,10 @@ export const root = option(
   "root",
   "DIR",
   "folder",
-  "the project (default: the nearest folder above with .assay/ or .git)",
+  "the project (default: the nearest parent folder with .assay/ or .git)",
 );
 export const json = toggle("json", "print one JSON object");
+export const argv = toggle("argv", "print the full command line, sandbox included");
 export const jobs = option(
   "jobs",
   "N",
@@ -37,25 +42,25 @@ export const reporter = list(
   "reporter",
   "NAME[=FILE]",
   { name: reporters.map(({ name }) => name), value: "file" },
-  "write a report, into FILE or to standard output (assay help report lists them); repeatable",
+  "write a report to FILE or standard output (assay help reporters lists them); repeatable",
 );
 export const quiet = toggle("quiet", "print nothing on success");
 export const verbose = toggle("verbose", "print everything: the whole summary and every issue");
 export const failFast = toggle("fail-fast", "stop at the first command that does not pass");
 
-// How plugins that are modules are got: taken by every verb that loads plugins.
+// How plugin modules are fetched: taken by every verb that loads plugins.
 const frozen = toggle(
   "frozen",
-  "refuse plugin modules that .assay/lock.json does not pin (also where CI is set)",
+  "refuse plugin modules that .assay/lock.json does not pin (default if CI is set)",
 );
-const cachedOnly = toggle("cached-only", "fetch no plugin module");
-const reload = toggle("reload", "fetch plugin modules again; what changed is refused");
-/** The consent to load plugins, without a terminal. */
+const cachedOnly = toggle("cached-only", "use only plugin modules that are cached");
+const reload = toggle("reload", "fetch plugin modules again; refuse any that changed");
+/** Consent to load plugins, without a terminal. */
 export const trust = option(
   "trust",
   "DIGEST",
   "text",
-  "trust the plugins if they are what assay trust --show gave this digest of (or ASSAY_TRUST)",
+  "trust the plugins if this is their digest from assay trust --show (or ASSAY_TRUST)",
 );
 export const moduleFlags = [frozen, cachedOnly, reload, trust];
 
@@ -63,16 +68,20 @@ export const moduleFlags = [frozen, cachedOnly, reload, trust];
 const grants: Readonly<
   Record<(typeof permissionNames)[number], readonly [string, "file" | "text", string]>
 > = {
-  read: ["PATHS", "file", "let it read these, relative to the root or absolute; alone: every file"],
-  write: ["PATHS", "file", "let it write these; alone: every file"],
-  net: ["HOSTS", "text", "let it reach these, with an optional port; alone: every host"],
-  env: ["NAMES", "text", "let it read these variables; alone: every one"],
-  run: ["PROGRAMS", "text", "let it start these, which nothing confines; alone: every program"],
-  sys: ["KINDS", "text", "let it read these kinds of system information; alone: every one"],
+  read: [
+    "PATHS",
+    "file",
+    "allow reading these, relative to the root or absolute (no value: every file)",
+  ],
+  write: ["PATHS", "file", "allow writing these (no value: every file)"],
+  net: ["HOSTS", "text", "allow connecting to these, with an optional port (no value: every host)"],
+  env: ["NAMES", "text", "allow reading these variables (no value: all)"],
+  run: ["PROGRAMS", "text", "allow starting these, unconfined (no value: every program)"],
+  sys: ["KINDS", "text", "allow reading these kinds of system information (no value: all)"],
   ffi: [
     "PATHS",
     "file",
-    "let it load these native libraries, which nothing confines; alone: every one",
+    "allow loading these native libraries, unconfined (no value: all)",
   ],
 };
 const grantFlags = permissionNames.map((name): Flag => {
@@ -86,24 +95,25 @@ export const pluginFlags: readonly Flag[] = [
   ...only(
     "add",
     ...grantFlags,
-    toggle("allow-asked", "grant it all that it asks for"),
+    toggle("allow-asked", "grant everything it asks for"),
     option(
       "isolation",
       "worker|none",
       ["worker", "none"],
-      "none runs it in assay's own process, with all its permissions",
+      "none runs it in assay's own process, with all its permissions (default: worker)",
     ),
     list(
       "option",
       "KEY=VALUE",
       "text",
-      "hand this to the plugin; a value that is JSON is read as such",
+      "pass this to the plugin; JSON values are parsed",
     ),
   ),
   ...only(
     "add, update",
-    toggle("yes", "grant what is granted beyond the lock, without asking"),
+    toggle("yes", "grant more than the lock holds without asking"),
   ),
+  ...only("list", toggle("all", "include runners that do not apply")),
   ...only("check", frozen),
   ...only("check, add", cachedOnly),
   ...only("check, add, update", reload, trust),

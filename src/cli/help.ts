@@ -22,10 +22,10 @@ export function help(
 type Rows = readonly (readonly [string, string])[];
 
 function overview(verbs: readonly Verb[], builtins: Builtins, columns: number): string {
-  const helps: Rows = [["help", "this text; assay help VERB, assay help TOPIC"]];
+  const helps: Rows = [["help", "show this text, or help on a verb or topic: assay help VERB"]];
   return [
     paragraph(
-      `assay ${builtins.version}: tells the truth about whether a change is done`,
+      `assay ${builtins.version}: runs a project's own checks and tells whether a change is done`,
       { columns },
     ),
     "usage: assay VERB [OPTIONS]\n",
@@ -36,7 +36,7 @@ function overview(verbs: readonly Verb[], builtins: Builtins, columns: number): 
       columns,
     ),
     paragraph(
-      "Every verb takes --help and --no-color, and what answers a question takes --json.",
+      "Every verb takes --help and --no-color; most take --json.",
       { columns },
     ),
   ].join("\n");
@@ -48,7 +48,7 @@ function verbHelp(verb: Verb, builtins: Builtins, columns: number): string {
   return [
     paragraph(`assay ${name}: ${summary}`, { columns }),
     hanging("usage: ", usage, columns),
-    section("parts", parts.map((part) => [usageOf(part), part.text] as const), columns),
+    section("subcommands", parts.map((part) => [usageOf(part), part.text] as const), columns),
     section("options", flags.map((flag) => [optionOf(flag), flag.text] as const), columns),
     shown ? section(shown.name, shown.rows, columns) : "",
     examplesText(examples, columns),
@@ -81,7 +81,7 @@ function section(title: string, rows: Rows, columns: number): string {
   return rows.length === 0 ? "" : `${title}:\n${aligned(rows, columns)}`;
 }
 
-/** Examples are for copying: where one is too long for a column, all stand above what they do. */
+/** Examples are for copying: where one is too long for a column, each goes on a line above its description. */
 function examplesText(examples: Rows, columns: number): string {
   if (examples.length === 0) return "";
   const longest = Math.max(...examples.map(([line]) => line.length));
@@ -112,33 +112,34 @@ export interface Topic {
 
 const references: Topic = {
   name: "references",
-  summary: "how runs, attempts and events are named",
+  summary: "how to name runs, attempts and events",
   intro:
-    "A reference names a stored run, an attempt (one command in it) or an event of its report:",
+    "A reference names a stored run, an attempt (one command of it) or an event in its report:",
   rows: [
-    ["test:12", "attempt 12 of test; a serial never changes"],
-    ["test:12:3", "the third event of that attempt; the others may end in :3, too"],
-    ["test", "the newest attempt of test; test:~2 is the one before"],
-    ["~1", "the newest run or attempt of all; ~2 the one before"],
+    ["test:12", "attempt 12 of test; this number never changes"],
+    ["test:12:3", "the third event of that attempt; :3 may follow any of the others too"],
+    ["test", "the newest attempt of test; test:~2 is the one before it"],
+    ["~1", "the newest run or attempt; ~2 is the one before it"],
     ["@failed", "the newest attempt that failed"],
-    ["01M82V1RCHBH3VYWKVWRDA7D0X", "a run by its id, or by its first 6 characters or more"],
+    ["01M82V1RCHBH3VYWKVWRDA7D0X", "a run, by its id or at least its first 6 characters"],
   ],
-  more: "zsh takes ~1 for a folder: write '~1' there. assay history lists the runs.",
+  more: "In zsh, quote it: '~1'. assay history lists the runs.",
 };
 
 const exitCodes: Topic = {
   name: "exit-codes",
-  summary: "what each exit code says",
-  intro: "Every verb ends with one of these:",
+  summary: "what each exit code means",
+  intro: "Every verb exits with one of these:",
   rows: [
-    ["0", "ready for review, or the verb did what was asked"],
+    ["0", "ready for review, or the verb succeeded"],
     ["1", "the checks ran and failed"],
-    ["2", "the input is wrong: usage, configuration, plugin, or a folder that cannot be written"],
-    ["3", "blocked: assay could not tell, and a person must look"],
+    ["2", "invalid input: usage, configuration, a plugin, or a folder that is not writable"],
+    ["3", "blocked: assay could not tell, so a person must look"],
     ["70", "a bug in assay"],
     ["130", "interrupted"],
   ],
-  more: "Unknown is never a pass: a report that is missing, stale, cut off or empty ends with 3.",
+  more:
+    "Unknown is never a pass: if a report is missing, stale, truncated or empty, the exit code is 3.",
 };
 
 export function topicsOf({ parsers }: Builtins): readonly Topic[] {
@@ -147,20 +148,20 @@ export function topicsOf({ parsers }: Builtins): readonly Topic[] {
     exitCodes,
     {
       name: "formats",
-      summary: "the report formats that assay reads",
-      intro: "A runner's result_format, and --format of assay exec, is one of these:",
+      summary: "report formats that assay reads",
+      intro: "For result_format of a runner and --format of assay run:",
       rows: [
         ...parsers.map(({ format, description }) => [format, description] as const),
         [
           "exit-code",
-          "no report: the exit code decides (the default; a test must say so in words)",
+          "no report, the exit code decides (the default; a test runner must set it explicitly)",
         ],
       ],
     },
     {
       name: "reporters",
-      summary: "what --reporter can write",
-      intro: "--reporter NAME writes to standard output, --reporter NAME=FILE into a file:",
+      summary: "report formats that assay writes",
+      intro: "--reporter NAME writes to standard output, --reporter NAME=FILE to a file:",
       rows: reporters.map(({ name, description }) => [name, description] as const),
     },
   ];

@@ -1,7 +1,7 @@
-/** From the command line to a verb, and from what it returns or throws to an exit code: the only place. */
+/** From the command line to a verb, and from what it returns or throws to an exit code: only here. */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { completeVerb, verbs } from "./verbs.ts";
+import { completeVerb, renamed, verbs } from "./verbs.ts";
 import { keepOnly, loading, speaking } from "../commands/privilege.ts";
 import {
   type Builtins,
@@ -19,7 +19,13 @@ import type { Io } from "../io.ts";
 /** Columns assumed where there is no terminal to ask. */
 const plainColumns = 100;
 
-/** Loads what assay is made with: `--version` needs none of it. */
+/** As wide as the terminal, or as COLUMNS says where there is none. */
+function columnsOf(io: Io): number {
+  const set = Number(io.env("COLUMNS"));
+  return io.columns() ?? (set >= 20 && set <= 1000 ? Math.floor(set) : plainColumns);
+}
+
+/** Loads the built-ins: `--version` needs none of them. */
 type LoadBuiltins = () => Promise<Omit<Builtins, "version">>;
 
 /** The arguments by the names of their flags. */
@@ -55,11 +61,11 @@ async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<Ex
     const about = topic === undefined
       ? undefined
       : topicsOf(builtins).find((each) => each.name === topic) ?? findVerb(topic);
-    io.stdout.write(help(about, verbs, builtins, io.columns() ?? plainColumns));
+    io.stdout.write(help(about, verbs, builtins, columnsOf(io)));
     return ExitCode.ok;
   }
   if (name.startsWith("-")) {
-    const why = `the option "${name}" stands before the verb; options come after it`;
+    const why = `The option "${name}" comes before the verb: write it after`;
     throw usageError(why, `assay VERB ${name}; assay help lists the verbs`);
   }
   const verb = asked ?? findVerb(name);
@@ -91,6 +97,8 @@ function endOfFlags(args: readonly string[]): number {
 function findVerb(name: string): Verb {
   const verb = verbs.find((each) => each.name === name);
   if (verb) return verb;
+  const instead = renamed[name];
+  if (instead) throw usageError(`There is no verb "${name}"`, `use ${instead}`);
   const guess = didYouMean(name, verbs.map((each) => each.name));
   throw usageError(`There is no verb "${name}"${guess}`, "assay help lists the verbs");
 }
@@ -121,15 +129,16 @@ function callOf(
     }),
     json,
     color: wantsColor(io) && parsed["no-color"] !== true && !json,
-    columns: io.columns() ?? (Number(io.env("COLUMNS")) || plainColumns),
-    flag: (name) => parsed[name] === true,
+    columns: columnsOf(io),
+    // An `optional` one is a list of its values.
+    flag: (name) => [parsed[name] ?? false].flat().some((value) => value !== false),
     value: (name) => parsed[name] as string | undefined,
     list: (name) => (parsed[name] as string[] | undefined) ?? [],
     atEnd,
   };
 }
 
-/** The part that is meant, and as many arguments as it takes, of the words that it takes. */
+/** The part that is meant, and its arguments, as many and of the kind that it takes. */
 function wordsOf(
   verb: Verb,
   before: readonly string[],
@@ -141,35 +150,41 @@ function wordsOf(
   const parts = verb.parts?.map(({ name }) => name) ?? [];
   const part = verb.parts?.find(({ name }) => name === word);
   if (verb.parts && !part) {
-    if (word === undefined) throw usage(`${verb.name} needs a part: ${parts.join(", ")}`);
-    throw usage(`${verb.name} has no part "${word}"${didYouMean(word, parts)}`);
+    if (word === undefined) throw usage(`${verb.name} needs one of ${parts.join(", ")}`);
+    throw usage(`${verb.name} has no "${word}"${didYouMean(word, parts)}`);
   }
   checkFlags(part);
   const name = part ? `${verb.name} ${part.name}` : verb.name;
   const { takes = [], optional, more, rest } = part ?? verb;
   const args = [...part ? others : before, ...rest ? [] : after];
   const usual = part ? (part.usage ?? "").split(" ") : verb.usage.split(" ").slice(2);
-  if (args.length < takes.length && !optional) throw usage(`${name} needs ${usual[args.length]}`);
-  if (rest === "program" && after.length === 0) throw usage(`${name} needs a command after --`);
+  const isOther = rest === "program" && after.length > 0;
+  if (isOther && args.length > 0) {
+    throw usage(`${name} takes a name, or a command after --, not both`);
+  }
+  if (args.length < takes.length && !optional && !isOther) {
+    const other = rest === "program" ? ", or a command after --" : "";
+    throw usage(`${name} needs ${usual[args.length]}${other}`);
+  }
   if (args.length > takes.length && more === undefined) {
     const most = takes.length === 1 ? "one argument" : `${takes.length || "no"} arguments`;
-    throw usage(`${name} takes ${most}; "${args[takes.length]}" is one too many`);
+    throw usage(`${name} takes ${most}, not "${args[takes.length]}"`);
   }
   args.forEach((arg, index) => checkWord(name, takes[index] ?? more, arg));
   return { ...part ? { part: part.name } : {}, args, rest: rest ? after : [] };
 }
 
-/** What the table of verbs lists is not asked for again. */
+/** Checks what the table of verbs can tell, before the verb is called. */
 function checkWord(name: string, takes: Takes = "text", word: string): void {
   if (takes === "number" && !/^[1-9]\d{0,5}$/.test(word)) {
-    throw usageError(`${name} ${word}: it must be a whole number from 1 to 999999`);
+    throw usageError(`${name} ${word}: expected a whole number from 1 to 999999`);
   }
   if (typeof takes === "string" || "name" in takes || takes.includes(word)) return;
   const why = `${name}: there is no "${word}"${didYouMean(word, takes)}`;
   throw usageError(why, `give one of ${takes.join(", ")}`);
 }
 
-/** Gives each `optional` flag that has no value the one that says so: it must not take the next word. */
+/** Gives an `optional` flag without a value the one that marks it, so that it does not take the next word. */
 function withMarkedValues(verb: Verb, args: readonly string[]): string[] {
   const end = endOfFlags(args);
   return args.map((arg, index) => {
@@ -190,11 +205,14 @@ function unknownFlag(verb: Verb, arg: string): UserError {
   const name = arg.replace(/^-+/, "").replace(/=.*/s, "");
   const meant = nearest(name, verb.flags.map((flag) => flag.name));
   const guess = meant ? `; did you mean "--${meant}"?` : "";
-  const why = `assay ${verb.name} has no option "${arg}"${guess}`;
-  return usageError(why, `assay help ${verb.name} lists its options`);
+  const instead = renamed[`${verb.name} ${arg}`];
+  return usageError(
+    `assay ${verb.name} has no option "${arg}"${instead ? "" : guess}`,
+    instead ? `use ${instead}` : `assay help ${verb.name} lists its options`,
+  );
 }
 
-/** An option that the part does not take, or with a value that it does not. */
+/** Refuses options that the part does not take, and values that the option does not. */
 function checkValues(
   verb: Verb,
   part: Part | undefined,
@@ -204,7 +222,7 @@ function checkValues(
     const values = [parsed[flag.name] ?? []].flat();
     const isGiven = values.some((value) => value !== false);
     if (part && isGiven && flag.parts?.includes(part.name) === false) {
-      const why = `assay ${verb.name} ${part.name} has no use for --${flag.name}`;
+      const why = `assay ${verb.name} ${part.name} does not take --${flag.name}`;
       throw usageError(why, `assay help ${verb.name} lists the options`);
     }
     if (flag.type === "boolean") continue;
@@ -240,7 +258,7 @@ async function fail(io: Io, version: string, error: unknown): Promise<ExitCode> 
   try {
     io.stderr.write(text);
   } catch {
-    // Standard error cannot be written either: the exit code is all that is left to tell by.
+    // Standard error cannot be written either: only the exit code is left.
   }
   if (error instanceof Blocked) return ExitCode.blocked;
   return error instanceof UserError ? ExitCode.usage : ExitCode.internal;

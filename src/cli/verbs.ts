@@ -1,4 +1,4 @@
-/** The table of verbs: what `assay help` prints, what each takes, and which file it lives in. */
+/** The table of verbs: what `assay help` prints, what each takes, and which file implements it. */
 
 import { hookNames } from "../hook/script.ts";
 import { kinds } from "../model.ts";
@@ -6,6 +6,8 @@ import { presetNames } from "../sandbox/presets.ts";
 import { looking, running, speaking, storing } from "../commands/privilege.ts";
 import type { Verb } from "../commands/types.ts";
 import {
+  adHoc,
+  argv,
   failFast,
   jobs,
   json,
@@ -24,14 +26,21 @@ import {
 
 type Light = typeof import("./_light.ts");
 
-/** A verb of those that are loaded together. */
+/** One of the verbs that are loaded together. */
 const light = (name: keyof Light) => async () => (await import("./_light.ts"))[name];
 
-/** What the parts of `assay hook` share that put scripts where git finds them. */
+/** What the parts of `assay hook` that manage scripts share. */
 const installing = {
   usage: "[HOOK …]",
   more: hookNames,
   load: () => import("../commands/hook_install.ts"),
+};
+
+/** What to type instead of a verb, or an option of one, that is no longer there. */
+export const renamed: Readonly<Record<string, string>> = {
+  exec: "assay run -- COMMAND …",
+  annotate: "assay inspect REF --annotate",
+  "inspect --full": "assay inspect REF --annotate",
 };
 
 /** Every verb, in the order of `assay help`. */
@@ -39,16 +48,16 @@ export const verbs: readonly Verb[] = [
   {
     name: "init",
     usage: "assay init",
-    summary: "write the smallest useful configuration for this project",
+    summary: "write a minimal configuration for this project",
     flags: [root, json],
-    examples: [["assay init", "detect the stack, write .assay/ and .gitignore lines"]],
+    examples: [["assay init", "detect what the project uses, write .assay/ and extend .gitignore"]],
     needs: running,
     load: light("init"),
   },
   {
     name: "verify",
     usage: "assay verify [--skip KIND] [--only ID] [--jobs N] [--fail-fast]",
-    summary: "run every check that applies and say whether the change is done",
+    summary: "run all checks and decide whether the change is done",
     exits: [1, 3],
     flags: [
       root,
@@ -62,21 +71,21 @@ export const verbs: readonly Verb[] = [
         "skip",
         "KIND",
         kinds,
-        "leave out build, test or lint; its gate becomes unknown, so the run cannot be green",
+        "skip build, test or lint; its gate is then unknown, so the run cannot be READY",
       ),
       list(
         "only",
         "ID",
         "runner",
-        "run only this runner; the gates of what is left out become unknown",
+        "run only this runner; the other gates are then unknown",
       ),
       ...moduleFlags,
     ],
     examples: [
-      ["assay verify", "the whole of it"],
+      ["assay verify", "run everything"],
       ["assay verify --fail-fast --jobs 1", "one at a time, stop at the first failure"],
-      ["assay verify --json | jq .recommendation", "for machines"],
-      ["assay verify --reporter junit=out/junit.xml --reporter github", "for a CI"],
+      ["assay verify --json | jq .recommendation", "for scripts"],
+      ["assay verify --reporter junit=out/junit.xml --reporter github", "for CI"],
     ],
     needs: running,
     loads: true,
@@ -85,14 +94,14 @@ export const verbs: readonly Verb[] = [
   {
     name: "gate",
     usage: "assay gate [RUN] [--explain]",
-    summary: "say whether a stored run may still be called done",
+    summary: "check whether a stored run still holds for the working tree",
     exits: [1, 3],
     takes: ["run"],
     optional: true,
-    flags: [root, json, toggle("explain", "print the arithmetic of the confidence")],
+    flags: [root, json, toggle("explain", "show how the confidence is calculated")],
     examples: [
-      ["assay gate", "the newest run, against the working tree as it is now"],
-      ["assay gate --explain", "with its arithmetic"],
+      ["assay gate", "the newest run, against the current working tree"],
+      ["assay gate --explain", "and how its confidence is calculated"],
     ],
     needs: running,
     load: light("gate"),
@@ -100,134 +109,114 @@ export const verbs: readonly Verb[] = [
   {
     name: "diagnose",
     usage: "assay diagnose [RUN]",
-    summary: "say what to repair, the most blocking first",
+    summary: "list what to fix, most severe first",
     exits: [3],
     takes: ["run"],
     optional: true,
     flags: [root, json],
-    examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the one before"]],
+    examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the run before it"]],
     needs: running,
     load: light("diagnose"),
   },
   {
     name: "report",
     usage: "assay report [RUN] [--reporter NAME[=FILE] …]",
-    summary: "write a stored run as a report that other tools read",
+    summary: "export a stored run in a format that other tools read",
     topic: "reporters",
     exits: [3],
     takes: ["run"],
     optional: true,
     flags: [root, json, reporter],
     examples: [
-      ["assay report --reporter sarif=assay.sarif", "the newest run; its exit code judges nothing"],
-      ["assay report ~2 --reporter markdown", "the run before, to standard output"],
-      ["assay report @failed --reporter junit=a.xml --reporter ctrf=b.json", "two at once"],
+      ["assay report --reporter sarif=assay.sarif", "the newest run"],
+      ["assay report ~2 --reporter markdown", "the run before it, to standard output"],
+      ["assay report @failed --reporter junit=a.xml --reporter ctrf=b.json", "two files at once"],
     ],
     needs: running,
     load: () => import("../commands/report.ts"),
   },
   {
     name: "inspect",
-    usage: "assay inspect REF [--full]",
-    summary: "show one event or command of a stored run with everything known of it",
+    usage: "assay inspect REF [--annotate[=NAME]]",
+    summary: "show an event, a command or all of a stored run in full",
     topic: "references",
-    takes: ["reference"],
-    flags: [root, json, toggle("full", "run the deferred annotators first"), ...moduleFlags],
-    examples: [
-      ["assay inspect test:12:3", "event 3 of attempt 12 of test"],
-      ["assay inspect @failed:1 --full", "with its source, its last commit, its first run"],
-      ["assay inspect test", "the newest attempt of test, with its first problems"],
-    ],
-    needs: running,
-    loads: ["--full"],
-    load: () => import("../commands/inspect.ts"),
-  },
-  {
-    name: "annotate",
-    usage: "assay annotate REF [--annotator NAME]",
-    summary: "run annotators over a stored command, or over all of a run",
     takes: ["reference"],
     flags: [
       root,
       json,
-      list("annotator", "NAME", "annotator", "run only this one (default: all)"),
+      {
+        ...{ name: "annotate", type: "optional", value: "NAME", takes: "annotator" },
+        text: "run annotators first: all, or only NAME; loads plugins; repeatable",
+      },
       ...moduleFlags,
     ],
     examples: [
-      ["assay annotate test:12", "what they say is shown by diagnose and inspect"],
-      ["assay annotate @failed --annotator blame", "one annotator alone"],
+      ["assay inspect test:12:3", "event 3 of attempt 12 of test"],
+      ["assay inspect @failed:1 --annotate", "with its source, last commit and first run"],
+      ["assay inspect test", "the newest attempt of test, with its problems"],
     ],
     needs: running,
-    loads: true,
-    load: () => import("../commands/annotate.ts"),
+    loads: ["--annotate"],
+    load: () => import("../commands/inspect.ts"),
   },
   {
     name: "run",
-    usage: "assay run NAME [KEY=VALUE …]",
-    summary: "run one command of commands.toml, or one runner, by name",
+    usage: "assay run NAME [KEY=VALUE …] | [OPTIONS] -- COMMAND …",
+    summary: "run a runner or command by name, or any command after --",
     exits: [1, 3],
     takes: ["command"],
     more: "parameter",
-    flags: [root, json, reporter, ...moduleFlags],
-    examples: [["assay run test", "a command of .assay/commands.toml"]],
-    needs: running,
-    loads: true,
-    load: light("run"),
-  },
-  {
-    name: "exec",
-    usage:
-      "assay exec [--kind KIND] [--format FORMAT] [--result-file FILE] [--sandbox PRESET] -- COMMAND …",
-    summary: "run any command with the evidence kept",
-    exits: [1, 3],
     rest: "program",
     flags: [
       root,
       json,
       reporter,
-      option("kind", "KIND", kinds, "build, test or lint: the gate it judges (default: none)"),
-      option("format", "FORMAT", "result-format", "format of its report (default: exit-code)"),
-      option(
-        "result-file",
-        "FILE",
-        "file",
-        "where it writes its report (default: standard output)",
-      ),
-      option("timeout", "TIME", "text", "such as 30s or 5m (default: that of its kind)"),
-      option(
-        "sandbox",
-        "PRESET",
-        presetNames,
-        "readonly, test, build, integration, unrestricted or none (default: that of config.toml)",
+      ...adHoc(
+        option("kind", "KIND", kinds, "build, test or lint: the gate it decides (default: none)"),
+        option("format", "FORMAT", "result-format", "format of its report (default: exit-code)"),
+        option(
+          "result-file",
+          "FILE",
+          "file",
+          "where it writes its report (default: standard output)",
+        ),
+        option("timeout", "TIME", "text", "such as 30s or 5m (default: that of its kind)"),
+        option(
+          "sandbox",
+          "PRESET",
+          presetNames,
+          "readonly, test, build, integration, unrestricted or none (default: from config.toml)",
+        ),
       ),
       ...moduleFlags,
     ],
     examples: [
-      ["assay exec -- make check", "the exit code decides"],
-      ["assay exec --sandbox readonly -- ./unknown.sh", "without network, writing nothing"],
-      ["assay exec --format go-test-json -- go test -json ./...", "read its report"],
+      ["assay run test", "the runner or command called test"],
+      ["assay run -- make check", "any command: its exit code decides"],
+      ["assay run --sandbox readonly -- ./unknown.sh", "no network, nothing written"],
+      ["assay run --format go-test-json -- go test -json ./...", "read its report"],
     ],
     needs: running,
     loads: true,
-    load: light("exec"),
+    load: light("run"),
   },
   {
     name: "hook",
     usage: "assay hook install|uninstall|status [HOOK …] | run HOOK | restore",
-    summary: "test what is staged or pushed, from git's hooks pre-commit and pre-push",
+    summary: "test what is staged or pushed, from git hooks",
     exits: [1, 3],
     parts: [
       {
         name: "install",
         ...installing,
-        text: "make git call assay (default: before each commit); a hook that was there goes on",
+        text: "make git call assay (default: pre-commit); existing hooks keep running",
       },
       {
         name: "uninstall",
         ...installing,
-        text: "take it out again (default: every one); hooks from before come back",
+        text: "remove assay's hooks (default: all); existing hooks are restored",
       },
-      { name: "status", ...installing, text: "which hooks are installed, and what git calls" },
+      { name: "status", ...installing, text: "show which hooks are installed" },
       {
         name: "run",
         usage: "HOOK",
@@ -239,7 +228,7 @@ export const verbs: readonly Verb[] = [
       },
       {
         name: "restore",
-        text: "after a crash, put back what was set aside; other verbs do so, too",
+        text: "after a crash, restore what was set aside (other verbs do this too)",
         load: () => import("../commands/hook_restore.ts"),
       },
     ],
@@ -247,12 +236,12 @@ export const verbs: readonly Verb[] = [
       root,
       json,
       ...only("run", jobs, reporter, quiet, verbose, failFast),
-      ...only("install, uninstall", toggle("force", "a script changed by hand gives way")),
+      ...only("install, uninstall", toggle("force", "overwrite a script that was edited by hand")),
       ...only("run", ...moduleFlags),
     ],
     examples: [
-      ["assay hook install", "before each commit, test what is staged"],
-      ["assay hook install pre-commit pre-push", "and before each push, what is pushed"],
+      ["assay hook install", "test what is staged before each commit"],
+      ["assay hook install pre-commit pre-push", "and what is pushed before each push"],
       ["assay hook run pre-commit", "what the script calls"],
     ],
     needs: running,
@@ -261,11 +250,11 @@ export const verbs: readonly Verb[] = [
   {
     name: "parse",
     usage: "assay parse FORMAT FILE|-",
-    summary: "show what assay reads in a report",
+    summary: "show what assay reads from a report",
     topic: "formats",
     exits: [1, 3],
     takes: ["format", "file"],
-    flags: [json, toggle("events", "with --json: every event, not only the counts")],
+    flags: [json, toggle("events", "with --json: include every event, not only the counts")],
     examples: [
       ["assay parse junit-xml report.xml", "counts and failures"],
       ["go test -json | assay parse go-test-json - --json", "from standard input"],
@@ -276,33 +265,31 @@ export const verbs: readonly Verb[] = [
   {
     name: "plugin",
     usage: "assay plugin list|check|add URL|remove URL|update [URL …]",
-    summary: "list runners and plugins, check the configuration, add and update plugins",
+    summary: "list, check, add, remove and update plugins",
     part: "list",
     parts: [
       {
         name: "list",
-        text:
-          "every runner and plugin, where it comes from, why it applies (the default); loads nothing",
+        text: "show the runners that apply and the plugins (the default); loads nothing",
         load: () => import("../commands/plugin_list.ts"),
       },
       {
         name: "check",
-        text: "read all configuration, load all plugins (if trusted), and say what is wrong",
+        text: "read the configuration, load trusted plugins, and report what is wrong",
         load: () => import("../commands/plugin_list.ts"),
       },
       {
         name: "add",
         usage: "URL",
         takes: ["file"],
-        text:
-          "configure a plugin, pin its modules and trust it; without options it is granted nothing",
+        text: "configure a plugin, pin its modules and trust it; by default it is granted nothing",
         load: () => import("../commands/plugin_add.ts"),
       },
       {
         name: "remove",
         usage: "URL|NAME",
         takes: ["plugin"],
-        text: "take a plugin out of the configuration and the lock",
+        text: "remove a plugin from the configuration and the lock",
         load: () => import("../commands/plugin_remove.ts"),
       },
       {
@@ -317,9 +304,9 @@ export const verbs: readonly Verb[] = [
     examples: [
       [
         "assay plugin add https://example.com/x.ts",
-        "with no permissions; it says what it asks for",
+        "with no permissions; shows what it asks for",
       ],
-      ["assay plugin add ./x.ts --allow-read=. --allow-net=a.com,b.com", "with these alone"],
+      ["assay plugin add ./x.ts --allow-read=. --allow-net=a.com,b.com", "with only these"],
     ],
     needs: running,
     loads: ["check", "add", "update"],
@@ -327,64 +314,68 @@ export const verbs: readonly Verb[] = [
   {
     name: "trust",
     usage: "assay trust [--show] [--revoke]",
-    summary: "show which code of plugins would run here, with which permissions, and consent to it",
+    summary: "review the plugin code that would run here, and trust it",
     exits: [1],
     flags: [
       root,
       json,
-      toggle("show", "only show it, and its digest"),
-      toggle("revoke", "forget that this project is trusted"),
+      toggle("show", "only show it and its digest"),
+      toggle("revoke", "stop trusting this project"),
       {
         ...trust,
-        text: "without a terminal: remember it, if it is what --show gave this digest of",
+        text: "without a terminal: trust it if this is its digest, as printed by --show",
       },
     ],
     examples: [
-      ["assay trust", "look at it, and say y"],
-      ["assay trust --show --json | jq -r .digest", "the digest for a CI, once you looked at it"],
-      ["ASSAY_TRUST=DIGEST assay verify", "in that CI: anything else is refused"],
+      ["assay trust", "review it and answer y"],
+      ["assay trust --show --json | jq -r .digest", "the digest for CI, after you reviewed it"],
+      ["ASSAY_TRUST=DIGEST assay verify", "in CI: anything else is refused"],
     ],
     needs: storing,
     load: () => import("../commands/trust.ts"),
   },
   {
     name: "explain",
-    usage: "assay explain NAME",
-    summary: "show one runner or command as assay would run it",
+    usage: "assay explain NAME [--argv]",
+    summary: "show how assay would run one runner or command",
     takes: ["command"],
-    flags: [root, json],
-    examples: [["assay explain deno_test", "its command, limits, report, origin, detection"]],
+    flags: [root, json, argv],
+    examples: [
+      ["assay explain deno_test", "its command, limits, report and origin"],
+      ["assay explain deno_test --argv", "and the full command line, sandbox included"],
+    ],
     needs: running,
     load: light("explain"),
   },
   {
     name: "sandbox",
     usage: "assay sandbox doctor|explain NAME",
-    summary: "say what sandboxes can hold a command to here, and how one is held to its own",
+    summary: "show what sandboxes enforce, here or for one command",
     parts: [
       {
         name: "doctor",
-        text: "each engine, tried afresh: what it gives, what is missing, how to get it",
+        text: "probe each engine again: what it enforces, what is missing, how to get it",
         load: () => import("../commands/sandbox_doctor.ts"),
       },
       {
         name: "explain",
         usage: "NAME",
         takes: ["command"],
-        text: "how one runner or command is held to its sandbox: dimensions, engines, the argv",
+        text: "how one runner or command is sandboxed: dimensions and engines",
         load: () => import("../commands/sandbox_explain.ts"),
       },
     ],
-    flags: [root, json],
-    examples: [
-      ["assay sandbox explain deno_test", "what is declared, which engine enforces it, the argv"],
-    ],
+    flags: [root, json, ...only("explain", argv)],
+    examples: [[
+      "assay sandbox explain deno_test",
+      "what is declared and which engine enforces it",
+    ]],
     needs: running,
   },
   {
     name: "history",
     usage: "assay history [--limit N]",
-    summary: "list the stored runs",
+    summary: "list stored runs",
     exits: [1],
     flags: [root, json, option("limit", "N", "number", "at most N runs (default 20)")],
     examples: [["assay history --limit 5", "the newest five"]],
@@ -401,24 +392,24 @@ export const verbs: readonly Verb[] = [
       load: light("store"),
     }],
     flags: [root, json],
-    examples: [["assay store rebuild", "after run folders were added or removed by hand"]],
+    examples: [["assay store rebuild", "after adding or deleting run folders by hand"]],
     needs: storing,
   },
   {
     name: "schema",
     usage: "assay schema [NAME]",
-    summary: "print the JSON Schema of a configuration file or an output",
+    summary: "print the JSON Schema of a configuration file or output",
     takes: ["schema"],
     optional: true,
     flags: [json],
-    examples: [["assay schema plugins", "for your editor"], ["assay schema", "the names"]],
+    examples: [["assay schema plugins", "for your editor"], ["assay schema", "list the names"]],
     needs: looking,
     load: () => import("../commands/schema.ts"),
   },
   {
     name: "doctor",
     usage: "assay doctor",
-    summary: "check that assay has what it needs here",
+    summary: "check that everything assay needs is installed",
     flags: [root, json],
     examples: [["assay doctor", "git, shell, store, the tools your runners call"]],
     exits: [1],
@@ -428,7 +419,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "completions",
     usage: "assay completions bash|zsh|fish",
-    summary: "print the script that makes a shell complete verbs, options and names",
+    summary: "print the completion script for a shell",
     takes: [["bash", "zsh", "fish"]],
     flags: [],
     examples: [
@@ -442,8 +433,8 @@ export const verbs: readonly Verb[] = [
 ];
 
 /**
- * What the scripts of `completions` call: shown nowhere. It opens no store and loads no plugin, so
- * that reading is all it needs.
+ * What the scripts of `completions` call; not listed anywhere. It opens no store and loads no plugin, so
+ * reading is all it needs.
  */
 export const completeVerb: Verb = {
   name: "__complete",

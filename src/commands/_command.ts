@@ -17,14 +17,14 @@ export function findCommand(project: Project, name: string): CommandDef {
   const why = dropped ? `: ${dropped.why}` : didYouMean(name, all.map((each) => each.id));
   throw new UserError(`There is no command or runner "${name}"${why}`, {
     code: "unknown_runner",
-    hint: "assay plugin list shows the names",
+    hint: "assay plugin list --all lists the names",
   });
 }
 
-/** What came of preparing it. Nothing is executed but assay's own plugins and the probes of its engines. */
+/** What came of preparing it. Only plugins and the probes of engines are executed. */
 export type Rehearsed = Awaited<ReturnType<typeof rehearse>>;
 
-/** Prepares it; a stop signal gives up what plugins are at. */
+/** Prepares it; a stop signal aborts what plugins are doing. */
 export async function rehearsed(
   call: Call,
   opened: OpenedProject,
@@ -36,6 +36,17 @@ export async function rehearsed(
   const context = { io, project, plugins, probes, signal: stopSignal(call) };
   const done = await rehearse(withDefaults(def), context);
   return { ...done, said: [...unloadedFor(def, opened), ...done.said] };
+}
+
+/** The engines of its sandbox, from the outermost in, with the dimensions that each enforces. */
+export function enginesOf({ sandboxed }: Rehearsed) {
+  const { engines = [], facts = [] } = sandboxed ?? {};
+  return engines.map(({ name, priority }) => ({
+    name,
+    priority,
+    holds: facts.filter((fact) => fact.enforced_by?.split(", ").includes(name))
+      .map(({ dimension }) => dimension),
+  }));
 }
 
 /** A template with its defaults; a parameter without one stands for itself. */

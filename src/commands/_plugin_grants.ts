@@ -20,7 +20,7 @@ function partsOf(name: string, value: string): string[] {
   const parts = value.split(",").map((part) => part.trim());
   if (parts.every((part) => part !== "")) return parts;
   const hint = `give a list such as --allow-${name}=a,b; --allow-${name} alone grants everything`;
-  throw usageError(`--allow-${name}=${value}: a part of the list is empty`, hint);
+  throw usageError(`--allow-${name}=${value}: an entry of the list is empty`, hint);
 }
 
 /** The options of `--option KEY=VALUE`. A value that is JSON is read as such, any other is a text. */
@@ -30,7 +30,7 @@ export function optionsByFlags(call: Call): Record<string, unknown> {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(option) ?? [];
     if (key === undefined || value === undefined || reserved.includes(key)) {
       const hint = "such as --option level=3, --option name=text, --option 'list=[\"a\"]'";
-      throw usageError(`--option ${option}: it is not KEY=VALUE`, hint);
+      throw usageError(`--option ${option}: expected KEY=VALUE`, hint);
     }
     if (Object.hasOwn(options, key)) throw usageError(`--option ${key} is given twice`);
     options[key] = valueOf(value);
@@ -64,14 +64,14 @@ export async function agree(
 ): Promise<void> {
   if (wider.length === 0 || flag("yes")) return;
   const list = wider.map(({ setting, lines }) => `${shown(setting.url)}: ${lines.join(", ")}`);
-  const shownList = list.map((line) => `assay: beyond the lock, ${clean(line)}\n`).join("");
-  const answer = await io.ask(`${shownList}Grant that? [y/N] `);
+  const shownList = list.map((line) => `assay: not in the lock: ${clean(line)}\n`).join("");
+  const answer = await io.ask(`${shownList}Grant this? [y/N] `);
   if (answer !== undefined && /^y(es)?$/i.test(answer)) return;
-  throw new UserError(`Nothing was ${done}: ${list.join("; ")} is more than the lock grants`, {
+  throw new UserError(`Nothing was ${done}: the lock does not grant ${list.join("; ")}`, {
     code: "not_trusted",
     hint: answer === undefined
-      ? "run it at a terminal, where it asks; assay help plugin lists its options"
-      : "say y, or grant it less",
+      ? "run it at a terminal to confirm, or see assay help plugin"
+      : "answer y, or grant less",
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * A plugin as it is printed: what it brings, is made of, asks for and is granted. In verbs that only look, nothing
+ * A plugin as it is printed: what it provides, consists of, asks for and is granted. In verbs that only look, nothing
  * of modules is loaded, fetched or run: what the lock recorded when they were loaded last stands in for them. It is
  * text of the repository: checked and shown, never called.
  *
@@ -150,7 +150,7 @@ export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
   );
 }
 
-/** The same, and what a command lacks for it: a run would have its tables applied. */
+/** The same, and what a command is missing because of it: a run would apply its tables. */
 export function unloadedFor(
   { extensionData, sandbox }: CommandDef,
   { unloaded, plugins }: Pick<OpenedProject, "unloaded" | "plugins">,
@@ -162,9 +162,9 @@ export function unloadedFor(
   );
   return [
     ...unloadedLines(unloaded),
-    ...(engines ?? []).map((name) => `the engine "${name}" is of a plugin that is not loaded`),
+    ...(engines ?? []).map((name) => `the engine "${name}" belongs to a plugin that is not loaded`),
     ...tables.map((key) =>
-      `the table "${key}" is of a plugin that is not loaded: what it would change is not shown`
+      `the table "${key}" belongs to a plugin that is not loaded: its changes are not shown`
     ),
   ];
 }

@@ -54,7 +54,7 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   });
   const wroteLock = await loaded?.commitLock() ?? false;
   if (wroteLock) {
-    io.stderr.write("assay: wrote .assay/lock.json, which pins the plugins as they are now\n");
+    io.stderr.write("assay: wrote .assay/lock.json, which pins the plugins\n");
   }
   const modules = loaded?.modules ?? [];
   if (call.loadModules) keepGranted(io, modules.map(({ setting }) => setting));
@@ -120,13 +120,13 @@ async function validated(
     );
     const isList = Array.isArray(errors) && errors.every((each) => typeof each === "string");
     if (isList) return errors;
-    throw new PluginError(`${what}: returned no list of texts`);
+    throw new PluginError(`${what}: did not return a list of strings`);
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     // A table that could not be checked is not known to be right.
     throw new UserError(`Cannot check the table "${extension.configKey}": ${messageOf(error)}`, {
       code: "plugin_failed",
-      hint: `mend the plugin ${owner.source}, or take the table out`,
+      hint: `fix the plugin ${owner.source}, or remove the table`,
       cause: error,
     });
   }
@@ -136,7 +136,7 @@ async function validated(
 export function moduleMode({ io, flag }: Call): ModuleMode {
   const [cachedOnly, reload] = [flag("cached-only"), flag("reload")];
   if (cachedOnly && reload) {
-    throw usageError("--cached-only and --reload contradict each other", "give one of the two");
+    throw usageError("--cached-only and --reload exclude each other", "use one of them");
   }
   // `CI` is set by every service there is; some tools set it to a text that means no.
   const isCi = !["", "0", "false"].includes((io.env("CI") ?? "").toLowerCase());
@@ -170,7 +170,7 @@ export function namedPlugin(
   if (named && !another) return named;
   if (named && another) {
     const why = `Two plugins have the name "${argument}": ${named.url}, ${another.url}`;
-    throw usageError(why, "name one by its address");
+    throw usageError(why, "use its URL");
   }
   const known = plugins.map((setting) =>
     names(setting) === undefined ? setting.url : `${names(setting)} (${setting.url})`

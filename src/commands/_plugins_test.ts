@@ -25,7 +25,11 @@ Deno.test("flags and CI say how modules are got", () => {
   for (const ci of ["", "0", "false", "FALSE"]) {
     assertEquals(moduleMode(withFlags([], ci)).frozen, false, ci);
   }
-  assertThrows(() => moduleMode(withFlags(["cached-only", "reload"])), UserError, "contradict");
+  assertThrows(
+    () => moduleMode(withFlags(["cached-only", "reload"])),
+    UserError,
+    "exclude each other",
+  );
 });
 
 function setting(url: string): PluginSetting {

@@ -32,7 +32,7 @@ export async function runAndReport(
   const [quiet, verbose] = [call.flag("quiet"), call.flag("verbose")];
   if (quiet && verbose) throw usageError("--quiet and --verbose contradict each other", "give one");
   // One command's output is passed through; the summary then goes to standard error.
-  const isShown = (verb === "run" || verb === "exec") && !json;
+  const isShown = verb === "run" && !json;
   const out = aside ? io.stderr : io.stdout;
   const progress = json || isShown || quiet ? undefined : await startProgress(call);
   try {

@@ -7,7 +7,7 @@ import type { JudgedRun, Store } from "../store/types.ts";
 
 /**
  * The run a reference names: a run's id, the run of an attempt, or without one the newest that judged a
- * change. `run` and `exec` looked at one command and say nothing of it: they are taken where nothing else is.
+ * change. `assay run` looked at one command and judges no change: it is taken where there is nothing else.
  *
  * @throws {Blocked} when the newest may be one that cannot be read
  */

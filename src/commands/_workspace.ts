@@ -153,6 +153,6 @@ async function namedRoot({ io, value }: Pick<Call, "io" | "value">): Promise<str
   const path = resolve(io.cwd, given);
   const info = await io.fs.stat(path);
   if (info?.isDirectory) return await io.fs.realPath(path);
-  const why = info ? "it is not a folder" : "there is no such folder";
-  throw usageError(`--root ${given}: ${why}`, "name the folder of a project");
+  const why = info ? "not a folder" : "no such folder";
+  throw usageError(`--root ${given}: ${why}`, "give the folder of a project");
 }

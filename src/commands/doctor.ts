@@ -1,4 +1,4 @@
-/** `assay doctor`: whether assay has what it needs here. */
+/** `assay doctor`: whether everything that assay needs is installed. */
 
 import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
@@ -14,7 +14,7 @@ import { openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call, UnloadedModule } from "./types.ts";
 
-/** Runs the verb: fails when something assay cannot do without is missing. */
+/** Runs the verb: fails when something required is missing. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await recoveredRoot(call);
@@ -23,7 +23,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const present = there?.text.split("\n") ?? [];
   const advise: Advise = (why, tool) => {
     const command = installCommand(tool, present);
-    return command === undefined ? why : `${why}: ${command}`;
+    return command === undefined ? why : `${why} (${command})`;
   };
   const checks = [
     { name: "assay", ok: true, found: `${call.builtins.version} on ${io.runtime}, ${io.os}` },
@@ -45,13 +45,13 @@ function missing(name: string, found: string, hint: string): DoctorCheck {
   return { name, ok: false, found, hint };
 }
 
-/** Programs that assay does without, and what is missing then. */
+/** Optional programs, and what is missing without them. */
 async function helperChecks(io: Io, advise: Advise): Promise<DoctorCheck[]> {
   if (io.os !== "linux") return [];
   const helpers = {
-    perl: "without it no processor time, memory and bytes of attempts are recorded",
-    bwrap: "sandboxes that close network, files and processes need it or Landlock " +
-      "(assay sandbox doctor)",
+    perl: "needed to record CPU time, memory and I/O",
+    bwrap: "needed to sandbox network, files and processes, unless Landlock works: see " +
+      "assay sandbox doctor",
   };
   return await Promise.all(
     Object.entries(helpers).map(async ([name, without]) => {
@@ -72,28 +72,28 @@ async function shellCheck(io: Io): Promise<DoctorCheck> {
   const shell = await lookFor(io, "sh");
   const said = shell.path && await ask(io, io.cwd, [shell.path, "-c", "echo works"]);
   if (said && said.text === "works") return { name: "sh", ok: true, found: shell.path! };
-  const hint = "install a POSIX shell: every runner's command needs it";
-  return missing("sh", shell.why ?? `${shell.path} runs nothing`, hint);
+  const hint = "install a POSIX shell: every command runs in one";
+  return missing("sh", shell.why ?? `${shell.path} does not work`, hint);
 }
 
 async function gitCheck(io: Io, root: string, advise: Advise): Promise<DoctorCheck> {
   const git = await lookFor(io, "git");
   const version = git.path && await ask(io, root, [git.path, "--version"]);
   if (!version) {
-    const hint = advise("without it no commit, branch or tree is recorded", "git");
-    return { ...missing("git", git.why ?? `${git.path} cannot be started`, hint), optional: true };
+    const hint = advise("needed to record commit, branch and tree", "git");
+    return { ...missing("git", git.why ?? `${git.path} does not start`, hint), optional: true };
   }
   const inside = await ask(io, root, [git.path!, "rev-parse", "--is-inside-work-tree"]);
   const found = `${version.text}, ${git.path}`;
   if (inside?.code === 0) return { name: "git", ok: true, found };
-  const hint = "git init: evidence is tied to the tree it is about";
-  return { ...missing("git", `${found}; ${root} is in no repository`, hint), optional: true };
+  const hint = "run git init, so that evidence is tied to a tree";
+  return { ...missing("git", `${found}; ${root} is not in a repository`, hint), optional: true };
 }
 
 async function storeCheck(io: Io, root: string): Promise<DoctorCheck> {
   try {
     const store = await openStore(io, root);
-    const opens = `.assay/assay.db opens${store.latestRun() ? "" : ", no run yet"}`;
+    const opens = `.assay/assay.db opens${store.latestRun() ? "" : ", no runs yet"}`;
     store.close();
     return { name: "store", ok: true, found: [opens, ...store.warnings].join("; ") };
   } catch (error) {
@@ -110,7 +110,7 @@ async function projectChecks(call: Call, root: string, advise: Advise): Promise<
     modules = unloaded.map(moduleCheckOf);
     detections = await detectAll(io, project);
   } catch (error) {
-    return [missing("config", messageOf(error), "assay plugin check")];
+    return [missing("config", messageOf(error), "run assay plugin check")];
   }
   const applying = detections.filter(({ detected }) => detected);
   const programs = new Map<string, string[]>();
@@ -121,13 +121,13 @@ async function projectChecks(call: Call, root: string, advise: Advise): Promise<
   }
   const names = applying.map(({ def }) => def.id).join(", ");
   const found = `${plural(applying.length, "runner applies", "runners apply")}: ${names}`;
-  const none = { found: "no runner applies", hint: "assay init", optional: true };
+  const none = { found: "no runner applies", hint: "run assay init", optional: true };
   return [
     { name: "config", ...applying.length > 0 ? { ok: true, found } : { ok: false, ...none } },
     ...modules,
     ...await Promise.all(
       [...programs].map(([program, ids]) => {
-        const why = `${ids.join(", ")} ${ids.length === 1 ? "needs" : "need"} it`;
+        const why = `needed by ${ids.join(", ")}`;
         const hint = advise(why, program.replace(/^.* -m /, ""));
         return program.includes(" -m ")
           ? moduleCheck(io, root, program, hint)
@@ -146,7 +146,7 @@ function moduleCheckOf(module: UnloadedModule): DoctorCheck {
     ok,
     found: `${version === null ? name : `${name} ${version}`}: ${stateText(state)}`,
     ...ok ? {} : {
-      hint: "verify refuses to run until it is trusted: assay trust shows what would run, and asks",
+      hint: "verify refuses to run until it is trusted: run assay trust",
     },
   };
 }
@@ -190,19 +190,19 @@ async function moduleCheck(io: Io, root: string, name: string, hint: string): Pr
   const [python, module] = name.split(" -m ") as [string, string];
   const own = join(root, module.split(".")[0]!);
   if (await io.fs.stat(own) || await io.fs.stat(`${own}.py`)) {
-    return { name, ok: true, found: "the module is the project's" };
+    return { name, ok: true, found: "a module of the project" };
   }
   const path = await commandPath(io, root, python);
-  if (path === undefined) return missing(name, `no ${python}`, hint);
+  if (path === undefined) return missing(name, `${python} not found`, hint);
   if (await programAt(io, path) === undefined) {
-    return { name, ok: true, optional: true, found: `not asked: commands may write ${path}` };
+    return { name, ok: true, optional: true, found: `not checked: commands may write ${path}` };
   }
   const script = "import sys\nsys.path[:] = [each for each in sys.path if each]\n" +
     "import importlib.util\nsys.exit(importlib.util.find_spec(sys.argv[1]) is None)";
   const said = await ask(io, root, [path, "-c", script, module]);
   return said?.code === 0
-    ? { name, ok: true, found: "the module is there" }
-    : missing(name, "no such module", hint);
+    ? { name, ok: true, found: "installed" }
+    : missing(name, "not installed", hint);
 }
 
 async function ask(

@@ -7,7 +7,7 @@ import { usedPlaceholders } from "../config/placeholders.ts";
 import type { ExitCode } from "../errors.ts";
 import { listFiles, narrowed, planCommands } from "../run/mod.ts";
 import type { ExplainOutput } from "../schema/outputs.ts";
-import { findCommand, rehearsed } from "./_command.ts";
+import { enginesOf, findCommand, rehearsed } from "./_command.ts";
 import { openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call, OpenedProject } from "./types.ts";
@@ -47,7 +47,11 @@ export async function run(call: Call): Promise<ExitCode> {
       dialect: origin.dialect,
     },
   };
-  return await tell(call, report, ({ explanation }) => explanation(report, call));
+  return await tell(
+    call,
+    report,
+    ({ explanation }) => explanation(report, call, call.flag("argv")),
+  );
 }
 
 /** The command as `assay verify` would run it: more than once when its files do not fit into one line. */
@@ -77,9 +81,11 @@ async function preparedOf(
   opened: OpenedProject,
   def: CommandDef,
 ): Promise<ExplainOutput["prepared"]> {
-  const { spec, argv, applied, failed, said } = await rehearsed(call, opened, def);
+  const prepared = await rehearsed(call, opened, def);
+  const { spec, argv, applied, failed, said } = prepared;
   return {
     command: spec.command,
+    engines: enginesOf(prepared).map(({ name, holds }) => ({ name, holds })),
     argv,
     cwd: relative(opened.project.root, spec.cwd) || ".",
     timeout_ms: spec.timeoutMs,

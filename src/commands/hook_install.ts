@@ -1,5 +1,6 @@
 /** `assay hook install|uninstall|status`: the scripts that git runs. */
 
+import { relative } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { loadProject } from "../config/load.ts";
 import { type ExitCode, UserError } from "../errors.ts";
@@ -35,7 +36,11 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const warnings = part === "install" ? await untestedWarnings(call, root) : [];
   const report: HookOutput = { folder: folder.path, hooks, warnings };
-  return await tell(call, report, ({ hookTable }) => hookTable(report, call));
+  return await tell(
+    call,
+    report,
+    ({ hookTable }) => hookTable(report, relative(root, folder.path), call),
+  );
 }
 
 /**
@@ -52,7 +57,7 @@ async function untestedWarnings({ io, builtins }: Call, root: string): Promise<s
     const untested = gates.filter(({ status, code }) =>
       status === "unknown" && code === "no_runner"
     );
-    return untested.map(({ reason }) => `the hook will end with 3: ${reason}`);
+    return untested.map(({ reason }) => `the hook will block with exit code 3: ${reason}`);
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;

@@ -1,4 +1,4 @@
-/** `assay hook restore`: puts back what a hook run that died set aside. */
+/** `assay hook restore`: restores what a hook run that died had set aside. */
 
 import { type ExitCode, UserError } from "../errors.ts";
 import { pendingJournal } from "../hook/journal.ts";
@@ -12,9 +12,9 @@ export async function run(call: Call): Promise<ExitCode> {
   const pending = await pendingJournal(call.io, root);
   const recovery = pending && await recoverFirst(call.io, pending, root, true);
   if (recovery?.state === "busy") {
-    throw new UserError("A hook run is at work here: it puts everything back itself", {
+    throw new UserError("A hook run is in progress: it restores everything itself", {
       code: "hook_busy",
-      hint: "wait until it has ended",
+      hint: "wait until it ends",
     });
   }
   const restored = recovery?.state === "restored" ? recovery.restored.paths : 0;

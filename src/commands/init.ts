@@ -1,4 +1,4 @@
-/** `assay init`: writes the smallest useful configuration, and never over anything. */
+/** `assay init`: writes a minimal configuration, and never overwrites anything. */
 
 import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
@@ -27,7 +27,7 @@ export async function run(call: Call): Promise<ExitCode> {
 const words = {
   create: "created ",
   append: "extended",
-  renew: "renewed ",
+  renew: "updated ",
   keep: "kept    ",
 } as const;
 
@@ -44,7 +44,7 @@ function told(
     ? `${plural(runners.length, "runner applies", "runners apply")}: ${
       runners.join(", ")
     }\nnext: assay verify`
-    : "no runner applies yet: write one into .assay/plugins.json (assay schema plugins), " +
-      "or see assay plugin list";
+    : "no runner applies yet: add one to .assay/plugins.json (assay schema plugins), " +
+      "or see assay plugin list --all";
   return `${lines.join("\n")}\n${next}\n`;
 }

@@ -1,26 +1,28 @@
-/** `assay inspect`: one event or attempt with everything that is known of it. */
+/** `assay inspect`: one event or attempt, or each attempt of a run, with everything that is known of it. */
 
+import { didYouMean } from "../text/did_you_mean.ts";
 import { type ExitCode, UserError } from "../errors.ts";
-import type { Annotation, Attempt, Event } from "../model.ts";
-import type { AnnotateHost } from "../run/annotate.ts";
-import type { InspectOutput } from "../schema/outputs.ts";
 import { isReadOnly } from "../failure.ts";
+import type { Annotation, Attempt, Event, Run } from "../model.ts";
+import type { Annotator } from "../plugin.ts";
+import { type AnnotateHost, annotateStored } from "../run/annotate.ts";
+import type { InspectOutput } from "../schema/outputs.ts";
+import { parseReference } from "../store/reference.ts";
 import type { Store } from "../store/types.ts";
-import {
-  annotateAttempt,
-  type Found,
-  hasEnded,
-  storedAttempt,
-  tellWarnings,
-} from "./_annotating.ts";
 import { openProject } from "./_plugins.ts";
 import { openStored, recoveredRoot, tell } from "./_workspace.ts";
-import type { Call } from "./types.ts";
+import { type Call, everything, type OpenedProject } from "./types.ts";
 
 const shownProblems = 20;
 
-/** What annotators that ran just now have to tell besides what the store keeps. */
+interface Found {
+  readonly run: Run;
+  readonly attempt: Attempt;
+}
+
+/** What annotators that ran just now add to what the store keeps. */
 interface Now extends Unkept {
+  readonly annotated?: InspectOutput["annotated"] & object;
   readonly warnings: readonly string[];
 }
 
@@ -28,47 +30,87 @@ const nothingNow: Now = { annotators: new Set(), annotations: [], warnings: [] }
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the attempt was. */
 export async function run(call: Call): Promise<ExitCode> {
+  const [text = ""] = call.args;
   const root = await recoveredRoot(call);
   const store = await openStored(call, root);
-  const found = storedAttempt(store, call.args[0]!);
-  const event = found.event === undefined ? null : storedEvent(store, found, found.event);
-  const now = call.flag("full") ? await annotateNow(call, root, found, store) : nothingNow;
-  const output = outputOf(found, event, store, now);
-  await tellWarnings(call, output.warnings);
-  return await tell(call, output, ({ inspection }) => inspection(output, call));
+  const reference = parseReference(text);
+  const whole = reference.form === "run" ? store.run(reference.runId) : undefined;
+  const one = reference.form === "run" ? undefined : store.attempt(reference);
+  const all: readonly Found[] = whole?.attempts.map((attempt) => ({ run: whole, attempt })) ??
+    (one ? [one] : []);
+  if (!whole && all.length === 0) {
+    throw new UserError(`Nothing is called "${text}"`, {
+      code: "no_attempt",
+      hint: "assay history --json lists the runs and their attempts, such as test:12",
+    });
+  }
+  const index = reference.form === "run" ? undefined : reference.event;
+  const event = index === undefined ? null : storedEvent(store, all[0]!.attempt, index);
+  const annotate = call.flag("annotate") ? await annotatorsOf(call, root) : undefined;
+  const outputs: InspectOutput[] = [];
+  for (const found of all) {
+    const now = annotate ? await annotateNow(call, found, store, annotate) : nothingNow;
+    await tellWarnings(call, now.warnings);
+    outputs.push(outputOf(found, event, store, now));
+  }
+  return await tell(
+    call,
+    whole ? { run_id: whole.run_id, attempts: outputs } : outputs[0]!,
+    ({ inspection }) => outputs.map((output) => inspection(output, call)).join("\n"),
+  );
 }
 
-function storedEvent(store: Store, { attempt }: Found, index: number): Event {
+function storedEvent(store: Store, attempt: Attempt, index: number): Event {
   const [event] = store.events(attempt.attempt_id, { index });
   if (event) return event;
   const last = store.lastEvent(attempt.attempt_id);
   throw new UserError(`${attempt.ref} has no event ${index}`, {
     code: "no_event",
-    hint: last === 0 ? "it has none at all" : `its events are 1 to ${last}`,
+    hint: last === 0 ? "it has no events" : `its events are 1 to ${last}`,
   });
 }
 
-/** Runs the deferred annotators first, over the whole attempt. */
-async function annotateNow(
-  call: Call,
-  root: string,
-  found: Found,
-  store: Store,
-): Promise<Now> {
-  const { attempt } = found;
-  if (!hasEnded(found)) {
-    const warning = `${attempt.ref} has not ended yet: annotators wait for its end`;
-    return { ...nothingNow, warnings: [warning] };
+/** The project with its plugins, and which of their annotators are asked for. */
+interface Annotators extends Pick<OpenedProject, "project" | "plugins"> {
+  wanted(annotator: Annotator): boolean;
+}
+
+async function annotatorsOf(call: Call, root: string): Promise<Annotators> {
+  const { project, plugins } = await openProject(call, root);
+  const names = call.list("annotate").filter((name) => name !== everything);
+  const known = plugins.annotators.map(({ value }) => value.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(`There is no annotator "${unknown}"${didYouMean(unknown, known)}`, {
+      code: "annotator_unknown",
+      hint: `the annotators are ${known.join(", ")}`,
+    });
   }
-  const opened = await openProject(call, root);
+  return { project, plugins, wanted: ({ name }) => names.length === 0 || names.includes(name) };
+}
+
+/** Runs annotators over the whole attempt. One that fails is a warning: what the others say is kept. */
+async function annotateNow(
+  { io }: Call,
+  { run, attempt }: Found,
+  store: Store,
+  { project, plugins, wanted }: Annotators,
+): Promise<Now> {
+  if (attempt.state !== "finished" && attempt.state !== "interrupted") {
+    return { ...nothingNow, warnings: [`${attempt.ref} is still running: it is not annotated`] };
+  }
   const { view, unkept } = keepingWherePossible(store, attempt.ref);
-  const { warnings } = await annotateAttempt(call, found, view, opened);
+  const definitions = [...project.runners, ...project.commands];
+  const definition = definitions.find(({ id }) => id === attempt.name);
+  // The tables as they are configured now: what was then is not kept.
+  const subject = { run, attempt, extensionData: definition?.extensionData ?? {} };
+  const host = { io, project, store: view, plugins };
+  const { results, warnings } = await annotateStored(subject, host, wanted);
   const isKept = store.writable && unkept.annotators.size === 0;
   return {
     ...unkept,
-    warnings: isKept
-      ? warnings
-      : [...warnings, "what annotators say is not kept: nothing can be written here"],
+    annotated: results,
+    warnings: isKept ? warnings : [...warnings, "annotations are not kept: the store is read-only"],
   };
 }
 
@@ -89,6 +131,7 @@ function outputOf(
       ? store.events(attempt_id, { problems: true, limit: shownProblems })
       : [],
     annotations: annotationsOf(store, attempt, event, now),
+    ...now.annotated ? { annotated: now.annotated } : {},
     warnings: [...store.warnings, ...now.warnings],
   };
 }
@@ -109,15 +152,23 @@ function annotationsOf(
   ];
 }
 
+/** What went wrong, for people, beside the answer. With `--json` it is in the answer. */
+async function tellWarnings(call: Call, warnings: readonly string[]): Promise<void> {
+  const { io: { stderr }, json, color, columns } = call;
+  if (json || warnings.length === 0) return;
+  const { warningLines } = await import("../report/terminal/mod.ts");
+  stderr.write(warningLines(warnings, { columns, color: color && stderr.isTerminal }));
+}
+
 // Annotations where nothing can be written: shown, and forgotten when the verb ends.
 
 interface Unkept {
-  /** What these say now stands in place of what is stored of them. */
+  /** What these say now replaces what is stored of them. */
   readonly annotators: ReadonlySet<string>;
   readonly annotations: readonly Annotation[];
 }
 
-/** The store, save that what cannot be written goes to `unkept`; `ref` is the attempt's. */
+/** The store, except that what cannot be written goes to `unkept`; `ref` is the attempt's. */
 function keepingWherePossible(
   store: Store,
   ref: string,

@@ -1,4 +1,4 @@
-/** `assay parse FORMAT FILE|-`: what assay reads in a report. */
+/** `assay parse FORMAT FILE|-`: what assay reads from a report. */
 
 import { basename, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
@@ -92,11 +92,11 @@ async function openInput(io: Io, file: string): Promise<ReadableStream<Uint8Arra
     if (info?.isDirectory) throw new Error("it is a folder");
     return await io.fs.openRead(resolve(io.cwd, file));
   } catch (error) {
-    const why = isNotFound(error) ? "there is no such file" : messageOf(error);
+    const why = isNotFound(error) ? "no such file" : messageOf(error);
     throw new UserError(`Cannot read ${file}: ${why}`, {
       code: "unreadable",
       file,
-      hint: "name a report, or - for standard input",
+      hint: "give a report file, or - for standard input",
       cause: error,
     });
   }

@@ -66,12 +66,12 @@ export async function run(call: Call): Promise<ExitCode> {
 function checkNew({ plugins, file }: PluginConfig, url: string): void {
   const there = plugins.find((each) => sameUrl(each.url) === sameUrl(url));
   if (!there) return;
-  throw new UserError(`Cannot add ${url}: ${file} has it already, in line ${there.line ?? 1}`, {
+  throw new UserError(`Cannot add ${url}: it is already in ${file}, line ${there.line ?? 1}`, {
     code: "plugin_exists",
     file,
     line: there.line,
-    hint: `to fetch it again: assay plugin update ${there.url}; to grant it something else, ` +
-      "change its permissions there, then the same",
+    hint: `to fetch it again: assay plugin update ${there.url}; to change its permissions, ` +
+      "edit them there first",
   });
 }
 

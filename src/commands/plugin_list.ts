@@ -1,4 +1,4 @@
-/** `assay plugin list` and `check`: all runners and plugins as recorded, or loaded, and whether all is right. */
+/** `assay plugin list` and `check`: runners and plugins as recorded, or loaded, and whether they are right. */
 
 import { detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
@@ -10,7 +10,7 @@ import { openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the part of the verb. `check` loads everything, and what is wrong is thrown: then all is right. */
+/** Runs the part of the verb. `check` loads everything; what is wrong is thrown. */
 export async function run(call: Call): Promise<ExitCode> {
   const root = await recoveredRoot(call);
   const { project, modules, unloaded } = await openProject(call, root);
@@ -21,7 +21,9 @@ export async function run(call: Call): Promise<ExitCode> {
     call,
     report,
     ({ pluginTable }) =>
-      call.part === "check" ? checked(report, project.files) : pluginTable(report, call),
+      call.part === "check"
+        ? checked(report, project.files)
+        : pluginTable(report, call, call.flag("all")),
   );
 }
 
@@ -31,7 +33,7 @@ function checked({ runners, commands, modules }: PluginOutput, files: readonly s
   return `ok: ${files.join(", ") || "no configuration files"}; ` +
     `${plural(runners.length, "runner")}, ${plural(applying, "applies", "apply")}, ` +
     plural(commands.length, "command") +
-    (modules.length === 0 ? "\n" : `, ${plural(modules.length, "module plugin")}: ${plugins}\n`);
+    (modules.length === 0 ? "\n" : `, ${plural(modules.length, "plugin module")}: ${plugins}\n`);
 }
 
 function reportOf(

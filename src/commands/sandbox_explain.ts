@@ -1,11 +1,11 @@
-/** `assay sandbox explain NAME`: what is declared, which engine enforces it, and the exact argv. */
+/** `assay sandbox explain NAME`: what is declared and which engine enforces it; with `--argv` the exact argv. */
 
 import { relative } from "@std/path";
 import type { CommandDef, SandboxSetting } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
 import type { SandboxExplainOutput } from "../schema/outputs.ts";
-import { findCommand, type Rehearsed, rehearsed } from "./_command.ts";
+import { enginesOf, findCommand, type Rehearsed, rehearsed } from "./_command.ts";
 import { openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -16,7 +16,11 @@ export async function run(call: Call): Promise<ExitCode> {
   const def = findCommand(opened.project, call.args[0]!);
   const prepared = await rehearsed(call, opened, def);
   const report = reportOf(def, prepared, root);
-  return await tell(call, report, (terminal) => terminal.sandboxExplanation(report, call));
+  return await tell(
+    call,
+    report,
+    (terminal) => terminal.sandboxExplanation(report, call, call.flag("argv")),
+  );
 }
 
 function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxExplainOutput {
@@ -31,11 +35,7 @@ function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxEx
     on_uncovered: sandbox?.on_uncovered ?? null,
     dimensions: sandboxed?.facts ?? [],
     grade: sandboxed?.grade ?? null,
-    engines: (sandboxed?.engines ?? []).map(({ name, priority }) => ({
-      name,
-      priority,
-      holds: heldBy(name, sandboxed?.facts ?? []),
-    })),
+    engines: enginesOf(prepared),
     refused: refusedOf(sandboxed),
     failed: prepared.failed ?? unenforced(sandbox, sandboxed?.facts ?? []),
     cwd: relative(root, spec.cwd) || ".",
@@ -43,12 +43,6 @@ function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxEx
     files: files.map(([path, bytes]) => ({ path, bytes: bytes.length })),
     warnings: said,
   };
-}
-
-/** The dimensions that an engine enforces, alone or with others. */
-function heldBy(engine: string, facts: readonly SandboxFact[]): string[] {
-  return facts.filter((fact) => fact.enforced_by?.split(", ").includes(engine))
-    .map(({ dimension }) => dimension);
 }
 
 /** The engines a run would fall back from, or never took though it asked them. */
@@ -59,7 +53,7 @@ function refusedOf(sandboxed: Rehearsed["sandboxed"]): SandboxExplainOutput["ref
     if (probe && !probe.works) return [{ engine: value.name, why: probe.detail }];
     const missing = Object.entries({ ...probe?.missing, ...review?.missing });
     const why = missing.map(([dimension, why]) => `${dimension}: ${why}`).join("; ");
-    return [{ engine: value.name, why: why || "others are enough" }];
+    return [{ engine: value.name, why: why || "not needed" }];
   });
 }
 

@@ -1,6 +1,7 @@
 /** `assay store rebuild`: rebuilds the index from the evidence on disk. */
 
 import type { ExitCode } from "../errors.ts";
+import { plural } from "../text/words.ts";
 import { rebuildStore } from "../store/rebuild.ts";
 import { recoveredRoot, remark, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -12,6 +13,6 @@ export async function run(call: Call): Promise<ExitCode> {
   return await tell(
     call,
     result,
-    () => `rebuilt .assay/assay.db: ${runs} runs, ${attempts} attempts\n`,
+    () => `rebuilt .assay/assay.db: ${plural(runs, "run")}, ${plural(attempts, "attempt")}\n`,
   );
 }

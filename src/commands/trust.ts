@@ -1,4 +1,4 @@
-/** `assay trust`: what code of plugins would run here, and the user's consent to it. */
+/** `assay trust`: what plugin code would run here, and the user's consent to it. */
 
 import { readPluginConfig } from "../config/plugin_config.ts";
 import { ExitCode, usageError, UserError } from "../errors.ts";
@@ -16,7 +16,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const given = call.value("trust");
   if ([call.flag("show"), call.flag("revoke"), given !== undefined].filter(Boolean).length > 1) {
-    throw usageError("Give one of --show, --revoke and --trust");
+    throw usageError("--show, --revoke and --trust exclude each other");
   }
   const root = await recoveredRoot(call);
   const file = await trustFile(io, root);
@@ -33,9 +33,9 @@ export async function run(call: Call): Promise<ExitCode> {
   if (given !== undefined) {
     if (problem) throw problem;
     if (given !== await digestOf(io, content)) {
-      throw new UserError("Nothing was trusted: that is the digest of another content", {
+      throw new UserError("Nothing was trusted: the digest does not match the current plugins", {
         code: "not_trusted",
-        hint: "assay trust --show prints what is there now, and its digest",
+        hint: "assay trust --show prints them and their digest",
       });
     }
     await changeTrust(io, root, () => content);
@@ -47,16 +47,16 @@ export async function run(call: Call): Promise<ExitCode> {
   if (problem) throw problem;
   const answer = await io.ask("Trust this? [y/N] ");
   if (answer === undefined) {
-    throw new UserError("Nothing was trusted: there is no terminal to ask at", {
+    throw new UserError("Nothing was trusted: there is no terminal to confirm at", {
       code: "not_trusted",
       hint:
-        "look at what assay trust --show prints; then --trust DIGEST with its digest, here to " +
-        "remember it, or with the verb that loads (or ASSAY_TRUST=DIGEST) for one call",
+        "review assay trust --show; then pass its digest: assay trust --trust DIGEST records it, " +
+        "ASSAY_TRUST=DIGEST trusts it for one call",
     });
   }
   if (!/^y(es)?$/i.test(answer)) return ExitCode.failed;
   await changeTrust(io, root, () => content);
-  io.stderr.write(`assay: trusted, until any of it changes (${file})\n`);
+  io.stderr.write(`assay: trusted until it changes (${file})\n`);
   return ExitCode.ok;
 }
 

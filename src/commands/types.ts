@@ -44,7 +44,7 @@ export interface Arguments {
   readonly optional?: boolean;
   /** Every one after those. */
   readonly more?: Takes;
-  /** What stands after `--`; absent: nothing but more arguments. */
+  /** What comes after `--`; a `program` is given instead of the arguments. Absent: just more arguments. */
   readonly rest?: "program" | "text";
 }
 
@@ -95,7 +95,7 @@ export interface Verb extends Arguments {
   readonly needs: readonly PermissionName[];
   /**
    * Its calls load module plugins, which takes more permissions: every call, or those whose part or whose flag
-   * (`--full`) is one of these. All others only look, and have no way to run code of the project.
+   * (`--annotate`) is one of these. All others only look, and have no way to run code of the project.
    */
   readonly loads?: true | readonly string[];
   /** Absent where each part has a file of its own. */

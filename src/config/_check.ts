@@ -30,7 +30,7 @@ export function check<T>(
   const result = v.safeParse(schema, document.value);
   if (result.success) return result.output;
   const findings = allFindings(document.value, schema, result.issues);
-  const general = `assay schema ${name} prints every key and what it may hold`;
+  const general = `assay schema ${name} describes every key`;
   for (const { path, issue } of findings) {
     const { at = path, message, hint = general } = describe(path, issue, extensionKeys);
     errors.push(documentError(document, at, message, hint));

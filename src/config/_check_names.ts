@@ -73,13 +73,13 @@ export function idErrors(defined: readonly Defined[]): UserError[] {
     const { file, line } = first.def.origin;
     if (first.document !== document) {
       const message = `the runner "${id}" is also defined in ${file}, line ${line}`;
-      const hint = "remove one of the two, or give it another id";
+      const hint = "remove one of them, or rename it";
       return documentError(document, path, message, hint);
     }
     const key = origin.dialect === "runners" ? "id" : "name";
     const message = `two runners have the ${key} "${id}"` +
       (line === undefined ? "" : `; the first begins on line ${line}`);
-    return documentError(document, [...path, key], message, "give one of them another name");
+    return documentError(document, [...path, key], message, "rename one of them");
   });
 }
 
@@ -91,6 +91,6 @@ export function overrideErrors(
 ): UserError[] {
   return changed.filter((id) => !ids.includes(id)).map((id) => {
     const guess = didYouMean(id, ids) || "; assay plugin list shows every runner";
-    return documentError(config!, ["runners", id], `there is no runner "${id}"${guess}`);
+    return documentError(config!, ["runners", id], `unknown runner "${id}"${guess}`);
   });
 }

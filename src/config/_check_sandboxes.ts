@@ -112,7 +112,7 @@ function engineProblems(
     return [{
       path: ["engines", index],
       message: `unknown engine "${name}"${guess}`,
-      hint: "assay sandbox doctor shows every engine; a plugin can bring others",
+      hint: "assay sandbox doctor shows every engine; a plugin can add others",
     }];
   });
 }
@@ -165,19 +165,19 @@ function problemOf({ at, text }: Omit<Listed, "real">, what: string, hint: strin
 function unclearPath(path: Omit<Listed, "real">, { home }: PathBase): Problem | undefined {
   const { text } = path;
   if (isOfHome(text) && !isHome(home)) {
-    const what = ": HOME names no folder, so ~ stands for nothing";
+    const what = ": HOME is not set, so ~ has no meaning";
     return problemOf(path, what, "set HOME, or write the folder");
   }
   if (text.startsWith("~") && !isOfHome(text)) {
-    const hint = `write the folder, or "./${text}" where it is a name`;
-    return problemOf(path, ": ~ stands for your own home folder alone", hint);
+    const hint = `write the folder, or "./${text}" if that is its name`;
+    return problemOf(path, ": ~ can only be your own home folder", hint);
   }
   if (/^\$\{?[A-Za-z_]/.test(text)) {
-    const hint = `write the folder, ~ for your home folder, or "./${text}" where it is a name`;
+    const hint = `write the folder, ~ for your home folder, or "./${text}" if that is its name`;
     return problemOf(path, ": variables are not filled in", hint);
   }
   if (!/[*?]/.test(text)) return undefined;
-  const what = ": it is a pattern, and paths are taken as they are";
+  const what = ": patterns are not supported here";
   return problemOf(path, what, "name the file, or the folder around the files");
 }
 
@@ -187,7 +187,7 @@ function widePath(path: Listed, { root }: PathBase, isScoped: boolean): Problem 
   if (key === "paths_readable" || !isWithin(root, real)) return undefined;
   const what = ` is ${real === root ? "" : "around "}the project root`;
   if (key === "paths_hidden") {
-    return problemOf(path, `${what}, where the command runs`, "name what is to be hidden in it");
+    return problemOf(path, `${what}, where the command runs`, "name what to hide in it");
   }
   if (key === "tmpfs") {
     // Engines put the workspace back into a folder that is emptied around it, save for the whole system.
@@ -195,14 +195,14 @@ function widePath(path: Listed, { root }: PathBase, isScoped: boolean): Problem 
     const why = real === "/"
       ? " is the whole file system, and nothing could run"
       : `${what}, and the command would find it empty`;
-    return problemOf(path, why, "name the folders that are to be empty");
+    return problemOf(path, why, "name the folders to hide");
   }
   if (real === "/") {
     const hint = 'name folders, or set filesystem = "unrestricted"';
-    return problemOf(path, " is the whole file system, which is no limit", hint);
+    return problemOf(path, " is the whole file system, so nothing is limited", hint);
   }
   if (!isScoped) return undefined;
-  const why = `${what}, which is more than "scoped_write" says`;
+  const why = `${what}, which is more than "scoped_write" allows`;
   return problemOf(path, why, 'set filesystem = "workspace_only"');
 }
 
@@ -212,14 +212,14 @@ function closedPath(path: Listed, { root }: PathBase): Problem | undefined {
   if (key !== "paths_writable" && key !== "tmpfs") return undefined;
   // A command that could write what assay keeps of it could write its own evidence.
   if (isWithin(real, `${root === "/" ? "" : root}/.assay`)) {
-    const hint = "name another folder; a report of result_file may be written wherever it is";
-    return problemOf(path, " is assay's own, which no command writes", hint);
+    const hint = "name another folder; result_file may be written wherever it is";
+    return problemOf(path, " belongs to assay, and no command may write it", hint);
   }
   // The kernel's files are no storage, and the shared memory of a sandbox is its own.
   if (!isOfKernel(real) || isWithin(real, root)) return undefined;
-  const what = " is in /proc, /sys or /dev, which are the kernel's, and what programs need of " +
-    "them is there and writable already";
-  return problemOf(path, what, "take it out; /dev/shm is there and private");
+  const what = " is in /proc, /sys or /dev, which belong to the kernel; what programs need of " +
+    "them is writable already";
+  return problemOf(path, what, "remove it; /dev/shm is already private");
 }
 
 /** Without these no program is loaded, or finds itself. */
@@ -230,8 +230,8 @@ const neededPaths = [
 
 function neededPath(path: Listed, needed: readonly string[]): Problem | undefined {
   if (path.key !== "paths_hidden" || !needed.includes(path.real)) return undefined;
-  const what = " is hidden, and nothing could be started without it";
-  return problemOf(path, what, "name what is to be hidden in it");
+  const what = " is hidden, and nothing could start without it";
+  return problemOf(path, what, "name what to hide in it");
 }
 
 /** Pairs that cannot be said of one path, and what the two would make of it. */
@@ -250,7 +250,7 @@ function contradictions(listed: readonly Listed[]): Problem[] {
       if (twin === undefined) return [];
       const name = each.text === twin.text ? "" : `${JSON.stringify(twin.text)} `;
       const what = ` is ${name}in ${other} too, and nothing is ${both}`;
-      return [problemOf(each, what, "take it out of one of the two")];
+      return [problemOf(each, what, "remove one of them")];
     })
   );
 }

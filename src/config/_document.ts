@@ -24,9 +24,9 @@ export type Table = Record<string, unknown>;
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
-  ENOENT: "there is no such file or folder",
+  ENOENT: "no such file or folder",
   EISDIR: "it is a folder, not a file",
-  ENOTDIR: "it lies in a file, or is one, where a folder must be",
+  ENOTDIR: "a file is where a folder must be",
   ELOOP: "its symbolic links go round in a circle",
 };
 

@@ -5,17 +5,17 @@ const label = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;
 
 /** Why a text is no host with an optional port, or nothing: `example.com`, `127.0.0.1:80`, `[::1]:443`. */
 export function hostProblem(text: string): string | undefined {
-  if (text.includes("://")) return "it is an address; name the host alone";
-  if (text.includes("/")) return "it holds a /; name one host, without a path or a network";
-  if (text.includes("*")) return "it holds a *; name each host";
+  if (text.includes("://")) return "it is a URL; give only the host";
+  if (text.includes("/")) return "it contains a /; give one host, without a path or network";
+  if (text.includes("*")) return "it contains a *; list each host";
   if (/^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(text)) {
-    return `an IPv6 address stands in brackets: "[${text}]"`;
+    return `write an IPv6 address in brackets: "[${text}]"`;
   }
   const [, host = "", port] = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(text) ?? [];
   if (port !== undefined && !(/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535)) {
-    return "its port is no number from 1 to 65535";
+    return "its port is not a number from 1 to 65535";
   }
-  return isHost(host) ? undefined : "it is no name or address of a host";
+  return isHost(host) ? undefined : "it is not a host name or address";
 }
 
 function isHost(host: string): boolean {

@@ -45,7 +45,7 @@ export async function readFiles(io: Io, root: string, errors: UserError[]): Prom
   for (const [index, file] of files.entries()) {
     const text = texts[index];
     if (text === undefined) {
-      throw new UserError(`Cannot read ${file}: its symbolic link leads nowhere`, {
+      throw new UserError(`Cannot read ${file}: it is a broken symbolic link`, {
         code: "config_unreadable",
         file,
       });
@@ -87,7 +87,7 @@ export function only(
 ): string | undefined {
   const [first, second] = names.filter((file) => documents.has(file));
   if (first !== undefined && second !== undefined) {
-    const message = `${first} is there too, and only one of the two may be`;
+    const message = `${first} exists too, and only one of them may`;
     errors.push(configError(second, message, undefined, undefined, "merge them into one"));
   }
   return first;

@@ -1,4 +1,4 @@
-/** The command of `assay exec`: defined on the command line instead of in a file. */
+/** The command of `assay run -- COMMAND`: defined on the command line instead of in a file. */
 
 import { usageError, UserError } from "../errors.ts";
 import type { Kind } from "../model.ts";
@@ -22,7 +22,7 @@ export interface AdHocOptions {
 }
 
 /**
- * Makes the definition. One word is a shell line as it stands (`assay exec -- "a && b"`); several are a
+ * Makes the definition. One word is a shell line as it stands (`assay run -- "a && b"`); several are a
  * program and its arguments, each kept as one word.
  */
 export function adHocCommand(words: readonly string[], options: AdHocOptions): CommandDef {
@@ -36,10 +36,10 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
   const problem = resultFile === undefined ? undefined : pathProblem(resultFile);
   if (problem !== undefined) throw usageError(`--result-file ${resultFile}: ${problem}`);
   if (resultFile !== undefined && format === "exit-code") {
-    throw usageError("--result-file needs a --format to read it by");
+    throw usageError("--result-file needs --format, the format of that file");
   }
   return {
-    id: "exec",
+    id: "run",
     kind,
     hasNoKind: options.kind === undefined,
     source: "command",
@@ -53,7 +53,7 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
     enabled: true,
     captureEnv: [],
     extensionData: {},
-    origin: { file: "command line", plugin: "exec", dialect: "commands" },
+    origin: { file: "command line", plugin: "run", dialect: "commands" },
   };
 }
 
@@ -61,11 +61,11 @@ function presetOf(name: string): SandboxSetting {
   const preset = presetNames.find((each) => each === name);
   if (preset !== undefined) return sandboxSetting(preset);
   const why = `--sandbox ${name}: no such preset${didYouMean(name, presetNames)}`;
-  throw usageError(why, `presets: ${presetNames.join(", ")}; tables are for configuration files`);
+  throw usageError(why, `presets: ${presetNames.join(", ")}`);
 }
 
 function timeoutOf(text: string): number {
   const ms = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
   if (ms !== undefined) return ms;
-  throw usageError(`--timeout ${text}: it must be a time such as 30s, 5m or a number of seconds`);
+  throw usageError(`--timeout ${text}: expected a duration such as 30s, 5m or a number of seconds`);
 }

@@ -72,19 +72,19 @@ Deno.test("no command may be given assay's own folder to write", async () => {
   for (const path of [".assay", ".assay/runs", "evidence/new"]) {
     assertEquals(
       await problems({ filesystem: "workspace_only", paths_writable: [path] }),
-      [`paths_writable.0: "${path}" is assay's own, which no command writes`],
+      [`paths_writable.0: "${path}" belongs to assay, and no command may write it`],
     );
   }
   assertEquals(await problems({ tmpfs: ["~/here/.assay"] }), [
-    'tmpfs.0: "~/here/.assay" is assay\'s own, which no command writes',
+    'tmpfs.0: "~/here/.assay" belongs to assay, and no command may write it',
   ]);
   assertEquals(await problems({ paths_hidden: [".assay"] }), []);
 });
 
 Deno.test("the kernel's folders are neither writable nor emptied", async () => {
   const told =
-    "is in /proc, /sys or /dev, which are the kernel's, and what programs need of them is " +
-    "there and writable already";
+    "is in /proc, /sys or /dev, which belong to the kernel; what programs need of them is " +
+    "writable already";
   for (
     const path of ["/proc", "/proc/self", "/sys", "/sys/kernel", "/dev", "/dev/shm", "/dev/gone/x"]
   ) {
@@ -109,7 +109,7 @@ Deno.test("what every program needs cannot be hidden, by whichever name", async 
   ];
   for (const path of [...needed, "/usr/../usr/"]) {
     assertEquals(await problems({ paths_hidden: [path] }), [
-      `paths_hidden.0: "${path}" is hidden, and nothing could be started without it`,
+      `paths_hidden.0: "${path}" is hidden, and nothing could start without it`,
     ]);
   }
   assertEquals((await problems({ paths_hidden: ["/"] })).length, 1);
@@ -120,7 +120,7 @@ Deno.test("what every program needs cannot be hidden, by whichever name", async 
 });
 
 Deno.test("~ needs a HOME", async () => {
-  const message = '"~/x": HOME names no folder, so ~ stands for nothing';
+  const message = '"~/x": HOME is not set, so ~ has no meaning';
   for (const home of ["", "relative"]) {
     assertEquals(await problems({ paths_hidden: ["~/x", "y"] }, home), [
       `paths_hidden.0: ${message}`,

@@ -79,18 +79,21 @@ function collisions(
 function collision(second: Claimant, first: Claimant, what: string): UserError {
   const url = second.setting?.url ?? "";
   if (first === second) {
-    return claimError(second, `it ${what} twice`, "tell its author, or use another version");
+    return claimError(
+      second,
+      `it ${what} twice`,
+      "report it to its author, or use another version",
+    );
   }
   const why = `it ${what}, and so does ${named(first)}`;
   const hint = first.setting
     ? `keep one of them: assay plugin remove ${first.setting.url}, or assay plugin remove ${url}`
-    : `leave it out; where it is configured: assay plugin remove ${url}`;
+    : `remove it: assay plugin remove ${url}`;
   return claimError(second, why, hint);
 }
 
 function reservedClaims({ setting, manifest }: ClaimingModule): UserError[] {
-  const hint =
-    `tell its author, and leave it out; where it is configured: assay plugin remove ${setting.url}`;
+  const hint = `tell its author, and remove it: assay plugin remove ${setting.url}`;
   const fields = manifest.extensions.filter(({ configKey }) => runnerFields.has(configKey));
   const formats = manifest.parsers.filter(({ format }) => reservedFormats.includes(format));
   const why = [

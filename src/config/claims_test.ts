@@ -95,7 +95,7 @@ Deno.test("what assay itself has is taken", () => {
   assertEquals(errors.length, 5);
   for (const { message, hint } of errors) {
     assertStringIncludes(message, "and so does assay itself");
-    assertEquals(hint, "leave it out; where it is configured: assay plugin remove ./a.js");
+    assertEquals(hint, "remove it: assay plugin remove ./a.js");
   }
 });
 

@@ -28,7 +28,7 @@ const parameterValue = v.union([v.string(), v.number(), v.boolean()], "a text or
 const commandTable = table({
   cmd: maybe(text, "Shell line."),
   tpl: maybe(text, "Shell line with `{name}` parameters; instead of `cmd`."),
-  defaults: maybe(keyed(parameterName, parameterValue), "Values of parameters that are not given."),
+  defaults: maybe(keyed(parameterName, parameterValue), "Default values of parameters."),
   kind: maybe(kindSchema, "The gate it belongs to. Default: the kind its name is, else build."),
   format: maybe(text, "Format of its report. Without it, or with `auto`, the exit code decides."),
   ...commonEntries,

@@ -34,7 +34,7 @@ const waiverReason = v.pipe(
   v.string("the reason, which is shown"),
   v.regex(
     /[^\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/,
-    "a reason that is not empty: it is shown wherever the gate is",
+    "a non-empty reason: it is shown with the gate",
   ),
 );
 
@@ -72,7 +72,7 @@ const waiver = v.union(
       owner: maybe(text, "Who answers for it."),
       until: maybe(
         day,
-        "The last day it holds (UTC), such as `2026-12-31`; after it, it waives nothing.",
+        "The last day it applies (UTC), such as `2026-12-31`; after it, it waives nothing.",
       ),
     }),
   ],
@@ -88,7 +88,7 @@ function perGate<S extends v.GenericSchema>(schema: S, what: string) {
 }
 
 const gates = table({
-  threshold: maybe(threshold, "Confidence that is needed, 0 to 100. Default 94."),
+  threshold: maybe(threshold, "Required confidence, 0 to 100. Default 94."),
   weights: maybe(
     perGate(weight, "Weight of the gate"),
     "How much each gate counts in the confidence. Default: build 30, test 40, lint 15, " +
@@ -188,7 +188,7 @@ const modules = table({
 
 /** A change to a runner: `[runners.ID]`. */
 export const overrideSchema = table({
-  enabled: maybe(flag, "false switches the runner off; true brings back a built-in one."),
+  enabled: maybe(flag, "false disables the runner; true re-enables a built-in one."),
   required: maybe(flag, "Whether its gate depends on it."),
   timeout: maybe(duration, 'Time limit: "5m", or a number of seconds.'),
   env: maybe(envSchema, "Changes to the runner's `env`, key by key."),
@@ -202,11 +202,11 @@ export const configSchema = table({
   $schema: schemaKey,
   plugin: maybe(plugins, "Plugins that are ES modules, each a `[[plugin]]`."),
   extensions: maybe(extensions, "How extensions are called."),
-  modules: maybe(modules, "Where the modules of plugins may come from, and how much."),
+  modules: maybe(modules, "Where plugin modules may come from, and how large they may be."),
   plugins: maybe(v.array(text, "a list of paths"), "More plugin files, relative to the root."),
   builtin_runners: maybe(flag, "false switches every built-in runner off. Default true."),
   runners: maybe(keyed(id, overrideSchema), "Changes to runners, by their id."),
-  gates: maybe(gates, "What must hold before a change may be called done."),
+  gates: maybe(gates, "What is required for READY."),
   sandbox: maybe(sandboxSchema, "The sandbox of every runner and command that names none."),
   store: maybe(
     table({

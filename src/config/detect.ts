@@ -25,7 +25,7 @@ export async function detect(
   files: ProjectFiles = new ProjectFiles(io, root),
 ): Promise<Detection> {
   if (def.detect.length === 0) {
-    return { def, detected: true, why: "it has no detect_file and applies always" };
+    return { def, detected: true, why: "always applies: it has no detect_file" };
   }
   const misses: string[] = [];
   for (const one of def.detect) {
@@ -47,7 +47,7 @@ export function detectAll(io: Io, project: Project): Promise<Detection[]> {
 async function detectPath(files: ProjectFiles, pattern: string): Promise<Answer> {
   const { paths: [path], cut } = await files.find(pattern, 1);
   if (path === undefined) return { detected: false, why: missing(pattern, cut) };
-  const why = isGlob(pattern) ? `${path} matches "${pattern}"` : `${path} is there`;
+  const why = isGlob(pattern) ? `${path} matches "${pattern}"` : `found ${path}`;
   return { detected: true, why };
 }
 
@@ -63,7 +63,7 @@ async function detectContent(files: ProjectFiles, wanted: DetectTable): Promise<
 }
 
 function missing(pattern: string, cut: boolean): string {
-  if (!isGlob(pattern)) return `there is no ${pattern}`;
+  if (!isGlob(pattern)) return `no ${pattern}`;
   return `no file matches "${pattern}"${cut ? " among the first 50000" : ""}`;
 }
 
@@ -83,20 +83,20 @@ async function lookInto(
       ? `\n${await files.text(path)}`
       : valueAt(await files.value(path), key);
   } catch (error) {
-    return answer(true, `${path} is there, though ${messageOf(error)}`);
+    return answer(true, `found ${path}, but ${messageOf(error)}`);
   }
   if (value === undefined || value === null || value === "") {
     return answer(false, `${path} has no key "${key}"`);
   }
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  const where = key === undefined ? path : `"${key}" of ${path}`;
+  const where = key === undefined ? path : `"${key}" in ${path}`;
   if (contains !== undefined && !text.includes(contains)) {
-    return answer(false, `${where} does not hold ${JSON.stringify(contains)}`);
+    return answer(false, `${where} does not contain ${JSON.stringify(contains)}`);
   }
   const unwanted = [unwantedTexts].flat().find((each) => text.includes(each));
-  if (unwanted !== undefined) return answer(false, `${where} holds ${JSON.stringify(unwanted)}`);
-  if (contains !== undefined) return answer(true, `${where} holds ${JSON.stringify(contains)}`);
-  return answer(true, key === undefined ? `${path} is there` : `${path} has the key "${key}"`);
+  if (unwanted !== undefined) return answer(false, `${where} contains ${JSON.stringify(unwanted)}`);
+  if (contains !== undefined) return answer(true, `${where} contains ${JSON.stringify(contains)}`);
+  return answer(true, key === undefined ? `found ${path}` : `${path} has the key "${key}"`);
 }
 
 /** The value at a dotted path, by own keys. */

@@ -28,17 +28,17 @@ async function expect(
 
 Deno.test("paths and lists", () =>
   expect({ "manage.py": "", "a/b/c.txt": "" }, [
-    ["manage.py", true, "manage.py is there"],
-    ["./manage.py", true, "manage.py is there"],
-    ["a/b/c.txt", true, "a/b/c.txt is there"],
-    ["a/b", true, "a/b is there"],
-    ["a/b/", true, "a/b is there"],
-    ["a/../manage.py", true, "a/../manage.py is there"],
-    ["Manage.py", false, "there is no Manage.py"],
-    ["manage.py/x", false, "there is no manage.py/x"],
-    ["a/x/c.txt", false, "there is no a/x/c.txt"],
-    [["x", "manage.py"], true, "manage.py is there"],
-    [["x", "y"], false, "there is no x; there is no y"],
+    ["manage.py", true, "found manage.py"],
+    ["./manage.py", true, "found manage.py"],
+    ["a/b/c.txt", true, "found a/b/c.txt"],
+    ["a/b", true, "found a/b"],
+    ["a/b/", true, "found a/b"],
+    ["a/../manage.py", true, "found a/../manage.py"],
+    ["Manage.py", false, "no Manage.py"],
+    ["manage.py/x", false, "no manage.py/x"],
+    ["a/x/c.txt", false, "no a/x/c.txt"],
+    [["x", "manage.py"], true, "found manage.py"],
+    [["x", "y"], false, "no x; no y"],
   ]));
 
 Deno.test("globs", () =>
@@ -72,9 +72,9 @@ Deno.test("symbolic links count inside the root, and are not followed into folde
     await expect(
       { "real/r.mark": "" },
       [
-        ["link.txt", true, "link.txt is there"],
-        ["out.txt", false, "there is no out.txt"],
-        ["dangling", false, "there is no dangling"],
+        ["link.txt", true, "found link.txt"],
+        ["out.txt", false, "no out.txt"],
+        ["dangling", false, "no dangling"],
         ["*.txt", true, 'link.txt matches "*.txt"'],
         ["**/o.mark", false, 'no file matches "**/o.mark"'],
         ["circle/**/r.mark", false, 'no file matches "circle/**/r.mark"'],
@@ -117,17 +117,17 @@ Deno.test("keys and texts", () =>
       [
         { file: "package.json", key: "scripts.test", contains: "node --test" },
         true,
-        '"scripts.test" of package.json holds "node --test"',
+        '"scripts.test" in package.json contains "node --test"',
       ],
       [
         { file: "package.json", key: "scripts.test", not_contains: ["a", "--test"] },
         false,
-        '"scripts.test" of package.json holds "--test"',
+        '"scripts.test" in package.json contains "--test"',
       ],
       [
         { file: "package.json", key: "a.b", contains: '"c"' },
         true,
-        '"a.b" of package.json holds "\\"c\\""',
+        '"a.b" in package.json contains "\\"c\\""',
       ],
       [{ file: "deno.jsonc", key: "fmt" }, true, 'deno.jsonc has the key "fmt"'],
       [
@@ -135,11 +135,11 @@ Deno.test("keys and texts", () =>
         true,
         'pyproject.toml has the key "tool.ruff"',
       ],
-      [{ file: "Makefile", contains: "\ntest:" }, true, 'Makefile holds "\\ntest:"'],
-      [{ file: "Makefile", contains: "\nlint:" }, false, 'Makefile does not hold "\\nlint:"'],
-      [{ file: "Makefile", not_contains: "\nlint:" }, true, "Makefile is there"],
-      [{ file: "nothing.json", key: "x" }, false, "there is no nothing.json"],
-      [{ file: "*.toml", contains: "line-length" }, true, 'pyproject.toml holds "line-length"'],
+      [{ file: "Makefile", contains: "\ntest:" }, true, 'Makefile contains "\\ntest:"'],
+      [{ file: "Makefile", contains: "\nlint:" }, false, 'Makefile does not contain "\\nlint:"'],
+      [{ file: "Makefile", not_contains: "\nlint:" }, true, "found Makefile"],
+      [{ file: "nothing.json", key: "x" }, false, "no nothing.json"],
+      [{ file: "*.toml", contains: "line-length" }, true, 'pyproject.toml contains "line-length"'],
     ],
   ));
 
@@ -147,13 +147,13 @@ Deno.test("a manifest that cannot be read counts as detected, so that its check 
   await withProject({ "a.json": "{", "b.toml": "= 1", "c/d": "" }, async (root, io) => {
     for (const file of ["a.json", "b.toml", "c"]) {
       const { detected, why } = await detect(io, root, runner({ file, key: "x" }));
-      assert(detected && why.startsWith(`${file} is there, though it `), why);
+      assert(detected && why.startsWith(`found ${file}, but it `), why);
     }
   });
 });
 
 Deno.test("a runner without detect_file applies always", () =>
-  expect({}, [[[], true, "it has no detect_file and applies always"]]));
+  expect({}, [[[], true, "always applies: it has no detect_file"]]));
 
 Deno.test("a file is read once and a folder listed once, however many runners ask", async () => {
   await withProject({ "package.json": '{ "scripts": {} }' }, async (root, io) => {

@@ -42,10 +42,10 @@ async function checkOwner(io: Io, start: string, path: string): Promise<void> {
   const other = foreign.find((uid) => uid !== self);
   if (other === undefined) return;
   throw new UserError(
-    `Refusing to use ${path}: another user (uid ${other}) owns it, who could decide what runs here`,
+    `Refusing to use ${path}: another user (uid ${other}) owns it and could decide what runs here`,
     {
       code: "foreign_root",
-      hint: `if that is the project you mean, name it: --root ${dirname(path)}`,
+      hint: `if you mean that project: --root ${dirname(path)}`,
     },
   );
 }

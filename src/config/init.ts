@@ -120,33 +120,33 @@ async function planIgnore(io: Io, root: string): Promise<InitAction> {
 function configText(detected: readonly Detection[]): string {
   const found = detected.length > 0
     ? [
-      "# These built-in runners apply to this project; assay plugin list says why:",
+      "# These built-in runners apply to this project (assay plugin list shows why):",
       ...detected.map(({ def }) => `#   ${def.id.padEnd(16)} ${def.kind.padEnd(5)} ${def.command}`),
       "#",
-      "# Change one, or switch it off:",
+      "# Change or disable one:",
       `#   [runners.${detected[0]!.def.id}]`,
       '#   timeout = "15m"',
       "#   enabled = false",
     ]
-    : ["# No built-in runner applies to this project: it needs runners of its own."];
+    : ["# No built-in runner applies to this project: add your own."];
   return [
     "#:schema ./schemas/config.json",
     "# Configuration of assay. Every key: assay schema config",
     "#",
     ...found,
     "#",
-    "# Runners of your own go into .assay/plugins.toml:",
+    "# Your own runners go into .assay/plugins.toml:",
     "#   #:schema ./schemas/plugins.json",
     '#   name = "my-project"',
     "#   [[runners]]",
     '#   id = "unit"',
     '#   kind = "test"                  # build, test or lint',
-    '#   detect_file = "Makefile"       # applies when this is there',
+    '#   detect_file = "Makefile"       # applies when this exists',
     '#   command = "make check"         # a shell line',
     '#   # result_format = "junit-xml"  # how its tests are counted (assay help formats)',
     "",
     "[gates]",
-    "# Confidence that is needed before a change may be called done, 0 to 100.",
+    "# Confidence required for READY, 0 to 100.",
     "threshold = 94",
     "",
   ].join("\n");

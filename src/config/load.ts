@@ -108,7 +108,7 @@ async function loadModules(
     return await options.loadModules(plugins, modules, extensions.callTimeoutMs);
   }
   const { file, line } = first;
-  throw new UserError(`Cannot load the plugins of ${file}: module plugins are not loaded here`, {
+  throw new UserError(`Cannot load the plugins of ${file}: plugin modules are not loaded here`, {
     code: "plugin_unloadable",
     ...{ file, line },
   });

@@ -267,7 +267,7 @@ Deno.test("two spellings of one file are refused", async () => {
       }),
     UserErrors,
   );
-  assertStringIncludes(error.message, ".assay/plugins.toml: .assay/plugins.json is there too");
+  assertStringIncludes(error.message, ".assay/plugins.toml: .assay/plugins.json exists too");
 });
 
 Deno.test("one id in two of the project's files is refused, with both places", async () => {
@@ -316,7 +316,7 @@ Deno.test("what cannot be read is an error with its reason, never an empty confi
       Deno.mkdirSync(`${root}/.assay`);
       Deno.symlinkSync("nowhere", `${root}/.assay/config.toml`);
     }),
-    "Cannot read .assay/config.toml: its symbolic link leads nowhere",
+    "Cannot read .assay/config.toml: it is a broken symbolic link",
   );
   assertEquals(
     await message(

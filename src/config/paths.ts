@@ -3,7 +3,7 @@
 /** Why a path does not stay inside the project, or nothing. Placeholders count as names. */
 export function pathProblem(path: string): string | undefined {
   if (path.trim() === "") return "it is empty";
-  if (path.includes("\0")) return "it holds a NUL character";
+  if (path.includes("\0")) return "it contains a NUL character";
   if (/^(?:[/\\]|[A-Za-z]:)/.test(path)) {
     return "it is absolute";
   }
@@ -22,9 +22,9 @@ export function globProblem(glob: string): string | undefined {
   const parts = glob.split(/[/\\]/);
   // Each further star multiplies the time a hostile name takes to be refused.
   if (parts.some((part) => part !== "**" && part.split("*").length > 4)) {
-    return "a part between two / may hold at most 3 *";
+    return "a part between two / can have at most 3 *";
   }
-  if (parts.filter((part) => part === "**").length > 3) return "it may hold at most 3 **";
+  if (parts.filter((part) => part === "**").length > 3) return "it can have at most 3 **";
   return pathProblem(glob);
 }
 

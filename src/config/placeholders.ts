@@ -49,20 +49,20 @@ export function placeholderProblems(
     [
       key,
       inCommand.includes("result_file") && result_file === "",
-      "{{result_file}} stands for nothing: there is no result_file",
+      "{{result_file}} has no value: there is no result_file",
     ],
     [
       key,
       inCommand.includes("files") && files === undefined,
-      "{{files}} stands for nothing: there are no globs in `files`",
+      "{{files}} has no value: `files` has no globs",
     ],
     [
       key,
       /["']\{\{\s*files\s*\}\}|\{\{\s*files\s*\}\}["']/.test(command),
-      "{{files}} must not stand in quotes: each file is a word that is quoted already",
+      "{{files}} must not be quoted: each file is quoted already",
     ],
-    ["result_file", inPath.includes("result_file"), "{{result_file}} cannot stand in itself"],
-    ["result_file", inPath.includes("files"), "{{files}} can stand in the command alone"],
+    ["result_file", inPath.includes("result_file"), "{{result_file}} cannot contain itself"],
+    ["result_file", inPath.includes("files"), "{{files}} is only for the command"],
   ] as const;
   return [
     ...unknown(inCommand).map((message) => ({ path: [key], message })),

@@ -85,7 +85,7 @@ function sourceOf({ file, text }: PluginConfig): Source {
 
 function notEdited({ file }: PluginConfig, hint: string): never {
   throw new UserError(
-    `Cannot edit ${file}: assay does not know how to change what is written there`,
+    `Cannot edit ${file}: assay does not know how to edit it as it is written`,
     { code: "config_not_edited", file, hint },
   );
 }
@@ -103,7 +103,7 @@ export async function writePluginConfig(
 ): Promise<void> {
   const raw = await readConfigText(io, root, file, { keepMark: true });
   if (raw?.replace(byteOrderMark, "") !== before) {
-    throw new UserError(`Cannot write ${file}: it was changed in the meantime`, {
+    throw new UserError(`Cannot write ${file}: it changed in the meantime`, {
       code: "config_changed",
       file,
       hint: "do it again",

@@ -77,7 +77,7 @@ Deno.test("all that is wrong in the file is told, in the order of its lines", as
   );
   await withProject({ [toml]: "", ".assay/config.json": "{}" }, async (root, io) => {
     const error = await assertRejects(() => readPluginConfig(io, root), UserError);
-    assertStringIncludes(error.message, ".assay/config.toml is there too");
+    assertStringIncludes(error.message, ".assay/config.toml exists too");
   });
 });
 

@@ -23,7 +23,7 @@ const packages: Readonly<Record<string, { readonly form: RegExp; readonly exampl
  * after one.
  */
 export function pluginUrlProblem(url: string): string | undefined {
-  if (/\s/.test(url) && !url.startsWith("data:")) return "an address holds no blanks";
+  if (/\s/.test(url) && !url.startsWith("data:")) return "a URL cannot contain spaces";
   if (/^\.\.?(?:\/|$)/.test(url)) return localProblem(url);
   const [scheme] = /^[a-z][a-z\d+.-]*:/i.exec(url.toLowerCase()) ?? [];
   if (scheme === undefined) {
@@ -32,8 +32,8 @@ export function pluginUrlProblem(url: string): string | undefined {
   }
   if (!schemes.includes(scheme)) {
     const guess = didYouMean(scheme.slice(0, -1), schemes.map((each) => each.slice(0, -1)));
-    return `"${scheme}" is no scheme of a plugin${guess.replace("; ", ", ")}` +
-      (guess ? "" : `, known are ${schemes.join(", ")} and "./…"`);
+    return `"${scheme}" is not a scheme for plugins${guess.replace("; ", ", ")}` +
+      (guess ? "" : `, supported are ${schemes.join(", ")} and "./…"`);
   }
   const known = packages[scheme];
   if (known) return known.form.test(url) ? undefined : `write it as ${known.example}`;
@@ -76,14 +76,14 @@ function urlProblem(url: string, scheme: string): string | undefined {
     return "it is not a valid URL";
   }
   if (parsed.username || parsed.password) {
-    return "it holds a user name or password, which would stand in the repository";
+    return "it contains a user name or password, which would end up in the repository";
   }
   if (scheme === "file:") {
     return parsed.host === "" ? undefined : 'a file on this machine is written "file:///…"';
   }
   if (scheme === "https:" || isLoopback(parsed.hostname)) return undefined;
   const safe = url.replace(/^http:/i, "https:");
-  return `http: can be changed on its way, so it is only for this machine (127.0.0.1, localhost), use ${safe}`;
+  return `http: can be tampered with, so it is only for this machine (127.0.0.1, localhost), use ${safe}`;
 }
 
 function isLoopback(host: string): boolean {

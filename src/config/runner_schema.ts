@@ -34,13 +34,13 @@ const textOrTexts = v.union(
 
 const detectTable = table({
   file: about(glob, "Path or glob of the file."),
-  key: maybe(text, "Dotted path of a key that the file (JSON or TOML) must hold."),
+  key: maybe(text, "Dotted path of a key that the file (JSON or TOML) must have."),
   contains: maybe(
     text,
-    "Text that the file must hold, or that the key's value must hold when `key` is given. " +
+    "Text that the file must contain, or the key's value when `key` is given. " +
       "The file is read as if a line end stood before its first line.",
   ),
-  not_contains: maybe(textOrTexts, "Texts of which none may be where `contains` looks."),
+  not_contains: maybe(textOrTexts, "Texts that must not be there."),
 });
 
 const oneDetect = v.union(
@@ -74,8 +74,8 @@ export const commonEntries = {
   inputs: maybe(v.array(glob, "a list of globs"), "Globs of the files the result depends on."),
   files: maybe(
     v.pipe(v.array(filesGlob, "a list of globs"), v.minLength(1, "a list that is not empty")),
-    "Globs of the files it is about, `!glob` leaves out; one without a / is of names in any folder. " +
-      "`{{files}}` in the command stands for them. In a git hook it runs only when one of them changed.",
+    "Globs of the files it checks; `!glob` excludes; one without a / matches names in any folder. " +
+      "`{{files}}` in the command is replaced by them. In a git hook it runs only when one of them changed.",
   ),
 };
 
@@ -90,7 +90,7 @@ export const runnerSchema = ruled(
     ),
     result_format: maybe(
       text,
-      "Format of the report. Without it the exit code decides, which proves nothing of tests: `exit-code` says so in words.",
+      "Format of the report. Without it the exit code decides; for tests that must be set explicitly: `exit-code`.",
     ),
     ...commonEntries,
     enabled: maybe(flag, "false switches the runner off. Default true."),
@@ -128,7 +128,7 @@ export const pluginSchema = ruled(
     ),
     kind: maybe(
       kindSchema,
-      "The gate it belongs to. Default: told from `parse_output` and the name.",
+      "The gate it belongs to. Default: derived from `parse_output` and the name.",
     ),
   }),
   (plugin) => {

@@ -32,14 +32,14 @@ Deno.test("an engine that nobody brings is refused with what was meant", async (
         '"bwarp"; did you mean "bwrap"?',
         4,
         "commands.it.sandbox.engines[1]",
-        "assay sandbox doctor shows every engine; a plugin can bring others",
+        "assay sandbox doctor shows every engine; a plugin can add others",
       ],
       [
         "Cannot read .assay/commands.toml: line 4: commands.it.sandbox.engines[2]: unknown engine " +
         '"firejail"; known are bwrap, log',
         4,
         "commands.it.sandbox.engines[2]",
-        "assay sandbox doctor shows every engine; a plugin can bring others",
+        "assay sandbox doctor shows every engine; a plugin can add others",
       ],
     ],
   );

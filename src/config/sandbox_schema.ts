@@ -81,14 +81,14 @@ const sandboxTable = table({
     paths,
     "Paths inside of `paths_hidden` or `tmpfs` that may be read all the same.",
   ),
-  paths_hidden: maybe(paths, "Paths whose content is not there inside."),
+  paths_hidden: maybe(paths, "Paths whose content is hidden."),
   processes: maybe(
     oneOf(["isolated", "visible"]),
     "Whether it sees other processes, and whether its own may outlive it.",
   ),
   pids: maybe(
     v.pipe(count, v.maxValue(maxPids, `a whole number up to ${maxPids}`)),
-    "How many processes there may be at once, threads counted.",
+    "How many processes may exist at once, including threads.",
   ),
   timeout: maybe(duration, "How long it may take."),
   cpu: maybe(duration, "How much processor time it may take."),
@@ -148,7 +148,7 @@ function networkProblems(table: SandboxTable): Problem[] {
     ? [{
       path: ["network"],
       message: '"hosts" needs the key hosts, which lists none',
-      hint: 'list them: hosts = ["example.com:443"]; where none may be reached, network = "none"',
+      hint: 'list them: hosts = ["example.com:443"]; to allow none: network = "none"',
     }]
     : [];
   return [...alone, ...missing];
@@ -161,7 +161,7 @@ function filesystemProblems(table: SandboxTable): Problem[] {
     return [{
       path: ["filesystem"],
       message: '"scoped_write" needs the key paths_writable, which lists none',
-      hint: 'list them: paths_writable = ["out"]; where nothing may be written, ' +
+      hint: 'list them: paths_writable = ["out"]; to allow none: ' +
         'filesystem = "readonly"',
     }];
   }

@@ -12,7 +12,7 @@ export function uncountedText(def: CommandDef, plugins: Project["plugins"]): str
   const { written, origin: { file, line, dialect } } = def;
   const start =
     "no test was counted: let its command write a report that assay reads (assay help " +
-    "formats), or declare that its exit code is all there is";
+    "formats), or declare that only the exit code counts";
   if (/\.(?:json|toml)$/.test(file) || written === undefined) {
     const key = dialect === "plugins" ? "parse_output" : "result_format";
     const value = dialect === "plugins" ? "exit_code" : exitCode;

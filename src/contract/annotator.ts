@@ -97,7 +97,7 @@ export interface Annotator {
   readonly name: string;
   /** One line for `assay plugin list`. */
   readonly description?: string;
-  /** True: in every run. False: when asked for, by `assay inspect REF --full` or `assay annotate REF`. */
+  /** True: in every run. False: when asked for, by `assay inspect REF --annotate`. */
   readonly eager: boolean;
   /** Whether it has anything to say of this command. */
   shouldAnnotate(context: RunContext): boolean | Promise<boolean>;

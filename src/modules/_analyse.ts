@@ -151,7 +151,7 @@ export function placeOf(code: string, offset: number): { line: number; column: n
 /** What to write instead of what cannot be erased, by words of the message. */
 const instead: readonly (readonly [RegExp, string])[] = [
   [/enum/, 'Write an object: `const Color = { red: "red" } as const`'],
-  [/namespace|module/, "Write a module of its own, or an object"],
+  [/namespace|module/, "Write a separate module, or an object"],
   [/parameter property/, "Declare the field and assign it in the constructor"],
   [/import equals|import =/, 'Write `import x from "…"`'],
   [/export assignment/, "Write `export default`"],
@@ -161,7 +161,7 @@ const instead: readonly (readonly [RegExp, string])[] = [
 async function stripTypes(io: Io, text: string, refused: Refused): Promise<string> {
   const { stripTypeScriptTypes } = await import("node:module");
   if (stripTypeScriptTypes === undefined) {
-    const why = `${io.runtime} cannot take the types out of TypeScript`;
+    const why = `${io.runtime} cannot strip types from TypeScript`;
     const hint = "Use Deno 2.8 or newer, or write the plugin as JavaScript";
     throw refusal("module_unsupported_syntax", refused, why, hint);
   }

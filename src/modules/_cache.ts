@@ -22,7 +22,7 @@ export function cacheFolder(io: Io): string {
   if (xdg?.startsWith("/")) return join(xdg, "assay/modules");
   const home = io.env("HOME");
   if (home) return join(home, ".cache/assay/modules");
-  throw new UserError("There is no folder for the cache of modules: HOME is not set", {
+  throw new UserError("No folder for the module cache: HOME is not set", {
     code: code("module_cache_unwritable"),
     hint: "Set XDG_CACHE_HOME or HOME",
   });
@@ -31,13 +31,13 @@ export function cacheFolder(io: Io): string {
 /** A file of the cache is not what it was when it was written. */
 export function damaged(file: string, expected: string | undefined, found: string): UserError {
   const why = expected === undefined
-    ? "it does not begin with a SHA-256 of the rest"
+    ? "its checksum is missing"
     : `expected SHA-256 ${expected}, found ${found}`;
   return new UserError(
-    `The cached file ${file} is not what assay wrote: ${why}`,
+    `The cached file ${file} was changed: ${why}`,
     {
       code: code("module_cache_damaged"),
-      hint: "Somebody or something changed it. --reload fetches and builds the modules again",
+      hint: "--reload fetches and builds the modules again",
     },
   );
 }
@@ -96,7 +96,7 @@ async function orNothing<T>(file: string, read: () => Promise<T>): Promise<T | u
     if (isNotFound(error)) return undefined;
     throw new UserError(`Cannot read the cached file ${file}: ${messageOf(error)}`, {
       code: code("module_cache_damaged"),
-      hint: "See who owns it; --reload fetches and builds the modules again",
+      hint: "Check who owns it; --reload fetches and builds the modules again",
       cause: error,
     });
   }
@@ -114,9 +114,9 @@ export async function orUnwritable<T>(path: string, act: () => Promise<T>): Prom
   try {
     return await act();
   } catch (error) {
-    throw new UserError(`Cannot write to the cache of modules at ${path}: ${messageOf(error)}`, {
+    throw new UserError(`Cannot write to the module cache at ${path}: ${messageOf(error)}`, {
       code: code("module_cache_unwritable"),
-      hint: "Set XDG_CACHE_HOME to a folder that can be written",
+      hint: "Set XDG_CACHE_HOME to a writable folder",
       cause: error,
     });
   }

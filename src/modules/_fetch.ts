@@ -52,7 +52,7 @@ export class JsrRegistry {
     const folder = `${this.base}${name}/${version}/`;
     const url = new URL(path, folder).href;
     if (url.startsWith(folder)) return url;
-    throw refusal("module_address_invalid", refused, `its export "${exported}" lies outside of it`);
+    throw refusal("module_address_invalid", refused, `its export "${exported}" is outside of it`);
   }
 
   /** SHA-256 that the registry published for a file; `undefined` for addresses of no package. */
@@ -77,7 +77,7 @@ export class JsrRegistry {
     const found = await newest(versions, range ?? "*", refused);
     if (found !== null) return found;
     if (range === undefined && meta.latest && versions.includes(meta.latest)) return meta.latest;
-    const why = `no version of ${name} that was not withdrawn satisfies "${range ?? "*"}"`;
+    const why = `no version of ${name} satisfies "${range ?? "*"}"`;
     const hint = `There are ${versions.slice(-10).join(", ") || "none"}`;
     throw refusal("module_version_not_found", refused, why, hint);
   }
@@ -99,7 +99,7 @@ export class JsrRegistry {
     }
     const result = v.safeParse(schema, await document);
     if (result.success) return result.output;
-    throw refusal("module_unreachable", refused, `${url} is not what a JSR registry answers`);
+    throw refusal("module_unreachable", refused, `${url} is not the answer of a JSR registry`);
   }
 }
 
@@ -115,7 +115,7 @@ async function newest(
   ]);
   const valid: string | null = validRange.default(range);
   if (valid !== null) return maxSatisfying.default(versions, valid);
-  throw refusal("module_address_invalid", refused, `"${range}" is no range of versions`);
+  throw refusal("module_address_invalid", refused, `"${range}" is not a version range`);
 }
 
 function parseSpecifier(specifier: string, refused: Refused): Specifier {
@@ -147,7 +147,7 @@ export function npmAddress(base: string, specifier: string, refused: Refused): s
   const version = range === undefined ? "" : `@${encodeURIComponent(decodeURIComponent(range))}`;
   url.pathname = `${url.pathname}${name}${version}${path === "/" ? "" : path}`;
   if (url.pathname.startsWith(`${before}${name}`)) return url.href;
-  throw refusal("module_address_invalid", refused, "its path leads out of the package");
+  throw refusal("module_address_invalid", refused, "its path leaves the package");
 }
 
 // One GET over {@linkcode Io.fetch}, with a limit of bytes.
@@ -191,8 +191,7 @@ export async function get(
   } catch (error) {
     limits.signal.throwIfAborted();
     if (error instanceof UserError) throw error;
-    const hint =
-      "See whether the address is right and the network there; --cached-only works offline";
+    const hint = "Check the URL and the network; --cached-only works offline";
     throw refusal("module_unreachable", refused, failed(url, refused, error), hint, error);
   } finally {
     limits.waiting.delete(url);
@@ -204,7 +203,7 @@ function failed(url: string, refused: Refused, error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const said = [error, ...cause === undefined ? [] : [cause]].map(messageOf);
   const why = said.join(": ").replaceAll(` for url (${url})`, "");
-  return url === refused.url ? why : `${url} was asked: ${why}`;
+  return url === refused.url ? why : `for ${url}: ${why}`;
 }
 
 /** Ends with the signal whatever the request does; an answer that comes later is thrown away. */
@@ -275,6 +274,6 @@ async function readAtMost(
 
 export function tooLarge(maxBytes: number, refused: Refused, url = refused.url): Error {
   const why = `${url === refused.url ? "it" : url} is larger than ${maxBytes} bytes`;
-  const hint = "Raise max_bytes under [modules] in .assay/config.toml if it must be so large";
+  const hint = "Raise max_bytes under [modules] in .assay/config.toml if it has to be that large";
   return refusal("module_too_large", refused, why, hint);
 }

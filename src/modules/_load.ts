@@ -91,9 +91,9 @@ export async function loadGraph(request: LoadRequest): Promise<Graph> {
   const [stop, inTime] = [new AbortController(), new AbortController()];
   const tooSlow = io.sleep(settings.timeoutMs, inTime.signal).then(() => {
     const late = [...waiting].map(shown).join(", ");
-    const why = `its modules were not there within ${settings.timeoutMs} ms` +
-      (late === "" ? "" : `; this was still awaited: ${late}`);
-    const hint = "Raise timeout under [modules] in .assay/config.toml, or see to the network";
+    const why = `its modules were not fetched within ${settings.timeoutMs} ms` +
+      (late === "" ? "" : `; still waiting for ${late}`);
+    const hint = "Raise timeout under [modules] in .assay/config.toml, or check the network";
     stop.abort(refusal("module_graph_too_slow", { url: plugin }, why, hint));
   });
   // Rejects when all was in time, which is not worth a word.
@@ -160,7 +160,7 @@ class Loader {
     const refused = { url: plugin };
     if (this.#modules.size + level.length > settings.maxModules) {
       const why = `it consists of more than ${settings.maxModules} modules`;
-      const hint = "Raise max_modules under [modules] in .assay/config.toml if it needs so many";
+      const hint = "Raise max_modules under [modules] in .assay/config.toml if it needs that many";
       throw refusal("module_graph_too_large", refused, why, hint);
     }
     if (depth <= maxDepth) return;
@@ -192,7 +192,7 @@ class Loader {
       throw refusal(
         "module_import_refused",
         led,
-        "it leads to a data: address, which no server may",
+        "it redirects to a data: URL, which is not allowed",
       );
     }
     checkAddress(next, zoneOf(from, false), this.#request.settings.allow, led);

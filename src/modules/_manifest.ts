@@ -117,7 +117,7 @@ const parts = {
 
 const known = v.picklist(
   Object.keys(parts),
-  (issue) => `${issue.received} is no part of a plugin`,
+  (issue) => `${issue.received} is not a key of a plugin`,
 );
 
 const description = v.object(
@@ -136,7 +136,7 @@ function notATable(issue: v.StrictObjectIssue | v.ObjectIssue | v.LooseObjectIss
  * @throws {UserErrors} with all that is wrong.
  */
 export function manifestOf(described: unknown, url: string): PluginManifest {
-  if (described === "undefined") throw shapeError("there is none", url);
+  if (described === "undefined") throw shapeError("it is missing", url);
   const parsed = v.safeParse(description, described);
   if (!parsed.success) throw new UserErrors(parsed.issues.map((issue) => wrong(issue, url)));
   const { keys: _, ...manifest } = parsed.output;
@@ -157,7 +157,7 @@ function wrong(issue: v.BaseIssue<unknown>, url: string): UserError {
 }
 
 function shapeError(what: string, url: string): UserError {
-  return new UserError(`${url}: default export of the wrong shape: ${what}`, {
+  return new UserError(`${url}: the default export is not a plugin: ${what}`, {
     code: "plugin_shape",
     hint: "export default definePlugin({ name: …, … }), with the types of assay/plugin",
   });

@@ -60,8 +60,8 @@ export function mediaTypeOf(
   const said = essence === "" ? "" : ` served as ${essence}`;
   // No module begins with it, and every page does, whatever the server calls it.
   if (beginningOf(bytes).startsWith("<") || pages.includes(essence)) {
-    const hint = "Name the module itself: a page that shows it is no module";
-    const why = `it is a page${said}, not JavaScript or TypeScript`;
+    const hint = "Give the URL of the module itself, not of a page that shows it";
+    const why = `it is an HTML page${said}, not JavaScript or TypeScript`;
     throw notJs(refused, why, beginning, hint);
   }
   if (/\.[jt]sx$/.test(url.split(/[?#]/)[0]!)) {
@@ -86,18 +86,18 @@ function unknownType(
 ) {
   const endings = ".js, .mjs, .ts, .mts or .json";
   if (url.startsWith("file:")) {
-    const hint = `Give the file the ending of what it is: ${endings}`;
-    return notJs(refused, `its name does not end with ${endings}`, beginning, hint);
+    const hint = `Rename the file to end in ${endings}`;
+    return notJs(refused, `its name does not end in ${endings}`, beginning, hint);
   }
   const types = "text/javascript, application/typescript or application/json";
   const served = essence === "" ? "it has no content type" : `it is served as ${essence}`;
   if (url.startsWith("data:")) {
     const why = `${served}, not as JavaScript or TypeScript`;
-    return notJs(refused, why, beginning, `Begin the address with data: and ${types}`);
+    return notJs(refused, why, beginning, `Start the URL with data: and ${types}`);
   }
-  const why = `${served}, which says nothing of JavaScript or TypeScript, ` +
-    `and its address does not end with ${endings}`;
-  return notJs(refused, why, beginning, `Serve it as ${types}, or under a name that ends so`);
+  const why = `${served}, not as JavaScript or TypeScript, ` +
+    `and its URL does not end in ${endings}`;
+  return notJs(refused, why, beginning, `Serve it as ${types}, or under such a name`);
 }
 
 function notJs(refused: Refused, why: string, beginning: string | undefined, hint: string) {

@@ -237,7 +237,7 @@ function parserOf(
       };
       let isTaking = false;
       const emit = async (batch: unknown) => {
-        if (isTaking) throw new Error("the batch before was not taken yet");
+        if (isTaking) throw new Error("the previous batch was not taken yet");
         isTaking = true;
         const shapes = await shapesModule();
         await events.write(shapes.checked(shapes.events, batch) as readonly ReportEvent[]);

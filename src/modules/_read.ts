@@ -61,10 +61,10 @@ async function readFile(
     : await importedPath(io, url, folders, refused);
   const info = await io.fs.stat(path);
   if (info === undefined) {
-    const hint = `put it back, or take the plugin out: assay plugin remove ${plugin}`;
-    throw refusal("module_not_found", refused, `there is no file ${path}`, hint);
+    const hint = `restore it, or remove the plugin: assay plugin remove ${plugin}`;
+    throw refusal("module_not_found", refused, `no such file: ${path}`, hint);
   }
-  if (!info.isFile) throw refusal("module_not_found", refused, `${path} is no file`);
+  if (!info.isFile) throw refusal("module_not_found", refused, `${path} is not a file`);
   if (info.size > limits.maxBytes) throw tooLarge(limits.maxBytes, refused);
   const bytes = await orNotFound(path, refused, (path) => io.fs.readBytes(path));
   const type = mediaTypeOf(url, undefined, bytes, refused);
@@ -85,10 +85,10 @@ async function importedPath(
   const path = await orNotFound(toPath(url), refused, (path) => io.fs.realPath(path));
   if (folders.some((folder) => isWithin(path, folder))) return path;
   const led = path === toPath(url) ? "it lies" : `it leads to ${path}, which lies`;
-  const why = `${led} outside of the project and of the folder of the plugin's own entry`;
+  const why = `${led} outside of the project and of the plugin's own folder`;
   const hint =
     "Plugins import files of the project and those beside their entry; what else it is " +
-    "to read, grant it with read in its [[plugin]] table";
+    "to read it, grant read in its [[plugin]] table";
   throw refusal("module_file_outside", refused, why, hint);
 }
 
@@ -100,7 +100,7 @@ async function orNotFound<T>(
   try {
     return await act(path);
   } catch (error) {
-    const why = isNotFound(error) ? `there is no file ${path}` : messageOf(error);
+    const why = isNotFound(error) ? `no such file: ${path}` : messageOf(error);
     throw refusal("module_not_found", refused, why, undefined, error);
   }
 }
@@ -137,12 +137,12 @@ export function checkMayFetch(
   { mode, plugin }: Pick<SourceOptions, "mode" | "plugin">,
 ): void {
   if (mode.frozen && !isLocked) {
-    const why = ".assay/lock.json does not hold it, and with --frozen (or where CI is set) it must";
-    const hint = `Run assay plugin update ${plugin} where it may be fetched, and commit the lock`;
+    const why = ".assay/lock.json does not pin it, which --frozen (or CI) requires";
+    const hint = `Run assay plugin update ${plugin} without it, and commit the lock`;
     throw refusal("module_not_locked", refused, why, hint);
   }
   if (!mode.cachedOnly) return;
-  const why = "it is not in the cache, and --cached-only fetches nothing";
+  const why = "it is not in the cache, and --cached-only does not fetch";
   throw refusal("module_offline", refused, why, "Run once without --cached-only");
 }
 
@@ -155,7 +155,7 @@ async function fetchModule(
   const answer = await get(io, url, limits, refused);
   if (answer.kind === "redirect") {
     if (pinned === undefined) return answer;
-    const why = `the lock holds its content, and now it leads to ${answer.to}`;
+    const why = `the lock pins it, and now it redirects to ${answer.to}`;
     throw refusal("module_changed", refused, why, acceptHint(plugin));
   }
   const { bytes, contentType } = answer;
@@ -174,7 +174,7 @@ async function fetchModule(
 }
 
 function acceptHint(plugin: string): string {
-  return `Look at what is there now; if you want it, assay plugin update ${plugin} pins it and shows each change`;
+  return `Review it; to accept it: assay plugin update ${plugin}`;
 }
 
 async function checkPublished(
@@ -185,8 +185,8 @@ async function checkPublished(
 ): Promise<void> {
   const published = await jsr.checksum(url, refused);
   if (published === undefined || published === sha256) return;
-  const why = `the registry published it with SHA-256 ${published}, and what came has ${sha256}`;
-  throw refusal("module_changed", refused, why, "Try again later, or tell the registry");
+  const why = `the registry published it with SHA-256 ${published}, and the download has ${sha256}`;
+  throw refusal("module_changed", refused, why, "Try again later, or report it to the registry");
 }
 
 // Reads `data:` addresses (RFC 2397).
@@ -203,7 +203,7 @@ function readDataUrl(url: string, refused: Refused): DataContent {
     throw refusal(
       "module_address_invalid",
       refused,
-      "a data: address has a comma before its content",
+      "a data: URL needs a comma before its content",
     );
   }
   const contentType = meta.replace(/;\s*base64\s*$/i, "");

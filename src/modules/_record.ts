@@ -131,9 +131,9 @@ export async function readRecord(io: Io, key: string): Promise<KeptGraph | undef
 function parseRecord(file: string, text: string): BuildRecord {
   const result = v.safeParse(schema, safeParse(text));
   if (result.success) return result.output;
-  throw new UserError(`The cached file ${file} is no record of a build`, {
+  throw new UserError(`The cached file ${file} is not a build record`, {
     code: "module_cache_damaged",
-    hint: "Somebody or something changed it. --reload fetches and builds the modules again",
+    hint: "--reload fetches and builds the modules again",
   });
 }
 

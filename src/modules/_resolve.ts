@@ -56,7 +56,12 @@ function refuseBare(specifier: string, refused: Refused): never {
   const hint = isNodeName(specifier)
     ? `Write "node:${specifier}"`
     : `Write where it comes from: "./${specifier}", "npm:${specifier}", "jsr:…" or "https://…"`;
-  throw refusal("module_address_invalid", refused, "a bare name says not where it is", hint);
+  throw refusal(
+    "module_address_invalid",
+    refused,
+    "a bare name does not say where the module is",
+    hint,
+  );
 }
 
 // Which addresses a module may have.
@@ -112,16 +117,21 @@ export function checkAddress(
   if (url.protocol === "file:") return checkFile(url, from, refused);
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     const hint = "Modules come from https:, file:, data:, jsr:, npm:, and http: on loopback";
-    throw refusal("module_address_invalid", refused, `no modules come from ${url.protocol}`, hint);
+    throw refusal(
+      "module_address_invalid",
+      refused,
+      `modules cannot come from ${url.protocol}`,
+      hint,
+    );
   }
   if (url.username !== "" || url.password !== "") {
-    const why = "its address holds a user name or password, which would be written to the lock";
+    const why = "its URL contains a user name or password, which would be written to the lock";
     throw refusal("module_address_invalid", refused, why);
   }
   if (isLoopback(url.hostname)) return checkLoopback(url, from, refused);
   if (url.protocol === "http:") {
-    const why = `http: is for the loopback interface alone, and ${url.host} is none`;
-    throw refusal("module_host_refused", refused, why, "Write https:");
+    const why = `http: is only for the loopback interface, and ${url.host} is not on it`;
+    throw refusal("module_host_refused", refused, why, "Use https:");
   }
   checkHost(url, allow, refused);
 }
@@ -132,7 +142,7 @@ function checkFile(url: URL, from: Zone, refused: Refused): void {
     throw refusal("module_import_refused", refused, why);
   }
   if (url.host === "") return;
-  const why = `a file: address has no host, and this one has ${url.host}`;
+  const why = `a file: URL has no host, and this one has ${url.host}`;
   throw refusal("module_address_invalid", refused, why);
 }
 
@@ -208,7 +218,7 @@ export const allowedNodeModules: readonly string[] = `
 const network =
   "it opens sockets past the plugin's own permissions of today or tomorrow; use fetch";
 const observes = "it hands out what the code around the plugin is doing";
-const runsText = "it runs code from text, which nobody checked";
+const runsText = "it runs code from text, which is not checked";
 const startsThreads = "it starts threads, which load code of their own";
 const startsPrograms = "it starts programs; use services.run";
 
@@ -251,7 +261,9 @@ const reasons: Readonly<Record<string, string>> = {
 export function nodeModuleRefused(name: string): string | undefined {
   if (allowedNodeModules.includes(name)) return undefined;
   const [first = ""] = name.split("/");
-  return Object.hasOwn(reasons, first) ? reasons[first] : "it is not known to be harmless";
+  return Object.hasOwn(reasons, first)
+    ? reasons[first]
+    : "it is not on the list of harmless modules";
 }
 
 /** Whether a bare name is one of Node's modules, whose scheme was forgotten. */

@@ -20,7 +20,7 @@ const prepared = v.object({
   collectors: v.array(count),
 });
 
-const isNone = ({ received }: v.PicklistIssue) => `${received} is no dimension`;
+const isNone = ({ received }: v.PicklistIssue) => `${received} is not a dimension`;
 
 const collected = v.object({
   metrics: v.record(text, v.pipe(v.number(), v.finite())),
@@ -77,13 +77,13 @@ const review = v.pipe(
 const bytes = v.pipe(
   text,
   v.maxLength(4 * Math.ceil(maxFilesBytes / 3), "is too large"),
-  v.regex(/^[A-Za-z0-9+/]*={0,2}$/, "is no Base64"),
+  v.regex(/^[A-Za-z0-9+/]*={0,2}$/, "is not Base64"),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     try {
       return Uint8Array.from(atob(dataset.value), (each) => each.charCodeAt(0));
     } catch {
       // Base64 of a length that no bytes have.
-      addIssue({ message: "is no Base64" });
+      addIssue({ message: "is not Base64" });
       return NEVER;
     }
   }),
@@ -93,7 +93,7 @@ const bytes = v.pipe(
 const wrapped = v.union([
   texts,
   v.strictObject({ argv: texts, files: maybe(v.record(text, bytes)) }),
-], "it is neither an argv nor { argv, files }, or a part of it is none");
+], "expected an argv or { argv, files }");
 
 export const returned = {
   /** Sentences; nothing returned is no sentence. */

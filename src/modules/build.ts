@@ -41,7 +41,11 @@ async function graphOf(
 ): Promise<BuiltGraph> {
   const entry = entryTarget(root, url);
   if (entry.kind === "node" || entry.kind === "builtin") {
-    throw refusal("module_address_invalid", { url }, "that is a module of the runtime, no plugin");
+    throw refusal(
+      "module_address_invalid",
+      { url },
+      "that is a module of the runtime, not a plugin",
+    );
   }
   if (entry.kind === "module") checkAddress(entry.url, "local", settings.allow, { url });
   const folders = await localFolders(io, root, entry.url);
@@ -59,12 +63,11 @@ async function graphOf(
   const written = await writeGraph(io, entry.url, graph);
   if (!holdsFiles(written.record.modules) && contradicts(locked?.built, written.sha256)) {
     throw new UserError(
-      `The modules of the plugin ${url} are what .assay/lock.json says, but not what is built from ` +
-        `them: the lock has ${locked!.built}, and they build to ${written.sha256}`,
+      `The modules of the plugin ${url} match .assay/lock.json, but what is built from ` +
+        `them does not: the lock has ${locked!.built}, the build is ${written.sha256}`,
       {
         code: "module_build_changed",
-        hint:
-          `Restore the lock; if you want what is there now, assay plugin update ${url} pins and shows it`,
+        hint: `Restore the lock; to accept what is there now: assay plugin update ${url}`,
       },
     );
   }

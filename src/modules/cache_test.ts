@@ -76,7 +76,7 @@ Deno.test("every cached file that was changed is refused, with its name and both
   const rubbish = await refused(build(it, url, { locked }), "module_cache_damaged");
   assertStringIncludes(
     rubbish.message,
-    `${sealed} is not what assay wrote: it does not begin with`,
+    `${sealed} was changed: its checksum is missing`,
   );
   assert(!rubbish.message.includes("rubbish"), rubbish.message);
   Deno.writeFileSync(sealed, before);

@@ -347,17 +347,17 @@ for (const load of ["worker", "none"] as const) {
       'export default { name: "a b", annotator: [], engines: [{ name: "e", wrap: 1 }] };';
     const error = await assertRejects(() => loading(wrong, load), UserErrors);
     assertEquals(error.message.split("\n").toSorted(), [
-      './p.ts: default export of the wrong shape: "annotator" is no part of a plugin',
-      "./p.ts: default export of the wrong shape: engines[0].capabilities is missing",
-      "./p.ts: default export of the wrong shape: engines[0].wrap must be a function",
-      "./p.ts: default export of the wrong shape: name must be letters, digits, _, . and -",
+      './p.ts: the default export is not a plugin: "annotator" is not a key of a plugin',
+      "./p.ts: the default export is not a plugin: engines[0].capabilities is missing",
+      "./p.ts: the default export is not a plugin: engines[0].wrap must be a function",
+      "./p.ts: the default export is not a plugin: name must be letters, digits, _, . and -",
     ]);
     assertMatch(error.errors[0]!.hint ?? "", /definePlugin/);
   });
 
   Deno.test(`host: a module without a default export, or that throws, cannot be loaded, ${load}`, async () => {
     const none = await assertRejects(() => loading("export const plugin = 1;", load), UserError);
-    assertMatch(none.message, /^\.\/p\.ts: default export of the wrong shape: there is none$/);
+    assertMatch(none.message, /^\.\/p\.ts: the default export is not a plugin: it is missing$/);
     const throwing = 'throw new Error("at its first line"); export default 1;';
     const thrown = await assertRejects(() => loading(throwing, load), UserError);
     assertMatch(thrown.message, /cannot be loaded: at its first line/);

@@ -106,7 +106,7 @@ export async function writeLock(io: Io, root: string, lock: Lock): Promise<boole
     throw new UserError(`Cannot write ${lockFile}: ${messageOf(error)}`, {
       code: "lock_unwritable",
       file: lockFile,
-      hint: "With --frozen nothing is written; else see who owns the file",
+      hint: "Check who owns the file; with --frozen nothing is written",
       cause: error,
     });
   }
@@ -200,7 +200,7 @@ function parse(text: string): unknown {
     const said = /position (\d+)/.exec(messageOf(error))?.[1];
     const offset = conflict?.index ?? (said === undefined ? text.length : Number(said));
     const line = text.slice(0, offset).split("\n").length;
-    const why = conflict ? "it holds the marks of a merge conflict" : "it is not JSON";
+    const why = conflict ? "it contains merge conflict markers" : "it is not JSON";
     throw invalid(`line ${line}: ${why}`, line, undefined, error);
   }
 }
@@ -217,7 +217,7 @@ function invalid(
     line,
     key,
     cause,
-    hint: "Restore it from version control; assay plugin update writes it anew",
+    hint: "Restore it from version control, or write it again: assay plugin update",
   });
 }
 

@@ -191,7 +191,7 @@ Deno.test("registries that cannot be reached: the address that was asked, and th
     },
   };
   const jsr = await refused(build(down, "jsr:@a/b@1"), "module_unreachable");
-  const asked = "Cannot load the module jsr:@a/b@1: https://jsr.io/@a/b/meta.json was asked: ";
+  const asked = "Cannot load the module jsr:@a/b@1: for https://jsr.io/@a/b/meta.json: ";
   const cause = "fetch failed: error sending request: dns error: no such name";
   assertEquals(jsr.message, `${asked}${cause}`);
   const npm = await refused(build(down, "npm:b@1"), "module_unreachable");

@@ -88,8 +88,8 @@ export async function standingOf(
   const changes = trusted && changesOf(trusted, content);
   if (changes?.length === 0) return { isTrusted: true, isRemembered: true };
   const why = changes
-    ? `what was trusted has changed: ${changes.join("; ")}`
-    : "nobody has trusted this project's plugins here";
+    ? `they changed since they were trusted: ${changes.join("; ")}`
+    : "this project's plugins are not trusted yet";
   return { isTrusted: false, why, ...changes ? { changes } : {} };
 }
 
@@ -103,19 +103,18 @@ export function notTrusted(setting: PluginSetting, why: string): UserError {
     code: "not_trusted",
     file,
     line,
-    hint:
-      "assay trust shows what would run, and asks; without a terminal, as in CI: --trust DIGEST " +
-      "or ASSAY_TRUST=DIGEST, with the digest that assay trust --show prints",
+    hint: "run assay trust; without a terminal, as in CI: --trust DIGEST " +
+      "or ASSAY_TRUST=DIGEST, with the digest from assay trust --show",
   });
 }
 
 /** The refusal where a digest was given, which stands for just one content, whatever else is trusted. */
 export function otherDigest(): UserError {
   return new UserError(
-    "Refusing to load plugins: the digest given by --trust or ASSAY_TRUST is that of another content",
+    "Refusing to load plugins: the digest in --trust or ASSAY_TRUST does not match",
     {
       code: "not_trusted",
-      hint: "assay trust --show prints what is configured here, with its digest",
+      hint: "assay trust --show prints the plugins and their digest",
     },
   );
 }
@@ -137,7 +136,7 @@ export async function changeTrust(
     await io.fs.mkdir(folder);
     await io.fs.chmod(folder, 0o700);
     const lock = await waitForLock(io, `${file}.lock`, lockMs);
-    if (!lock) throw new Error("another assay holds its lock");
+    if (!lock) throw new Error("another assay process has locked it");
     try {
       const { [root]: before, ...others } = await readRoots(io, file);
       const content = change(before);
@@ -148,7 +147,7 @@ export async function changeTrust(
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw problem(`cannot write ${file}: ${messageOf(error)}`, "see who owns it", error);
+    throw problem(`cannot write ${file}: ${messageOf(error)}`, "check who owns it", error);
   }
 }
 
@@ -172,8 +171,8 @@ async function readRoots(io: Io, file: string): Promise<Roots> {
     throw problem(`${file} is not believed: another user (uid ${uid}) owns it`, "remove it");
   }
   if (mode !== null && (mode & writableByOthers) !== 0) {
-    const hint = `look at it, then chmod 600 ${file}, or remove it`;
-    throw problem(`${file} is not believed: others may write it`, hint);
+    const hint = `check it, then chmod 600 ${file}, or remove it`;
+    throw problem(`${file} is ignored: others can write it`, hint);
   }
   const result = v.safeParse(schema, await parsed(io, file));
   if (result.success) return result.output.roots;
@@ -186,14 +185,14 @@ async function parsed(io: Io, file: string): Promise<unknown> {
   } catch (error) {
     throw problem(
       `cannot read ${file}: ${messageOf(error)}`,
-      "see who owns it, or remove it",
+      "check who owns it, or remove it",
       error,
     );
   }
 }
 
 function problem(why: string, hint: string, cause?: unknown): UserError {
-  return new UserError(`Cannot tell what is trusted: ${why}`, {
+  return new UserError(`Cannot read what is trusted: ${why}`, {
     code: "trust_unusable",
     hint,
     cause,

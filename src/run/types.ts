@@ -24,7 +24,7 @@ import type { LoadedPlugin, Owned, Plugins } from "./plugins.ts";
 
 /** What a verb wants run. */
 export interface RunRequest {
-  readonly verb: "verify" | "run" | "exec" | "hook";
+  readonly verb: "verify" | "run" | "hook";
   readonly plan: Plan;
   readonly jobs: number;
   /** Stop at the first required command that does not pass. */

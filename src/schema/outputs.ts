@@ -101,28 +101,21 @@ const inspect = v.strictObject({
   event: about(v.nullable(event), "null: the reference named an attempt"),
   problems: about(v.array(event), "of the attempt, at most 20; none of an event"),
   annotations: about(v.array(annotation), "of the event, or of the attempt and all its events"),
+  annotated: v.exactOptional(about(
+    v.array(v.strictObject({
+      annotator: text,
+      written: about(count, "how many annotations"),
+      removed: about(count, "how many of an earlier call it did not write again"),
+      failed: about(flag, "it threw or ran out of time: what it had said by then is kept"),
+    })),
+    "with --annotate: what each annotator did, in the order they ran",
+  )),
   warnings: about(texts, "what went wrong, such as an annotator that failed"),
 });
 
-/** What one annotator did with one attempt. */
-export interface AnnotatorResult extends Of<typeof annotatorResult> {}
-const annotatorResult = v.strictObject({
-  annotator: text,
-  written: about(count, "how many annotations"),
-  removed: about(count, "how many of an earlier call it did not write again"),
-  failed: about(flag, "it threw or ran out of time: what it had said by then is kept"),
-});
-
-/** `assay annotate REF --json`. */
-export interface AnnotateOutput extends Of<typeof annotate> {}
-const annotate = v.strictObject({
-  run_id: text,
-  attempts: v.array(v.strictObject({
-    ref: about(text, "such as test:12"),
-    annotators: about(v.array(annotatorResult), "in the order they ran"),
-  })),
-  warnings: about(texts, "what went wrong, such as an annotator that failed"),
-});
+/** `assay inspect RUN --json`. */
+export interface InspectRunOutput extends Of<typeof inspectRun> {}
+const inspectRun = v.strictObject({ run_id: text, attempts: v.array(inspect) });
 
 /** `assay history --json`. */
 export interface HistoryOutput extends Of<typeof history> {}
@@ -173,6 +166,10 @@ const explain = v.strictObject({
   prepared: about(
     v.strictObject({
       command: about(text, "the shell line, the last word of argv"),
+      engines: about(
+        v.array(v.strictObject({ name: text, holds: texts })),
+        "from the outermost in, with the dimensions that each enforces",
+      ),
       argv: texts,
       cwd: text,
       timeout_ms: milliseconds,
@@ -303,14 +300,14 @@ const error = v.strictObject({
   }),
 });
 
-/** Every output by name. `run` is of verify, run, exec, hook run and report, and of `run.json`. */
+/** Every output by name. `run` is of verify, run, hook run and report, and of `run.json`. */
 export const outputs = {
   run,
   gate,
   parse,
   diagnose,
   inspect,
-  annotate,
+  "inspect-run": inspectRun,
   history,
   hook,
   "hook-restore": hookRestore,

@@ -115,13 +115,12 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
     annotations: [{ ...annotation, ref: "deno_test:1" }],
   }],
   inspect: [inspected, { ...inspected, event: null, problems: [anEvent()] }],
-  annotate: [{
+  "inspect-run": [{
     run_id: "01",
     attempts: [{
-      ref: "deno_test:1",
-      annotators: [{ annotator: "blame", written: 2, removed: 0, failed: false }],
+      ...inspected,
+      annotated: [{ annotator: "blame", written: 2, removed: 0, failed: false }],
     }],
-    warnings: ['annotator "x", annotate: no'],
   }],
   journal: [
     {
@@ -255,6 +254,7 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
     extension_data: { env: { A: "1", files: [".env"] } },
     prepared: {
       command: "deno test",
+      engines: [{ name: "bwrap", holds: ["network"] }],
       argv: ["sh", "-c", "deno test"],
       cwd: ".",
       timeout_ms: 600_000,

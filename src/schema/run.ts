@@ -235,7 +235,7 @@ const unneeded = v.strictObject({ name: text, kind, required: flag, reason: text
 /** What assay advises. Only `ready_for_review` is green. */
 export type Recommendation = Run["recommendation"];
 
-/** One `assay verify`, `run`, `exec` or `hook run`. This is `run.json`, and what `--json` prints. */
+/** One `assay verify`, `run` or `hook run`. This is `run.json`, and what `--json` prints. */
 export interface Run extends Of<typeof run> {}
 export const run = v.strictObject({
   schema: v.literal("assay.run/1"),

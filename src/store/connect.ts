@@ -74,7 +74,7 @@ function check(db: Db, path: string): void {
       `Cannot use ${path}: a newer assay wrote it (its schema is ${version}, this assay knows ${schemaVersion})`,
       {
         code: "store_newer",
-        hint: "Update assay; or move the file away, and the index is rebuilt",
+        hint: "Update assay, or delete the file: the index is then rebuilt",
       },
     );
   }
@@ -82,12 +82,10 @@ function check(db: Db, path: string): void {
     throw new UserError(`${path} is missing or empty`, { code: "store_empty" });
   }
   if (version > 0 && version < schemaVersion) {
-    throw new UserError(`${path} is of an older assay`, { code: "store_older" });
+    throw new UserError(`${path} was written by an older assay`, { code: "store_older" });
   }
   throw new UserError(
-    version === 0
-      ? `${path} is a database that assay did not make`
-      : `${path} is damaged: tables are missing`,
+    version === 0 ? `${path} is not assay's database` : `${path} is damaged: tables are missing`,
     { code: "store_damaged" },
   );
 }

@@ -29,9 +29,9 @@ export async function readCounters(
       ...Object.entries(value?.serials ?? { "?": undefined }),
     ]);
     if (marks.values().every(isNumber)) return marks as Marks;
-    return { problem: "it holds something else than numbers of runs and attempts" };
+    return { problem: "it does not contain the numbers of runs and attempts" };
   } catch {
-    return { problem: "it is no JSON" };
+    return { problem: "it is not JSON" };
   }
 }
 
@@ -54,10 +54,10 @@ export async function withStoreLock<T>(
     () => waitForLock(io, storeLock, busyLimitMs),
   );
   if (!lock) {
-    const why = `another process has held ${storeLock} for too long`;
+    const why = `another process has locked ${storeLock} for too long`;
     throw new UserError(`Cannot use the store: ${why}`, {
       code: "store_busy",
-      hint: "See which other assay is at work, and try again",
+      hint: "Check which other assay is running, and try again",
     });
   }
   try {

@@ -202,14 +202,14 @@ function checked(query: unknown) {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw wrong(`it has no key "${unknown}"`);
   if (typeof from !== "string" || !Object.hasOwn(tables, from)) {
-    throw wrong(`there is no table ${said(from)}; there are ${Object.keys(tables).join(", ")}`);
+    throw wrong(`unknown table ${said(from)}; the tables are ${Object.keys(tables).join(", ")}`);
   }
   const name = from as HistoryQuery["from"];
   if (order !== "newest" && order !== "oldest") {
     throw wrong(`the order ${said(order)} is neither newest nor oldest`);
   }
   if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > 1000) {
-    throw wrong(`the limit ${said(limit)} is no whole number from 1 to 1000`);
+    throw wrong(`the limit ${said(limit)} is not a whole number from 1 to 1000`);
   }
   const entries = Object.entries(objectOf(where, "where"));
   return {
@@ -227,12 +227,12 @@ function valueOf(from: HistoryQuery["from"], column: string, value: unknown): Va
     throw wrong(`${from} has no column ${said(column)}; it has ${names}`);
   }
   if (value === null || typeof value === "string" || Number.isFinite(value)) return value as Value;
-  throw wrong(`where.${column}: ${said(value)} is no text, number or null`);
+  throw wrong(`where.${column}: ${said(value)} is not text, a number or null`);
 }
 
 function objectOf(value: unknown, what: string): Record<string, unknown> {
   if (isTable(value)) return value;
-  throw wrong(`${what} is no object`);
+  throw wrong(`${what} is not an object`);
 }
 
 function said(value: unknown): string {

@@ -156,19 +156,22 @@ Deno.test("the runs are walked by their seq", () =>
   }));
 
 const wrong: readonly (readonly [unknown, RegExp])[] = [
-  [null, /it is no object/],
-  [{}, /no table undefined; there are runs, attempts, events/],
-  [{ from: "sqlite_schema" }, /no table "sqlite_schema"/],
-  [{ from: "toString" }, /no table "toString"/],
+  [null, /it is not an object/],
+  [{}, /unknown table undefined; the tables are runs, attempts, events/],
+  [{ from: "sqlite_schema" }, /unknown table "sqlite_schema"/],
+  [{ from: "toString" }, /unknown table "toString"/],
   [{ from: "runs", sql: "1" }, /no key "sql"/],
   [{ from: "runs", where: { root: "/" } }, /runs has no column "root"; it has run_id, state/],
   [{ from: "events", where: { "1=1 --": 1 } }, /events has no column/],
   [{ from: "events", where: { constructor: "x" } }, /events has no column/],
-  [{ from: "runs", where: { verb: ["verify"] } }, /where\.verb: verify is no text, number or null/],
+  [
+    { from: "runs", where: { verb: ["verify"] } },
+    /where\.verb: verify is not text, a number or null/,
+  ],
   [{ from: "runs", where: { verb: NaN } }, /where\.verb: NaN/],
-  [{ from: "runs", where: ["verb"] }, /where is no object/],
+  [{ from: "runs", where: ["verb"] }, /where is not an object/],
   [{ from: "runs", order: "random" }, /order "random" is neither/],
-  [{ from: "runs", limit: 0 }, /limit 0 is no whole number from 1 to 1000/],
+  [{ from: "runs", limit: 0 }, /limit 0 is not a whole number from 1 to 1000/],
   [{ from: "runs", limit: 1001 }, /limit 1001/],
   [{ from: "runs", limit: "5; DROP TABLE runs" }, /limit "5; DROP/],
 ];

@@ -72,8 +72,8 @@ async function lostBetween(
 function lostText(lost: number): Blocked {
   const runs = lost === 1 ? "A newer run was" : `${lost} newer runs were`;
   return new Blocked(
-    `${runs} started, and nothing in .assay says how that ended: neither a folder nor the index`,
-    { code: "run_lost", hint: "assay verify makes a newer run" },
+    `${runs} started, and nothing in .assay says how: neither a folder nor the index`,
+    { code: "run_lost", hint: "run assay verify to make a newer one" },
   );
 }
 
@@ -112,15 +112,15 @@ function twinProblem({ db }: JudgedContext, { run_id, seq }: RunPosition): Block
     run_id,
   );
   return twin && new Blocked(
-    `The runs ${run_id} and ${twin.run_id} have the same seq (${seq}): nothing says which is newer`,
-    { code: "run_unordered", hint: "assay verify makes a newer run" },
+    `The runs ${run_id} and ${twin.run_id} have the same seq (${seq}): it is unknown which is newer`,
+    { code: "run_unordered", hint: "run assay verify to make a newer one" },
   );
 }
 
 function unreadable({ layout }: JudgedContext, runId: string, problem: string): Blocked {
-  const why = isHeld(layout.runLock(runId)) ? "it has only just begun" : problem;
+  const why = isHeld(layout.runLock(runId)) ? "it has only just started" : problem;
   return new Blocked(
-    `The run in .assay/runs/${runId} cannot be read (${why}), and no other is known to be newer`,
-    { code: "run_unreadable", hint: "assay verify makes a newer run" },
+    `The run in .assay/runs/${runId} cannot be read (${why}), and no other run is known to be newer`,
+    { code: "run_unreadable", hint: "run assay verify to make a newer one" },
   );
 }

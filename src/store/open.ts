@@ -89,7 +89,7 @@ function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): 
     warnings,
     async startRun(run, names) {
       if (!writable) {
-        throw new UserError(`Cannot record a run: ${layout.dir} was opened only for reading`, {
+        throw new UserError(`Cannot record a run: ${layout.dir} is open read-only`, {
           code: "store_read_only",
         });
       }

@@ -40,9 +40,9 @@ export class Query {
     const exact = this.#row(id) ?? this.#row(prefix);
     if (exact) return this.#run(exact);
     if (prefix.length < 6) {
-      throw new UserError(`"${id}" is too short to name a run`, {
+      throw new UserError(`"${id}" is too short for a run id`, {
         code: "run_ambiguous",
-        hint: "Give the run's id or at least its first 6 characters: assay history lists them",
+        hint: "Use at least the first 6 characters of the id: assay history lists them",
       });
     }
     const found = this.#db.all<RunRow>(
@@ -201,15 +201,15 @@ function attemptOf(attempts: Map<string, Attempt>, attemptId: string, runId: str
   if (attempt) return attempt;
   throw new UserError(`Cannot read run ${runId}: its attempt ${attemptId} is not in the index`, {
     code: "store_damaged",
-    hint: "assay store rebuild rebuilds the index from .assay/runs",
+    hint: "run assay store rebuild",
   });
 }
 
 function ambiguous(id: string, found: readonly string[]): UserError {
   const shown = found.slice(0, 10).join(", ") + (found.length > 10 ? ", …" : "");
-  return new UserError(`"${id}" is the beginning of several runs: ${shown}`, {
+  return new UserError(`"${id}" is ambiguous: it matches ${shown}`, {
     code: "run_ambiguous",
-    hint: "Give more of the id",
+    hint: "Use more of the id",
   });
 }
 

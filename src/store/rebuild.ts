@@ -78,7 +78,7 @@ async function indexFolders(
   for (const runId of ids) {
     const found = await runOf(index, runId, record);
     if ("problem" in found) {
-      warnings.push(`${index.layout.runFile(runId)}: left out: ${found.problem}`);
+      warnings.push(`${index.layout.runFile(runId)}: skipped: ${found.problem}`);
       unreadable.set(runId, found.problem);
     } else if (found.run) {
       warnings.push(...await indexRun(index, found.run));

@@ -169,7 +169,7 @@ Deno.test("a run.json in which any key is missing or odd cannot be read, and say
       "gates",
       (run) => Object.assign(run, { gates: [null] }),
     );
-    assertEquals(gates, 'its "gates" is missing or not as assay writes it');
+    assertEquals(gates, 'its "gates" is missing or invalid');
     for (const odd of [{ started_at: "soon" }, { threshold: 1e300 }, { recommendation: "yes" }]) {
       await problemOf((run) => run, Object.keys(odd)[0]!, (run) => Object.assign(run, odd));
     }
@@ -190,11 +190,11 @@ Deno.test("a run.json that is cut or foreign is left out and named; other folder
     await removeIndex(root);
     const { runs, warnings } = await rebuildStore(io, root);
     assertEquals([runs, warnings.length], [1, 4]);
-    assertMatch(warnings.join("\n"), new RegExp(`${first}/run.json: left out: it is no JSON`));
-    assertMatch(warnings.join("\n"), new RegExp(`it is of run "${first}"`));
+    assertMatch(warnings.join("\n"), new RegExp(`${first}/run.json: skipped: it is not JSON`));
+    assertMatch(warnings.join("\n"), new RegExp(`it belongs to run "${first}"`));
     assertMatch(
       warnings.join("\n"),
-      /01JZ0000000000000000000001\/run.json: left out: there is no run.json/,
+      /01JZ0000000000000000000001\/run.json: skipped: run.json is missing/,
     );
   });
 });
@@ -240,7 +240,7 @@ for (const [what, damage] of damages) {
       assertEquals(store.warnings.length, 1);
       assertMatch(
         store.warnings[0]!,
-        /(damaged|did not make).*kept as .*corrupt-1, .*3 run folders$/,
+        /(damaged|not assay's database).*kept as .*corrupt-1, .*3 run folders$/,
       );
       assertEquals(dump(root), before);
       const [aside, ...more] = await setAside(root);

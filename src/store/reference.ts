@@ -29,19 +29,19 @@ function wrong(text: string, why: string): UserError {
 function count(text: string, digits: string, what: string): number {
   const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
   if (Number.isSafeInteger(number) && number > 0) return number;
-  throw wrong(text, `"${digits}" is no ${what}; ${what}s are numbers from 1`);
+  throw wrong(text, `"${digits}" is not a valid ${what} (a number from 1)`);
 }
 
 function event(text: string, parts: readonly string[]): { event?: number } {
   const [digits, ...more] = parts;
   if (digits === undefined) return {};
-  if (more.length > 0) throw wrong(text, "it has more parts than name, serial and event");
+  if (more.length > 0) throw wrong(text, "it has more parts than name:serial:event");
   return { event: count(text, digits, "event") };
 }
 
 function ofName(text: string, name: string, parts: readonly string[]): Reference {
   if (!isReferable(name)) {
-    throw wrong(text, `"${name}" is no name of a runner or command (letters, digits, _ - . /)`);
+    throw wrong(text, `"${name}" is not a valid name (letters, digits, _ - . /)`);
   }
   const [which, ...rest] = parts;
   if (which === undefined) return { form: "newest", name, back: 1 };
@@ -70,7 +70,7 @@ export function parseReference(text: string): Reference {
   }
   if (parts.length === 0 && runPattern.test(text)) return { form: "run", runId: text };
   if (head === "@failed") return { form: "failed", ...event(text, parts) };
-  if (head.startsWith("@")) throw wrong(text, `"${head}" is unknown; there is @failed`);
+  if (head.startsWith("@")) throw wrong(text, `"${head}" is unknown; use @failed`);
   if (head.startsWith("~")) {
     const back = count(text, head.slice(1), "step back");
     return { form: "newest", back, ...event(text, parts) };

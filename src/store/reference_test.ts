@@ -35,20 +35,20 @@ for (const [text, reference] of readings) {
 
 const mistakes: readonly (readonly [string, RegExp])[] = [
   ["", /empty/],
-  ["test:0", /"0" is no serial.*from 1/],
-  ["test:-1", /"-1" is no serial/],
-  ["test:1.5", /no serial/],
-  ["test:", /"" is no serial/],
-  ["test:12:0", /no event/],
-  ["test:12:x", /no event/],
+  ["test:0", /"0" is not a valid serial.*from 1/],
+  ["test:-1", /"-1" is not a valid serial/],
+  ["test:1.5", /not a valid serial/],
+  ["test:", /"" is not a valid serial/],
+  ["test:12:0", /not a valid event/],
+  ["test:12:x", /not a valid event/],
   ["test:12:3:4", /more parts/],
-  ["~0", /no step back/],
-  ["~", /no step back/],
-  ["~x", /no step back/],
-  ["@newest", /"@newest" is unknown; there is @failed/],
-  ["a b", /no name/],
-  [":3", /"" is no name/],
-  ["test:99999999999999999999", /no serial/],
+  ["~0", /not a valid step back/],
+  ["~", /not a valid step back/],
+  ["~x", /not a valid step back/],
+  ["@newest", /"@newest" is unknown; use @failed/],
+  ["a b", /not a valid name/],
+  [":3", /"" is not a valid name/],
+  ["test:99999999999999999999", /not a valid serial/],
 ];
 
 for (const [text, why] of mistakes) {

@@ -61,19 +61,19 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { problem: `it is no JSON: ${messageOf(error)}` };
+    return { problem: `it is not JSON: ${messageOf(error)}` };
   }
-  if (!isTable(value)) return { problem: "it is no object" };
+  if (!isTable(value)) return { problem: "it is not an object" };
   const run = value as Partial<Run>;
   if (run.schema !== "assay.run/1") {
     return { problem: `its schema is ${JSON.stringify(run.schema)}` };
   }
-  if (run.run_id !== runId) return { problem: `it is of run ${JSON.stringify(run.run_id)}` };
-  if (!isNumber(run.seq)) return { problem: "it has no seq, a whole number from 1" };
+  if (run.run_id !== runId) return { problem: `it belongs to run ${JSON.stringify(run.run_id)}` };
+  if (!isNumber(run.seq)) return { problem: "its seq is not a whole number from 1" };
   const { misfit, run: schema } = await import("../schema/run.ts");
   const key = misfit(schema, run);
   if (key !== undefined) {
-    return { problem: `its ${JSON.stringify(key)} is missing or not as assay writes it` };
+    return { problem: `its ${JSON.stringify(key)} is missing or invalid` };
   }
   return { run: run as Run };
 }
@@ -101,7 +101,7 @@ export async function readRunFile(io: Io, path: string, runId: string): Promise<
     const info = await io.fs.stat(path);
     return info?.isFile
       ? await parseRun(await io.fs.readText(path), runId)
-      : { problem: "there is no run.json" };
+      : { problem: "run.json is missing" };
   } catch (error) {
     return { problem: messageOf(error) };
   }

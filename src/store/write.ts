@@ -43,7 +43,7 @@ export async function startRun(
   );
   const lockPath = layout.runLock(run.run_id);
   const lock = await guarded(`create ${lockPath}`, () => io.fs.tryLock(lockPath));
-  if (!lock) throw new Error(`run ${run.run_id} is under way already`);
+  if (!lock) throw new Error(`run ${run.run_id} is already running`);
   try {
     const { started, serials } = await withStoreLock(io, layout, async () => {
       const { seq, serials, warnings } = await takeNumbers(context, names);

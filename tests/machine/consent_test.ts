@@ -78,7 +78,6 @@ const looks: readonly (readonly string[])[] = [
   ["hook", "uninstall"],
   ["hook", "restore"],
   ...[
-    ["annotate", "--annotator"],
     ["run"],
     ["run", "check"],
     ["plugin", "remove"],
@@ -86,6 +85,7 @@ const looks: readonly (readonly string[])[] = [
     ["verify", "--only"],
     ["diagnose"],
   ].map((words) => ["__complete", "--", ...words, ""]),
+  ["__complete", "--", "inspect", "--annotate="],
   ["help", "plugin"],
   ["verify", "--help"],
 ];
@@ -94,9 +94,8 @@ const looks: readonly (readonly string[])[] = [
 const loads: readonly (readonly string[])[] = [
   ["verify"],
   ["run", "check"],
-  ["exec", "--", "true"],
-  ["annotate", "check:1"],
-  ["inspect", "check:1", "--full"],
+  ["run", "--", "true"],
+  ["inspect", "check:1", "--annotate"],
   ["hook", "run", "pre-commit"],
   ["plugin", "check"],
   ["plugin", "update"],
@@ -258,7 +257,7 @@ for (const [name, table] of Object.entries(tables)) {
       }
       assertStringIncludes(
         (await clone.assay(["plugin", "list"])).stdout,
-        "not loaded: not trusted",
+        "not loaded (not trusted)",
       );
       const wrong = await clone.assay(["run", "check", "--trust", "0".repeat(64)]);
       assertEquals([wrong.code, clone.marks()], [2, 0]);

@@ -180,7 +180,7 @@ testUnless(missingRuntime, "distribution: the compiled program says the same", a
   await checkPlugin([program], {}, "js");
   // The runtime that the tests compile with is older than 2.8.
   const error = await assertRejects(() => checkPlugin([program]), Error);
-  assertStringIncludes(error.message, "cannot take the types out of TypeScript");
+  assertStringIncludes(error.message, "cannot strip types from TypeScript");
   assertStringIncludes(error.message, "Use Deno 2.8 or newer, or write the plugin as JavaScript");
 });
 
@@ -245,9 +245,9 @@ async function checkEnds(assay: string, folder: string, env: Record<string, stri
   const byName = { cwd: assay.replace(/\/[^/]+$/, ""), env };
   assertEquals((await run(["sh", "assay", "--version"], byName)).code, 0);
   assertEquals((await run([assay, "--nonsense"], options)).code, 2);
-  assertEquals((await run([assay, "exec", "--", "exit 7"], options)).code, 1);
+  assertEquals((await run([assay, "run", "--", "exit 7"], options)).code, 1);
   const marked = `${folder}/empty/started`;
-  const { pid, finished } = start([assay, "exec", "--", `touch ${marked}; sleep 60`], options);
+  const { pid, finished } = start([assay, "run", "--", `touch ${marked}; sleep 60`], options);
   while (!await Deno.stat(marked).then(() => true, () => false)) await delay(20);
   Deno.kill(pid, "SIGTERM");
   assertEquals((await finished).code, 130);

@@ -113,7 +113,7 @@ memory = "64m"
 /** What assay does with programs of its own. */
 const verbs: readonly (readonly string[])[] = [
   ["run", "held"],
-  ["exec", "--", "true"],
+  ["run", "--", "true"],
   ["verify"],
   ["gate"],
   ["doctor"],

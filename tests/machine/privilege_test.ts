@@ -107,9 +107,7 @@ const expected: Record<string, { args: string[]; first: string[] | undefined; en
   gate: { args: ["gate"], first: running, end: running },
   diagnose: { args: ["diagnose"], first: running, end: running },
   inspect: { args: ["inspect", "check:1"], first: running, end: running },
-  annotate: { args: ["annotate", "check:1"], first: loading, end: running },
   run: { args: ["run", "check"], first: loading, end: running },
-  exec: { args: ["exec", "--", "true"], first: loading, end: running },
   parse: { args: ["parse", "tap", "-"], first: looking, end: looking },
   plugin: { args: ["plugin", "list"], first: running, end: running },
   trust: { args: ["trust", "--show"], first: storing, end: storing },
@@ -161,7 +159,7 @@ for (
   const args of [["plugin", "check"], ["hook", "run", "pre-commit"], [
     "inspect",
     "check:1",
-    "--full",
+    "--annotate",
   ]]
 ) {
   Deno.test(`privilege: assay ${args.join(" ")} may do what plugins may be granted`, async () => {
@@ -201,7 +199,7 @@ Deno.test("privilege: the program itself gives up what its verb does not need", 
     const env = isolatedEnv(`${folder}-home`);
     await trust(folder, env);
     const { code, stderr } = await run(
-      [...denoRun, ...everything, "--no-prompt", `${projectRoot}src/main.ts`, "exec", "--", "true"],
+      [...denoRun, ...everything, "--no-prompt", `${projectRoot}src/main.ts`, "run", "--", "true"],
       { cwd: folder, env },
     );
     await removeFolder(`${folder}-home`);

@@ -203,7 +203,8 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   waived: fc.constantFrom("", "", "", "lint", "test"),
   optional: fc.constantFrom("", "", "", "lint"),
   threshold: fc.constantFrom(94, 94, 100, 0),
-  verb: fc.constantFrom("verify", "verify", "hook", "hook", "run", "exec"),
+  verb: fc.constantFrom("verify", "verify", "hook", "hook", "run", "run"),
+  hasKind: fc.boolean(),
   unneeded: fc.array(
     fc.record({
       name: fc.constant("spared"),
@@ -224,6 +225,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     optional,
     threshold,
     verb,
+    hasKind,
     unneeded,
     branch,
     isCalm,
@@ -240,7 +242,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
     readSource: () => Promise.resolve(undefined),
     readOutput: () => Promise.resolve({ text: branch }),
   });
-  const judged = verb === "exec" ? evaluateUngated({ state, attempts }) : evaluateGates({
+  const judged = verb === "run" && !hasKind ? evaluateUngated({ state, attempts }) : evaluateGates({
     state,
     attempts,
     present: attempts.map(({ kind }) => kind),

@@ -20,12 +20,12 @@ function withComplexity(body: (project: PluginProject) => Promise<void>): Promis
   return withServedPlugin(new URL(".", import.meta.url).pathname, files, body);
 }
 
-Deno.test("complexity: a run does not call it; inspect --full does, and keeps what it said", () =>
+Deno.test("complexity: a run does not call it; inspect --annotate does, and keeps what it said", () =>
   withComplexity(async ({ url, assay }) => {
     await assay(0, "plugin", "add", url("complexity.ts"), "--yes", "--allow-read=.");
     await assay(1, "run", "lint");
     assertEquals((await assay(0, "inspect", "lint:1:1")).stdout.includes("branches"), false);
-    const { stdout } = await assay(0, "inspect", "lint:1:1", "--full");
+    const { stdout } = await assay(0, "inspect", "lint:1:1", "--annotate");
     assertMatch(stdout, /src\/branchy\.js has 12 branches/);
     assertMatch((await assay(0, "inspect", "lint:1:1")).stdout, /has 12 branches/);
   }));
@@ -34,7 +34,7 @@ Deno.test("complexity: without the grant it reads nothing, and the run says so",
   withComplexity(async ({ url, assay }) => {
     await assay(0, "plugin", "add", url("complexity.ts"));
     await assay(1, "run", "lint");
-    const { stdout, stderr } = await assay(0, "inspect", "lint:1:1", "--full");
+    const { stdout, stderr } = await assay(0, "inspect", "lint:1:1", "--annotate");
     assertEquals(stdout.includes("branches"), false);
     assertMatch(stderr, /complexity.*read/s);
   }));

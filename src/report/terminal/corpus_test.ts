@@ -5,7 +5,7 @@
 
 import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests/records.ts";
 import type { Attempt, Diagnosis, Gate } from "../../model.ts";
-import type { ModulePluginRecord } from "../../schema/plugins.ts";
+import type { ModulePluginRecord, PluginOutput } from "../../schema/plugins.ts";
 import { corpusTests, evil } from "./_testing.ts";
 import { explanation } from "./explanation.ts";
 import { historyTable } from "./history_table.ts";
@@ -236,7 +236,7 @@ const runner = {
   name: "deno_test",
   kind: "test" as const,
   detected: true,
-  why: "deno.json is there",
+  why: "found deno.json",
   enabled: true,
   required: true,
   command: "deno test",
@@ -280,6 +280,44 @@ const local: ModulePluginRecord = {
   modules: { count: 1, bytes: 200, hosts: [] },
 };
 
+const listed: PluginOutput = {
+  root: "/home/ada/app",
+  modules: [stamp, { ...local, permissions: { ...local.permissions, missing: {} } }],
+  plugins: [
+    {
+      ...{ name: "own", version: "1.0.0", file: ".assay/plugins.json" },
+      ...{ dialect: "runners", runners: ["style"] },
+    },
+    { name: "deno", file: "built-in", dialect: "built-in", runners: ["deno_test", "deno_lint"] },
+  ],
+  runners: [
+    runner,
+    {
+      ...runner,
+      name: "style",
+      kind: "lint",
+      plugin: "own",
+      why: "*.ts matches src/mod.ts",
+      required: false,
+    },
+    {
+      ...runner,
+      name: "rspec",
+      plugin: "ruby",
+      detected: false,
+      why: 'no file matches "spec/**/*_spec.rb"',
+    },
+    { ...runner, name: "deno_lint", kind: "lint", enabled: false },
+  ],
+  commands: [
+    {
+      ...{ name: "docs", description: "Build the docs", kind: "build" as const },
+      ...{ command: "x", file: ".assay/commands.toml" },
+    },
+  ],
+  dropped: [{ name: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
+};
+
 const cases: Readonly<Record<string, (look: Look) => string>> = {
   ready: (look) => runSummary(ready, [], look),
   failed: (look) => runSummary(failed, [subtracts, unused], look),
@@ -310,55 +348,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       [],
       look,
     ),
-  plugin: (look) =>
-    pluginTable({
-      root: "/home/ada/app",
-      modules: [stamp, { ...local, permissions: { ...local.permissions, missing: {} } }],
-      plugins: [
-        {
-          name: "own",
-          version: "1.0.0",
-          file: ".assay/plugins.json",
-          dialect: "runners",
-          runners: ["style"],
-        },
-        {
-          name: "deno",
-          file: "built-in",
-          dialect: "built-in",
-          runners: ["deno_test", "deno_lint"],
-        },
-      ],
-      runners: [
-        runner,
-        {
-          ...runner,
-          name: "style",
-          kind: "lint",
-          plugin: "own",
-          why: "*.ts matches src/mod.ts",
-          required: false,
-        },
-        {
-          ...runner,
-          name: "rspec",
-          plugin: "ruby",
-          detected: false,
-          why: 'no file matches "spec/**/*_spec.rb"',
-        },
-        { ...runner, name: "deno_lint", kind: "lint", enabled: false },
-      ],
-      commands: [
-        {
-          name: "docs",
-          kind: "build",
-          description: "Build the docs",
-          command: "x",
-          file: ".assay/commands.toml",
-        },
-      ],
-      dropped: [{ name: "deno_check", file: "built-in", why: "replaced by .assay/plugins.json" }],
-    }, look),
+  plugin: (look) => pluginTable(listed, look, true),
   plugin_none: (look) =>
     pluginTable(
       { root: "/", modules: [], plugins: [], runners: [], commands: [], dropped: [] },
@@ -445,6 +435,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       extension_data: { env: { PYTHONPATH: ".", unset: ["LC_*"] }, platform: { shell: "bash" } },
       prepared: {
         command: "pytest -q --junit-xml=/p/.assay/runs/01/junit.xml tests/unit tests/integration",
+        engines: [{ name: "bwrap", holds: ["network", "filesystem"] }],
         argv: [
           ...["nice", "-n", "5", "bash", "-c"],
           "pytest -q --junit-xml=/p/.assay/runs/01/junit.xml tests/unit tests/integration",
@@ -483,14 +474,25 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       lock: "database",
       sandbox: { preset: "test", on_uncovered: "warn", declared: { network: "none" } },
       detected: true,
-      why: "manage.py is there",
+      why: "found manage.py",
       origin: { plugin: "own", file: ".assay/plugins.json", line: 4, dialect: "runners" },
     }, look),
   doctor: (look) =>
     doctorTable([
       { name: "assay", ok: true, found: "0.1.0 on deno 2.9.6, linux" },
-      { name: "git", ok: false, found: "not found", hint: "install git", optional: true },
-      { name: "pytest", ok: false, found: "not found", hint: "install pytest: unit needs it" },
+      {
+        name: "git",
+        ok: false,
+        found: "not found",
+        hint: "needed to record commit, branch and tree",
+        optional: true,
+      },
+      {
+        name: "pytest",
+        ok: false,
+        found: "not found",
+        hint: "needed by unit (pip install pytest)",
+      },
     ], look),
 };
 corpusTests(cases);

@@ -6,35 +6,46 @@ import { shellLine } from "../../text/shell.ts";
 import { plural } from "../../text/words.ts";
 import { clean } from "../../text/clean.ts";
 import { type Look, styles } from "./style.ts";
-import { type Fact, factTable } from "./table.ts";
+import { argvText, chainText } from "./sandbox.ts";
+import { type Fact, factTable, sections } from "./table.ts";
 
-/** Every setting of it that says something, and where it was written. */
-export function explanation(output: ExplainOutput, look: Look): string {
+/** Every setting of it, and where it was defined; with `--argv` the full command line too. */
+export function explanation(output: ExplainOutput, look: Look, withArgv = false): string {
+  const { prepared: { argv, failed } } = output;
   const title = clean(`${output.name} · ${output.kind} ${output.source}`);
-  return `${styles(look.color).bold(title)}\n${factTable(factsOf(output), look)}`;
+  return sections([
+    `${styles(look.color).bold(title)}\n${factTable(factsOf(output), look)}`,
+    withArgv ? argvText(argv, failed, look) : "",
+  ]);
 }
 
 function factsOf(output: ExplainOutput): Fact[] {
-  const { origin, sandbox, prepared: { argv, failed, warnings } } = output;
+  const { origin, sandbox, prepared: { engines, failed, warnings } } = output;
   const line = origin.line === null ? "" : `:${origin.line}`;
   return [
     ["about", output.description],
     ["command", output.command],
     ...output.prepared.extensions.flatMap(changeRows),
-    failed === null ? ["runs as", shellLine(argv)] : ["does not run", failed],
+    ["runs as", failed === null && engines.length > 0 ? chainText(engines) : null],
+    ["cannot run", failed],
     ...warnings.map((warning): Fact => ["warning", warning]),
-    ["in", output.prepared.cwd],
+    ["folder", output.prepared.cwd],
     ["applies", applies(output)],
     ["report", reportText(output)],
-    ["fails on", `${output.fail_on} and above`],
-    ["stops after", `${output.prepared.timeout_ms / 1000} s`],
+    ["fails on", output.result_format === "exit-code" ? null : `${output.fail_on} and above`],
+    ["timeout", limitText(output.prepared.timeout_ms)],
     ["required", output.required ? "yes" : "no"],
     ["no tests", output.allow_no_tests ? "allowed" : null],
     ["files", output.files && filesText(output.files)],
     ["lock", output.lock],
     ["sandbox", sandbox && sandboxText(sandbox)],
-    ["written in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
+    ["defined in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
   ];
+}
+
+/** As it is written in configuration: `10m`, `90s`. */
+function limitText(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
 }
 
 function applies({ detected, why }: ExplainOutput): string {
@@ -42,7 +53,7 @@ function applies({ detected, why }: ExplainOutput): string {
 }
 
 function reportText({ result_format: format, result_file: file }: ExplainOutput): string {
-  if (format === "exit-code") return "none: the exit code decides";
+  if (format === "exit-code") return "none, the exit code decides";
   return `${format} ${file === null ? "on standard output" : `in ${file}`}`;
 }
 
@@ -58,7 +69,7 @@ function filesText({ globs, matching, batches }: ExplainOutput["files"] & object
 function sandboxText(sandbox: ExplainOutput["sandbox"] & object): string {
   const declared = Object.entries(sandbox.declared).map(([name, value]) => `${name} = ${value}`);
   const preset = sandbox.preset === undefined ? [] : [`preset ${sandbox.preset}`];
-  return [...preset, ...declared, `what is not enforced: ${sandbox.on_uncovered}`].join(", ");
+  return [...preset, ...declared, `on_uncovered = ${sandbox.on_uncovered}`].join(", ");
 }
 
 // What an extension changed of a command, in rows of a table.
@@ -66,7 +77,7 @@ function sandboxText(sandbox: ExplainOutput["sandbox"] & object): string {
 /** One row for each change, before and after; one row for an extension that changed nothing. */
 function changeRows({ extension, changes }: AppliedExtension): [string, string][] {
   const texts = changeTexts(changes);
-  const rows = texts.length > 0 ? texts : ["changes nothing"];
+  const rows = texts.length > 0 ? texts : ["no changes"];
   return rows.map((text, index) => [index === 0 ? `by ${extension}` : "", text]);
 }
 
@@ -75,12 +86,12 @@ export function changeTexts(changes: SpecChanges): string[] {
   return [
     ...changed("command", command, (text) => text),
     ...changed("folder", cwd, (text) => text),
-    ...changed("limit", timeout_ms, (ms) => `${ms / 1000} s`),
+    ...changed("timeout", timeout_ms, limitText),
     ...changed("shell", shell, shellLine),
-    ...changed("in front", wrappers, (all) => all.map(shellLine).join(" ") || "nothing"),
+    ...changed("prefix", wrappers, (all) => all.map(shellLine).join(" ") || "nothing"),
     ...(env ? listed("sets", env.set) : []),
     ...(env ? listed("unsets", env.unset) : []),
-    ...(collectors ? [`looks at the result with ${plural(collectors, "collector")}`] : []),
+    ...(collectors ? [`adds ${plural(collectors, "collector")}`] : []),
   ];
 }
 

@@ -24,7 +24,7 @@ const verdict: Column = {
 const confidence: Column = {
   title: "CONF",
   cell: (run) => {
-    // What a part comes to is no number of the whole.
+    // The confidence of a part says nothing about the whole.
     const text = run.coverage?.partial ? "part" : confidenceText(run.confidence);
     return (run.state === "finished" ? text : "-").padStart(5);
   },
@@ -35,7 +35,7 @@ const commit: Column = {
 };
 const runners: Column = { title: "RUNNERS", cell: runnersText };
 
-/** What fits: a run's id is copied, so it is never cut. */
+/** What fits: a run's id gets copied, so it is never cut. */
 const layouts: readonly { readonly from: number; readonly columns: readonly Column[] }[] = [
   { from: 100, columns: [id, when, verdict, confidence, commit, runners] },
   { from: 80, columns: [id, when, verdict, confidence, commit] },
@@ -49,11 +49,11 @@ export function historyTable(
   unreadable: HistoryOutput["unreadable"] = [],
 ): string {
   const warnings = warningLines(
-    unreadable.map(({ run_id, problem }) => `the run ${run_id} cannot be read: ${problem}`),
+    unreadable.map(({ run_id, problem }) => `run ${run_id} cannot be read: ${problem}`),
     look,
   );
   if (runs.length === 0) {
-    return paragraph("No run is stored yet: assay verify makes one.", look) + warnings;
+    return paragraph("No runs yet: run assay verify.", look) + warnings;
   }
   const style = styles(look.color);
   const layout = layouts.find(({ from }) => look.columns >= from)!;

@@ -3,34 +3,45 @@
 import type { HookOutput, HookRestoreOutput } from "../../schema/outputs.ts";
 import { plural } from "../../text/words.ts";
 import { clean } from "../../text/clean.ts";
-import { type Look, styles } from "./style.ts";
-import { table, warningLines } from "./table.ts";
+import type { Look } from "./style.ts";
+import { paragraph, warningLines } from "./table.ts";
 
-const states: Readonly<Record<HookOutput["hooks"][number]["state"], string>> = {
-  none: "not there",
+type Hook = HookOutput["hooks"][number];
+
+const states: Readonly<Record<Hook["state"], string>> = {
+  none: "not installed",
   ours: "installed",
-  edited: "installed, and changed by hand since",
-  other: "not assay's",
+  edited: "installed, and edited by hand since",
+  other: "not installed; there is a hook that is not assay's",
 };
 
-export function hookTable({ hooks, folder, warnings }: HookOutput, look: Look): string {
-  const { columns, color } = look;
-  const { dim } = styles(color);
-  const rows = hooks.map(({ hook, state, action, chained }) => [
-    hook,
-    action ?? "",
-    [
-      // What was just done says that it is there.
-      ...action !== undefined && state === "ours" ? [] : [states[state]],
-      ...chained ? ["the hook that was there before runs first"] : [],
-    ].join("; "),
-  ]);
-  return `${dim(clean(folder))}\n${table(rows, { columns, indent: 2 })}` +
-    warningLines(warnings, look);
+const actions: Readonly<Record<Hook["action"] & string, string>> = {
+  installed: "installed",
+  updated: "updated",
+  unchanged: "already installed",
+  removed: "removed",
+  absent: "not installed",
+};
+
+/** A line a hook, with its file as `folder` says it; then what comes next. */
+export function hookTable({ hooks, warnings }: HookOutput, folder: string, look: Look): string {
+  const lines = hooks.map(({ hook, state, action, chained }) => {
+    const said = action === undefined ? states[state] : actions[action];
+    const more = chained
+      ? "; the existing hook runs first"
+      : action === "removed" && state === "other"
+      ? "; the previous hook is back"
+      : "";
+    return paragraph(clean(`${folder}/${hook}: ${said}${more}`), look);
+  });
+  const pushes = hooks.every(({ hook }) => hook === "pre-push");
+  const isNew = hooks.some(({ action }) => action === "installed");
+  const next = pushes
+    ? "git push now tests what is pushed; git push --no-verify skips it"
+    : "git commit now tests what is staged; git commit --no-verify skips it";
+  return lines.join("") + (isNew ? paragraph(next, look) : "") + warningLines(warnings, look);
 }
 
 export function hookRestored({ restored }: HookRestoreOutput): string {
-  return restored === 0
-    ? "nothing was set aside\n"
-    : `what was set aside is back (${plural(restored, "path")})\n`;
+  return restored === 0 ? "nothing to restore\n" : `restored ${plural(restored, "path")}\n`;
 }

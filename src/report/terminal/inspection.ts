@@ -1,21 +1,21 @@
-/** One event or attempt with all that is known of it, for people. */
+/** One event or attempt with everything that is known about it, for people. */
 
 import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
-import type { AnnotateOutput, InspectOutput } from "../../schema/outputs.ts";
+import type { InspectOutput } from "../../schema/outputs.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
 import { durationText, plural } from "../../text/words.ts";
 import { annotationText, frameLine, inlineText, placeText } from "./_diagnosis.ts";
 import { changeTexts } from "./explanation.ts";
 import { sandboxText } from "./sandbox.ts";
 import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
-import { type Fact, factTable, paragraph, sections, table } from "./table.ts";
+import { type Fact, factTable, paragraph, sections } from "./table.ts";
 import { cut } from "./width.ts";
 import { lineageText, severitiesText, testsText, timeText } from "./words.ts";
 
-/** What was asked for, and what annotators say of it in full. */
+/** What was asked for, with annotations in full. */
 export function inspection(output: InspectOutput, look: Look): string {
   const { ref, event, annotations } = output;
-  // Those of an attempt's events stand with their events.
+  // Those of an attempt's events are shown with their events.
   const own = annotations.filter((annotation) => annotation.ref === ref);
   const of = (display: Annotation["display"]) =>
     own.filter((annotation) => annotation.display === display);
@@ -94,7 +94,12 @@ function attemptText(output: InspectOutput, look: Look): string[] {
   const head = `${style.bold(clean(output.ref))} · ${attempt.kind} · ${
     style[mark.color](attempt.state === "finished" ? mark.text : attempt.state)
   }\n`;
-  const facts = [...outcomeFacts(output), ...commandFacts(attempt), ...keptFacts(attempt)];
+  const facts = [
+    ...outcomeFacts(output),
+    ...commandFacts(attempt),
+    ...keptFacts(attempt),
+    ...(output.annotated ?? []).map((each): Fact => ["annotated", annotatedText(each)]),
+  ];
   return [head + factTable(facts, look), problemsText(output, look)];
 }
 
@@ -123,12 +128,12 @@ function commandFacts(attempt: Attempt): Fact[] {
   ];
   return [
     ["command", command],
-    ["in", cwd],
-    ["ended", attempt.started_at === null ? "it did not start" : ended.join(", ")],
+    ["folder", cwd],
+    ["ended", attempt.started_at === null ? "did not start" : ended.join(", ")],
     ["required", attempt.required ? null : "no"],
     ...attempt.extensions.map((each): Fact => [
       `by ${each.extension}`,
-      changeTexts(each.changes).join("; ") || "changes nothing",
+      changeTexts(each.changes).join("; ") || "no changes",
     ]),
     ["sandbox", attempt.grade ?? null],
     ...attempt.sandbox.map((fact): Fact => ["sandbox", sandboxText(fact)]),
@@ -165,7 +170,7 @@ function valueText(value: unknown): string {
 
 function denialText({ dimension, subject, evidence, killed }: Denial): string {
   const what = subject === undefined ? dimension : `${dimension}, ${subject}`;
-  return `${what}${killed ? ", and was ended for it" : ""} (${evidence})`;
+  return `${what}${killed ? ", and was killed" : ""} (${evidence})`;
 }
 
 function problemsText(
@@ -193,7 +198,7 @@ function problemText(ref: string, event: Event, { columns, color }: Look): strin
   const what = [event.rule ?? event.name, event.message].filter((part) => part).join(": ");
   const text = [placeText(event), clean(what)].filter((part) => part !== "").join("  ");
   const room = columns - label.length - event.status.length - 6;
-  // Where a place and a message have no room beside the reference they get a line of their own.
+  // Where a place and a message do not fit beside the reference they get a line of their own.
   if (room < 24) {
     return `  ${label}  ${paint(event.status)}\n` +
       (text === "" ? "" : `    ${cut(text, columns - 4)}\n`);
@@ -201,22 +206,9 @@ function problemText(ref: string, event: Event, { columns, color }: Look): strin
   return `  ${label}  ${paint(event.status)}  ${cut(text, room)}`.trimEnd() + "\n";
 }
 
-// What annotators did, for people.
-
-/** A row for each annotator of each attempt. */
-export function annotateTable({ attempts }: AnnotateOutput, look: Look): string {
-  const { yellow } = styles(look.color);
-  const rows = attempts.flatMap(({ ref, annotators }) =>
-    annotators.map(({ annotator, written, removed, failed }) => {
-      const gone = removed > 0 ? `, ${removed} removed` : "";
-      const text = `${plural(written, "annotation")}${gone}`;
-      return [
-        clean(ref),
-        clean(annotator),
-        failed ? { text: `${text}, then it failed`, paint: yellow } : text,
-      ];
-    })
-  );
-  if (rows.length === 0) return paragraph("There is no annotator.", look);
-  return table(rows, { ...look, whole: [0] });
+function annotatedText(
+  { annotator, written, removed, failed }: NonNullable<InspectOutput["annotated"]>[number],
+): string {
+  const gone = removed > 0 ? `, ${removed} removed` : "";
+  return `${annotator}: ${plural(written, "annotation")}${gone}${failed ? ", then it failed" : ""}`;
 }

@@ -5,7 +5,7 @@ import { aDiagnosis, anAttempt, anEvent, aRun, testCounts } from "../../../tests
 import type { Annotation, Event } from "../../model.ts";
 import type { InspectOutput } from "../../schema/outputs.ts";
 import { corpusTests, evil } from "./_testing.ts";
-import { annotateTable, inspection } from "./inspection.ts";
+import { inspection } from "./inspection.ts";
 import { diagnosisList, runSummary } from "./run_summary.ts";
 import type { Look } from "./style.ts";
 import { warningLines } from "./table.ts";
@@ -190,18 +190,11 @@ const diagnosis = aDiagnosis({
 const failed = aRun({ recommendation: "continue_fixing", confidence: 40, attempts: [attempt] });
 const hostileDiagnosis = { ...diagnosis, annotations: hostileAnnotations };
 
-const done = {
-  run_id: "01",
-  attempts: [{
-    ref: "deno_test:7",
-    annotators: [
-      { annotator: "blame", written: 2, removed: 0, failed: false },
-      { annotator: "poet", written: 1, removed: 3, failed: true },
-      { annotator: evil, written: 0, removed: 0, failed: false },
-    ],
-  }],
-  warnings: [],
-};
+const annotated = [
+  { annotator: "blame", written: 2, removed: 0, failed: false },
+  { annotator: "poet", written: 1, removed: 3, failed: true },
+  { annotator: evil, written: 0, removed: 0, failed: false },
+];
 
 const cases: Readonly<Record<string, (look: Look) => string>> = {
   inspect_event: (look) => inspection(output(), look),
@@ -219,8 +212,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
   verify_annotated_hostile: (look) =>
     runSummary(failed, [hostileDiagnosis], look, hostileAnnotations),
   diagnose_annotated: (look) => diagnosisList(failed, [diagnosis], look, [whole]),
-  annotate: (look) => annotateTable(done, look),
-  annotate_nothing: (look) => annotateTable({ ...done, attempts: [] }, look),
+  inspect_annotated: (look) => inspection({ ...ofAttempt, annotated }, look),
   warning_lines: (look) => warningLines([`annotator "x", annotate: ${evil}`, "no", "no"], look),
 };
 

@@ -1,4 +1,4 @@
-/** What was read in a report, for people. */
+/** What was read from a report, for people. */
 
 import type { Event } from "../../model.ts";
 import type { ParseOutput } from "../../schema/outputs.ts";
@@ -18,7 +18,7 @@ const shown = 20;
  */
 export function parseSummary(result: ParseOutput, events: readonly Event[], look: Look): string {
   const style = styles(look.color);
-  const verdict = [markCell(marks[result.verdict], style), "for a command that exits with 0"];
+  const verdict = [markCell(marks[result.verdict], style), "if the command exits with 0"];
   return sections([
     countsText(result, look),
     problemsText(result, events.slice(0, shown), look),
@@ -32,11 +32,11 @@ function countsText({ format, complete, tests, error, ...rest }: ParseOutput, lo
   const claims = Object.entries(declared ?? {}).map(([name, count]) => `${count} ${name}`);
   const rows = [
     ["format", clean(format)],
-    ["read", complete ? "to its end" : clean(error?.message ?? "not to its end")],
+    ["read", complete ? "completely" : clean(error?.message ?? "not completely")],
     ["tests", tests.total === 0 ? "none" : `${tests.total}: ${testsText(tests)}`],
     ...(suiteErrors > 0 ? [["outside tests", plural(suiteErrors, "error")]] : []),
     ...(found === "" ? [] : [["diagnostics", found]]),
-    ...(claims.length > 0 ? [["it declares", claims.join(", ")]] : []),
+    ...(claims.length > 0 ? [["declared", claims.join(", ")]] : []),
   ];
   return table(rows, look);
 }
@@ -57,6 +57,6 @@ function problemsText(
     clean([event.rule ?? event.name, event.message].filter((part) => part).join(": ")),
   ]);
   const rest = tests.failed + tests.errored + suite_errors + diagnostics - events.length;
-  const more = `… and ${rest} more: --json --events has them all`;
+  const more = `… and ${rest} more: --json --events shows all`;
   return table(rows, look) + (rest > 0 ? paragraph(more, look) : "");
 }

@@ -1,4 +1,4 @@
-/** Runners, commands and plugins for people: what there is, what `assay plugin` did, what is to be trusted. */
+/** Runners, commands and plugins for people: what there is, what `assay plugin` did, what to trust. */
 
 import type {
   ModulePluginRecord,
@@ -26,18 +26,25 @@ import {
 } from "./table.ts";
 import { stateText } from "./words.ts";
 
-/** Which runners apply and why, which do not, and where all come from. */
-export function pluginTable(output: PluginOutput, look: Look): string {
+/** Which runners apply and why, and where they come from; with `all` also those that do not. */
+export function pluginTable(output: PluginOutput, look: Look, all = false): string {
   const { runners, commands, plugins, modules, dropped } = output;
   const style = styles(look.color);
   const applying = runners.filter(({ detected, enabled }) => detected && enabled);
   const others = runners.filter((runner) => !applying.includes(runner));
   const section = (title: string, rows: readonly (readonly Cell[])[]) =>
     rows.length === 0 ? "" : `${style.bold(title)}\n${table(rows, { ...look, indent: 2 })}`;
-  const none = paragraph("No runner applies: assay init writes a configuration.", look);
+  const none = paragraph("No runner applies: run assay init, or add one of your own.", look);
+  const applies = (name: string) => applying.some((runner) => runner.name === name);
+  const hidden = [
+    ...others.length > 0
+      ? [plural(others.length, "runner does not apply", "runners do not apply")]
+      : [],
+    ...dropped.length > 0 ? [`${dropped.length} replaced or disabled`] : [],
+  ].join(", ");
   return sections([
-    section("Runners that apply", applying.map((runner) => runnerRow(runner, style))) || none,
-    section("Runners that do not", others.map((runner) => runnerRow(runner, style))),
+    section("Runners", applying.map((runner) => runnerRow(runner, style))) || none,
+    section("Not applying", all ? others.map((runner) => runnerRow(runner, style)) : []),
     section(
       "Commands (assay run NAME)",
       commands.map(({ name: id, kind, description, command }) => [
@@ -47,11 +54,17 @@ export function pluginTable(output: PluginOutput, look: Look): string {
       ]),
     ),
     section(
-      "Replaced or switched off",
-      dropped.map(({ name, file, why }) => [clean(name), clean(file), clean(why)]),
+      "Replaced or disabled",
+      all ? dropped.map(({ name, file, why }) => [clean(name), clean(file), clean(why)]) : [],
     ),
-    section("Plugins", plugins.map(pluginRow)),
-    section("Plugins that are modules", modules.flatMap((plugin) => moduleRows(plugin, style))),
+    section(
+      "Plugins",
+      plugins.filter(({ runners }) => all || runners.some(applies)).map(pluginRow),
+    ),
+    section("Plugin modules", modules.flatMap((plugin) => moduleRows(plugin, style))),
+    all || hidden === "" ? "" : paragraph(`${hidden}: assay plugin list --all`, look, {
+      paint: style.dim,
+    }),
   ]);
 }
 
@@ -65,7 +78,7 @@ function runnerRow(runner: RunnerListing, style: Styles): readonly Cell[] {
   return [mark, clean(id), kind, clean(plugin), clean(required ? why : `${why} (not required)`)];
 }
 
-/** A row for each fact of a plugin; its name stands before the first. */
+/** A row for each fact of a plugin; the first begins with its name. */
 function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[])[] {
   const { url, state, description, isolation, permissions, modules } = plugin;
   const missing = permissionsText(permissions.missing);
@@ -73,10 +86,10 @@ function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[]
     ["from", url],
     ["state", state === "loaded" ? null : stateText(state)],
     ["about", description],
-    ["brings", bringsText(plugin)],
-    ["made of", modules && modulesText(plugin)],
+    ["provides", bringsText(plugin)],
+    ["modules", modules && modulesText(plugin)],
     ["granted", grantedText(isolation, permissions.granted)],
-    ["lacks", missing === "nothing" ? null : `${missing}, which it asks for`],
+    ["not granted", missing === "nothing" ? null : `${missing} (it asks for this)`],
     ["isolation", isolation === "worker" ? null : isolationText(isolation)],
   ];
   return facts.filter(([, text]) => text).map(([name, text], index) => [
@@ -94,7 +107,7 @@ function pluginRow({ name, version, file, dialect, runners }: PluginOutput["plug
   ];
 }
 
-// What a plugin that is a module brings, weighs and may do, in words.
+// What a plugin module provides, weighs and may do, in words.
 
 /** `timestamp 1.0.0`. */
 function pluginName({ name, version }: ModulePluginRecord): string {
@@ -103,49 +116,49 @@ function pluginName({ name, version }: ModulePluginRecord): string {
 
 /** `extension stamp (table "stamp"), parser x`. */
 function bringsText({ brings }: ModulePluginRecord): string {
-  if (brings === null) return "what, is not recorded: it was never loaded";
+  if (brings === null) return "unknown: it was never loaded";
   const { extensions, engines, annotators, parsers, runners } = brings;
   const all = [
     ...extensions.map(({ name, key }) => `extension ${name} (table "${key}")`),
     ...engines.map((name) => `engine ${name}`),
-    ...annotators.map(({ name, eager }) => `annotator ${name} (${eager ? "eager" : "when asked"})`),
+    ...annotators.map(({ name, eager }) => `annotator ${name} (${eager ? "eager" : "on request"})`),
     ...parsers.map((name) => `parser ${name}`),
     ...runners.map((name) => `runner ${name}`),
   ];
   return all.join(", ") || "nothing";
 }
 
-/** `3 modules, 12.3 KiB, from example.com`. */
+/** `3, 12.3 KiB, from example.com`. */
 function modulesText(plugin: ModulePluginRecord): string {
-  if (plugin.modules === null) return "files that were not looked at";
+  if (plugin.modules === null) return "not read";
   const { count, bytes } = plugin.modules;
-  return `${plural(count, "module")}, ${sizeText(bytes)}, ${placeText(plugin.url, plugin.modules)}`;
+  return `${count}, ${sizeText(bytes)}, ${placeText(plugin.url, plugin.modules)}`;
 }
 
-/** Where its modules are; what a `data:` address imports may be in such ones or in files. */
+/** Where its modules are; a `data:` URL may import such ones or files. */
 function placeText(url: string, { count, hosts }: NonNullable<ModulePluginRecord["modules"]>) {
   const isData = /^data:/i.test(url);
   const from = `from ${hosts.join(", ")}`;
-  if (!isData) return hosts.length === 0 ? "in files of this machine" : from;
-  if (hosts.length > 0) return `in its address and ${from}`;
-  return count === 1 ? "in its address" : "in its address and what that imports";
+  if (!isData) return hosts.length === 0 ? "local files" : from;
+  if (hosts.length > 0) return `in its URL and ${from}`;
+  return count === 1 ? "in its URL" : "in its URL and what that imports";
 }
 
 function isolationText(isolation: ModulePluginRecord["isolation"]): string {
   return isolation === "worker"
-    ? "a worker of its own"
+    ? "its own worker"
     : "none: it runs in assay's own process, with all its permissions";
 }
 
-/** What it may do: one in assay's own process needs no grant for anything. */
+/** What it may do: in assay's own process it needs no grant. */
 function grantedText(
   isolation: ModulePluginRecord["isolation"],
   granted: PermissionRecord,
 ): string {
-  return isolation === "none" ? "everything that assay may do" : permissionsText(granted);
+  return isolation === "none" ? "everything that assay can do" : permissionsText(granted);
 }
 
-/** `read ., net a.com b.com:443, env everything`; `nothing` where there is none. */
+/** `read ., net a.com b.com:443, env everything`, or `nothing`. */
 function permissionsText(permissions: PermissionRecord): string {
   const all = Object.entries(permissions).filter(([, value]) => value !== undefined);
   const shown = all.map(([name, value]) => `${name} ${permissionText(value)}`);
@@ -166,13 +179,12 @@ function sizeText(bytes: number): string {
     : `${(bytes / mebibyte).toFixed(1)} MiB`;
 }
 
-// What code of plugins would run, for people who are to consent to it.
+// What plugin code would run, for people who decide whether to trust it.
 
 const states = {
   trusted: "Trusted.",
-  not_trusted: "Not trusted: nothing of it is loaded.",
-  not_needed:
-    "Nothing here needs trust: no plugin is granted anything or runs outside of a worker.",
+  not_trusted: "Not trusted: none of it is loaded.",
+  not_needed: "Nothing here needs trust: no plugin has permissions or runs outside a worker.",
 } as const;
 
 /** Every plugin with what it may do and what it is made of; then whether it is trusted. */
@@ -187,7 +199,7 @@ export function trustTable(output: TrustOutput, look: Look): string {
     (state === "not_needed" || plugins.some(({ problem }) => problem !== null)
       ? ""
       : `digest ${digest}\n`) +
-    (state === "trusted" ? `remembered in ${clean(file)}\n` : ""),
+    (state === "trusted" ? `recorded in ${clean(file)}\n` : ""),
   ].join("\n");
 }
 
@@ -205,7 +217,7 @@ function pluginText(
     [
       "pinned",
       pinned === null && isRemote
-        ? "not yet: its first use fetches and pins what is there then, which changes the digest"
+        ? "not yet: its first use fetches and pins it, which changes the digest"
         : null,
     ],
     ...[...files, ...pinned ?? []].map(({ sha256, url }): Fact => [
@@ -217,13 +229,14 @@ function pluginText(
     factTable(facts, look);
 }
 
-/** A plugin that was added: what it is, brings, asks for and is granted. */
+/** A plugin that was added: what it is, provides, asks for and is granted. */
 export function pluginAdded({ plugin, grant, files }: PluginAddOutput, look: Look): string {
-  const advice = "It asks for more than it is granted, and may fail without. To grant all of it:";
+  const advice =
+    "It asks for more than it is granted, and may fail without it. To grant everything:";
   return sections([
     heading(plugin, look) + aboutTable(plugin, look),
     permissionTable(plugin, look),
-    // The command stands on a line of its own, as it is: it is copied.
+    // The command is on a line of its own, unwrapped, so that it can be copied.
     grant === null ? "" : `${paragraph(advice, look)}  ${clean(grant)}\n`,
     writtenText(files, look),
   ]);
@@ -236,7 +249,7 @@ export function pluginRemoved({ url, name, files }: PluginRemoveOutput, look: Lo
 
 export function pluginUpdated({ plugins, files }: PluginUpdateOutput, look: Look): string {
   const parts = plugins.map((update) => heading(update.plugin, look) + changes(update, look));
-  const none = plugins.length === 0 ? paragraph("No module plugin is configured.", look) : "";
+  const none = plugins.length === 0 ? paragraph("No plugin module is configured.", look) : "";
   return sections([none, ...parts, writtenText(files, look)]);
 }
 
@@ -249,8 +262,8 @@ function heading(plugin: ModulePluginRecord, look: Look): string {
 function aboutTable(plugin: ModulePluginRecord, look: Look): string {
   return factTable([
     ["about", plugin.description],
-    ["brings", bringsText(plugin)],
-    ["made of", modulesText(plugin)],
+    ["provides", bringsText(plugin)],
+    ["modules", modulesText(plugin)],
     ["isolation", isolationText(plugin.isolation)],
   ], look);
 }
@@ -262,8 +275,8 @@ function permissionTable({ isolation, permissions }: ModulePluginRecord, look: L
   const names = [
     ...new Set([...Object.keys(asked), ...Object.keys(granted)]),
   ] as (keyof typeof asked)[];
-  if (isolation === "none") return paragraph("It may do everything that assay may do.", look);
-  if (names.length === 0) return paragraph("It asks for no permission and is granted none.", look);
+  if (isolation === "none") return paragraph("It can do everything that assay can.", look);
+  if (names.length === 0) return paragraph("It asks for no permissions and is granted none.", look);
   const rows = names.map((name): readonly Cell[] => [
     name,
     clean(permissionText(asked[name])),
@@ -276,7 +289,7 @@ function permissionTable({ isolation, permissions }: ModulePluginRecord, look: L
 }
 
 function writtenText(files: readonly string[], look: Look): string {
-  return files.length === 0 ? "" : paragraph(`written: ${clean(files.join(", "))}`, look);
+  return files.length === 0 ? "" : paragraph(`wrote ${clean(files.join(", "))}`, look);
 }
 
 function changes(update: PluginUpdate, look: Look): string {
@@ -285,23 +298,21 @@ function changes(update: PluginUpdate, look: Look): string {
   if (!changed) return paragraph("nothing changed", look, { indent: 2 });
   const style = styles(look.color);
   const facts = [
-    ...update.name_before === null ? [] : [`it was called ${update.name_before}`],
-    ...update.version_before === null ? [] : [`it was version ${update.version_before}`],
-    ...update.brings_now.map((line) => `it now brings ${line}`),
-    ...update.brings_no_more.map((line) => `it no longer brings ${line}`),
+    ...update.name_before === null ? [] : [`renamed from ${update.name_before}`],
+    ...update.version_before === null ? [] : [`updated from version ${update.version_before}`],
+    ...update.brings_now.map((line) => `now provides ${line}`),
+    ...update.brings_no_more.map((line) => `no longer provides ${line}`),
     ...redirects.map(({ url, before, after }) =>
-      `${url} leads to ${after ?? "no other address"}, before to ${before ?? "no other address"}`
+      `${url} redirects to ${after ?? "nothing"} (before: ${before ?? "nothing"})`
     ),
     ...before === null ? [] : [
-      `it is granted ${permissionsText(plugin.permissions.granted)}, before ${
-        permissionsText(before)
-      }`,
+      `granted ${permissionsText(plugin.permissions.granted)} (before: ${permissionsText(before)})`,
     ],
     ...isolation === null ? [] : [
-      `its isolation is now ${isolationText(plugin.isolation)}, before ${isolationText(isolation)}`,
+      `isolation is now ${isolationText(plugin.isolation)} (before: ${isolationText(isolation)})`,
     ],
-    `it asks for ${permissionsText(plugin.permissions.asked)}`,
-    `it is made of ${modulesText(plugin)}`,
+    `asks for ${permissionsText(plugin.permissions.asked)}`,
+    `modules: ${modulesText(plugin)}`,
   ];
   const rows = modules.flatMap(({ url, before, after }) => versionRows(url, before, after, style));
   return table(rows, { ...look, indent: 2 }) +
@@ -317,8 +328,11 @@ function versionRows(
   const [mark, change] = before === null
     ? [{ text: "+ new", paint: style.green }, versionText(after)]
     : after === null
-    ? [{ text: "- gone", paint: style.red }, versionText(before)]
-    : [{ text: "~ other", paint: style.yellow }, `${versionText(before)} → ${versionText(after)}`];
+    ? [{ text: "- removed", paint: style.red }, versionText(before)]
+    : [
+      { text: "~ changed", paint: style.yellow },
+      `${versionText(before)} → ${versionText(after)}`,
+    ];
   return [[mark, clean(url)], ["", change]];
 }
 

@@ -1,4 +1,4 @@
-/** What engines can hold a command to on this machine, and how one command is held to its sandbox, for people. */
+/** What sandbox engines can enforce on this machine, and how one command is sandboxed, for people. */
 
 import type { SandboxFact } from "../../model.ts";
 import type {
@@ -14,10 +14,9 @@ import { type Look, type Mark, markCell, type Styles, styles } from "./style.ts"
 import { type Cell, type Fact, factTable, paragraph, sections, table } from "./table.ts";
 import { cut, displayWidth } from "./width.ts";
 
-const alone =
-  "Each was asked for alone: assay sandbox explain NAME tells of a command's own sandbox.";
+const alone = "Each was probed on its own; assay sandbox explain NAME shows one command's sandbox.";
 
-/** Each engine with what it lacks, then all that can be asked and which engine gives it. */
+/** Each engine with what it cannot enforce, then every guarantee with the engines that give it. */
 export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: Look): string {
   const style = styles(look.color);
   if (engines.length === 0) return paragraph("No sandbox engine is loaded.", look);
@@ -37,9 +36,9 @@ function engineText(engine: EngineRecord, look: Look, style: Styles): string {
   const missing = works ? said("missing") : [];
   const facts: readonly Fact[] = [
     ["probe", detail],
-    ...together("not here", missing),
-    ...together("in part", said("in_part")),
-    ["to get it", works ? null : obtain],
+    ...together("missing", missing),
+    ...together("partial", said("in_part")),
+    ["to install", works ? null : obtain],
     ["from", source === "built-in" ? null : source],
     ["priority", String(priority)],
   ];
@@ -70,13 +69,11 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
     })
   );
   if (open.length === 0) {
-    return paragraph("Every guarantee can be given here.", look, { paint: style.green });
+    return paragraph("Everything can be enforced here.", look, { paint: style.green });
   }
   const names = open.map(guaranteeName).join(", ");
-  const count = plural(all.length - open.length, "guarantee");
-  return paragraph(`${count} of ${all.length} can be given here; no engine gives ${names}`, look, {
-    paint: style.yellow,
-  });
+  const count = `${all.length - open.length} of ${plural(all.length, "guarantee")}`;
+  return paragraph(`${count} can be enforced here; not ${names}`, look, { paint: style.yellow });
 }
 
 // Which engine gives which guarantee: as many tables beside one column as the width allows.
@@ -133,20 +130,24 @@ function guaranteeRows(engines: readonly EngineRecord[], style: Styles): Cell[][
   ]);
 }
 
-/** What is declared and what became of it, the engines in their order, and what is executed. */
-export function sandboxExplanation(output: SandboxExplainOutput, look: Look): string {
+/** What is declared and what enforces it; with `--argv` what exactly is executed. */
+export function sandboxExplanation(
+  output: SandboxExplainOutput,
+  look: Look,
+  withArgv = false,
+): string {
   const style = styles(look.color);
   const title = `${output.name} · ${output.kind} ${output.source} · ${sandboxName(output)}`;
   return sections([
     `${paragraph(clean(title), look, { paint: style.bold })}${dimensionTable(output, look)}`,
     factTable(factsOf(output), look),
-    argvText(output, look),
+    withArgv ? argvText(output.argv, output.failed, look) : "",
   ]);
 }
 
 function sandboxName({ preset, on_uncovered }: SandboxExplainOutput): string {
   if (on_uncovered === null) return "no sandbox";
-  return preset === null ? "a sandbox of its own" : `sandbox from preset ${preset}`;
+  return preset === null ? "custom sandbox" : `sandbox preset ${preset}`;
 }
 
 function dimensionTable({ dimensions }: SandboxExplainOutput, look: Look): string {
@@ -165,30 +166,29 @@ function dimensionTable({ dimensions }: SandboxExplainOutput, look: Look): strin
 
 function factsOf(output: SandboxExplainOutput): readonly Fact[] {
   const { grade, engines, refused, failed, on_uncovered, files, warnings } = output;
-  const nested = engines.map(({ name, holds }) =>
-    `${name} (${holds.join(", ") || "enforces nothing"})`
-  );
   const open = output.dimensions.some((fact) => fact.enforced_by === undefined);
   return [
     ["grade", grade],
-    ["engines", on_uncovered === null ? null : nested.join(" → ") || "none"],
-    ...refused.map(({ engine, why }): Fact => ["not taken", `${engine}: ${why}`]),
-    [
-      "policy",
-      open && failed === null ? "what is not enforced is warned of, and the command runs" : null,
-    ],
-    ["does not run", failed],
-    ...files.map(({ path, bytes }): Fact => [
-      "file",
-      `${path}, ${bytes} bytes, written for as long as the command runs`,
-    ]),
+    ["runs as", on_uncovered === null || failed !== null ? null : chainText(engines)],
+    ...refused.map(({ engine, why }): Fact => ["not used", `${engine}: ${why}`]),
+    ["policy", open && failed === null ? "on_uncovered = warn: runs with a warning" : null],
+    ["cannot run", failed],
+    ...files.map(({ path, bytes }): Fact => ["file", `${path}, ${bytes} bytes, temporary`]),
     ...warnings.map((warning): Fact => ["warning", warning]),
-    ["in", output.cwd],
+    ["folder", output.cwd],
   ];
 }
 
+/** `bwrap(network, filesystem) + prlimit(memory) → command`, from the outermost in. */
+export function chainText(
+  engines: readonly { readonly name: string; readonly holds: readonly string[] }[],
+): string {
+  const shown = engines.map(({ name, holds }) => `${name}(${holds.join(", ") || "nothing"})`);
+  return shown.length === 0 ? "command, without a sandbox" : `${shown.join(" + ")} → command`;
+}
+
 /** Not cleaned but quoted, so that it can be copied. */
-function argvText({ argv, failed }: SandboxExplainOutput, look: Look): string {
+export function argvText(argv: readonly string[], failed: string | null, look: Look): string {
   const title = failed === null ? "Runs as" : "Would run as";
   const lines = shellWords(argv, look.columns - 2).map((line) => `  ${line}\n`);
   return `${styles(look.color).bold(title)}\n${lines.join("")}`;

@@ -150,7 +150,7 @@ corpusTests({
       ],
       warnings: [evil],
     }, look),
-  sandbox_explain: (look) => sandboxExplanation(explained, look),
+  sandbox_explain: (look) => sandboxExplanation(explained, look, true),
   sandbox_explain_none: (look) => sandboxExplanation(bare, look),
-  sandbox_explain_hostile: (look) => sandboxExplanation(hostile, look),
+  sandbox_explain_hostile: (look) => sandboxExplanation(hostile, look, true),
 });

@@ -84,7 +84,7 @@ export function stateText(state: ModulePluginRecord["state"]): string {
   return {
     loaded: "loaded",
     trusted: "not loaded (trusted)",
-    not_trusted: "not loaded: not trusted",
-    trust_not_needed: "not loaded (needs no trust)",
+    not_trusted: "not loaded (not trusted)",
+    trust_not_needed: "not loaded (trust not needed)",
   }[state];
 }
