@@ -12,7 +12,7 @@ Deno.test("a document's events come before what breaks it, and nothing comes aft
   assertEquals(await told(parse, '["a", "b"]'), ["suite_error: a", "suite_error: b", "end"]);
   assertEquals(await told(parse, '["a", 3, "c"]'), [
     "suite_error: a",
-    "broken malformed: malformed report: [1] must be a string, found the number 3",
+    "broken malformed: the report is not what its format says: [1] must be a string, found the number 3",
   ]);
 });
 

@@ -41,7 +41,7 @@ Deno.test("a table changes its preset, and open values take a limit back", () =>
     {
       preset: "readonly",
       on_uncovered: "fail",
-      declared: { filesystem: "readonly", timeout: "500ms", memory: "1000", cpu: "1m30s" },
+      declared: { filesystem: "readonly", timeout: "500ms", memory: "1000", cpu: "1m 30s" },
       spec: { filesystem: "readonly", timeout: 500, memory: 1000, cpu: 90_000 },
       engines: ["bwrap"],
     },

@@ -331,5 +331,5 @@ Deno.test("a query that is none is told to the annotator, and is its failure", (
     const { warnings } = await stored(annotator("curious", async ({ query }) => {
       await query({ from: "secrets" as "runs" });
     }));
-    assertMatch(warnings[0]!, /Cannot query the history: there is no table "secrets"/);
+    assertMatch(warnings[0]!, /Cannot query the history: unknown table "secrets"/);
   }));

@@ -72,7 +72,8 @@ export async function demo(): Promise<string> {
 
 /** The same with what differs from run to run taken out. */
 export function steady(text: string): string {
-  return text.replaceAll(/\d+\.\d+s/g, "0.0s").replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, "RUN")
+  return text.replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)?m?s\b/g, "0s").replaceAll(/ {2,}/g, "  ")
+    .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, "RUN")
     .replace(/ main [0-9a-f]{7}/, " main COMMIT");
 }
 
