@@ -164,7 +164,9 @@ function wordsOf(
   }
   if (args.length < takes.length && !optional && !isOther) {
     const other = rest === "program" ? ", or a command after --" : "";
-    throw usage(`${name} needs ${usual[args.length]}${other}`);
+    const [like] = verb.examples.map(([line]) => line)
+      .filter((line) => line.startsWith(`assay ${name} `) && !/ -/.test(line));
+    throw usage(`${name} needs ${usual[args.length]}${other}${like ? `, as in ${like}` : ""}`);
   }
   if (args.length > takes.length && more === undefined) {
     const most = takes.length === 1 ? "one argument" : `${takes.length || "no"} arguments`;
@@ -180,7 +182,9 @@ function checkWord(name: string, takes: Takes = "text", word: string): void {
     throw usageError(`${name} ${word}: expected a whole number from 1 to 999999`);
   }
   if (typeof takes === "string" || "name" in takes || takes.includes(word)) return;
-  const why = `${name}: there is no "${word}"${didYouMean(word, takes)}`;
+  const why = `${name.startsWith("-") ? name : `assay ${name}`}: there is no "${word}"${
+    didYouMean(word, takes)
+  }`;
   throw usageError(why, `give one of ${takes.join(", ")}`);
 }
 

@@ -13,6 +13,7 @@ import { type FileInfo, type Io, textOf } from "../io.ts";
 import type { Run } from "../model.ts";
 import type { PipelineContext, Scope } from "../run/mod.ts";
 import { existing, listFiles } from "../run/narrow.ts";
+import { listed } from "../text/words.ts";
 import { ulid } from "../ulid.ts";
 import { type HookPlaces, hookPlaces, type Journal } from "./journal.ts";
 import { type Changed, changedBy, notReady, pushed } from "./push.ts";
@@ -181,6 +182,11 @@ async function test(session: Session, subject: Subject): Promise<ExitCode> {
   try {
     if (!session.isStopped()) exit = await act();
   } finally {
+    if (exit === ExitCode.failed || exit === ExitCode.blocked) {
+      const paths = entries.map(({ path }) => path);
+      const shown = paths.length > 3 ? [...paths.slice(0, 3), `${paths.length - 3} more`] : paths;
+      io.stderr.write(`assay: tested what is ${subject.word}, without ${listed(shown)}\n`);
+    }
     const { collisions } = await restore(io, places, journal, policyOf(io, root, noted));
     for (const each of collisions) {
       io.stderr.write(`assay: ${collisionText(each, journal.top)}\n`);
