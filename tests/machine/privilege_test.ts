@@ -245,7 +245,7 @@ Deno.test("scoped flags: the needed ones alone verify a project, limits and daem
   assertEquals(code, 0, stdout + stderr);
   assertStringIncludes(stdout, "1 passed");
   assertStringIncludes(stdout, "timed out");
-  assertStringIncludes(stdout, "still running when the command ended");
+  assertStringIncludes(stdout, "outlived the command");
 });
 
 for (const { flag } of scopedFlags.filter(({ isNeeded }) => isNeeded)) {

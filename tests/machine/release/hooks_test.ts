@@ -225,10 +225,10 @@ for (const name of ["pre-commit", "prek"] as const) {
         await work.write(".pre-commit-config.yaml", configOf(assay, "assay-npm"));
         await work.must(0, "git", "add", "--all");
         const ran = (code: number) => work.must(code, programOf(tools[name]), "run", "--verbose");
-        assertStringIncludes(await ran(0), "ready_for_review");
+        assertStringIncludes(await ran(0), "READY");
         await work.write("state", "bad\n");
         await work.must(0, "git", "add", "--all");
-        assertStringIncludes(await ran(1), "continue_fixing");
+        assertStringIncludes(await ran(1), "FAILED");
       }),
   );
 }
