@@ -90,7 +90,10 @@ function draftOf(attempt: Attempt, cause: Cause): Draft {
   const { first, frame, events, severity } = cause;
   const place = frame ?? first;
   // A message of one line is the title already.
-  const text = first.details ?? (first.message?.includes("\n") ? first.message : undefined);
+  const isSilent = first.type === "test" && saysNothing.test(first.message ?? "");
+  const text = isSilent
+    ? undefined
+    : first.details ?? (first.message?.includes("\n") ? first.message : undefined);
   return {
     attempt,
     category: first.type === "diagnostic" && attempt.kind === "test"
@@ -111,9 +114,12 @@ function draftOf(attempt: Attempt, cause: Cause): Draft {
     count: events.length,
     refs: events.slice(0, refLimit).map(({ index }) => `${attempt.ref}:${index}`),
     cluster: cause.key,
-    sources: { atPlace: true, text, ofOutput: isOfOutput(attempt, first) },
+    sources: { atPlace: !isSilent, text, ofOutput: isSilent || isOfOutput(attempt, first) },
   };
 }
+
+/** What node:test says of a file that ended before its tests: the error itself is in the output. */
+const saysNothing = /^test failed$/;
 
 function titleOf({ first, events }: Cause): string {
   const message = firstLine(first.message, titleLimit) ??
@@ -176,7 +182,7 @@ interface ExcerptSources {
   readonly atPlace: boolean;
   /** A text that came with the events. */
   readonly text?: string | undefined;
-  /** The end of the command's output. */
+  /** The command's output, from its first error on; without one its end. */
   readonly ofOutput: boolean;
 }
 

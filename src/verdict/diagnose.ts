@@ -79,7 +79,8 @@ function excerptReader(input: DiagnoseInput): (draft: Draft) => Promise<string |
     }
     const given = headExcerpt(sources.text);
     if (given !== undefined || !sources.ofOutput) return given;
-    return tailExcerpt((await input.readOutput(attempt)).text);
+    const { text } = await input.readOutput(attempt);
+    return (sources.atPlace ? undefined : errorExcerpt(text)) ?? tailExcerpt(text);
   };
 }
 
@@ -112,6 +113,13 @@ function sourceExcerpt(source: string, line: number): string | undefined {
 function tailExcerpt(text: string): string | undefined {
   const lines = plainLines(text).filter((line) => line !== "").slice(-tailLines);
   return lines.length > 0 ? lines.join("\n") : undefined;
+}
+
+/** The first error of an output, as runtimes print it, with what follows. */
+function errorExcerpt(text: string): string | undefined {
+  const lines = plainLines(text).filter((line) => line !== "");
+  const at = lines.findIndex((line) => /^\s*(?:Uncaught )?\w*Error\b.*: /.test(line));
+  return at < 0 ? undefined : lines.slice(at, at + tailLines).join("\n");
 }
 
 /** The first lines of a text, such as the details of a test's failure. */

@@ -423,3 +423,16 @@ Deno.test("out of memory names the sandbox's limit where that is what was met", 
   assertStringIncludes((await one(bad("fail", ["oom"], { denials }))).task, "Raise memory in the");
   assertStringIncludes((await one(bad("fail", ["oom"]))).task, "Give unit more memory");
 });
+
+Deno.test("a file of node:test that ended before its tests: the first error of the output is shown", async () => {
+  const output = "ok\nError: Cannot find module './helper.js'\n    at require\nmore\n";
+  const silent = anEvent({
+    name: "a.test.js",
+    message: "test failed",
+    details: "[Error: test failed]",
+  });
+  const shown = await one(testsFailed, { events: [silent], output });
+  assertEquals(shown.excerpt, "Error: Cannot find module './helper.js'\n    at require\nmore");
+  const spoken = anEvent({ name: "adds", message: "expected 1", details: "expected 1, got 2" });
+  assertEquals((await one(testsFailed, { events: [spoken], output })).excerpt, "expected 1, got 2");
+});
