@@ -1,6 +1,6 @@
 /** Stages "collect", "parse" and "store": what an execution left behind, kept and read. */
 
-import { join, resolve } from "@std/path";
+import { join, relative, resolve } from "@std/path";
 import { messageOf } from "../errors.ts";
 import { type Io, textOf } from "../io.ts";
 import type { Artifact, Denial } from "../model.ts";
@@ -107,7 +107,8 @@ async function read(
     prepared.sandboxed !== undefined,
   );
   if ("state" in found) return { report: found, counts: emptyCounts() };
-  const overwritten: ReportFound = { state: "overwritten", message: def.resultFile };
+  const name = relative(project.root, prepared.resultFile!);
+  const overwritten: ReportFound = { state: "overwritten", message: name };
   const isAsLeft = async () => {
     const now = await io.fs.stat(found.path);
     return now !== undefined && executed.report !== undefined && sameFile(executed.report, now);
@@ -119,7 +120,7 @@ async function read(
   const keptIn = context.sharedReports.has(before.place) ? prepared.dir : writer.dir;
   const artifact = await keepReport(io, project.root, found.path, keptIn, prepared.dir);
   const kept = `${project.root}/${artifact.path}`;
-  const reading = await parse(prepared, kept, def.resultFile!, def.resultFormat, context);
+  const reading = await parse(prepared, kept, name, def.resultFormat, context);
   if (!await isAsLeft()) return { ...reading, artifact, report: overwritten };
   return {
     ...reading,
