@@ -1,4 +1,4 @@
-/** Ends what a run that died left running, before its leftovers write into the next run's evidence. */
+/** Ends what a dead run left running, before its leftovers write into the next run's evidence. */
 
 import { join } from "@std/path";
 import type { Io } from "../io.ts";
