@@ -1,4 +1,4 @@
-/** The script that git runs, and how to tell it from one that somebody else wrote or changed. */
+/** The script that git runs, and how to tell it from one written or changed by others. */
 
 import { shellLine, shellQuote } from "../text/shell.ts";
 import type { Io } from "../io.ts";
@@ -93,7 +93,7 @@ exit $status
 `;
 }
 
-/** Both the existing hook and assay get what git says. */
+/** Both the existing hook and assay get git's arguments and input. */
 const reader = `
 refs=
 while IFS= read -r line || [ -n "$line" ]; do

@@ -61,7 +61,7 @@ async function resolveListed(key: PathKey, path: string, base: PathBase): Promis
   throw new PathProblem(`${key}: ${path} leads ${why}; name that path itself if it is meant`);
 }
 
-/** Where a path leads, if that differs from its name; else `undefined`. */
+/** Where a path leads, if that widens it beyond its name; else `undefined`. */
 function surprise(
   key: PathKey,
   named: string,
