@@ -88,7 +88,7 @@ export async function hookSession(call: HookCall): Promise<ExitCode> {
       const recovery = await recoverLocked(io, { places, top }, root);
       if (recovery.state === "restored") {
         refuseCollisions(recovery.restored.collisions, top);
-        // What git is about to commit was chosen with everything in place.
+        // The user staged this commit while the set-aside files were missing.
         throw new UserError(backText(recovery.restored), {
           code: "set_aside_back",
           hint: "check it, stage what you mean, then try again",
