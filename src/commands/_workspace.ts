@@ -77,7 +77,7 @@ export interface OpenedContext extends PipelineContext {
 /** What a verb knows already when it opens a run. */
 export interface Known {
   readonly root: string;
-  /** Where the run stands in the history; may be called twice. */
+  /** The run's place in the history; may be called twice. */
   lineage(): Promise<LineageReading>;
 }
 

@@ -18,7 +18,7 @@ import { guarded } from "../failure.ts";
 import { ulid } from "../ulid.ts";
 import { dirname } from "@std/path";
 
-/** Where a run stands in the project's history; `null` where unknown. */
+/** A run's place in the project's history; `null` where unknown. */
 export interface Lineage {
   readonly commit: string | null;
   /** `null` also where no branch is checked out. */
@@ -44,7 +44,7 @@ export interface LineageReading {
 export interface LineageOptions {
   /**
    * Files of the project that its own commands write: they are evidence, not its subject. Paths
-   * relative to the root, in which `*` stands for anything. Asked for only where something has changed.
+   * relative to the root, in which `*` matches anything. Asked for only where something has changed.
    */
   readonly written?: Promise<readonly string[]>;
   /** How many repositories lie around this one. */

@@ -26,7 +26,7 @@ export async function hookScript(io: Io, facts: ScriptFacts): Promise<string> {
   return `#!/bin/sh\n# assay hook 1 ${facts.hook} ${digest}\n${body}`;
 }
 
-/** What a hook's text is: assay's, assay's with changes by hand, or somebody else's. */
+/** What a hook's text is: assay's, assay's with changes by hand, or foreign. */
 export async function kindOfScript(io: Io, text: string): Promise<"ours" | "edited" | "other"> {
   const [head, , digest] = marker.exec(text) ?? [];
   if (head === undefined) return /^# assay hook \d/m.test(text) ? "edited" : "other";

@@ -37,7 +37,7 @@ export interface Repository extends GitFolders {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** In these git tells its hooks what it works on. */
+/** Variables in which git tells its hooks what it works on. */
 const given = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] as const;
 
 /** Finds it from `start`, or from git's variables in the environment. */

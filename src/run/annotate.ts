@@ -42,7 +42,7 @@ export interface AnnotateResult {
   readonly warnings: readonly string[];
 }
 
-/** A deferred annotator was asked for and somebody waits for it; an eager one holds up every run. */
+/** Someone asked for a deferred annotator and is waiting for it; an eager one holds up every run. */
 const deferredTimeoutMs = 60_000;
 
 /** Runs the eager annotators over an attempt of this run, and returns the warnings. */

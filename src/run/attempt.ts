@@ -118,7 +118,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
   }
 }
 
-/** Passes on what a command writes, with where in its stream it lies. */
+/** Passes on what a command writes, with its position in the stream. */
 function outputTo(emit: Emit, attempt_id: string): Execution["output"] {
   const seen = { stdout: 0, stderr: 0 };
   return (stream, chunk) => {
@@ -140,7 +140,7 @@ const moreStarts = 2;
 
 /**
  * Executes until the command is reached. Engines do not act atomically: bwrap fails when one of the
- * machine's mounts is taken away while it copies them, which says nothing about the command or the next try.
+ * machine's mounts disappears while it copies them, which says nothing about the command or the next try.
  */
 async function executeReached(
   prepared: Prepared,

@@ -41,7 +41,7 @@ export async function callPlugin<T>(
   const late = host.io.sleep(host.timeoutMs, inTime.signal)
     .then(() => end(`no answer within ${durationText(host.timeoutMs)}`));
   const givenUp = aborted(host.signal, inTime.signal).then(end);
-  // When the call is faster, nobody waits for the rejections any more.
+  // When the call is faster, nothing waits for the rejections any more.
   for (const each of [late, givenUp]) each.catch(() => {});
   try {
     const called = (async () => await call(servicesOf(owner, host, stop.signal)))();

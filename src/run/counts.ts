@@ -207,7 +207,7 @@ const importsTests = /["'`]node:test["'`]|\b(?:from|import|require)\s*\(?\s*["'`
 const testName =
   /(?:^|[/\\])(?:test[/\\].+|test|test-[^/\\]+|[^/\\]+[._-](?:test|spec))\.[cm]?[jt]s$/;
 
-/** Takes the files that have tests out of the counts, and tells them from scripts. */
+/** Removes files that have tests from the counts, and separates them from scripts. */
 export async function sortFileCases(
   counts: ReportCounts,
   { fs }: Pick<Io, "fs">,

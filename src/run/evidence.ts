@@ -361,7 +361,7 @@ async function find(
   return real;
 }
 
-/** A file in the attempt's folder is evidence where it lies. */
+/** A file in the attempt's folder stays where it is as evidence. */
 async function keep(
   name: string,
   real: string,

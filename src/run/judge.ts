@@ -68,7 +68,7 @@ function isClean({ verdict, diagnostics }: Attempt): boolean {
   return verdict === "pass" && diagnostics === 0;
 }
 
-/** The text of a file inside the root, or nothing: an excerpt never shows what lies outside. */
+/** The text of a file inside the root, or nothing: an excerpt never shows anything outside. */
 async function readSource(io: Io, root: string, path: string): Promise<string | undefined> {
   const full = join(root, path);
   const info = await io.fs.stat(full);

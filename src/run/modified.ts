@@ -65,7 +65,7 @@ function wasRunning({ started_at, duration_ms }: Attempt, at: number): boolean {
 
 // The files of a project that its own commands write as evidence.
 
-/** Paths of reports relative to the root; a placeholder is a `*`. What lies in `.assay/` never counts. */
+/** Paths of reports relative to the root; a placeholder is a `*`. Files in `.assay/` never count. */
 export function writtenBy({ runners, commands }: Pick<Project, "runners" | "commands">): string[] {
   return [...runners, ...commands]
     .flatMap(({ resultFile }) => resultFile ?? [])

@@ -1,4 +1,4 @@
-/** A kept stream, handed to plugins without being read into memory. */
+/** A kept stream, passed to plugins without being read into memory. */
 
 import { type Io, isNotFound } from "../io.ts";
 import type { ExecutionResult, OutputHandle } from "../plugin.ts";

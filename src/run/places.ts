@@ -75,7 +75,7 @@ async function realFolder(io: Io, path: string): Promise<string> {
 
 /** Removes the places again. */
 export interface Made {
-  /** Removes an empty report that nobody wrote. Called before the report is looked for. */
+  /** Removes an empty report that was never written. Called before the report is looked for. */
   settle(): Promise<void>;
   remove(): Promise<void>;
 }

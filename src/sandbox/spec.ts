@@ -26,7 +26,7 @@ const otherWords: Readonly<Record<Exclude<Capability, Dimension>, Dimension>> = 
   time: "timeout",
 };
 
-/** Every word by which an engine may name a dimension. */
+/** Every word with which an engine may name a dimension. */
 export const capabilities = [...dimensions, "process", "time"] as const;
 
 /** The dimension that a word of an engine stands for, if any. */
