@@ -13,7 +13,7 @@ export const ExitCode = {
   failed: 1,
   /** The user's input is wrong: usage, config, plugin. */
   usage: 2,
-  /** assay could not tell: a required check is unknown. */
+  /** No verdict was possible: a required check is unknown. */
   blocked: 3,
   /** A bug of assay's own. */
   internal: 70,
@@ -35,7 +35,7 @@ export interface ErrorPlace {
 
 type Maybe<T> = { [Key in keyof T]: T[Key] | undefined };
 
-/** What a {@linkcode UserError} is made of besides its message. */
+/** What a {@linkcode UserError} holds in addition to its message. */
 export interface UserErrorOptions extends Maybe<ErrorPlace> {
   /** Stable code for machines, such as `config_invalid`. */
   readonly code?: string;
@@ -69,12 +69,12 @@ export function usageError(message: string, hint?: string): UserError {
   return new UserError(message, { code: "usage", hint });
 }
 
-/** Nothing the user wrote is wrong, and yet assay could not tell. Ends the verb with exit code 3. */
+/** The user's input is fine, but no verdict was possible. Ends the verb with exit code 3. */
 export class Blocked extends UserError {
   override readonly name = "Blocked";
 }
 
-/** Several errors of one reading, told all at once so that the user mends them in one go. */
+/** Several errors from one reading, reported together so that the user can fix them in one go. */
 export class UserErrors extends UserError {
   override readonly name = "UserErrors";
   readonly errors: readonly UserError[];
@@ -85,16 +85,16 @@ export class UserErrors extends UserError {
   }
 }
 
-/** What Deno says where the process has no permission for what it does. */
+/** Deno's message where the process lacks a permission. */
 const refusal = /^Requires (\w+) access(?: to (.+?))?,? (?:run again with|specify)/s;
 
-/** The user's error for a permission that assay was started without; `undefined`: it is another error. */
+/** The user error for a permission that assay was started without; `undefined`: another error. */
 export function missingPermission(error: unknown): UserError | undefined {
   if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
   const [, name = "all", quoted = ""] = refusal.exec(error.message) ?? [];
   const what = quoted.replace(/^"(.*)"$/s, "$1");
   const value = name === "run" ? what.replace(/.*\//s, "") : what;
-  // What is read and the environment cannot be listed beforehand.
+  // Files read and environment variables cannot be listed beforehand.
   const isListed = ["run", "write", "net"].includes(name) && value !== "" && !value.includes(" ");
   const flag = `--allow-${name}${isListed ? `=${value}` : ""}`;
   const why = `it needs ${name} access${what && ` to ${what}`}`;
@@ -110,7 +110,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A plugin failed: it costs its own contribution. The message names the plugin's part and the call. */
+/** A plugin failed: only its own contribution is lost. The message names the plugin's part and the call. */
 export class PluginError extends Error {
   override readonly name = "PluginError";
 }

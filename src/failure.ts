@@ -1,7 +1,7 @@
 import { messageOf, missingPermission, UserError } from "./errors.ts";
 import { errorCode, type FileLock, type Io } from "./io.ts";
 
-/** What can go wrong with the store and is not a bug. */
+/** What can go wrong with the store without being a bug. */
 type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder" | "no_file";
 
 // Deno gives all errors of SQLite one code; its messages are stable (sqlite3_errstr).
@@ -10,7 +10,7 @@ const sqliteMessages: readonly (readonly [RegExp, Failure])[] = [
   [/readonly database|unable to open database file|authorization denied/, "read_only"],
   [/disk image is malformed|file is not a database|malformed database schema/, "damaged"],
   [/database (table )?is locked|database schema is locked/, "busy"],
-  // Deno before 2.5 says no more when the file is held while a statement is prepared.
+  // Deno before 2.5 only says this when the file is held while a statement is prepared.
   [/^failed to prepare statement$/i, "busy"],
   [/disk I\/O error/, "io"],
 ];
@@ -73,7 +73,7 @@ function failureOf(error: unknown): Failure | undefined {
   return sqliteMessages.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** Whether a thrown error says that somebody else holds the database just now. */
+/** Whether a thrown error says that another process holds the database at the moment. */
 export function isBusy(error: unknown): boolean {
   return failureOf(error) === "busy";
 }
@@ -93,7 +93,7 @@ export function isReadOnly(error: unknown): boolean {
 
 /**
  * What to throw for an error met while the store did `what` (such as `write .assay/assay.db`): a
- * {@linkcode UserError} for what the user can mend, the error itself for a bug.
+ * {@linkcode UserError} for what the user can fix, the error itself for a bug.
  */
 export function storeFailure(error: unknown, what: string): unknown {
   if (error instanceof UserError) return error;
@@ -107,7 +107,7 @@ export function storeFailure(error: unknown, what: string): unknown {
   });
 }
 
-/** Refuses a folder in a file's place, of which SQLite says no more than that it cannot be opened. */
+/** Refuses a folder in a file's place, for which SQLite only says that it cannot be opened. */
 export async function refuseFolder(io: Io, path: string): Promise<void> {
   if (!(await io.fs.stat(path))?.isDirectory) return;
   throw storeFailure(
@@ -127,12 +127,12 @@ export async function waitForLock(
   for (;;) {
     const lock = await io.fs.tryLock(path);
     if (lock || io.monotonic() >= deadline || signal?.aborted) return lock;
-    // A cancelled wait ends it: the loop sees the signal. Those who wait do not all come back at once.
+    // A cancelled wait ends it: the loop sees the signal. Not all waiters retry at once.
     await io.sleep(5 + Math.random() * 20, signal).catch(() => {});
   }
 }
 
-/** Runs `body` and tells its failures as {@linkcode storeFailure} does. */
+/** Runs `body` and reports its failures as {@linkcode storeFailure} does. */
 export async function guarded<T>(what: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();

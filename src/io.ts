@@ -1,6 +1,6 @@
 /**
- * The one door to the world. Everything below `main.ts` reaches arguments, environment, streams,
- * clock, files and processes through an {@linkcode Io}, so that a test can hand it another.
+ * The only access to the outside world. Everything below `main.ts` reaches arguments, environment, streams,
+ * clock, files and processes through an {@linkcode Io}, so that a test can pass another.
  *
  * @module
  */
@@ -12,16 +12,16 @@ export interface FileInfo {
   readonly isSymlink: boolean;
   /** Bytes. */
   readonly size: number;
-  /** Milliseconds since 1970, or `null` where the platform does not tell. */
+  /** Milliseconds since 1970, or `null` where the platform has none. */
   readonly mtimeMs: number | null;
   readonly ctimeMs: number | null;
   /** When it was made; `null` where the file system does not keep it. */
   readonly birthtimeMs: number | null;
-  /** How many names it has. */
+  /** Number of hard links. */
   readonly nlink: number | null;
   readonly ino: number | null;
   readonly dev: number;
-  /** Permission bits and kind, as `stat` gives them; `null` where the platform does not tell. */
+  /** Permission bits and kind, as `stat` gives them; `null` where the platform has none. */
   readonly mode: number | null;
   /** The owner's number; `null` where the platform has none. */
   readonly uid: number | null;
@@ -33,7 +33,7 @@ export interface FileWriter {
   close(): void;
 }
 
-/** Files. Every method that misses its file throws an error for which {@linkcode isNotFound} holds. */
+/** Files. Every method whose file is missing throws an error for which {@linkcode isNotFound} holds. */
 export interface Fs {
   readText(path: string): Promise<string>;
   readBytes(path: string): Promise<Uint8Array>;
@@ -47,7 +47,7 @@ export interface Fs {
   /** Adds to the end of a file; creates it when it is missing. */
   append(path: string, text: string): Promise<void>;
   openWrite(path: string): Promise<FileWriter>;
-  /** Opens a device or a pipe that is there, in the background: a pipe opens when somebody reads it. */
+  /** Opens a device or a pipe that is there, in the background: a pipe opens when something reads it. */
   openSpecial(path: string): Promise<FileWriter>;
   /** Follows symlinks; `undefined` when there is nothing. */
   stat(path: string): Promise<FileInfo | undefined>;
@@ -64,24 +64,24 @@ export interface Fs {
   /** SHA-256 in hexadecimal and size of a file, read as a stream when it is large. */
   sha256(path: string): Promise<{ readonly sha256: string; readonly bytes: number }>;
   rename(from: string, to: string): Promise<void>;
-  /** Gives a file, or a symbolic link itself, a second name; fails when anything has that name already. */
+  /** Gives a file, or a symbolic link itself, a second name; fails when that name is taken. */
   link(from: string, to: string): Promise<void>;
   /** What a symbolic link holds. */
   readLink(path: string): Promise<string>;
   chmod(path: string, mode: number): Promise<void>;
-  /** Makes now the time a file was last changed. */
+  /** Sets a file's modification time to now. */
   touch(path: string): Promise<void>;
-  /** Has the content of a file, or the names in a folder, written to the disk itself. */
+  /** Flushes a file's content, or a folder's entries, to disk. */
   sync(path: string): Promise<void>;
   /** Removes one file, link or empty folder, never what a folder holds; nothing there is no error. */
   removeOne(path: string): Promise<void>;
-  /** Removes a file or a whole folder; nothing there is no error. */
+  /** Removes a file or a whole folder; a missing path is no error. */
   remove(path: string): Promise<void>;
-  /** Takes an exclusive lock on a file that is created when missing, or says at once that it is held. */
+  /** Takes an exclusive lock on a file that is created when missing, or reports at once that it is held. */
   tryLock(path: string): Promise<FileLock | undefined>;
 }
 
-/** A lock that is held until released or until the process ends. */
+/** A lock, held until released or until the process ends. */
 export interface FileLock {
   release(): void;
 }
@@ -90,7 +90,7 @@ export interface FileLock {
 export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Lead a new session and process group, so that the whole of it can be signalled. */
+  /** Lead a new session and process group, so that the whole group can be signalled. */
   readonly group: boolean;
 }
 
@@ -111,7 +111,7 @@ export interface Output {
 /** The signals assay listens to. */
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-/** One answer of an HTTP server; redirects are answers too and are not followed. */
+/** One answer of an HTTP server; redirects are returned, not followed. */
 export interface HttpResponse {
   readonly status: number;
   header(name: string): string | undefined;
@@ -119,14 +119,14 @@ export interface HttpResponse {
   readonly body: ReadableStream<Uint8Array>;
 }
 
-/** What a worker may do, by Deno's names. Nothing is inherited: what is left out is denied. */
+/** What a worker may do, by Deno's names. Nothing is inherited: what is omitted is denied. */
 export type WorkerPermissions = Readonly<
   Partial<
     Record<"read" | "write" | "net" | "env" | "run" | "sys" | "ffi", boolean | readonly string[]>
   >
 >;
 
-/** A thread of its own that runs other people's code. */
+/** A separate thread that runs other people's code. */
 export interface WorkerHandle {
   /** Sends a message by structured clone. Nothing happens when it has ended. */
   post(message: unknown): void;
@@ -134,21 +134,21 @@ export interface WorkerHandle {
   terminate(): void;
 }
 
-/** What a worker's owner hears. */
+/** Callbacks of a worker's owner. */
 export interface WorkerListener {
   message(data: unknown): void;
   /** It threw where nothing caught it, and has ended. */
   died(message: string): void;
 }
 
-/** What is known of the programs that assay itself starts; `src/process/programs.ts` alone reads and writes it. */
+/** What is known about the programs that assay itself starts; `src/process/programs.ts` alone reads and writes it. */
 export interface ProgramSearch {
-  /** Real paths that commands may write, and how that is told. */
+  /** Real paths that commands may write, and how each is described. */
   readonly closed: Map<string, string>;
   readonly found: Map<string, Promise<string>>;
   /** Why Deno did not let assay look somewhere. */
   unread?: Error;
-  /** Reads the configuration, for what it lets commands write. */
+  /** Reads the configuration for the paths commands may write. */
   configured?: () => Promise<unknown>;
   /** That has been done. */
   known?: Promise<unknown> | undefined;
@@ -166,7 +166,7 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   stdin(): ReadableStream<Uint8Array>;
-  /** Asks whoever sits at the terminal, and returns the line; `undefined` when nobody does. */
+  /** Asks the user at the terminal, and returns the line; `undefined` without a terminal. */
   ask(question: string): Promise<string | undefined>;
   /** Terminal size, or `undefined` when standard output and standard error are no terminal. */
   columns(): number | undefined;
@@ -181,7 +181,7 @@ export interface Io {
   sha256(bytes: Uint8Array): Promise<string>;
   readonly fs: Fs;
   readonly programs: ProgramSearch;
-  /** The number of the user; `null` where the platform has none, or nothing may be written that would tell. */
+  /** The number of the user; `null` where the platform has none, or no file may be written to find out. */
   uid(): number | null;
   readonly cores: number;
   readonly os: string;
@@ -189,7 +189,7 @@ export interface Io {
   readonly arch: string;
   /** The argv that starts this program again, for its hidden verbs; arguments are added. */
   readonly self: readonly string[];
-  /** The argv that starts this program again as it was started, for a verb of its own; arguments are added. */
+  /** The argv that starts this program again as it was started, for one of its verbs; arguments are added. */
   readonly again: readonly string[];
   readonly runtime: string;
   /** Starts a process. Throws an error for which {@linkcode isNotFound} holds when there is no such program. */
@@ -210,7 +210,7 @@ export interface Io {
   ): WorkerHandle;
   /** Which of these permissions the process itself lacks, wholly or in part. */
   missing(permissions: WorkerPermissions): readonly PermissionName[];
-  /** Imports a module file into this process; `name` is what people call it. */
+  /** Imports a module file into this process; `name` is for people. */
   importFile(path: string, name: string): Promise<unknown>;
   /** Gives permissions of the process up, for good. */
   revoke(names: readonly PermissionName[]): void;
@@ -229,8 +229,8 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /**
- * A stream's text to its end; bytes that are no UTF-8 become U+FFFD. `new Response(stream).text()` would
- * do the same and load a third of the runtime's start-up time of code for it.
+ * A stream's text to its end; bytes that are not UTF-8 become U+FFFD. `new Response(stream).text()` would
+ * do the same, but loading its code takes a third of the runtime's start-up time.
  */
 export async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();

@@ -24,7 +24,7 @@ export type * from "./model.ts";
 export { realIo, version };
 
 /**
- * Runs the verb that `io.args` names, with the built-in plugins. Never throws, never exits, and gives up none
+ * Runs the verb that `io.args` names, with the built-in plugins. Never throws, never exits, and drops none
  * of the permissions of the process it is called in.
  */
 export async function assay(io: Io = realIo()): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 /**
  * The records assay keeps and prints, by name: defined once in `schema/`, and those that plugins read in
- * `contract/`. Of the definitions the types alone are taken, so nothing is loaded at the start.
+ * `contract/`. Only types are imported from the definitions, so nothing is loaded at the start.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export type {
   Unneeded,
 } from "./schema/run.ts";
 
-/** What gates are judged by: `[gates]` of the configuration. */
+/** The rules for judging gates: `[gates]` of the configuration. */
 export interface GateRules {
   /** Confidence that is needed, 0 to 100. */
   readonly threshold: number;
@@ -50,7 +50,7 @@ export interface GateRules {
   readonly weights: Readonly<Record<string, number>>;
   /** A waiver without a reason waives nothing, nor does one whose last day is over. */
   readonly waivers: readonly GateWaiver[];
-  /** Gates that do not decide. */
+  /** Gates that do not count for the decision. */
   readonly optional: readonly string[];
   /** Path of the Markdown checklist, relative to the root. */
   readonly acceptance?: string;

@@ -1,8 +1,8 @@
 /**
- * The contracts a plugin author writes against: the only file of assay's that a plugin imports. Types, the list
+ * The contracts a plugin author writes against: the only file of assay that a plugin imports. Types, the list
  * of reasons and one identity helper, no logic.
  *
- * A plugin is one ESM module whose default export is a {@linkcode Plugin}. What it brings is called by
+ * A plugin is one ESM module whose default export is a {@linkcode Plugin}. What it provides is called by
  * assay in this order: extensions prepare a command, engines wrap it, collectors look at what it did,
  * parsers read its report, extensions store, annotators enrich the events.
  *
@@ -11,9 +11,9 @@
  * unknown (a command that could not be prepared as configured was not checked), anything else is a
  * warning on the attempt.
  *
- * A plugin from a URL runs in a worker of its own with the permissions it was granted, by default none.
- * What it is handed and what it returns crosses by structured clone: plain data, no class instances, no
- * functions, save the collectors and annotations that the contract names.
+ * A plugin from a URL runs in its own worker with the permissions it was granted, by default none.
+ * What it receives and returns crosses by structured clone: plain data, no class instances, no
+ * functions, except the collectors and annotations that the contract names.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What configuration says of module plugins, and what is known of them without running them: shared by
+ * What configuration says about module plugins, and what is known without running them: shared by
  * configuration, loader and pipeline, which do not import each other.
  *
  * @module
@@ -20,12 +20,12 @@ export type { PluginPermissions, Severity };
 export interface PluginSetting {
   /** As written: `./x.ts`, `file:`, `https:`, `http:` on loopback, `data:`, `jsr:`, `npm:`. */
   readonly url: string;
-  /** What it is granted; what is left out is denied. */
+  /** What it is granted; what is omitted is denied. */
   readonly permissions: PluginPermissions;
   readonly options: ConfigTable;
   /** `none`: in assay's own process with all its permissions, by explicit choice. */
   readonly isolation: "worker" | "none";
-  /** Where it was written. */
+  /** Where it was configured. */
   readonly file: string;
   readonly line?: number;
 }
@@ -51,7 +51,7 @@ export interface ModuleSettings {
   readonly timeoutMs: number;
 }
 
-/** The hosts that Deno's own `--allow-import` allows, and the limits when nothing is configured. */
+/** The hosts that Deno's own `--allow-import` allows, and the default limits. */
 export const defaultModuleSettings: ModuleSettings = {
   allow: [
     "deno.land:443",
@@ -79,19 +79,19 @@ export interface ModuleMode {
   readonly reload: boolean;
 }
 
-/** One remote module as the lock pins it. */
+/** One remote module as pinned by the lock. */
 export interface LockedModule {
   /** Of its bytes, in hexadecimal. */
   readonly sha256: string;
   readonly bytes: number;
-  /** What it was served as, where its address does not say so. */
+  /** The type it was served as, where its address does not show it. */
   readonly type?: "js" | "ts" | "json";
 }
 
 /** One plugin in `.assay/lock.json`. */
 export interface LockedPlugin {
   readonly name: string;
-  /** As the plugin itself says, for people who review the lock. */
+  /** As stated by the plugin, for people who review the lock. */
   readonly version?: string;
   /** What it was granted when it was locked. */
   readonly permissions: PluginPermissions;
@@ -101,15 +101,15 @@ export interface LockedPlugin {
   readonly modules: Readonly<Record<string, LockedModule>>;
   /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */
   readonly redirects: Readonly<Record<string, string>>;
-  /** What it said it brings: for people who review the lock, and for verbs that do not load it. */
+  /** What it declared to provide: for people who review the lock, and for verbs that do not load it. */
   readonly brings: Omit<PluginManifest, "name" | "version">;
   /** `<transform>:<SHA-256 of the build record>`; absent when a local module is part of the graph. */
   readonly built?: string;
-  /** SHA-256 of what it said it brings; absent when a local module is part of the graph. */
+  /** SHA-256 of what it declared to provide; absent when a local module is part of the graph. */
   readonly manifest?: string;
 }
 
-/** What a plugin brings, as it described itself when it was first loaded. Plain data, checked. */
+/** What a plugin provides, as declared when it was first loaded. Plain data, checked. */
 export interface PluginManifest {
   readonly name: string;
   readonly version?: string;

@@ -1,11 +1,11 @@
-/** All of assay save the hidden verb, loaded by `main.ts` when it is wanted. */
+/** All of assay except the hidden verb, loaded by `main.ts` when needed. */
 
 import { main } from "./cli/main.ts";
 import { ExitCode } from "./errors.ts";
 import { guardExit, realIo } from "./real_io.ts";
 import { version } from "./version.ts";
 
-/** Runs the verb of the command line, in a process of its own: it gives up what the verb does not need. */
+/** Runs the command line's verb in its own process, dropping permissions that the verb does not need. */
 export async function program(): Promise<ExitCode> {
   const answered = guardExit(ExitCode.internal);
   const code = await main(

@@ -24,10 +24,10 @@ import { isNotFound } from "./io.ts";
 
 const encoder = new TextEncoder();
 
-/** Above this many bytes hashing goes to `node:crypto`, whose loading costs more than it saves below. */
+/** Above this many bytes hashing goes to `node:crypto`, which below costs more to load than it saves. */
 const subtleLimit = 8 * 1024 * 1024;
 
-/** Files up to this many bytes are read at once: it takes less than the trip to another thread. */
+/** Files up to this many bytes are read synchronously: faster than a trip to another thread. */
 const smallFile = 256 * 1024;
 
 function output(name: string, stream: typeof Deno.stdout): Output {
@@ -37,7 +37,7 @@ function output(name: string, stream: typeof Deno.stdout): Output {
       try {
         while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
       } catch (error) {
-        // The reader went away (`assay … | head`): nobody is left to tell.
+        // The reader went away (`assay … | head`): nothing is left to write to.
         if (error instanceof Deno.errors.BrokenPipe) return;
         throw new UserError(`Cannot write to ${name}: ${messageOf(error)}`, {
           code: "output_failed",
@@ -91,7 +91,7 @@ let temporaryCount = 0;
 function writeAtomic(path: string, data: string | Uint8Array): void {
   const temporary = `${path}.${Deno.pid}.${temporaryCount++}.tmp`;
   try {
-    // `Deno.writeTextFile` and `Deno.writeFile` load 1.5 ms of Deno's own code when first called.
+    // `Deno.writeTextFile` and `Deno.writeFile` load Deno code for 1.5 ms when first called.
     const file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
     try {
       let rest = typeof data === "string" ? encoder.encode(data) : data;
@@ -106,7 +106,7 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
   }
 }
 
-/** Some file systems cannot do it for folders: then there is nothing more to be had. */
+/** Some file systems cannot do it for folders: then nothing more can be done. */
 function sync(path: string): void {
   const file = Deno.openSync(path, { read: true });
   try {
@@ -123,7 +123,7 @@ async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return isFile && size <= smallFile ? Deno.readFileSync(path) : await Deno.readFile(path);
 }
 
-/** Never through a link that somebody put in the place of the target. */
+/** Never through a link that was put in the target's place. */
 async function copy(from: string, to: string): Promise<void> {
   orUndefined(() => Deno.removeSync(to));
   using target = Deno.openSync(to, { write: true, createNew: true });
@@ -132,11 +132,11 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /**
- * Files. What touches one entry or a small file is done at once, inside the promise: a trip through
+ * Files. What touches one entry or a small file is synchronous, inside the promise: a trip through
  * Deno's pool of threads takes ten times as long as the system call, and a run makes a hundred of them.
  * What may be large is read and written in the background.
  */
-// deno-lint-ignore require-await -- the promise carries what the call at once throws
+// deno-lint-ignore require-await -- the promise carries what the synchronous call throws
 const now = async <T>(act: () => T): Promise<T> => act();
 
 const fs: Fs = {
@@ -186,7 +186,7 @@ const fs: Fs = {
       return { release: () => lock.close() };
     } catch (error) {
       lock.close();
-      // Deno gives every SQLite error one code; only the message tells a held lock (SQLITE_BUSY).
+      // Deno gives every SQLite error one code; only the message identifies a held lock (SQLITE_BUSY).
       if (error instanceof Error && error.message.includes("database is locked")) return undefined;
       throw error;
     }
@@ -195,7 +195,7 @@ const fs: Fs = {
 
 function spawn(argv: readonly string[], options: SpawnOptions): Child {
   const [program, ...args] = argv;
-  // Every system has `/bin/sh`, and the permission to run `sh` is for the one that `PATH` leads to.
+  // Every system has `/bin/sh`, and the permission to run `sh` applies to the one in `PATH`.
   const path = program === "/bin/sh" ? permittedShell() ?? program : program!;
   const child = new Deno.Command(path, {
     args,
@@ -257,7 +257,7 @@ async function sha256OfFile(path: string): Promise<{ sha256: string; bytes: numb
 }
 
 /**
- * The first `setTimeout` of a program loads Node's timers, which takes 6 ms; `AbortSignal.timeout` takes
+ * The first `setTimeout` of a program loads Node's timers, which takes 6 ms; `AbortSignal.timeout` costs
  * nothing. Without a listener it does not keep the program alive.
  */
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -303,7 +303,7 @@ function startWorker(
  * of the worker's start, on both sides.
  */
 function dataUrl(source: string): string {
-  // deno-lint-ignore no-control-regex -- they are taken out of addresses
+  // deno-lint-ignore no-control-regex -- they are removed from addresses
   const escaped = source.replaceAll(/[%#\x00-\x1f]/g, encodeURIComponent);
   return `data:text/javascript;charset=utf-8,${escaped}%0A`;
 }
@@ -322,7 +322,7 @@ function openWorker(url: string, options: object, permissions: WorkerPermissions
   }
 }
 
-/** Which of these the process lacks: a worker can have no permission that it has not. */
+/** Which of these the process lacks: a worker cannot have permissions that the process lacks. */
 function missing(permissions: WorkerPermissions): PermissionName[] {
   const names = Object.keys(permissions) as (keyof WorkerPermissions)[];
   return names.filter((name) => {
@@ -340,7 +340,7 @@ function descriptor(name: keyof WorkerPermissions, value: string | undefined) {
   return { name, ...(value === undefined ? {} : { [key]: value }) } as Deno.PermissionDescriptor;
 }
 
-/** To ask for it would take the permission `sys`, which assay is not given: a file that it makes tells. */
+/** Asking would take the permission `sys`, which assay lacks: the owner of a new file shows it. */
 function uid(): number | null {
   try {
     const file = Deno.makeTempFileSync({ prefix: "assay-" });
@@ -350,18 +350,18 @@ function uid(): number | null {
       Deno.removeSync(file);
     }
   } catch {
-    // Nothing may be written: whoever asks must do without.
+    // Nothing may be written: the caller must do without.
     return null;
   }
 }
 
-/** Whether assay's own code came from the network: what of it is loaded later comes from there too. */
+/** Whether assay's own code came from the network: parts loaded later come from there too. */
 const isRemote = !import.meta.url.startsWith("file:");
 
 /**
- * What starts the hidden verb. From the sources that is a file of its own, as Deno reads all that a program may
+ * What starts the hidden verb. From the sources that is a separate file, as Deno reads all that a program may
  * ever import before it starts; a bundle reads what it uses. The command's environment and working directory
- * are there when it starts: no configuration is looked for, and nothing is fetched.
+ * apply when it starts: no configuration is looked for, and nothing is fetched.
  */
 function self(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
@@ -373,7 +373,7 @@ function self(): string[] {
 }
 
 /**
- * The flags in docs/permissions.md: what a process was granted cannot be read back, and this one may have
+ * The flags in docs/permissions.md: what a process was granted cannot be read back, and this process may have
  * given some of it up by now.
  */
 function again(): string[] {
@@ -389,12 +389,12 @@ function again(): string[] {
     .concat("--unstable-worker-options", "--no-prompt", entry);
 }
 
-/** Modules of others that were imported into this process. */
+/** Foreign modules imported into this process. */
 const guests: string[] = [];
 
 /**
- * From now on the process ends with `code`, and says so, whoever ends it: a module in this process may call `exit`,
- * or wait for what never comes. What is returned lifts that.
+ * From now on the process ends with `code` and a message, however it ends: a module in it may call `exit`,
+ * or wait forever. Call the returned function to lift this.
  */
 export function guardExit(code: number): () => void {
   const refuse = () => {
@@ -406,7 +406,7 @@ export function guardExit(code: number): () => void {
   return () => removeEventListener("unload", refuse);
 }
 
-/** Makes the real {@linkcode Io} of this process. */
+/** Creates the real {@linkcode Io} of this process. */
 export function realIo(): Io {
   return {
     args: Deno.args,
@@ -428,7 +428,7 @@ export function realIo(): Io {
     },
     columns() {
       try {
-        // A terminal that was never told its size has none.
+        // A terminal whose size was never set has none.
         return Deno.consoleSize().columns || 80;
       } catch {
         return undefined;

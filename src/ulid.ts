@@ -2,7 +2,7 @@ import type { Io } from "./io.ts";
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** The last id given out through one Io: a process has one, a test as many as it likes. */
+/** The last id given out through one Io: a process has one, a test any number. */
 interface Last {
   time: number;
   /** Sixteen digits of base 32: 80 bits. */
@@ -48,7 +48,7 @@ function encodeTime(time: number): string {
 }
 
 /**
- * A ULID: 26 characters that sort by time of making (https://github.com/ulid/spec). Within a process
+ * A ULID: 26 characters that sort by creation time (https://github.com/ulid/spec). Within a process
  * each is greater than the one before, also within one millisecond and when the clock steps back.
  */
 export function ulid(io: Io): string {

@@ -1,6 +1,6 @@
 /**
- * The verbs that are thin and share nearly all they import: one bundle of them starts faster than a dozen
- * chunks. What is heavy (parsers, reports, schemas) each imports when it is called.
+ * The small verbs that share nearly all their imports: one bundle of them starts faster than a dozen
+ * chunks. Each imports heavy code (parsers, reports, schemas) when it is called.
  *
  * @module
  */

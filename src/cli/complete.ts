@@ -1,8 +1,8 @@
 /**
- * `assay __complete -- [WORD …] CURRENT`: what the word at the cursor may be, for the scripts of
- * `assay completions`. The first line is how it is completed (`words`, `file`, `folder`, `program`), the second
- * the beginning of the word that stays (`--reporter=`), and then come names, each with what it is after a tab.
- * The shell picks what begins as typed. It reads and nothing else, and whatever goes wrong, it says nothing.
+ * `assay __complete -- [WORD …] CURRENT`: the candidates for the word at the cursor, for the scripts of
+ * `assay completions`. The first line is the kind of completion (`words`, `file`, `folder`, `program`), the second
+ * the part of the word that stays (`--reporter=`), then names follow, each with a description after a tab.
+ * The shell picks those that match. It only reads, and prints no errors.
  */
 
 import { resolve } from "@std/path";
@@ -26,10 +26,10 @@ import {
   type Verb,
 } from "../commands/types.ts";
 
-/** How far back runs and their attempts are offered. */
+/** How many recent runs are offered, with their attempts. */
 const runsOffered = 20;
 
-/** Which runners apply is looked up for so long, in milliseconds; then all are offered. */
+/** Time limit for finding which runners apply, in milliseconds; after it all are offered. */
 const detectMs = 400;
 
 export async function run(call: Call): Promise<ExitCode> {
@@ -44,12 +44,12 @@ export async function run(call: Call): Promise<ExitCode> {
       : takes;
     call.io.stdout.write([`${isKind ? takes : "words"}\n${head}\n`, ...found.map(lineOf)].join(""));
   } catch {
-    // An error here would stand in the middle of what the user is typing.
+    // An error message would land in the middle of the user's typing.
   }
   return ExitCode.ok;
 }
 
-/** What may follow a verb, a part of one, or nothing yet. */
+/** What may follow a verb, a part of one, or an empty line. */
 interface Context extends Arguments {
   readonly name: string;
   readonly text: string;
@@ -73,7 +73,7 @@ function contextOf({ parts, ...verb }: Verb): Context {
   return { ...verb, text: verb.summary, flags, ...inner ? { parts: inner } : {} };
 }
 
-/** What the word at the cursor is, after the words before it, and the beginning of it that stays. */
+/** What the word at the cursor is, given the words before it, and the part of it that stays. */
 function placeOf(
   verbs: readonly Verb[],
   before: readonly string[],
@@ -118,7 +118,7 @@ function placeOf(
   return placeIn(context.takes?.[count] ?? context.more, current, "");
 }
 
-/** The same where it is known what the rest of the word is. */
+/** The same where the kind of the rest of the word is known. */
 function placeIn(takes: Takes = "text", current: string, head: string): ReturnType<typeof placeOf> {
   if (typeof takes === "string") return { takes, head };
   if (!("name" in takes)) return { takes: plain(takes), head };
@@ -158,13 +158,13 @@ function plain(names: readonly string[]): KnownName[] {
 
 /** A name with a line end in it cannot be offered. */
 function lineOf({ name, about }: KnownName): string {
-  // deno-lint-ignore no-control-regex -- what a terminal would obey
+  // deno-lint-ignore no-control-regex -- what a terminal would interpret
   if (/[\x00-\x1f\x7f]/.test(name)) return "";
   const said = truncate(clean(about), 80);
   return said === "" ? `${name}\n` : `${name}\t${said}\n`;
 }
 
-/** The project of the words that are typed, which may say `--root`. */
+/** The project of the typed words, which may contain `--root`. */
 async function rootOf({ io, rest }: Call): Promise<string> {
   const at = rest.findIndex((word) => word === "--root" || word.startsWith("--root="));
   if (at < 0) return await findRoot(io, io.cwd);
@@ -176,7 +176,7 @@ async function namesOf(call: Call): Promise<KnownNames> {
   return await knownNames(call.io, await rootOf(call), looseOptions(call.builtins));
 }
 
-/** Runners that apply, where that is soon known. */
+/** Runners that apply, if found quickly. */
 async function applying(
   { io }: Call,
   { project, runners }: KnownNames,

@@ -1,6 +1,6 @@
 /**
- * `assay completions SHELL`: prints the script that a shell completes with. It knows nothing of the verbs: it
- * calls `__complete` with the words that are typed.
+ * `assay completions SHELL`: prints a shell's completion script. The script knows nothing about the verbs: it
+ * calls `__complete` with the typed words.
  */
 
 import { ExitCode } from "../errors.ts";

@@ -6,7 +6,7 @@ import { type Flag, permissionNames, type Takes } from "../commands/types.ts";
 /** A flag without a value. */
 export const toggle = (name: string, text: string): Flag => ({ name, type: "boolean", text });
 
-/** A flag with one. */
+/** A flag with a value. */
 export const option = (name: string, value: string, takes: Takes, text: string): Flag => ({
   ...{ name, type: "string", value, takes, text },
 });
@@ -16,7 +16,7 @@ export const list = (name: string, value: string, takes: Takes, text: string): F
   ...{ name, type: "list", value, takes, text },
 });
 
-/** Flags of `run` that only a command after `--` takes. */
+/** Flags of `run` that only apply to a command after `--`. */
 export const adHoc = (...flags: readonly Flag[]): readonly Flag[] =>
   flags.map((flag) => ({ ...flag, text: `with --: ${flag.text}` }));
 

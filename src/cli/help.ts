@@ -1,11 +1,11 @@
-/** `assay help [VERB|TOPIC]`, made from the table of verbs, as wide as the terminal. */
+/** `assay help [VERB|TOPIC]`, generated from the table of verbs, as wide as the terminal. */
 
 import { paragraph, table } from "../report/terminal/table.ts";
 import { wrap } from "../report/terminal/width.ts";
 import { reporters } from "../report/reporters/mod.ts";
 import type { Builtins, Flag, Part, Verb } from "../commands/types.ts";
 
-/** Text is no easier to read when its lines are longer. */
+/** Longer lines would not be easier to read. */
 const widest = 120;
 
 export function help(

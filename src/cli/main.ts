@@ -1,4 +1,4 @@
-/** From the command line to a verb, and from what it returns or throws to an exit code: only here. */
+/** The only path from the command line to a verb, and from its result or error to an exit code. */
 
 import { parseArgs } from "@std/cli/parse-args";
 import { completeVerb, renamed, verbs } from "./verbs.ts";
@@ -83,7 +83,7 @@ async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<Ex
   }
 }
 
-/** Whether this very call may run code of module plugins. */
+/** Whether this call may run code of module plugins. */
 function loadsModules({ verb: { loads = [] }, part, flag }: Call): boolean {
   if (loads === true) return true;
   return loads.some((each) => each.startsWith("--") ? flag(each.slice(2)) : each === part);
@@ -138,7 +138,7 @@ function callOf(
   };
 }
 
-/** The part that is meant, and its arguments, as many and of the kind that it takes. */
+/** The selected part, and its arguments, checked in number and kind. */
 function wordsOf(
   verb: Verb,
   before: readonly string[],
@@ -176,7 +176,7 @@ function wordsOf(
   return { ...part ? { part: part.name } : {}, args, rest: rest ? after : [] };
 }
 
-/** Checks what the table of verbs can tell, before the verb is called. */
+/** Checks what can be checked by the table of verbs, before the verb is called. */
 function checkWord(name: string, takes: Takes = "text", word: string): void {
   if (takes === "number" && !/^[1-9]\d{0,5}$/.test(word)) {
     throw usageError(`${name} ${word}: expected a whole number from 1 to 999999`);
@@ -188,7 +188,7 @@ function checkWord(name: string, takes: Takes = "text", word: string): void {
   throw usageError(why, `give one of ${takes.join(", ")}`);
 }
 
-/** Gives an `optional` flag without a value the one that marks it, so that it does not take the next word. */
+/** Gives an `optional` flag without a value a marker value, so that it does not take the next word. */
 function withMarkedValues(verb: Verb, args: readonly string[]): string[] {
   const end = endOfFlags(args);
   return args.map((arg, index) => {
@@ -262,7 +262,7 @@ async function fail(io: Io, version: string, error: unknown): Promise<ExitCode> 
   try {
     io.stderr.write(text);
   } catch {
-    // Standard error cannot be written either: only the exit code is left.
+    // Standard error cannot be written either: only the exit code remains.
   }
   if (error instanceof Blocked) return ExitCode.blocked;
   return error instanceof UserError ? ExitCode.usage : ExitCode.internal;

@@ -16,7 +16,7 @@ export interface ParseOptions {
   readonly collect?: readonly string[];
   /** Arguments after `--` go to `"--"` instead of to the end of `_`. */
   readonly "--"?: boolean;
-  /** Called for what the options do not name; what it answers `false` for is left out. */
+  /** Called for arguments that the options do not name; those for which it returns `false` are left out. */
   readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 

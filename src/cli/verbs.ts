@@ -26,7 +26,7 @@ import {
 
 type Light = typeof import("./_light.ts");
 
-/** One of the verbs that are loaded together. */
+/** A verb of the bundle that is loaded together. */
 const light = (name: keyof Light) => async () => (await import("./_light.ts"))[name];
 
 /** What the parts of `assay hook` that manage scripts share. */
@@ -36,7 +36,7 @@ const installing = {
   load: () => import("../commands/hook_install.ts"),
 };
 
-/** What to type instead of a verb, or an option of one, that is no longer there. */
+/** What to type instead of a verb, or an option of one, that no longer exists. */
 export const renamed: Readonly<Record<string, string>> = {
   exec: "assay run -- COMMAND …",
   annotate: "assay inspect REF --annotate",
@@ -221,7 +221,7 @@ export const verbs: readonly Verb[] = [
         name: "run",
         usage: "HOOK",
         takes: [hookNames],
-        // What git hands to its hooks.
+        // What git passes to its hooks.
         rest: "text",
         text: "verify what is staged or pushed, as the installed script does",
         load: () => import("../commands/hook_run.ts"),
@@ -434,7 +434,7 @@ export const verbs: readonly Verb[] = [
 
 /**
  * What the scripts of `completions` call; not listed anywhere. It opens no store and loads no plugin, so
- * reading is all it needs.
+ * it only needs to read.
  */
 export const completeVerb: Verb = {
   name: "__complete",

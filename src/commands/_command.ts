@@ -21,7 +21,7 @@ export function findCommand(project: Project, name: string): CommandDef {
   });
 }
 
-/** What came of preparing it. Only plugins and the probes of engines are executed. */
+/** The result of preparing it. Only plugins and the probes of engines are executed. */
 export type Rehearsed = Awaited<ReturnType<typeof rehearse>>;
 
 /** Prepares it; a stop signal aborts what plugins are doing. */
@@ -38,7 +38,7 @@ export async function rehearsed(
   return { ...done, said: [...unloadedFor(def, opened), ...done.said] };
 }
 
-/** The engines of its sandbox, from the outermost in, with the dimensions that each enforces. */
+/** The engines of its sandbox, from the outermost inwards, with the dimensions that each enforces. */
 export function enginesOf({ sandboxed }: Rehearsed) {
   const { engines = [], facts = [] } = sandboxed ?? {};
   return engines.map(({ name, priority }) => ({
@@ -49,7 +49,7 @@ export function enginesOf({ sandboxed }: Rehearsed) {
   }));
 }
 
-/** A template with its defaults; a parameter without one stands for itself. */
+/** A template with its defaults; a parameter without one stays as it is. */
 function withDefaults(def: CommandDef): CommandDef {
   if (!def.defaults) return def;
   const names = templateParameters(def.command).map((name) => [name, `{${name}}`]);

@@ -1,6 +1,6 @@
 /**
- * The one way to plugins that are modules. Only `cli/main.ts` imports it, for calls of verbs whose row in the table
- * says that they load: a verb that looks has nothing to load with.
+ * The only way to load module plugins. Only `cli/main.ts` imports it, for calls of verbs whose row in the table
+ * says that they load: a verb that only looks cannot load anything.
  */
 
 import { contentOf, digestOf, nameOf, needsTrust, relocked } from "../modules/content.ts";
@@ -23,7 +23,7 @@ export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
     const keeps = isAsked || standing?.isRemembered;
     const loaded = await loadModules(io, root, plugins, settings, {
       ...mode,
-      // A digest stands for what is pinned: what it does not know is neither fetched nor pinned by it.
+      // A digest covers what is pinned: anything else is neither fetched nor pinned on its strength.
       frozen: mode.frozen || standing?.isRemembered === false,
       approve(setting, { modules }) {
         if (!needsTrust(setting)) return;
@@ -37,7 +37,7 @@ export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
       ...loaded,
       async commitLock() {
         const wrote = await loaded.commitLock();
-        // What the lock says is part of what is trusted, and assay itself wrote it.
+        // The lock's content is part of what is trusted, and assay itself wrote it.
         if (keeps && (wrote || isAsked)) {
           const now = await relocked(io, root, content);
           await changeTrust(io, root, () => now);

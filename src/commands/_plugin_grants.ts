@@ -1,4 +1,4 @@
-/** What `assay plugin add` is told to grant and hand over, and the command line that says the same. */
+/** What `assay plugin add` is asked to grant and pass on, and the command line that does the same. */
 
 import { shellLine, shellQuote } from "../text/shell.ts";
 import { usageError, UserError } from "../errors.ts";
@@ -38,16 +38,16 @@ export function optionsByFlags(call: Call): Record<string, unknown> {
   return options;
 }
 
-/** Keys that a configuration file may not hold either. */
+/** Keys that configuration files may not hold either. */
 const reserved = ["__proto__", "constructor", "prototype"];
 
-/** TOML has no `null`: what holds one stays a text. */
+/** TOML has no `null`: a value that holds one stays text. */
 function valueOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
     return holdsNull(value) ? text : value;
   } catch {
-    // No JSON: a text without quotes.
+    // Not JSON: text without quotes.
     return text;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A plugin as it is printed: what it provides, consists of, asks for and is granted. In verbs that only look, nothing
- * of modules is loaded, fetched or run: what the lock recorded when they were loaded last stands in for them. It is
- * text of the repository: checked and shown, never called.
+ * A plugin as it is printed: what it provides, consists of, asks for and is granted. In verbs that only look, no
+ * module is loaded, fetched or run: what the lock recorded when they were last loaded stands in for them. It is
+ * text from the repository: checked and shown, never called.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export function pluginRecord({ setting, manifest, graph }: LoadedModule): Module
   );
 }
 
-/** The record of one that was not, by what the lock says. */
+/** The record of one that was not loaded, from the lock. */
 export function unloadedRecord({ setting, state, locked }: UnloadedModule): ModulePluginRecord {
   const modules = Object.entries(locked?.modules ?? {}).map(([url, { bytes }]) => ({ url, bytes }));
   return recordFrom(setting, state, locked && recordedManifest(locked), modules);
@@ -92,7 +92,7 @@ export function joinedPermissions(
   return recordOf(Object.fromEntries(joined));
 }
 
-/** Whether two grant the same, in whatever order it is written. */
+/** Whether two grant the same, in any order. */
 export function samePermissions(one: PluginPermissions, other: PluginPermissions): boolean {
   const sorted = (permissions: PluginPermissions) =>
     permissionNames.map((name) => {
@@ -102,7 +102,7 @@ export function samePermissions(one: PluginPermissions, other: PluginPermissions
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 }
 
-/** Only what says something. */
+/** Only non-empty entries. */
 export function recordOf(permissions: PluginPermissions): PermissionRecord {
   const said = permissionNames.flatMap((name) => {
     const value = permissions[name];
@@ -125,7 +125,7 @@ function missingOf(
   return listOf(asked).filter((want) => !listOf(granted).some((have) => covers(name, have, want)));
 }
 
-/** Whether a grant includes what is asked for: a folder all in it, a host all its ports. */
+/** Whether a grant includes what is asked for: a folder includes all in it, a host all its ports. */
 function covers(name: string, have: string, want: string): boolean {
   if (have === want) return true;
   if (name === "net") return want.startsWith(`${have}:`);
@@ -138,19 +138,19 @@ function covers(name: string, have: string, want: string): boolean {
 /** Longer addresses (`data:`) are cut. */
 const maxUrl = 60;
 
-/** What a plugin said it brings when it was loaded last. */
+/** What a plugin declared to provide when it was last loaded. */
 export function recordedManifest({ name, version, brings }: LockedPlugin): PluginManifest {
   return { name, ...version === undefined ? {} : { version }, ...brings };
 }
 
-/** That plugins were not loaded, a line each. */
+/** One line for each plugin that was not loaded. */
 export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
   return unloaded.map(({ setting: { url }, state }) =>
     `plugin ${truncate(url, maxUrl)}: ${stateText(state)}`
   );
 }
 
-/** The same, and what a command is missing because of it: a run would apply its tables. */
+/** The same, with what a command lacks because of it: a run would apply its tables. */
 export function unloadedFor(
   { extensionData, sandbox }: CommandDef,
   { unloaded, plugins }: Pick<OpenedProject, "unloaded" | "plugins">,
@@ -169,7 +169,7 @@ export function unloadedFor(
   ];
 }
 
-/** What plugins add to what configuration may hold, besides the tables of their extensions. */
+/** What plugins add to the allowed configuration, apart from the tables of their extensions. */
 export function contributed(
   plugins: readonly { readonly setting: PluginSetting; readonly manifest: PluginManifest }[],
 ): Pick<Contribution, "formats" | "engines" | "runners"> {

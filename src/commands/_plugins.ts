@@ -1,4 +1,4 @@
-/** A project with its plugins: those that come with assay, and the modules its configuration names. */
+/** A project with its plugins: the built-ins, and the modules its configuration names. */
 
 import { checkClaims, type Claims } from "../config/claims.ts";
 import { loadProject } from "../config/load.ts";
@@ -24,8 +24,8 @@ import {
 const builtinCallMs = 10_000;
 
 /**
- * Reads the configuration. The plugins it names are loaded where the call can (their workers are ended when the
- * verb ends); where it only looks, what was recorded of them stands in for them.
+ * Reads the configuration. The plugins it names are loaded if the call can (their workers end when the
+ * verb ends); if it only looks, their records stand in for them.
  */
 export async function openProject(call: Call, root: string): Promise<OpenedProject> {
   const { io, builtins } = call;
@@ -123,7 +123,7 @@ async function validated(
     throw new PluginError(`${what}: did not return a list of strings`);
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
-    // A table that could not be checked is not known to be right.
+    // A table that could not be checked may be wrong.
     throw new UserError(`Cannot check the table "${extension.configKey}": ${messageOf(error)}`, {
       code: "plugin_failed",
       hint: `fix the plugin ${owner.source}, or remove the table`,
@@ -132,13 +132,13 @@ async function validated(
   }
 }
 
-/** How the options and the environment say that modules are got. */
+/** How modules may be fetched, by the options and the environment. */
 export function moduleMode({ io, flag }: Call): ModuleMode {
   const [cachedOnly, reload] = [flag("cached-only"), flag("reload")];
   if (cachedOnly && reload) {
     throw usageError("--cached-only and --reload exclude each other", "use one of them");
   }
-  // `CI` is set by every service there is; some tools set it to a text that means no.
+  // Every CI service sets `CI`; some tools set it to a text that means no.
   const isCi = !["", "0", "false"].includes((io.env("CI") ?? "").toLowerCase());
   return { frozen: flag("frozen") || isCi, cachedOnly, reload };
 }
@@ -155,9 +155,9 @@ export function givenDigest({ io, value }: Pick<Call, "io" | "value">): string |
 }
 
 /**
- * The configured plugin that an argument names: by its address, or by the name that the lock knows.
+ * The configured plugin that an argument names: by its address, or by its name in the lock.
  *
- * @throws {UserError} when there is none, or several of the name.
+ * @throws {UserError} when there is none, or several have the name.
  */
 export function namedPlugin(
   argument: string,

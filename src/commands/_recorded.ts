@@ -1,4 +1,4 @@
-/** What is known of module plugins without loading them; imported only where some are configured. */
+/** What is known about module plugins without loading them; imported only where some are configured. */
 
 import { checkClaims, type Claims } from "../config/claims.ts";
 import type { Contribution } from "../config/types.ts";
@@ -11,7 +11,7 @@ import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { contributed, recordedManifest } from "./_plugin_record.ts";
 import type { UnloadedModule } from "./types.ts";
 
-/** What is recorded of the configured plugins, and whether they are trusted. */
+/** What is recorded about the configured plugins, and whether they are trusted. */
 export async function recordedModules(
   io: Io,
   root: string,
@@ -20,7 +20,7 @@ export async function recordedModules(
   digest: string | undefined,
 ): Promise<readonly UnloadedModule[]> {
   const locked = await lockedPlugins(io, root);
-  // What keeps a verb from telling keeps the plugins from being loaded, too.
+  // What prevents this check also prevents the plugins from being loaded.
   const isTrusted = plugins.some(needsTrust) &&
     await contentOf(io, root, plugins, settings)
       .then((content) => standingOf(io, root, content, digest))
@@ -36,7 +36,7 @@ export async function recordedModules(
 }
 
 /**
- * What configuration may hold by the record. Tables of plugins are not checked: only they could.
+ * What configuration may hold by the record. Tables of plugins are not checked: only plugins could do that.
  *
  * @throws {UserErrors} where two claim the same.
  */

@@ -1,4 +1,4 @@
-/** The reports a call asks for with `--reporter NAME[=FILE]`: where they go, and that they can be written there. */
+/** The reports a call asks for with `--reporter NAME[=FILE]`: where they go, and whether they can be written there. */
 
 import { basename, dirname, join, relative, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
@@ -17,7 +17,7 @@ import { durationText } from "../text/words.ts";
 import { ulid } from "../ulid.ts";
 import type { Call } from "./types.ts";
 
-/** Where no terminal tells: files, summaries. */
+/** The width without a terminal: files, summaries. */
 const plain: Look = { columns: 100, color: false };
 
 interface Asked {
@@ -42,11 +42,11 @@ export interface Reporting {
 }
 
 /**
- * What the call asks for. Makes the folders and tries to write into them before the run, not after it; an earlier
+ * What the call asks for. Creates the folders and tests writing to them before the run, not after it; an earlier
  * report in the same place is removed.
  *
- * @param fallback the reporter on standard output where none is asked for at all
- * @throws {UserError} when it cannot be done
+ * @param fallback the reporter on standard output when none is asked for
+ * @throws {UserError} when that fails
  */
 export async function openReporting(
   call: Call,
@@ -126,7 +126,7 @@ async function writeAll(
       if (target) await writeTarget(call.io, target, render(report, plain));
       else for (const chunk of inChunks(render(report, call))) call.io.stdout.write(chunk);
     } catch (error) {
-      // What no file system says is a bug of ours, or of standard output.
+      // An error not from a file system is a bug of ours, or from standard output.
       if (!(error instanceof UserError) && errorCode(error) === undefined) throw error;
       problems.push(
         error instanceof UserError ? error : unwritable(target?.given, messageOf(error)),
@@ -138,7 +138,7 @@ async function writeAll(
   return problems;
 }
 
-/** What GitHub takes of one step. */
+/** What GitHub accepts per step. */
 const summaryLimit = 1024 * 1024;
 
 async function appendReport(
@@ -167,7 +167,7 @@ export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
 }
 
-/** What was written of it by now; a run of an older assay, or one whose folder is gone, has none. */
+/** What was written so far; a run of an older assay, or one whose folder is gone, has nothing. */
 async function journalOf(io: Io, { root, run_id }: Run): Promise<string> {
   try {
     return await io.fs.readText(layoutOf(root).journal(run_id));
@@ -179,9 +179,9 @@ async function journalOf(io: Io, { root, run_id }: Run): Promise<string> {
 
 type Told = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
-/** The one record that every reporter is made from. */
+/** The single record that every reporter works from. */
 function runReport(told: Told, project: Project, store: Store): Omit<RunReport, "journal"> {
-  // A file that a person would open to fix a problem of the run as a whole.
+  // A file that a person would open to fix a problem of the whole run.
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   const places = own !== undefined
     ? [{ file: own }]
@@ -205,7 +205,7 @@ function placeOf(
   if (file !== "built-in" && isInProject(file)) {
     return { file, ...line === undefined ? {} : { line } };
   }
-  // The file that a built-in runner applies for, where it is named and no pattern.
+  // The file that makes a built-in runner apply, if it is a name and not a pattern.
   const names = def.detect.map((each) => typeof each === "string" ? each : each.file);
   const detected = names.find((name) => isInProject(name) && !/[*?[{]/.test(name));
   return detected === undefined ? undefined : { file: detected };
@@ -213,7 +213,7 @@ function placeOf(
 
 // A file that a report is written to: checked before the run, written when it is over.
 
-/** Characters that are written at once. */
+/** Characters per write. */
 const chunkSize = 64 * 1024;
 
 /** How long a pipe may wait for its reader, in milliseconds. */
@@ -229,7 +229,7 @@ interface Target {
 }
 
 /**
- * The file that is meant, its folder made.
+ * The resolved file, with its folder created.
  *
  * @throws {UserError} when no report can be there
  */
@@ -259,7 +259,7 @@ function refuseOwn(root: string, path: string, given: string): void {
 }
 
 /**
- * Writes nothing into a file beside the target, and takes both away: whatever becomes of this call, an earlier
+ * Writes an empty file beside the target, and removes both: however this call ends, an earlier
  * report is not taken for its own.
  */
 async function tryTarget(io: Io, target: Target): Promise<void> {
@@ -271,7 +271,7 @@ async function tryTarget(io: Io, target: Target): Promise<void> {
   }
 }
 
-/** Writes a new file beside the target and lets `finish` have it; nothing is left of it when that fails. */
+/** Writes a new file beside the target and passes it to `finish`; it is removed if that fails. */
 async function beside(
   io: Io,
   { path }: Target,
@@ -306,7 +306,7 @@ async function openSpecial(io: Io, { path, given }: Target): Promise<FileWriter>
   throw unwritable(given, `it was not read within ${durationText(readerMs)}`);
 }
 
-/** The same text in pieces that are worth a call. */
+/** The same text in pieces large enough for one call. */
 function* inChunks(text: Iterable<string>): Generator<string> {
   let chunk = "";
   for (const piece of text) {
@@ -318,10 +318,10 @@ function* inChunks(text: Iterable<string>): Generator<string> {
   if (chunk !== "") yield chunk;
 }
 
-/** Writes the report: who reads the file meanwhile sees the old one or the new one. */
+/** Writes the report: concurrent readers see the old file or the new one. */
 async function writeTarget(io: Io, target: Target, text: Iterable<string>): Promise<void> {
   if (target.isSpecial) return await writeInto(await openSpecial(io, target), text);
-  // A command of the run may have put a link in the folder's place.
+  // A command of the run may have replaced the folder by a link.
   await io.fs.mkdir(target.folder);
   if (await io.fs.realPath(target.folder) !== target.folder) {
     throw unwritable(target.given, "its folder was replaced by a link while the commands ran");
@@ -329,9 +329,9 @@ async function writeTarget(io: Io, target: Target, text: Iterable<string>): Prom
   await beside(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
 }
 
-/** The error that a report cannot be written; without `given`: to standard output. */
+/** The error for a report that cannot be written; without `given`: to standard output. */
 function unwritable(given: string | undefined, why: string, hint?: string): UserError {
-  // Deno names the call and its paths after the reason, ours is the one that was given.
+  // Deno appends the call and its paths to the reason; we show the path that was given.
   const reason = why.replace(/: \w+ '.*$/s, "");
   return new UserError(`Cannot write the report ${given ?? "to standard output"}: ${reason}`, {
     code: "report_unwritable",

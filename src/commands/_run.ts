@@ -31,7 +31,7 @@ export async function runAndReport(
   const aside = reporting?.takesStdout ?? false;
   const [quiet, verbose] = [call.flag("quiet"), call.flag("verbose")];
   if (quiet && verbose) throw usageError("--quiet and --verbose contradict each other", "give one");
-  // One command's output is passed through; the summary then goes to standard error.
+  // A single command's output is passed through; the summary then goes to standard error.
   const isShown = verb === "run" && !json;
   const out = aside ? io.stderr : io.stdout;
   const progress = json || isShown || quiet ? undefined : await startProgress(call);
@@ -48,7 +48,7 @@ export async function runAndReport(
         if (isShown && event.type === "output") {
           (event.stream === "stdout" ? out : io.stderr).write(event.chunk);
         }
-        // While the commands run assay itself has nothing to do: what comes after the run is loaded then.
+        // While the commands run, assay is idle: code for after the run is loaded then.
         if (event.type === "started" && !json) void loadSummary();
       },
     }, context);
@@ -75,7 +75,7 @@ function loadSummary() {
 }
 
 /**
- * The run's own exit code; instead of 0 an error where a report could not be written, since an old one would be
+ * The run's own exit code; an error instead of 0 if a report could not be written, since an old one would be
  * taken for this run's.
  */
 async function exitCodeWith(

@@ -7,7 +7,7 @@ import type { JudgedRun, Store } from "../store/types.ts";
 
 /**
  * The run a reference names: a run's id, the run of an attempt, or without one the newest that judged a
- * change. `assay run` looked at one command and judges no change: it is taken where there is nothing else.
+ * change. `assay run` looked at one command and judges no change: it is used only if there is nothing else.
  *
  * @throws {Blocked} when the newest may be one that cannot be read
  */
@@ -39,7 +39,7 @@ export function isWhole({ verb, coverage }: Run): boolean {
   return verb === "verify" && coverage?.partial === false;
 }
 
-/** What `assay gate` judges by, and the newer runs that it passes over: each about a part, which passed. */
+/** The run `assay gate` judges, and the newer runs that it skips: each about a part, which passed. */
 export interface Judged {
   readonly run?: Run;
   readonly passedOver: readonly Run[];
@@ -47,8 +47,8 @@ export interface Judged {
 
 /**
  * The run that `assay gate` judges without a reference, of those that judged a change, the newest first. A run
- * about a part says nothing of the rest where it passed; where it did not, or cannot be read, something is wrong
- * until a whole run says otherwise.
+ * about a part that passed says nothing about the rest; if it did not pass, or cannot be read, something is wrong
+ * until a full run says otherwise.
  *
  * @throws {Blocked} when the newest may be one that cannot be read
  */

@@ -18,7 +18,7 @@ import { openProject } from "./_plugins.ts";
 import type { Reporting } from "./_reporting.ts";
 import type { Call } from "./types.ts";
 
-/** Everything that makes text of records; loaded only where there is somebody to read it. */
+/** Everything that turns records into text; loaded only when text is printed. */
 type Terminal = typeof import("../report/terminal/mod.ts");
 
 /**
@@ -36,13 +36,13 @@ export async function tell(
   return ExitCode.ok;
 }
 
-/** Says on standard error, beside the answer, what people should know; with `--json` the answer holds it. */
+/** Prints notes for people on standard error, beside the answer; with `--json` the answer holds them. */
 export function remark({ io, json }: Pick<Call, "io" | "json">, lines: readonly string[]): void {
   if (json) return;
   for (const line of lines) io.stderr.write(`assay: ${clean(line)}\n`);
 }
 
-/** A signal that is given when the process is asked to end, for as long as the verb runs. */
+/** A signal that aborts when the process is asked to end while the verb runs. */
 export function stopSignal({ io, atEnd }: Call): AbortSignal {
   const stop = new AbortController();
   atEnd(io.onStop((signal) => stop.abort(`${signal} received`)));
@@ -55,7 +55,7 @@ export async function projectOf(call: Call, root: string): Promise<Project> {
   return project;
 }
 
-/** Opens the store for a verb that looks at what is there; it is closed when the verb ends. */
+/** Opens the store for a verb that only reads; it is closed when the verb ends. */
 export async function openStored(call: Call, root: string): Promise<Store> {
   const store = await openStore(call.io, root, { readOnly: true });
   call.atEnd(() => store.close());
@@ -63,7 +63,7 @@ export async function openStored(call: Call, root: string): Promise<Store> {
   return store;
 }
 
-/** Nothing of reporters is loaded when none is asked for. */
+/** No reporter code is loaded when none is asked for. */
 async function reportingOf(call: Call, root: string): Promise<Reporting | undefined> {
   const takesReporters = call.verb.flags.some(({ name }) => name === "reporter");
   if (!takesReporters || call.list("reporter").length === 0 && !call.json) return undefined;
@@ -77,25 +77,25 @@ export interface OpenedContext extends PipelineContext {
 /** What a verb knows already when it opens a run. */
 export interface Known {
   readonly root: string;
-  /** Where the run stands; may be asked twice. */
+  /** The run's place in the history; may be called twice. */
   lineage(): Promise<LineageReading>;
 }
 
 /**
- * Everything a run needs; the store is closed when the verb ends. The slow parts, which are other programs, start
+ * Everything a run needs; the store is closed when the verb ends. The slow parts, other programs, start
  * first.
  */
 export async function openRunContext(call: Call, known?: Known): Promise<OpenedContext> {
   const { io } = call;
   const root = known?.root ?? await recoveredRoot(call);
-  // Before the tree is looked at: what an earlier run left in a report's place is taken away.
+  // Before the tree is looked at: leftovers of an earlier run in a report's place are removed.
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
   const lineageNow = known?.lineage ?? (() => readLineage(io, root, { written }));
-  // Git too: which one may be asked is known when the configuration is.
+  // Git too: which git may be used is known once the configuration is.
   const asked = loading.then(lineageNow);
-  // Wrong configuration is told at once; nobody waits for the rest then.
+  // Wrong configuration is reported at once, without waiting for the rest.
   written.catch(() => {});
   asked.catch(() => {});
   const { project, plugins, unloaded, wroteLock } = await loading;
@@ -103,7 +103,7 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const store = await openStore(io, root);
   call.atEnd(() => store.close());
   const orphans = await endOrphans(io, store);
-  // The lock belongs to the tree, but that assay itself wrote it is no change by a command.
+  // The lock belongs to the tree, but assay's own write to it is not a change by a command.
   const first = await asked;
   const { lineage, marks, why = "git does not tell" } = wroteLock ? await lineageNow() : first;
   const warnings = [
@@ -117,8 +117,8 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
 }
 
 /**
- * The root of the project the call is about, an absolute real path. What a hook run that died set aside is put
- * back first: until then the project is not what its user knows.
+ * The root of the project the call is about, an absolute real path. What a dead hook run had set aside is put
+ * back first: until then the project is not in its user's state.
  */
 export async function recoveredRoot(call: Call): Promise<string> {
   const root = await rootOf(call);
@@ -130,7 +130,7 @@ export async function recoveredRoot(call: Call): Promise<string> {
   return root;
 }
 
-/** The root, and nothing else. From now on no program of assay's own is taken from it. */
+/** Only the root. From now on assay takes none of its programs from it. */
 export async function rootOf(call: Call): Promise<string> {
   const root = await namedRoot(call);
   await closeProject(call.io, root, () => configured(call, root));
@@ -143,7 +143,7 @@ async function configured({ io }: Call, root: string): Promise<void> {
   const nothing = { keys: [], validate: () => Promise.resolve([]) };
   const loadModules = () => Promise.resolve({ ...nothing, formats: [], runners: [] });
   const options = { builtins: [], knownFormats: [], extensions: nothing, loadModules };
-  // What is wrong is told by the verbs that need it; what could be read is known.
+  // Errors are reported by the verbs that need it; what could be read is used.
   await loadProject(io, root, options).catch(() => {});
 }
 

@@ -137,7 +137,7 @@ async function projectChecks(call: Call, root: string, advise: Advise): Promise<
   ];
 }
 
-/** A plugin that is a module, which is not loaded to look at it. */
+/** A module plugin, which is not loaded for this. */
 function moduleCheckOf(module: UnloadedModule): DoctorCheck {
   const { name, version, state } = unloadedRecord(module);
   const ok = state !== "not_trusted";
@@ -151,7 +151,7 @@ function moduleCheckOf(module: UnloadedModule): DoctorCheck {
   };
 }
 
-/** The first word of a command that is no assignment, such as `NODE_ENV=test`, before it. */
+/** The first word of a command after assignments such as `NODE_ENV=test`. */
 const firstProgram =
   /^\s*(?:[A-Za-z_]\w*=(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\;&|])*\s+)*([\w./-]+)(?=[\s;&|)]|$)/;
 
@@ -160,7 +160,7 @@ export function programOf(command: string): string | undefined {
   return firstProgram.exec(command)?.[1];
 }
 
-/** `python3 -m pytest`: the module is a tool as well. */
+/** `python3 -m pytest`: the module is also a tool. */
 export function moduleOf(command: string): string | undefined {
   const program = programOf(command);
   if (program === undefined || !/(?:^|\/)python[\d.]*$/.test(program)) return undefined;
@@ -185,7 +185,7 @@ async function commandPath(io: Io, root: string, program: string): Promise<strin
   return said?.code === 0 ? said.text : undefined;
 }
 
-/** Finds the module without running it: a Python of the project is not asked, and no file of it imported. */
+/** Finds the module without running it: the project's Python is not run, and none of its files imported. */
 async function moduleCheck(io: Io, root: string, name: string, hint: string): Promise<DoctorCheck> {
   const [python, module] = name.split(" -m ") as [string, string];
   const own = join(root, module.split(".")[0]!);
@@ -225,7 +225,7 @@ async function ask(
 
 /**
  * Package managers, those of the system first: how each installs, and the tools it is known to have, with the name
- * of the package where that is another. What is not here is not guessed.
+ * of the package where it differs. Nothing beyond this is guessed.
  */
 const managers: Readonly<Record<string, readonly [how: string, tools: string]>> = {
   "apt-get": [

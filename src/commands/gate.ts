@@ -21,7 +21,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const newer = reference === undefined ? [] : await newerWarnings(store, named);
   if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
   const stored = await withEvidence(context.io, context.project.root, named);
-  // Evidence about a tree other than the present one is stale, whatever it says; without a tree it is unknown.
+  // Evidence about a tree other than the present one is stale, whatever it says; without a tree, freshness is unknown.
   const judged = await gateRun(stored, coverageOf(stored), context, lineage);
   const { arithmetic, ...given } = judged;
   // A run about a part is judged because it did not pass, or was asked for by name. Waived or fixed since, it

@@ -44,8 +44,8 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 /**
- * What every run of the hook would say: nothing tests the project. No code of the project is loaded for it, so
- * where plugins are modules, which may bring runners, nothing is said; nor where the configuration is wrong.
+ * What every run of the hook would say: nothing tests the project. No project code is loaded for this, so
+ * where plugins are modules, which may provide runners, nothing is said; nor where the configuration is wrong.
  */
 async function untestedWarnings({ io, builtins }: Call, root: string): Promise<string[]> {
   try {

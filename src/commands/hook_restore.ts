@@ -1,4 +1,4 @@
-/** `assay hook restore`: restores what a hook run that died had set aside. */
+/** `assay hook restore`: restores what a dead hook run had set aside. */
 
 import { type ExitCode, UserError } from "../errors.ts";
 import { pendingJournal } from "../hook/journal.ts";

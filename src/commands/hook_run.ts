@@ -1,4 +1,4 @@
-/** `assay hook run`: tests what is going to be committed or pushed, and nothing else. */
+/** `assay hook run`: tests what will be committed or pushed, and nothing else. */
 
 import { resolve } from "@std/path";
 import { detectAll } from "../config/detect.ts";

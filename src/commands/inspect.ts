@@ -1,4 +1,4 @@
-/** `assay inspect`: one event or attempt, or each attempt of a run, with everything that is known of it. */
+/** `assay inspect`: one event or attempt, or each attempt of a run, with everything known about it. */
 
 import { didYouMean } from "../text/did_you_mean.ts";
 import { type ExitCode, UserError } from "../errors.ts";
@@ -70,7 +70,7 @@ function storedEvent(store: Store, attempt: Attempt, index: number): Event {
   });
 }
 
-/** The project with its plugins, and which of their annotators are asked for. */
+/** The project with its plugins, and which of their annotators are requested. */
 interface Annotators extends Pick<OpenedProject, "project" | "plugins"> {
   wanted(annotator: Annotator): boolean;
 }
@@ -89,7 +89,7 @@ async function annotatorsOf(call: Call, root: string): Promise<Annotators> {
   return { project, plugins, wanted: ({ name }) => names.length === 0 || names.includes(name) };
 }
 
-/** Runs annotators over the whole attempt. One that fails is a warning: what the others say is kept. */
+/** Runs annotators over the whole attempt. One that fails is a warning: the others' annotations are kept. */
 async function annotateNow(
   { io }: Call,
   { run, attempt }: Found,
@@ -102,7 +102,7 @@ async function annotateNow(
   const { view, unkept } = keepingWherePossible(store, attempt.ref);
   const definitions = [...project.runners, ...project.commands];
   const definition = definitions.find(({ id }) => id === attempt.name);
-  // The tables as they are configured now: what was then is not kept.
+  // The tables as configured now: those of the time are not kept.
   const subject = { run, attempt, extensionData: definition?.extensionData ?? {} };
   const host = { io, project, store: view, plugins };
   const { results, warnings } = await annotateStored(subject, host, wanted);
@@ -160,10 +160,10 @@ async function tellWarnings(call: Call, warnings: readonly string[]): Promise<vo
   stderr.write(warningLines(warnings, { columns, color: color && stderr.isTerminal }));
 }
 
-// Annotations where nothing can be written: shown, and forgotten when the verb ends.
+// Annotations where nothing can be written: shown, and lost when the verb ends.
 
 interface Unkept {
-  /** What these say now replaces what is stored of them. */
+  /** What these say now replaces what they had stored. */
   readonly annotators: ReadonlySet<string>;
   readonly annotations: readonly Annotation[];
 }

@@ -53,7 +53,7 @@ export async function run(call: Call): Promise<ExitCode> {
   return exitCodes[verdict];
 }
 
-/** A script may act on the exit code, so it is that of a check: unknown is never a pass. */
+/** A script may act on the exit code, so it is a check's exit code: unknown is never a pass. */
 const exitCodes: Readonly<Record<Verdict, ExitCode>> = {
   pass: ExitCode.ok,
   fail: ExitCode.failed,

@@ -45,7 +45,7 @@ export async function run(call: Call): Promise<ExitCode> {
       ...moduleMode(call),
       frozen: false,
       callTimeoutMs: config.extensions.callTimeoutMs,
-      // Whatever an earlier attempt left in the lock: the user sees what is there now.
+      // Whatever an earlier attempt left in the lock: the user sees the current content.
       accept: [url],
     });
     call.atEnd(loaded.end);
@@ -56,7 +56,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const added = moduleOf(loaded, url);
   const text = await withPlugin(config, { ...added.setting, url });
   // The lock first: a record of a plugin that is not configured does nothing, while a plugin that is
-  // configured and not locked would be taken as it is at its next use.
+  // configured and not locked would be accepted in any state at its next use.
   await loaded.commitLock();
   await writePluginConfig(io, root, config, text);
   const report = reportOf(root, added, [lockFile, config.file]);

@@ -1,4 +1,4 @@
-/** `assay plugin list` and `check`: runners and plugins as recorded, or loaded, and whether they are right. */
+/** `assay plugin list` and `check`: runners and plugins as recorded, or loaded, and whether they are valid. */
 
 import { detectAll } from "../config/detect.ts";
 import type { Detection, Project } from "../config/types.ts";
@@ -10,7 +10,7 @@ import { openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the part of the verb. `check` loads everything; what is wrong is thrown. */
+/** Runs the part of the verb. `check` loads everything; errors are thrown. */
 export async function run(call: Call): Promise<ExitCode> {
   const root = await recoveredRoot(call);
   const { project, modules, unloaded } = await openProject(call, root);

@@ -9,7 +9,7 @@ import { namedPlugin } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. Nothing is loaded: a plugin that cannot be loaded must be possible to remove. */
+/** Runs the verb. Nothing is loaded: it must be possible to remove a plugin that cannot be loaded. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await recoveredRoot(call);
@@ -31,7 +31,7 @@ export async function run(call: Call): Promise<ExitCode> {
   return await tell(call, report, ({ pluginRemoved }) => pluginRemoved(report, call));
 }
 
-/** What remains is trusted as it was. */
+/** The remaining plugins are trusted as before. */
 async function forgetTrusted({ io }: Call, root: string, url: string): Promise<void> {
   try {
     if ((await readTrust(io, root))?.plugins[url] === undefined) return;
@@ -40,7 +40,7 @@ async function forgetTrusted({ io }: Call, root: string, url: string): Promise<v
       return before && { ...before, plugins };
     });
   } catch (error) {
-    // A plugin must be possible to remove, whatever is wrong with the record.
+    // It must be possible to remove a plugin, whatever is wrong with the record.
     if (!(error instanceof UserError)) throw error;
   }
 }

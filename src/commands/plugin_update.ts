@@ -1,4 +1,4 @@
-/** `assay plugin update [URL|NAME …]`: fetches plugins again, shows what is other, and accepts it. */
+/** `assay plugin update [URL|NAME …]`: fetches plugins again, shows what changed, and accepts it. */
 
 import { checkClaims } from "../config/claims.ts";
 import { type PluginConfig, readPluginConfig } from "../config/plugin_config.ts";
@@ -29,7 +29,7 @@ export async function run(call: Call): Promise<ExitCode> {
     ...moduleMode(call),
     isAsked,
     frozen: false,
-    // Of those that are accepted alone: the others stay as they are locked.
+    // Only of the accepted ones: the others stay as locked.
     reload: true,
     accept,
     callTimeoutMs: config.extensions.callTimeoutMs,
@@ -49,7 +49,7 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 /**
- * Whether the user agreed to what is granted beyond the lock. Everything else that needs trust must have it: what
+ * Whether the user agreed to grants beyond the lock. Everything else that needs trust must already have it: what
  * is fetched runs with the grants that were trusted.
  */
 async function agreed(
@@ -62,7 +62,7 @@ async function agreed(
   if (!plugins.some(needsTrust)) return false;
   const content = await contentOf(call.io, root, plugins, modules);
   const standing = await standingOf(call.io, root, content, undefined);
-  // What is trusted as it is was looked at already.
+  // Anything already trusted was reviewed before.
   if (standing.isTrusted) return true;
   const wider = targets.map((setting) => ({ setting, lines: beyond(setting, locked[setting.url]) }))
     .filter(({ lines }) => lines.length > 0);
@@ -77,7 +77,7 @@ async function agreed(
 }
 
 /**
- * Whether a plugin is trusted as it is. `butTable`: its table and its place in the lock are not looked at, which are
+ * Whether a plugin is trusted as it is. `butTable`: its table and its place in the lock are ignored, as they are
  * what the user is asked about.
  */
 function isTrustedBut(
@@ -95,7 +95,7 @@ function isTrustedBut(
   return pluginChanges(butTable ? { ...after, modules } : before, after).length === 0;
 }
 
-/** What is other than the lock said; everything where it said nothing. */
+/** What differs from the lock; everything if it has no entry. */
 function compared(
   module: LoadedModule,
   before: LockedPlugin | undefined,
@@ -126,7 +126,7 @@ function compared(
   return { plugin: pluginRecord(module), changed, ...facts };
 }
 
-/** The keys of which two tables hold different things. */
+/** The keys whose values differ between two tables. */
 function differing<T>(
   before: Readonly<Record<string, T>> = {},
   after: Readonly<Record<string, T>>,
@@ -135,7 +135,7 @@ function differing<T>(
   return keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 }
 
-/** Like a permission: what the lock did not hold was not allowed. */
+/** Like a permission: anything not in the lock was not allowed. */
 function isolationOf(locked: LockedPlugin | undefined): "worker" | "none" {
   return locked?.isolation ?? "worker";
 }

@@ -1,6 +1,6 @@
 /**
- * Which permissions of the process the verbs may use. What a verb does not need is given up before it reads
- * anything of the user's, and what only plugins might need once it is known that none does.
+ * Which permissions of the process the verbs may use. What a verb does not need is dropped before it reads
+ * any user data, and what only plugins might need is dropped once it is known that none does.
  */
 
 import type { Io, PermissionName } from "../io.ts";
@@ -10,7 +10,7 @@ const all = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as co
 
 export const looking: readonly PermissionName[] = ["read", "env"];
 
-/** Says something about assay itself; its own code is read from where it lies. */
+/** Says something about assay itself; its own code is read from its location. */
 export const speaking = looking;
 
 export const storing: readonly PermissionName[] = ["read", "write", "env"];
@@ -18,7 +18,7 @@ export const storing: readonly PermissionName[] = ["read", "write", "env"];
 /** Works on a project: git and the commands are programs. */
 export const running: readonly PermissionName[] = ["read", "write", "env", "run"];
 
-/** What assay itself uses for nothing but getting plugins and granting to them. */
+/** What assay itself uses only to fetch plugins and to grant permissions to them. */
 const forPlugins = ["net", "sys", "ffi"] as const;
 
 /** Loads plugins: they come from the network, and a worker can only be granted what the process has. */
@@ -29,7 +29,7 @@ export function keepOnly(io: Io, needs: readonly PermissionName[]): void {
 }
 
 /**
- * Gives up what was kept for plugins, once they are loaded: what none of them was granted. A plugin in assay's
+ * Once plugins are loaded, drops what was kept for them and granted to none. A plugin in assay's
  * own process was given all of it.
  */
 export function keepGranted(

@@ -8,7 +8,7 @@ import { storedRun } from "./_stored.ts";
 import { openStored, projectOf, recoveredRoot } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the verb. It does what was asked, so it succeeds whatever the run was; `assay gate` judges. */
+/** Runs the verb. It does what was asked, so it succeeds whatever the run's result; `assay gate` judges. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await recoveredRoot(call);
@@ -24,7 +24,7 @@ export async function run(call: Call): Promise<ExitCode> {
   return ExitCode.ok;
 }
 
-/** A run of which evidence is gone or was changed since no longer proves anything, and must not look as if it did. */
+/** A run whose evidence is gone or was changed since proves nothing any more, and must not look as though it did. */
 function closed(stored: Run, checked: Run): Run {
   const lost = checked.attempts.filter(({ verdict }, index) =>
     verdict !== stored.attempts[index]!.verdict

@@ -1,4 +1,4 @@
-/** `assay sandbox doctor`: what each engine can hold a command to on this machine, proved afresh. */
+/** `assay sandbox doctor`: what each engine can enforce on this machine, freshly probed. */
 
 import { ExitCode, messageOf, PluginError } from "../errors.ts";
 import { callPlugin, hostFor, hostOf, sayTo } from "../run/call.ts";
@@ -13,7 +13,7 @@ import { unloadedLines } from "./_plugin_record.ts";
 import { recoveredRoot, stopSignal, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
-/** Runs the part of the verb. That an engine does not work is an answer, not a failure. */
+/** Runs the part of the verb. An engine that does not work is an answer, not a failure. */
 export async function run(call: Call): Promise<ExitCode> {
   const { io, builtins } = call;
   const root = await recoveredRoot(call);
@@ -26,7 +26,7 @@ export async function run(call: Call): Promise<ExitCode> {
     priorityOf(a) - priorityOf(b) || (a.name < b.name ? -1 : 1)
   );
   const engines: EngineRecord[] = [];
-  // One after the other: they would get in each other's way, and a slow one make others late.
+  // One after the other: they would get in each other's way, and a slow one would delay others.
   for (const engine of nested) engines.push(await recordOf(engine, root, probes, host));
   if (stop.aborted) return ExitCode.interrupted;
   const report: SandboxDoctorOutput = { root, engines, warnings };
@@ -75,7 +75,7 @@ async function guaranteeOf(
   return { dimension, value, standing, why };
 }
 
-/** What the engine says of this very sandbox, or why it says nothing: then a run would not take it. */
+/** What the engine says about this very sandbox, or why it says nothing: then a run would not use it. */
 async function reviewBy(
   { owner, value }: Owned<SandboxEngine>,
   { spec }: Guarantee,

@@ -45,7 +45,7 @@ function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxEx
   };
 }
 
-/** The engines a run would fall back from, or never took though it asked them. */
+/** The engines a run would fall back from, or probed but did not choose. */
 function refusedOf(sandboxed: Rehearsed["sandboxed"]): SandboxExplainOutput["refused"] {
   const chosen = new Set(sandboxed?.engines.map(({ name }) => name));
   return (sandboxed?.asked ?? []).flatMap(({ engine: { value }, knowledge: { probe, review } }) => {
@@ -57,7 +57,7 @@ function refusedOf(sandboxed: Rehearsed["sandboxed"]): SandboxExplainOutput["ref
   });
 }
 
-/** Under `on_uncovered = "fail"` a command of which something is not enforced is not run. */
+/** Under `on_uncovered = "fail"` a command with something unenforced is not run. */
 function unenforced(
   sandbox: SandboxSetting | undefined,
   facts: readonly SandboxFact[],

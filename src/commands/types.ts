@@ -9,7 +9,7 @@ import type { LockedPlugin, ModuleSettings, PluginSetting } from "../plugin_sett
 import type { Annotator, Extension, ReportParser, SandboxEngine } from "../plugin.ts";
 import type { ModulePluginRecord } from "../schema/plugins.ts";
 
-/** Names that only the project or the program knows: the hidden verb `__complete` lists them. */
+/** Names that depend on the project or the program: the hidden verb `__complete` lists them. */
 export type Named =
   | "annotator"
   | "command"
@@ -25,8 +25,8 @@ export type Named =
 
 /**
  * What a word of the command line is, for shells that complete it: one of these words, a name, a file, a program
- * with its own arguments, NAME or `NAME=VALUE`, a whole number from 1, or nothing that anybody could list (`text`).
- * Words that are listed here, and numbers, are checked before the verb is called.
+ * with its own arguments, NAME or `NAME=VALUE`, a whole number from 1, or free text (`text`).
+ * Listed words, and numbers, are checked before the verb is called.
  */
 export type Takes =
   | readonly string[]
@@ -39,10 +39,10 @@ export type Takes =
   | { readonly name: readonly string[]; readonly value: "file" };
 
 export interface Arguments {
-  /** One after the other: as many as must be given, unless they are `optional`. */
+  /** In order: all must be given, unless they are `optional`. */
   readonly takes?: readonly Takes[];
   readonly optional?: boolean;
-  /** Every one after those. */
+  /** Every argument after those. */
   readonly more?: Takes;
   /** What comes after `--`; a `program` is given instead of the arguments. Absent: just more arguments. */
   readonly rest?: "program" | "text";
@@ -50,7 +50,7 @@ export interface Arguments {
 
 export interface Part extends Arguments {
   readonly name: string;
-  /** What stands after its name in the usage. */
+  /** What follows its name in the usage. */
   readonly usage?: string;
   readonly text: string;
   readonly load: () => Promise<VerbModule>;
@@ -59,19 +59,19 @@ export interface Part extends Arguments {
 export interface Flag {
   readonly name: string;
   /**
-   * A `list` may be given several times. So may an `optional`, whose value may be left out: `--name=VALUE` and
+   * A `list` may be given several times. So may an `optional` one, whose value may be left out: `--name=VALUE` and
    * `--name`, which gives {@linkcode everything}; what follows it is never its value.
    */
   readonly type: "boolean" | "string" | "list" | "optional";
   readonly value?: string;
-  /** What its value is; every flag that has one says so. */
+  /** The kind of its value, for every flag that has one. */
   readonly takes?: Takes;
   readonly text: string;
   /** The parts of the verb that take it; absent: all. */
   readonly parts?: readonly string[];
 }
 
-/** The value of an `optional` flag that is given without one. No argument can be that. */
+/** The value of an `optional` flag that is given without one. No argument can equal it. */
 export const everything = "\0";
 
 /** What a plugin can be granted, by Deno's names. */
@@ -84,18 +84,18 @@ export interface Verb extends Arguments {
   readonly flags: readonly Flag[];
   /** What its first argument names, where it is several verbs in one. */
   readonly parts?: readonly Part[];
-  /** The part that is meant where none is named. */
+  /** The default part. */
   readonly part?: string;
-  /** Exit codes besides those that every verb may end with. */
+  /** Exit codes other than those that every verb may end with. */
   readonly exits?: readonly (1 | 3)[];
   readonly topic?: string;
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
-  /** The permissions it may use; the others are given up before it reads anything of the user's. */
+  /** The permissions it may use; the others are dropped before it reads any user data. */
   readonly needs: readonly PermissionName[];
   /**
    * Its calls load module plugins, which takes more permissions: every call, or those whose part or whose flag
-   * (`--annotate`) is one of these. All others only look, and have no way to run code of the project.
+   * (`--annotate`) is one of these. All others only look, and cannot run project code.
    */
   readonly loads?: true | readonly string[];
   /** Absent where each part has a file of its own. */
@@ -113,11 +113,11 @@ export interface Builtins {
   readonly engines: readonly SandboxEngine[];
   readonly annotators: readonly Annotator[];
   readonly runners: readonly BuiltinRunners[];
-  /** JSON Schemas of report formats of assay's own, by format. */
+  /** JSON Schemas of assay's own report formats, by format. */
   readonly reportSchemas: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
-/** `exit-code` and the formats whose reports can prove something: what a runner or a command may choose. */
+/** `exit-code` and the formats whose reports can prove something: the choices of a runner or a command. */
 export function resultFormats(parsers: readonly ReportParser[]): readonly string[] {
   const proving = parsers.filter(({ holds }) => holds !== "nothing");
   return ["exit-code", ...proving.map(({ format }) => format)];
@@ -141,13 +141,13 @@ export function looseOptions(builtins: Builtins): LoadOptions {
 export interface Call {
   readonly io: Io;
   readonly verb: Verb;
-  /** The table it is a row of. */
+  /** The table that contains it. */
   readonly verbs: readonly Verb[];
   readonly builtins: Builtins;
   readonly part?: string;
-  /** Arguments that are no flags, the part left out: as many as the table of verbs says. */
+  /** Arguments that are not flags, without the part: as many as the table of verbs says. */
   readonly args: readonly string[];
-  /** Arguments after `--`, in a verb that tells them from those before it. */
+  /** Arguments after `--`, in a verb that distinguishes them from those before it. */
   readonly rest: readonly string[];
   readonly json: boolean;
   readonly color: boolean;
@@ -155,15 +155,15 @@ export interface Call {
   flag(name: string): boolean;
   value(name: string): string | undefined;
   list(name: string): readonly string[];
-  /** Loads module plugins, once the user's consent is there. A call that only looks has none. */
+  /** Loads module plugins, once the user has consented. Absent in a call that only looks. */
   readonly loadModules?: LoadModules;
-  /** Has something done when the verb ended, however it did. */
+  /** Registers something to do when the verb ends, however it ends. */
   atEnd(act: () => void): void;
 }
 
 export interface ConsentedMode extends LoadMode {
   /**
-   * The user asked for just these, by `plugin add` or `update`: what was loaded is trusted once it is locked.
+   * The user asked for exactly these, by `plugin add` or `update`: what was loaded is trusted once it is locked.
    * Without it nothing is loaded that needs trust and has none.
    */
   readonly isAsked?: boolean;
@@ -179,16 +179,16 @@ export type LoadModules = (
 export interface UnloadedModule {
   readonly setting: PluginSetting;
   readonly state: Exclude<ModulePluginRecord["state"], "loaded">;
-  /** What the lock says of it; absent: it was never loaded. */
+  /** Its entry in the lock; absent: it was never loaded. */
   readonly locked?: LockedPlugin;
 }
 
-/** A project, checked, and everything its plugins bring. */
+/** A checked project, and everything its plugins provide. */
 export interface OpenedProject {
   readonly project: Project;
   readonly plugins: Plugins;
   readonly modules: readonly LoadedModule[];
-  /** In a call that only looks: what is known of those that it did not load. */
+  /** In a call that only looks: what is known about those it did not load. */
   readonly unloaded: readonly UnloadedModule[];
   /** Opening it changed the lock, a file of the project. */
   readonly wroteLock: boolean;

@@ -34,7 +34,7 @@ function leftOut(detections: readonly Detection[]): string[] {
   return own.map(({ def, why }) => `${def.id} (${def.origin.file}) does not apply: ${why}`);
 }
 
-/** Runners that test the project, whose failures do not count. */
+/** Runners that test the project but whose failures do not count. */
 async function decidingNothing(
   io: Io,
   { root, dropped }: Project,

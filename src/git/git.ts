@@ -20,8 +20,8 @@ export type Git = (
 ) => Promise<GitResult>;
 
 /**
- * Variables by which a caller of git says what it works on are left out: inside a hook they name an index
- * that is being built, where the tree must be the one on disk at the root. What configures git stays.
+ * Variables in which a caller of git says what it works on are left out: inside a hook they name an index
+ * that is being built, where the tree must be the one on disk at the root. Variables that configure git stay.
  */
 const kept =
   /^GIT_(CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|EXEC_PATH)$/;
@@ -38,15 +38,15 @@ async function cleanEnvironment(io: Io): Promise<Record<string, string>> {
 }
 
 /**
- * Settings under which git sees every change: no daemon or hook that knows better than the disk, changes
- * of a file's inode time count, line endings are no reason to stop.
+ * Settings under which git sees every change: no daemon or hook overrides the disk, changes
+ * of a file's inode time count, line endings are not an error.
  */
 const watchful: GitMode = {
   settings: [
-    // A clone may hold a folder that looks like a repository, with a configuration that names programs.
+    // A clone may contain a folder that looks like a repository, with a configuration that names programs.
     ["safe.bareRepository", "explicit"],
     ["core.fsmonitor", "false"],
-    // No program of the repository's own is started because assay looked.
+    // Looking must not start a program that the repository names.
     ["core.hooksPath", "/dev/null"],
     ["core.splitIndex", "false"],
     ["core.trustctime", "true"],
@@ -56,15 +56,15 @@ const watchful: GitMode = {
   ].flatMap(([key, value]) => ["-c", `${key}=${value}`]),
 };
 
-/** As ever, and with more settings and variables. */
+/** The usual mode, with more settings and variables. */
 export function watchfulWith({ settings, env }: Required<GitMode>): GitMode {
   return { settings: [...watchful.settings, ...settings], env };
 }
 
-/** Git that tells where its hooks are. It must be asked for nothing that starts one. */
+/** Git that tells where its hooks are. It must not be used for anything that starts one. */
 export const withHooks: GitMode = { settings: ["-c", "safe.bareRepository=explicit"] };
 
-/** Git in the folder `cwd`. Where there is none that may be started, it says so as if it had failed. */
+/** Git in the folder `cwd`. Where there is none that may be started, the result is that of a failure. */
 export function gitIn(
   io: Io,
   cwd: string,
@@ -94,13 +94,13 @@ export function gitIn(
 
 function whyOf(stderr: string, code: number): string {
   const lines = stderr.split("\n").filter((line) => line !== "");
-  // The last word is git's own; errors before it are often a filter's.
+  // The last line is git's own; errors before it are often a filter's.
   const why = lines.find((line) => line.startsWith("fatal: ")) ??
     lines.find((line) => line.startsWith("error: ")) ?? lines[0] ?? `exit code ${code}`;
   return why.replace(/^(fatal|error): /, "");
 }
 
-/** A tracked path that differs from the commit, or on disk from the index; letters as in `git status`, `.`: it does not. */
+/** A tracked path that differs from the commit or the index; letters as in `git status`, `.` for no difference. */
 export interface StatusEntry {
   readonly path: string;
   /** How the index differs from the commit. */
@@ -112,7 +112,7 @@ export interface StatusEntry {
   readonly isUnmerged: boolean;
 }
 
-/** What `git status` says, as far as lineage and hooks need it. */
+/** The parts of `git status` that lineage and hooks need. */
 export interface WorkStatus {
   readonly commit: string | null;
   readonly branch: string | null;
@@ -120,16 +120,16 @@ export interface WorkStatus {
   readonly changed: boolean;
   /** Submodules with changes of their own, by their path from the top. */
   readonly submodules: readonly string[];
-  /** Repositories in here that are neither tracked nor ignored, by their path from the top. */
+  /** Nested repositories that are neither tracked nor ignored, by their path from the top. */
   readonly nested: readonly string[];
   readonly untracked: readonly string[];
   /** Tracked files that differ from the commit, by their path from the top. */
   readonly tracked: readonly string[];
-  /** The same in full. */
+  /** The same with details. */
   readonly entries: readonly StatusEntry[];
 }
 
-/** Everything in the repository but what assay writes while it runs, in this project and any beside it. */
+/** Everything in the repository except what assay writes while it runs, in this or any other project. */
 export const everythingElse: readonly string[] = [
   ":(top)",
   ...["runs/**", "assay.db*", "counters.json*", "locks/**", "tmp/**"].map((path) =>
@@ -144,7 +144,7 @@ export const statusArguments: readonly string[] = [
   ...everythingElse,
 ];
 
-/** The path behind `fields` fields, which may hold blanks itself. */
+/** The path behind `fields` fields, which may contain spaces itself. */
 function pathAfter(entry: string, fields: number): string {
   let at = 0;
   for (let field = 0; field < fields; field++) at = entry.indexOf(" ", at) + 1;
@@ -188,7 +188,7 @@ export function readStatus(text: string): WorkStatus {
   return { commit, branch, changed, submodules, nested, untracked, tracked, entries };
 }
 
-// Git's index as a file (https://git-scm.com/docs/index-format), as far as it takes to make a private copy
+// Git's index as a file (https://git-scm.com/docs/index-format), as much as a private copy needs
 // that hides nothing.
 
 interface IndexFacts {
@@ -200,23 +200,23 @@ interface IndexFacts {
 
 export interface GitIndex {
   /**
-   * The copy. Its file is younger than the original, by which git would take entries written in the same
+   * The copy. Its file is younger than the original, so git would take entries written in the same
    * second as the original for unchanged; they are marked as git itself marks them, to be compared by
    * content. No entry is marked "assume unchanged" any more, and the checksum is left out.
    */
   readonly copy: Uint8Array;
   /**
    * Paths whose change git may not see: those marked "assume unchanged", and those whose inode changed in
-   * the second in which the index was written, or later, by something that kept their older time.
+   * the second in which the index was written, or later, by something that preserved their older time.
    */
   readonly unseen: number;
-  /** Paths that git does not look for in the working tree, and the way to look for them anyway. */
+  /** Paths that git does not look for in the working tree, and how to make it look anyway. */
   readonly skipped: readonly SkippedEntry[];
   /** Whether a path begins with these characters. */
   holds(prefix: string): boolean;
 }
 
-/** An entry of a sparse checkout, or one that somebody hid. */
+/** An entry of a sparse checkout, or one hidden by hand. */
 interface SkippedEntry {
   readonly path: string;
   /** Makes git look at the file, in the copy. */
@@ -228,7 +228,7 @@ const extended = 0x4000;
 const skipWorktree = 0x4000;
 const decoder = new TextDecoder();
 
-/** Reads an index; `undefined` when it is of a kind that cannot be copied as one file. */
+/** Reads an index; `undefined` for a kind that cannot be copied as one file. */
 export function readIndex(original: Uint8Array, facts: IndexFacts): GitIndex | undefined {
   const copy = original.slice();
   const view = new DataView(copy.buffer);
@@ -245,7 +245,7 @@ export function readIndex(original: Uint8Array, facts: IndexFacts): GitIndex | u
     const flagsAt = at + 40 + facts.hashBytes;
     if (flagsAt + 2 > copy.length) return undefined;
     const [changed, modified] = [view.getUint32(at), view.getUint32(at + 8)];
-    // Git marks by the second one only.
+    // Git only marks by the second.
     if (changed >= second && modified < second) unseen++;
     if (changed >= second || modified >= second) view.setUint32(at + 36, 0);
     const flags = view.getUint16(flagsAt);

@@ -18,7 +18,7 @@ import { guarded } from "../failure.ts";
 import { ulid } from "../ulid.ts";
 import { dirname } from "@std/path";
 
-/** Where a run stands in the project's history; `null` where that cannot be told. */
+/** A run's place in the project's history; `null` where unknown. */
 export interface Lineage {
   readonly commit: string | null;
   /** `null` also where no branch is checked out. */
@@ -26,7 +26,7 @@ export interface Lineage {
   /** Whether anything differs from the commit, untracked files included. */
   readonly dirty: boolean | null;
   /**
-   * Git tree of what is on disk in the whole repository that holds the root, for checks may reach
+   * Git tree of what is on disk in the whole repository that holds the root, as checks may reach
    * outside the root: untracked files included, ignored ones and assay's own not. Contents count as
    * git would store them, after line endings and clean filters. A dirty submodule counts with the tree of
    * its working files in place of its commit.
@@ -37,14 +37,14 @@ export interface Lineage {
 export interface LineageReading {
   readonly lineage: Lineage;
   readonly why?: string;
-  /** What is there, to tell later what has changed; absent where git does not tell. */
+  /** The state of the files, to detect changes later; absent where git cannot tell. */
   readonly marks?: WorkMarks;
 }
 
 export interface LineageOptions {
   /**
-   * Files of the project that its own commands write: they are evidence, not what it is about. Paths
-   * relative to the root, in which `*` stands for anything. Asked for only where something has changed.
+   * Files of the project that its own commands write: they are evidence, not its subject. Paths
+   * relative to the root, in which `*` matches anything. Asked for only where something has changed.
    */
   readonly written?: Promise<readonly string[]>;
   /** How many repositories lie around this one. */
@@ -56,7 +56,7 @@ const nothing: Lineage = { commit: null, branch: null, dirty: null, tree: null }
 /** Repositories within repositories that are followed; deeper ones make the tree unknown. */
 const depthLimit = 8;
 
-/** Above this many, files that git is told not to look for are a sparse checkout, which git itself checks. */
+/** More files than this that git is told not to look for are a sparse checkout, which git itself checks. */
 const skippedLimit = 1000;
 
 /**
@@ -106,7 +106,7 @@ async function readRepository(
     return { lineage: nothing, why: `the repository ${place.top} ignores the project root` };
   }
   const { commit, branch, changed } = status;
-  // An index that cannot be read may hide changes, and so may one that can.
+  // Both an unreadable and a readable index may hide changes.
   const shown = index !== undefined && await showHidden(io, place, index);
   const hides = index === undefined || index.unseen > 0 || shown;
   if (!changed && !hides && place.headTree !== undefined) {
@@ -127,8 +127,8 @@ async function readRepository(
 }
 
 /**
- * Leaves a path out. `git add` refuses a pathspec that names an ignored file, even to leave it out, but not
- * a pattern that matches one: so one letter becomes a set of one.
+ * Leaves a path out. `git add` refuses a pathspec that names an ignored file, even to exclude it, but not
+ * a pattern that matches one: so one letter becomes a character class.
  */
 function exceptPath(path: string): string {
   const escaped = path.replaceAll(/[?[\]\\]/g, "\\$&");
@@ -142,14 +142,14 @@ async function openIndex(io: Io, { index, hashBytes }: GitFolders): Promise<GitI
   return readIndex(await io.fs.readBytes(index), { hashBytes, mtimeMs: info.mtimeMs });
 }
 
-/** Whether git sees anything of the project: inside a folder that it ignores, no change would show. */
+/** Whether git sees the project at all: in an ignored folder, no change would show. */
 function isSeen(root: string, { top }: GitFolders, status: WorkStatus, index?: GitIndex): boolean {
   const prefix = root === top ? "" : `${root.slice(top.length + 1)}/`;
   if (prefix === "" || index === undefined) return true;
   return index.holds(prefix) || status.untracked.some((path) => path.startsWith(prefix));
 }
 
-/** Makes git look at files that are there though it was told not to look; whether there were any. */
+/** Makes git look at existing files that it was told to skip; returns whether there were any. */
 export async function showHidden(
   io: Io,
   { top }: { readonly top: string },
@@ -164,8 +164,8 @@ export async function showHidden(
 }
 
 /**
- * Repositories inside this one whose files no commit tells: changed submodules, and repositories that are
- * not tracked. Their working trees stand in the tree in place of a commit.
+ * Nested repositories whose files are not those of a commit: changed submodules, and repositories that are
+ * not tracked. In the tree, their working trees replace a commit.
  */
 async function linksOf(
   io: Io,
@@ -181,7 +181,7 @@ async function linksOf(
   for (const path of paths) {
     const { lineage, why } = await readLineage(io, `${top}/${path}`, { depth: depth + 1 });
     if (lineage.tree === null) throw new Error(`${path}: ${why}`);
-    // A clean one is what its commit says, and will be the same when it is tracked.
+    // A clean one equals its commit, and stays the same once tracked.
     const id = lineage.dirty === false && lineage.commit ? lineage.commit : lineage.tree;
     links.push({ path, id });
   }
@@ -190,17 +190,17 @@ async function linksOf(
 
 // What lineage asks git first.
 
-/** Where a repository keeps what. */
+/** Where a repository keeps its parts. */
 export interface GitFolders {
   /** Of the working tree. */
   readonly top: string;
-  /** Of this working tree alone, where it is one of several. */
+  /** Only for this working tree, where it is one of several. */
   readonly gitDir: string;
   /** Bytes of an object's name. */
   readonly hashBytes: number;
   readonly index: string;
   readonly objects: string;
-  /** `undefined`: there is no commit yet. */
+  /** `undefined`: no commit yet. */
   readonly headTree: string | undefined;
 }
 
@@ -209,9 +209,9 @@ export const placeArguments = [
   ...["--show-object-format", "--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
 ];
 
-/** The place, or why git does not tell it. */
+/** The places, or why git cannot tell them. */
 export function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
-  // Without a commit git prints the rest, then the last argument as it stands, and fails.
+  // Without a commit git prints the rest, then the last argument verbatim, and fails.
   const [top, gitDir, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
   if (!top || !gitDir || !index || !objects) return why;
   if (more.length > 0) return "the repository's path holds a line break";
@@ -222,17 +222,17 @@ export function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
 // The tree of what is staged or on disk.
 
 interface IndexRequest {
-  /** A copy: git notes in it what it learned. */
+  /** A copy, because git writes to it what it learned. */
   readonly index: string;
   /** The repository's own object store, which is only read. */
   readonly objects: string;
-  /** For the objects that are made; removed afterwards. */
+  /** For newly created objects; removed afterwards. */
   readonly scratch: string;
 }
 
 type Run = (...args: string[]) => Promise<string>;
 
-/** The git tree of what an index holds, once `fill` filled it. Throws an error that says why when git cannot tell. */
+/** The git tree of what an index holds, once `fill` filled it. Throws an error with the reason when git fails. */
 export async function treeOfIndex(
   io: Io,
   git: Git,
@@ -244,9 +244,9 @@ export async function treeOfIndex(
     const env = {
       GIT_INDEX_FILE: index,
       GIT_OBJECT_DIRECTORY: scratch,
-      // A list that is separated by colons.
+      // A colon-separated list.
       GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${objects.replaceAll(/["\\]/g, "\\$&")}"`,
-      // What a partial clone left out is not fetched to be hashed.
+      // Objects that a partial clone left out are not fetched for hashing.
       GIT_NO_LAZY_FETCH: "1",
     };
     const run: Run = async (...args) => {
@@ -261,7 +261,7 @@ export async function treeOfIndex(
   }
 }
 
-/** A repository within the repository, and what stands for it in the tree. */
+/** A repository within the repository, and what represents it in the tree. */
 interface Link {
   readonly path: string;
   /** A commit's id, or a tree's where no commit says what is on disk. */
@@ -270,10 +270,10 @@ interface Link {
 
 interface TreeRequest extends Pick<GitFolders, "objects" | "headTree"> {
   readonly root: string;
-  /** Private copy of the index, for what it knows of files that did not change; `undefined`: none. */
+  /** Private copy of the index, for what it knows about unchanged files; `undefined`: none. */
   readonly copy: Uint8Array | undefined;
   readonly links: readonly Link[];
-  /** Files that do not count: pathspecs relative to the root. */
+  /** Pathspecs of files that do not count, relative to the root. */
   readonly except: readonly string[];
 }
 
@@ -284,7 +284,7 @@ async function writeTree(io: Io, git: Git, request: TreeRequest): Promise<string
   const index = `${scratch}/index`;
   return await treeOfIndex(io, git, { index, objects, scratch }, async (run) => {
     if (copy?.length) await guarded(`create ${scratch}`, () => io.fs.writeAtomic(index, copy));
-    // Without a copy: tracked files that match a pattern of ignored ones are in the commit alone.
+    // Without a copy: tracked files that match an ignore pattern are only in the commit.
     if (!copy && headTree) await run("read-tree", headTree);
     const others = links.map(({ path }) => `:(top,exclude,literal)${path}`);
     await run("add", "--all", "--", ...everythingElse, ...others, ...except);
@@ -293,13 +293,13 @@ async function writeTree(io: Io, git: Git, request: TreeRequest): Promise<string
   });
 }
 
-// Git that starts no program which a repository's own configuration names: a folder that was unpacked may hold one.
-// What the configuration of the user or the machine names is started as ever.
+// Git that starts no program named in a repository's own configuration, which an unpacked folder may contain.
+// Programs that the user's or the machine's configuration names are started as usual.
 
-/** Scopes of git's configuration in which a repository speaks for itself. */
+/** Scopes of git's configuration that belong to the repository. */
 const own: readonly (string | undefined)[] = ["local", "worktree"];
 
-/** How to start git in the repository around `root`. It looks into submodules of its own accord. */
+/** How to start git in the repository around `root`. It looks into submodules by itself. */
 export async function lookingMode(io: Io, root: string): Promise<GitMode> {
   const settings = await withoutFilters(
     io,
@@ -307,7 +307,7 @@ export async function lookingMode(io: Io, root: string): Promise<GitMode> {
     depthLimit,
     watchfulWith({ settings: [], env: {} }),
   );
-  // Nothing is fetched: what a partial clone left out could start what `remote` or `core.sshCommand` names.
+  // Nothing is fetched: in a partial clone that could start what `remote` or `core.sshCommand` names.
   return watchfulWith({ settings, env: { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" } });
 }
 
@@ -323,19 +323,19 @@ async function withoutFilters(
     submodules(io, folder, mode),
   ]);
   for (const path of paths) {
-    // One that is none must not be taken for the repository around it.
+    // A folder that is not a repository must not be taken for the one around it.
     const inside = watchfulWith({ settings: [], env: { GIT_CEILING_DIRECTORIES: dirname(path) } });
     settings.push(...await withoutFilters(io, path, depth - 1, inside));
   }
   return settings;
 }
 
-/** Settings by which filters that the repository itself says anything of are what others say, or nothing. */
+/** Settings that reset filters configured by the repository to what other scopes say, or to nothing. */
 async function ownFilters(io: Io, folder: string, mode: GitMode): Promise<string[]> {
   const { code, stdout, why } = await gitIn(io, folder, mode)([
     ...["config", "--includes", "--show-scope", "-z", "--get-regexp", "^filter\\."],
   ]);
-  // 1: there are none.
+  // Exit code 1: there are none.
   if (code > 1) throw new Error(why);
   const said = new Set<string>();
   const others: Record<string, string> = {};
@@ -344,7 +344,7 @@ async function ownFilters(io: Io, folder: string, mode: GitMode): Promise<string
     if (own.includes(scope)) said.add(readable(key!));
     else others[key!] = value;
   }
-  // An empty `process` would keep git from `clean`, so that nothing is said that the repository did not say.
+  // An empty `process` would keep git from using `clean`, so only keys that the repository sets are reset.
   const keys = [...said].flatMap((key) => [key, key.replace(/[^.]*$/, "required")]);
   return keys.flatMap((key) => {
     const without = key.endsWith(".required") ? "false" : "";
@@ -366,7 +366,7 @@ async function submodules(io: Io, folder: string, mode: GitMode): Promise<string
   return links.filter((_, index) => there[index] !== undefined);
 }
 
-/** A name that stands for itself where it is handed to git or the system. */
+/** A name that is safe to pass to git or the system as it is. */
 function readable(name: string): string {
   if (/[=\ufffd]/.test(name)) {
     const why = `${JSON.stringify(name)} cannot be named to it`;

@@ -1,4 +1,4 @@
-/** Tells which files changed while commands ran: those that were there before, not those that are new. */
+/** Finds which existing files changed while commands ran; new files do not count. */
 
 import { relative } from "@std/path";
 import type { FileInfo, Io } from "../io.ts";
@@ -11,9 +11,9 @@ export interface WorkMarks {
   /** Size, times and inode by the path from the top; a file that is gone has an empty mark. */
   readonly tracked: ReadonlyMap<string, string>;
   readonly untracked: ReadonlyMap<string, string>;
-  /** Tells git which repository and index; absent: those found from the root. */
+  /** Variables that name git's repository and index; absent: those found from the root. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How git was started to look. */
+  /** The mode in which git was started. */
   readonly mode?: GitMode;
 }
 
@@ -27,7 +27,7 @@ export function changeTime({ mtimeMs, ctimeMs }: FileInfo): number | null {
   return Math.floor(mtimeMs / 1000) === second ? mtimeMs : second * 1000 + 999;
 }
 
-/** Notes what each file that differs from the commit is like. */
+/** Records the state of each file that differs from the commit. */
 export async function markWork(
   io: Io,
   top: string,
@@ -47,9 +47,9 @@ async function markOf(io: Io, top: string, path: string): Promise<string> {
 
 /**
  * The files that were changed, removed or put back since `before`, relative to the root and sorted. New
- * files do not count: caches and reports come into being while commands run. `written`: as for lineage.
+ * files do not count: caches and reports appear while commands run. `written`: as for lineage.
  *
- * @returns `undefined` when git does not tell any more: a command may have removed its folder
+ * @returns `undefined` when git can no longer tell: a command may have removed its folder
  */
 export async function changedSince(
   io: Io,

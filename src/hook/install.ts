@@ -72,7 +72,7 @@ async function textOf(io: Io, file: string): Promise<string | undefined> {
   try {
     return await io.fs.readText(file);
   } catch (error) {
-    // A link that leads nowhere is somebody else's hook too.
+    // A dangling link also counts as a foreign hook.
     if (isNotFound(error)) return "";
     throw error;
   }
@@ -80,7 +80,7 @@ async function textOf(io: Io, file: string): Promise<string | undefined> {
 
 export type HookAction = "installed" | "updated" | "unchanged" | "removed" | "absent";
 
-/** Installs it, or brings it up to date. A hook that is there is kept beside it and runs first. */
+/** Installs or updates it. An existing hook is kept beside it and runs first. */
 export async function install(
   io: Io,
   folder: HookFolder,
@@ -113,10 +113,10 @@ export async function install(
   return { ...await lookAt(io, folder, hook), action };
 }
 
-/** Gives the hook that is there its second name; the first is taken over when the script is there. */
+/** Gives the existing hook a second name; the script then takes over the first. */
 async function keep(io: Io, { file, chained }: HookFile): Promise<void> {
   const [own, other] = await Promise.all([io.fs.lstat(file), io.fs.lstat(file + keptEnding)]);
-  // Broken off between the two steps.
+  // Interrupted between the two steps.
   if (isSame(own, other)) return;
   if (chained) {
     throw new UserError(`${file} is not assay's, and ${file}${keptEnding} is there as well`, {
@@ -143,7 +143,7 @@ async function giveWay(io: Io, { file }: HookFile, force: boolean): Promise<void
   await io.fs.rename(file, `${file}.edited`);
 }
 
-/** Takes the script away; the hook that was there before comes back as it was. */
+/** Removes the script; the previous hook is restored as it was. */
 export async function uninstall(
   io: Io,
   folder: HookFolder,

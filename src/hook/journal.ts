@@ -1,6 +1,6 @@
 /**
  * The journal of what a hook run sets aside: written before anything is touched, gone when everything is back.
- * It is in the git folder of the working tree, with the files themselves.
+ * It is in the working tree's git folder, next to the files themselves.
  *
  * @module
  */
@@ -35,44 +35,44 @@ export function sessionPlaces({ folder }: HookPlaces, { session }: { readonly se
     /** The user's version of an entry. */
     aside: (index: number) => join(asides, String(index)),
     trashes,
-    /** What was taken from the place of an entry and is still to be looked at. */
+    /** What was taken from an entry's path and is still to be checked. */
     trash: (index: number) => join(trashes, String(index)),
-    /** What the index holds lies here by its path. */
+    /** The index's content is here, by path. */
     puts: join(own, "put"),
   };
 }
 
-/** Name of the folder beside the journal where the objects of a tree are made. */
+/** Name of the folder beside the journal where the objects of a tree are created. */
 export const scratchName = "objects";
 
-/** What a file of assay's is known by. */
+/** What identifies a file of assay. */
 export interface Mark {
   readonly kind: "file" | "link";
-  /** Of the content, or of what the link holds. */
+  /** Of the content, or of the link's target. */
   readonly sha256: string;
   readonly executable: boolean;
 }
 
-/** One path of which the user's version differs from what is tested. Its number is its place in the list. */
+/** One path whose user's version differs from what is tested. Its number is its index in the list. */
 export interface Entry {
-  /** From the top. */
+  /** Relative to the top. */
   readonly path: string;
-  /** The user's version is moved away: it goes to `aside/NUMBER`. */
+  /** The user's version is moved away, to `aside/NUMBER`. */
   readonly moved: boolean;
-  /** What the index holds is put in its place. */
+  /** The index's version is put in its place. */
   readonly put: boolean;
-  /** What was put; absent until that is known, which is before it is put. */
+  /** What was put; absent until known, which is before it is put. */
   readonly mark?: Mark;
 }
 
-/** A folder that holds nothing but what is moved away. */
+/** A folder that only holds what is moved away. */
 export interface Emptied {
   readonly path: string;
   /** Permission bits. */
   readonly mode: number;
 }
 
-/** What is set aside. Each part says what may be, not what is: putting it all back is right at any time. */
+/** What is set aside. Each part records what may be, not what is: restoring everything is right at any time. */
 export interface Journal {
   readonly schema: "assay.hook-journal/1";
   readonly top: string;
@@ -81,13 +81,13 @@ export interface Journal {
   /** Name of the folder beside the journal that holds the files. */
   readonly session: string;
   readonly entries: readonly Entry[];
-  /** Taken away; the deepest first. */
+  /** Removed; the deepest first. */
   readonly emptied: readonly Emptied[];
-  /** Folders made for what is put, the deepest first. */
+  /** Folders created for what is put, the deepest first. */
   readonly made: readonly string[];
 }
 
-/** Writes it so that it is on the disk when this returns. */
+/** Writes it; it is on disk when this returns. */
 export async function writeJournal(
   io: Io,
   { journal: path, folder }: HookPlaces,
@@ -124,11 +124,11 @@ export async function readJournal(io: Io, places: HookPlaces): Promise<Journal |
 
 export interface Pending {
   readonly places: HookPlaces;
-  /** The working tree it is of, as it lies now; absent: where the journal says. */
+  /** Its working tree's current path; absent: the one in the journal. */
   readonly top?: string;
 }
 
-/** The journal of the working tree around `start`. Every verb looks, so git is not asked. */
+/** The journal of the working tree around `start`. Every verb looks for it, so git is not called. */
 export async function pendingJournal(io: Io, start: string): Promise<Pending | undefined> {
   const named = io.env("GIT_DIR");
   const found = await gitDirAbove(io, start);
@@ -141,14 +141,14 @@ export async function pendingJournal(io: Io, start: string): Promise<Pending | u
   return undefined;
 }
 
-/** Whether the repository itself says where its working tree is: `core.worktree`. */
+/** Whether the repository's configuration names its working tree: `core.worktree`. */
 async function namesWorkTree(io: Io, gitDir: string): Promise<boolean> {
   const config = join(gitDir, "config");
   return (await io.fs.stat(config))?.isFile === true &&
     /^\s*worktree\s*=/m.test(await io.fs.readText(config));
 }
 
-/** The git folder of the working tree a folder lies in: `.git` itself, or what the file of that name says. */
+/** The git folder of the working tree around a folder: `.git` itself, or what the file of that name says. */
 async function gitDirAbove(
   io: Io,
   start: string,

@@ -1,11 +1,11 @@
-/** Moving files so that nothing that is there is ever replaced, and no step leaves less than one whole copy. */
+/** Moves files so that nothing existing is ever replaced, and every step leaves at least one whole copy. */
 
 import { dirname } from "@std/path";
 import { errorCode, type FileInfo, type Io, isNotFound, textOf } from "../io.ts";
 import { helperArgv, programEnvironment, programOf } from "../process/programs.ts";
 import type { Mark } from "./journal.ts";
 
-/** What stands at a path from the top. A folder on the way that is a link leads elsewhere: nothing is there. */
+/** What is at a path from the top. If a folder on the way is a link, nothing is. */
 export async function lstatInside(
   io: Io,
   top: string,
@@ -20,11 +20,11 @@ export async function lstatInside(
 }
 
 /**
- * Takes a file or link away from where others write, to a place of assay's own where nothing is: whatever stands
+ * Moves a file or link from where others write to an unused path of assay's own: whatever is
  * there at that moment, whole.
  *
- * @param session names the copy where it takes one
- * @throws when it is written while it is copied to another file system
+ * @param session names the copy if one is needed
+ * @throws when it is modified while being copied to another file system
  */
 export async function takeAway(
   io: Io,
@@ -48,10 +48,10 @@ export async function takeAway(
 }
 
 /**
- * Moves a file or link out of a place of assay's own to where nothing is, in one step where the file system can.
+ * Moves a file or link from a path of assay's own to an unused path, atomically where the file system can.
  *
- * @param session names the copy where it takes one
- * @returns false: something is there, nothing was moved
+ * @param session names the copy if one is needed
+ * @returns false: the target exists, nothing was moved
  */
 export async function moveInto(
   io: Io,
@@ -72,7 +72,7 @@ async function place(io: Io, from: string, to: string): Promise<boolean | undefi
   } catch (error) {
     if (isNotFound(error)) throw error;
     if (errorCode(error) !== "EEXIST") return undefined;
-    // Two names of one file: a move that was broken off between its two steps.
+    // Two names of one file: a move interrupted between its two steps.
     return isSame(await io.fs.lstat(from), await io.fs.lstat(to));
   }
 }
@@ -81,18 +81,18 @@ export function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolea
   return a !== undefined && b !== undefined && a.ino !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
-/** Whether it is the same file, and nobody wrote it in between. */
+/** Whether it is the same file, not written in between. */
 export function isUntouched(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
   return isSame(a, b) && a!.size === b!.size && a!.mtimeMs === b!.mtimeMs &&
     a!.ctimeMs === b!.ctimeMs;
 }
 
-/** What a copy on its way to a place is called. */
+/** The name of a copy on its way to its target. */
 export function copyName(to: string, session: string): string {
   return `${to}.assay-${session}`;
 }
 
-/** By a copy beside it, which is whole and on the disk before it gets its name. */
+/** By a copy beside the target, which is whole and on disk before it gets its name. */
 async function copyInto(io: Io, from: string, to: string, session: string): Promise<boolean> {
   if (await io.fs.lstat(to) !== undefined) return false;
   const copy = copyName(to, session);
@@ -121,7 +121,7 @@ async function copyExactly(io: Io, from: string, to: string): Promise<void> {
   if (!(await io.fs.lstat(to))?.isSymlink) await io.fs.sync(to);
 }
 
-/** What a file or link is known by; `undefined` for anything else. */
+/** What identifies a file or link; `undefined` for anything else. */
 export async function markOf(io: Io, path: string): Promise<Mark | undefined> {
   const info = await io.fs.lstat(path);
   if (info?.isSymlink) {

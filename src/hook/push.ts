@@ -1,4 +1,4 @@
-/** What a push is about: the commit that is checked out is tested, for another there must be evidence. */
+/** What a push is about: the checked-out commit is tested; for any other there must be evidence. */
 
 import { UserError } from "../errors.ts";
 import { coverageOf, gateRun } from "../run/judge.ts";
@@ -10,7 +10,7 @@ import type { Repository } from "./target.ts";
 interface PushedRef {
   readonly name: string;
   readonly object: string;
-  /** What the remote has under that name; absent: nothing, or it is not known here. */
+  /** The remote's commit of that name; absent: none, or not known here. */
   readonly remote?: string;
 }
 
@@ -74,7 +74,7 @@ async function changedBetween(
   }));
 }
 
-/** Runs that are looked through for evidence, the newest first. */
+/** Runs searched for evidence, the newest first. */
 const lookedThrough = 1_000;
 
 interface Pushed {
@@ -82,7 +82,7 @@ interface Pushed {
   readonly tip: Tip | undefined;
 }
 
-/** What is pushed: the commit that is checked out, and others. */
+/** What is pushed: the checked-out commit, and others. */
 export async function pushed(
   repository: Repository,
   input: string,
@@ -96,7 +96,7 @@ export async function pushed(
   return { own: tips.filter(isHead), others: tips.filter((each) => !isHead(each)) };
 }
 
-/** For which of them there is no evidence that they are ready, each in a sentence. */
+/** One sentence for each that has no evidence that it is ready. */
 export async function notReady(
   context: PipelineContext,
   others: readonly Pushed[],
@@ -115,9 +115,9 @@ function missing({ name, object }: PushedRef, tip: Tip | undefined): string {
 }
 
 /**
- * Whether the newest run of this tree says so, and its evidence is still there. One that passed and is about a
- * part speaks of a change, not of the tree; and what had to be warned of, such as files that lay there untracked,
- * was not in the tree alone.
+ * Whether the newest run of this tree says so and its evidence still exists. A passed run about a
+ * part covers a change, not the tree; and what a run warned about, such as untracked files present,
+ * went beyond the tree.
  */
 async function isReady(context: PipelineContext, tree: string): Promise<boolean> {
   let left = lookedThrough;
@@ -135,7 +135,7 @@ async function isReady(context: PipelineContext, tree: string): Promise<boolean>
   return false;
 }
 
-/** The paths that the pushed refs change, from the top; `undefined`: it is not known what the remote has. */
+/** The paths that the pushed refs change, from the top; `undefined`: the remote's state is unknown. */
 export async function changedBy(
   repository: Repository,
   refs: readonly Pushed[],

@@ -1,4 +1,4 @@
-/** Puts back what a hook run that died left set aside, before a verb looks at the project. */
+/** Restores what a dead hook run had set aside, before a verb looks at the project. */
 
 import { UserError } from "../errors.ts";
 import { errorCode, type Io } from "../io.ts";
@@ -21,7 +21,7 @@ export async function takeHookLock(io: Io, { folder, lock }: HookPlaces) {
 }
 
 /**
- * Puts back what a dead hook run left.
+ * Restores what a dead hook run had set aside.
  *
  * @param root of the project whose commands the dead run may have left running
  */
@@ -56,20 +56,20 @@ export async function recoverLocked(
   return { state: "restored", restored, top: journal.top };
 }
 
-/** Removes what is left of sessions that ended between two steps of their end or before their beginning. */
+/** Removes leftovers of sessions that were interrupted while starting or ending. */
 async function sweepAll(io: Io, places: HookPlaces): Promise<void> {
   for (const { name, isDirectory } of await io.fs.list(places.folder)) {
     if (!isDirectory || name === scratchName) continue;
     try {
       await sweep(io, places, name);
     } catch (error) {
-      // No journal says what it is: then it is not for assay to remove.
+      // No journal says what it is, so assay must not remove it.
       if (errorCode(error) !== "ENOTEMPTY") throw error;
     }
   }
 }
 
-/** What the dead run started may still be writing. Its record is in the store, which need not be there. */
+/** What the dead run started may still be writing. Its record is in the store, which may not exist. */
 async function endLeft(io: Io, root: string): Promise<void> {
   if (!await io.fs.stat(`${root}/.assay/assay.db`)) return;
   try {
@@ -80,15 +80,15 @@ async function endLeft(io: Io, root: string): Promise<void> {
       store.close();
     }
   } catch (error) {
-    // Whoever needs the store says that it cannot be opened: the user's files come first.
+    // Verbs that need the store report that it cannot be opened: the user's files come first.
     if (!(error instanceof UserError)) throw error;
   }
 }
 
 /**
- * Puts it back for a verb that works on the project, and says so on standard error.
+ * Restores it for a verb that works on the project, with a message on standard error.
  *
- * @throws {UserError} when somebody wrote in the same places since: both versions are there then, to be looked at
+ * @throws {UserError} when the same paths were written since: then both versions are kept, to be looked at
  */
 export async function recoverFirst(
   io: Io,
@@ -97,7 +97,7 @@ export async function recoverFirst(
   isQuiet: boolean,
 ): Promise<Recovery> {
   const recovery = await recover(io, pending, root);
-  // What runs inside the hook looks at what is tested; for all others the tree is not theirs at the moment.
+  // Inside the hook, verbs see what is tested; all others must wait: the tree is in use.
   if (recovery.state === "busy" && io.env("ASSAY") === undefined) {
     throw new UserError(
       "A hook run is active here: the working tree holds what it tests, not all of your files",

@@ -1,6 +1,6 @@
 /**
- * Puts back what was set aside. It may be broken off anywhere and done again: what is there decides on each step,
- * not what was noted of it.
+ * Restores what was set aside. It may be interrupted anywhere and repeated: what is on disk decides each step,
+ * not what was recorded.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { errorCode, type FileInfo, type Io } from "../io.ts";
 import { type Entry, type HookPlaces, type Journal, sessionPlaces } from "./journal.ts";
 import { copyName, isLike, isSame, lstatInside, markOf, moveInto, takeAway } from "./move.ts";
 
-/** What became of one path that was changed while the user's version was away. */
+/** The outcome for one path that was changed while the user's version was away. */
 export interface Collision {
   readonly path: string;
   /**
@@ -23,21 +23,21 @@ export interface Collision {
 }
 
 export interface Restored {
-  /** How many paths differed from what was tested. */
+  /** Number of paths that differed from what was tested. */
   readonly paths: number;
   readonly collisions: readonly Collision[];
 }
 
-/** What is to become of a file that somebody changed where assay had put one, or wrote where one had been. */
+/** What to do with a file that was changed where assay had put one, or written where one had been. */
 export interface Policy {
   /** Where to keep it so that the user's version can come back; `undefined`: it is newer, and stays. */
   place(path: string, info: FileInfo): Promise<string | undefined>;
 }
 
-/** After a run that died it is not known who wrote what. */
+/** After a dead run it is unknown who wrote what. */
 export const newerStays: Policy = { place: () => Promise.resolve(undefined) };
 
-/** Puts everything back and removes the journal. */
+/** Restores everything and removes the journal. */
 export async function restore(
   io: Io,
   places: HookPlaces,
@@ -58,7 +58,7 @@ export async function restore(
       failed.push(`${entry.path}: ${messageOf(error)}`);
     }
   }
-  // The journal stays: what is not back yet comes back the next time.
+  // The journal stays: what is not restored yet is restored next time.
   if (failed.length > 0) throw notBack(failed);
   await io.fs.sync(top);
   await restoring.end();
@@ -93,13 +93,13 @@ class Restoring {
     return `${this.#journal.top}/${path}`;
   }
 
-  /** Takes away what stands in the place of the user's version, if it is assay's or may go. */
+  /** Removes what is in the place of the user's version, if it is assay's or may go. */
   async clear(index: number, entry: Entry): Promise<void> {
     const [aside, trash] = [this.#session.aside(index), this.#session.trash(index)];
     const own = entry.moved ? await this.#io.fs.lstat(aside) : undefined;
     const { session } = this.#journal;
     const { path, mark } = entry;
-    // Copies that were broken off; what they were made from is still there.
+    // Interrupted copies; their originals still exist.
     for (const place of [aside, trash, this.#at(path)]) {
       await this.#io.fs.removeOne(copyName(place, session));
     }
@@ -107,13 +107,13 @@ class Restoring {
     if (await this.#io.fs.lstat(trash)) await this.#settle(entry, trash, aside);
     const now = await lstatInside(this.#io, this.#journal.top, path);
     if (!now || now.isDirectory || isSame(own, now)) return;
-    // Nothing was put there yet, and nothing of the user's is to come back.
+    // Nothing was put there yet, and there is nothing of the user's to restore.
     if (!mark && !own) return;
     await takeAway(this.#io, this.#at(path), trash, session);
     await this.#settle(entry, trash, aside, now);
   }
 
-  /** Decides on what was taken from a path: it is assay's own or the same as what comes back, or it is kept. */
+  /** Decides on what was taken from a path: it is assay's own, or the same as what is restored, or it is kept. */
   async #settle(
     { path, mark, moved }: Entry,
     trash: string,
@@ -131,14 +131,14 @@ class Restoring {
       this.collisions.push({ path, outcome: "gave_way", kept });
       return;
     }
-    // Should somebody have written there in the meantime, this one is kept beside it.
+    // If something was written there in the meantime, this one is kept beside it.
     const isBack = await moveInto(this.#io, trash, this.#at(path), this.#journal.session);
     const beside = isBack ? undefined : await this.#keepBeside(path, trash);
     if (moved && isBack) return;
     this.collisions.push({ path, outcome: "newer", ...beside ? { kept: beside } : {} });
   }
 
-  /** Takes away a folder that was made, unless somebody keeps something in it. */
+  /** Removes a folder that assay created, unless it holds something. */
   async removeFolder(path: string): Promise<void> {
     const info = await lstatInside(this.#io, this.#journal.top, path);
     if (!info?.isDirectory) return;
@@ -146,7 +146,7 @@ class Restoring {
     await this.#io.fs.removeOne(this.#at(path));
   }
 
-  /** Puts a folder back; one that was made again meanwhile is left. */
+  /** Restores a folder; one that was recreated meanwhile is left. */
   async bringFolder(index: number): Promise<void> {
     const { fs } = this.#io;
     const { path, mode } = this.#journal.emptied[index]!;
@@ -161,7 +161,7 @@ class Restoring {
     else if (info?.isDirectory) await fs.chmod(place, mode);
   }
 
-  /** Whether the folder that a path lies in is there. */
+  /** Whether the folder of a path exists. */
   async #hasFolder(path: string): Promise<boolean> {
     const slash = path.lastIndexOf("/");
     const folder = path.slice(0, Math.max(0, slash));
@@ -170,8 +170,8 @@ class Restoring {
   }
 
   /**
-   * Puts the user's version in its place, or beside what is there now. Where another version stood, it is new
-   * again: what was built from that one must not look up to date.
+   * Puts the user's version in its place, or beside what is there now. Where it replaces another version, it counts as
+   * new: what was built from that one must not look up to date.
    */
   async bringBack(index: number, { path, moved, mark }: Entry): Promise<void> {
     const aside = this.#session.aside(index);
@@ -186,7 +186,7 @@ class Restoring {
     this.collisions.push({ path, outcome: "newer", kept });
   }
 
-  /** Only the owner of a file may set its time; it comes back all the same. */
+  /** Only the owner of a file may set its time; it is restored all the same. */
   async #renew(path: string): Promise<void> {
     try {
       await this.#io.fs.touch(path);
@@ -195,7 +195,7 @@ class Restoring {
     }
   }
 
-  /** Moves a file to a name beside its path that nobody has; returns it. */
+  /** Moves a file to an unused name beside its path; returns that. */
   async #keepBeside(path: string, from: string): Promise<string> {
     const base = await this.#beside(path);
     for (let number = 1;; number++) {
@@ -204,7 +204,7 @@ class Restoring {
     }
   }
 
-  /** The path in the nearest folder that is there. */
+  /** The path in the nearest existing folder. */
   async #beside(path: string): Promise<string> {
     const parts = path.split("/");
     for (let length = parts.length - 1; length > 0; length--) {
@@ -226,7 +226,7 @@ class Restoring {
 }
 
 /**
- * Removes the folder of a session that is over. What may be of the user's is removed only as an empty folder:
+ * Removes the folder of a session that is over. What may be the user's is only removed as an empty folder:
  * an error is thrown where it is not.
  */
 export async function sweep(io: Io, places: HookPlaces, session: string): Promise<void> {

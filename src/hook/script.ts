@@ -1,4 +1,4 @@
-/** The script that git runs, and how to tell it from one that somebody else wrote or changed. */
+/** The script that git runs, and how to tell it from one written or changed by others. */
 
 import { shellLine, shellQuote } from "../text/shell.ts";
 import type { Io } from "../io.ts";
@@ -26,7 +26,7 @@ export async function hookScript(io: Io, facts: ScriptFacts): Promise<string> {
   return `#!/bin/sh\n# assay hook 1 ${facts.hook} ${digest}\n${body}`;
 }
 
-/** What a hook's text is: assay's, assay's with changes by hand, or somebody else's. */
+/** What a hook's text is: assay's, assay's with changes by hand, or foreign. */
 export async function kindOfScript(io: Io, text: string): Promise<"ours" | "edited" | "other"> {
   const [head, , digest] = marker.exec(text) ?? [];
   if (head === undefined) return /^# assay hook \d/m.test(text) ? "edited" : "other";
@@ -93,7 +93,7 @@ exit $status
 `;
 }
 
-/** Both the existing hook and assay get what git says. */
+/** Both the existing hook and assay get git's arguments and input. */
 const reader = `
 refs=
 while IFS= read -r line || [ -n "$line" ]; do

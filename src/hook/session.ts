@@ -1,6 +1,6 @@
 /**
- * A hook run: what is not to be tested is set aside, the checks run, everything is put back, and the result is
- * shown. Whatever ends it, even `kill -9`, nothing of the user's is lost: `recover.ts` does the rest.
+ * A hook run: what must not be tested is set aside, the checks run, everything is restored, and the result is
+ * shown. However it ends, even by `kill -9`, the user loses nothing: `recover.ts` does the rest.
  *
  * @module
  */
@@ -61,9 +61,9 @@ export interface HookCall {
 interface Session extends HookCall {
   readonly repository: Repository;
   readonly places: HookPlaces;
-  /** The project's folder from the top, as paths begin with it. */
+  /** The project's folder from the top, as a prefix of paths. */
   readonly prefix: string;
-  /** Whether a signal asked for the end. */
+  /** Whether a signal asked it to stop. */
   isStopped(): boolean;
 }
 
@@ -88,7 +88,7 @@ export async function hookSession(call: HookCall): Promise<ExitCode> {
       const recovery = await recoverLocked(io, { places, top }, root);
       if (recovery.state === "restored") {
         refuseCollisions(recovery.restored.collisions, top);
-        // What git is about to commit was chosen while all of it was away.
+        // The user staged this commit while the set-aside files were missing.
         throw new UserError(backText(recovery.restored), {
           code: "set_aside_back",
           hint: "check it, stage what you mean, then try again",
@@ -142,10 +142,10 @@ async function testPushed(session: Session): Promise<ExitCode> {
 
 interface Subject {
   readonly target: Target;
-  /** From the top; `undefined`: not known, so that everything is tested. */
+  /** Relative to the top; `undefined`: unknown, so everything is tested. */
   readonly changed: readonly Changed[] | undefined;
   readonly word: string;
-  /** Paths that are no untracked files though git says so of the target. */
+  /** Paths that git lists as untracked in the target though they are not. */
   readonly staged?: ReadonlySet<string>;
 }
 
@@ -201,10 +201,10 @@ interface Noted {
   readonly ended?: number;
 }
 
-/** File systems stamp with a coarser clock than the program's, in milliseconds. */
+/** File systems have a coarser clock than the program, in milliseconds. */
 const clockSlackMs = 20;
 
-/** What was written while the commands ran is taken for theirs; it is kept with the run. */
+/** Files written while the commands ran are taken for theirs and kept with the run. */
 function policyOf(io: Io, root: string, noted: Noted): Policy {
   return {
     async place(path: string, info: FileInfo) {
@@ -224,7 +224,7 @@ async function surveyed(
   { io, root, repository: { top, gitDir }, prefix, reports }: Session,
   { target, staged }: Subject,
 ): Promise<Survey> {
-  // assay itself puts new ones in their place.
+  // assay itself puts new files in their place.
   const written = new Set(reports.map((file) => relative(top, file)));
   const hooks = hooksIn(io, top, gitDir);
   const isHook = (path: string) => hooks !== undefined && path.startsWith(hooks);
@@ -240,7 +240,7 @@ async function surveyed(
   return await survey(io, top, known, keeps);
 }
 
-/** The folder of hooks where it lies in the working tree: what runs this must stay in its place. */
+/** The hooks folder if it is in the working tree: the script that runs this must stay in place. */
 function hooksIn(io: Io, top: string, gitDir: string): string | undefined {
   const told = io.env("ASSAY_HOOKS");
   const folder = told === undefined ? undefined : resolve(io.cwd, told);
@@ -248,7 +248,7 @@ function hooksIn(io: Io, top: string, gitDir: string): string | undefined {
   return `${relative(top, folder)}/`;
 }
 
-/** Warnings of files that are present but not committed. */
+/** Warnings about files that are present but not committed. */
 function keptWarnings({ kept }: Survey, { prefix }: Session): string[] {
   const own = kept.filter((path) => isConfiguration(prefix, path));
   const others = kept.filter((path) => !isConfiguration(prefix, path));
@@ -261,7 +261,7 @@ function keptWarnings({ kept }: Survey, { prefix }: Session): string[] {
   ];
 }
 
-/** The target as the run's lineage, with what the files are like now. */
+/** The target as the run's lineage, with the current state of the files. */
 async function readingOf(io: Io, { lineage, status, repository, why }: Target, found: Survey) {
   const { top, env } = repository;
   const { tracked } = status;

@@ -1,6 +1,6 @@
 /**
- * Makes the working tree what is going to be committed: what of it is not is looked at first, then moved into the
- * git folder, where the user's own versions wait.
+ * Makes the working tree what is going to be committed: differences are surveyed first, then moved into the
+ * git folder, where the user's versions wait.
  *
  * @module
  */
@@ -19,18 +19,18 @@ import {
 import { lstatInside, markOf, moveInto, takeAway } from "./move.ts";
 import type { Repository } from "./target.ts";
 
-/** What is to be set aside, and what is said of the rest. */
+/** What to set aside, and facts about the rest. */
 export interface Survey {
   readonly entries: readonly Entry[];
   readonly emptied: readonly Emptied[];
   readonly made: readonly string[];
-  /** Untracked files that stay where they are, from the top. */
+  /** Untracked files that stay where they are, relative to the top. */
   readonly kept: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Surveys the working tree at `top` by what git says of it.
+ * Surveys the working tree at `top` by what git reports.
  *
  * @param keeps whether an untracked path stays
  * @throws {UserError} for what cannot be set aside
@@ -47,7 +47,7 @@ export async function survey(
   const put = new Set<string>();
   const folders: string[] = [];
   for (const { path, work } of differing) {
-    // "A": only the intent to add it is in the index, which commits nothing.
+    // "A": an intent to add, which commits nothing.
     if (work !== "A") put.add(path);
     const info = await lstatInside(io, top, path);
     if (!info) continue;
@@ -87,7 +87,7 @@ function refuseUnmerged(tracked: readonly StatusEntry[]): void {
   });
 }
 
-/** Git's output was read as UTF-8: other paths are lost. */
+/** Git's output was read as UTF-8: other names are lost. */
 function refuseUnnameable(paths: readonly string[]): void {
   const [path] = paths.filter((each) => each.includes("\ufffd"));
   if (path === undefined) return;
@@ -97,7 +97,7 @@ function refuseUnnameable(paths: readonly string[]): void {
   });
 }
 
-/** Adds all files and links in a folder that stands in the place of a tracked file, ignored ones too, and all folders. */
+/** Adds all files (ignored ones too), links and folders in a folder that replaces a tracked file. */
 async function filesBelow(
   io: Io,
   top: string,
@@ -125,14 +125,14 @@ function inTheWay(path: string, what: string): UserError {
   });
 }
 
-/** The folders that hold nothing else, the deepest first: left empty they could still be found by a test. */
+/** The folders that hold nothing else, the deepest first: a test could still find them if left empty. */
 async function emptiedBy(
   io: Io,
   top: string,
   moved: ReadonlySet<string>,
   { needed, folders }: {
     readonly needed: ReadonlySet<string>;
-    /** Folders in the place of tracked files, which may be empty already. */
+    /** Folders that replace tracked files, which may be empty already. */
     readonly folders: readonly string[];
   },
 ): Promise<Emptied[]> {
@@ -156,7 +156,7 @@ function foldersOf(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
-/** The folders that are not there for what is put, the deepest first. */
+/** The missing folders for what is put, the deepest first. */
 async function madeFor(io: Io, top: string, needed: ReadonlySet<string>): Promise<string[]> {
   const made: string[] = [];
   for (const path of needed) {
@@ -173,12 +173,12 @@ export function isConfiguration(prefix: string, path: string): boolean {
   return ownFolders.some((name) => path.startsWith(`${prefix}${name}/`));
 }
 
-/** Arguments of one call of git, in characters: far below what any system takes. */
+/** Arguments of one call of git, in characters: far below any system's limit. */
 const argumentsLimit = 60_000;
 
 /**
- * Sets aside what the survey found. Each step is noted before it is done, so that whatever ends this process
- * leaves what {@linkcode restore} can put back; so does an error that is thrown here.
+ * Sets aside what the survey found. Each step is recorded before it is done, so that however this process ends, it
+ * leaves what {@linkcode restore} can put back; so does an error thrown here.
  */
 export async function setAside(
   io: Io,
@@ -207,7 +207,7 @@ export async function setAside(
   return await putAll(io, repository, places, journal);
 }
 
-/** Moved and not removed where that can be: somebody's shell may be in it. */
+/** Moved rather than removed where possible: a user's shell may be in it. */
 async function takeFolder(io: Io, from: string, to: string): Promise<void> {
   try {
     await io.fs.rename(from, to);
@@ -254,7 +254,7 @@ async function putAll(
   return journal;
 }
 
-/** Writes what the index holds as a checkout would: line endings, filters, modes. */
+/** Writes the index's files as a checkout would: line endings, filters, modes. */
 async function checkOut(
   { git }: Pick<Repository, "git">,
   folder: string,

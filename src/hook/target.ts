@@ -1,5 +1,5 @@
 /**
- * What a hook run is to test, in the repository that the git which called it names: what is staged, or the commit
+ * What a hook run tests, in the repository named by the calling git: what is staged, or the commit
  * that is pushed.
  *
  * @module
@@ -29,18 +29,18 @@ import { parseToml } from "../text/toml.ts";
 import { type HookPlaces, scratchName } from "./journal.ts";
 import { isUntouched } from "./move.ts";
 
-/** Its index is what is going to be committed: git makes one of its own for `commit -a` and `commit FILE`. */
+/** Its index is what will be committed: git creates a separate one for `commit -a` and `commit FILE`. */
 export interface Repository extends GitFolders {
   /** Git at the top of this working tree, with this index. */
   readonly git: Git;
-  /** The variables that say so. */
+  /** The variables that select them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** By these git tells its hooks what it works on. */
+/** Variables in which git tells its hooks what it works on. */
 const given = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] as const;
 
-/** Finds it from `start`, or by what git set in the environment. */
+/** Finds it from `start`, or from git's variables in the environment. */
 export async function openRepository(io: Io, start: string): Promise<Repository> {
   const told = given.flatMap((name) => {
     const value = io.env(name);
@@ -62,11 +62,11 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   return { ...place, env, git: (args, own = {}) => git(args, { ...env, ...own }) };
 }
 
-/** Variables that tell git where to work. What a hook's commands do with git is about where they are. */
+/** Variables that tell git where to work. Git in a hook's commands must work where they are. */
 const locating =
   /^GIT_(DIR|WORK_TREE|IMPLICIT_WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|GRAFT_FILE|SHALLOW_FILE|NAMESPACE|QUARANTINE_PATH|INTERNAL_SUPER_PREFIX)$/;
 
-/** The world without what git says to its hooks. */
+/** The environment without what git sets for its hooks. */
 export function outsideOfHook(io: Io): Io {
   const environment = () =>
     Object.fromEntries(Object.entries(io.environment()).filter(([name]) => !locating.test(name)));
@@ -79,7 +79,7 @@ export interface Target {
   readonly repository: Repository;
   readonly status: WorkStatus;
   readonly lineage: Lineage;
-  /** Why the tree is not known. */
+  /** Why the tree is unknown. */
   readonly why?: string;
 }
 
@@ -97,8 +97,8 @@ export async function stagedTarget(
 }
 
 /**
- * Whether what was tested is still what is staged: a command may have called `git add`, and git commits what it
- * finds then.
+ * Whether what was tested is still what is staged: a command may have called `git add`, and git then commits
+ * that.
  */
 export async function isStillStaged(
   io: Io,
@@ -128,7 +128,7 @@ export async function headTarget(
   return { repository, status, lineage };
 }
 
-/** Paths that the user's own index tracks, as far as they differ from the commit. */
+/** Paths that the user's own index tracks, if they differ from the commit. */
 export async function stagedPaths(repository: Repository): Promise<ReadonlySet<string>> {
   return new Set((await statusOf(repository)).entries.map(({ path }) => path));
 }
@@ -186,8 +186,8 @@ async function treeOf(
 const configFiles = [".assay/config.toml", ".assay/config.json"] as const;
 
 /**
- * Whether untracked files stay where they are, by the configuration that is tested. What is wrong with the file is
- * said when the configuration is loaded.
+ * Whether untracked files stay where they are, by the configuration that is tested. Errors in the file are
+ * reported when the configuration is loaded.
  */
 export async function keepsUntracked(io: Io, root: string, target: Target): Promise<boolean> {
   for (const file of configFiles) {

@@ -1,14 +1,14 @@
 /**
- * The C library, by which a Deno program reaches the system calls that Deno has no names for.
+ * The C library, through which a Deno program makes the system calls that Deno does not offer.
  *
- * Everything here is called at once on the thread that becomes the command: Landlock, seccomp and
+ * Everything here is called synchronously on the thread that becomes the command: Landlock, seccomp and
  * capabilities belong to a thread, and `execvp` ends all others.
  *
  * @module
  */
 
 /**
- * What is called, by names of our own where one function takes different arguments. `syscall` and `prctl` have
+ * The functions, under names of our own where one takes different arguments. `syscall` and `prctl` have
  * variable arguments, which Linux passes on the architectures assay runs on as it does any others.
  */
 const prototypes = {
@@ -45,7 +45,7 @@ const prototypes = {
 /** glibc's name, and musl's: its file is named for the architecture. */
 const names = ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`];
 
-/** The functions, and what went wrong with the one called last. */
+/** The functions, and the error of the last call. */
 export interface Libc {
   readonly call: Deno.DynamicLibrary<typeof prototypes>["symbols"];
   /** `errno`, to be read right after the call. */
@@ -60,7 +60,7 @@ export class SystemError extends Error {
   }
 }
 
-/** Opens the C library. Throws when there is none that has all of it, or FFI is not permitted. */
+/** Opens the C library. Throws when none has all of it, or FFI is not permitted. */
 export function openLibc(): Libc {
   const call = openAny().symbols;
   const location = new Deno.UnsafePointerView(call.errnoLocation()!);
@@ -79,7 +79,7 @@ function openAny(): Deno.DynamicLibrary<typeof prototypes> {
   throw new Error(`cannot open the C library: ${failures.join("; ")}`);
 }
 
-/** The error of the call made last. */
+/** The error of the last call. */
 export function lastError(libc: Libc, what: string): SystemError {
   const errno = libc.errno();
   const text = libc.call.strerror(errno);
@@ -87,7 +87,7 @@ export function lastError(libc: Libc, what: string): SystemError {
   return new SystemError(what, errno, why);
 }
 
-/** Returns what a call returned; throws when that says it failed. */
+/** Returns what a call returned; throws when that signals failure. */
 export function checked(libc: Libc, what: string, result: number): number {
   if (result < 0) throw lastError(libc, what);
   return result;
@@ -101,7 +101,7 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(`${text}\0`);
 }
 
-/** The address of bytes, which must be kept as long as it is used. */
+/** The address of bytes, which must be kept alive while it is used. */
 export function addressOf(bytes: Uint8Array<ArrayBuffer>): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
 }

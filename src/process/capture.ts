@@ -1,4 +1,4 @@
-/** Keeps one output stream of a command on disk, byte for byte, up to a cap; never whole in memory. */
+/** Keeps one output stream of a command on disk, byte for byte, up to a cap; never all in memory. */
 
 import type { FileWriter } from "../io.ts";
 
@@ -9,7 +9,7 @@ export interface Captured {
   readonly kept: number;
   /** More was written than the cap allows: only the beginning was kept. */
   readonly truncated: boolean;
-  /** Somebody still held the stream open when assay stopped reading. */
+  /** Something still held the stream open when assay stopped reading. */
   readonly abandoned: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Captured {
 export interface Capture {
   /** Ends when the stream does, or once {@linkcode Capture.abandon} was called. */
   readonly done: Promise<Captured>;
-  /** Bytes that came so far. */
+  /** Bytes so far. */
   seen(): number;
   /** Stops reading although the stream is still open. */
   abandon(): void;
@@ -25,10 +25,10 @@ export interface Capture {
 
 /**
  * Starts writing `stream` to `file`, and closes it at the end. Bytes past `cap` are read, so that the command does
- * not block on a full pipe, and dropped. `tee` sees every chunk. A file that cannot be written (full
- * disk) rejects {@linkcode Capture.done}, but only after the stream was drained: evidence that could
- * not be kept must be known, and the command must not hang for it. What comes after a zero byte and `endMark` is
- * not of the command any more.
+ * not block on a full pipe, and dropped. `tee` gets every chunk. A file that cannot be written (full
+ * disk) rejects {@linkcode Capture.done}, but only after the stream was drained: lost evidence
+ * must be noticed, and the command must not hang for it. What comes after a zero byte and `endMark` is
+ * no longer from the command.
  */
 export function capture(
   stream: ReadableStream<Uint8Array>,
@@ -80,7 +80,7 @@ export function capture(
   }
 }
 
-/** Takes chunks, at last `undefined`, and gives them up to the mark; what may be its beginning waits for more. */
+/** Takes chunks, finally `undefined`, and returns them up to the mark; its possible beginning is held back. */
 function cutAt(endMark: string): (chunk: Uint8Array | undefined) => Uint8Array | undefined {
   const mark = new TextEncoder().encode(`\0${endMark}`);
   const none = new Uint8Array();

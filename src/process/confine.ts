@@ -1,6 +1,6 @@
 /**
- * Limits this process and becomes the command. Either all of the limits hold or nothing is run: a command
- * that ran with less than it was told would pass for confined.
+ * Limits this process and becomes the command. Either all limits hold or nothing is run: a command
+ * that ran with fewer would pass for confined.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import {
   type SystemError,
 } from "./_libc.ts";
 
-/** As shells and `env` have it: the limits could not be made, the program cannot be run, there is none. */
+/** As in shells and `env`: the limits failed, the program cannot be run, it does not exist. */
 const exitCode = { unconfined: 125, notRunnable: 126, notFound: 127 } as const;
 
 const notFound = 2;
 const encoder = new TextEncoder();
 
-/** Does `ORDER -- argv…`; never returns. Exits with 125, and a message, when a limit cannot be made. */
+/** Does `ORDER -- argv…`; never returns. Exits with 125, and a message, when a limit cannot be set. */
 export function confine(args: readonly string[]): never {
   try {
     if (Deno.build.os !== "linux") throw new Error("it works on Linux alone");
@@ -35,7 +35,7 @@ export function confine(args: readonly string[]): never {
   }
 }
 
-/** The filter comes last: it may close calls that the others need. */
+/** The filter comes last: it may forbid calls that the others need. */
 function applyLimits(libc: Libc, order: Order): void {
   closeInherited(libc);
   forbidNewPrivileges(libc);
@@ -65,7 +65,7 @@ const setSeccomp = 22;
 const filterMode = 2n;
 
 /**
- * Has the kernel ask a filter before every system call of this thread and of all that it starts, for good.
+ * Has the kernel ask a filter before every system call of this thread and of all that it starts, permanently.
  *
  * @see seccomp(2)
  */
@@ -88,15 +88,15 @@ function closeInherited(libc: Libc): void {
   checked(libc, "cannot close inherited descriptors", closed);
 }
 
-/** Undoes what Deno's own start did: a program expects to be ended by a pipe that nobody reads. */
+/** Undoes what Deno did at its start: programs expect to be ended by a pipe that nothing reads. */
 function restoreSignals(libc: Libc): void {
   libc.call.signal(brokenPipe, 0n);
-  // A set of signals is 128 bytes on every Linux; 8 of them count.
+  // A signal set is 128 bytes on every Linux; 8 of them count.
   const none = new Uint8Array(128);
   checked(libc, "cannot reset the signal mask", libc.call.sigprocmask(setMask, none, null));
 }
 
-/** Becomes the program, found by the search path. Returns only when that failed: why. */
+/** Becomes the program, found on the search path. Returns only on failure, with the reason. */
 function become(libc: Libc, argv: readonly string[]): SystemError {
   const words = argv.map(cString);
   const addresses = new BigUint64Array([...words.map(addressOf), 0n]);
@@ -109,13 +109,13 @@ const families = { unix: 1, inet: 2 } as const;
 
 /** What a probe wants to know, seen from where the program will run. */
 interface KernelReport {
-  /** Version of the kernel's Landlock; 0 when there is none. */
+  /** Version of the kernel's Landlock; 0 when it has none. */
   readonly abi: number;
   /** Whether a socket of a family can be made: 0, or the error's number. */
   readonly sockets: Readonly<Record<keyof typeof families, number>>;
 }
 
-/** Tries what no program that is on every machine can try. */
+/** Tries what no standard program can try. */
 function report(libc: Libc): KernelReport {
   return {
     abi: landlockAbi(libc),
@@ -130,7 +130,7 @@ function trySocket({ call, errno }: Libc, family: number): number {
   return 0;
 }
 
-// Gives up what a process could undo its limits with, or get round them by.
+// Gives up what a process could use to undo or bypass its limits.
 //
 // @see capabilities(7), `linux/capability.h`
 
@@ -141,7 +141,7 @@ const clearAllAmbient = 4n;
 const capabilityVersion3 = 0x20080522;
 const maySetCapabilities = 8;
 
-/** Programs that are set-user-ID or have capabilities of their own give none from now on. */
+/** Programs that are set-user-ID or have file capabilities grant none from now on. */
 function forbidNewPrivileges(libc: Libc): void {
   const set = libc.call.prctl(option.noNewPrivileges, 1n, 0n, 0n, 0n);
   checked(libc, "cannot forbid new privileges", set);
@@ -167,7 +167,7 @@ function dropCapabilities(libc: Libc): void {
   }
 }
 
-/** Of the kernel's capabilities only those there are can be read: the first that cannot ends them. */
+/** Only capabilities that the kernel has can be read: the first that cannot marks the end. */
 function dropBoundingSet(libc: Libc): void {
   const { prctl } = libc.call;
   for (let each = 0n; prctl(option.readBounding, each, 0n, 0n, 0n) >= 0; each++) {
@@ -187,7 +187,7 @@ function header(): Uint32Array<ArrayBuffer> {
   return new Uint32Array([capabilityVersion3, 0]);
 }
 
-// Landlock: a set of rights that the kernel takes from this thread and from all that it starts.
+// Landlock: a set of rights that the kernel takes from this thread and everything it starts.
 //
 // @see https://docs.kernel.org/userspace-api/landlock.html and `linux/landlock.h`
 
@@ -217,7 +217,7 @@ const fsRights = [
   "ioctl_dev",
 ];
 
-/** The rights that a rule for something else than a folder may hold. */
+/** The rights that a rule for anything but a folder may hold. */
 const rightsOnFiles = bits(fsRights, [
   "execute",
   "write_file",
@@ -268,7 +268,7 @@ function makeRuleset(libc: Libc, order: LandlockOrder): number {
   return ruleset;
 }
 
-/** Grants rights on a path and all below it. What is not there, or cannot be reached, is left out. */
+/** Grants rights on a path and all below it. Missing or unreachable paths are left out. */
 function grant(libc: Libc, ruleset: number, rights: number, path: string): void {
   const opened = openPath(libc, path);
   if (opened === undefined) return;
@@ -297,21 +297,21 @@ function openPath(
   throw error;
 }
 
-/** Holds this thread to a ruleset, for good. */
+/** Binds this thread to a ruleset, permanently. */
 function restrictSelf(libc: Libc, ruleset: number): void {
   const restricted = libc.call.landlockRestrict(call.restrict, ruleset, 0);
   checked(libc, "Landlock does not hold the process", restricted);
 }
 
-// What the hidden verb is told to do, and the reading of it: whatever is not understood is refused.
+// The order of the hidden verb, and its parser: whatever is not understood is refused.
 
 /** Rights on files, TCP and scopes that are taken away, and the paths where some are given back. */
 interface LandlockOrder {
-  /** Rights on files that are taken away everywhere, by the kernel's names in small letters. */
+  /** Rights on files that are taken away everywhere, by the kernel's names in lower case. */
   readonly fs: readonly string[];
   readonly net: readonly string[];
   readonly scopes: readonly string[];
-  /** Rights given back, and the paths where they are. */
+  /** Rights given back, and the paths they apply to. */
   readonly rules: readonly (readonly [rights: readonly string[], paths: readonly string[]])[];
 }
 
@@ -332,7 +332,7 @@ interface Call {
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** Reads `ORDER -- argv…`; throws when anything of it is not as it must be. */
+/** Reads `ORDER -- argv…`; throws when anything in it is invalid. */
 function readCall(args: readonly string[]): Call {
   const [text, separator, ...argv] = args;
   if (text === undefined || separator !== "--" || argv.length === 0) {

@@ -8,7 +8,7 @@ import { launcherOf } from "./launch.ts";
 import { endsWithin, killStragglers, stopGroup } from "./stop.ts";
 import type { Executed, Execution, SpawnError, Usage } from "./types.ts";
 
-/** How long the streams may stay open after the command ended, before what holds them is stopped. */
+/** How long the streams may stay open after the command ended, before the processes that hold them are stopped. */
 const drainMs = 250;
 
 /** How long what a command wrote before it ended may take to arrive, in milliseconds. */
@@ -29,7 +29,7 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const startedAt = io.now();
   const start = io.monotonic();
   const { output, outputCap, stdoutFile, stderrFile } = execution;
-  // Before the command can take their folder away.
+  // Before the command can remove their folder.
   const [outFile, errFile] = await Promise.all([
     io.fs.openWrite(stdoutFile),
     io.fs.openWrite(stderrFile),
@@ -117,12 +117,12 @@ function usageFileOf({ places }: Execution): string | undefined {
   return places && join(places.filesDir, "usage");
 }
 
-/** A link that leads nowhere, or in circles, is no report. */
+/** A dangling or circular link is not a report. */
 async function reportOf(io: Io, { resultFile }: Execution): Promise<FileInfo | undefined> {
   return resultFile === undefined ? undefined : await io.fs.stat(resultFile).catch(() => undefined);
 }
 
-/** Waits for the command; stops it at its limit or when it is cancelled, and says which it was. */
+/** Waits for the command; stops it at its limit or on cancellation, and returns which it was. */
 async function waitOrStop(
   io: Io,
   child: Child,
@@ -157,8 +157,8 @@ async function sweep(
 }
 
 /**
- * Waits for a group that was asked to end. A group has no status to wait for, so it is asked again.
- * Its dead count as members until somebody reaps them, so the wait is short: killing them is harmless.
+ * Waits for a group that was asked to end. A group has no status to wait for, so it is polled.
+ * Its zombies count as members until they are reaped, so the wait is short: killing them is harmless.
  */
 async function groupEnds(io: Io, pid: number): Promise<boolean> {
   for (let waited = 0; waited < leftoverGraceMs; waited += 20) {
@@ -168,7 +168,7 @@ async function groupEnds(io: Io, pid: number): Promise<boolean> {
   return false;
 }
 
-/** What the system says of a program is data; whatever else was thrown is not. */
+/** A system error about a program is data; anything else thrown is not. */
 function spawnErrorOf({ argv }: Execution, error: unknown): SpawnError {
   const [program] = argv;
   if (isNotFound(error)) return { message: `cannot start ${program}: not found`, isMissing: true };
@@ -215,7 +215,7 @@ function notStarted(
   };
 }
 
-// What a command used, as its launcher wrote it down.
+// What a command used, as recorded by its launcher.
 
 /** More is not what the launcher writes. */
 const maxSize = 4096;
@@ -229,7 +229,7 @@ export const usageNames: readonly string[] = [
   "written_bytes",
 ];
 
-/** Reads what the launcher left. A launcher that was killed left nothing, and that is no error. */
+/** Reads what the launcher left. A killed launcher left nothing, which is not an error. */
 export async function readUsage(io: Io, file: string): Promise<Usage> {
   const text = await textOf(io, file);
   const entries = [...text.matchAll(/^(\w+) (\d{1,15}(?:\.\d{1,3})?)$/gm)]

@@ -10,16 +10,16 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the launcher is told besides. */
+/** What else the launcher is given. */
 export interface LaunchOptions {
-  /** Where its numbers go, see {@linkcode readUsage}: an absolute path of nothing yet. */
+  /** Where its numbers go, see {@linkcode readUsage}: an absolute path where nothing exists yet. */
   readonly usageFile: string;
   /**
    * For a sandboxed command: closes the descriptors that assay itself inherited, such as those of the shell that
    * started it, and ends the command when assay ends, in whatever way.
    */
   readonly closesInherited?: boolean;
-  /** The command's report, absolute: whether it changed after the command ended is told. */
+  /** The command's report, absolute: the launcher reports whether it changed after the command ended. */
   readonly resultFile?: string | undefined;
   /** Written to standard output after a zero byte when the command ended and left processes behind. */
   readonly endMark?: string | undefined;
@@ -29,7 +29,7 @@ export interface LaunchOptions {
 export type Launcher = (launch: Launch, options: LaunchOptions) => Launch;
 
 /**
- * Where Perl is when a system has it. `PATH` is not asked: it may name folders that a sandboxed command can
+ * Where Perl is, if a system has it. `PATH` is not used: it may name folders that a sandboxed command can
  * write to (`node_modules/.bin`), and the launcher runs outside of the sandbox.
  */
 const places = [
@@ -59,7 +59,7 @@ async function find(io: Io): Promise<Launcher | undefined> {
   return undefined;
 }
 
-/** The pid of assay, as far as `/proc` tells; else nothing. */
+/** The pid of assay, if `/proc` shows it; else nothing. */
 async function ownPid(io: Io): Promise<string> {
   const path = await io.fs.realPath("/proc/self").catch(() => "");
   return /^\/proc\/(\d+)$/.exec(path)?.[1] ?? "";
@@ -79,7 +79,7 @@ function launcherWith(perl: string, script: string, pid: string): Launcher {
   });
 }
 
-/** `PERL5OPT` and its like are for the command alone; a locale that is not there is none of our business. */
+/** `PERL5OPT` and the like are only for the command; a missing locale does not concern the launcher. */
 function environmentOf(env: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(env).map(([name, value]) =>
     [name.startsWith("PERL") ? setAside + name : name, value] as const
@@ -93,7 +93,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   aarch64: { close: 57, getrusage: 165, prctl: 167, statx: 291, close_range: 436 },
 };
 
-/** What variables that concern Perl are called while the launcher, which they do not concern, runs. */
+/** Names for Perl's variables while the launcher runs, which they must not affect. */
 const setAside = "ASSAY_LAUNCH_";
 
 /** The script for an architecture, or `undefined` where the numbers are not known. */

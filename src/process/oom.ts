@@ -3,19 +3,19 @@
 import type { Io } from "../io.ts";
 import { helperArgv, printed, programOf } from "./programs.ts";
 
-/** Starting the look costs a process; what dies sooner than this is told as killed, not as oom. */
+/** Starting the look costs a process; what dies sooner than this is reported as killed, not as oom. */
 const lookAfterMs = 20;
 
-/** Counts the kernel's out-of-memory kills from when it begins. */
+/** Counts the kernel's out-of-memory kills from its start. */
 export interface OomWatch {
   /** Called when a command has started; only the first call counts. */
   begin(): void;
-  /** Whether the count rose since. */
+  /** Whether the count has risen since. */
   rose(): Promise<boolean>;
   end(): void;
 }
 
-/** Makes a watch. The counter is the machine's, so another's kill at the same time counts too. */
+/** Creates a watch. The counter is machine-wide, so an unrelated kill at the same time counts too. */
 export function watchOom(io: Io): OomWatch {
   const stop = new AbortController();
   let before: Promise<number | undefined> | undefined;

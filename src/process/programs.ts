@@ -1,5 +1,5 @@
 /**
- * The programs that assay itself starts: git, shells, perl, engines and what they call. Each is found once, in the
+ * The programs that assay itself starts: git, shells, perl, engines and what they call. Each is looked up once, in the
  * order of the user's `PATH`, but never where a command may have put one: in the project, where a sandbox lets
  * commands write, or relative to a folder. The user's own commands keep their `PATH` as it is.
  *
@@ -9,15 +9,15 @@
 import { dirname, join, resolve } from "@std/path";
 import { type FileInfo, type Io, textOf } from "../io.ts";
 
-/** What {@linkcode programOf} looks through when no folder of `PATH` may be used, as a shell does. */
+/** What {@linkcode programOf} looks through when no folder of `PATH` may be used, as shells do. */
 const defaultPath = "/usr/bin:/bin";
 
-/** Links followed before a path counts as going round in a circle, as in the kernel. */
+/** Links followed before a path counts as a loop, as in the kernel. */
 const maxLinks = 40;
 
 /**
- * Closes the project at `root` and the repository around it to the search. `configured` reads the configuration: no
- * program is looked for before it is known what commands may write elsewhere.
+ * Excludes the project at `root` and the repository around it from the search. `configured` reads the configuration: no
+ * program is looked up before it is known where else commands may write.
  */
 export async function closeProject(
   io: Io,
@@ -30,13 +30,13 @@ export async function closeProject(
   closeFolders(io, [root, top], "inside the workspace");
 }
 
-/** Closes what the configuration lets commands write, which is known from now on. */
+/** Excludes what the configuration lets commands write, which is known from now on. */
 export function closeWritable(io: Io, paths: readonly string[]): void {
   closeFolders(io, paths, "where a sandboxed command may write");
   io.programs.known = Promise.resolve();
 }
 
-/** Closes real paths. A project at `/` holds every program there is: nothing is closed then. */
+/** Excludes real paths. A project at `/` holds every program: then nothing is excluded. */
 export function closeFolders({ programs }: Io, paths: readonly string[], where: string): void {
   for (const path of paths) {
     if (path === "/" || programs.closed.has(path)) continue;
@@ -46,7 +46,7 @@ export function closeFolders({ programs }: Io, paths: readonly string[], where: 
 }
 
 /**
- * The absolute path of a program. A shell is the one that every system has, where it has one.
+ * The absolute path of a program. For a shell, the system's own where it has one.
  *
  * @throws an error for which `isNotFound` holds, with the reason, when there is none that may be used
  */
@@ -81,9 +81,9 @@ export async function helperArgv(io: Io, path: string): Promise<readonly string[
 }
 
 /**
- * The same of a path.
+ * The same for a path.
  *
- * @returns `undefined`: nothing is there, or a command may have put it there
+ * @returns `undefined`: nothing exists there, or a command may have put it there
  */
 export async function programAt(io: Io, path: string): Promise<string | undefined> {
   await configurationKnown(io);
@@ -91,7 +91,7 @@ export async function programAt(io: Io, path: string): Promise<string | undefine
   return isUsable ? path : undefined;
 }
 
-/** assay's own environment for such a program: what it starts by name comes from the same folders. */
+/** assay's own environment for such a program: what it starts by name is found in the same folders. */
 export async function programEnvironment(
   io: Io,
 ): Promise<Record<string, string> & { readonly PATH: string }> {
@@ -104,7 +104,7 @@ export async function programEnvironment(
   };
 }
 
-/** What such a program prints, and its exit code; what it says of errors is not read. */
+/** What such a program prints, and its exit code; its standard error is not read. */
 export async function printed(
   io: Io,
   argv: readonly string[],
@@ -115,7 +115,7 @@ export async function printed(
   return { text, code };
 }
 
-/** The folders of `PATH` that no command may write, nor anything in them. */
+/** The folders of `PATH` where no command may write. */
 function openPath(io: Io): Promise<string> {
   return once(io, ":", async () => {
     if (io.os === "windows") return io.env("PATH") ?? "";
@@ -164,7 +164,7 @@ async function infoOf(io: Io, path: string, follow = false): Promise<FileInfo | 
   }
 }
 
-/** Why a path must not be used, `undefined`: it may. Each link on the way must lie where no command can replace it. */
+/** Why a path must not be used; `undefined`: it may. Each link on the way must lie where no command can replace it. */
 async function whyClosed(io: Io, path: string): Promise<string | undefined> {
   if (!path.startsWith("/")) {
     return `by the entry ${JSON.stringify(path)} of PATH, no absolute path`;

@@ -51,7 +51,7 @@ export async function killStragglers(io: Io, attemptId: string): Promise<number>
 
 /**
  * `/proc/PID/environ` is closed to Deno without `--allow-all`, so `grep` reads it: `-z` because the
- * variables end in NUL, `-s` because processes come and go and others' may not be read.
+ * variables end in NUL, `-s` because processes come and go and those of others are unreadable.
  */
 async function marked(io: Io, attemptId: string): Promise<number[]> {
   const script = `exec "$0" -lsaz "^${attemptMark}=${attemptId}$" /proc/[0-9]*/environ`;

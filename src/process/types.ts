@@ -1,4 +1,4 @@
-/** What is executed, and what came of it. */
+/** What is executed, and what the result was. */
 
 import type { FileInfo } from "../io.ts";
 import type { Ending } from "../plugin.ts";
@@ -34,11 +34,11 @@ export interface Execution {
 /** A program that could not be started. */
 export interface SpawnError {
   readonly message: string;
-  /** It is not there, or is no program that may be executed. */
+  /** It does not exist, or may not be executed. */
   readonly isMissing: boolean;
 }
 
-/** What came of an execution. */
+/** The result of an execution. */
 export interface Executed extends Ending {
   readonly pid: number | null;
   /** Why the first program of the argv could not be started. */
@@ -51,20 +51,20 @@ export interface Executed extends Ending {
   readonly leftBehind: boolean;
   /** The report as it was when the command had ended; `undefined`: there was none. */
   readonly report: FileInfo | undefined;
-  /** Standard output went on after the command had ended, and what of it came late cannot be told apart. */
+  /** Standard output continued after the command ended, and the late part cannot be told apart. */
   readonly outputGrew: boolean;
   readonly usage: Usage;
 }
 
-/** What the launcher says of a command. */
+/** What the launcher reports about a command. */
 export interface Usage {
   /**
-   * `cpu_user_ms`, `cpu_system_ms`: of the command and all that was waited for below it. `memory_peak_bytes`: of
+   * `cpu_user_ms`, `cpu_system_ms`: of the command and all descendants waited for. `memory_peak_bytes`: of
    * the largest process, not of the sum, and never less than the launcher's own, about 6 MB. `read_bytes`,
-   * `written_bytes`: from and to storage, not what a cache answered. What is not known is absent.
+   * `written_bytes`: from and to storage, not what a cache answered. Unknown values are absent.
    */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Why the program could not be executed: the system's number of the error. */
+  /** Why the program could not be executed: the system's error number. */
   readonly errno?: number | undefined;
   /** How many processes the launcher stopped that the command had left behind. */
   readonly left: number;

@@ -1,6 +1,6 @@
 /**
  * Stage "annotate": annotators enrich what is stored of an attempt whose outcome is known. They add to the
- * record and never change it; one that fails costs what it had not said yet.
+ * record and never change it; one that fails loses only what it had not said yet.
  */
 
 import type { Project } from "../config/types.ts";
@@ -20,7 +20,7 @@ export interface AnnotateHost {
   readonly project: Pick<Project, "root" | "extensions">;
   readonly store: Pick<Store, "eventPages" | "lastEvent" | "query" | "putAnnotations">;
   readonly plugins: Pick<Plugins, "annotators">;
-  /** Gives them up before their time. */
+  /** Aborts them early. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,21 +31,21 @@ export interface Annotated {
   readonly written: number;
   /** Those of an earlier call that it did not write again, and that are gone. */
   readonly removed: number;
-  /** It threw or its time was up: what it had said by then is kept. */
+  /** It threw or timed out: what it had said by then is kept. */
   readonly failed: boolean;
 }
 
-/** What came of annotating one attempt. */
+/** The result of annotating one attempt. */
 export interface AnnotateResult {
   readonly results: readonly Annotated[];
   /** For people: who failed and why, and what annotators say to them. */
   readonly warnings: readonly string[];
 }
 
-/** Somebody asked for a deferred annotator and waits for it; an eager one holds up every run. */
+/** Someone asked for a deferred annotator and is waiting for it; an eager one holds up every run. */
 const deferredTimeoutMs = 60_000;
 
-/** Runs the eager annotators over an attempt of this run, and returns what to warn of. */
+/** Runs the eager annotators over an attempt of this run, and returns the warnings. */
 export async function annotateEagerly(
   subject: Subject,
   host: AnnotateHost,
@@ -145,7 +145,7 @@ async function ask(
   }
 }
 
-// What an annotator is handed: one attempt, its events, and everything before it.
+// What an annotator receives: one attempt, its events, and everything before it.
 
 /** An attempt whose outcome is known, to be annotated. */
 export interface Subject {
@@ -163,7 +163,7 @@ interface CallPlace {
 }
 
 /**
- * The context of one call. Everything in it is the plugin's own copy: whatever it does to it, the attempt
+ * The context of one call. Everything in it is the plugin's own copy: whatever it does with it, the attempt
  * stays as it is.
  */
 function runContextOf(
@@ -202,7 +202,7 @@ function runContextOf(
   };
 }
 
-/** Event by event; a call whose time is up gets no more. */
+/** Event by event; a call that timed out gets no more. */
 async function* eachEvent(
   pages: Iterable<readonly Event[]>,
   signal: AbortSignal,
@@ -220,7 +220,7 @@ async function* eachEvent(
 /** Longest time in milliseconds that reading keeps timers from firing. */
 const turnMs = 50;
 
-/** The store answers at once: without a pause now and then no time limit would ever be up. */
+/** The store answers at once: without a pause now and then no timeout would ever fire. */
 function fairly(io: CallPlace["io"]): () => Promise<void> {
   let last = io.monotonic();
   return async () => {
@@ -271,7 +271,7 @@ class AnnotationBuffer {
     if (this.#annotations.size > maxCount) throw this.#wrong(`more than ${maxCount} annotations`);
   }
 
-  /** Takes no more, and says what there is. */
+  /** Takes no more, and returns what there is. */
   close(): readonly PutAnnotation[] {
     this.#closed = true;
     return [...this.#annotations.values()].slice(0, maxCount);

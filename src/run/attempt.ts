@@ -1,4 +1,4 @@
-/** One command's way: prepare → execute → collect → parse → store → settle → annotate. */
+/** The path of one command: prepare → execute → collect → parse → store → settle → annotate. */
 
 import { dirname, join, relative } from "@std/path";
 import type { CommandDef } from "../config/types.ts";
@@ -118,7 +118,7 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
   }
 }
 
-/** Passes on what a command writes, with where in its stream it lies. */
+/** Passes on what a command writes, with its position in the stream. */
 function outputTo(emit: Emit, attempt_id: string): Execution["output"] {
   const seen = { stdout: 0, stderr: 0 };
   return (stream, chunk) => {
@@ -135,12 +135,12 @@ function finishedOf({ spec: { attemptId } }: Prepared, executed: Executed) {
   return { type: "finished", attempt_id: attemptId, ...ending } as const;
 }
 
-/** How often a sandbox that did not start its command is made anew. */
+/** How often a sandbox that did not start its command is retried. */
 const moreStarts = 2;
 
 /**
- * Executes until the command is reached. What engines do is not done at once: bwrap fails when one of the
- * machine's mounts is taken away while it copies them, which says nothing of the command nor of the next time.
+ * Executes until the command is reached. Engines do not act atomically: bwrap fails when one of the
+ * machine's mounts disappears while it copies them, which says nothing about the command or the next try.
  */
 async function executeReached(
   prepared: Prepared,
@@ -151,7 +151,7 @@ async function executeReached(
     const executed = await act();
     const why = await whyNotReached(prepared, executed, io);
     if (why === undefined) return executed;
-    // What wrote to standard output may be a command that removed its mark: it is not run twice.
+    // Output may come from a command that removed its mark: it is not run twice.
     if (left === 0 || executed.stdout.seen > 0) {
       return { ...executed, spawnError: { message: why, isMissing: false } };
     }
@@ -160,7 +160,7 @@ async function executeReached(
 }
 
 /**
- * Why the command was never reached, or nothing when it was: an engine that failed by itself says nothing of
+ * Why the command was never reached, or nothing when it was: an engine that failed by itself says nothing about
  * the command.
  */
 async function whyNotReached(
@@ -179,8 +179,8 @@ async function whyNotReached(
 }
 
 /**
- * What came of it, as a program that was not started when the command put something else in the place of its
- * output: a pipe would never end, a link lead elsewhere. What assay kept of it is lost then.
+ * The result; counts as not started when the command replaced its output files with something else:
+ * a pipe would never end, a link could lead elsewhere. What assay kept of the output is lost then.
  */
 async function intact(
   { stdoutFile, stderrFile }: Prepared,
@@ -200,7 +200,7 @@ async function intact(
   return ran;
 }
 
-/** The beginning of a file, as much as a sentence needs. */
+/** The beginning of a file, enough for one sentence. */
 async function firstText(io: Io, file: string): Promise<string> {
   const reader = (await io.fs.openRead(file)).getReader();
   const { value } = await reader.read();

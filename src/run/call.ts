@@ -1,4 +1,4 @@
-/** One call of a plugin's code: what it is lent, how long it may take, and what became of it. */
+/** One call of a plugin's code: what it may use, how long it may take, and how it ended. */
 
 import { resolve } from "@std/path";
 import { messageOf, PluginError } from "../errors.ts";
@@ -22,7 +22,7 @@ const maxMessage = 2_000;
 /**
  * Calls a plugin. `what` names the call for people, such as `extension "timestamp", prepare`.
  *
- * @throws {PluginError} when it throws or its time is up. A plugin in assay's own process that never
+ * @throws {PluginError} when it throws or it times out. A plugin in assay's own process that never
  * gives up control cannot be stopped; one in a worker is ended with its worker.
  */
 export async function callPlugin<T>(
@@ -41,7 +41,7 @@ export async function callPlugin<T>(
   const late = host.io.sleep(host.timeoutMs, inTime.signal)
     .then(() => end(`no answer within ${durationText(host.timeoutMs)}`));
   const givenUp = aborted(host.signal, inTime.signal).then(end);
-  // When the call is faster, nobody waits for the rejections any more.
+  // When the call is faster, nothing waits for the rejections any more.
   for (const each of [late, givenUp]) each.catch(() => {});
   try {
     const called = (async () => await call(servicesOf(owner, host, stop.signal)))();
@@ -154,7 +154,7 @@ export function sayTo(warnings: string[]): (message: string) => void {
   };
 }
 
-/** The host of an attempt's calls; `signal` gives them up when the run is stopped. */
+/** The host of an attempt's calls; `signal` aborts them when the run is stopped. */
 export function hostOf(
   { io, project }: Pick<AttemptContext, "io" | "project">,
   say: (message: string) => void,
@@ -174,7 +174,7 @@ export function hostFor(host: CallHost, part: string): CallHost {
   return { ...host, warn: (message) => host.warn(`${part}: ${message}`) };
 }
 
-// What engines say of this machine, asked once in a run and remembered between runs.
+// What engines say about this machine, asked once in a run and remembered between runs.
 
 /** @param fresh asks every engine in any case, and remembers what it says */
 export function probesOf(

@@ -1,4 +1,4 @@
-/** Stage "collect": what collectors say of a command that has ended, the last registered first. */
+/** Stage "collect": what collectors say about a command that has ended, the last registered first. */
 
 import { messageOf, PluginError } from "../errors.ts";
 import type { Collector, ExecutionResult } from "../plugin.ts";
@@ -12,10 +12,10 @@ import type { AttemptContext, CallHost, Prepared, Registered } from "./types.ts"
 /** Names of metrics and artifacts. */
 const goodName = /^\w[\w.:/@-]{0,199}$/;
 
-/** Metrics and artifacts kept of one collector. */
+/** Metrics and artifacts kept per collector. */
 const maxEntries = 1_000;
 
-/** Names that are those of assay's own artifacts. */
+/** Names of assay's own artifacts. */
 const ownArtifacts = ["stdout", "stderr", "report"];
 
 /** What collectors contribute, checked. A collector that fails contributes nothing. */
@@ -24,7 +24,7 @@ export async function collect(
   executed: Executed,
   context: Pick<AttemptContext, "io" | "project">,
 ): Promise<Contributed> {
-  // Not given up when the run is stopped: collectors also take away what a command leaves behind.
+  // Not aborted when the run is stopped: collectors also clean up what a command leaves behind.
   const host = hostOf(context, prepared.say);
   let contributed: Contributed = { metrics: {}, artifacts: {}, denials: [] };
   for (const registered of [usageCollector(executed.usage), ...prepared.collectors].toReversed()) {

@@ -1,4 +1,4 @@
-/** Turns what a parser yields into stored events and the counts the verdict is made from. */
+/** Turns what a parser yields into stored events and the counts the verdict is based on. */
 
 import { isAbsolute, normalize, relative, resolve } from "@std/path";
 import type { Io } from "../io.ts";
@@ -13,7 +13,7 @@ import type {
 } from "../plugin.ts";
 import { defined } from "../text/values.ts";
 
-/** Warnings kept of one report. */
+/** Warnings kept per report. */
 const maxWarnings = 20;
 
 /** Everything counted in one report. */
@@ -29,11 +29,11 @@ export interface ReportCounts {
   nothingChecked: string | undefined;
   readonly warnings: string[];
   broken: BrokenReportEvent | undefined;
-  /** Files that a runner ran and shows as a test each, to be told apart: see `file_cases.ts`. */
+  /** Files that a runner ran and shows as one test each, to be told apart: see `file_cases.ts`. */
   readonly fileCases: string[];
   /** Those of them that have tests, none of which was counted. */
   readonly uncountedFiles: string[];
-  /** Those that are scripts: their exit code is all there is to tell. */
+  /** Those that are scripts: their exit code is the only evidence. */
   readonly scriptFiles: string[];
   /** The parser said it read the report to its end. */
   complete: boolean;
@@ -62,7 +62,7 @@ export function diagnosticCount({ severities }: ReportCounts): number {
   return severities.error + severities.warning + severities.info;
 }
 
-/** How events get their identities: the store's function, or a caller's that keeps nothing. */
+/** How events get their identities: the store's function, or that of a caller that keeps nothing. */
 export type Fingerprint = (
   parts: Pick<Event, "type" | "tool" | "file" | "suite" | "name" | "rule" | "message">,
 ) => { readonly identity: string; readonly cluster: string };
@@ -200,14 +200,14 @@ function addDeclared(
 /** Larger sources are not read. */
 const sourceLimit = 4 * 1024 * 1024;
 
-/** A source may get at `node:test` in more ways than can be read from it; `test` is the package that brings `node:test` to older versions of Node. */
+/** A source may load `node:test` in ways not seen here; package `test` backports it to older versions of Node. */
 const importsTests = /["'`]node:test["'`]|\b(?:from|import|require)\s*\(?\s*["'`]test["'`]/;
 
-/** What `node --test` takes for a file of tests by itself. */
+/** What `node --test` takes for a test file by default. */
 const testName =
   /(?:^|[/\\])(?:test[/\\].+|test|test-[^/\\]+|[^/\\]+[._-](?:test|spec))\.[cm]?[jt]s$/;
 
-/** Takes the files that have tests out of the counts, and tells them from scripts. */
+/** Removes files that have tests from the counts, and separates them from scripts. */
 export async function sortFileCases(
   counts: ReportCounts,
   { fs }: Pick<Io, "fs">,
@@ -220,7 +220,7 @@ export async function sortFileCases(
       counts.tests.total--;
       counts.tests.passed--;
     } else if (has === false) counts.scriptFiles.push(file);
-    // What names no file is a test that has a file's name.
+    // If no such file exists, it is a test that has a file's name.
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a sandbox kept a command from: told by collectors, or read in what the command wrote. */
+/** What a sandbox kept a command from: as reported by collectors, or read from its output. */
 
 import type { Io } from "../io.ts";
 import type { Denial } from "../model.ts";
@@ -44,8 +44,8 @@ export function distinctDenials(denials: readonly SandboxDenial[]): SandboxDenia
 }
 
 /**
- * All that is known of denials: what collectors said, what the output says of limits of which they said
- * nothing, and what its end says. Without an enforced sandbox there is nothing to read.
+ * All that is known about denials: what collectors said, what the output says about limits they did not
+ * mention, and what the way it ended says. Without an enforced sandbox there is nothing to read.
  */
 export async function allDenials(
   told: readonly SandboxDenial[],
@@ -104,7 +104,7 @@ async function look(io: Io, path: string, home: string | undefined): Promise<Fou
     const real = await resolvePath(path, { root: "/", home, realPath });
     return { real, state: await stateOf(io, real) };
   } catch {
-    // Whatever the system says of a path that a command made up: assay cannot read it.
+    // Whatever the system says about a path that a command made up: assay cannot read it.
     return { real: path, state: "unreadable" };
   }
 }

@@ -1,4 +1,4 @@
-/** The stream of a run's events: into its journal as they happen, and to who listens. */
+/** The stream of a run's events: into its journal as they happen, and to listeners. */
 
 import type { Io } from "../io.ts";
 import type { RunWriter } from "../store/types.ts";
@@ -16,7 +16,7 @@ export type RunListener = (event: LiveEvent) => void;
 /** Says that something happened. */
 export type Emit = (event: WithoutTime<LiveEvent>) => void;
 
-/** Output of one stream that comes in many pieces is one line of the journal for as long as this. */
+/** Many pieces of output of one stream within this time become one line of the journal. */
 const gatheredMs = 100;
 
 export function eventStream(io: Io, writer: RunWriter, listener?: RunListener): Emit {

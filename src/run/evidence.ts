@@ -23,7 +23,7 @@ import type { AttemptContext, Prepared } from "./types.ts";
 /** A report that was looked for. */
 type ReportFound = Pick<ReportFacts, "state" | "message">;
 
-/** What an attempt's verdict is made from. */
+/** What an attempt's verdict is based on. */
 export interface Evidence {
   readonly executed: Executed;
   /** `undefined` when the exit code decides. */
@@ -129,7 +129,7 @@ async function read(
   };
 }
 
-/** A report that shows no failure while standard output tells of tests that it does not show breaks off. */
+/** A report that shows no failure while standard output mentions tests missing from it is truncated. */
 async function againstOutput(
   { report, counts }: Reading,
   { def, stdoutFile }: Prepared,
@@ -234,14 +234,14 @@ async function explainByOutput(
   }
 }
 
-// What standard output says of tests that a report in a file does not show.
+// What standard output says about tests that a report file does not show.
 
 /** Bytes looked at in one go, and how many of them are looked at again with those that follow. */
 const partBytes = 1024 * 1024;
 const overlapBytes = 4096;
 
 /**
- * Tests that are to be run, as pytest and pytest-xdist tell before the first. `pytest.exit(returncode=0)` and hooks
+ * How many tests will run, as pytest and pytest-xdist print before the first. `pytest.exit(returncode=0)` and hooks
  * that swallow a test leave a report that agrees with itself and shows fewer.
  */
 const counted =
@@ -251,8 +251,8 @@ const counted =
 const stopped = /^!+ (?:(?:_pytest\.outcomes\.)?Exit\b|Interrupted: |KeyboardInterrupt\b).*$/m;
 
 /**
- * What `node --test` ends its output with. All that one command starts write to one file, where the last one alone
- * is left.
+ * What `node --test` ends its output with. All processes of a command write to the same file, where only the last one
+ * remains.
  */
 const runOfNode = /^ℹ tests \d+$/gm;
 
@@ -281,7 +281,7 @@ async function unseenTests(
     "pass all files to one node --test";
 }
 
-// Whether the shell found what it was told to run.
+// Whether the shell found the program.
 
 /** How much of the end of standard error is looked at, in bytes. */
 const tailBytes = 16 * 1024;
@@ -289,7 +289,7 @@ const tailBytes = 16 * 1024;
 /**
  * The program that was not found or may not be executed, or `undefined`. The shell says so by exit
  * code 127 or 126; in a pipeline only its last command's code counts, so there the shell's own
- * message on standard error is believed as well.
+ * message on standard error counts as well.
  */
 async function findMissingTool(
   io: Io,
@@ -316,7 +316,7 @@ function isPipeline(command: string): boolean {
   return /[^|]\|[^|]/.test(command);
 }
 
-/** The first word that is no assignment such as `FOO=1`. */
+/** The first word that is not an assignment such as `FOO=1`. */
 function firstWord(command: string): string {
   return command.trim().split(/\s+/).find((word) => !/^\w+=/.test(word)) ?? command;
 }
@@ -335,7 +335,7 @@ async function keepArtifacts(
       const real = await find(path, prepared, context);
       kept.push(await keep(name, real, prepared, context));
     } catch (error) {
-      // Whatever is wrong with a file that a plugin names costs that file alone.
+      // Whatever is wrong with a file that a plugin names costs only that file.
       prepared.say(`artifact ${name} (${path}) is not kept: ${messageOf(error)}`);
     }
   }
@@ -362,7 +362,7 @@ async function find(
   return real;
 }
 
-/** A file in the attempt's folder is evidence where it lies. */
+/** A file in the attempt's folder stays where it is as evidence. */
 async function keep(
   name: string,
   real: string,

@@ -1,4 +1,4 @@
-/** Part of stage "prepare": each extension of a command changes it in its turn. */
+/** Part of stage "prepare": each extension of a command changes it in turn. */
 
 import { PluginError } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -10,7 +10,7 @@ import type { Owned } from "./plugins.ts";
 import type { CallHost, Extended, SpecData } from "./types.ts";
 import { isAbsolute, relative } from "@std/path";
 
-/** A command that no extension had a hand in. */
+/** A command that no extension changed. */
 export function untouched(spec: SpecData): Extended {
   return { spec, applied: [], extensions: [], collectors: [] };
 }
@@ -52,7 +52,7 @@ async function prepareBy(
     const { collectors, ...data } = await value.prepare(copyOf(spec), services);
     const problem = await problemOf(host.io, data);
     if (problem !== undefined) throw new Error(problem);
-    // A copy: what the extension does with its own later changes nothing.
+    // A copy: what the extension does with its own copy later changes nothing.
     return { data: structuredClone(data), collectors: [...collectors] };
   });
 }
@@ -81,7 +81,7 @@ function added(
 
 // What an extension changed of a command, as it is recorded.
 
-/** The differences; of variables the names alone, for values may be secrets. */
+/** The differences; of variables only the names, as values may be secrets. */
 function changesOf(before: SpecData, after: SpecData, collectors: number): SpecChanges {
   const folder = ({ cwd }: SpecData) => relative(before.workspace, cwd) || ".";
   const env = variables(before.env, after.env);
@@ -120,13 +120,13 @@ interface Returned {
   readonly collectors: readonly Collector[];
 }
 
-/** A copy that its holder may do with as it likes. */
+/** A copy that its holder may change freely. */
 export function copyOf(spec: SpecData): CommandSpec {
   return { ...structuredClone(spec), collectors: [] };
 }
 
 /**
- * What is wrong with a returned spec; `undefined` when nothing is. Sees to it that nothing is executed outside the
+ * What is wrong with a returned spec; `undefined` when nothing is. Makes sure that nothing is executed outside the
  * workspace, and nothing that no system could execute.
  */
 async function problemOf(io: Io, spec: SpecData): Promise<string | undefined> {

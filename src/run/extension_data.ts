@@ -11,7 +11,7 @@ import type { CallHost, Prepared } from "./types.ts";
 const maxValue = 64 * 1024;
 const maxTotal = 1024 * 1024;
 
-/** Levels of a value, which must not be too deep for whoever writes or reads it as JSON later. */
+/** Nesting depth of a value: too deep would break whatever reads or writes it as JSON later. */
 const maxDepth = 64;
 
 /** By extension and key. Values are kept as they are: an extension that stores a secret discloses it. */
@@ -88,7 +88,7 @@ class Buffered implements ExtensionStore {
     this.#values.set(key, { text, bytes });
   }
 
-  /** Takes nothing more, and gives what was set. */
+  /** Takes nothing more, and returns what was set. */
   end(): Record<string, Json> {
     this.#ended = true;
     return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Stages "diagnose" and "gate": what a run's evidence says, for a run just made or one from the store. */
+/** Stages "diagnose" and "gate": what the evidence of a new or stored run says. */
 
 import { join } from "@std/path";
 import type { Project } from "../config/types.ts";
@@ -34,7 +34,7 @@ export interface TreeNow {
   readonly changed?: readonly string[];
 }
 
-/** What a stored run was about. Of one that does not say, nothing is known. */
+/** What a stored run was about; unknown where its record does not say. */
 export function coverageOf({ coverage }: Run): Coverage {
   return coverage ?? { present: kinds, skipped: kinds, partial: true };
 }
@@ -42,7 +42,7 @@ export function coverageOf({ coverage }: Run): Coverage {
 /** How much of the end of each stream a diagnosis looks at, in bytes. */
 const tailBytes = 64 * 1024;
 
-/** Events of one attempt that are looked at: more say nothing new, and a report may hold a million. */
+/** Events looked at per attempt: more say nothing new, and a report may hold a million. */
 const diagnosedEvents = 1_000;
 
 /** Sources larger than this are not excerpted. */
@@ -68,7 +68,7 @@ function isClean({ verdict, diagnostics }: Attempt): boolean {
   return verdict === "pass" && diagnostics === 0;
 }
 
-/** The text of a file inside the root, or nothing: an excerpt never shows what lies outside. */
+/** The text of a file inside the root, or nothing: an excerpt never shows anything outside. */
 async function readSource(io: Io, root: string, path: string): Promise<string | undefined> {
   const full = join(root, path);
   const info = await io.fs.stat(full);
@@ -122,8 +122,8 @@ async function acceptanceOf(io: Io, { root, gates }: Project): Promise<Acceptanc
 // Whether the evidence of a stored run is still what it was.
 
 /**
- * The run with every passed attempt unknown whose outputs or report are gone or no longer have the hash
- * they were kept with: what cannot be shown any more is no evidence.
+ * The run, in which every passed attempt becomes unknown if its outputs or report are gone or no longer have the
+ * recorded hash: what can no longer be shown is not evidence.
  */
 export async function withEvidence(io: Io, root: string, run: Run): Promise<Run> {
   const attempts = await Promise.all(run.attempts.map(async (attempt): Promise<Attempt> => {
@@ -149,9 +149,9 @@ async function problemOf(io: Io, root: string, artifact: Artifact): Promise<Reas
   };
 }
 
-// What annotators say for all to see, put where it is shown. It is shown, and decides nothing.
+// Public annotations, put where they are shown. They decide nothing.
 
-/** The diagnoses with what is said of the events they refer to; {@linkcode ofAttempts} has the rest. */
+/** The diagnoses with the annotations of the events they refer to; {@linkcode ofAttempts} has the rest. */
 function withAnnotations(
   diagnoses: readonly Diagnosis[],
   run: Pick<Run, "attempts">,
@@ -174,7 +174,7 @@ function withAnnotations(
   });
 }
 
-/** What is said of the run's attempts as a whole. */
+/** Annotations of the run's attempts as a whole. */
 export function ofAttempts(
   run: Pick<Run, "attempts">,
   store: Pick<Store, "annotations">,

@@ -1,5 +1,5 @@
 /**
- * The way of one run, in order:
+ * The stages of one run, in order:
  *
  * ```
  * plan ─► open ─► per command: prepare ─► execute ─► collect ─► parse ─► store ─► settle ─► annotate
@@ -37,11 +37,11 @@ export { rehearse } from "./prepare.ts";
 export { probesOf } from "./call.ts";
 export { type LoadedPlugin, type Plugins, pluginsOf } from "./plugins.ts";
 
-/** A finished run and what to repair in it. */
+/** A finished run and what to fix in it. */
 export interface RunResult {
   readonly run: Run;
   readonly diagnoses: readonly Diagnosis[];
-  /** What eager annotators say of whole attempts for all to see. */
+  /** Public annotations of whole attempts by eager annotators. */
   readonly annotations: readonly Annotation[];
 }
 
@@ -88,7 +88,7 @@ export async function runPipeline(
   return { run, diagnoses, annotations: isAnnotated ? ofAttempts(run, store) : [] };
 }
 
-/** The run's record before anything is known: whatever ends it early, it is not green. */
+/** The run's record before anything is known: however it ends early, it is not green. */
 function openRun(request: RunRequest, context: PipelineContext): Omit<Run, "seq"> {
   const { io, project, lineage, version, warnings } = context;
   const { present, skipped, partial, unneeded = [] } = request.plan;

@@ -9,7 +9,7 @@ import { changedSince, changeTime } from "../git/work_marks.ts";
 import type { TreeNow } from "./judge.ts";
 import type { PipelineContext, RunRequest } from "./types.ts";
 
-/** The working tree now, where it is to be judged: asked for, or other than before. */
+/** The working tree now, where it is to be judged: when asked for, or when it differs. */
 export async function treeAfter(
   { verb, plan }: RunRequest,
   { io, project, marks, lineage }: PipelineContext,
@@ -17,7 +17,7 @@ export async function treeAfter(
   const { root, gates } = project;
   const written = writtenBy(project);
   const own = writtenBy({ ...project, commands: [...project.commands, ...plan.commands] });
-  // What a sandboxed command left in a repository starts nothing outside.
+  // What a sandboxed command left in a repository must start nothing outside.
   const isHeld = plan.commands.some(({ sandbox }) => sandbox !== undefined);
   const mode = isHeld ? await lookingMode(io, root).catch(() => null) : undefined;
   if (mode === null) return { tree: null };
@@ -25,18 +25,18 @@ export async function treeAfter(
   if (changed === undefined) return { tree: null };
   if (changed.length > 0) return { tree: null, changed };
   if (!gates.fresh) return undefined;
-  // A hook tests what is staged or committed: what else lies there is no part of it.
+  // A hook tests what is staged or committed: other files are not part of it.
   if (verb === "hook") return lineage;
   return await lineageOf(io, root, { written: Promise.resolve(written) });
 }
 
-/** Files that are named. */
+/** At most this many files are named. */
 const shown = 20;
 
-/** File systems stamp with a coarser clock than the program's, in milliseconds. */
+/** File systems have a coarser clock than the program, in milliseconds. */
 const clockSlackMs = 20;
 
-/** A sentence a file: those that ran when it was changed. Of a file that is gone nobody knows when that was. */
+/** One sentence per file: the commands that ran when it changed. For a deleted file the time is unknown. */
 export async function whoModified(
   io: Io,
   root: string,
@@ -65,7 +65,7 @@ function wasRunning({ started_at, duration_ms }: Attempt, at: number): boolean {
 
 // The files of a project that its own commands write as evidence.
 
-/** Paths of reports relative to the root; a placeholder is a `*`. What lies in `.assay/` never counts. */
+/** Paths of reports relative to the root; a placeholder is a `*`. Files in `.assay/` never count. */
 export function writtenBy({ runners, commands }: Pick<Project, "runners" | "commands">): string[] {
   return [...runners, ...commands]
     .flatMap(({ resultFile }) => resultFile ?? [])

@@ -1,4 +1,4 @@
-/** Stage "plan": leaves out what the files at hand do not need, and fills in the files where a command takes them. */
+/** Stage "plan": leaves out what the changed files do not need, and fills in the files where a command takes them. */
 
 import { join } from "@std/path";
 import { chooseFiles } from "../config/paths.ts";
@@ -23,7 +23,7 @@ export interface Scope {
 
 /**
  * One argument of a program may have 128 KiB on Linux, and the shell line is one. What extensions and quoting
- * in a sandbox add must fit in, too.
+ * in a sandbox add must also fit.
  */
 const lineLimit = 90 * 1024;
 
@@ -71,7 +71,7 @@ async function needOf(
   return chosen.length > 0 ? { chosen } : { why: `all files that match ${globs} are deleted` };
 }
 
-/** The command once for as many of the files as one line can hold, until all had their turn. */
+/** The command once for as many of the files as one line can hold, until all were covered. */
 function batchesOf(def: CommandDef, chosen: readonly string[], root: string): CommandDef[] {
   const uses = usedPlaceholders(def.command).filter((name) => name === "files").length;
   const size = (text: string) => new TextEncoder().encode(text).length;
@@ -79,7 +79,7 @@ function batchesOf(def: CommandDef, chosen: readonly string[], root: string): Co
   const batches: string[][] = [];
   let left = 0;
   for (const path of chosen) {
-    // As long as it can get: an extension that moves the command has it absolute.
+    // The longest form: an extension that moves the command makes it absolute.
     const length = uses * (size(shellQuote(join(root, path))) + 3);
     if (left < length || batches.length === 0) {
       batches.push([]);
@@ -95,7 +95,7 @@ function batchesOf(def: CommandDef, chosen: readonly string[], root: string): Co
   }));
 }
 
-// The files of a project that are its own: tracked, or neither tracked nor ignored.
+// The project's own files: tracked, or neither tracked nor ignored.
 
 /** Lists them, relative to the root and sorted; files and links to files that are there. */
 export async function listFiles(io: Io, root: string): Promise<readonly string[]> {
@@ -112,9 +112,9 @@ export async function listFiles(io: Io, root: string): Promise<readonly string[]
 }
 
 /**
- * Those that are there as files.
+ * Those that exist as files.
  *
- * @throws {UserError} for a name that is no UTF-8: it cannot be handed to a command
+ * @throws {UserError} for a name that is not UTF-8: it cannot be passed to a command
  */
 export async function existing(
   io: Io,
@@ -132,7 +132,7 @@ export async function existing(
         },
       );
     }
-    // Not by `join`, to which a backslash is a slash. A link that leads nowhere is there all the same.
+    // Not `join`, which takes a backslash for a slash. A dangling link exists all the same.
     const full = `${root}/${path}`;
     const info = await io.fs.stat(full) ?? await io.fs.lstat(full);
     if (info?.isFile || info?.isSymlink) there.push(path);

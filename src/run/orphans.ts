@@ -1,4 +1,4 @@
-/** Ends what a run that died left running, before its leftovers write into the next run's evidence. */
+/** Ends what a dead run left running, before its leftovers write into the next run's evidence. */
 
 import { join } from "@std/path";
 import type { Io } from "../io.ts";
@@ -8,7 +8,7 @@ import { plural } from "../text/words.ts";
 import { temporaryFolder } from "./places.ts";
 import { killStragglers } from "../process/stop.ts";
 
-/** Kills the processes of the newest run, if that died, and removes their temporary folders. Returns a warning when there were any. */
+/** Kills the newest run's processes if that run died, and removes their temporary folders. Returns a warning if any. */
 export async function endOrphans(io: Io, store: Store): Promise<string[]> {
   const last = store.latestRun();
   if (last?.state !== "interrupted") return [];

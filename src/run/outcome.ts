@@ -114,8 +114,8 @@ export function settled(prepared: Prepared, evidence: Evidence, context: Attempt
 }
 
 /**
- * What the outcome rests on. A test's report that counted none says no more than its exit code, and neither does
- * what it shows of a script.
+ * What the outcome rests on. A test report that counted none says no more than the exit code, and neither does
+ * what it shows about a script.
  */
 function evidenceOf({ kind }: CommandDef, { report, counts }: Evidence): Attempt["evidence"] {
   const isCounted = kind !== "test" ||
@@ -123,14 +123,14 @@ function evidenceOf({ kind }: CommandDef, { report, counts }: Evidence): Attempt
   return report?.state === "read" && isCounted ? "report" : "exit_code";
 }
 
-/** What is known of the command beforehand, and that nothing ran. */
+/** What is known about the command beforehand, and that nothing ran. */
 function settings(
   { def, spec }: Prepared,
   { plugins, project, run: { verb } }: AttemptContext,
 ): SettleInput {
   const { kind, resultFormat, declaresExitCode, failOn, allowNoTests, isNarrowed = false } = def;
   const isJudged = verb === "verify" || verb === "hook";
-  // Where a change is judged, an exit code proves nothing of tests, unless a person says that it is all there is.
+  // Where a change is judged, an exit code proves nothing about tests, unless a person says it is enough.
   const mustCount = kind === "test" && !declaresExitCode && isJudged;
   return {
     ...{ exitCode: null, signal: null, timedOut: false, cancelled: false },

@@ -1,4 +1,4 @@
-/** A kept stream, handed to plugins without being read into memory. */
+/** A kept stream, passed to plugins without being read into memory. */
 
 import { type Io, isNotFound } from "../io.ts";
 import type { ExecutionResult, OutputHandle } from "../plugin.ts";
@@ -6,7 +6,7 @@ import type { Captured } from "../process/capture.ts";
 import type { Executed } from "../process/types.ts";
 import type { Prepared } from "./types.ts";
 
-/** Bytes of one call. */
+/** Bytes per call. */
 const maxBytes = 1024 * 1024;
 
 /** Bytes a UTF-8 character may have after its first. */
@@ -37,7 +37,7 @@ function characters(bytes: Uint8Array, count: number, isInside: boolean): string
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(start, end));
 }
 
-/** How many bytes from `at` on continue a character. */
+/** How many bytes from `at` continue a character. */
 function tailAt(bytes: Uint8Array, at: number): number {
   let tail = 0;
   while (tail < maxTail && (bytes[at + tail]! & 0xc0) === 0x80) tail++;

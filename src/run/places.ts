@@ -1,4 +1,4 @@
-/** Places on disk that are made for one attempt and taken away after it. */
+/** Places on disk that are created for one attempt and removed after it. */
 
 import { dirname, join } from "@std/path";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
@@ -19,7 +19,7 @@ export function temporaryFolder(io: Io, attemptId: string): string {
   return join(io.env("TMPDIR") || "/tmp", `assay-${attemptId}`);
 }
 
-/** Says where they will be. */
+/** Returns where they will be. */
 export async function placesOf(
   { spec, declared, resultFile }: PlacesInput,
   { io, project, writer }: PrepareContext,
@@ -42,7 +42,7 @@ export async function placesOf(
   };
 }
 
-/** What may be written but is not there would have to be made by the command, in a folder it may not write. */
+/** Writable paths that do not exist: the command would have to create them in a folder it may not write. */
 async function missingFolders(
   io: Io,
   root: string,
@@ -55,7 +55,7 @@ async function missingFolders(
   return folders;
 }
 
-/** A link could lead a sandbox to open a file to writing that is not the project's. */
+/** A link could make a sandbox open a file outside the project for writing. */
 async function ownFile(io: Io, root: string, path: string): Promise<string | undefined> {
   const folder = await realFolder(io, dirname(path));
   if (folder !== dirname(path) || !isWithin(path, root)) return undefined;
@@ -63,7 +63,7 @@ async function ownFile(io: Io, root: string, path: string): Promise<string | und
   return info === undefined || info.isFile ? path : undefined;
 }
 
-/** The path with its links followed, as far as it is there. */
+/** The path with its links followed, as far as it exists. */
 async function realFolder(io: Io, path: string): Promise<string> {
   try {
     return await io.fs.realPath(path);
@@ -73,9 +73,9 @@ async function realFolder(io: Io, path: string): Promise<string> {
   }
 }
 
-/** Takes the places away again. */
+/** Removes the places again. */
 export interface Made {
-  /** Removes an empty report that nobody wrote. Called before the report is looked for. */
+  /** Removes an empty report that was never written. Called before the report is looked for. */
   settle(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -115,7 +115,7 @@ export async function makePlaces(
   };
 }
 
-/** Makes an empty file where there is none, and says what it is like. */
+/** Creates an empty file if there is none, and returns its state. */
 async function emptyFile(io: Io, path: string): Promise<FileInfo | undefined> {
   if (await io.fs.lstat(path) !== undefined) return undefined;
   await io.fs.mkdir(dirname(path));

@@ -24,9 +24,9 @@ export interface Plan {
   readonly skipped: readonly Kind[];
   /** Those that apply and are not needed, and why; absent: none. */
   readonly unneeded?: readonly Unneeded[];
-  /** Whether something was left out, so that it says nothing of the whole. */
+  /** Whether something was left out, so that the run says nothing about the whole. */
   readonly partial: boolean;
-  /** The commands judge no gate: what they do is said of them alone. */
+  /** The commands judge no gate: their results stand alone. */
   readonly isUngated?: boolean;
 }
 
@@ -71,7 +71,7 @@ function checkOnly(only: readonly string[] | undefined, detections: readonly Det
   }
 }
 
-/** What must hold before the first command starts: its folder is there. */
+/** What must hold before the first command starts: its folder exists. */
 export async function checkPlan(io: Io, project: Project, plan: Plan): Promise<void> {
   for (const def of plan.commands) {
     if (def.cwd !== "." && def.cwd !== "") await checkCwd(io, project.root, def);
@@ -97,7 +97,7 @@ async function checkCwd(io: Io, root: string, def: CommandDef): Promise<void> {
   });
 }
 
-// Runs jobs side by side, at most so many at once, starting them in order.
+// Runs jobs in parallel, up to a limit, starting them in order.
 
 /** Runs `work` for every item and returns the results in the items' order. */
 export async function schedule<T, R>(
@@ -117,7 +117,7 @@ export async function schedule<T, R>(
   return results;
 }
 
-/** Does work that others with the same key have to wait for, after those that came before; `""`: there are none. */
+/** Runs work with the same key one after the other, in order of arrival; `""`: no key. */
 export async function inTurn<R>(
   turns: Map<string, Promise<unknown>>,
   key: string,

@@ -1,4 +1,4 @@
-/** The plugins of a run: what they bring, in the order in which it is asked. */
+/** The plugins of a run: what they provide, in the order of use. */
 
 import type { CommandDef } from "../config/types.ts";
 import type {
@@ -10,24 +10,24 @@ import type {
   SandboxEngine,
 } from "../plugin.ts";
 
-/** A plugin with what the user says of it. */
+/** A plugin with its configuration. */
 export interface LoadedPlugin {
   readonly plugin: Plugin;
   /** Its `options`. */
   readonly options: ConfigTable;
   /** `built-in`, or the address it was loaded from. */
   readonly source: string;
-  /** Tells one content of it, with its options, from another; absent for what comes with assay. */
+  /** Identifies its content and options; absent for built-ins. */
   readonly digest?: string;
 }
 
-/** Something a plugin brings, and the plugin. */
+/** Something a plugin provides, and the plugin. */
 export interface Owned<T> {
   readonly owner: LoadedPlugin;
   readonly value: T;
 }
 
-/** Everything the plugins of one run bring. Names are unique: that was checked when they were loaded. */
+/** Everything the plugins of one run provide. Names are unique, which was checked on loading. */
 export interface Plugins {
   /** The extensions a command switches on, in the order of `[extensions] order`, the rest by name. */
   extensionsOf(def: CommandDef): readonly Owned<Extension>[];

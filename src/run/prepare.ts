@@ -27,7 +27,7 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
   const resultFile = resultPath(def, context);
   const { declared, problem } = await declaredOf(def, context);
   const extensions = signal.aborted ? [] : plugins.extensionsOf(def);
-  // The variables of a command move it nowhere; what another extension does is not known beforehand.
+  // A command's variables do not move it; what another extension does is not known beforehand.
   const mayMove = extensions.some(({ value }) => value.configKey !== "env");
   const command = filled(def, resultFile, mayMove, context);
   const bare = bareSpec(def, command, join(dir, "live"), declared, context);
@@ -65,8 +65,8 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
 }
 
 /**
- * assay's own shell is found by assay, and where `PATH` has none it is the one every system has. What a plugin put
- * around it or in its place starts as the plugin says.
+ * assay finds its own shell, and where `PATH` has none takes the one every system has. What a plugin put
+ * around it or in its place starts as the plugin specified.
  */
 async function shellOf({ shell, wrappers }: SpecData, { io }: PrepareContext): Promise<string[]> {
   const [program, ...rest] = shell;
@@ -118,7 +118,7 @@ function filled(
   const cwd = join(project.root, def.cwd);
   const shown = (path: string) => shellQuote(isMoving ? path : relativeName(cwd, path));
   const fileWord = (path: string) => {
-    // Never an option: a path that begins with a dash is one from here.
+    // Never an option: a path that begins with a dash gets a `./`.
     const word = shown(`${project.root}/${path}`);
     return word.startsWith("-") || word.startsWith("'-") ? word.replace("-", "./-") : word;
   };
@@ -146,7 +146,7 @@ export function folderName(id: string): string {
   return id.replaceAll(/[^\w.-]/g, (char) => `%${char.codePointAt(0)!.toString(16)}`);
 }
 
-/** The declared sandbox with its paths as they are on this machine, or why they cannot be had. */
+/** The declared sandbox with its paths as they are on this machine, or why they cannot be resolved. */
 async function declaredOf(
   { sandbox }: CommandDef,
   context: PrepareContext,
@@ -167,7 +167,7 @@ async function declaredOf(
   }
 }
 
-/** What decides which programs run outside of a sandbox, be it there or not. */
+/** What decides which programs run outside of a sandbox, whether or not it exists. */
 async function protectedPaths({ io, project }: PrepareContext): Promise<string[]> {
   const { root, files } = project;
   const own = [".assay", ".git", ".codeloop", ".bird", ...files].map((path) => join(root, path));
@@ -176,7 +176,7 @@ async function protectedPaths({ io, project }: PrepareContext): Promise<string[]
   return [...new Set([...own, ...caches])];
 }
 
-/** What is started, and how it is held. */
+/** What is started, and how it is confined. */
 type Process = Pick<Prepared, "argv" | "env" | "sandboxed" | "startMark">;
 
 /** The engines are loaded only for commands that declare a sandbox. */
@@ -208,19 +208,19 @@ async function sandbox(
     },
   });
   const { argv } = sandboxed;
-  // Nothing was put around it: it is started as if it had no sandbox.
+  // Nothing wraps it: it is started as if it had no sandbox.
   if (argv.length === inside.length) return { ...bare, sandboxed };
   for (const name of outer.dropped) say(`the variable ${name} is left out: no shell can set it`);
   return { argv, env: outer.env, sandboxed, startMark: mark };
 }
 
-/** A path relative to a folder. To `relative` a backslash in a name is a slash. */
+/** A path relative to a folder. `relative` takes a backslash in a name for a slash. */
 function relativeName(cwd: string, path: string): string {
   if (path.startsWith(`${cwd}/`)) return path.slice(cwd.length + 1);
   return path.includes("\\") ? path : relative(cwd, path);
 }
 
-/** The environment with assay's variables, which nobody else sets or takes away; paths are absolute. */
+/** The environment with assay's variables, which nothing else sets or removes; paths are absolute. */
 function environmentOf(
   { env, attemptId, commandName, workspace }: SpecData,
   resultFile: string | undefined,
@@ -240,7 +240,7 @@ function environmentOf(
   };
 }
 
-/** What of the environment is kept as evidence: what was asked for, and never what looks like a secret. */
+/** The part of the environment kept as evidence: what was configured, never what looks like a secret. */
 export function capturedEnvironment(
   env: Readonly<Record<string, string>>,
   names: readonly string[],
@@ -252,7 +252,7 @@ export function capturedEnvironment(
 }
 
 /**
- * Prepares a command for a run that is made up. Extensions are called as ever; nothing is executed and
+ * Prepares a command for a hypothetical run. Extensions are called as usual; nothing is executed and
  * nothing is stored.
  */
 export async function rehearse(

@@ -1,4 +1,4 @@
-/** Stage "parse": reads a report into events, and believes its parser no more than it must. */
+/** Stage "parse": reads a report into events, and trusts its parser no more than necessary. */
 
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -7,10 +7,10 @@ import type { BrokenReportEvent, ParseContext, ReportEvent, ReportParser } from 
 import { durationText } from "../text/words.ts";
 import { emptyCounts, type Fingerprint, type ReportCounts, take } from "./counts.ts";
 
-/** Events are handed on in batches of about this many. */
+/** Events are passed on in batches of about this many. */
 const batchSize = 1_000;
 
-/** So many events any report may hold, and one more for each so many bytes of it: `ok` in TAP is three. */
+/** Events any report may hold, and bytes that allow one more each: `ok` in TAP is three. */
 const freeEvents = 100_000;
 const bytesPerEvent = 2;
 
@@ -20,12 +20,12 @@ const cancelledMs = 1_000;
 /** Takes a batch of events; the next is read when it has been taken. */
 export type EventSink = (events: readonly Event[]) => Promise<void> | void;
 
-/** When a report is read no further. */
+/** When reading a report stops. */
 export interface ReadingLimits {
   readonly io: Pick<Io, "sleep">;
   /** For the whole report, in milliseconds. */
   readonly timeoutMs: number;
-  /** The run's. */
+  /** Of the run. */
   readonly signal: AbortSignal;
 }
 
@@ -72,7 +72,7 @@ export async function readReport(
   return reading.counts;
 }
 
-/** Resolves when the limits say that reading has to stop, and why; never when `over` aborts before. */
+/** Resolves with the reason when a limit stops the reading; never when `over` aborts first. */
 async function stopOf(
   { io, timeoutMs, signal }: ReadingLimits,
   over: AbortSignal,
@@ -89,7 +89,7 @@ async function stopOf(
   try {
     return truncated(await Promise.race([late, cancelled]));
   } catch {
-    // The report was read before: nobody waits for this any more.
+    // The report was read before: nothing waits for this any more.
     return await new Promise(() => {});
   }
 }
@@ -122,7 +122,7 @@ class Reading {
     for await (const item of { [Symbol.asyncIterator]: () => events }) {
       if (this.#stopped) return;
       const list: readonly ReportEvent[] = Array.isArray(item) ? item : [item];
-      // Nothing, over and over, does not come to an end either.
+      // A parser that keeps yielding nothing does not end either.
       if (list.length === 0) this.#count();
       for (const event of list) {
         if (this.#stopped) return;
@@ -133,7 +133,7 @@ class Reading {
     }
   }
 
-  /** Takes no more events. The first reason stays. */
+  /** Takes no more events. The first reason wins. */
   stop(why: BrokenReportEvent): void {
     this.#stopped = true;
     this.counts.broken ??= why;
@@ -211,16 +211,16 @@ class Metered {
     }, { highWaterMark: 0 });
   }
 
-  /** Closes the report; who still reads it gets `reason` as an error. */
+  /** Closes the report; whatever still reads it gets `reason` as an error. */
   async close(reason: Error): Promise<void> {
     this.#closed = reason;
-    // A source that has failed says so again; its reader has heard of it.
+    // A failed source fails again on cancel; its reader already knows.
     await this.#source.cancel(reason).catch(() => {});
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     const { done, value } = await this.#source.read();
-    // A closed source ends as if that were the end of the report.
+    // A closed source ends as though that were the end of the report.
     if (this.#closed) throw this.#closed;
     if (done) {
       this.ended = true;

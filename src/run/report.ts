@@ -9,15 +9,15 @@ import { isWithin } from "../text/paths.ts";
 import type { ReportFacts } from "../verdict/types.ts";
 import type { ReportCounts } from "./counts.ts";
 
-/** A report file as it was before the command ran, to tell a fresh one from an old one. */
+/** A report file as it was before the command ran, to tell a fresh one from a stale one. */
 export interface Before {
   /** Absolute path. */
   readonly path: string;
   /** The same with the links of its folders followed. */
   readonly place: string;
-  /** One from before was moved aside. */
+  /** An older report was moved aside. */
   readonly moved: boolean;
-  /** What is there and could not be moved aside, and the hash of what it holds. */
+  /** A file that could not be moved aside, and the hash of its content. */
   readonly info: FileInfo | undefined;
   readonly sha256: string | undefined;
   /** A file that was made after that and before the command started, by the clock of the report's file system. */
@@ -27,7 +27,7 @@ export interface Before {
 /** Larger reports are not read, and not copied. */
 const maxReportBytes = 4 * 1024 ** 3;
 
-/** Clears the report's place before the command runs, and makes room for it in the run's folder. */
+/** Clears the report's path before the command runs, and makes room for it in the run's folder. */
 export async function lookBefore(
   io: Io,
   root: string,
@@ -53,7 +53,7 @@ async function hashOf(io: Io, path: string): Promise<string | undefined> {
   }
 }
 
-/** Makes the marker out of the project's sight where that is the same file system. */
+/** Makes the marker outside the project where that is the same file system. */
 async function mark(
   io: Io,
   root: string,
@@ -90,7 +90,7 @@ export async function findReport(
 ): Promise<Found> {
   const name = relative(root, before.path);
   const link = await io.fs.lstat(before.path);
-  // A link that leads in circles leads nowhere.
+  // A circular link leads nowhere.
   const info = link && await io.fs.stat(before.path).catch(() => undefined);
   if (!info) {
     return before.moved
@@ -104,7 +104,7 @@ export async function findReport(
   }
   if (!info.isFile) return { state: "malformed", message: `${name} is not a file` };
   if (isSandboxed && real !== before.path) {
-    // It would be read with assay's rights, which the sandbox does not hold.
+    // It would be read with assay's rights, which the sandbox does not limit.
     const message = `${name} leads to ${
       relative(root, real)
     }; a sandboxed command writes it itself`;
@@ -120,7 +120,7 @@ export async function findReport(
     return { state: "stale", message };
   }
   if (before.info?.isFile && before.info.ino === info.ino && before.info.dev === info.dev) {
-    // Its times say when it was touched, and not what was written.
+    // Its times say when it was touched, not what was written.
     const isOther = before.sha256 !== undefined && before.sha256 !== await hashOf(io, real);
     if (isOther) return { path: real };
     const message = `${name} is from before this run and could not be moved aside: ` +
@@ -132,9 +132,9 @@ export async function findReport(
 }
 
 /**
- * Why a file is from before the attempt. What is there now is another file than before: it was made since, which no
- * link to an old one was and none that was moved here. Where the file system does not keep when that was, it has no
- * other name, and both its content and itself changed since.
+ * Why a file is from before the attempt. To be fresh, it must be another file than before: created since, unlike any
+ * link to an old one or file moved here. Where the file system keeps no creation time, it must have no
+ * other name, and its content and inode must have changed since.
  */
 function whyOld(info: FileInfo, { marker }: Before): string | undefined {
   if (marker === undefined) {
@@ -159,7 +159,7 @@ function isEarlier(time: number | null, marker: number | null): boolean {
   return marker !== null && (time === null || time < marker);
 }
 
-/** Whether a file is still the one it was, with the content it had, as far as its size and times tell. */
+/** Whether it is still the same file with the same content, as far as size and times tell. */
 export function sameFile(before: FileInfo, after: FileInfo): boolean {
   return before.ino === after.ino && before.dev === after.dev && before.size === after.size &&
     before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
@@ -167,7 +167,7 @@ export function sameFile(before: FileInfo, after: FileInfo): boolean {
 
 /**
  * Copies the report into the attempt's folder, so that what is parsed is what is kept. A report the
- * command wrote into the run's folder is evidence where it lies.
+ * command wrote into the run's folder stays where it is as evidence.
  */
 export async function keepReport(
   io: Io,

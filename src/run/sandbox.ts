@@ -1,4 +1,4 @@
-/** Part of stage "prepare": engines wrap a command so that it is held to its declared sandbox. */
+/** Part of stage "prepare": engines wrap a command to confine it to its declared sandbox. */
 
 import { messageOf, PluginError } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
@@ -20,7 +20,7 @@ import type { Owned } from "./plugins.ts";
 import type { Asked, CallHost, Confinement, Probes, Sandboxed } from "./types.ts";
 import { join } from "@std/path";
 
-/** Wraps an argv. An engine that fails to is as one whose probe failed: another is looked for. */
+/** Wraps an argv. An engine that fails to counts as one whose probe failed: another is chosen. */
 export async function confine(
   argv: readonly string[],
   confinement: Confinement,
@@ -41,7 +41,7 @@ function partOf({ value }: Owned<SandboxEngine>): string {
 
 type Wraps = Pick<Sandboxed, "argv" | "files" | "engines" | "collectors">;
 
-/** From the innermost out; `undefined` when an engine failed, which then counts as one that does not work. */
+/** From the innermost outwards; `undefined` when an engine failed, which then counts as one that does not work. */
 async function wrapAll(
   argv: readonly string[],
   { selection: { chosen, assigned }, known }: Choice,
@@ -51,7 +51,7 @@ async function wrapAll(
   for (const name of chosen.toReversed()) {
     const { engine, knowledge } = known.get(name)!;
     const bases = [...assigned].filter(([, by]) => by === name).map(([dimension]) => dimension);
-    // A dry run is for the whole sandbox: it covers nothing of it.
+    // A dry run applies to the whole sandbox: nothing of it is covered.
     const slice = bases.length === 0
       ? confinement.spec
       : sliceOf(confinement.spec, bases, engine.value);
@@ -105,7 +105,7 @@ async function wrapOne(
   };
 }
 
-/** What became of each declared dimension, and how tight the whole is. */
+/** The state of each declared dimension, and how tight the whole is. */
 function recordOf(
   choice: Choice,
   { spec, setting }: Confinement,
@@ -143,7 +143,7 @@ function fateOf(dimension: Dimension, spec: SandboxSpec, choice: Choice): Fate {
   };
 }
 
-/** What was chosen, among which engines. */
+/** What was chosen, and from which engines. */
 interface Choice {
   readonly selection: Selection;
   readonly allowed: readonly Owned<SandboxEngine>[];
@@ -154,8 +154,8 @@ interface Choice {
 }
 
 /**
- * Chooses. An engine counts for what it says it can until it is asked; it is asked when it would be chosen, so
- * that a probe nobody needs costs nothing. The answers are added to those that are `known`.
+ * Chooses. An engine's claims count until it is probed; it is probed when it would be chosen, so
+ * that unneeded probes cost nothing. The answers are added to those that are `known`.
  */
 async function chooseEngines(
   { spec, setting: { engines: preferred }, engines, probes, host }: Confinement,
@@ -181,7 +181,7 @@ async function chooseEngines(
   }
 }
 
-/** Whether an engine works, and what it says of a sandbox. */
+/** Whether an engine works, and what it says about a sandbox. */
 async function ask(
   engine: Owned<SandboxEngine>,
   spec: SandboxSpec,
@@ -226,9 +226,9 @@ function whyUncovered(
 // The innermost part of a sandboxed argv: it shows that the command was started, and sets its variables.
 
 /**
- * What stands outside of a sandbox (engines, their shells, assay started once more) must not be steered by
+ * What runs outside a sandbox (engines, their shells, assay started once more) must not be steered by
  * variables that are meant for the command: `LD_PRELOAD` from an env file that the command itself can write
- * would run its code outside. So what differs from assay's own environment travels under this name.
+ * would run its code outside. So what differs from assay's own environment is passed under this name.
  */
 const prefix = "ASSAY_INNER_";
 
@@ -241,7 +241,7 @@ const needed = /^(?:PATH|HOME|LANG|LC_\w+|XDG_\w+|DBUS_\w+|DENO_DIR|DOCKER_\w+|C
 /** Names a shell can set. */
 const settable = /^[A-Za-z_]\w*$/;
 
-/** An environment, as those outside of the sandbox get it. */
+/** An environment as programs outside the sandbox get it. */
 interface OuterEnvironment {
   readonly env: Readonly<Record<string, string>>;
   /** The variables that are set inside, by their own names. */
@@ -250,7 +250,7 @@ interface OuterEnvironment {
   readonly dropped: readonly string[];
 }
 
-/** Parts the command's environment from what those outside may see of it. */
+/** Separates the command's environment from what programs outside may see of it. */
 export function outerEnvironment(
   own: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>>,
@@ -274,7 +274,7 @@ const script =
   `true > "$0" || exit 125; for assay_name in $1; do eval "export $assay_name=\\"\\$${prefix}$assay_name\\""; ` +
   `unset "${prefix}$assay_name"; done; unset assay_name; shift; exec "$@"`;
 
-/** Puts what is done first inside of the sandbox in front of a command. */
+/** Prepends to a command what is done first inside the sandbox. */
 export function insideOf(
   argv: readonly string[],
   { inner }: Pick<OuterEnvironment, "inner">,
@@ -283,7 +283,7 @@ export function insideOf(
   return ["/bin/sh", "-c", script, mark, inner.join(" "), ...argv];
 }
 
-/** The file that is there once the command was started inside of its sandbox. */
+/** The file that exists once the command was started inside its sandbox. */
 export function startMark(liveDir: string): string {
   return join(liveDir, ".started");
 }

@@ -1,4 +1,4 @@
-/** What the stages of the pipeline hand to each other. */
+/** What the stages of the pipeline pass to each other. */
 
 import type { CommandDef, Project, SandboxSetting } from "../config/types.ts";
 import type { Io } from "../io.ts";
@@ -41,15 +41,15 @@ export interface PipelineContext {
   readonly store: Store;
   /** Commit, branch and tree before the first command starts. */
   readonly lineage: Lineage;
-  /** What the working tree was like then; absent where git does not tell. */
+  /** The state of the working tree then; absent where git cannot tell. */
   readonly marks?: WorkMarks;
-  /** What is amiss before anything ran, for people. */
+  /** Problems found before anything ran, for people. */
   readonly warnings: readonly string[];
   readonly plugins: Plugins;
   readonly version: string;
 }
 
-/** What all attempts of a run share. */
+/** Shared by all attempts of a run. */
 export interface AttemptContext {
   readonly io: Io;
   readonly project: Project;
@@ -67,7 +67,7 @@ export interface AttemptContext {
   readonly emit: Emit;
 }
 
-/** What preparing a command needs. Nothing is written: `writer` is only asked where the run's folder is. */
+/** What preparing a command needs. Nothing is written: `writer` is only asked for the run's folder. */
 export type PrepareContext =
   & Pick<AttemptContext, "io" | "project" | "plugins" | "probes" | "runId" | "signal">
   & { readonly writer: Pick<AttemptContext["writer"], "dir"> };
@@ -78,7 +78,7 @@ export interface Prepared extends Extended {
   readonly argv: readonly string[];
   /** The environment of the first program of the argv; the command's own is in `spec`. */
   readonly env: Readonly<Record<string, string>>;
-  /** A file that is there once the command was started inside of its sandbox. */
+  /** A file that exists once the command was started inside its sandbox. */
   readonly startMark?: string;
   /** The attempt's folder in the run's. */
   readonly dir: string;
@@ -86,7 +86,7 @@ export interface Prepared extends Extended {
   readonly stderrFile: string;
   readonly resultFile: string | undefined;
   readonly places: Places;
-  /** How it is held to its sandbox; `undefined` when it declares none. */
+  /** How it is sandboxed; `undefined` when it declares no sandbox. */
   readonly sandboxed: Sandboxed | undefined;
   /** Takes what plugins say for people, in every stage. */
   readonly say: (message: string) => void;
@@ -110,7 +110,7 @@ export interface Extended {
   readonly extensions: readonly Owned<Extension>[];
   /** In the order in which they were registered. */
   readonly collectors: readonly Registered[];
-  /** Why it could not be prepared: nothing of it may be executed then. */
+  /** Why it could not be prepared: then nothing of it may be executed. */
   readonly failed?: string | undefined;
 }
 
@@ -122,27 +122,27 @@ export interface Confinement {
   readonly engines: readonly Owned<SandboxEngine>[];
   readonly probes: Probes;
   readonly host: CallHost;
-  /** What engines are told, save what the pipeline adds. */
+  /** What engines are given, except what the pipeline adds. */
   readonly context: Omit<WrapContext, keyof EngineHost | "facts">;
 }
 
 /** An engine that wrapped the command. */
 export interface AppliedEngine {
   readonly name: string;
-  /** The part of the sandbox it was handed. */
+  /** The part of the sandbox it was given. */
   readonly spec: SandboxSpec;
   readonly priority: number;
 }
 
-/** A command held to its sandbox, as far as engines could. */
+/** A command confined to its sandbox, as far as engines could. */
 export interface Sandboxed {
   readonly argv: readonly string[];
-  /** One for each dimension that was declared. */
+  /** One for each declared dimension. */
   readonly facts: readonly SandboxFact[];
   readonly grade: Grade;
-  /** What is held to. */
+  /** What is enforced. */
   readonly enforced: SandboxSpec;
-  /** From the outermost in. */
+  /** From the outermost inwards. */
   readonly engines: readonly AppliedEngine[];
   /** Every engine that was asked, and what it said. */
   readonly asked: readonly Asked[];
@@ -153,15 +153,15 @@ export interface Sandboxed {
 
 /** Asks engines whether they work here. */
 export interface Probes {
-  /** What every engine is told of the machine. */
+  /** What every engine is given about the machine. */
   readonly machine: Pick<EngineHost, "os" | "arch" | "self">;
   /** Never rejects: an engine whose probe fails does not work. */
   of(engine: Owned<SandboxEngine>, host: CallHost): Promise<Probe>;
 }
 
-/** Where an attempt keeps what is no evidence. Nothing of it is there until it is made. */
+/** Where an attempt keeps what is not evidence. Nothing exists until it is created. */
 export interface Places {
-  /** For assay and its engines alone: outside of what a sandboxed command may write. */
+  /** Only for assay and its engines: outside what a sandboxed command may write. */
   readonly filesDir: string;
   /** The command's own folder for temporary files. */
   readonly tmpDir: string;
@@ -171,23 +171,23 @@ export interface Places {
   readonly resultFile?: string;
   /** Folders of the project that the sandbox lets it write and that are not there yet. */
   readonly folders: readonly string[];
-  /** What of the environment names them. */
+  /** The environment variables that name them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the calls of one attempt share. */
+/** Shared by the calls of one attempt. */
 export interface CallHost {
   readonly io: Io;
   readonly root: string;
   /** Time limit of one call, in milliseconds. */
   readonly timeoutMs: number;
-  /** Gives a call up before its time. */
+  /** Aborts a call early. */
   readonly signal?: AbortSignal | undefined;
-  /** Takes the sentences a plugin says for people. */
+  /** Takes a plugin's messages for people. */
   readonly warn: (message: string) => void;
 }
 
-/** A command in plain data: all of it but the collectors, which never leave their extension. */
+/** A command in plain data: everything but the collectors, which never leave their extension. */
 export type SpecData = Readonly<Omit<CommandSpec, "collectors">>;
 
 /** An engine that was asked, and what it said. */

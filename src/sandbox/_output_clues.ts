@@ -1,6 +1,6 @@
-/** Lines of a command's output that sound as if it met a limit. What they are worth is judged elsewhere. */
+/** Lines of a command's output that sound as if it met a limit. How much they count is judged elsewhere. */
 
-/** What a line complains of. */
+/** What a line complains about. */
 export type Complaint =
   | "read_only"
   | "refused"
@@ -16,14 +16,14 @@ export interface Clue {
   readonly complaint: Complaint;
   /** The whole line, or the part around the complaint. */
   readonly line: string;
-  /** What stands before and after the words that were recognised, on the same line. */
+  /** What comes before and after the recognised words, on the same line. */
   readonly before: string;
   readonly after: string;
   /** The lines before it, the nearest last: some tools name the file there. */
   readonly above: readonly string[];
 }
 
-/** Words of the C library, and of runtimes that have their own. They are matched without regard to case. */
+/** Words of the C library, and of runtimes that have their own. They are matched case-insensitively. */
 const words: Readonly<Record<Complaint, readonly string[]>> = {
   read_only: ["read-only file system", "erofs:", "readonlyfilesystem"],
   refused: ["permission denied", "operation not permitted", "eacces:", "eperm:", "connect eacces"],
@@ -72,7 +72,7 @@ const words: Readonly<Record<Complaint, readonly string[]>> = {
   system_call: ["bad system call", "sigsys"],
 };
 
-/** `EAGAIN` has many causes: it counts where something is started. */
+/** `EAGAIN` has many causes: it counts only where something is started. */
 const starting = /fork|clone|thread|spawn|exec/i;
 
 const complaintOf = new Map(
@@ -81,7 +81,7 @@ const complaintOf = new Map(
   ),
 );
 
-/** Literals alone, so that it takes time in proportion to the text. */
+/** Only literals, so that it takes time linear in the text. */
 const anyWord = new RegExp(
   String.raw`\b(?:${[...complaintOf.keys()].map(escaped).join("|")})`,
   "gi",
@@ -91,7 +91,7 @@ function escaped(word: string): string {
   return word.replaceAll(/[.:(]/g, "\\$&");
 }
 
-/** A line break, as it is or as it stands in JSON. */
+/** A line break, raw or as escaped in JSON. */
 const lineBreak = /\r?\n|\\n/;
 
 // deno-lint-ignore no-control-regex -- colours of terminals
@@ -103,7 +103,7 @@ const reach = 400;
 /** Lines above that are looked at. */
 const linesAbove = 4;
 
-/** Complaints looked at: beyond them nothing new is said. */
+/** Complaints looked at: more would add nothing new. */
 const maxClues = 300;
 
 /** The complaints of an output, the first of each line first. */

@@ -1,4 +1,4 @@
-/** What an engine covers of one sandbox, and the part of the sandbox it is handed. */
+/** What an engine covers of one sandbox, and the part of the sandbox it is given. */
 
 import type { Grade } from "../model.ts";
 import type { Dimension, Probe, Review, SandboxEngine, SandboxSpec } from "../plugin.ts";
@@ -16,10 +16,10 @@ export const baseDimensions = [
   "memory",
 ] as const satisfies readonly Dimension[];
 
-/** What assay holds a command to without any engine. */
+/** What assay enforces without any engine. */
 export const ownDimensions = ["timeout", "env"] as const satisfies readonly Dimension[];
 
-/** Keys that say more of a base dimension: whoever enforces it must know them. */
+/** Keys that refine a base dimension: an engine that enforces it must know them. */
 const details: Readonly<Partial<Record<Dimension, readonly Dimension[]>>> = {
   network: ["hosts"],
   filesystem: ["paths_writable"],
@@ -39,7 +39,7 @@ export function basesOf(dimension: Dimension, spec: SandboxSpec): Dimension[] {
   );
 }
 
-/** What is known of an engine: nothing yet, or what its probe and its review said. */
+/** What is known about an engine: nothing yet, or what its probe and its review said. */
 export interface Knowledge {
   readonly probe?: Probe;
   readonly review?: Review;
@@ -48,8 +48,8 @@ export interface Knowledge {
 type EngineCapabilities = Pick<SandboxEngine, "capabilities">;
 
 /**
- * Why an engine does not enforce a base dimension of this sandbox, or `undefined` when it does as far as is
- * known: a detail it cannot give is the whole dimension's.
+ * Why an engine does not enforce a base dimension of this sandbox, or `undefined` when, as far as known, it
+ * does: a detail it cannot enforce costs the whole dimension.
  */
 export function whyNot(
   base: Dimension,
@@ -79,7 +79,7 @@ export function sliceOf(
   const { tmpfs = [] } = spec;
   const isClosed = bases.includes("filesystem") && !bases.includes("tmpfs");
   if (!isClosed || tmpfs.length === 0 || !declares(engine, "paths_writable")) return slice;
-  // What another engine makes an empty folder of must not be closed to writing by this one.
+  // Where another engine puts an empty folder, this one must not forbid writing.
   return { ...slice, paths_writable: [...slice.paths_writable ?? [], ...tmpfs] };
 }
 
@@ -87,11 +87,11 @@ function detailsOf(base: Dimension, spec: SandboxSpec): Dimension[] {
   return (details[base] ?? []).filter((key) => spec[key] !== undefined);
 }
 
-// Everything a sandbox can ask of engines, one small sandbox each: what `assay sandbox doctor` tells of.
+// Everything a sandbox can ask of engines, one small sandbox each, for `assay sandbox doctor`.
 
-/** One thing that can be asked. */
+/** One thing that can be asked for. */
 export interface Guarantee {
-  /** The key it is asked by. */
+  /** The key that asks for it. */
   readonly dimension: Dimension;
   /** Its value, where the key has several that differ in kind. */
   readonly value?: string;
@@ -128,18 +128,18 @@ export function guaranteesOf(root: string): Guarantee[] {
 }
 
 /**
- * What an engine can do of one: all of it, less than the word says, nothing here though it could elsewhere,
+ * How much of one an engine can do: all of it, less than the word says, nothing here though it could elsewhere,
  * or nothing anywhere.
  */
 type Standing = "given" | "in_part" | "missing" | "not_offered";
 
-/** The standing, and what is left out or why it is missing. */
+/** The level, and what is left out or why it is missing. */
 export interface Given {
   readonly standing: Standing;
   readonly why?: string;
 }
 
-/** What an engine that was probed, and asked about this very sandbox where it works, gives of it. */
+/** How much of it an engine enforces, by its probe and, where it works, its review of this very sandbox. */
 export function givenBy(
   { spec }: Guarantee,
   engine: EngineCapabilities,
@@ -162,14 +162,14 @@ export function givenBy(
 /** Every grade, the tightest first. */
 export const grades: readonly Grade[] = ["sealed", "pinhole", "scoped", "broad", "open"];
 
-/** What each value of a restricted network is worth. */
+/** The grade of each value of a restricted network. */
 const networks = {
   none: "sealed",
   localhost: "pinhole",
   hosts: "pinhole",
 } as const satisfies Readonly<Record<string, Grade>>;
 
-/** What each value of a restricted file system is worth. */
+/** The grade of each value of a restricted file system. */
 const filesystems = {
   readonly: "sealed",
   scoped_write: "pinhole",
@@ -177,13 +177,13 @@ const filesystems = {
 } as const satisfies Readonly<Record<string, Grade>>;
 
 /**
- * The grade of what was enforced, and of nothing that was only declared. It is as wide as the widest of
- * network, file system and processes; with one of the first two left open it is `broad`, with both `open`.
+ * The grade of what was enforced, not of what was only declared. It is as wide as the widest of
+ * network, file system and processes; with one of the first two left open it is `broad`, with both it is `open`.
  * It never widens when anything is tightened.
  */
 export function gradeOf(enforced: SandboxSpec): Grade {
   const { network = "unrestricted", hosts, filesystem = "unrestricted" } = enforced;
-  // Without the list it is no limit: which hosts may be reached is what was to be enforced.
+  // Without the list it is no limit: the reachable hosts are what should be enforced.
   const isOnline = network === "unrestricted" || network === "hosts" && hosts === undefined;
   const isWritable = filesystem === "unrestricted";
   if (isOnline || isWritable) return isOnline && isWritable ? "open" : "broad";

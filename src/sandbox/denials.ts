@@ -1,6 +1,6 @@
 /**
- * What a command's output tells of limits of its sandbox that it met. A complaint counts only where the sandbox
- * that was enforced explains it; an ordinary error is none.
+ * What a command's output says about sandbox limits it hit. A complaint counts only where the sandbox
+ * that was enforced explains it; an ordinary error is no denial.
  */
 
 import { normalize } from "@std/path";
@@ -9,37 +9,37 @@ import type { Dimension, SandboxSpec } from "../plugin.ts";
 import { isWithin } from "../text/paths.ts";
 import { type Clue, cluesIn, type Complaint } from "./_output_clues.ts";
 
-/** What is on the machine at a path, as assay sees it, which is in no sandbox. */
+/** What is on the machine at a path, as assay sees it from outside any sandbox. */
 export interface Found {
   /** Links followed. */
   readonly real: string;
-  /** `unreadable`: for assay itself, so an error there is no wonder. */
+  /** `unreadable`: for assay itself, so an error there is to be expected. */
   readonly state: "missing" | "readable" | "unreadable";
 }
 
-/** The sandbox a command was held to. */
+/** The sandbox a command ran in. */
 export interface Held {
-  /** What was enforced, and nothing else. */
+  /** Only what was enforced. */
   readonly enforced: SandboxSpec;
   /** Absolute paths. */
   readonly workspace: string;
   readonly cwd: string;
-  /** What it might write besides: its folder of evidence, its temporary folder, its report. */
+  /** What else it might write: its folder of evidence, its temporary folder, its report. */
   readonly writable: readonly string[];
   /** Looks at an absolute path. */
   look(path: string): Promise<Found>;
 }
 
-/** Denials told of one output. */
+/** Denials reported per output. */
 const maxDenials = 20;
 
-/** Paths looked at for one output. */
+/** Paths looked at per output. */
 const maxLooks = 50;
 
-/** Characters of a line that are kept. */
+/** Characters kept per line. */
 const maxEvidence = 300;
 
-/** The denials an output is evidence of, each once. `stream` names it for people: `standard error`. */
+/** The denials an output shows, each once. `stream` names it for people: `standard error`. */
 export async function denialsInOutput(
   stream: string,
   text: string,
@@ -66,11 +66,11 @@ function withoutVague(denials: readonly Denial[]): Denial[] {
 }
 
 function shown(line: string): string {
-  // deno-lint-ignore no-control-regex -- they are what is taken out
+  // deno-lint-ignore no-control-regex -- they are what is removed
   return line.replaceAll(/[\x00-\x1f\x7f-\x9f]+/g, " ").trim().slice(0, maxEvidence);
 }
 
-/** Each path is looked at once; beyond the limit nothing is known. */
+/** Each path is looked at once; paths beyond the limit are unknown. */
 function remembering({ look }: Held): Held["look"] {
   const known = new Map<string, Promise<Found>>();
   return (path) => {
@@ -106,7 +106,7 @@ function limitOf(clue: Clue, held: Held): Limit | undefined | Promise<Limit | un
   return judges[clue.complaint](clue, held);
 }
 
-/** What the signal that ended a command tells of its sandbox, as itself or as a shell's exit code. */
+/** What the signal that ended a command, direct or as a shell's exit code, says about its sandbox. */
 export function denialByEnd(
   { signal, exitCode }: { readonly signal: string | null; readonly exitCode: number | null },
   enforced: SandboxSpec,
@@ -119,7 +119,7 @@ export function denialByEnd(
   return filter && { ...filter, evidence: "it was ended by SIGSYS", killed: true };
 }
 
-/** The dimension on whose behalf system calls are filtered. */
+/** The dimension for which system calls are filtered. */
 function filterOf({ network, filesystem }: SandboxSpec): Limit | undefined {
   if (network !== undefined && network !== "unrestricted") return { dimension: "network" };
   if (filesystem !== undefined && filesystem !== "unrestricted") return { dimension: "filesystem" };
@@ -152,17 +152,17 @@ function folders({ paths_hidden = [], tmpfs = [] }: SandboxSpec): readonly strin
 const isNotWritable: Judgement = ({ real }, _, held) =>
   mayWrite(real, held) ? undefined : "filesystem";
 
-/** Words of an attempt to read, and to execute, which is no attempt to write. */
+/** Words for an attempt to read or to execute, not to write. */
 const reads =
   /^\s*(?:\S*\/)?(?:cat|head|tail|less|more|[ef]?grep|rg|ls|find|du|wc|sort|diff|cmp|\w+sum|stat|file|strings|od|xxd|tree|readlink|awk|cut|source|(?:ba|da|z|a)?sh):|for reading|can't open file|open directory|cannot (?:read|access|stat)|failed to read|scandir|readdir|can't cd/i;
 
-/** Words of an attempt to write. */
+/** Words for an attempt to write. */
 const writes =
   /creat|touch|remove|unlink|rename|mkdir|rmdir|move|overwrit|writ(?:e|ing)|truncat|chmod|chown|(?:changing|setting) |symlink|lock|temporary|\btee:|\b(?:rm|mv|ln|tee|install): /i;
 
 /**
- * A refusal that does not say what was attempted was one to write when assay itself may read what is there, or
- * when nothing is there.
+ * A refusal that does not name the operation counts as a write when assay itself may read what is there, or
+ * when nothing exists there.
  */
 const isRefused: Judgement = ({ real, state }, { line }, held) => {
   if (hiddenBy(real, held.enforced) === "paths_hidden") return "paths_hidden";
@@ -172,7 +172,7 @@ const isRefused: Judgement = ({ real, state }, { line }, held) => {
   return state === "unreadable" ? undefined : "filesystem";
 };
 
-/** What is there and was not found was hidden. */
+/** What exists and was not found was hidden. */
 const isHiddenAway: Judgement = ({ real, state }, _, { enforced }) =>
   state === "missing" ? undefined : hiddenBy(real, enforced);
 
@@ -225,15 +225,15 @@ const named =
 const withFolder =
   /(?:^|[\s:(=])([^\s'"`:()]{0,200}\/[^\s'"`:()]{0,200})(?:: Cannot \w{1,20})?:? ?[:(]? ?$/;
 
-/** Words that stand where a name could. */
+/** Words that appear where a name could. */
 const noName =
   /^E[A-Z]{3,20}$|(?:[Ee]rror|[Ee]xception|[Ee]rrno|failed|denied|[Ww]arning|[Ff]atal)$/;
 
-/** How far behind the complaint its path may stand, as in `, open '/x'`. */
+/** How far behind the complaint its path may be, as in `, open '/x'`. */
 const nearby = 100;
 
 /**
- * The paths a complaint about a file may be about, the likeliest first. Where one stands right beside the
+ * The paths a complaint about a file may be about, the likeliest first. Where one is right next to the
  * complaint, the others are about something else.
  */
 function pathsOf({ before, after, above, complaint, line }: Clue): string[] {
@@ -244,7 +244,7 @@ function pathsOf({ before, after, above, complaint, line }: Clue): string[] {
   if (beside.length > 0) return beside;
   const around = allIn(withoutPlaces(before)).toReversed();
   if (around.length > 0) return around;
-  // Rust says it without the file, which stands in the lines above.
+  // Rust omits the file, which is in the lines above.
   const isBare = complaint === "read_only" || line.includes("(os error ");
   return isBare ? above.toReversed().flatMap((each) => allIn(withoutPlaces(each))) : [];
 }
@@ -261,7 +261,7 @@ function allIn(text: string): string[] {
   return [...paths, ...[...text.matchAll(absolute)].map(([, path]) => path!)];
 }
 
-/** Without the program that speaks and without places in sources, such as `/src/main.py:10`. */
+/** Without the name of the program and places in sources, such as `/src/main.py:10`. */
 function withoutPlaces(text: string): string {
   return text.replace(/^\s{0,20}[^\s:'"]{1,200}: /, "").replaceAll(/\/[^\s:'"]{1,400}:\d+/g, "");
 }
@@ -281,7 +281,7 @@ const hostPatterns: readonly RegExp[] = [
   new RegExp(String.raw`(?:^|: )${hostName}: (?:temporary failure|name or service not known)`, "i"),
 ];
 
-/** The host that was not reached, as far as the line tells, with its port where that stands with it. */
+/** The host that was not reached, if the line names it, with its port where given. */
 function hostOf({ line, after, before }: Clue): string | undefined {
   for (const pattern of hostPatterns) {
     const host = pattern.exec(line)?.[1]?.replace(/[.:]+$/, "");

@@ -19,8 +19,8 @@ const basics = [
 
 /**
  * The part of assay's own environment that a command inherits. `clean` keeps what every program needs, a
- * list keeps this and what it names, where a last `*` stands for any ending. Neither keeps what an outer
- * assay told its command (`ASSAY_*`), not even when the list names it. Everything else inherits all.
+ * list keeps this and what it names, where a final `*` matches any ending. Neither keeps what an outer
+ * assay set for its command (`ASSAY_*`), even when the list names it. Any other setting inherits all.
  */
 export function inheritedEnvironment(
   environment: Readonly<Record<string, string>>,
@@ -39,7 +39,7 @@ function matches(name: string, pattern: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-/** Parts of names, wherever they stand. */
+/** Parts of names, in any position. */
 const secretPart =
   /token|secret|passw|passphrase|credential|private|api_?key|access_?key|auth|cookie|session|jwt|dsn/i;
 

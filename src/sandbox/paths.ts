@@ -9,10 +9,10 @@ import { isWithin } from "../text/paths.ts";
 export interface PathBase {
   /** The project root, an absolute path; relative paths are below it. */
   readonly root: string;
-  /** What `~` stands for; absent or no absolute path: nothing. */
+  /** What `~` stands for; absent or not absolute: nothing. */
   readonly home: string | undefined;
   /**
-   * Absolute paths that decide what runs outside of the sandbox: no link in the project makes one of them
+   * Absolute paths that decide what runs outside the sandbox: no link in the project makes one of them
    * writable, only its own name does. Default none.
    */
   readonly protectedPaths?: readonly string[];
@@ -27,19 +27,19 @@ export const pathKeys = ["paths_writable", "paths_hidden", "paths_readable", "tm
 export type PathKey = (typeof pathKeys)[number];
 
 /**
- * A path that a symbolic link turns into more than it says. An earlier command may have left the link, so the
- * command must not be run. The message is one for people.
+ * A path that a symbolic link widens beyond its name. An earlier command may have left the link, so the
+ * command must not be run. The message is for people.
  */
 export class PathProblem extends Error {
   override readonly name = "PathProblem";
 }
 
 /**
- * The sandbox with all its paths absolute, normalised and each once. Of a path that is not there the part that
- * is there is resolved.
+ * The sandbox with all its paths absolute, normalised and each once. Of a missing path, the part that
+ * exists is resolved.
  *
- * @throws {PathProblem} when a path of the project's leads out of it and would open more than it says.
- * @throws what `realPath` throws when it is not about the path but about what assay itself may read.
+ * @throws {PathProblem} when a path in the project leads out of it and would open more than its name says.
+ * @throws errors of `realPath` about what assay itself may read, not about the path.
  */
 export async function resolvePaths(spec: SandboxSpec, base: PathBase): Promise<SandboxSpec> {
   const resolved = await Promise.all(pathKeys.map(async (key) => {
@@ -51,7 +51,7 @@ export async function resolvePaths(spec: SandboxSpec, base: PathBase): Promise<S
   return { ...spec, ...Object.fromEntries(resolved.flat()) };
 }
 
-/** One path of a list. What is hidden is hidden wherever it is; what is opened must be what was named. */
+/** One path of a list. Hidden paths may lead anywhere; opened ones must be what was named. */
 async function resolveListed(key: PathKey, path: string, base: PathBase): Promise<string> {
   const real = await resolvePath(path, base);
   if (key === "paths_hidden") return real;
@@ -61,7 +61,7 @@ async function resolveListed(key: PathKey, path: string, base: PathBase): Promis
   throw new PathProblem(`${key}: ${path} leads ${why}; name that path itself if it is meant`);
 }
 
-/** Where a path leads that its name does not say, `undefined` when there is nothing to tell. */
+/** Where a path leads, if that widens it beyond its name; else `undefined`. */
 function surprise(
   key: PathKey,
   named: string,
@@ -74,7 +74,7 @@ function surprise(
   return isOpened ? `to ${real}, which decides what runs outside of the sandbox` : undefined;
 }
 
-/** The path as it reads once it is in the project, no link of the project followed; `undefined`: it is never. */
+/** The path from where it enters the project, with no link of the project followed; `undefined`: it never does. */
 async function nameInProject(path: string, base: PathBase): Promise<string | undefined> {
   const parts = absolutePath(path, base).split("/");
   for (let count = 1; count <= parts.length; count++) {
@@ -96,18 +96,18 @@ export function isOfHome(path: string): boolean {
   return path === "~" || path.startsWith("~/");
 }
 
-/** Whether `~` can be filled in. */
+/** Whether `~` can be expanded. */
 export function isHome(home: string | undefined): home is string {
   return home?.startsWith("/") ?? false;
 }
 
-/** Not normalised: where a link leads up from (`link/..`) is known when it was followed. */
+/** Not normalised: where `link/..` leads is only known once the link is followed. */
 function absolutePath(path: string, { root, home }: PathBase): string {
   if (isOfHome(path) && isHome(home)) return `${home}${path.slice(1)}`;
   return path.startsWith("/") ? path : `${root}/${path}`;
 }
 
-/** Follows a path part by part as far as it leads, as the kernel does; the rest stays as it is. */
+/** Follows a path part by part as far as it exists, as the kernel does; the rest stays as it is. */
 async function walk(path: string, base: PathBase): Promise<string> {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   let reached = "/";
@@ -117,7 +117,7 @@ async function walk(path: string, base: PathBase): Promise<string> {
     if (real === undefined) {
       const rest = parts.slice(index + 1);
       const path = normalize([next, ...rest].join("/"));
-      // It may lead back to what is there.
+      // It may lead back to something that exists.
       return rest.includes("..") ? await resolvePath(path, base) : path;
     }
     reached = real;
@@ -125,15 +125,15 @@ async function walk(path: string, base: PathBase): Promise<string> {
   return reached;
 }
 
-/** Folders of the kernel's: the runtime lets nobody look into them who may not do everything. */
+/** Kernel folders, which the runtime opens only with full permissions. */
 const kernelFolders = ["/proc", "/sys", "/dev"];
 
-/** Whether a path is one of the kernel's folders or lies in it. */
+/** Whether a path is one of the kernel's folders or in one. */
 export function isOfKernel(path: string): boolean {
   return kernelFolders.some((folder) => isWithin(path, folder));
 }
 
-/** Codes of the system that say: this path leads nowhere for this user. */
+/** System error codes for: this path leads nowhere for this user. */
 const leadsNowhere = ["ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG"];
 
 async function realOf(path: string, { realPath }: PathBase): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-/** Sandboxes that have a name. */
+/** Named sandboxes. */
 
 import type { SandboxSpec } from "../plugin.ts";
 
@@ -20,7 +20,7 @@ export const presetNames = [
 /** The name of a preset. */
 export type PresetName = (typeof presetNames)[number];
 
-/** Each preset's limits; what a preset leaves open it does not name. */
+/** Each preset's limits; a preset does not name what it leaves open. */
 export const presets: Readonly<Record<PresetName, SandboxSpec>> = {
   readonly: {
     network: "none",

@@ -1,4 +1,4 @@
-/** Whether an engine works on this machine: asked once, remembered until the machine is started again. */
+/** Whether an engine works on this machine: probed once, remembered until the next boot. */
 
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -11,15 +11,15 @@ import { dimensionNamed } from "./spec.ts";
 
 /** An engine to be probed. */
 export interface ProbedEngine extends ProbeIdentity {
-  /** Calls its probe and gives up after a time. Absent when the engine has no probe. */
+  /** Calls its probe with a timeout. Absent when the engine has no probe. */
   readonly ask?: (() => Promise<Probe>) | undefined;
 }
 
 /**
  * Whether an engine works. Never rejects: a probe that throws or does not answer proves nothing, and an engine
- * for which nothing is proved does not work.
+ * without proof counts as not working.
  *
- * @param fresh asks in any case; the answer is remembered all the same
+ * @param fresh always probes; the answer is remembered all the same
  */
 export async function probeOf(
   engine: ProbedEngine,
@@ -35,19 +35,19 @@ export async function probeOf(
     await cache.remember(engine, probe);
     return probe;
   } catch (error) {
-    // Not remembered: a run that was stopped, or a machine under load, says nothing of the engine.
+    // Not remembered: a run that was stopped, or a machine under load, says nothing about the engine.
     return { works: false, detail: `its probe failed: ${messageOf(error)}` };
   }
 }
 
 // What probes found, kept in `$XDG_CACHE_HOME/assay/probes.json` (else `$HOME/.cache/assay/probes.json`)
-// until the machine is started again.
+// until the next boot.
 //
-// A cache that is damaged, of another shape, or that cannot be read or written, is no cache: engines are then
-// asked each time. What stands in it is believed as far as the folder's owner is: who can write there can
-// make assay believe in an engine, as he can by changing the program that assay starts.
+// A cache that is damaged, of another shape, or unreadable or unwritable does not count: engines are then
+// probed each time. Its content is trusted as much as the folder's owner: anyone who can write there can
+// fake a working engine, as they could by changing the program that assay starts.
 
-/** What tells one engine from another. */
+/** What identifies an engine. */
 export interface ProbeIdentity {
   /** Of the engine. */
   readonly name: string;
@@ -56,7 +56,7 @@ export interface ProbeIdentity {
   /** Of the plugin. */
   readonly version?: string | undefined;
   /**
-   * Tells one content of the plugin from another, and its options. Without it the answers of an engine that is
+   * Identifies the plugin's content and its options. Without it the answers of an engine that is
    * not built in are not kept: the same address may hold something else the next time.
    */
   readonly digest?: string | undefined;
@@ -69,7 +69,7 @@ export interface ProbeCache {
   remember(engine: ProbeIdentity, probe: Probe): Promise<void>;
 }
 
-/** How long it holds that an engine does not work, in milliseconds: somebody may be mending it. */
+/** How long a failed probe holds, in milliseconds: somebody may be fixing the engine. */
 const failureMs = 60_000;
 
 /** Larger files are not read. */
@@ -82,12 +82,12 @@ const maxEntries = 200;
 interface Entry {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** When the machine was started, by the kernel's random number. */
+  /** The machine's boot, by the kernel's random boot id. */
   readonly boot: string;
   readonly probe: Probe;
 }
 
-/** Opens the cache; reads nothing until it is asked. */
+/** Opens the cache; reads nothing until needed. */
 export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
   const file = cacheFile(io);
   let asked: Promise<Machine | undefined> | undefined;
@@ -107,14 +107,14 @@ export function openProbeCache(io: Io, assayVersion: string): ProbeCache {
       if (!place) return undefined;
       const entry = (await readEntries(io, place.file)).get(place.key);
       if (!entry) return undefined;
-      // A clock that was put back makes an answer no younger: one of the future holds no more.
+      // A clock set back must not make an answer younger: one from the future is ignored.
       const age = io.now() - entry.at;
       return age >= 0 && (entry.probe.works || age < failureMs) ? entry.probe : undefined;
     },
     async remember(engine, probe) {
       const place = await placeOf(engine);
       if (!place) return;
-      // One after the other, so that none of this process is lost.
+      // One after the other, so that no entry of this process is lost.
       writing = writing.then(() => write(io, place, probe));
       await writing;
     },
@@ -128,7 +128,7 @@ interface ProbeFile {
   readonly key: string;
 }
 
-/** Where assay keeps what it believes between runs: probes, and modules that plugins were built from. */
+/** Where assay caches between runs: probes, and modules that plugins were built from. */
 export function cacheFolders(io: Pick<Io, "env">): string[] {
   const file = cacheFile(io);
   return file === undefined ? [] : [dirname(file)];
@@ -151,7 +151,7 @@ async function write(io: Io, { file, boot, key }: ProbeFile, probe: Probe): Prom
     const probes = Object.fromEntries(kept);
     await io.fs.writeAtomic(file, `${JSON.stringify({ version: 1, probes }, null, 2)}\n`);
   } catch {
-    // Without a cache the next run asks again.
+    // Without a cache the next run probes again.
   }
 }
 
@@ -165,7 +165,7 @@ async function readEntries(io: Io, file: string): Promise<Map<string, Entry>> {
   }
 }
 
-/** The entries of a file; none when a single one is not as assay writes them. */
+/** The entries of a file; none when a single one is malformed. */
 function entriesOf(content: unknown): Map<string, Entry> {
   const { version, probes } = content as { readonly version?: unknown; readonly probes?: unknown };
   const entries = new Map<string, Entry>();
@@ -181,14 +181,14 @@ function entriesOf(content: unknown): Map<string, Entry> {
 /** What an answer is about. */
 interface Machine {
   readonly boot: string;
-  /** The start of the machine, the user, his capabilities, the confinement and the namespaces assay is in. */
+  /** The boot, the user, their capabilities, the confinement and the namespaces assay is in. */
   readonly text: string;
 }
 
 const machinePattern =
   /^([0-9a-f-]{36})\nUid:[^]*\nuser:\[\d+\]\nmnt:\[\d+\]\npid:\[\d+\]\nnet:\[\d+\]$/;
 
-/** Which machine this is; `undefined` where it does not tell. */
+/** Which machine this is; `undefined` where unknown. */
 async function machineOf(io: Io): Promise<Machine | undefined> {
   try {
     const [shell, readlink] = [await programOf(io, "sh"), await programOf(io, "readlink")];

@@ -1,17 +1,17 @@
-/** The smallest set of engines that holds a command to what its sandbox declares. */
+/** The smallest set of engines that enforces what a command's sandbox declares. */
 
 import type { Dimension } from "../plugin.ts";
 
 /** An engine that may be chosen. One whose probe failed covers nothing. */
 export interface Candidate {
-  /** No other has it. */
+  /** Unique. */
   readonly name: string;
   /** Nesting: lower is further out. */
   readonly priority: number;
-  /** What it can enforce here and now. */
+  /** What it can enforce on this machine. */
   readonly covers: ReadonlySet<Dimension>;
   /**
-   * Works and enforces nothing by its nature, such as a log: it is chosen when it is preferred by name. Any
+   * Works but by design enforces nothing, such as a log: it is chosen when preferred by name. Any
    * other engine that covers nothing is never chosen, named or not.
    */
   readonly idle?: boolean;
@@ -19,7 +19,7 @@ export interface Candidate {
 
 /** What was chosen. */
 export interface Selection {
-  /** Names, from the outermost in: by priority, then by name. */
+  /** Names, from the outermost inwards: by priority, then by name. */
   readonly chosen: readonly string[];
   /** The engine of each dimension that is covered; where several cover it, the outermost. */
   readonly assigned: ReadonlyMap<Dimension, string>;
@@ -27,7 +27,7 @@ export interface Selection {
   readonly uncovered: readonly Dimension[];
 }
 
-/** Candidates that were taken, by what decides between sets of one size. */
+/** The chosen candidates, by what decides between sets of the same size. */
 interface Taken {
   readonly members: readonly Candidate[];
   /** Places in the order of preference, ascending. */
@@ -71,7 +71,7 @@ export function selectEngines(
 
 /**
  * The best set for each union of dimensions that can be reached, candidate by candidate. That the best of the
- * whole is made of bests holds because adding one candidate to two sets never turns their order around.
+ * whole consists of such bests holds because adding one candidate to two sets never reverses their order.
  */
 function smallestCover(
   active: readonly Dimension[],
@@ -113,7 +113,7 @@ function compareTaken(a: Taken, b: Taken): number {
     compareLists(a.priorities, b.priorities) || compareLists(a.names, b.names);
 }
 
-/** Of one length. */
+/** Of equal length. */
 function compareLists<T extends number | string>(a: readonly T[], b: readonly T[]): number {
   const index = a.findIndex((item, at) => item !== b[at]);
   return index < 0 ? 0 : compare(a[index]!, b[index]!);

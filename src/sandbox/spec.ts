@@ -1,4 +1,4 @@
-/** What a sandbox holds to, dimension by dimension, and the text of each for people. */
+/** What a sandbox limits, dimension by dimension, and the text of each for people. */
 
 import type { Capability, Dimension, SandboxEngine, SandboxSpec } from "../plugin.ts";
 import { durationText } from "../text/words.ts";
@@ -20,16 +20,16 @@ export const dimensions = [
   "env",
 ] as const satisfies readonly Dimension[];
 
-/** The dimension that an engine means by a word that is not the key of one. */
+/** The dimension that an engine means by a word that is not a dimension's key. */
 const otherWords: Readonly<Record<Exclude<Capability, Dimension>, Dimension>> = {
   process: "processes",
   time: "timeout",
 };
 
-/** Every word by which an engine may name a dimension. */
+/** Every word with which an engine may name a dimension. */
 export const capabilities = [...dimensions, "process", "time"] as const;
 
-/** The dimension that a word of an engine stands for, if it stands for one. */
+/** The dimension that a word of an engine stands for, if any. */
 export function dimensionNamed(word: string): Dimension | undefined {
   const own = dimensions.find((each) => each === word);
   return own ?? (Object.hasOwn(otherWords, word) ? otherWords[word as "process"] : undefined);
@@ -43,7 +43,7 @@ export function declares(
   return capabilities.some((word) => dimensionNamed(word) === dimension);
 }
 
-/** What an engine says of a dimension, by whichever word. */
+/** What an engine says about a dimension, under any of its words. */
 export function saidOf(
   reasons: Readonly<Partial<Record<Capability, string>>> | undefined,
   dimension: Dimension,
@@ -72,7 +72,7 @@ export function withoutOpen(spec: SandboxSpec): SandboxSpec {
 function isActive(dimension: Dimension, spec: SandboxSpec): boolean {
   const value = spec[dimension];
   if (value === undefined || value === open[dimension]) return false;
-  // No variable at all is a limit; no path and no host is none.
+  // An empty list of variables is a limit; an empty list of paths or hosts is not.
   return !Array.isArray(value) || value.length > 0 || dimension === "env";
 }
 
@@ -92,7 +92,7 @@ export function dimensionText(dimension: Dimension, spec: SandboxSpec): string {
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 
-/** Bytes as a user writes them: `512m`, `1500` where no unit goes into it. */
+/** Bytes as a user writes them: `512m`, `1500` where no unit divides it. */
 function sizeText(bytes: number): string {
   let [rest, power] = [bytes, 0];
   while (power < 4 && rest > 0 && rest % 1024 === 0) [rest, power] = [rest / 1024, power + 1];

@@ -3,22 +3,22 @@
 import type { SandboxEngine, Wrapped } from "../plugin.ts";
 import { truncate } from "../text/words.ts";
 
-/** Bytes of all files of one engine and one command. */
+/** Bytes of all files per engine and command. */
 export const maxFilesBytes = 1024 * 1024;
 
-/** Files of one engine and one command. */
+/** Files per engine and command. */
 const maxFiles = 64;
 
 /** Arguments an engine may put in front of a command, and their characters in all. */
 const maxArguments = 20_000;
 const maxCharacters = 1024 * 1024;
 
-/** A name that is no path, no option and no hidden file. */
+/** A name that is not a path, an option or a hidden file. */
 const plainName = /^\w[\w.-]{0,99}$/;
 
 /**
- * Checks what `wrap` returned for `inner`, whose shape is right already. What does not end with `inner` would run
- * something else than the command and call that sandboxed.
+ * Checks what `wrap` returned for `inner`, whose shape was checked. An argv that does not end with `inner` would run
+ * something other than the command and call that sandboxed.
  *
  * @throws {TypeError} a sentence that says what is wrong.
  */

@@ -6,7 +6,7 @@ export interface Layout {
   readonly database: string;
   readonly runs: string;
   readonly locks: string;
-  /** The highest numbers that were given: `.assay/counters.json`. */
+  /** The highest numbers given out: `.assay/counters.json`. */
   readonly counters: string;
   /** The store's lock: held while numbers are taken and while the index is replaced. */
   readonly storeLock: string;
@@ -14,7 +14,7 @@ export interface Layout {
   runFile(runId: string): string;
   /** What happened in the run, one JSON object a line. */
   journal(runId: string): string;
-  /** Held by the process that makes the run, as long as it lives. */
+  /** Held by the run's process for as long as it lives. */
   runLock(runId: string): string;
   eventsDir(runId: string): string;
   /** The attempt's events, one JSON object a line. */

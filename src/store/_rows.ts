@@ -7,7 +7,7 @@ import type { Db } from "./db.ts";
 import { guarded } from "../failure.ts";
 import { eventParser, isNumber } from "./run_file.ts";
 
-/** An open index, and the folders it is of. */
+/** An open index, and the folders it covers. */
 export interface StoreIndex {
   readonly io: Io;
   readonly db: Db;
@@ -29,10 +29,10 @@ export function putRun(db: Db, run: Run): void {
   raiseMark(db, seqMark, run.seq);
 }
 
-/** The name of the mark of `seq` among those of serials; no command can have it. */
+/** The name under which the mark of `seq` is kept among those of serials; no command can have it. */
 export const seqMark = "";
 
-/** Sees to it that numbers of `name` go on after `last`. */
+/** Makes numbers of `name` continue after `last`. */
 export function raiseMark(db: Db, name: string, last: number): void {
   db.run(
     `INSERT INTO marks (name, last) VALUES (?, ?)
@@ -106,7 +106,7 @@ function serialOf({ ref, name: id }: Attempt): number | null {
   return isNumber(serial) ? serial : null;
 }
 
-/** Puts a run and its attempts as they are now; what else the index has of them stays. */
+/** Puts a run and its attempts as they are now; what else the index holds about them stays. */
 export function putWhole(db: Db, run: Run): { keys: Map<string, number>; warnings: string[] } {
   const keys = new Map<string, number>();
   const warnings: string[] = [];
@@ -128,8 +128,8 @@ function isFree(db: Db, { name: id, attempt_id }: Attempt, serial: number): bool
 }
 
 /**
- * Puts into the index what the run's folder holds, in place of what it had of the run. Transactions are
- * short: others write meanwhile. Returns what was amiss.
+ * Puts into the index what the run's folder holds, replacing what it had of the run. Transactions are
+ * short: others write meanwhile. Returns the problems found.
  */
 export async function indexRun({ io, db, layout }: StoreIndex, run: Run): Promise<string[]> {
   const { keys, warnings } = db.transaction(() => {

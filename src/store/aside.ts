@@ -1,7 +1,7 @@
 /**
  * A report from before is moved out of the way of the command that is to write it, and comes back when there is
- * none in its place after it. Where it lies says where it belongs: should assay die meanwhile, whoever records that
- * brings it back.
+ * none in its place after it. Its path says where it belongs: should assay die meanwhile, the process that records that
+ * restores it.
  *
  * @module
  */
@@ -9,12 +9,12 @@
 import { basename, dirname, join } from "@std/path";
 import { errorCode, type Io } from "../io.ts";
 
-/** An attempt's folder for assay alone, in the run's. */
+/** An attempt's private folder for assay, in the run's. */
 export function filesFolder(runDir: string, attemptId: string): string {
   return `${runDir}/.files-${attemptId}`;
 }
 
-/** The nearest folder above a path that is there, with its links followed; `undefined`: that cannot be told. */
+/** The nearest existing folder above a path, with its links followed; `undefined`: unknown. */
 export async function folderAbove(
   io: Io,
   path: string,
@@ -25,15 +25,15 @@ export async function folderAbove(
   return real === undefined ? undefined : { folder, real };
 }
 
-/** A path with the links among its folders followed, as far as these are there. */
+/** A path with the links among its folders followed, as far as these exist. */
 export async function realPlace(io: Io, path: string): Promise<string> {
   const above = await folderAbove(io, path);
   return above === undefined ? path : join(above.real, path.slice(above.folder.length));
 }
 
 /**
- * Moves a file of the project (absolute paths) aside, unless it is none, a link leads to it, or it cannot be moved:
- * it may be mounted there, or its folder be another's.
+ * Moves a project file (absolute paths) aside, unless it is not a file, a link leads to it, or it cannot be moved:
+ * it may be a mount, or its folder may belong to another user.
  *
  * @returns whether it was moved
  */
@@ -51,10 +51,10 @@ export async function moveAside(
 }
 
 /**
- * Brings back what was moved aside, if anything, unless something is in its place now.
+ * Restores what was moved aside, if anything, unless something is in its place now.
  *
  * @param died the attempt did not end: an empty file is what assay had put there for a sandbox, or a report not begun
- * @returns where it is kept when it cannot be brought back
+ * @returns where it is kept when it cannot be restored
  */
 export async function bringBack(
   io: Io,
@@ -82,7 +82,7 @@ export async function bringBack(
   return kept;
 }
 
-/** Brings back what a run that died had moved aside. */
+/** Restores what a dead run had moved aside. */
 export async function bringBackAll(io: Io, root: string, runDir: string): Promise<void> {
   for (const { name } of await io.fs.list(runDir)) {
     if (name.startsWith(".files-")) await bringBack(io, root, `${runDir}/${name}`, true);

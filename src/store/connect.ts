@@ -5,16 +5,16 @@ import { Db } from "./db.ts";
 import { storeFailure } from "../failure.ts";
 import schema from "./schema.sql" with { type: "text" };
 
-/** What `PRAGMA user_version` says of an index that this assay made. */
+/** `PRAGMA user_version` of an index made by this version of assay. */
 const schemaVersion = Number(/user_version = (\d+)/.exec(schema)![1]);
 
 /** Tables, views and indexes that the schema has. */
 const objects = schema.match(/^CREATE /gm)!.length;
 
 /**
- * Per connection. NORMAL: a commit survives the death of the process; that of the machine may cost the last
- * ones, which run.json then tells again. The write-ahead log is put into the database every 2 MB, so that
- * neither the two disk flushes this takes are paid by every run, nor reading a long log by every start.
+ * Per connection. NORMAL: a commit survives a crash of the process; one of the machine may lose the last
+ * ones, which run.json then supplies. The write-ahead log is merged into the database every 2 MB, so that
+ * not every run pays for its two disk flushes, nor every start for reading a long log.
  */
 const settings = `
   PRAGMA busy_timeout = 10000;
@@ -36,8 +36,8 @@ export function connect(io: Io, path: string): Db {
 /** Creates an index at `path`, where there is none. */
 export function create(io: Io, path: string): Db {
   return prepared(io, path, (db) => {
-    // Until it has its final name it may be lost with the machine: nothing waits for the disk.
-    // Where the file system has no WAL, SQLite stays with its rollback journal, slower and as safe.
+    // Until it has its final name a machine crash may lose it: nothing waits for the disk.
+    // Where the file system has no WAL, SQLite stays with its rollback journal, slower but as safe.
     db.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL");
     db.transaction(() => db.exec(schema));
   });

@@ -1,6 +1,6 @@
 /**
- * `.assay/counters.json`: the highest `seq` and the highest serial of each name that were ever given. It
- * outlives the index and the folders of runs, so that no number is given twice.
+ * `.assay/counters.json`: the highest `seq` and the highest serial of each name ever given out. It
+ * outlives the index and the folders of runs, so that no number is given out twice.
  */
 
 import { UserError } from "../errors.ts";
@@ -14,7 +14,7 @@ import { isNumber } from "./run_file.ts";
 /** The highest number by name; `seqMark` is the name of `seq`. */
 export type Marks = Map<string, number>;
 
-/** The file's marks, or why they cannot be told; `undefined`: there is no file. */
+/** The file's marks, or why they are unknown; `undefined`: there is no file. */
 export async function readCounters(
   io: Io,
   { counters }: Layout,
@@ -35,7 +35,7 @@ export async function readCounters(
   }
 }
 
-/** Writes the file; it is there before any of its numbers is used. */
+/** Writes the file; it exists before any of its numbers is used. */
 export async function writeCounters(io: Io, { counters }: Layout, marks: Marks): Promise<void> {
   const { [seqMark]: seq, ...serials } = Object.fromEntries(marks);
   const text = `${JSON.stringify({ seq, serials }, null, 2)}\n`;

@@ -1,10 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { isBusy, storeFailure } from "../failure.ts";
 
-/** How long a database may be held by others before that is an error, in milliseconds. */
+/** How long others may hold a database before that is an error, in milliseconds. */
 export const busyLimitMs = 30_000;
 
-/** Stops this thread. SQLite is synchronous, and so must the wait for it be. */
+/** Blocks this thread. SQLite is synchronous, so waiting for it must be too. */
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
@@ -40,7 +40,7 @@ export class Db {
   }
 
   /**
-   * Does `body` wholly or not at all. It takes the right to write at once: a transaction that began by
+   * Runs `body` wholly or not at all. It takes the write lock at once: a transaction that began by
    * reading could be refused it later, when waiting no longer helps.
    */
   transaction<T>(body: () => T): T {
@@ -64,7 +64,7 @@ export class Db {
     try {
       this.#handle.exec("ROLLBACK");
     } catch {
-      // After a full disk SQLite has rolled back by itself; the error that matters is on its way.
+      // After a full disk SQLite has rolled back by itself; the error that matters is being thrown.
     }
   }
 

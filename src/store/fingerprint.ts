@@ -1,6 +1,6 @@
 import type { Event } from "../model.ts";
 
-/** What of an event its fingerprints are made of. */
+/** The parts of an event that its fingerprints are made of. */
 export type EventParts = Pick<
   Event,
   "type" | "tool" | "file" | "suite" | "name" | "rule" | "message"
@@ -14,17 +14,17 @@ export interface Fingerprint {
   readonly cluster: string;
 }
 
-/** Characters of a message that count: what comes after is the values' own text. */
+/** Characters of a message that count: the rest is mostly values. */
 const messageLimit = 1024;
 
-// Marks that no UTF-16 text holds, so that ("ab", "c") and ("a", "bc") differ, nothing and "" too.
+// Marks that no UTF-16 text holds, so that ("ab", "c") and ("a", "bc") differ, as do nothing and "".
 const endMark = 0x10000;
 const nothingMark = 0x10001;
 const valueMark = 0x10002;
 
 /**
  * The hash is cyrb53's mixing (public domain, by bryc) with both words kept: fast, well spread, and not
- * cryptographic: whoever wants two messages to collide can make them. NUL stands for a value.
+ * cryptographic: collisions can be forged. NUL stands for a value.
  */
 function hashOf(parts: readonly (string | undefined)[]): string {
   let high = 0xdeadbeef | 0;
@@ -55,7 +55,7 @@ function hex(word: number): string {
     bytes[word & 255]!;
 }
 
-/** What differs from run to run, where no word is under way: each stands for the next best. */
+/** What differs from run to run, at a word's start; alternatives in order of preference. */
 const values = [
   // The path of a temporary file.
   /(?:\/private)?\/(?:tmp|var\/tmp|var\/folders|dev\/shm)\/[^\s"'`)\]>,;:]*/,
@@ -63,7 +63,7 @@ const values = [
   // A UUID, an address.
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/,
   /-?0x[0-9a-f]*/,
-  // A hexadecimal id: a whole word with a digit in it, which is longer where nothing else says what it is.
+  // A hexadecimal id: a whole word with a digit in it, longer where nothing else identifies it.
   /-?(?=[a-f]*\d)(?:(?<=@)|(?=\d+[a-f])|(?=[0-9a-f]{7}))(?!\d+(?!W))[0-9a-f]{4,}(?!W)/,
   // A number with its separators: times, dates, versions, 12:3.
   /-?\d+(?:(?:[.,:_+T-]|e[+-]?)\d+)*(?:Z(?!W))?/,
@@ -77,10 +77,10 @@ const valuePattern = new RegExp(
   "gi",
 );
 
-/** A message with all that differs from run to run taken out; white space counts as one blank. */
+/** A message without what differs from run to run; white space is collapsed to one space. */
 function normalised(message: string): string {
   if (message === "") return "";
-  // deno-lint-ignore no-control-regex -- they are what is taken out
+  // deno-lint-ignore no-control-regex -- they are what is removed
   return message.slice(0, messageLimit).replaceAll(/\x1b[^][\d;]*[^]?/g, "")
     // deno-lint-ignore no-control-regex
     .replaceAll(/ *[\0-\x1f][\0-\x20]*| {2,}/g, " ").trim()
@@ -94,7 +94,7 @@ const pathPattern = /(?:\w:(?=\\))?[\w./\\@~+\x80-\uffff-]+/g;
 
 /**
  * The message without what ties it to one place: paths, the test's name, the file. Where a rule names the
- * cause, what stands in quotes is a name too: `'x' is never used` is one shape for all x. Without a rule
+ * cause, what is in quotes is a name too: `'x' is never used` is one shape for all x. Without a rule
  * the quoted name may be the cause (`No module named 'x'`) and stays.
  */
 function shape(message: string, { name, file, rule }: EventParts): string {

@@ -1,6 +1,6 @@
 /**
- * What plugins may ask of the history: a table, values that columns must have, an order and a limit. No
- * text of theirs becomes SQL, and what other plugins keep is left out of what they get.
+ * Plugins' queries of the history: a table, values that columns must have, an order and a limit. No
+ * plugin text becomes SQL, and data kept by other plugins is left out of the results.
  */
 
 import { PluginError } from "../errors.ts";
@@ -14,12 +14,12 @@ type Value = string | number | null;
 
 /** A table as plugins see it. */
 interface Table {
-  /** Columns that may be asked for, and the expressions they stand for. */
+  /** Columns that may be queried, and their SQL expressions. */
   readonly columns: Readonly<Record<string, string>>;
   readonly from: string;
   /** Ends with the terms of the order; each is followed by its direction. */
   readonly order: readonly string[];
-  /** Terms of the order that have one direction alone. */
+  /** Terms of the order with a fixed direction. */
   readonly then?: string;
   readonly select: string;
   read(row: never): JsonObject;
@@ -123,7 +123,7 @@ const tables: Readonly<Record<HistoryQuery["from"], Table>> = {
       ...Object.fromEntries(eventKeys.map((key) => [key, `event.value ->> '${key}'`])),
     },
     // CROSS JOIN is SQLite's word for "in this order": it walks the runs by their seq, so that a query
-    // that has its limit full reads no more.
+    // that has reached its limit stops reading.
     from: `runs
       CROSS JOIN attempts ON attempts.run_id = runs.run_id
       CROSS JOIN event_batches ON event_batches.attempt = attempts.id
@@ -147,10 +147,10 @@ function only<T extends object>(record: T, keys: readonly (keyof T)[]): JsonObje
 
 /**
  * The records a query names, of the run `until` and of those of a lower `seq`. A record of `runs` is
- * what `run.json` says of the run; of `attempts` what it says of the attempt, with its `run_id` and
+ * what `run.json` says about the run; of `attempts` what it says about the attempt, with its `run_id` and
  * `name`; of `events` the event with `run_id`, `attempt_id`, `attempt_name` and `ref`.
  *
- * @throws {PluginError} when the query is none.
+ * @throws {PluginError} when the query is invalid.
  */
 export function queryHistory(
   db: Db,
@@ -174,8 +174,8 @@ export function queryHistory(
 }
 
 /**
- * Conditions that follow from those on the events and can be told of a whole batch without reading its
- * JSON: its text holds the value as it was written, and problems lie in batches of their own.
+ * Conditions that follow from those on the events and can be checked for a whole batch without reading its
+ * JSON: its text holds the value as written, and problems are in separate batches.
  */
 function eventHints(
   where: readonly (readonly [string, Value])[],
@@ -196,7 +196,7 @@ function eventHints(
   };
 }
 
-/** A plugin's word is checked whatever its types said. */
+/** A plugin's value is checked whatever its types say. */
 function checked(query: unknown) {
   const { from, where = {}, order = "newest", limit = 100, ...others } = objectOf(query, "it");
   const [unknown] = Object.keys(others);

@@ -1,4 +1,4 @@
-/** The runs that judged a change, the newest first: where every verb that names no run finds its own. */
+/** The runs that judged a change, the newest first: where verbs find their run when none is named. */
 
 import { Blocked } from "../errors.ts";
 import { seqMark, type StoreIndex } from "./_rows.ts";
@@ -15,7 +15,7 @@ export interface JudgedContext extends StoreIndex {
   readonly writable: boolean;
 }
 
-/** Where a run stands among the others. */
+/** A run's place among the others. */
 interface RunPosition {
   readonly seq: number;
   readonly run_id: string;
@@ -32,7 +32,7 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
       before.seq,
       before.run_id,
     );
-    // What is not known to be older may be newer.
+    // Anything not known to be older may be newer.
     while (unknown[0] && unknown[0].seq >= (row?.seq ?? 0)) {
       const { run_id, problem } = unknown.shift()!;
       yield { problem: unreadable(context, run_id, problem) };
@@ -51,7 +51,7 @@ async function seqGiven({ io, db, layout }: JudgedContext): Promise<number> {
   return Math.max(mark?.last ?? 0, counters instanceof Map ? counters.get(seqMark)! : 0);
 }
 
-/** How many runs of a `seq` between two others are known neither to the index nor by a folder. */
+/** How many runs of a `seq` between two others are in neither the index nor a folder. */
 async function lostBetween(
   { io, db, layout, writable }: JudgedContext,
   after: number,
@@ -64,7 +64,7 @@ async function lostBetween(
       before,
     )!.known;
   if (count() <= 0) return 0;
-  // Who holds the lock may have taken a number, and have no row yet.
+  // The lock's holder may have taken a number and have no row yet.
   if (writable) await withStoreLock(io, layout, () => Promise.resolve());
   return count();
 }
@@ -77,7 +77,7 @@ function lostText(lost: number): Blocked {
   );
 }
 
-/** Run folders that cannot be read and that the index does not know, the newest first; see schema.sql. */
+/** Run folders that cannot be read and are not in the index, the newest first; see schema.sql. */
 async function unreadableFolders(
   context: JudgedContext,
 ): Promise<(RunPosition & { readonly problem: string })[]> {
@@ -96,7 +96,7 @@ async function judgedRun(context: JudgedContext, place: RunPosition): Promise<Ju
   const twin = twinProblem(context, place);
   if (twin) return { problem: twin };
   const run = context.query.run(place.run_id)!;
-  // The record of one that is running may not be written yet.
+  // A running one's record may not be written yet.
   if (run.state === "running") return { run };
   const { io, layout } = context;
   const reading = await readRunFile(io, layout.runFile(place.run_id), place.run_id);
@@ -104,7 +104,7 @@ async function judgedRun(context: JudgedContext, place: RunPosition): Promise<Ju
   return { problem: unreadable(context, place.run_id, reading.problem) };
 }
 
-/** Folders of two places that were brought together by hand have no order among each other. */
+/** Folders merged by hand from two places have no order among each other. */
 function twinProblem({ db }: JudgedContext, { run_id, seq }: RunPosition): Blocked | undefined {
   const twin = db.get<{ run_id: string }>(
     "SELECT run_id FROM runs WHERE seq = ? AND run_id <> ? AND verb IN ('verify', 'hook')",

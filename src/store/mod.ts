@@ -1,5 +1,5 @@
 /**
- * The evidence of runs under `.assay/`: written as it comes, asked by reference, indexed again when the index
+ * The evidence of runs under `.assay/`: written as it comes, queried by reference, and reindexed when the index
  * is lost. The truth is in `.assay/runs/<run_id>/`; `.assay/assay.db` is the index to it.
  *
  * @module

@@ -13,7 +13,7 @@ import { isHeld, settleDeadRuns } from "./recover.ts";
 import type { AnnotationQuery, OpenOptions, PutAnnotation, Store } from "./types.ts";
 import { type OwnRun, startRun } from "./write.ts";
 
-/** An open index and what had to be said of it. */
+/** An open index and the messages about it. */
 interface Opened {
   readonly db: Db;
   readonly warnings: readonly string[];
@@ -70,7 +70,7 @@ async function openForReading(io: Io, layout: Layout): Promise<Opened> {
     await settleDeadRuns({ io, db, layout });
     return { db, warnings, writable: true };
   } catch (error) {
-    // They are shown as interrupted all the same, only not recorded.
+    // They are shown as interrupted all the same, just not recorded.
     if (!(error instanceof UserError)) throw error;
     return { db, warnings: [...warnings, error.message], writable: true };
   }
@@ -114,14 +114,14 @@ function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): 
       for (const run of own.values()) run.abandon();
       own.clear();
       // The connection itself ends with the process or the garbage collector: the last one to close
-      // would put the log into the database and flush the disk twice, which costs more than all else
+      // would merge the log into the database and flush the disk twice, which costs more than all else
       // a short run does here.
       if (!writable) db.close();
     },
   };
 }
 
-// Annotations in the index. They are kept by attempt id, so that they outlive a rebuild.
+// Annotations in the index. They are keyed by attempt id, so that they survive a rebuild.
 
 interface AnnotationRow {
   readonly ref: string;
@@ -131,7 +131,7 @@ interface AnnotationRow {
   readonly record: string;
 }
 
-/** What annotators say of an attempt and its events, by event, annotator and key. */
+/** What annotators say about an attempt and its events, by event, annotator and key. */
 function readAnnotations(
   db: Db,
   attemptId: string,
@@ -153,8 +153,8 @@ function readAnnotations(
 }
 
 /**
- * Keeps what one annotator says of one attempt; see `Store.putAnnotations`. Without `keepOthers` the ones
- * it does not say any more are removed, so that annotating twice is annotating once.
+ * Keeps what one annotator says about one attempt; see `Store.putAnnotations`. Without `keepOthers` the ones
+ * it no longer says are removed, so that annotating twice is annotating once.
  */
 function putAnnotations(
   db: Db,
@@ -173,7 +173,7 @@ function putAnnotations(
       annotator,
       JSON.stringify([...spoken]),
     ).length;
-  // Most annotators say nothing of most attempts: nobody waits for the right to write then.
+  // Most annotators say nothing about most attempts: then nothing waits for the write lock.
   if (annotations.length === 0 && stale("SELECT key FROM") === 0) return { written: 0, removed: 0 };
   return db.transaction(() => {
     const removed = stale("DELETE FROM");

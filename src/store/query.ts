@@ -14,7 +14,7 @@ interface RunRow {
   readonly record: string;
 }
 
-/** The record of a run's row: the attempts stand for themselves. */
+/** The record of a run's row, without the attempts, which have their own. */
 type RunRecord = Omit<Run, "attempts"> & { readonly attempts: readonly string[] };
 
 /** Reads the index. `isAlive` says whether a run that has not ended has a living process. */
@@ -120,7 +120,7 @@ export class Query {
         attempts: record.attempts.map((id) => attemptOf(attempts, id, row.run_id)),
       };
     }
-    // The record was written when the run started: what it has since is in the attempts.
+    // The record was written when the run started: anything since is in the attempts.
     const run: Run = { ...record, attempts: [...attempts.values()] };
     return this.#isAlive(row.run_id) ? run : interruptedRun(run);
   }
@@ -213,7 +213,7 @@ function ambiguous(id: string, found: readonly string[]): UserError {
   });
 }
 
-// The newest runs as their folders tell them: nothing is opened, made or mended.
+// The newest runs as read from their folders: nothing is opened, created or repaired.
 
 /** A larger `run.json` is not read. */
 const maxBytes = 4 * 1024 * 1024;
@@ -236,7 +236,7 @@ async function read(io: Io, path: string): Promise<Run | undefined> {
     const run = JSON.parse(await io.fs.readText(path));
     return Array.isArray(run?.attempts) ? run : undefined;
   } catch {
-    // It is being written, or is not ours: there are others.
+    // It is being written, or is not ours: skip it.
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ import type { RebuildResult } from "./types.ts";
 import { isUlid } from "../ulid.ts";
 
 /**
- * Rebuilds the index from the run folders, which hold the truth. A sound index is mended in place while
+ * Rebuilds the index from the run folders, which hold the truth. A usable index is updated in place while
  * others use it, and keeps marks and annotations; one that cannot be used is set aside.
  */
 export async function rebuildStore(io: Io, root: string): Promise<RebuildResult> {
@@ -53,7 +53,7 @@ function checkSound(db: Db, { database }: Layout): void {
 }
 
 /**
- * Puts every run folder into the index and takes out the runs whose folder is gone. `record: false` only
+ * Puts every run folder into the index and removes the runs whose folder is gone. `record: false` only
  * reads the folders, for a place where nothing can be written.
  */
 export async function reindex(index: StoreIndex, record = true): Promise<RebuildResult> {
@@ -66,7 +66,7 @@ export async function reindex(index: StoreIndex, record = true): Promise<Rebuild
   return result;
 }
 
-/** Puts these run folders into the index, and notes those that cannot be read. */
+/** Puts these run folders into the index, and records those that cannot be read. */
 async function indexFolders(
   index: StoreIndex,
   ids: readonly string[],
@@ -91,8 +91,8 @@ async function indexFolders(
 }
 
 /**
- * Whatever their own `seq` was, runs that start from now on are newer: it is no higher than the highest that
- * was given.
+ * Whatever their own `seq` was, runs started from now on are newer: it is capped at the highest that
+ * was given out.
  */
 async function noteUnreadable(
   { io, db, layout }: StoreIndex,
@@ -115,7 +115,7 @@ async function noteUnreadable(
   }
 }
 
-/** The run a folder holds, when it is to be indexed, or why it cannot be told. */
+/** The run a folder holds, when it is to be indexed, or why it cannot be read. */
 async function runOf(
   { io, db, layout }: StoreIndex,
   runId: string,
@@ -133,7 +133,7 @@ async function runOf(
   if (original) return { problem: `it is a copy of run ${original.run_id}` };
   if (run.state !== "running") return { run };
   if (isHeld(layout.runLock(runId))) {
-    // Its process writes to the index itself, unless this one is newer than that process.
+    // Its process writes to the index itself, unless this index is newer than that process.
     const known = db.get("SELECT 1 FROM runs WHERE run_id = ?", runId) !== undefined;
     return { run: known ? undefined : run };
   }
@@ -154,7 +154,7 @@ async function runFolders({ io, layout: { runs } }: StoreIndex): Promise<string[
 }
 
 /**
- * Puts the run folders that the index does not know into it: it may be older than they are. `record: false`
+ * Adds unknown run folders to the index, which may be older than they are. `record: false`
  * as for {@linkcode reindex}; without it the caller holds the store's lock.
  */
 export async function adoptFolders(index: StoreIndex, record = true): Promise<void> {
@@ -162,7 +162,7 @@ export async function adoptFolders(index: StoreIndex, record = true): Promise<vo
   if (ids.length > 0) await indexFolders(index, ids, record);
 }
 
-/** Ids of the run folders that the index does not know as runs. A run's row is there before its folder. */
+/** Ids of the run folders that the index does not know as runs. A run's row is created before its folder. */
 export async function unknownFolders(index: StoreIndex): Promise<string[]> {
   const ids = await runFolders(index);
   const rows = index.db.all<{ run_id: string }>("SELECT run_id FROM runs");
@@ -170,7 +170,7 @@ export async function unknownFolders(index: StoreIndex): Promise<string[]> {
   return ids.filter((id) => !known.has(id));
 }
 
-/** Replaces an index that cannot be used. Safe when several processes find it so at once. */
+/** Replaces an index that cannot be used. Safe when several processes do so at once. */
 export async function repair(io: Io, layout: Layout): Promise<RebuildResult> {
   return await withStoreLock(io, layout, async () => {
     try {
@@ -185,7 +185,7 @@ export async function repair(io: Io, layout: Layout): Promise<RebuildResult> {
 }
 
 /**
- * The new index is whole before it takes the old one's name in one step: whoever opens the store meanwhile
+ * The new index is complete before it atomically takes the old one's name: a process that opens the store meanwhile
  * finds the unusable one and waits, and never sees a part of the runs.
  */
 async function replace(io: Io, layout: Layout, error: UserError): Promise<RebuildResult> {
@@ -195,7 +195,7 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   const db = create(io, fresh);
   for (const { name, last } of await rescuedMarks(io, layout)) raiseMark(db, name, last);
   const result = await reindex({ io, db, layout });
-  // The last to close puts the log into the database, which can then be moved as one file.
+  // The last to close merges the log into the database, which can then be moved as one file.
   db.close();
   const aside = error.code === "store_empty"
     ? undefined
@@ -221,12 +221,12 @@ async function freeName(io: Io, path: string): Promise<string> {
   return `${path}-${number}`;
 }
 
-/** What can still be read of the highest numbers: those of runs whose folders are gone. */
+/** What can still be read of the highest numbers, for runs whose folders are gone. */
 async function rescuedMarks(io: Io, layout: Layout): Promise<{ name: string; last: number }[]> {
   try {
     return await withIndex(io, layout, (db) => db.all("SELECT name, last FROM marks"));
   } catch (error) {
-    // Beyond reading: counters.json and the runs that are there must do.
+    // Unreadable: counters.json and the existing runs must do.
     if (mustRebuild(error)) return [];
     throw error;
   }

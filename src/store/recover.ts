@@ -9,7 +9,7 @@ import { Query } from "./query.ts";
 import { interruptedRun, readRunFile } from "./run_file.ts";
 import { DatabaseSync } from "node:sqlite";
 
-/** Writes a dead run's `run.json`, brings back what it had moved aside, and lets its lock file go. */
+/** Writes a dead run's `run.json`, restores what it had moved aside, and removes its lock file. */
 export async function recordInterrupted(io: Io, layout: Layout, run: Run): Promise<void> {
   const path = layout.runFile(run.run_id);
   await guarded(`write ${path}`, async () => {
@@ -35,14 +35,14 @@ async function settle(index: StoreIndex, runId: string): Promise<void> {
   const { io, db, layout } = index;
   const reading = await readRunFile(io, layout.runFile(runId), runId);
   // It may have ended between the look at its row and the look at its lock, or another process may
-  // have been here: then the row says so by now.
+  // have recovered it: then the row says so by now.
   const row = db.get<{ state: string }>("SELECT state FROM runs WHERE run_id = ?", runId);
   if (row?.state !== "running") return;
   if ("run" in reading && reading.run.state !== "running") {
     await indexRun(index, reading.run);
     return;
   }
-  // The index is ahead of the file: the end of an attempt is in it at once.
+  // The index is ahead of the file: it gets the end of an attempt at once.
   const dead = new Query(db, () => true).run(runId);
   if (!dead) return;
   const interrupted = interruptedRun(dead);
@@ -51,8 +51,8 @@ async function settle(index: StoreIndex, runId: string): Promise<void> {
 }
 
 /**
- * Whether a living process holds the lock file that {@linkcode Fs.tryLock} took. It asks by reading, so that
- * looking takes the lock from nobody, needs no right to write, and leaves no file behind.
+ * Whether a living process holds the lock file that {@linkcode Fs.tryLock} took. It checks by reading, so that
+ * it never takes the lock, needs no write permission, and leaves no file behind.
  */
 export function isHeld(lockPath: string): boolean {
   let probe: DatabaseSync;

@@ -7,7 +7,7 @@ const namePattern = /^[\p{L}\p{N}_.\-/]+$/u;
 
 /**
  * A run's id or its beginning. Times until the year 3084 make a ULID begin with 0, and assay prints it in
- * capitals, so that hardly a runner's name is taken for one; `0NAME:~1` names such a runner's newest.
+ * capitals, so that a runner's name is hardly ever taken for one; `0NAME:~1` names such a runner's newest.
  */
 const runPattern = /^0[0-9A-HJKMNP-TV-Z]{5,25}$/;
 const wholeRunPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
@@ -54,7 +54,7 @@ function ofName(text: string, name: string, parts: readonly string[]): Reference
 }
 
 /**
- * Reads what people write to name an attempt, an event or a run; the one parser for every door.
+ * Reads what people write to name an attempt, an event or a run; the one parser for all callers.
  *
  * `test:12:3` event 3 of attempt 12 of `test` · `test:12` · `test` its newest attempt · `test:~2` the one
  * before · `~1` the newest of all · `@failed` the newest that failed · each may end in `:event` · a run's

@@ -18,8 +18,8 @@ export class RunFile {
   }
 
   /**
-   * Writes in the background, so that what the run did so far (its serials before all) is on disk and not in
-   * the index alone. Requests that come while one is written are met by one more.
+   * Writes in the background, so that what the run did so far (above all its serials) is on disk and not in
+   * the index alone. Requests that come during a write are served by one more.
    */
   request(current: () => Run): void {
     this.#wanted = current;
@@ -42,7 +42,7 @@ export class RunFile {
         await this.#write(run);
       }
     } catch (error) {
-      // Nobody waits for the background: the next `write` throws it, and the run does not end well.
+      // Nothing waits for the background: the next `write` throws it, and the run does not end well.
       this.#failure = error;
     }
     this.#writing = undefined;
@@ -78,7 +78,7 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   return { run: run as Run };
 }
 
-/** Reads the event that a line holds; `undefined`: none, which the caller reports, who knows the file. */
+/** Reads the event that a line holds; `undefined`: none, which the caller, who knows the file, reports. */
 export async function eventParser(): Promise<(line: string) => Event | undefined> {
   const { event, misfit } = await import("../schema/run.ts");
   return (line) => {
@@ -117,7 +117,7 @@ function interruptedAttempt(attempt: Attempt): Attempt {
   return { ...attempt, state: "interrupted", verdict: "unknown", reasons: [reason] };
 }
 
-/** What is left of a run whose process died: what had ended stays, the rest is unknown. */
+/** What is left of a run whose process died: finished attempts stay, the rest is unknown. */
 export function interruptedRun(run: Run): Run {
   return {
     ...run,

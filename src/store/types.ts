@@ -29,33 +29,33 @@ export interface RunWriter {
   /** The run as it started, with its `seq`. */
   readonly run: Run;
   /**
-   * Records the attempt as running, with the next of the serials that were taken for its name. Returns
+   * Records the attempt as running, with the next of the serials taken for its name. Returns
    * `name:serial`.
    */
   startAttempt(attempt: Attempt & { readonly pid?: number }): { readonly ref: string };
   /**
    * Adds events of an attempt in one transaction; called in batches while a report is parsed. They are in
-   * the database once it returned; what it returns, if anything, is worth waiting for before the next
+   * the database once it returned; what it returns, if anything, should be awaited before the next
    * batch: it keeps a report larger than memory from piling up before the disk.
    */
   addEvents(attemptId: string, events: readonly Event[]): Promise<void> | void;
-  /** Adds a line to the run's `journal.jsonl`, in the background; `finishRun` throws what went wrong. */
+  /** Adds a line to the run's `journal.jsonl`, in the background; `finishRun` throws any error. */
   journal(event: RunEvent): void;
   /** Records the attempt's outcome, outputs, metrics, artifacts and extension data in one transaction. */
   finishAttempt(attempt: Attempt): void;
   /**
    * Writes `run.json` atomically and marks the run finished. Throws when any evidence of the run could not
-   * be stored, whoever caught that error before: such a run must not end green.
+   * be stored, even if that error was caught before: such a run must not end green.
    */
   finishRun(run: Run): Promise<void>;
 }
 
 /** Reads and writes `.assay/`. */
 export interface Store {
-  /** What was amiss and was mended when the store was opened, for people. */
+  /** Problems found and repaired when the store was opened, for people. */
   readonly warnings: readonly string[];
   /**
-   * Takes the run's `seq`, and a serial for each of the attempts that it may start, by their names; creates
+   * Takes the run's `seq`, and a serial by name for each attempt that it may start; creates
    * its folder and its row. Its first `run.json` (state `running`) follows at once.
    */
   startRun(run: Omit<Run, "seq">, names: readonly string[]): Promise<RunWriter>;
@@ -66,27 +66,27 @@ export interface Store {
   latestRun(): Run | undefined;
   /**
    * The runs that judged a change (`verify`, `hook run`), by `seq`, the newest first. A run folder that
-   * cannot be read has its place among them, the newest that it may have: who looks for the newest run
-   * must not go past it.
+   * cannot be read has its place among them, the newest possible: a search for the newest run
+   * must not skip it.
    */
   judged(): AsyncIterable<JudgedRun>;
   /** The attempt a reference names, with its run. A reference to a run names no attempt: a UserError. */
   attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined;
   /** Events of an attempt in order. */
   events(attemptId: string, options?: EventQuery): readonly Event[];
-  /** The same as they are asked for: never are all of them in memory. */
+  /** The same, lazily: never are all of them in memory. */
   eventPages(
     attemptId: string,
     options?: Pick<EventQuery, "problems">,
   ): Iterable<readonly Event[]>;
-  /** Index of an attempt's last event, which says how many there are; 0: none. */
+  /** Index of an attempt's last event, which equals their number; 0: none. */
   lastEvent(attemptId: string): number;
-  /** What annotators say of an attempt and its events, by event, annotator and key. */
+  /** What annotators say about an attempt and its events, by event, annotator and key. */
   annotations(attemptId: string, options?: AnnotationQuery): readonly Annotation[];
   /**
-   * Keeps what one annotator says of one attempt, in one transaction: what it said before under the same
-   * key is replaced, and unless `keepOthers`, what it does not say any more is removed. Where nothing can
-   * be written (see {@linkcode Store.writable}) it is forgotten when the store is closed.
+   * Keeps what one annotator says about one attempt, in one transaction: what it said before under the same
+   * key is replaced, and unless `keepOthers`, what it no longer says is removed. Where nothing can
+   * be written (see {@linkcode Store.writable}) it is lost when the store is closed.
    */
   putAnnotations(
     attemptId: string,
@@ -95,9 +95,9 @@ export interface Store {
     options?: { readonly keepOthers?: boolean },
   ): { readonly written: number; readonly removed: number };
   /**
-   * Stored records of `until` and the runs of a lower `seq`, as plugins may see them.
+   * Stored records of `until` and of runs with a lower `seq`, as plugins may see them.
    *
-   * @throws {PluginError} when the query is none.
+   * @throws {PluginError} when the query is invalid.
    */
   query(
     query: HistoryQuery,
@@ -108,7 +108,7 @@ export interface Store {
   close(): void;
 }
 
-/** A run that judged a change, or why it cannot be told what it said. */
+/** A run that judged a change, or why its result is unknown. */
 export type JudgedRun = { readonly run: Run } | { readonly problem: Blocked };
 
 export interface AnnotationQuery {
@@ -124,7 +124,7 @@ export interface PutAnnotation extends Omit<Annotation, "ref" | "annotator"> {
 }
 
 export interface EventQuery {
-  /** Only those that stand for a failure: failed or errored tests, suite errors, diagnostics. */
+  /** Only those that represent a failure: failed or errored tests, suite errors, diagnostics. */
   readonly problems?: boolean;
   readonly index?: number;
   readonly limit?: number;

@@ -21,15 +21,15 @@ interface Stored {
 
 /** The writer of a run of this process, as the store holds it. */
 export interface OwnRun extends RunWriter {
-  /** Lets go of the run's lock: a run that has not ended is interrupted from now on. */
+  /** Releases the run's lock: a run that has not ended is interrupted from now on. */
   abandon(): void;
 }
 
 /**
- * Creates the run: its lock, its numbers, its row, its folder. The lock comes before the row, so that nobody
+ * Creates the run: its lock, its numbers, its row, its folder. The lock comes before the row, so that nothing
  * can see the run and take it for dead, and the row before the folder, so that a folder without a row is
  * one that the index has lost. Its first `run.json` is written while the run goes on: should the process
- * die before, who finds the row writes it.
+ * die before, whatever finds the row writes it.
  */
 export async function startRun(
   context: StoreIndex,
@@ -47,7 +47,7 @@ export async function startRun(
   try {
     const { started, serials } = await withStoreLock(io, layout, async () => {
       const { seq, serials, warnings } = await takeNumbers(context, names);
-      // Whatever the caller thinks of it: until it ends, a run is not green.
+      // Whatever the caller passed: until it ends, a run is not green.
       const started: Run = {
         ...run,
         seq,
@@ -82,7 +82,7 @@ interface Numbers {
   readonly warnings: readonly string[];
 }
 
-/** Numbers that were never given, whichever of counters.json and the index was lost. */
+/** Numbers never given out before, even if counters.json or the index was lost. */
 async function takeNumbers(
   { io, db, layout }: StoreIndex,
   names: readonly string[],
@@ -110,8 +110,8 @@ async function takeNumbers(
 }
 
 /**
- * Evidence is nobody's source: git passes over it, and so do formatters and linters that read
- * `.gitignore`. The file ignores itself; one that is there already is the user's.
+ * Evidence is not source code: git ignores it, and so do formatters and linters that read
+ * `.gitignore`. The file ignores itself; an existing one is the user's.
  */
 async function ignoreOwn(io: Io, { dir }: Layout): Promise<void> {
   const path = `${dir}/.gitignore`;
@@ -185,7 +185,7 @@ class Writer implements OwnRun {
 
   finishAttempt(attempt: Attempt): void {
     this.#storing(() => this.#put(attempt));
-    // The run's end writes run.json anyway; only when that may be long in coming it is worth one more.
+    // The run's end writes run.json anyway; only if that may take long is an extra write worthwhile.
     if (this.#isAnyRunning()) this.#file.request(() => this.#current());
   }
 
@@ -213,7 +213,7 @@ class Writer implements OwnRun {
     this.#lock.release();
   }
 
-  /** Remembers a failure: who catches it upstairs cannot make the run end well. */
+  /** Remembers a failure: even if a caller catches it, the run cannot end well. */
   #storing<T>(body: (db: Db) => T): T {
     try {
       return body(this.#context.db);
@@ -257,9 +257,9 @@ const encoder = new TextEncoder();
 
 /**
  * A file of lines, such as the events of one attempt beside its other evidence, from which the index can be
- * made again without the parser that read the report. The lines are those the index gets, written while
- * the main thread parses on: reading the report once more at a rebuild would cost a run nothing at all,
- * but what it gives would depend on that day's parsers and plugins.
+ * rebuilt without the parser that read the report. The lines are those the index gets, written while
+ * the main thread keeps parsing: rereading the report at a rebuild would cost a run nothing at all,
+ * but the result would depend on that day's parsers and plugins.
  */
 export class LinesFile {
   readonly #opening: Promise<FileWriter>;
@@ -274,11 +274,11 @@ export class LinesFile {
       await io.fs.mkdir(dir);
       return await io.fs.openWrite(path);
     });
-    // Whoever writes or closes next throws it.
+    // The next write or close throws it.
     this.#opening.catch(() => {});
   }
 
-  /** Appends in the background; returns something to wait for when much is waiting already. */
+  /** Appends in the background; returns a promise to wait for when much is already queued. */
   append(text: string): Promise<void> | void {
     const bytes = encoder.encode(text);
     this.#backlog += bytes.length;

@@ -35,7 +35,7 @@ const explainedByEvents: readonly ReasonCode[] = [
 ];
 
 /**
- * Diagnoses of the command. Each reason gives at most one, and none when another stands for it.
+ * Diagnoses of the command. Each reason gives at most one, and none when another one covers it.
  *
  * @param explained whether events give diagnoses that say why it did not pass
  */
@@ -57,7 +57,7 @@ function reasonsToFix(attempt: Attempt, explained: boolean): readonly Reason[] {
   const root = reasons.find(({ code }) => roots.includes(code));
   if (root) return [root, ...denied];
   const own = reasons.filter(({ code }) => !(explained && explainedByEvents.includes(code)));
-  // Why it failed; that it failed, and left no report, only follows.
+  // Why it failed; that it failed and left no report only follows.
   if (denied.length > 0) return own.filter(({ code }) => besideDenials.includes(code));
   const exit = own.find(({ code }) => code === "exit_nonzero");
   if (!exit) return explained && exitIsUnexplained(attempt) ? [] : own;
@@ -103,7 +103,7 @@ function titleOf({ reasons }: Attempt, { code, message }: Reason): string {
   return [message, ...rest.map((each) => each.message)].join("; ");
 }
 
-/** The report, and the line the reason names. */
+/** The report, and the line named in the reason. */
 function reportPlace(
   { result_file: file, output_file: output }: Attempt,
   { message }: Reason,
@@ -115,7 +115,7 @@ function reportPlace(
   return defined({ file: path, line: number(line), column: number(column) });
 }
 
-/** What a reason is made into. */
+/** What a reason turns into. */
 interface Entry {
   readonly category: Diagnosis["category"];
   readonly severity: DiagnosisSeverity;
@@ -140,7 +140,7 @@ interface About {
   readonly format: string;
   /** Where its report is. */
   readonly report: string;
-  /** The reason's. */
+  /** Of the reason. */
   readonly message: string;
 }
 
@@ -278,7 +278,7 @@ function failedCommand(attempt: Attempt): Entry {
 /** Tasks of one diagnosis. */
 const maxTasks = 3;
 
-/** How to allow it, or to do without: a sentence for each limit that was hit. */
+/** How to allow it, or do without: one sentence for each limit that was hit. */
 function whatToAllow({ name: id, denials = [] }: Attempt): string {
   const first = new Map<string, Denial>();
   for (const denial of denials) {
@@ -353,7 +353,7 @@ const installs: Readonly<Record<string, string>> = {
   yarn: "npm install -g yarn",
 };
 
-/** The program's name: from the reason, which quotes it, else the first word of the command. */
+/** The program's name: quoted in the reason, else the first word of the command. */
 function missingTool({ command, reasons }: Attempt): string {
   const message = reasons.find(({ code }) => code === "tool_missing")?.message ?? "";
   const quoted = /^"(.+)" /.exec(message)?.[1];

@@ -1,4 +1,4 @@
-/** Diagnoses of what reports say: failed tests, errors outside tests, diagnostics, one a cause. */
+/** Diagnoses of what reports say: failed tests, errors outside tests, diagnostics, one per cause. */
 
 import type { Attempt, Diagnosis, DiagnosisSeverity, Event, Frame } from "../model.ts";
 import { defined } from "../text/values.ts";
@@ -11,10 +11,10 @@ const refLimit = 20;
 const frameLimit = 20;
 /** Characters of a message in a title. */
 const titleLimit = 140;
-/** Lines named in a task at most. */
+/** Lines a task names at most. */
 const lineLimit = 5;
 
-/** Events of one cause, the first of them standing for all. */
+/** Events of one cause, represented by the first. */
 interface Cause {
   readonly key: string;
   readonly severity: DiagnosisSeverity;
@@ -25,7 +25,7 @@ interface Cause {
 
 /**
  * Groups an attempt's problems by cause: the fingerprint of the message, and the place in the project
- * where it came up. Diagnostics have no stack, so there the file is the place.
+ * where it came up. Diagnostics have no stack, so their file is the place.
  */
 export function eventDrafts(attempt: Attempt, events: readonly Event[]): Draft[] {
   const causes = new Map<string, Cause>();
@@ -48,7 +48,7 @@ function placeKey(event: Event, frame: Frame | undefined): string {
 }
 
 /**
- * How much an event would stand in the way if its command were required; `undefined` when it is no
+ * How blocking an event would be if its command were required; `undefined` when it is no
  * problem, or explains nothing.
  */
 function severityOf(attempt: Attempt, event: Event): DiagnosisSeverity | undefined {
@@ -69,7 +69,7 @@ function isOfOutput({ diagnostics }: Attempt, { type }: Event): boolean {
   return type === "diagnostic" && diagnostics === 0;
 }
 
-/** Where diagnostics made the command fail, the highest severity did; the others did not. */
+/** Where diagnostics made the command fail, only the highest severity did. */
 function diagnosticSeverity(
   { reasons, severities }: Attempt,
   status: Event["status"],
@@ -152,7 +152,7 @@ function taskOf({ first, events, frame }: Cause): string {
   if (first.message === "the test did not end") {
     return `Find what ended the process while ${tests} ran.`;
   }
-  // Where a test fails is not what to fix, unless it fails outside its own file.
+  // The place of a test's failure is not the place to fix, unless it lies outside the test's file.
   if (frame !== undefined && first.file !== undefined && frame.file !== first.file) {
     return `Fix ${at} so that ${tests} ${isOne ? "passes" : "pass"}.`;
   }
@@ -176,7 +176,7 @@ function placeText({ file, line }: { readonly file?: string; readonly line?: num
 
 // A diagnosis before its excerpt is read.
 
-/** Where the excerpt is to come from: the first of these that gives one. */
+/** Where the excerpt comes from: the first of these that yields one. */
 interface ExcerptSources {
   /** The file of the diagnosis around its line. */
   readonly atPlace: boolean;
@@ -189,7 +189,7 @@ interface ExcerptSources {
 /** A diagnosis without its excerpt. */
 export interface Draft extends Omit<Diagnosis, "excerpt"> {
   readonly attempt: Attempt;
-  /** It says why the command did not pass, and not only what else was found. */
+  /** Whether it says why the command did not pass, not just what else was found. */
   readonly explains: boolean;
   readonly sources: ExcerptSources;
 }
@@ -210,11 +210,11 @@ export function categoryOf({ kind }: Attempt): "build" | "test" | "lint" {
   return kind;
 }
 
-/** Code that came with a tool or a library, which is not the place for a fix. */
+/** Code of a tool or a library, which is not the place for a fix. */
 const foreign =
   /^(?:\/|[a-z][a-z0-9+.-]*:|\.\.(?:\/|$)|<)|(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|\.venv|venv|\.tox|\.cargo|\.bundle)\//i;
 
-/** The innermost frame inside the project; frames come with the innermost first. */
+/** The innermost frame inside the project; frames are listed innermost first. */
 function ownFrame(frames: readonly Frame[] | undefined): Frame | undefined {
   return frames?.find(({ file }) => !foreign.test(file));
 }

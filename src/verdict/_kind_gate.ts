@@ -12,7 +12,7 @@ import type {
 import { plural } from "../text/words.ts";
 import { roundDown } from "./confidence.ts";
 
-/** What the gate of a kind is judged by. */
+/** What the gate of a kind is judged from. */
 export interface KindGateInput {
   readonly attempts: readonly Attempt[];
   readonly skipped: readonly Kind[];
@@ -21,10 +21,10 @@ export interface KindGateInput {
   readonly scope?: Scope;
 }
 
-/** What a run is about: the whole project, a change to it, or one command that somebody asked for. */
+/** What a run is about: the whole project, a change to it, or one requested command. */
 export type Scope = "whole" | "change" | "command";
 
-/** How much a passed test check counts, by what its result rests on. */
+/** How much a passed test check counts, by the basis of its result. */
 export const evidenceScores: Readonly<Record<EvidenceGrade, number>> = {
   report: 1,
   output: 0.98,
@@ -51,7 +51,7 @@ export function judgeKind(kind: Kind, input: KindGateInput): Judgement {
   };
 }
 
-/** Nothing required was run. Tests are never silently absent: only a run of one command is not about them. */
+/** Nothing required was run. Tests are never silently absent: only a run of one command may lack them. */
 function judgeNone(
   kind: Kind,
   { present, unneeded = [], scope = "whole" }: KindGateInput,
@@ -81,7 +81,7 @@ function judgeNone(
 function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const failed = attempts.filter((attempt) => verdictOf(attempt) === "fail");
   const unknown = attempts.filter((attempt) => verdictOf(attempt) === "unknown");
-  // Where a part is unknown, so is the share of the whole.
+  // If a part is unknown, so is the share of the whole.
   if (failed.length > 0) {
     const also = unknown.length > 0 ? `; unknown: ${troubles(unknown)}` : "";
     return fails(also === "" ? share(kind, attempts) : 0, troubles(failed) + also);
@@ -140,11 +140,11 @@ export interface Judgement {
   readonly score: number;
   readonly reason: string;
   readonly code?: ReasonCode;
-  /** What a person may do about it, where no waiver says that nothing need be done. */
+  /** What a person may do about it, unless a waiver makes that unnecessary. */
   readonly hint?: string;
 }
 
-/** Everything is as it must be. */
+/** Everything is as it should be. */
 export function passes(reason: string, score = 1): Judgement {
   return { status: "pass", score, reason };
 }
@@ -159,12 +159,12 @@ export function doesNotApply(reason: string): Judgement {
   return { status: "not_applicable", score: 0, reason };
 }
 
-/** Something is wrong: the share of units that passed counts nine tenths. */
+/** Something is wrong: the score is nine tenths of the share of units that passed. */
 export function fails(share: number, reason: string): Judgement {
   return { status: "fail", score: roundDown(0.9 * share, 1_000_000), reason };
 }
 
-/** An attempt's verdict; one that has not come to its end has none. */
+/** An attempt's verdict; one that has not ended has none. */
 export function verdictOf({ state, verdict }: Attempt): Verdict {
   return state === "finished" ? verdict : "unknown";
 }

@@ -23,20 +23,20 @@ export type Acceptance =
   | { readonly error: string };
 
 /**
- * Bullets or numbers, and a box. A box with one of the other marks in use (`-`, `~`, `/`) is an item that
- * is not done; `[text](link)` is none.
+ * Bullets or numbers, and a box. A box with another common mark (`-`, `~`, `/`) is an item that
+ * is not done; `[text](link)` is not an item.
  */
 const itemPattern = /^(?:\s|>)*(?:(?:[-*+]|\d{1,9}[.)])\s+)+\[([xX~/-])\](?:\s+(.*))?$/;
 /**
- * An empty box, however it is spaced. GitHub does not take all of these for items; but whoever wrote one
- * meant work that is not done, and what is read past here would count as done.
+ * An empty box, however it is spaced. GitHub does not recognise all of these; but the author of one
+ * meant work that is not done, and what is skipped here would count as done.
  */
 const emptyPattern = /^(?:\s|>)*(?:(?:[-*+]|\d{1,9}[.)])\s+)+\[((?:\s|\p{Cf})*)\](?!\()(.*)$/u;
 const fencePattern = /^(?:\s|>)*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})(.*)$/;
 
 /**
- * Reads the items. A fence or comment that is never closed hides the rest of the file, and with it
- * items that are not seen: that is an error.
+ * Reads the items. A fence or comment that is never closed hides the rest of the file, including
+ * unseen items: that is an error.
  */
 export function readAcceptance(markdown: string): Acceptance {
   const items: AcceptanceItem[] = [];
@@ -89,7 +89,7 @@ function isIndentedCode(text: string): boolean {
   return /^(?: {4}| {0,3}\t)/.test(text);
 }
 
-/** The line without what stands in `<!-- … -->`, and whether a comment goes on after it. */
+/** The line without `<!-- … -->` comments, and whether one continues after it. */
 function withoutComments(raw: string, inside: boolean): { text: string; open: boolean } {
   let text = "";
   let rest = raw;

@@ -6,7 +6,7 @@
 
 import type { Gate } from "../model.ts";
 
-/** Weights of the gates the user gave none. */
+/** Weights of the gates for which the user set none. */
 export const defaultWeights: Readonly<Record<string, number>> = {
   build: 30,
   test: 40,
@@ -17,15 +17,15 @@ export const defaultWeights: Readonly<Record<string, number>> = {
 };
 
 /**
- * Confidence from 0 to 100, not rounded: this is what is compared with the threshold. Without a gate
- * that weighs anything it is 0.
+ * Confidence from 0 to 100, not rounded: this is compared with the threshold. Without a gate
+ * of any weight it is 0.
  */
 export function exactConfidence(gates: readonly Gate[]): number {
   const { sum, weights } = sums(gates);
   return weights > 0 ? 100 * (sum / weights) : 0;
 }
 
-/** One decimal, never above the value: 93.96 is 93.9, so that it does not look like a 94. */
+/** One decimal, never above the value: 93.96 becomes 93.9, so that it does not look like 94. */
 export function roundDown(value: number, step = 10): number {
   const floor = Math.floor(value * step);
   return (floor + 1) / step <= value ? (floor + 1) / step : floor / step;

@@ -1,5 +1,5 @@
 /**
- * What to fix in a run: one diagnosis a cause, the most severe first. Reads sources and outputs
+ * What to fix in a run: one diagnosis per cause, the most severe first. Reads sources and outputs
  * through its input; decides nothing.
  *
  * @module
@@ -93,7 +93,7 @@ const around = 3;
 const tailLines = 12;
 
 /**
- * The lines around `line`, numbered, with `>` before the one meant; `undefined` when the text has no
+ * The lines around `line`, numbered, with `>` before the one in question; `undefined` when the text has no
  * such line: the file is not the one that was reported on.
  */
 function sourceExcerpt(source: string, line: number): string | undefined {

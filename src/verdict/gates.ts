@@ -72,12 +72,12 @@ export function evaluateGates(given: GateInput): GateResult {
   };
 }
 
-/** Whether the gate of a command is waived: then its failure is no reason that anything else shows. */
+/** Whether the gate of a command is waived: then its failure does not show in anything else. */
 function isWaivedKind(gates: readonly Gate[], { kind }: Attempt): boolean {
   return gates.some(({ id, status }) => id === kind && status === "waived");
 }
 
-/** What a command did that judges no gate: its verdict alone. */
+/** The answer for a command that judges no gate: its verdict alone. */
 export function evaluateUngated(
   { state = "finished", attempts }: Pick<GateInput, "state" | "attempts">,
 ): Omit<GateResult, "arithmetic"> {
@@ -92,12 +92,12 @@ export function evaluateUngated(
   return { gates: [], confidence: recommendation === "ready_for_review" ? 100 : 0, recommendation };
 }
 
-/** Whether nothing tests the project, and a person said why that is right. */
+/** Whether nothing tests the project, and a person said why that is fine. */
 export function isWaivedForNoRunner(gates: readonly Gate[]): boolean {
   return gates.some(({ status, code }) => status === "waived" && code === "no_runner");
 }
 
-/** Of a run that is about a part: attempts that found nothing for them to do count as not started. */
+/** In a run about a part, attempts that found nothing to do count as not started. */
 function withoutNotNeeded(input: GateInput): GateInput {
   const { attempts, scope = "whole", unneeded = [], present } = input;
   const spared = scope === "whole" ? [] : attempts.filter(isNotNeeded);
@@ -131,7 +131,7 @@ function judgeAll(input: GateInput): readonly (readonly [string, Judgement])[] {
   return judged;
 }
 
-/** A waiver stands for a gate that failed or could not be told; one that passes needs none. */
+/** A waiver applies to a gate that failed or is unknown; one that passes needs none. */
 function toGate(id: string, judgement: Judgement, { settings, today }: GateInput): Gate {
   const weight = weightOf(id, settings);
   const required = !settings.optional.includes(id);
@@ -151,7 +151,7 @@ function toGate(id: string, judgement: Judgement, { settings, today }: GateInput
   return { ...about, status, score, reason: full };
 }
 
-/** The reason, with who answers for it and how long. */
+/** The reason, with who is responsible and until when. */
 function waiverText({ reason, owner, until }: GateWaiver): string {
   const facts = [owner, until === undefined ? undefined : `until ${until}`]
     .filter((fact) => fact !== undefined);
@@ -170,7 +170,7 @@ function weightOf(id: string, { weights }: GateRules): number {
     : defaultWeights[id] ?? 0;
 }
 
-// What assay advises from the gates, and the exit code of it. Pure.
+// What assay recommends from the gates, and the exit code for it. Pure.
 
 /** The recommendation. Without evidence nothing was shown to work, so the run is not ready. */
 function recommend(
@@ -181,7 +181,7 @@ function recommend(
 ): Recommendation {
   if (state !== "finished") return "blocked";
   const statuses = gates.filter(({ required }) => required).map(({ status }) => status);
-  // There is something to fix, whatever else could not be told.
+  // There is something to fix, whatever else is unknown.
   if (statuses.includes("fail")) return "continue_fixing";
   if (statuses.includes("unknown") || !hasEvidence) return "blocked";
   return confidence >= threshold ? "ready_for_review" : "continue_fixing";
@@ -198,7 +198,7 @@ export function exitCodeOf(recommendation: Recommendation): ExitCode {
   return exitCodes[recommendation];
 }
 
-// The gates that are not of a kind: acceptance, sandbox, fresh.
+// The gates that do not belong to a kind: acceptance, sandbox, fresh.
 
 /** Every item of the checklist is checked. Units are items. */
 function judgeAcceptance(file: string, acceptance: Acceptance | undefined): Judgement {
@@ -236,7 +236,7 @@ function judgeSandbox(attempts: readonly Attempt[]): Judgement {
   );
 }
 
-/** The working tree is the one the evidence was made of. */
+/** The working tree is the one the evidence is from. */
 function judgeFresh(
   trees: GateInput["fresh"],
 ): Judgement {

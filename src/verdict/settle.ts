@@ -17,7 +17,7 @@ export interface Settled {
   readonly reasons: readonly Reason[];
 }
 
-/** What each reason says of a command by itself, in order of importance. */
+/** What each reason means for a command by itself, in order of importance. */
 const verdictOf: Readonly<Record<ReasonCode, Verdict>> = {
   interrupted: "unknown",
   cancelled: "unknown",
@@ -90,7 +90,7 @@ function verdictOfAll(input: SettleInput, reasons: readonly Reason[]): Verdict {
 }
 
 /**
- * A command that ended by itself and left a report that breaks off: part of the evidence is lost,
+ * A command that ended by itself and left a truncated report: part of the evidence is lost,
  * whatever the exit code says and whatever was read before the break. A person must see why (a full
  * disk, a cap, a pipe), so this is unknown where a report that was never written after a failed
  * command is a failure.
@@ -100,7 +100,7 @@ function isCutShort(input: SettleInput): boolean {
   return resultFormat !== "exit-code" && report?.state === "truncated" && endOf(input) === "exited";
 }
 
-// Reasons that come of the report and of what the exit code says beside it.
+// Reasons from the report and from comparing the exit code with it.
 
 /** pytest and unittest exit with this code when they collected no test. */
 const noTestsExitCode = 5;
@@ -243,7 +243,7 @@ function uncountedReasons({ uncountedFiles = [] }: ReportFacts): readonly Reason
   return [{ code: "uncounted", message }];
 }
 
-/** A report that proves nothing because nothing ran, or nothing was looked at. */
+/** A report that proves nothing because nothing ran or nothing was looked at. */
 function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[] {
   const { tests, nothingChecked: message, uncountedFiles = [] } = report;
   if (message !== undefined) {
@@ -287,7 +287,7 @@ function contradictions(
   if (below > 0) {
     return exitReason(input, `; the report shows ${plural(below, "diagnostic")} below fail_on`);
   }
-  // Its sandbox is why it failed though its tests passed.
+  // It failed because of its sandbox, though its tests passed.
   if (decisiveDenials(input).length > 0) return exitReason(input, "");
   const message = `exit code ${input.exitCode}, but the report shows no problem`;
   return [{ code: "disagreement", message }];
@@ -298,10 +298,10 @@ function exitReason(input: SettleInput, rest: string): readonly Reason[] {
   return [{ code: "exit_nonzero", message: `exit code ${input.exitCode}${rest}` }];
 }
 
-// Reasons that come of the process: how it ended, or why it never ran.
+// Reasons from the process: how it ended, or why it never ran.
 
 /**
- * How the command ended. `exited`: by itself, with an exit code that is its own word. `stopped`: by a
+ * How the command ended. `exited`: by itself, with an exit code of its own. `stopped`: by a
  * signal, a limit, or us. `not_run`: its program, or the command as declared, could not be run.
  */
 type End = "exited" | "stopped" | "not_run";
@@ -346,7 +346,7 @@ function stopReasons(input: SettleInput): readonly Reason[] {
   if (isOutOfMemory(input)) {
     reasons.push({ code: "oom", message: "killed by the kernel: out of memory" });
   }
-  // Signals of a command that was cancelled, timed out or ran out of memory are what stopped it.
+  // If a command was cancelled, timed out or ran out of memory, the signal is how it was stopped.
   if (reasons.length > 0 || endOf(input) !== "stopped") return reasons;
   if (deniedBySignal(input, input.signal ?? exitSignal(input))) return reasons;
   return [{ code: "killed", message: killedMessage(input) }];
@@ -389,7 +389,7 @@ function exitSignal(input: SettleInput): string | undefined {
 }
 
 /**
- * Some tools exit with the number of failures. A report that came to its end and shows failures
+ * Some tools exit with the number of failures. A complete report that shows failures
  * explains any exit code; a process that was killed, or never ran, would not have written it.
  */
 function reportExplains({ report }: SettleInput): boolean {
@@ -411,7 +411,7 @@ function signalOfExitCode(exitCode: number): string | undefined {
 
 // What its sandbox's denials say about how a command ended.
 
-/** Whether its memory limit, or the machine's, ended it or a part of it, and it did not succeed. */
+/** Whether it failed and its memory limit, or the machine's, killed it or a part of it. */
 function isOutOfMemory(input: SettleInput): boolean {
   return input.oom === true || (input.denials ?? []).some(isMemoryKill);
 }
@@ -430,7 +430,7 @@ function decisiveDenials(input: SettleInput): readonly Denial[] {
 /** Signals an engine or the kernel ends a command with, for its sandbox. */
 const endings = ["SIGKILL", "SIGTERM", "SIGXCPU", "SIGSYS"];
 
-/** Whether a denial says what the signal that ended the command was for. */
+/** Whether a denial explains the signal that ended the command. */
 function deniedBySignal(input: SettleInput, signal: string | undefined): boolean {
   return endings.includes(signal ?? "") && decisiveDenials(input).some(({ killed }) => killed);
 }

@@ -16,7 +16,7 @@ import type { Acceptance } from "./acceptance.ts";
 
 /** What gates are judged from. */
 export interface GateInput {
-  /** Of the run, when it did not finish: then it is never ready. Default: it finished. */
+  /** Set when the run did not finish: then it is never ready. Default: it finished. */
   readonly state?: Run["state"];
   readonly attempts: readonly Attempt[];
   readonly settings: GateRules;
@@ -24,11 +24,11 @@ export interface GateInput {
   readonly unneeded?: readonly Unneeded[];
   /** What the run is about. Default: the whole project. */
   readonly scope?: Scope;
-  /** The day it is now in UTC, as `2026-12-31`. */
+  /** The current day in UTC, as `2026-12-31`. */
   readonly today: string;
   /** Kinds the user left out: their gates are unknown. */
   readonly skipped: readonly Kind[];
-  /** Kinds of which there is a command, run or not. */
+  /** Kinds that have a command, run or not. */
   readonly present: readonly Kind[];
   readonly acceptance?: Acceptance | undefined;
   /** Git tree hashes: of the working tree, and of the run. */
@@ -40,7 +40,7 @@ export interface GateInput {
   } | undefined;
 }
 
-/** Everything a verdict is made from. */
+/** Everything a verdict is based on. */
 export interface SettleInput extends Ending {
   readonly kind: Kind;
   /** `exit-code`: there is no report, the exit code decides. */
@@ -50,13 +50,13 @@ export interface SettleInput extends Ending {
   readonly timeoutMs?: number;
   /** The program that was not found or may not be executed. */
   readonly toolMissing?: string | undefined;
-  /** It is there, but the system refused to run it. */
+  /** It exists, but the system refused to run it. */
   readonly notExecutable?: boolean;
   /** The kernel's out-of-memory killer stopped it. */
   readonly oom?: boolean;
-  /** What its sandbox kept it from, as far as there is evidence. */
+  /** What its sandbox denied it, as far as there is evidence. */
   readonly denials?: readonly Denial[];
-  /** The lock that could not be had in time. */
+  /** The lock that was not available in time. */
   readonly lockTimeout?: string;
   /** Declared dimensions that nothing enforced, and why, where the policy is to fail. */
   readonly sandboxUnenforced?: readonly string[];
@@ -67,7 +67,7 @@ export interface SettleInput extends Ending {
   /** Diagnostics of this severity and above fail the command. */
   readonly failOn: Severity;
   readonly allowNoTests: boolean;
-  /** What to say where no test was counted; absent: nothing need be counted, or a person says so. */
+  /** What to say where no test was counted; absent: tests need not be counted, or a person waived it. */
   readonly uncounted?: string | undefined;
   /** The command was given the files that changed and no others: there may have been nothing to look at. */
   readonly isNarrowed?: boolean;
@@ -86,7 +86,7 @@ export interface ReportFacts {
   readonly suiteError?: string | undefined;
   /** What the tool says when its own report shows that it looked at nothing. */
   readonly nothingChecked?: string | undefined;
-  /** What the report claims for itself. */
+  /** What the report claims about itself. */
   readonly declared?: Omit<DeclaredReportEvent, "kind"> | undefined;
   /** Files that were run and have tests, none of which was counted. */
   readonly uncountedFiles?: readonly string[];
