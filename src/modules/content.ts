@@ -18,7 +18,7 @@ const pluginSchema = v.strictObject({
   table: hash,
   /** Hash of what the lock pins; absent when it pins nothing, as for plugins made only of project files. */
   lock: v.exactOptional(hash),
-  /** The files it is made of, by path below the root or by address. */
+  /** Hashes of the files it is made of, by path below the root or by address. */
   modules: v.record(v.string(), hash),
 });
 
