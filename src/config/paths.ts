@@ -42,7 +42,7 @@ export async function chooseFiles(globs: readonly string[]): Promise<(path: stri
     !unwanted.some((pattern) => pattern.test(path));
 }
 
-/** A glob without a slash matches names in any folder, as in `.gitignore`; a folder's name matches all of its contents. */
+/** A glob without a slash matches names in any folder, as in `.gitignore`; a folder's name matches all it contains. */
 function anywhere(glob: string): string {
   const plain = glob.replace(/^(?:\.\/)+/, "");
   if (plain.endsWith("/")) return `${plain}**`;
