@@ -16,7 +16,7 @@ export type Dimension =
   | "tmpfs"
   | "env";
 
-/** What an engine says it enforces: a dimension, or a single value of `processes`, `timeout`. */
+/** What an engine says it enforces: a dimension, or another word for `processes` or `timeout`. */
 export type Capability = Dimension | "process" | "time";
 
 /**

@@ -12,7 +12,7 @@ import { evidenceText, gateText, lineageText, outcomeText } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
 const shownDiagnoses = 5;
-/** Occurrences shown of each: in a run's summary, and when there is nothing else. */
+/** Shown of each, in a run's summary and in full. */
 const inSummary = { frames: 0, excerptLines: 7, annotations: 3 };
 const inFull = { frames: 5, excerptLines: 12, annotations: 10 };
 /** Annotations of whole attempts shown. */
