@@ -261,7 +261,7 @@ function localName(name: string): string {
   return colon < 0 ? name : name.slice(colon + 1);
 }
 
-/** Takes references to the characters that XML forbids for what they say: tools write `&#27;`. */
+/** Accepts references to characters that XML forbids: tools write `&#27;`. */
 function allowEveryReference(parser: SaxesParser<typeof options>): void {
   const parseEntity = parser["parseEntity"].bind(parser) as (entity: string) => string;
   parser["parseEntity"] = (entity: string) => characterOf(entity) ?? parseEntity(entity);
