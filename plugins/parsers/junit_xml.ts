@@ -67,14 +67,14 @@ const results: ReadonlyMap<string, ResultKind> = new Map([
 /** Elements that make up a report; any other is checked for what its name says. */
 const frame: ReadonlySet<string> = new Set(["testsuites", "testsuite", "testcase"]);
 
-/** Case matters: a skipped `<TestCase>` may have failed. */
+/** The usual spelling, from any case: an ignored `<TestCase>` may have failed. */
 function frameName(name: string): string {
   if (frame.has(name)) return name;
   const lower = name.toLowerCase();
   return frame.has(lower) ? lower : name;
 }
 
-/** In any case: a skipped `<Failure>` would be a pass. */
+/** In any case: an ignored `<Failure>` would be a pass. */
 function knownKind(name: string): ResultKind | undefined {
   return results.get(name) ?? results.get(name.toLowerCase());
 }

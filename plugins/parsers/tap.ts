@@ -37,7 +37,7 @@ const diagnosticsLimit = 64 * 1024;
 /** Maximum number of a subtest's events that wait for the point that sums it up; more do not wait. */
 const heldLimit = 10_000;
 
-/** Summary comments of producers: `# fail 2`, `# failed 1 of 2 tests`, Perl's `# Looks like you failed 1 test of 2.`. */
+/** Producers' summary comments: `# fail 2`, `# failed 1 of 2 tests`, Perl's `# Looks like you failed 1 test of 2.`. */
 const failureClaim =
   /^(?:Looks like you )?(?:fail(?:ed|ures?)?|cancelled|errors?)\s+(\d{1,15})(?: (?:tests?|assertions?|of \d+))*\.?$|^Looks like your test (?:exited with [1-9]|died)/i;
 

@@ -72,7 +72,7 @@ interface Repeated {
   readonly first: number;
 }
 
-/** What defines a table or value: a header, the header of a table in it, a dotted key, `[[…]]`, or the value itself. */
+/** What defines a table or value: a header, that of a table in it, a dotted key, `[[…]]`, or the value itself. */
 type Given = "header" | "implied" | "dotted" | "list" | "value";
 
 /** What may be defined again, by how it was defined before. */
