@@ -1,14 +1,14 @@
 /**
- * The function and class a line is in. A heuristic that knows how a language writes its blocks and not its
- * grammar: where what it sees does not fit together it says nothing, for a wrong name sends people astray.
+ * The function and class a line is in. A heuristic that knows how a language writes its blocks but not its
+ * grammar: if what it sees is inconsistent it returns nothing, because a wrong name is misleading.
  */
 
-/** Sources longer than this are data or made by a machine. */
+/** Longer sources are data or generated. */
 const longest = 512 * 1024;
 
 /**
- * Says what a line of the source is in, such as `Cart.total`, outermost first; nothing when it is in none, or
- * when nobody can tell.
+ * What a line of the source is in, such as `Cart.total`, outermost first; nothing if it is in none, or
+ * if that is unclear.
  */
 export function enclosingIn(file: string, source: string): (line: number) => string | undefined {
   const language = languageOf(file);
@@ -21,15 +21,15 @@ export function enclosingIn(file: string, source: string): (line: number) => str
   };
 }
 
-/** The code with comments and texts blanked out, every line and column where it was. */
+/** The code with comments and strings blanked out, every line and column in place. */
 function withoutText(source: string, { text }: Language): string {
   return source.replaceAll(text, (found) => found.replaceAll(/[^\n]/g, " "));
 }
 
 /**
- * Names of the blocks around a line where blocks are told by indentation: of all lines above that stand
- * further to the left than those below them, the ones that begin a function or class. `undefined` where
- * tabs and blanks are mixed, for nobody knows what stands further left then.
+ * Names of the blocks around a line in languages with indented blocks: of all lines above that are
+ * indented less than those below them, the ones that begin a function or class. `undefined` if
+ * tabs and blanks are mixed, because the indentation is then ambiguous.
  */
 function indentBlocks(code: string, line: number, language: Language): string[] | undefined {
   const lines = code.split("\n");
@@ -40,7 +40,7 @@ function indentBlocks(code: string, line: number, language: Language): string[] 
   for (; at >= 0 && indent > 0; at--) {
     const text = lines[at]!;
     const code = text.trimStart();
-    // A closing bracket ends the header of a block, or a value: what it closes began above.
+    // A closing bracket ends a block's header, or a value: what it closes began above.
     if (code === "" || /^[)\]}]/.test(code)) continue;
     const white = text.slice(0, text.length - code.length);
     if (white !== "") {
@@ -56,39 +56,39 @@ function indentBlocks(code: string, line: number, language: Language): string[] 
   return names;
 }
 
-/** A blank line belongs to what stands above it. */
+/** A blank line belongs to the line above it. */
 function lastWithCode(lines: readonly string[], at: number): number {
   while (at >= 0 && lines[at]?.trim() === "") at--;
   return at;
 }
 
-/** A block between braces, with its header, and the text between it and what is before it. */
+/** A block in braces, with its header, and the text between it and what is before it. */
 interface Block {
   readonly from: number;
   readonly to: number;
   readonly header: string;
 }
 
-/** A bracket that is open, and where the text begins that may be the header of the next block in it. */
+/** An open bracket, and where the text begins that may be the header of the next block in it. */
 interface Open {
   readonly bracket: string;
   readonly at: number;
-  /** Where the header begins of the block that this bracket opens. */
+  /** Where the header of this bracket's block begins. */
   readonly headerAt: number;
   next: number;
 }
 
 const closes: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
-/** What follows a type or pattern in braces that is part of a header. */
+/** What follows a type or pattern in braces within a header. */
 const goesOn = /\s*[{>|&)=,:]/y;
 
-/** Characters of a header that are looked at, from its end: data may be long. */
+/** Characters of a header that are examined, from its end: data may be long. */
 const headerLimit = 2_000;
 
 /**
- * Names of the blocks around a line where blocks are told by braces, outermost first. `undefined` where
- * brackets do not match, or where two blocks share the line and nobody knows which is meant.
+ * Names of the blocks around a line in languages with braces, outermost first. `undefined` if
+ * brackets do not match, or if two blocks share the line and it is unclear which is meant.
  */
 function braceBlocks(code: string, line: number, language: Language): string[] | undefined {
   const extent = extentOf(code, line);
@@ -107,13 +107,13 @@ function braceBlocks(code: string, line: number, language: Language): string[] |
   return isNested ? namesOf(named.map(({ name }) => name)) : undefined;
 }
 
-/** Where the name stands: before it the header may hold statements that no semicolon ends. */
+/** The position of the name: before it the header may contain statements without semicolons. */
 function startOf({ from, header }: Block, { name }: Name): number {
   const last = name.slice(name.lastIndexOf(".") + 1);
   return from + Math.max(0, header.trimStart().lastIndexOf(last));
 }
 
-/** In a function, what has the form of a method is a statement with a block. */
+/** Inside a function, what looks like a method is a statement with a block. */
 function namesOf(names: readonly Name[]): string[] {
   const kept: string[] = [];
   let inFunction = false;
@@ -164,25 +164,25 @@ function blockOf(code: string, { headerAt, at }: Open, to: number): Block {
   return { from: headerAt + header.length - header.trimStart().length, to, header };
 }
 
-// What the text before a block says of it: the header of a function, a method, a type, or of neither.
+// What the text before a block means: the header of a function, a method, a type, or neither.
 
 /** The name a header gives its block. */
 interface Name {
   readonly name: string;
-  /** A `method` is known by its form alone, which inside a function may be a statement's. */
+  /** A `method` is recognised by its form alone, which inside a function may be a statement's. */
   readonly kind: "function" | "method" | "type";
 }
 
 /** The name in a header, or nothing. */
 type NameOf = (header: string) => Name | undefined;
 
-/** Patterns as they stand. */
+/** Patterns as source text. */
 const raw = String.raw;
 
 /** A name in a program, for a pattern with the flag `u`. */
 const word = raw`[\p{L}_$][\p{L}\p{N}_$]*`;
 
-/** The last match of a pattern; its groups, joined by a dot, are the name. */
+/** The last match of a pattern; the name is its groups joined by a dot. */
 function pattern(kind: Name["kind"], source: string): NameOf {
   const expression = new RegExp(source, "gmu");
   return (header) => {
@@ -207,7 +207,7 @@ function either(...ways: readonly NameOf[]): NameOf {
   };
 }
 
-/** A method's form, save where its name is a statement's word. */
+/** The form of a method, unless its name is a statement's keyword. */
 function method(source: string, statements: readonly string[]): NameOf {
   const named = pattern("method", source);
   return (header) => {
@@ -216,7 +216,7 @@ function method(source: string, statements: readonly string[]): NameOf {
   };
 }
 
-/** What stands between brackets left out: `f(a(b)) g<X>()` becomes `f() g<X>()`. */
+/** Removes text inside brackets: `f(a(b)) g<X>()` becomes `f() g<X>()`. */
 function flat(header: string): string {
   let depth = 0;
   let text = "";
@@ -228,23 +228,23 @@ function flat(header: string): string {
   return text;
 }
 
-// How languages write comments, texts, and the headers of functions and types.
+// How languages write comments, strings, and the headers of functions and types.
 
 interface Language {
   readonly blocks: "braces" | "indentation";
-  /** Comments and texts; one that is not closed reaches to the end, so that none is looked at twice. */
+  /** Comments and strings; an unclosed one extends to the end, so that none is scanned twice. */
   readonly text: RegExp;
   readonly nameOf: NameOf;
 }
 
 const control = ["if", "for", "while", "switch", "catch", "do", "else", "return", "try", "with"];
 
-/** The end of the source, where `$` is the end of a line. */
+/** The end of the source, since `$` is the end of a line. */
 const end = raw`$(?![\s\S])`;
 const slashes = raw`\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|${end})`;
 const double = raw`"(?:\\.|[^"\\\n])*"`;
 const single = raw`'(?:\\.|[^'\\\n])*'`;
-/** One character; a lifetime, or an apostrophe in a number, is none. */
+/** A character literal; not a lifetime, or an apostrophe in a number. */
 const character = raw`'(?:\\[^'\n]+|\\'|[^'\\\n])'`;
 const triple = raw`"""[\s\S]*?(?:"""|${end})`;
 
@@ -297,7 +297,7 @@ const javascript: Language = {
     double,
     single,
     `\`(?:\\\\[\\s\\S]|[^\`\\\\])*(?:\`|${end})`,
-    // A slash begins a pattern where a value may stand.
+    // A slash begins a regular expression where a value is allowed.
     raw`(?<=(?:[=(,:;!&|?{}\[+]|\breturn|^)[ \t]*)\/(?![*\/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^\/\\\n\[])+\/`,
   ),
   nameOf: (header) => javascriptNames(flat(header)),
@@ -329,12 +329,12 @@ const rust: Language = {
   ),
 };
 
-/** What may stand between the brackets of a method's arguments and its body. */
+/** What may be between a method's arguments and its body. */
 const tail =
   raw`\s*(?:(?:const|noexcept|override|final|volatile|mutable|&&?)\b\s*|(?:throws|where)\b[^=;]*|->\s*\w[^=;]*|:\s*\w[^=;]*)*`;
 
 const curlyMethod = method(
-  // What stands before the name is a type, marks and modifiers: no value, and no list.
+  // Before the name come a type, annotations and modifiers: no value, and no list.
   raw`^(?:(?:<[^()=]*>|[^=,;<>])*[\s*&>\])])?(?<name>~?${word}(?:::~?${word})*)\s*\(\)${tail}$(?![\s\S])`,
   [
     ...control,
@@ -343,7 +343,7 @@ const curlyMethod = method(
   ],
 );
 
-/** An expression with a body of its own, such as an anonymous class. */
+/** An expression with its own body, such as an anonymous class. */
 const expression = /\b(?:new|return|throw|case|goto)\b/;
 
 function curly(types: NameOf): NameOf {
@@ -364,7 +364,7 @@ const java: Language = {
 
 const c: Language = {
   blocks: "braces",
-  // The preprocessor may open one block twice: what does not fit together then is not told.
+  // The preprocessor may open one block twice: if it is then inconsistent, no name is given.
   text: anyOf(slashes, double, character, raw`^[ \t]*#[^\n]*`),
   nameOf: curly(
     aType`\b(?:enum\s+class|enum\s+struct|class|struct|union|enum|namespace)\s+(?<name>${word}(?:::${word})*)(?![^{]*[(=])`,
@@ -381,7 +381,7 @@ const byEnding: readonly (readonly [RegExp, Language])[] = [
   [/\.(?:c|h|cc|cpp|cxx|hh|hpp|hxx)$/i, c],
 ];
 
-/** The language of a file by its ending, when it is one of those known. */
+/** The language of a file by its extension, if known. */
 function languageOf(file: string): Language | undefined {
   return byEnding.find(([ending]) => ending.test(file))?.[1];
 }

@@ -2,7 +2,7 @@
 
 import type { Event, RunContext } from "../../src/plugin.ts";
 
-/** Problems looked at in one attempt: beyond them nobody inspects, and each costs a look. */
+/** Problems examined per attempt: more are never inspected, and each has a cost. */
 export const problemLimit = 1_000;
 
 /** A line of a file of the project. */
@@ -17,7 +17,7 @@ export interface SourceLine {
 const foreign =
   /^(?:\/|[A-Za-z]:|[a-z][a-z0-9+.-]*:|<)|(?:^|\/)\.\.(?:\/|$)|(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|\.venv|venv|\.tox|\.cargo|\.bundle)\//;
 
-/** Where a problem came up: the innermost frame in the project's own code, else where the event points. */
+/** Where a problem occurred: the innermost frame in the project's own code, else where the event points. */
 export function sourceLine({ file, line, frames = [] }: Event): SourceLine | undefined {
   const places = [...frames, { file, line }];
   const own = places.find((place) => place.file !== undefined && !foreign.test(place.file));
@@ -26,7 +26,7 @@ export function sourceLine({ file, line, frames = [] }: Event): SourceLine | und
     : { file: own.file, line: own.line };
 }
 
-/** The first problems of the attempt; says so when there are more. */
+/** The first problems of the attempt; notes if there are more. */
 export async function firstProblems(context: RunContext): Promise<readonly Event[]> {
   const problems: Event[] = [];
   for await (const event of context.events({ problems: true })) {
@@ -50,8 +50,8 @@ export async function hasSourceLine(context: RunContext): Promise<boolean> {
 }
 
 /**
- * The text of a source of the project, or nothing: none is there, it lies outside the root, it is too
- * large to be read for a few lines, or it is no text.
+ * The text of a source of the project, or nothing: it does not exist, is outside the root, is too
+ * large to read for a few lines, or is not text.
  */
 export async function readSource(context: RunContext, file: string): Promise<string | undefined> {
   try {
@@ -59,17 +59,17 @@ export async function readSource(context: RunContext, file: string): Promise<str
     const isSource = text !== undefined && text.length <= sourceLimit && !text.includes("\0");
     return isSource ? text.replace(/^\ufeff/, "") : undefined;
   } catch (error) {
-    // A name no file system takes, or a file that may not be read: there is nothing to show of it. That
-    // the plugin lacks the right to read is told by who runs it, once and not for each file.
+    // An invalid file name, or a file that may not be read: there is nothing to show. If the plugin
+    // lacks the permission to read, its caller reports that once, not for each file.
     if (context.signal.aborted) throw error;
     return undefined;
   }
 }
 
-/** Characters of the largest source that is read. */
+/** Maximum size in characters of a source that is read. */
 const sourceLimit = 2 * 1024 * 1024;
 
-/** The lines of a source, whatever ends them. */
+/** The lines of a source, with any line ends. */
 export function linesOf(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.at(-1) === "") lines.pop();

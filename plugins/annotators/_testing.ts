@@ -1,4 +1,4 @@
-/** What the tests of annotators share: a stored attempt with events, annotated for real. */
+/** Shared by the annotators' tests: a stored attempt with events, actually annotated. */
 
 import { anAttempt, anEvent, aRun } from "../../tests/records.ts";
 import { withFolder } from "../../tests/support.ts";
@@ -13,7 +13,7 @@ import { annotators } from "./mod.ts";
 /** A project whose problems are annotated. */
 export interface Annotating {
   readonly root: string;
-  /** Stores a run of one failed command with these events, annotates it, and returns what was said. */
+  /** Stores a run of one failed command with these events, annotates it, and returns the annotations. */
   annotate(
     name: string,
     events: readonly Partial<Event>[],

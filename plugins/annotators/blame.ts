@@ -1,16 +1,16 @@
-/** Annotator `blame`: the last commit of a problem's line, as `git blame` tells it. */
+/** Annotator `blame`: the last commit of a problem's line, from `git blame`. */
 
 import type { NewAnnotation, RunContext } from "../../src/plugin.ts";
 import { firstProblems, hasSourceLine, linesOf, readSource, sourceLine } from "./_problems.ts";
 
-/** Files asked about in one call: each is one start of git. */
+/** Files per call: each starts git once. */
 const fileLimit = 200;
 
-/** Whatever configures git, it asks nobody and runs nobody's helpers. */
+/** Whatever the git configuration, git prompts no one and runs no helpers. */
 const git = ["git", "-c", "core.fsmonitor=false"];
 const env = { GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
 
-/** Something is known of a line, and the project is in git. */
+/** A line is known, and the project is in git. */
 export async function shouldAnnotate(context: RunContext): Promise<boolean> {
   if (!await hasSourceLine(context)) return false;
   try {
@@ -18,7 +18,7 @@ export async function shouldAnnotate(context: RunContext): Promise<boolean> {
     return exitCode === 0;
   } catch (error) {
     if (context.signal.aborted) throw error;
-    // There is no git here, so nobody can be asked.
+    // git is not installed.
     return false;
   }
 }
@@ -40,7 +40,7 @@ export async function annotate(context: RunContext): Promise<void> {
   }
 }
 
-/** The last commit of each of these lines; nothing of a file outside the root, or that git does not hold. */
+/** The last commit of each of these lines; nothing for files outside the root or unknown to git. */
 async function blame(
   context: RunContext,
   file: string,
@@ -48,7 +48,7 @@ async function blame(
 ): Promise<ReadonlyMap<number, Commit>> {
   const source = await readSource(context, file);
   if (source === undefined) return new Map();
-  // One line that is not there, and git says nothing of the others.
+  // For one missing line, git reports none of the others.
   const last = linesOf(source).length;
   const ranges = lines.filter((line) => line >= 1 && line <= last)
     .flatMap((line) => ["-L", `${line},${line}`]);
@@ -91,7 +91,7 @@ const longest = 200;
 /** `<hash> <line then> <line now> [<lines>]`; a hash of SHA-1 or SHA-256. */
 const header = /^([0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ (\d+)/;
 
-/** The commit of each line by its number. What a commit is stands where it is first named. */
+/** The commit of each line by its number. Details of a commit only come with its first line. */
 export function readBlame(output: string): ReadonlyMap<number, Commit> {
   const facts = new Map<string, Map<string, string>>();
   const hashes = new Map<number, string>();

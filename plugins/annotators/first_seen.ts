@@ -3,7 +3,7 @@
 import type { Event, Json, JsonObject, NewAnnotation, RunContext } from "../../src/plugin.ts";
 import { firstProblems } from "./_problems.ts";
 
-/** Different problems asked about in one call: each is a search of the history. */
+/** Different problems per call: each is a search of the history. */
 const identityLimit = 200;
 
 /** Whether there is a problem at all. */
@@ -12,7 +12,7 @@ export async function shouldAnnotate(context: RunContext): Promise<boolean> {
   return false;
 }
 
-/** Adds to each problem since when there is one of its identity and status. */
+/** Adds to each problem when one with its identity and status first appeared. */
 export async function annotate(context: RunContext): Promise<void> {
   const known = new Map<string, NewAnnotation | undefined>();
   for (const event of await firstProblems(context)) {
@@ -30,7 +30,7 @@ export async function annotate(context: RunContext): Promise<void> {
 }
 
 /**
- * A test that passed is no problem yet, and one that fails without a message has the same identity: so the
+ * A test that passed is not a problem yet, and one that fails without a message has the same identity, so the
  * status counts too.
  */
 async function firstSeen(

@@ -1,7 +1,7 @@
 /**
  * The annotators that come with assay. All are deferred: they read files, call git, or search the history,
- * and a run that nobody inspects should not pay for it. (What a run itself shows of a problem's source is
- * the excerpt of its diagnosis.) Each is loaded when it is called, because start-up is a budget.
+ * and a run that is never inspected should not pay for it. (What a run itself shows of a problem's source is
+ * the excerpt of its diagnosis.) Each is loaded when called, to keep start-up fast.
  */
 
 import type { Annotator } from "../../src/plugin.ts";

@@ -4,17 +4,17 @@ import type { NewAnnotation, RunContext } from "../../src/plugin.ts";
 import { enclosingIn } from "./_enclosing.ts";
 import { firstProblems, linesOf, readSource, type SourceLine, sourceLine } from "./_problems.ts";
 
-/** Lines shown before and after the one meant. */
+/** Lines shown before and after the problem's line. */
 const around = 3;
-/** Characters shown of a line: a minified file has one of a million. */
+/** Characters shown of a line: a minified file may have one of a million. */
 const widest = 300;
 
-/** A problem whose place in the project is known has a source. */
+/** A problem with a known place in the project has a source. */
 export { hasSourceLine as shouldAnnotate } from "./_problems.ts";
 
 interface Source {
   readonly lines: readonly string[];
-  /** What a line of it is in. */
+  /** What one of its lines is in. */
   readonly enclosing: (line: number) => string | undefined;
 }
 
@@ -37,7 +37,7 @@ async function open(context: RunContext, file: string): Promise<Source | undefin
     : { lines: linesOf(text), enclosing: enclosingIn(file, text) };
 }
 
-/** Nothing when the file has no such line: it is not what was reported on. */
+/** Nothing if the file has no such line: it is not the reported version. */
 function sourceContext(
   { lines, enclosing }: Source,
   { file, line }: SourceLine,

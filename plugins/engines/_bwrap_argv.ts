@@ -10,15 +10,15 @@ import launch from "./bwrap_launch.sh" with { type: "text" };
 /** A shell that a command's `PATH` cannot replace. */
 export const shell = "/bin/sh";
 
-/** What the probe found out and every later call needs. */
+/** What the probe found and every later call needs. */
 export interface Facts {
   /** Path of bwrap. */
   readonly program: string;
-  /** Whether bwrap can keep what it runs from making user namespaces. */
+  /** Whether bwrap can keep what it runs from creating user namespaces. */
   readonly disableUserns: boolean;
 }
 
-/** Where bwrap is. `PATH` is not asked: it may name folders that a command can write to. */
+/** Where bwrap is. `PATH` is not used: it may name folders that a command can write to. */
 export const places = [
   "/usr/bin/bwrap",
   "/bin/bwrap",
@@ -29,9 +29,9 @@ export const places = [
 ];
 
 /**
- * The facts of a probe, as they come back from where they were kept.
+ * The facts of a probe, as read back from storage.
  *
- * @throws when the program is none that the probe could have found: it is started outside of any sandbox
+ * @throws if the program is not one that the probe could have found: it is started outside any sandbox
  */
 export function factsOf({ program, disableUserns }: ConfigTable): Facts {
   const place = places.find((each) => each === program);
@@ -41,18 +41,18 @@ export function factsOf({ program, disableUserns }: ConfigTable): Facts {
   return { program: place, disableUserns: disableUserns === true };
 }
 
-/** Rejects when a command may have replaced bwrap or the shell before it. */
+/** Rejects if a command may have replaced bwrap or the shell that starts it. */
 export async function checkPrograms({ facts, program }: WrapContext): Promise<void> {
   await Promise.all([shell, factsOf(facts).program].map(program));
 }
 
-/** Name of the filter of system calls among the files of {@linkcode Wrapped}. */
+/** Name of the system call filter among the files of {@linkcode Wrapped}. */
 export const filterFile = "bwrap.seccomp";
 
-/** Starts bwrap with the filter, which is `$0`, as descriptor 9; without one `$0` is a mere name. */
+/** Starts bwrap with the filter, `$0`, as descriptor 9; without a filter, `$0` is just a name. */
 const start = { filtered: 'exec "$@" 9<"$0"', plain: 'exec "$@"' } as const;
 
-/** The argv that runs `argv` in the sandbox, and the file that it needs. */
+/** The argv that runs `argv` in the sandbox, and the file it needs. */
 export function wrapped(
   argv: readonly string[],
   spec: SandboxSpec,
@@ -72,7 +72,7 @@ export function wrapped(
   };
 }
 
-/** A network namespace does not hold unix sockets that have a path, nor families that know no namespaces. */
+/** A network namespace confines neither unix sockets with a path nor families without namespaces. */
 function filterOf({ network }: SandboxSpec, arch: string): Uint8Array | undefined {
   if (network === "none") return filterFor(arch, { sockets: "unix_denied" });
   return network === "localhost" ? filterFor(arch, { sockets: "local" }) : undefined;
@@ -91,7 +91,7 @@ function bwrapArgv(
     ...["--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
     ...(spec.network === "none" || spec.network === "localhost" ? ["--unshare-net"] : []),
     ...(spec.processes === "isolated" ? ["--unshare-pid"] : []),
-    // In a user namespace of its own the command could mount what it is not shown: control groups.
+    // In its own user namespace the command could mount what is hidden from it: control groups.
     ...(holdsPaths && disableUserns ? ["--disable-userns"] : []),
     ...["--cap-drop", "ALL", "--new-session", "--die-with-parent"],
     ...(isFiltered ? ["--seccomp", "9"] : []),
@@ -105,7 +105,7 @@ function mountOptions(
   spec: SandboxSpec,
   kinds: ReadonlyMap<string, Kind>,
 ): string[] {
-  // Last, for bwrap makes the places of deeper mounts in them.
+  // Last, because bwrap creates the mount points of deeper mounts in them.
   const closed = mounts.filter(({ path, as }) =>
     (as === "hidden" && kinds.get(path) !== "file") || (as === "proc" && !isOpen(spec))
   );
@@ -122,7 +122,7 @@ function mountOption({ path, as }: Mount, kind: Kind | undefined): string[] {
     case "ro":
       return ["--ro-bind-try", path, path];
     case "hidden":
-      // No device can be opened that is bound without leave, so that the file cannot be read.
+      // No device can be opened on an ordinary bind mount, so the file cannot be read.
       return kind === "file" ? ["--ro-bind", "/dev/null", path] : ["--tmpfs", path];
     case "tmpfs":
       return ["--tmpfs", path];
@@ -131,9 +131,9 @@ function mountOption({ path, as }: Mount, kind: Kind | undefined): string[] {
   }
 }
 
-// What the paths of a sandbox are, asked of the machine in one call.
+// Finds out what the sandbox's paths are, in one call.
 
-/** What is protected, where something may be written. */
+/** Protected paths, if something may be written. */
 function protectedPathsOf(
   spec: SandboxSpec,
   { protectedPaths }: Pick<WrapContext, "protectedPaths">,
@@ -142,7 +142,7 @@ function protectedPathsOf(
   return isOpen(spec) || isReadonly ? [] : protectedPaths;
 }
 
-/** The kind of each path the sandbox names, and of what is protected where something may be written. */
+/** The kind of each path the sandbox names, and of protected paths if something may be written. */
 export async function kindsOf(
   spec: SandboxSpec,
   { run, protectedPaths }: Pick<WrapContext, "run" | "protectedPaths">,
@@ -164,10 +164,10 @@ export async function kindsOf(
 }
 
 /**
- * Warns of what cannot be given as it was asked for.
+ * Warns about what cannot be provided as requested.
  *
- * @throws when a sandbox without it would hold less than it says: a path that has become a link since it was
- * resolved, or an empty folder where there is none.
+ * @throws if a sandbox without it would enforce less than it says: a path that became a link after it was
+ * resolved, or an empty folder at a missing path.
  */
 export function checkKinds(
   spec: SandboxSpec,

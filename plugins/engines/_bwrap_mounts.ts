@@ -1,4 +1,4 @@
-/** What stands where in a sandbox of bwrap: pure, from the sandbox and what its paths are. */
+/** What is mounted where in a bwrap sandbox: pure, from the sandbox and the kinds of its paths. */
 
 import type { SandboxSpec, WrapContext } from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
@@ -8,8 +8,8 @@ import { closedBy, closedPaths } from "./_protected.ts";
 export type Kind = "folder" | "file" | "missing" | "link";
 
 /**
- * What is mounted on a path: the machine's own (`rw`, `ro`), an empty folder that is written and forgotten
- * (`tmpfs`), nothing to see (`hidden`), devices of its own (`dev`), its own processes (`proc`).
+ * What is mounted on a path: the machine's own (`rw`, `ro`), an empty folder whose contents are discarded
+ * (`tmpfs`), nothing visible (`hidden`), its own devices (`dev`), its own processes (`proc`).
  */
 export interface Mount {
   readonly path: string;
@@ -22,11 +22,11 @@ export interface Layout {
     WrapContext,
     "workspace" | "liveDir" | "tmpDir" | "resultFile" | "protectedPaths"
   >;
-  /** Of the paths the sandbox names, and of the protected ones. */
+  /** Kinds of the paths the sandbox names, and of the protected ones. */
   readonly kinds: ReadonlyMap<string, Kind>;
 }
 
-/** What is wanted on a path: mounts, and what becomes of it by what is around. Of several the first counts. */
+/** What is requested for a path: mounts, depending on what is around it. The first of several counts. */
 const wishes = [
   ...["hidden", "tmpfs", "dev", "proc"] as const,
   ...["needed", "writable", "protected", "readable"] as const,
@@ -34,13 +34,13 @@ const wishes = [
 type Wish = typeof wishes[number];
 
 /**
- * The mounts, parents first, so that of two the deeper one counts.
+ * The mounts, parents first, so that the deeper of two counts.
  *
- * - What the command needs is there inside of hidden and empty folders too: workspace, evidence, `TMPDIR`.
+ * - What the command needs is present even inside hidden and empty folders: workspace, evidence, `TMPDIR`.
  * - A writable path in a hidden folder stays hidden, unless it is readable or in a readable one.
- * - What is protected is not written in whatever writable folder it is, unless it is named itself.
- * - Folders on the way to what is protected are mounted on themselves where they could be written: a mount
- *   cannot be renamed, and a later sandbox finds what it hides where it was. (Files cannot be renamed across.)
+ * - Protected paths are read-only in any writable folder, unless they are named themselves.
+ * - Writable folders on the way to a protected path are mounted on themselves: a mount cannot be
+ * renamed, so a later sandbox finds what it hides in place. (Files cannot be renamed across.)
  */
 export function mountsOf(layout: Layout): readonly Mount[] {
   const mounts: Mount[] = [{ path: "/", as: isOpen(layout.spec) ? "rw" : "ro" }];
@@ -69,7 +69,7 @@ function mountOn(
     .find((as) => as !== undefined);
 }
 
-/** Whether writing is not restricted, as far as this engine is asked. */
+/** Whether writing is unrestricted, as far as this engine is concerned. */
 export function isOpen({ filesystem = "unrestricted" }: SandboxSpec): boolean {
   return filesystem === "unrestricted";
 }
@@ -105,14 +105,14 @@ function depth(path: string): number {
   return path.split("/").filter((part) => part !== "").length;
 }
 
-/** The mount that shows at a path so far: the deepest it is in. */
+/** The mount visible at a path so far: the deepest one that contains it. */
 function nearest(path: string, mounts: readonly Mount[]): Mount | undefined {
   return mounts
     .filter((mount) => isWithin(path, mount.path))
     .sort((a, b) => b.path.length - a.path.length)[0];
 }
 
-/** What a wish is mounted as, or `undefined` when what is around will do or must stay. */
+/** What a request is mounted as, or `undefined` if what is around suffices or must stay. */
 function mountFor(wish: Wish, around: Mount["as"]): Mount["as"] | undefined {
   switch (wish) {
     case "needed":
@@ -127,7 +127,7 @@ function mountFor(wish: Wish, around: Mount["as"]): Mount["as"] | undefined {
   }
 }
 
-/** The folders between a mount and the writable one it is in. */
+/** The folders between a mount and the writable one that contains it. */
 function pins({ path, as }: Mount, around: Mount): Mount[] {
   if (around.as !== "rw" || (as !== "hidden" && as !== "ro")) return [];
   const start = around.path === "/" ? 0 : around.path.length;

@@ -18,20 +18,20 @@ import script from "./bwrap_probe.sh" with { type: "text" };
 interface Ground {
   readonly program: string;
   readonly folder: string;
-  /** Process, network and process namespace, as the acts take them. */
+  /** Process, network and process namespace, as passed to the acts. */
   readonly outside: readonly string[];
   readonly version: string;
-  /** What the script's acts did there. */
+  /** Results of the script's acts. */
   readonly acts: readonly Act[];
 }
 
-/** An act of the script, which must work outside, and inside as far as the sandbox lets it. */
+/** An act of the script, which must work outside, and inside as far as the sandbox allows. */
 interface Act {
   readonly worked: boolean;
   readonly dimension: Dimension;
   /** Whether it must work inside. */
   readonly allowed: boolean;
-  /** What is wrong when it does not go as it must. */
+  /** What is wrong if it does not go as it must. */
   readonly problem: string;
 }
 
@@ -45,7 +45,7 @@ function actOf(line: string): Act {
   };
 }
 
-/** Proves what bwrap can hold here. */
+/** Proves what bwrap can enforce here. */
 export async function probe(host: EngineHost): Promise<Probe> {
   if (host.os !== "linux" || !hasFilter(host.arch)) {
     return {
@@ -82,7 +82,7 @@ async function groundOf({ run, arch, program }: EngineHost): Promise<Ground | st
   };
 }
 
-/** All at once where all works, else part by part. */
+/** All at once if everything works, else part by part. */
 async function probeOn(ground: Ground, host: EngineHost): Promise<Probe> {
   const whole = probedSpec(ground.folder);
   const [program, version] = [ground.program, ground.version];
@@ -112,7 +112,7 @@ function works(missing: Problems, facts: ConfigTable, { acts }: Ground): Probe {
   return { works: true, detail, missing, facts };
 }
 
-/** Why bwrap cannot so much as start a program, or `undefined`. */
+/** Why bwrap cannot even start a program, or `undefined`. */
 async function trial(
   { program, disableUserns }: { readonly program: string; readonly disableUserns: boolean },
   host: EngineHost,
@@ -127,8 +127,8 @@ async function trial(
 }
 
 /**
- * Runs a program under bwrap, again when bwrap itself failed: one of the machine's mounts that is taken away while
- * bwrap copies them is no reason to remember that it cannot hold anything here.
+ * Runs a program under bwrap, again if bwrap itself failed: a mount that disappears while
+ * bwrap copies the mounts is no reason to remember that it cannot enforce anything here.
  */
 async function reached(argv: readonly string[], { run }: EngineHost): Promise<ProgramResult> {
   for (let left = 2;; left--) {
@@ -142,7 +142,7 @@ function said({ exitCode, stderr }: ProgramResult): string {
   return stderr.trim().split("\n").at(-1) || `it ended with exit code ${exitCode}`;
 }
 
-/** What of a sandbox is not held, by acts. */
+/** What part of a sandbox is not enforced, by acts. */
 async function problemsOf(
   spec: SandboxSpec,
   facts: ConfigTable,
@@ -171,7 +171,7 @@ async function problemsOf(
   const problemOf = (dimension: string) => {
     const own = acts.map((act, index) => ({ ...act, inside: done[index]?.startsWith("yes ") }))
       .filter((act) => act.dimension === dimension);
-    // What was not tried is not held.
+    // What was not tried is not enforced.
     if (!isDone || own.length === 0) return said(result);
     if (!own.every(({ worked }) => worked)) {
       return "what must fail inside does not work outside either";
@@ -182,7 +182,7 @@ async function problemsOf(
   return Object.fromEntries(problems.filter(([, problem]) => problem !== undefined));
 }
 
-/** The sandbox that the acts of the script are for, in the folder of the probe. */
+/** The sandbox for the script's acts, in the folder of the probe. */
 function probedSpec(folder: string): SandboxSpec {
   return {
     network: "none",

@@ -3,12 +3,12 @@
 /** assay's hidden verb, `src/process/confine_verb.ts`. */
 const verb = "__confine";
 
-/** Where every system has it. */
+/** Present on every system. */
 const envProgram = "/usr/bin/env";
 
 /**
- * Variables that make a Deno load code, write files or read another cache: it would do so before it is confined.
- * What may be a password stays where it is, as an argv is seen by everyone; it makes Deno do nothing.
+ * Variables that make Deno load code, write files or use another cache, before it is confined.
+ * May contain a password, so it stays in place, since argvs are visible to all; it makes Deno do nothing.
  */
 const steering = /^(?:DENO_|OTEL_DENO|NODE_(?:OPTIONS|V8_|CHANNEL_|ICU_|REPL_))/;
 const secret = /TOKEN|AUTH|SECRET|PASS|KEY|HEADER/;
@@ -22,7 +22,7 @@ export interface Starter {
 
 /**
  * The argv that runs `argv` limited by `order`. `environment` is what it will be started with: variables that
- * steer Deno are taken from assay's new start and given back to the command.
+ * steer Deno are removed for assay's new start and restored for the command.
  */
 export function confinedArgv(
   { self, env }: Starter,
@@ -39,7 +39,7 @@ export function confinedArgv(
   const cache = ownCache(self, env, environment);
   if (held.length === 0 && cache === undefined) return [...start, ...argv];
   return [
-    // By its path: the command's PATH may begin with a folder that the command can write.
+    // By path: the command's PATH may begin with a folder that the command can write to.
     ...[envProgram, ...unset, ...(cache?.set ?? []), ...start],
     ...[envProgram, ...(cache?.restore ?? []), ...set, ...argv],
   ];
@@ -48,8 +48,8 @@ export function confinedArgv(
 const cacheVariable = "DENO_DIR";
 
 /**
- * Unless assay is one compiled program, Deno reads assay's own code from its cache: from where this assay has
- * it, not from where the command's environment says, which may be a folder that commands write.
+ * Unless assay is a compiled program, Deno reads assay's own code from its cache: the one this assay
+ * uses, not one from the command's environment, which may be a folder that commands can write to.
  */
 function ownCache(
   self: readonly string[],
@@ -65,7 +65,7 @@ function ownCache(
   };
 }
 
-/** Where a Deno on Linux keeps what it cached, with that environment. */
+/** Where Deno on Linux keeps its cache, with that environment. */
 function cacheOf(env: (name: string) => string | undefined): string | undefined {
   if (env(cacheVariable)) return env(cacheVariable);
   if (env("XDG_CACHE_HOME")) return `${env("XDG_CACHE_HOME")}/deno`;

@@ -1,5 +1,5 @@
 /**
- * What assay's hidden verb is told for a sandbox: rights of Landlock's and a filter of system calls.
+ * The instructions for assay's hidden verb for a sandbox: Landlock rights and a system call filter.
  *
  * @see https://docs.kernel.org/userspace-api/landlock.html
  * @module
@@ -10,10 +10,10 @@ import { isWithin } from "../../src/text/paths.ts";
 import { closedBy, closedPaths } from "./_protected.ts";
 import { filterFor } from "./_seccomp.ts";
 
-/** First versions of Landlock, by what they brought. */
+/** First Landlock versions with each feature. */
 export const landlockAbi = { truncate: 3, tcp: 4, ioctl: 5, scopes: 6 } as const;
 
-/** What may be written in any sandbox, as far as it is there. */
+/** Writable in any sandbox, if it exists. */
 export interface OwnPaths {
   readonly workspace: string;
   readonly tmpDir: string;
@@ -32,13 +32,13 @@ interface Order {
   readonly seccomp: string;
 }
 
-/** Rights that are given back where it may write. */
+/** Rights restored for writable paths. */
 const writing = [
   ...["write_file", "remove_dir", "remove_file", "refer", "truncate"],
   ...["make_dir", "make_reg", "make_sock", "make_fifo", "make_sym"],
 ];
 
-/** Given back nowhere: by a device file of its own root could write to a disk. */
+/** Never restored: through its own device file, root could write to a disk. */
 const makingDevices = ["make_char", "make_block"];
 
 /** What programs write to without leaving anything behind. */
@@ -48,10 +48,10 @@ const isRestricted = (spec: SandboxSpec) =>
   spec.filesystem !== undefined && spec.filesystem !== "unrestricted";
 
 /**
- * The order for what a sandbox closes; what the sandbox does not name stays open.
+ * The instructions for what a sandbox closes; anything it does not name stays open.
  *
- * Reading and execution are no rights that it takes away, so that no rule needs to give them back. Signals
- * to processes outside are always closed where they can be: they reach assay itself.
+ * It takes away no rights to read or execute, so no rule has to restore them. Signals
+ * to processes outside are always blocked if possible: they could reach assay itself.
  */
 export function orderFor(
   spec: SandboxSpec,
@@ -92,10 +92,10 @@ function writablePaths(
 }
 
 /**
- * Refuses what Landlock cannot give, a closed path in a folder that is open: rights are given to a folder and all
- * that is in it. That a workspace that is written whole holds protected paths is a caveat.
+ * Rejects what Landlock cannot do, a closed path in an open folder: rights apply to a folder and everything
+ * in it. That a fully writable workspace contains protected paths is a caveat.
  *
- * @throws when a writable path would open a protected one that is not named itself
+ * @throws if a writable path would open a protected one that is not named itself
  */
 export function checkProtected(
   spec: SandboxSpec,

@@ -4,13 +4,13 @@ import { landlockAbi, orderFor } from "./_landlock_order.ts";
 import { hasFilter } from "./_seccomp.ts";
 import script from "./landlock_probe.sh" with { type: "text" };
 
-/** What the hidden verb says when it is asked for a report. */
+/** The hidden verb's answer when asked for a report. */
 interface Report {
   readonly abi: number;
   readonly sockets: Readonly<Record<string, number>>;
 }
 
-/** Makes two folders with a file in each, for the acts without limits and for those with. */
+/** Creates two folders with a file in each, for the acts with and without limits. */
 const setUp = 'd=$(mktemp -d) && cd "$d" && mkdir -p free/in free/out held/in held/out && ' +
   'for each in */*; do : > "$each/old" || exit; done && pwd -P';
 
@@ -19,8 +19,8 @@ const everythingButModes = "create append truncate remove";
 const addressFamilyNotSupported = 97;
 
 /**
- * Landlock holds a command: in one folder it writes and in the one beside it it does not, it makes no
- * socket. The same acts are done in both folders first by a command that has no limits.
+ * Landlock holds a command: it can write in one folder but not in the one next to it, and cannot create a
+ * socket. Before that, a command without limits does the same acts in both folders.
  */
 export async function probe(host: EngineHost): Promise<Probe> {
   if (host.os !== "linux") return broken(`Landlock is a part of Linux, this is ${host.os}`);
@@ -73,7 +73,7 @@ async function probeConfined(folder: string, abi: number, host: EngineHost): Pro
   };
 }
 
-/** What a command did in both folders, and what was reported from where it ran. */
+/** What a command did in both folders, and what was reported where it ran. */
 interface Tried {
   readonly report: Report;
   readonly inside: string;

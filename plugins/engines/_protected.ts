@@ -1,4 +1,4 @@
-/** What of a sandbox's paths decides what is run outside of it, and so stays as it is. */
+/** Which of a sandbox's paths determine what runs outside it, and so stay unchanged. */
 
 import type {
   ConfigTable,
@@ -10,7 +10,7 @@ import type {
 } from "../../src/plugin.ts";
 import { isWithin } from "../../src/text/paths.ts";
 
-/** The protected paths that the sandbox does not open by naming them themselves. */
+/** The protected paths that the sandbox does not open by naming them. */
 export function closedPaths(
   { paths_writable = [] }: SandboxSpec,
   { protectedPaths }: Pick<WrapContext, "protectedPaths">,
@@ -18,7 +18,7 @@ export function closedPaths(
   return protectedPaths.filter((path) => !paths_writable.includes(path));
 }
 
-/** The protected path that a path is in and that keeps it closed: the deepest one counts. */
+/** The protected path that contains a path and keeps it closed: the deepest one counts. */
 export function closedBy(
   path: string,
   spec: SandboxSpec,
@@ -30,11 +30,11 @@ export function closedBy(
   return around !== undefined && closedPaths(spec, context).includes(around) ? around : undefined;
 }
 
-// The programs of an engine: found when it is tried, and the very same when it is used.
+// The programs of an engine: found during the probe, and exactly those are used later.
 
 export type Programs<Name extends string> = Readonly<Record<Name, string>>;
 
-/** Finds them. Rejects when one is missing. */
+/** Finds them. Rejects if one is missing. */
 export async function findPrograms<Name extends string>(
   names: readonly Name[],
   { program }: Pick<Services, "program">,
@@ -44,7 +44,7 @@ export async function findPrograms<Name extends string>(
 }
 
 /**
- * Those that the probe tried: what it found out holds of no others.
+ * Those that the probe tried: its findings apply to no others.
  *
  * @param facts the probe's; `programs` is what {@linkcode findPrograms} found then
  */
@@ -62,7 +62,7 @@ export async function triedPrograms<Name extends string>(
   );
 }
 
-/** What a probe answers that tried some dimensions: it holds those of which there is no problem. */
+/** The answer of a probe that tried some dimensions: those without problems are enforced. */
 export function probed(
   problems: Readonly<Partial<Record<Dimension, string | undefined>>>,
   detail: string,

@@ -1,24 +1,24 @@
 /**
- * Filters of system calls, as the kernel takes them: `struct sock_filter[]`, little endian. They close what
- * namespaces and Landlock leave open: sockets by family, and the ways round a filter on sockets.
+ * System call filters in the kernel's format: `struct sock_filter[]`, little endian. They close what
+ * namespaces and Landlock leave open: sockets by family, and ways around a socket filter.
  *
  * @see seccomp(2), `linux/filter.h`, `linux/seccomp.h`
  * @module
  */
 
-/** What a filter closes, besides what every filter closes (see {@linkcode filterFor}). */
+/** What a filter closes, in addition to what every filter closes (see {@linkcode filterFor}). */
 export interface SeccompPolicy {
   /**
    * Sockets that can be made; the others fail with `EAFNOSUPPORT`.
    *
    * - `all`: every family.
-   * - `local`: IP, netlink and unix, for a network namespace of one's own. What no network namespace holds,
-   *   such as `AF_VSOCK` to the hypervisor, is closed.
+   * - `local`: IP, netlink and unix, for a separate network namespace. Families that no network namespace confines,
+   * such as `AF_VSOCK` to the hypervisor, are closed.
    * - `unix_denied`: IP and netlink.
    * - `none_allowed`: none.
    *
-   * Where unix sockets are closed, pairs of connected streams can still be made, which lead nowhere else;
-   * an end of a datagram pair could be connected anew to any path, so that such pairs are closed.
+   * If unix sockets are closed, pairs of connected streams can still be made, as they lead nowhere else;
+   * one end of a datagram pair could be reconnected to any path, so such pairs are closed.
    */
   readonly sockets: "all" | "local" | "unix_denied" | "none_allowed";
   /** Calls that change the mode, owner, times and attributes of files fail with `EPERM`. Default false. */
@@ -77,7 +77,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
   },
 };
 
-/** io_uring_setup, io_uring_enter, io_uring_register: they make sockets and write without the calls. */
+/** io_uring_setup, io_uring_enter, io_uring_register: they make sockets and write without the system calls. */
 const uring = [425, 426, 427];
 
 const errno = { EPERM: 1, ENOSYS: 38, EAFNOSUPPORT: 97 } as const;
@@ -90,10 +90,10 @@ const familiesOf: Readonly<Record<"local" | "unix_denied" | "none_allowed", read
   none_allowed: [],
 };
 
-/** SOCK_STREAM and SOCK_SEQPACKET, which stay connected to what they were connected to. */
+/** SOCK_STREAM and SOCK_SEQPACKET, which cannot be reconnected. */
 const lastingTypes = [1, 5];
 
-/** TIOCSTI and TIOCLINUX put words into a terminal's mouth. */
+/** TIOCSTI and TIOCLINUX inject input into a terminal. */
 const terminalRequests = [0x5412, 0x541c];
 
 /** FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_SETVERSION, FS_IOC32_SETVERSION, FS_IOC_FSSETXATTR, FS_IOC_ENABLE_VERITY. */
@@ -112,12 +112,12 @@ const answer = (action: number) => make(0x06, action);
 const allow = answer(0x7fff0000);
 const fail = (error: keyof typeof errno) => answer(0x00050000 | errno[error]);
 
-/** Does `body` when what was loaded is `k`, and goes on behind it otherwise. */
+/** Runs `body` if the loaded value is `k`, and continues after it otherwise. */
 function when(k: number, body: readonly Instruction[]): Instruction[] {
   return [make(0x15, k, 0, body.length), ...body];
 }
 
-/** Does `body` for each of some values. */
+/** Runs `body` for each of several values. */
 function whenAny(values: readonly number[], body: readonly Instruction[]): Instruction[] {
   return values.flatMap((value) => when(value, body));
 }
@@ -164,7 +164,7 @@ function bytesOf(program: readonly Instruction[]): Uint8Array {
   return bytes;
 }
 
-/** Whether there are filters for an architecture, by the name Deno has for it. */
+/** Whether there are filters for an architecture, by Deno's name for it. */
 export function hasFilter(arch: string): boolean {
   return Object.hasOwn(architectures, arch);
 }

@@ -3,7 +3,7 @@
 import type { ConfigTable, SandboxSpec } from "../../src/plugin.ts";
 import type { Programs } from "./_protected.ts";
 
-/** What the keeper found of a scope when the command had ended; every value is a whole number. */
+/** What the keeper found in a scope when the command had ended; every value is a whole number. */
 export const keeperKeys = [
   ...["memory_peak", "oom_kills", "swap_open", "pids_peak"] as const,
   ...["pids_refused", "cpu_used", "cpu_over", "left"] as const,
@@ -12,19 +12,19 @@ export const keeperKeys = [
 export const programNames = ["sh", "env", "systemd-run", "systemctl", "perl"] as const;
 
 export interface SystemdFacts {
-  /** Whose systemd makes the scopes: the machine's, for root, or the user's own. */
+  /** Which systemd creates the scopes: the machine's, for root, or the user's own. */
   readonly manager: "system" | "user";
-  /** Options that this systemd knows and that are needed where it does. */
+  /** Options that this systemd knows and needs. */
   readonly options: readonly string[];
-  /** Memory can grow into swap all the same. */
+  /** Memory can still spill into swap. */
   readonly swapOpen: boolean;
 }
 
 export type ScopePrograms = Programs<typeof programNames[number]>;
 
 /**
- * Tried from the first on; the last is for every systemd. From 254 on it may fill variables in the command's
- * words; from 253 on it ends a scope of which the kernel killed one process, the keeper with it.
+ * Tried in order; the last works with every systemd. From 254 on it may expand variables in the command's
+ * words; from 253 on it ends a scope if the kernel killed one of its processes, including the keeper.
  */
 export const optionSets: readonly (readonly string[])[] = [
   ["--expand-environment=no", "--property=OOMPolicy=continue"],
@@ -33,9 +33,9 @@ export const optionSets: readonly (readonly string[])[] = [
 ];
 
 /**
- * The facts as the probe keeps them, read back.
+ * The facts as stored by the probe, read back.
  *
- * @throws when the options are none that the probe tries: they could be a program, started outside
+ * @throws if the options are not ones that the probe tries: they could be a program, started outside
  */
 export function factsOf(facts: ConfigTable): SystemdFacts {
   const { manager, options = [], swapOpen } = facts;
@@ -55,19 +55,19 @@ export function factsOf(facts: ConfigTable): SystemdFacts {
 interface Scope {
   /** Name of the scope without `.scope`. */
   readonly unit: string;
-  /** What it is held to. */
+  /** Its limits. */
   readonly spec: SandboxSpec;
-  /** The program of the keeper and what perl takes before it: a file, or `-e` and its text. */
+  /** The keeper's program and its perl arguments: a file, or `-e` and its text. */
   readonly keeper: readonly string[];
   /** Where the keeper writes what it found; `-` for standard output. */
   readonly stats: string;
-  /** Variables systemd-run needs, besides those the command has. */
+  /** Variables systemd-run needs, in addition to the command's. */
   readonly needed: Readonly<Record<string, string>>;
   /** The command's own environment. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The keeper is counted among the scope's processes. */
+/** The keeper counts as one of the scope's processes. */
 const ownProcesses = 1;
 
 /** `systemd-run … keeper … argv`. */
@@ -98,7 +98,7 @@ export function scopeArgv(
   ];
 }
 
-/** Swap is closed, for what does not fit into memory would go there. */
+/** Swap is disabled, because what does not fit into memory would go there. */
 function properties({ memory, pids, cpu }: SandboxSpec): string[] {
   return [
     ...(memory === undefined ? [] : [`MemoryMax=${memory}`, "MemorySwapMax=0"]),
@@ -116,8 +116,8 @@ function limits({ memory, pids, cpu }: SandboxSpec): string[] {
 }
 
 /**
- * Each process is held to the time by the kernel too, should the watch be slow: a second later than the watch,
- * so that it is the watch that tells. A limit that is lower already stays.
+ * The kernel limits each process's time too, in case the watch is slow: one second later,
+ * so that the watch reports it. A lower existing limit stays.
  */
 export function withTimeLimit(
   argv: readonly string[],

@@ -1,4 +1,4 @@
-/** What the tests of engines share: a host whose programs really run, and a command run as assay would. */
+/** Shared by the engines' tests: a host whose programs really run, and a command run as assay would. */
 
 import type {
   CommandSpec,
@@ -16,7 +16,7 @@ import { run, textOf, withFolder } from "../../tests/support.ts";
 import { programNames as ofSystemd } from "./_systemd_scope.ts";
 import { programNames as ofPrlimit } from "./prlimit.ts";
 
-/** A host whose programs run behind `prefix`, such as what makes them an ordinary user's. */
+/** A host whose programs run behind `prefix`, for example to run as an ordinary user. */
 export function engineHost(
   prefix: readonly string[] = [],
   said: string[] = [],
@@ -42,11 +42,11 @@ export function engineHost(
   };
 }
 
-/** What a command did under an engine. */
+/** The result of a command under an engine. */
 export interface Held extends Pick<ExecutionResult, "exitCode" | "signal" | "metrics" | "denials"> {
   readonly stdout: string;
   readonly stderr: string;
-  /** What the engine's collector said to people. */
+  /** Messages of the engine's collector. */
   readonly said: readonly string[];
   /** Until the command had ended, in milliseconds. */
   readonly durationMs: number;
@@ -66,14 +66,14 @@ const noOutput: OutputHandle = {
   readText: () => Promise.resolve(""),
 };
 
-/** What a probe found that tried every program. */
+/** The result of a probe that tried every program. */
 async function programsHere({ program }: EngineHost): Promise<Record<string, string>> {
   const names = new Set([...ofPrlimit, ...ofSystemd]);
   const found = [...names].map(async (name) => [name, await program(name).catch(() => "")]);
   return Object.fromEntries(await Promise.all(found));
 }
 
-/** Runs a shell line under one engine, and its collector after it. */
+/** Runs a shell line under one engine, followed by its collector. */
 export function runHeld(
   engine: SandboxEngine,
   spec: SandboxSpec,
@@ -81,7 +81,7 @@ export function runHeld(
   { prefix = [], facts = {}, env = {} }: HeldOptions = {},
 ): Promise<Held> {
   return withFolder(async (folder) => {
-    // Ordinary users read it too.
+    // Readable for ordinary users too.
     await Deno.chmod(folder, 0o755);
     const said: string[] = [];
     const host = engineHost(prefix, said);

@@ -1,5 +1,5 @@
 /**
- * Holds a command in namespaces by bubblewrap: network, files, processes. Works for everybody where user
+ * Confines a command in namespaces with bubblewrap: network, files, processes. Works for everyone if user
  * namespaces are allowed.
  *
  * Hiding is by path: another hard link of a hidden file, or another place it is mounted on, is another path.
@@ -68,17 +68,17 @@ type Caveats = Readonly<Partial<Record<Dimension, string>>>;
 const localhost =
   "the loopback is the command's own, not the machine's; services on a unix socket with a path can be reached";
 
-/** What a service does on request is not done by the command. */
+/** Acts of a service on request are not the command's own. */
 const byServices: Caveats = {
   filesystem: "a service on a unix socket may write on its behalf, unless network is none",
   paths_hidden: "a service on a unix socket may read on its behalf, unless network is none",
   processes: "a service on a unix socket may start processes on its behalf, unless network is none",
 };
 
-/** A pipe with a name is no file of the file system it is on: that this is read-only does not concern it. */
+/** A named pipe is not affected by the file system it is on being read-only. */
 const pipes: Caveats = { filesystem: "a named pipe (FIFO) outside can be written to" };
 
-/** What is not there cannot be mounted read-only, and a repository may be anywhere. */
+/** A missing path cannot be mounted read-only, and a repository may be anywhere. */
 const madeAnew: Caveats = {
   filesystem:
     "git and assay outside obey a repository or a configuration that the command creates where there was none",
@@ -94,7 +94,7 @@ const byNamespaces: Caveats = {
     "this bwrap cannot forbid user namespaces, in which control groups can be mounted and written",
 };
 
-/** The caveats of what a sandbox asks for. */
+/** The caveats for what a sandbox asks for. */
 function joined(spec: SandboxSpec, all: readonly Caveats[]): Caveats {
   const asked: Dimension[] = [
     ...((spec.filesystem ?? "unrestricted") === "unrestricted" ? [] : ["filesystem"] as const),

@@ -1,5 +1,5 @@
 /**
- * The engine `landlock`: the kernel's own Landlock and a filter of system calls, with nothing to install. assay
+ * The engine `landlock`: the kernel's own Landlock and a system call filter, with nothing to install. assay
  * starts itself again, limits itself and becomes the command.
  */
 

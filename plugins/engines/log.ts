@@ -1,5 +1,5 @@
 /**
- * The engine `log`: holds to nothing and says what would have been held to. For a dry run of a sandbox:
+ * The engine `log`: enforces nothing and says what would have been enforced. For a dry run of a sandbox:
  * `engines = ["log"]`.
  */
 

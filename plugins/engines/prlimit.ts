@@ -1,7 +1,7 @@
 /**
- * The engine `prlimit`: limits of the kernel's that every process inherits (`setrlimit`), by the programs
- * `prlimit`, `setpriv` and `unshare` of util-linux. For machines without systemd: they hold each process
- * and not all together, which the caveats say.
+ * The engine `prlimit`: kernel limits that every process inherits (`setrlimit`), set with the programs
+ * `prlimit`, `setpriv` and `unshare` of util-linux. For machines without systemd: they apply to each process
+ * and not to all together, as the caveats say.
  */
 
 import type {
@@ -26,7 +26,7 @@ const caveatsOfPids = {
   user: "all processes and threads of the user count, so it may have fewer",
 };
 
-/** Programs with another user's rights, and processes that are no children of the command. */
+/** Programs with another user's rights, and processes that are not the command's children. */
 const others = "what sudo or an existing process starts for it is not limited";
 
 function caveatsOf(spec: SandboxSpec, counted: unknown): NonNullable<Review["caveats"]> {
@@ -39,7 +39,7 @@ function caveatsOf(spec: SandboxSpec, counted: unknown): NonNullable<Review["cav
   );
 }
 
-/** 128 + 24: what a shell says of a child that SIGXCPU ended. */
+/** 128 + 24: a shell's exit code for a child that SIGXCPU ended. */
 const cpuLimitCode = 152;
 
 function collectorOf(spec: SandboxSpec): Collector {
@@ -66,11 +66,11 @@ export const prlimit: SandboxEngine = {
   collector: collectorOf,
 };
 
-// Tries by doing what limits of the kernel's hold a command to here.
+// Tries what the kernel limits can enforce here.
 
 const mebibyte = 1024 * 1024;
 
-/** What is more than `spec` allows, in a plain shell; `sh` may be dash or bash, each with its own words. */
+/** Exceeds `spec`, in a plain shell; `sh` may be dash or bash, each with its own messages. */
 const acts = {
   memory: {
     spec: { memory: 16 * mebibyte },
@@ -89,22 +89,22 @@ interface Host extends EngineHost {
 }
 
 interface Done {
-  /** What it wrote, after it had begun. */
+  /** Its output, after it had begun. */
   readonly output: string;
   readonly errors: string;
-  /** As a shell tells it: 128 and its number for a signal. */
+  /** As a shell reports it: 128 plus the signal number. */
   readonly code: number;
 }
 
 const outOfTime = 128 + 9;
 
-/** bash tries for 15 seconds to get a process that it is refused. */
+/** bash retries for 15 seconds if it is refused a process. */
 const seconds = { memory: 5, pids: 2, cpu: 8 };
 
 /**
- * Runs a shell line, held to `spec` if there is one. A shell around it tells which signal ended it.
+ * Runs a shell line, limited by `spec` if given. A surrounding shell reports which signal ended it.
  *
- * @throws when it did not even begin
+ * @throws if it did not even begin
  */
 async function act(
   { run, programs }: Host,
@@ -121,7 +121,7 @@ async function act(
   return { output, errors: stderr, code: Number(code) };
 }
 
-/** What is thrown is asked again in the next run: a machine under load says nothing of its kernel. */
+/** Errors are retried in the next run: a machine under load says nothing about its kernel. */
 function isTooBusy(): never {
   throw new Error("the machine was too busy to tell");
 }
@@ -141,17 +141,17 @@ async function memoryProblem(host: Host): Promise<string | undefined> {
   return held.output === "" && held.code !== 0 ? undefined : notStopped;
 }
 
-/** How many processes were had, and whether there was an end to it. */
+/** How many processes could be started, and whether there was a limit. */
 async function tryPids(host: Host): Promise<{ problem?: string; born: number }> {
   const [free, held] = await tryBoth(host, "pids");
   if (!free.output.endsWith("done\n")) return isTooBusy();
   const born = held.output.split("born\n").length - 1;
   if (held.output.endsWith("done\n")) return { born, problem: notStopped };
-  // Every shell has a sentence with this word for it.
+  // Every shell's message contains this word.
   return /fork/.test(held.errors) && born < acts.pids.spec.pids ? { born } : isTooBusy();
 }
 
-/** It takes a second: none is shorter. Its signal comes from nowhere else, so it needs no second look. */
+/** It takes a second, the minimum. Nothing else sends its signal, so it needs no second check. */
 async function cpuProblem(host: Host): Promise<string | undefined> {
   const { script, spec } = acts.cpu;
   const { code } = await act(host, script, seconds.cpu, spec);
@@ -159,7 +159,7 @@ async function cpuProblem(host: Host): Promise<string | undefined> {
   return code === cpuLimitCode ? undefined : `${notStopped} (exit code ${code})`;
 }
 
-/** Whether a command can raise its own limit. That it can lower it shows that it tried. */
+/** Whether a command can raise its own limit. Lowering it successfully shows that it tried. */
 async function canRaise(host: Host): Promise<boolean> {
   const change = `"${host.programs.prlimit}" --pid $$ --data`;
   const script = `${change}=${32 * mebibyte} && echo lower; ${change}=unlimited && echo higher`;
@@ -183,24 +183,24 @@ async function probePrlimit(machine: EngineHost): Promise<Probe> {
   const why = isRoot ? ": the kernel holds nobody who is root to a number of processes" : "";
   const problems = { memory, cpu, pids: pids.problem && `${pids.problem}${why}` };
   return probed(problems, "a command ran and could not raise its limits", {
-    // The shell is one of those it may have. Were all of the user's counted, there would be fewer.
+    // The shell counts as one of its processes. If all of the user's counted, there would be fewer.
     counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user",
     programs,
   });
 }
 
-// The argv that runs a command under limits of the kernel's.
+// The argv that runs a command under kernel limits.
 
-/** Seconds from the signal that a program may catch to the one that it may not. */
+/** Seconds between the signal that a program may catch and the one that it cannot. */
 const graceSeconds = 1;
 
 function flags({ memory, pids, cpu }: SandboxSpec): string[] {
   const seconds = cpu === undefined ? 0 : Math.ceil(cpu / 1000);
   return [
-    // Not the address space: V8, Go and the JVM reserve more of it than there is memory.
+    // Not the address space: V8, Go and the JVM reserve more than there is memory.
     ...(memory === undefined ? [] : [`--data=${memory}:${memory}`]),
     ...(pids === undefined ? [] : [`--nproc=${pids}:${pids}`]),
-    // The first signal, SIGXCPU, comes from nowhere else, so it is evidence; SIGKILL alone would be none.
+    // Nothing else sends the first signal, SIGXCPU, so it is evidence; SIGKILL alone would not be.
     ...(cpu === undefined ? [] : [`--cpu=${seconds}:${seconds + graceSeconds}`]),
     "--core=0:0",
   ];

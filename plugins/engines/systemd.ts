@@ -1,7 +1,7 @@
 /**
- * The engine `systemd`: a scope of its own for each command (`systemd-run --scope`), whose control groups
- * hold all its processes together to memory and number, and count their processor time. What was
- * used is read while the scope lives, by a keeper inside; see `systemd_keeper.pl`.
+ * The engine `systemd`: a separate scope for each command (`systemd-run --scope`), whose control groups
+ * limit the memory and number of all its processes together, and count their processor time. A keeper
+ * inside reads the usage while the scope exists; see `systemd_keeper.pl`.
  */
 
 import type {
@@ -34,7 +34,7 @@ import keeper from "./systemd_keeper.pl" with { type: "text" };
 const keeperFile = "keeper.pl";
 const statsFile = "stats";
 
-/** Control groups are files, and systemd takes orders: who may write or ask can leave the scope. */
+/** Control groups are files, and systemd takes orders: whoever can write or ask can leave the scope. */
 const leaving =
   "a command that can write /sys/fs/cgroup or reach systemd's socket can leave its scope; " +
   "closing filesystem and network prevents both";
@@ -56,7 +56,7 @@ function caveats({ memory, pids, cpu }: SandboxSpec, swapOpen: boolean): Review[
   };
 }
 
-/** Reads what the keeper wrote, and ends what is still in the scope. */
+/** Reads what the keeper wrote, and ends what is still running in the scope. */
 function collectorOf(spec: SandboxSpec, context: WrapContext): Collector {
   return {
     async collect(_command, result, services) {
@@ -108,23 +108,23 @@ export const systemd: SandboxEngine = {
   collector: collectorOf,
 };
 
-// Tries by doing what a scope of systemd can hold a command to here.
+// Tries what a systemd scope can enforce here.
 
 interface Host extends EngineHost {
   readonly programs: ScopePrograms;
 }
 
-/** A bus that does not answer must not hold up the run. */
+/** A bus that does not answer must not delay the run. */
 const timeLimit = ["timeout", "--signal=KILL", "5"];
 
-/** A word that must reach the command as it is. */
+/** A word that must reach the command unchanged. */
 const word = "a $HOME ${HOME} %n %% 'b' \\";
 
-/** What a scope is to keep a command from, and how it shows. The same act must succeed without a scope. */
+/** What a scope must prevent, and how it shows. The same act must succeed without a scope. */
 interface Act {
   readonly dimension: Dimension;
   readonly spec: SandboxSpec;
-  /** In perl; it prints `done` when nothing kept it from anything. */
+  /** In perl; it prints `done` if nothing prevented it. */
   readonly script: string;
   readonly wasHeld: (result: ProgramResult, stats: Stats) => boolean;
 }
@@ -156,7 +156,7 @@ const acts: readonly Act[] = [
   },
 ];
 
-/** Runs a command in a scope of its own; what the keeper found stands at the end of the output. */
+/** Runs a command in its own scope; the keeper's findings are at the end of the output. */
 async function runHeld(
   argv: readonly string[],
   spec: SandboxSpec,
@@ -169,7 +169,7 @@ async function runHeld(
   return inTime(await host.run([...timeLimit, ...scopeArgv(argv, scope, facts, host.programs)]));
 }
 
-/** The options of the first set with which a harmless command succeeds, or what was said instead. */
+/** The first set of options with which a harmless command succeeds, or the error output. */
 async function findOptions(
   host: Host,
   manager: SystemdFacts["manager"],
@@ -186,18 +186,18 @@ async function findOptions(
 }
 
 /**
- * What is thrown is asked again in the next run: that a machine is busy is not to be remembered.
+ * Errors are retried in the next run: a busy machine is not worth remembering.
  *
- * @throws when a program ran out of time
+ * @throws if a program ran out of time
  */
 function inTime(result: ProgramResult): ProgramResult {
   const isKilled = result.exitCode === null || result.exitCode === 137;
-  // The keeper tells what it found, whatever became of the command.
+  // The keeper reports its findings, whatever happened to the command.
   if (isKilled && !/^cpu_over=/m.test(result.stdout)) throw new Error("no answer in 5 seconds");
   return result;
 }
 
-/** What became of an act: nothing when it was held to, else why it was not, and what the keeper found. */
+/** The result of an act: nothing if it was prevented, else why not, and what the keeper found. */
 async function tryAct(
   { spec, script, wasHeld }: Act,
   host: Host,
@@ -240,7 +240,7 @@ async function probeSystemd(machine: EngineHost): Promise<Probe> {
 
 const names = ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
 
-/** The variables that name it, of assay's own environment, save those that a command has anyway. */
+/** The variables that name it, from assay's own environment, except those that a command has anyway. */
 function userEnvironment(
   services: Services,
   own: Readonly<Record<string, string>>,
@@ -253,10 +253,10 @@ function userEnvironment(
 
 // What the keeper found, as metrics and denials.
 
-/** What the keeper found; what the kernel does not tell is absent. */
+/** What the keeper found; anything the kernel does not report is absent. */
 type Stats = Readonly<Partial<Record<typeof keeperKeys[number], number>>>;
 
-/** Reads the keeper's lines `key=value`; others are left out, for a program may have written them. */
+/** Reads the keeper's lines `key=value`; others are ignored, since a program may have written them. */
 export function statsOf(text: string): Stats {
   const pairs = [...text.matchAll(/^([a-z_]+)=(\d{1,16})$/gm)]
     .filter(([, key]) => (keeperKeys as readonly string[]).includes(key!))
@@ -264,7 +264,7 @@ export function statsOf(text: string): Stats {
   return Object.fromEntries(pairs);
 }
 
-/** The names are those of the attempt's other metrics, whose values are of the largest process alone. */
+/** Named like the attempt's other metrics, whose values only cover the largest process. */
 function metricsOf({ memory_peak, oom_kills, pids_peak, cpu_used }: Stats) {
   return {
     ...memory_peak === undefined ? {} : { memory_peak_bytes: memory_peak },
@@ -274,7 +274,7 @@ function metricsOf({ memory_peak, oom_kills, pids_peak, cpu_used }: Stats) {
   };
 }
 
-/** What the scope kept the command from. */
+/** What the scope kept the command from doing. */
 function denialsOf(stats: Stats, { memory, pids, cpu }: SandboxSpec): SandboxDenial[] {
   const { oom_kills = 0, pids_refused = 0, cpu_over = 0, cpu_used = 0 } = stats;
   const denials: SandboxDenial[] = [];

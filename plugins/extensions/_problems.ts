@@ -1,23 +1,23 @@
 /** Checks of a table's values. Each returns sentences that begin with the key. */
 
-/** Variables that assay sets for every command after the last extension, whatever anybody sets. */
+/** Variables that assay sets for every command after the last extension, overriding all others. */
 export const assaysOwn: readonly string[] = [
   "ASSAY",
   ...["RUN_ID", "RUN_DIR", "ATTEMPT_ID", "RUNNER", "WORKSPACE", "RESULT_FILE"]
     .map((name) => `ASSAY_${name}`),
 ];
 
-/** Text that can be handed to a program. */
+/** Text that can be passed to a program. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && !value.includes("\0");
 }
 
-/** A text that says something. */
+/** A text that is not blank. */
 export function textProblems(key: string, value: unknown): string[] {
   return isText(value) && value.trim() !== "" ? [] : [`${key} must be a text that is not empty`];
 }
 
-/** A list of texts that say something. */
+/** A list of texts that are not blank. */
 export function listProblems(key: string, value: unknown): string[] {
   if (!Array.isArray(value)) return [`${key} must be a list of texts`];
   return value.flatMap((each, index) => textProblems(`${key}[${index}]`, each));

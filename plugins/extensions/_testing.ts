@@ -1,4 +1,4 @@
-/** What the tests of the built-in extensions share: a command and what they are lent. */
+/** Shared by the built-in extensions' tests: a command and its services. */
 
 import type { CommandSpec, ConfigTable, ProgramResult, Services } from "../../src/plugin.ts";
 
@@ -21,7 +21,7 @@ export function aSpec(extensionData: Readonly<Record<string, ConfigTable>>): Com
   };
 }
 
-/** Services over files in memory and programs that are functions; what is said goes to `said`. */
+/** Services over in-memory files and programs that are functions; messages go to `said`. */
 export function services(
   more: {
     readonly files?: Readonly<Record<string, string>>;

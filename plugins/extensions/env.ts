@@ -2,17 +2,17 @@
  * The extension `env`: the environment of a command. Its table holds variables (`NAME = "value"`) and, in
  * lower case, its own keys. They are applied in this order:
  *
- * 1. `allow`: a list of names, `*` stands for any characters. Of the inherited variables only these stay,
- *    and `PATH`, `HOME` and `COLUMNS`, without which next to nothing runs as expected.
- * 2. `files`: `.env` files, relative to the project's root and inside it; `_dotenv.ts` has their syntax. One
- *    that is missing is a failure, unless its name ends with `?`.
+ * 1. `allow`: a list of names, in which `*` matches any characters. Of the inherited variables only these stay,
+ * and `PATH`, `HOME` and `COLUMNS`, without which hardly anything runs as expected.
+ * 2. `files`: `.env` files, relative to the project's root and inside it; `_dotenv.ts` has their syntax. A
+ * missing one is a failure, unless its name ends with `?`.
  * 3. the variables of the table, then those of `set`, which may also be named like a key of this table.
- * 4. `unset`: a list of names, with `*` as above, that the command does not get.
+ * 4. `unset`: a list of names, with `*` as above, that are removed.
  * 5. `virtualenv`: the folder of a Python virtual environment, relative to the root, absolute, or in `~/`: it
- *    is activated as its own script would.
+ * is activated as its own script would do it.
  *
  * The variables that assay itself gives every command, such as `ASSAY_RUN_ID`, are refused in 3 and 4, and
- * passed over with a warning in `.env` files.
+ * skipped with a warning in `.env` files.
  */
 
 import { resolve } from "@std/path";
@@ -20,15 +20,15 @@ import type { CommandSpec, ConfigTable, Services } from "../../src/plugin.ts";
 import { isTable } from "../../src/text/values.ts";
 import { assaysOwn, insideProblems, isText, listProblems, textProblems } from "./_problems.ts";
 
-/** Keys that are no variables. */
+/** Keys that are not variables. */
 const ownKeys = ["set", "unset", "allow", "files", "virtualenv"] as const;
 
-/** Inherited whatever `allow` says. */
+/** Inherited regardless of `allow`. */
 const alwaysAllowed = ["PATH", "HOME", "COLUMNS"];
 
 type Variables = Record<string, string>;
 
-/** Its own keys, once {@linkcode validate} found nothing. */
+/** Its own keys, after {@linkcode validate} found no problems. */
 interface EnvTable {
   readonly set?: Readonly<Variables>;
   readonly unset?: readonly string[];
@@ -88,7 +88,7 @@ function fileProblems(value: unknown): string[] {
   );
 }
 
-/** The path of an entry of `files`, without the `?` of one that may be missing. */
+/** The path of an entry of `files`, without the `?` of an optional one. */
 function pathOf(entry: string): string {
   return entry.replace(/\?$/, "");
 }
@@ -113,7 +113,7 @@ function kept(env: Variables, isKept: (name: string) => boolean): Variables {
   return Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
 }
 
-/** Whether a name is one of the patterns, in which `*` stands for any characters. */
+/** Whether a name matches one of the patterns, in which `*` matches any characters. */
 function matcher(patterns: readonly string[]): (name: string) => boolean {
   const quoted = (text: string) => text.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&");
   const expressions = patterns.map((pattern) =>
@@ -141,7 +141,7 @@ async function readInto(env: Variables, entry: string, services: Services): Prom
   }
 }
 
-/** What `bin/activate` does for a shell. */
+/** Does what `bin/activate` does for a shell. */
 async function activate(env: Variables, given: string, services: Services): Promise<void> {
   const path = given.replace(/^~(?=\/)/, () => services.env("HOME") ?? "~");
   const folder = resolve(services.root, path);
@@ -155,20 +155,20 @@ async function activate(env: Variables, given: string, services: Services): Prom
   delete env.PYTHONHOME;
 }
 
-// Reads `.env` files. There is no standard of them; this is what the common readers agree on:
+// Reads `.env` files. There is no standard; this is what the common readers agree on:
 //
-// - one `NAME=VALUE` a line, `export ` before it is passed over, blanks around `=` too; empty lines and lines
-//   that begin with `#` say nothing.
-// - a value without quotes ends before ` #` or with its line, and loses the blanks around it.
-// - `'…'` is taken as it stands, `"…"` knows `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and `` \` ``; both may go over
+// - one `NAME=VALUE` per line; a leading `export ` and blanks around `=` are ignored, as are empty lines and lines
+// that begin with `#`.
+// - a value without quotes ends before ` #` or at the end of its line, without surrounding blanks.
+// - `'…'` is literal, `"…"` knows `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and `` \` ``; both may span
 //   several lines.
-// - `$NAME` and `${NAME}` stand for what is set so far, outside `'…'`; `\$` is a dollar. A variable that is not set
-//   is empty, and told.
-// - `\r\n` ends a line as `\n` does, a byte order mark at the beginning is passed over.
+// - `$NAME` and `${NAME}` stand for the value set so far, outside `'…'`; `\$` is a dollar. A variable that is not set
+// is empty, with a warning.
+// - `\r\n` ends a line like `\n`, a byte order mark at the beginning is skipped.
 //
-// Whatever else is there is an error with file and line, never a guess. No error holds a value.
+// Anything else is an error with file and line, never a guess. No error contains a value.
 
-/** Adds what the text says to `env`, which is also where expansion looks. */
+/** Adds the variables to `env`, which is also used for expansion. */
 export function readDotenv(
   text: string,
   file: string,
@@ -184,7 +184,7 @@ class Reader {
   readonly #env: Record<string, string>;
   readonly #warn: (message: string) => void;
   #at = 0;
-  /** Where what was taken last began. */
+  /** Where the last match began. */
   #mark = 0;
 
   constructor(
@@ -230,7 +230,7 @@ class Reader {
     return text!;
   }
 
-  /** Replaces escapes and variables, in one go: what a variable holds is not looked at again. */
+  /** Replaces escapes and variables in one pass: a variable's value is not expanded again. */
   #expanded(text: string, escape: RegExp): string {
     const pattern = new RegExp(
       `${escape.source}|\\$\\{(?<braced>[^}]*)(?<close>\\}?)|\\$(?<plain>[A-Za-z_]\\w*)`,
@@ -256,7 +256,7 @@ class Reader {
     return value ?? "";
   }
 
-  /** Matches a sticky pattern here and goes behind it. */
+  /** Matches a sticky pattern here and moves past it. */
   #take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#at;
     const match = pattern.exec(this.#text);

@@ -1,6 +1,6 @@
 /**
- * The extensions that come with assay. Each is loaded when a command carries its table, because start-up
- * is a budget.
+ * The extensions that come with assay. Each is loaded when a command has its table, to keep start-up
+ * fast.
  */
 
 import type { CommandSpec, ConfigTable, Extension, Services } from "../../src/plugin.ts";

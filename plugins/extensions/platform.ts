@@ -1,15 +1,15 @@
 /**
- * The extension `platform`: where and by what a command is run. Keys of its table:
+ * The extension `platform`: where and with what a command is run. Keys of its table:
  *
  * - `cwd`: a folder, relative to the project's root and inside it.
- * - `shell`: what takes the shell line as its last argument, as a text of words or as a list. Its flag may be
+ * - `shell`: takes the shell line as its last argument; a text of words or a list. Its flag may be
  *   left out: `"bash"` is `["bash", "-c"]`, `"bash -euo pipefail"` is `["bash", "-euo", "pipefail", "-c"]`.
- * - `nice`: -20 to 19; below 0 needs the right to it.
+ * - `nice`: -20 to 19; below 0 needs the privilege for it.
  * - `wrapper`: a program with its arguments, put in front of the shell; or a list of such, outermost first.
  * - `container`: an image, or a table; see `_container.ts`.
  *
- * What a container runs is all the rest: `docker run … IMAGE nice … WRAPPER … SHELL LINE`. Programs that
- * extensions before this one put in front of the shell stay inside of it all.
+ * The container runs everything else: `docker run … IMAGE nice … WRAPPER … SHELL LINE`. Programs that
+ * earlier extensions put in front of the shell stay inside.
  */
 
 import { join } from "@std/path";
@@ -77,7 +77,7 @@ export async function prepare(spec: CommandSpec, services: Services): Promise<Co
   return spec;
 }
 
-/** Flags by which a shell takes its line: `-c`, alone or at the end of others, and those of a few others. */
+/** Flags with which a shell takes its line: `-c`, alone or at the end of others, and those of some other shells. */
 const takesLine = /^-[A-Za-z]*c$|^--eval$|^-Command$/;
 
 function shellOf(shell: string | readonly string[]): string[] {
@@ -92,24 +92,24 @@ function wrappersOf(wrapper: readonly string[] | readonly (readonly string[])[])
     : [[...wrapper as readonly string[]]];
 }
 
-// `container` of the extension `platform`: the command runs in a container of its own, made for it and
+// `container` of the extension `platform`: the command runs in its own container, created for it and
 // removed with it. An image's name, or a table:
 //
 // - `image`.
 // - `runtime`: the program to call. Default: the first of `docker` and `podman` that answers.
 // - `volumes`: a list as `--volume` takes it; a host path that begins with `.` is relative to the root.
-// - `network`, `user`, `workdir`: as the options of that name. Default of `workdir`: where it would run.
+// - `network`, `user`, `workdir`: the options of the same name. Default of `workdir`: where it would run.
 // - `init`: false leaves out `--init`, for an engine that has no init program.
 // - `args`: a list of more options.
 //
-// The project is mounted at its own path. Of the environment the container gets what was set for the
-// command and what assay sets, by name, so that no value stands on a command line; the rest is the
+// The project is mounted at its own path. The container gets the variables that were set for the
+// command and those assay sets, by name, so that no value is on a command line; the rest is the
 // image's own.
 
 const textKeys = ["image", "runtime", "network", "user", "workdir"] as const;
 const listKeys = ["volumes", "args"] as const;
 
-/** The table, once nothing is wrong with it. */
+/** The table, after validation. */
 type Container =
   & { readonly image: string; readonly init?: boolean }
   & { readonly [Key in typeof textKeys[number]]?: string }
@@ -139,7 +139,7 @@ function imageProblems(key: string, value: unknown): string[] {
 }
 
 interface Wrapping {
-  /** Stands in front of all that is to run inside. */
+  /** Precedes everything that runs inside. */
   readonly argv: string[];
   readonly collector: Collector;
 }
@@ -181,7 +181,7 @@ function absolute(root: string, volume: string): string {
   return host === undefined ? volume : `${join(root, host)}${rest ?? ""}`;
 }
 
-/** What was set for the command: whatever it does not have from assay's own environment. */
+/** What was set for the command: everything that differs from assay's own environment. */
 function namesToPass({ env }: CommandSpec, services: Services): string[] {
   return Object.keys(env)
     .filter((name) => !assaysOwn.includes(name) && env[name] !== services.env(name))
@@ -189,8 +189,8 @@ function namesToPass({ env }: CommandSpec, services: Services): string[] {
 }
 
 /**
- * The program that runs containers. It is asked for its version, which needs a working engine: a container
- * that cannot be had is a command that could not be run, not one that failed.
+ * The program that runs containers. It is asked for its version, which needs a working engine: a command
+ * whose container is unavailable could not be run, as opposed to failing.
  */
 async function runtimeOf(
   given: string | undefined,
@@ -211,15 +211,15 @@ async function runtimeOf(
   throw new Error(`no container engine answers (${answers.join("; ")})`);
 }
 
-/** The client runs outside of the container: what it starts by name is none of the command's. */
+/** The client runs outside the container: programs it starts by name are not the command's. */
 function withoutPath({ PATH: _, ...env }: CommandSpec["env"]): CommandSpec["env"] {
   return env;
 }
 
-/** The engine's own exit code when it could not make the container. */
+/** The engine's exit code if it could not create the container. */
 const engineFailed = 125;
 
-/** Removes a container that outlived the command: its client was stopped and could not see to it. */
+/** Removes a container that outlived the command because its client was stopped. */
 function removeContainer(runtime: string, name: string): Collector["collect"] {
   return async ({ env: all }, { exitCode, signal, timedOut, cancelled }, { run, warn }) => {
     if (exitCode === engineFailed) {
@@ -230,7 +230,7 @@ function removeContainer(runtime: string, name: string): Collector["collect"] {
     const filter = ["--all", "--quiet", "--filter", `name=^${name}$`];
     const { stdout } = await run([runtime, "ps", ...filter], { env });
     if (stdout.trim() === "") return;
-    // Killed first, for removing alone may wait until it ends by itself.
+    // Killed first, since removing alone may wait until it ends by itself.
     await run([runtime, "kill", name], { env });
     const removed = await run([runtime, "rm", "--force", name], { env });
     const left = (await run([runtime, "ps", ...filter], { env })).stdout.trim() !== "";

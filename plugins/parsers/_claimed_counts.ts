@@ -4,7 +4,7 @@ import { truncate } from "../../src/text/words.ts";
 import { Broken } from "./_events.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** Reads claimed counts, and remembers the first that is no count: nobody knows what it hides. */
+/** Reads claimed counts, and remembers the first that is not a count: it may hide anything. */
 export class ClaimedCounts {
   #unreadable: string | undefined;
 
@@ -18,19 +18,19 @@ export class ClaimedCounts {
     return undefined;
   }
 
-  /** The report was read to its end: throws {@linkcode Broken} if a claim was no count. */
+  /** To be called at the report's end: throws {@linkcode Broken} if a claim was not a count. */
   close(): void {
     if (this.#unreadable === undefined) return;
     throw new Broken("malformed", `claims ${this.#unreadable}, which is no count`);
   }
 }
 
-/** The sum; nothing where neither is known. */
+/** The sum; `undefined` if neither is known. */
 export function sum(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
 }
 
-/** The larger; nothing where neither is known. */
+/** The larger; `undefined` if neither is known. */
 export function most(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined && other === undefined ? undefined : Math.max(one ?? 0, other ?? 0);
 }

@@ -1,4 +1,4 @@
-/** What the reports of .NET's test tools have in common: NUnit's own XML, and trx. */
+/** Shared by the reports of .NET's test tools: NUnit's own XML, and trx. */
 
 import { framesOf, ownFrame } from "./_frames.ts";
 import type { Places } from "./_source_file.ts";
@@ -6,7 +6,7 @@ import { detailsText, firstLine } from "./_text_clean.ts";
 import { textLimit, XmlReader } from "./_xml.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** Knows the elements that are open, and the text of the innermost where it is wanted. */
+/** Tracks the open elements, and the text of the innermost if it is wanted. */
 export abstract class DotnetReader extends XmlReader {
   /** Names of the open elements. */
   protected readonly path: string[] = [];
@@ -14,9 +14,9 @@ export abstract class DotnetReader extends XmlReader {
   /** Names of the elements whose text is wanted. */
   protected abstract readonly texts: ReadonlySet<string | undefined>;
 
-  /** An element was opened, and is the last of the path. */
+  /** An element was opened; it is last in the path. */
   protected abstract opened(name: string, attributes: Attributes): void;
-  /** An element was closed, and is not in the path any more. */
+  /** An element was closed; it is no longer in the path. */
   protected abstract closed(name: string): void;
 
   open(name: string, attributes: Attributes): void {

@@ -1,6 +1,6 @@
 /**
- * Events made from what a report says: text cleaned and cut, numbers that make no sense left out, so
- * that no parser has to.
+ * Events made from a report's content: text cleaned and cut, invalid numbers left out, so
+ * that parsers do not have to.
  */
 
 import type {
@@ -17,23 +17,23 @@ import type {
 import { detailsText, firstLine, oneLine } from "./_text_clean.ts";
 
 /**
- * A word or the name of an element that no list holds, and that no later version of a tool would use of
- * what passed.
+ * A bad word or element name that is in no list, and that no later version of a tool would use for
+ * something that passed.
  */
 export const badWord =
   /fail|error|abort|timed?.?out|cancel|crash|broken|inconclusive|fatal|panic|killed|interrupt|terminated|exception|problem|unexpected/i;
 
-/** Names of attributes that hold a bad word and tell of a setting, or of what is no failure of the test. */
+/** Attribute names that contain a bad word but describe a setting, or something that is not a test failure. */
 const excused = /^(?:timeout|failfast|expected|known|allow|max|flaky|rerun)/i;
 
-/** The code that a process ended with. */
+/** The exit code of a process. */
 const exitCode = /^(?:exit|return)[-_]?(?:code|status|value)$/i;
 
 const isBadName = remembered((name) =>
   exitCode.test(name) || (badWord.test(name) && !excused.test(name))
 );
 
-/** The first attribute that tells that something went wrong: its name does, and its value is not "none". */
+/** The first attribute that reports a failure: its name does, and its value is not "none". */
 export function badAttribute(
   attributes: Readonly<Record<string, string>>,
   isElse: (name: string) => boolean = () => false,
@@ -46,7 +46,7 @@ export function badAttribute(
   return undefined;
 }
 
-/** A question about names of which few occur, each up to a million times. */
+/** Caches a question about names: few are distinct, each may occur a million times. */
 export function remembered(question: (name: string) => boolean): (name: string) => boolean {
   const answers = new Map<string, boolean>();
   return (name) => {
@@ -65,7 +65,7 @@ type Fields<Event, Needed extends keyof Event> =
 
 type Writable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
 
-/** A test's result from its raw text. Of the message the first line is kept. Field by field: there may be a million. */
+/** A test's result from its raw text. Only the message's first line is kept. Field by field: there may be a million. */
 export function testEvent(fields: Fields<TestReportEvent, "status" | "name">): TestReportEvent {
   const { status, suite, file, durationMs, message, details, frames } = fields;
   const name = oneLine(fields.name) || "(unnamed)";
@@ -89,7 +89,7 @@ export function testEvent(fields: Fields<TestReportEvent, "status" | "name">): T
   return event;
 }
 
-/** A diagnostic from its raw text. Of the message the first line is kept, the rest as details. */
+/** A diagnostic from its raw text. The message's first line is kept, the rest becomes details. */
 export function diagnosticEvent(
   fields: Fields<DiagnosticReportEvent, "severity" | "message">,
 ): DiagnosticReportEvent {
@@ -169,12 +169,12 @@ function frames(value: readonly Frame[] | undefined): readonly Frame[] | undefin
   return value && value.length > 0 ? value : undefined;
 }
 
-/** Whether a status stands in the way of a pass. */
+/** Whether a status prevents a pass. */
 export function isBad(status: TestStatus): status is "failed" | "errored" {
   return status === "failed" || status === "errored";
 }
 
-/** What reads a report piece by piece, and hands out its events as they come. */
+/** Reads a report piece by piece, and returns its events as they come. */
 export abstract class ReportReader {
   protected readonly context: ParseContext;
   #events: ReportEvent[] = [];
@@ -193,15 +193,15 @@ export abstract class ReportReader {
     return events;
   }
 
-  /** The whole report was read: the last events may be made. Throws {@linkcode Broken} where something is missing. */
+  /** The whole report was read: the last events may be made. Throws {@linkcode Broken} if something is missing. */
   abstract finish(): void;
 }
 
 // Durations as reports write them.
 
 /**
- * Milliseconds of a duration in seconds. Commas are separators of thousands (`1,234.5`) where they can
- * be, else the decimal point (`0,25`). What is negative or no number is no duration: `undefined`.
+ * Milliseconds of a duration in seconds. Commas are thousands separators (`1,234.5`) where they can
+ * be, else the decimal point (`0,25`). Negative or not a number: `undefined`.
  */
 export function millisecondsOf(seconds: string | undefined): number | undefined {
   if (!seconds) return undefined;
@@ -217,7 +217,7 @@ function withoutCommas(text: string): string {
   return text.replace(",", ".");
 }
 
-// What a parser throws to itself when the report cannot be read on.
+// Thrown by a parser to itself when the report cannot be read further.
 
 /** A place in the report; lines and columns count from 1. */
 export interface ReportPlace {
@@ -225,7 +225,7 @@ export interface ReportPlace {
   readonly column?: number;
 }
 
-/** The report cannot be read on: becomes a `broken` event, never leaves the parser. */
+/** The report cannot be read further: becomes a `broken` event, never leaves the parser. */
 export class Broken extends Error {
   override readonly name = "Broken";
   readonly reason: BrokenReportEvent["reason"];
@@ -239,7 +239,7 @@ export class Broken extends Error {
   }
 }
 
-/** The `broken` event of a thrown {@linkcode Broken}; anything else is a bug and is thrown on. */
+/** The `broken` event of a thrown {@linkcode Broken}; anything else is a bug and is rethrown. */
 export function brokenEvent(error: unknown, source: string): BrokenReportEvent {
   if (!(error instanceof Broken)) throw error;
   return {

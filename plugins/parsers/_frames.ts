@@ -2,21 +2,21 @@
  * Stack traces, as the runtimes of many languages print them, read into frames.
  *
  * A trace is text from the code under test, so nothing here may take longer than linear time: each
- * line is looked at up to {@linkcode lineLimit}, and the patterns do not backtrack across it.
+ * line is examined up to {@linkcode lineLimit}, and the patterns do not backtrack across it.
  */
 
 import type { Frame } from "../../src/plugin.ts";
 import { stripAnsi } from "../../src/text/clean.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 
-/** At most so many frames are kept of one trace. */
+/** Maximum number of frames kept of one trace. */
 export const frameLimit = 50;
 
 const lineLimit = 1000;
-/** Of longer text the beginning and the end are read, where the innermost frames are. */
+/** For longer text the beginning and the end are read, where the innermost frames are. */
 const textLimit = 128 * 1024;
 
-/** A frame as the line says it: the file not yet relative to the root. */
+/** A frame as in the line: the file not yet relative to the root. */
 interface RawFrame {
   readonly file: string;
   readonly line: number;
@@ -57,12 +57,12 @@ const foreign =
 const libraries =
   /^(?:java|javax|jdk|sun|kotlin|kotlinx|scala|groovy|org\/(?:junit|testng|gradle|apache\/maven|mockito|hamcrest|assertj))\//;
 
-/** The innermost frame in the project's own code; `undefined` when all are of libraries. */
+/** The innermost frame in the project's own code; `undefined` if all are in libraries. */
 export function ownFrame(frames: readonly Frame[]): Frame | undefined {
   return frames.find(({ file }) => !foreign.test(file) && !libraries.test(file));
 }
 
-/** Tracebacks that print the innermost last are turned round, each run of such frames by itself. */
+/** Reverses tracebacks that print the innermost last, each run of such frames separately. */
 function innermostFirst(frames: readonly RawFrame[]): readonly RawFrame[] {
   const ordered: RawFrame[] = [];
   let run: RawFrame[] = [];
@@ -167,7 +167,7 @@ function phpFrame(line: string): RawFrame | undefined {
 
 const prefix =
   /^(?:# |from |\[|Error Trace:\s*|-->\s*|❯ (?:\S+ (?=\S+:\d))?|thread '[^']*'(?: \(\d+\))? panicked at )/;
-// A sentence must not pass for a path, so a path with blanks has to be absolute.
+// A sentence must not be mistaken for a path, so a path with blanks has to be absolute.
 const place =
   /^((?:(?:[A-Za-z]:)?[\\/][^:*?"<>|]{0,400}|[^\s:*?"<>|()]{1,400})\.([a-z]{1,7})):(\d{1,9})(?::(\d{1,9}))?(?=[:\s\])]|$)(.*)/;
 const sources = new Set(
@@ -176,7 +176,7 @@ const sources = new Set(
     .split(" "),
 );
 
-/** `cart_test.go:12: want 3` and whatever else begins with a source file and a line. */
+/** `cart_test.go:12: want 3` and anything else that begins with a source file and a line. */
 function leadingPlace(line: string, before: string): RawFrame | undefined {
   const match = place.exec(line.replace(prefix, ""));
   if (!match || !sources.has(match[2]!)) return undefined;
@@ -202,7 +202,7 @@ function goFunction(rest: string, before: string): string | undefined {
   return created ?? (before.endsWith(")") ? before.slice(0, before.lastIndexOf("(")) : undefined);
 }
 
-/** `file:line` or `file:line:column`, where nothing else stands. */
+/** `file:line` or `file:line:column`, with nothing else. */
 function placed(text: string, name?: string): RawFrame | undefined {
   const match = /:(\d{1,9})(?::(\d{1,9}))?$/.exec(text);
   if (!match) return undefined;

@@ -6,18 +6,18 @@ import { Broken, brokenEvent, declaredEvent, suiteErrorEvent } from "./_events.t
 import { JsonNode, scanReport } from "./_json_node.ts";
 import { oneLine } from "./_text_clean.ts";
 
-/** A document is held in memory whole: above this many bytes it is refused. */
+/** A document is held in memory whole: above this many bytes it is rejected. */
 export const documentLimit = 256 * 1024 * 1024;
 
-/** Turns a document into events; throws {@linkcode Broken} where it is not what the format says. */
+/** Turns a document into events; throws {@linkcode Broken} if it violates the format. */
 export type DocumentReader = (root: JsonNode, context: ParseContext) => Iterable<ReportEvent>;
 
 /**
- * Parses reports of one JSON document, or of several one after the other, as a tool that is called in a loop writes
+ * Parses reports of one JSON document, or of several in sequence, as a tool called in a loop writes
  * them: the frame of every such parser. They count as one report.
  *
- * @param opening how the report begins, for formats that come on standard output, where other text may stand
- * before it. What begins so must be a whole report.
+ * @param opening how the report begins, for formats on standard output, where other text may precede
+ * it. Whatever begins like this must be a whole report.
  */
 export function jsonReports(reader: DocumentReader, opening?: RegExp) {
   return async function* (
@@ -66,24 +66,24 @@ interface Tally {
 const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
 type CountKey = typeof countKeys[number];
 
-/** More than logs hold before a report; a report of a megabyte that is nothing else is refused in a second. */
+/** More than logs contain before a report; a megabyte of anything else is rejected within a second. */
 const linesInVainLimit = 100_000;
 
 /**
- * The next document behind one that ended: at once, or on the same line where a bracket can be nothing else, not in
+ * The next document after one that ended: at once, or on the same line if a bracket can be nothing else, not in
  * `}level=info msg="[runner] done"`.
  */
 const behind = /\s*(?=[{[])|[^\r\n]*?(?=[{[]\s*(?:["{[\]}]|$))/y;
-/** A line that begins as a document does; the second pattern is for what follows one, with signs before it. */
+/** A line that begins like a document; the second pattern is for text after one, with signs before it. */
 const ownLine = /(?<=^|[\r\n])[^\S\r\n]*(?=[{[])/g;
 const laterLine =
   /(?<=[\r\n])(?:[^\S\r\n]*(?=[{[])|[^\p{L}\p{N}\r\n]*?(?=[{[]\s*(?:["{[\]}]|$)))/gu;
 /**
- * What no tool writes right behind its document, and a torn or glued report holds: `,`, `]`, a NUL. RSpec ends its
+ * What no tool writes right after its document, but a torn or glued report has: `,`, `]`, a NUL. RSpec ends its
  * document without a newline, so words may follow at once: `}Coverage report generated for RSpec`.
  */
 const odd = /[^\S\r\n]*[^\s\p{L}\p{N}{[]/yu;
-/** Only signs on the line on which a document begins. */
+/** Only signs on the line where a document begins. */
 const signsBefore = /[\r\n][^\S\r\n]*[^\s\p{L}\p{N}][^\p{L}\p{N}\r\n]*$/u;
 
 /** A member of an object: what could be a document of the format, or a part of one, has at least one. */
@@ -97,7 +97,7 @@ class Documents {
   readonly #opening: RegExp | undefined;
   #opened = -1;
   readonly #read: Tally[] = [];
-  /** The first of other text that a person should know of. */
+  /** The first piece of other text that people should know about. */
   #unread: string | undefined;
 
   constructor(text: string, context: ParseContext, reader: DocumentReader, opening?: RegExp) {
@@ -130,7 +130,7 @@ class Documents {
   }
 
   /**
-   * Where the first document begins. What stands before it is passed over when it cannot be a report, such as
+   * Where the first document begins. Text before it is skipped if it cannot be a report, such as
    * `[dotenv] 3 variables` and what programs log as JSON.
    */
   #first(): number {
@@ -149,12 +149,12 @@ class Documents {
     throw new Broken("malformed", "holds no report, only other text");
   }
 
-  /** Lines read of what turned out to be no JSON: it begins on every line, and each may go on for many. */
+  /** Lines read of text that turned out not to be JSON: it begins on every line, and each may continue for many. */
   #linesInVain = 0;
 
-  /** Where something ends that begins as a document and is none of the format; `undefined` where it may be one. */
+  /** Where something ends that looks like a document but is not of the format; `undefined` if it may be one. */
   #foreignEnd(at: number): number | undefined {
-    // Of the rest, so that telling where it breaks does not count the lines before it each time.
+    // Of the rest, so that finding where it breaks does not count the earlier lines each time.
     const rest = this.#text.slice(at);
     let end = at;
     try {
@@ -175,7 +175,7 @@ class Documents {
     return end;
   }
 
-  /** Whether broken JSON begins as documents of the format do, and not only with the same bracket. */
+  /** Whether broken JSON begins like documents of the format, and not only with the same bracket. */
   #isHalf(at: number): boolean {
     const half = this.#isList ? /\[\s*[{["]/y : /\{\s*"/y;
     half.lastIndex = at;
@@ -186,7 +186,7 @@ class Documents {
     return this.#opening?.source.startsWith("(?=\\[") ?? false;
   }
 
-  /** Whether JSON has a key that opens documents of the format, wherever it stands; for lists, an object. */
+  /** Whether JSON has a key that opens documents of the format, at any level; for lists, an object. */
   #hasKey(value: unknown): boolean {
     if (this.#isList && Array.isArray(value)) {
       return value.some((each) => new JsonNode(each).isObject);
@@ -198,7 +198,7 @@ class Documents {
     });
   }
 
-  /** Where the next document begins after one that ended; text between them that is none is passed over. */
+  /** Where the next document begins after one that ended; other text between them is skipped. */
   #next(from: number): number | undefined {
     const text = this.#text;
     this.#refuseOdd(from);
@@ -217,8 +217,8 @@ class Documents {
   }
 
   /**
-   * Text around documents is noise, such as SimpleCov's, unless a JSON object stands in it, whole or in pieces: behind
-   * the name of a package or a colour code, or with a prefix on each of its lines. One that is whole and none of the
+   * Text around documents is noise, such as SimpleCov's, unless it contains a JSON object, whole or in pieces: after
+   * a package name or a colour code, or with a prefix on each of its lines. A whole one that is not of the
    * format, such as `INFO {"port": 80}`, is noise, too.
    */
   #refuseMembers(text: string): void {
@@ -238,7 +238,7 @@ class Documents {
     }
   }
 
-  /** Where JSON ends that is whole and none of the format. */
+  /** Where JSON ends that is whole and not of the format. */
   #foreignIn(text: string, at: number): number | undefined {
     if (!this.#opening || !/^\s*[{[]/.test(text.slice(at, at + 1000))) return undefined;
     try {
@@ -298,7 +298,7 @@ class Documents {
   *#together(): Generator<ReportEvent> {
     const idle = this.#read.map((each) => each.idle);
     if (idle[0] && !idle.includes(undefined)) yield idle[0];
-    // What is claimed and what is shown are compared as sums, in which one document may make up for another.
+    // Claims and cases are compared as sums, in which one document may compensate for another.
     if (this.#read.length < 2) return;
     for (const key of ["tests", "passed"] as const) {
       const silent = this.#read.filter(({ claimed }) => claimed[key] === undefined);
@@ -316,13 +316,13 @@ class Documents {
   }
 }
 
-/** Where the next match of a pattern ends; `Infinity` where there is none. */
+/** Where the next match of a pattern ends; `Infinity` if there is none. */
 function find(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from;
   return pattern.test(text) ? pattern.lastIndex : Infinity;
 }
 
-// Groups events, so that a large report costs few steps of an asynchronous iterator.
+// Groups events, so that a large report takes few steps of an asynchronous iterator.
 
 const batchSize = 256;
 

@@ -1,25 +1,25 @@
-/** Reports of one JSON object a line, with other text between them. */
+/** Reports of one JSON object per line, with other text between them. */
 
 import { stripAnsi } from "../../src/text/clean.ts";
 import { Broken } from "./_events.ts";
 import { JsonNode, scanReport } from "./_json_node.ts";
 import type { Line } from "./_lines.ts";
 
-/** A piece of a line: text, and the JSON object that it is. */
+/** A piece of a line: text, and the JSON object it represents. */
 export interface LinePart {
   readonly text: string;
   readonly object?: JsonNode;
 }
 
 /**
- * The JSON objects in a line, and the text around them: a program that prints no line end stands before an event,
- * and streams that were put together share a line.
+ * The JSON objects in a line, and the text around them: a program that prints no line end precedes an event,
+ * and merged streams share a line.
  *
- * @param opening how the objects of the format begin, without an anchor: what begins so at the start of a line or
+ * @param opening how the format's objects begin, without an anchor: what begins like this at the start of a line or
  * right after an object must be whole
- * @param part what only objects of the format hold: it is not passed over as text
- * @throws {Broken} `truncated` when the last line ends inside an object, `malformed` when a piece of JSON stands
- * beside one
+ * @param part what only the format's objects contain: it is not skipped as text
+ * @throws {Broken} `truncated` if the last line ends inside an object, `malformed` if a piece of JSON is
+ * next to one
  */
 export function* partsOf(line: Line, opening: RegExp, part: RegExp): Generator<LinePart> {
   const whole = line.text.trim();
@@ -29,7 +29,7 @@ export function* partsOf(line: Line, opening: RegExp, part: RegExp): Generator<L
     let at = text.startsWith("{") ? 0 : known;
     let end = endOfObject(line, text, at, at === known);
     if (end === undefined && at < known) end = endOfObject(line, text, at = known, true);
-    // What writes an event ends its line: other text behind one is the rest of an event that was damaged.
+    // Whatever writes an event ends its line: other text after one is the rest of a damaged event.
     if (afterEvent && (end === undefined || at > 0)) {
       const message = `has text behind an object (line ${line.number})`;
       throw new Broken("malformed", message, { line: line.number });
@@ -52,7 +52,7 @@ export function* partsOf(line: Line, opening: RegExp, part: RegExp): Generator<L
   }
 }
 
-/** Where the object ends; `undefined` when it is other text that only looks like one. */
+/** Where the object ends; `undefined` if it is other text that only looks like one. */
 function endOfObject(line: Line, text: string, at: number, isKnown: boolean): number | undefined {
   if (at === -1) return undefined;
   try {

@@ -1,5 +1,5 @@
 /**
- * A parsed JSON value that knows its key path, so that a wrong shape is told as
+ * A parsed JSON value that knows its key path, so that a wrong shape is reported as
  * `results.tests[3].status must be …`.
  */
 
@@ -9,9 +9,9 @@ import { positionOf } from "../../src/text/positions.ts";
 import { Broken } from "./_events.ts";
 
 /**
- * One value of a document. Methods named `…If` take a key that may be absent or `null` (but for counts), and
- * refuse a value of the wrong type all the same; those named `hint…` read what only adorns an event and take a
- * wrong type for absent.
+ * One value of a document. Methods named `…If` take a key that may be absent or `null` (except for counts), but
+ * reject a value of the wrong type; those named `hint…` read optional details of an event and treat a
+ * wrong type as absent.
  */
 export class JsonNode {
   readonly value: unknown;
@@ -33,7 +33,7 @@ export class JsonNode {
     return before === "" ? key : `${before}.${key}`;
   }
 
-  /** The value is not what the format says. */
+  /** The value violates the format. */
   fail(expected: string): never {
     const path = this.path || "the document";
     const found = this.value === undefined ? "it is missing" : `found ${described(this.value)}`;
@@ -53,7 +53,7 @@ export class JsonNode {
     return value !== undefined && value !== null;
   }
 
-  /** The value of a key, which may be absent; refuses what is not an object. */
+  /** The value of a key, which may be absent; rejects anything but an object. */
   get(key: string): JsonNode {
     if (!this.isObject) this.fail("an object");
     const value = this.value as Record<string, unknown>;
@@ -110,12 +110,12 @@ export class JsonNode {
       : this.get(key).fail("an integer from 0");
   }
 
-  /** A count that may be absent; `null` is what `NaN` becomes, and no number. */
+  /** A count that may be absent; `null` is what `NaN` becomes, and not a number. */
   countIf(key: string): number | undefined {
     return this.get(key).value === undefined ? undefined : this.count(key);
   }
 
-  /** Of those counts that are there; `undefined` when none is. */
+  /** The sum of the counts that are there; `undefined` if none is. */
   sum(...keys: readonly string[]): number | undefined {
     const counts = keys.flatMap((key) => this.countIf(key) ?? []);
     return counts.length === 0 ? undefined : counts.reduce((one, other) => one + other);
@@ -133,7 +133,7 @@ export class JsonNode {
     return found ?? this.get(key).fail(`one of ${words.join(", ")}`);
   }
 
-  /** What one of a few words stands for. */
+  /** The meaning of one of a few words. */
   mapped<Value>(key: string, values: Readonly<Record<string, Value>>): Value {
     return values[this.word(key, Object.keys(values))]!;
   }
@@ -158,7 +158,7 @@ export class JsonNode {
     };
   }
 
-  /** The strings of an array, as far as it holds any. */
+  /** The strings of an array, ignoring anything else. */
   hintTexts(key: string): readonly string[] {
     const value = this.#hint(key);
     return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
@@ -184,7 +184,7 @@ function described(value: unknown): string {
 }
 
 /**
- * Checks one JSON value that begins at `start`: malformed is also what holds a key twice, or nests too deep.
+ * Checks one JSON value that begins at `start`: duplicate keys or too deep nesting are malformed too.
  *
  * @return the index after it
  * @throws {Broken}

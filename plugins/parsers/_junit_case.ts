@@ -14,7 +14,7 @@ import { namesScript, type Places } from "./_source_file.ts";
 import { detailsText, firstLine } from "./_text_clean.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** What an element inside a test case says of it. Rank: the first outweighs those after it. */
+/** What an element inside a test case means. Rank: the first outweighs those after it. */
 export const resultKinds = ["error", "failure", "rerun", "skipped", "flaky"] as const;
 
 export type ResultKind = (typeof resultKinds)[number];
@@ -36,7 +36,7 @@ export interface Surroundings extends Places {
   fileOf(name: string): string;
 }
 
-/** The event of a test case: the worst of its results, or passed when it has none. */
+/** The event of a test case: its worst result, or passed if it has none. */
 export function caseEvent(
   attributes: Attributes,
   results: readonly CaseResult[],
@@ -44,7 +44,7 @@ export function caseEvent(
 ): TestReportEvent {
   const worst = worstOf(withAttribute(attributes, results));
   const word = wordOf(attributes);
-  // What `pytest.exit` leaves of the test that calls it has no name.
+  // `pytest.exit` leaves an entry without a name for the test that calls it.
   const isCut = !worst && around.isPytest && attributes.name === undefined;
   const said = statusOf(word?.status, worst?.kind);
   const status = isCut && !isBad(said) ? "errored" : said;
@@ -73,7 +73,7 @@ export function caseEvent(
   });
 }
 
-/** Whether node:test names a file here that it ran, and no test; from Node 24 on it tells every test's file. */
+/** Whether this is node:test naming a file that it ran, and no test; from Node 24 on it reports every test's file. */
 function isNodeFile(
   { classname, name = "" }: Attributes,
   file: string | undefined,
@@ -96,12 +96,12 @@ export function outsideEvent(result: CaseResult, around: Surroundings): SuiteErr
   });
 }
 
-/** An attribute that tells of a failure counts as one, where no element does. */
+/** An attribute that reports a failure counts as one if no element does. */
 function withAttribute(
   attributes: Attributes,
   results: readonly CaseResult[],
 ): readonly CaseResult[] {
-  // CTest says "skipped" of what it could not start, too; a test that skips itself is told by `SKIP_…`.
+  // CTest also says "skipped" for what it could not start; a test that skips itself has `SKIP_…`.
   const unstarted = attributes.status === "notrun" &&
     results.find(({ kind, message }) => kind === "skipped" && message && !/^SKIP_/.test(message));
   if (unstarted) return [...results, { ...unstarted, kind: "error" }];
@@ -114,7 +114,7 @@ function withAttribute(
 
 function worstOf(results: readonly CaseResult[]): CaseResult | undefined {
   if (results.length < 2) return results[0];
-  // node:test shows the failure of a test that is a TODO, and does not count it.
+  // node:test shows the failure of a TODO test, but does not count it.
   const isTodo = results.some(({ kind, type }) => kind === "skipped" && type === "todo");
   const counted = isTodo ? results.filter(({ kind }) => kind !== "failure") : results;
   return resultKinds.map((kind) => counted.find((result) => result.kind === kind)).find(Boolean);
@@ -123,8 +123,8 @@ function worstOf(results: readonly CaseResult[]): CaseResult | undefined {
 type Status = TestReportEvent["status"];
 
 /**
- * Words for how a test case ended where no element says it: gtest, CTest, Bazel, NUnit's converters. Any
- * other word is one that assay does not know, and never a pass.
+ * Words for how a test case ended if no element says it: gtest, CTest, Bazel, NUnit's converters. Any
+ * other word is unknown to assay, and never a pass.
  */
 const words: ReadonlyMap<string, Status> = new Map([
   ...wordsFor("passed", "run completed executed finished ok success successful succeeded"),
@@ -142,7 +142,7 @@ const wordName =
   /^(?:success|executed|passed)$|(?<!^(?:exit|return)[-_]?)(?:status|state|result|outcome|verdict)$/i;
 const isWordName = remembered((name) => wordName.test(name));
 
-/** How an element's attributes say that it ended, the worst of them: `status="timeout"`. */
+/** How an element ended according to its attributes, the worst of them: `status="timeout"`. */
 export function wordOf(
   attributes: Attributes,
 ): { readonly status: Status; readonly said: string } | undefined {
@@ -162,7 +162,7 @@ const order: readonly Status[] = ["failed", "errored", "skipped", "passed"];
 
 function statusOf(word: Status | undefined, kind: ResultKind | undefined): Status {
   if (kind === "error") return "errored";
-  // A rerun that failed, and nothing that says how it ended: not known to pass.
+  // A rerun that failed, and no final result: not known to pass.
   if (kind === "failure" || kind === "rerun") return "failed";
   if (word && isBad(word)) return word;
   return kind === "skipped" ? "skipped" : word ?? "passed";
@@ -192,7 +192,7 @@ function textOf(
   };
 }
 
-/** PHPUnit writes no message, and begins the body with the name of the test. */
+/** PHPUnit writes no message, and begins the body with the test's name. */
 function phpunitTitle({ classname, name }: Attributes): string {
   return `${classname ?? ""}::${name ?? ""}`;
 }
@@ -201,14 +201,14 @@ function withoutTitle(body: string, title: string): string {
   return title !== "" && body.startsWith(title) ? body.slice(title.length) : body;
 }
 
-/** The line that says what is wrong: of a Python traceback that is the last. */
+/** The line that says what is wrong: in a Python traceback, the last. */
 function summaryOf(text: string | undefined): string {
   const first = firstLine(text ?? "");
   if (!first.startsWith("Traceback (most recent call last)")) return first;
   return firstLine(/[^\n]*$/.exec(text!.trimEnd())![0]) || first;
 }
 
-/** The body, and before it the message where that says more than one line and the body does not. */
+/** The body, preceded by the message if that has several lines that the body lacks. */
 function wholeText({ message = "", body }: CaseResult): string {
   const said = message.trim();
   if (body.trim() === "") return message;

@@ -5,26 +5,26 @@ import { type ClaimedCounts, most, sum } from "./_claimed_counts.ts";
 import { declaredEvent as eventOf } from "./_events.ts";
 import type { Attributes } from "./_xml_skim.ts";
 
-/** What one suite claims; a field is absent when neither it nor a suite inside it claims it. */
+/** What one suite claims; a field is absent if neither it nor a suite inside it claims it. */
 export interface Claims {
   /** The fewest and the most tests that it and the suites inside it claim: they may contradict each other. */
   readonly fewest: number;
   readonly tests: number;
-  /** Whether any of them claims a number of tests; if not, the two are what is shown. */
+  /** Whether any of them claims a number of tests; if not, the two are the number shown. */
   readonly claimsTests: boolean;
   readonly failed?: number | undefined;
   readonly errored?: number | undefined;
   readonly skipped?: number | undefined;
-  /** Skipped tests that may be claimed and not shown. */
+  /** Skipped tests that may be claimed but not shown. */
   readonly hidden?: number | undefined;
   /** The tests that the outermost suites that claim a number claim, as they stand there. */
   readonly written: number;
-  /** Skipped and passed tests that are claimed, and are shown as something else. */
+  /** Skipped and passed tests that are claimed, but shown as something else. */
   readonly misplaced: number;
 }
 
 const none = { fewest: 0, tests: 0, written: 0, misplaced: 0 };
-/** Nothing, claimed by nobody. */
+/** No claims. */
 export const noClaims: Claims = { ...none, claimsTests: false };
 
 type Dialect = "pytest" | "boost" | "node";
@@ -50,7 +50,7 @@ export class Seen {
   skipped = 0;
   /** Runs of one test before its last, that Surefire shows inside the test case. */
   reruns = 0;
-  /** Failures of tests that are a TODO. */
+  /** Failures of TODO tests. */
   todos = 0;
 }
 
@@ -80,7 +80,7 @@ export function ownClaims(
     passed: read("passed"),
     failed,
     errored: read("errors"),
-    // Who counts disabled tests shows them.
+    // Tools that count disabled tests show them.
     skipped: sum(hidden, read("disabled")),
     hidden,
     dialect: insidePytest ? "pytest" : dialectOf(attributes),
@@ -92,7 +92,7 @@ function countsAssertions({ hostname, doctest_version }: Attributes): boolean {
   return hostname === "tbd" || doctest_version !== undefined;
 }
 
-/** Boost.Test numbers its suites and says neither when nor where they ran, node:test says where. */
+/** Boost.Test numbers its suites and reports neither time nor place, node:test reports the place. */
 function dialectOf({ id, timestamp, hostname, disabled }: Attributes): Dialect | undefined {
   if (timestamp !== undefined) return undefined;
   if (hostname === undefined) return id === undefined ? undefined : "boost";
@@ -100,17 +100,17 @@ function dialectOf({ id, timestamp, hostname, disabled }: Attributes): Dialect |
 }
 
 /**
- * A suite's claims with those of the suites inside it, made comparable with what both show. A failure that
- * is claimed anywhere is not unclaimed by a sum that leaves it out. These honest ways of counting are undone,
- * so that what is left over is missing or contradicted:
+ * A suite's claims with those of the suites inside it, made comparable with what both show. A failure
+ * claimed anywhere still counts if a sum leaves it out. These legitimate ways of counting are undone,
+ * so that any remainder is missing or contradictory:
  *
  * - Surefire with reruns counts every run of a test (`tests="3" failures="2"` for one flaky test). When
  *   the failures claimed are exactly the failing cases and the reruns shown, both are taken off.
- * - node:test counts the failure of a test that is a TODO.
- * - Some tools count skipped tests and do not show them. When the tests not shown are no more than the
- *   skipped ones claimed and not shown, they are taken off.
- * - Boost.Test shows skipped tests and does not count them; pytest from version 9 on counts passed subtests
- *   and does not show them; node:test counts what is directly inside a suite, suites and cases alike.
+ * - node:test counts the failure of a TODO test.
+ * - Some tools count skipped tests without showing them. If the tests not shown are no more than the
+ * skipped ones claimed and not shown, they are taken off.
+ * - Boost.Test shows skipped tests without counting them; pytest from version 9 on counts passed subtests
+ * without showing them; node:test counts what is directly inside a suite, suites and cases alike.
  *
  * @param direct how many cases and suites are directly inside it
  */
@@ -190,7 +190,7 @@ export function addSeen(outer: Seen, inner: Seen): void {
   for (const name in inner) outer[name as keyof Seen] += inner[name as keyof Seen];
 }
 
-/** The report's claims as a `declared` event, or nothing when it claims nothing. */
+/** The report's claims as a `declared` event, or nothing if it claims nothing. */
 export function declaredEvent(claims: Claims, seen: Seen): DeclaredReportEvent | undefined {
   const { fewest, claimsTests, failed, errored, skipped, misplaced } = claims;
   if (!claimsTests && failed === undefined && errored === undefined && misplaced === 0) {

@@ -1,4 +1,4 @@
-/** Reports that are lines of text, read in memory that does not grow with them. */
+/** Reports that are lines of text, read in constant memory. */
 
 import type { ParseContext, ReportEvent } from "../../src/plugin.ts";
 import { Broken, brokenEvent, ReportReader } from "./_events.ts";
@@ -13,16 +13,16 @@ export interface Line {
   readonly number: number;
   /** Whether a line end follows: the last line of a stream may lack it. */
   readonly ended: boolean;
-  /** Whether only the beginning is there, because it is longer than the limit. */
+  /** Whether this is only the beginning, because the line is longer than the limit. */
   readonly cut: boolean;
 }
 
-/** What a format makes of its lines. */
+/** What a format does with its lines. */
 export abstract class LineReader extends ReportReader {
-  /** Whether a report of no lines is one. */
+  /** Whether an empty report is valid. */
   readonly mayBeEmpty: boolean = false;
   abstract read(line: Line): void;
-  /** The report is broken: what waits is told as it is. */
+  /** The report is broken: pending events are returned as they are. */
   rescue(): void {}
 }
 
@@ -53,7 +53,7 @@ export function lineReports(readerFor: (context: ParseContext) => LineReader, li
 }
 
 /**
- * Splits UTF-8 at `\n` or `\r\n`; a byte order mark is skipped, and bytes that are no UTF-8 become
+ * Splits UTF-8 at `\n` or `\r\n`; a byte order mark is skipped, and invalid bytes become
  * U+FFFD. Nothing is yielded for the empty rest after the last line end.
  *
  * @return the lines, grouped as the chunks come

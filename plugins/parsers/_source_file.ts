@@ -17,7 +17,7 @@ const absoluteName = /^\/[^\\]*$/;
 const odd = /\/(?:\.{0,2})(?:\/|$)/;
 
 /**
- * The file as evidence names it: relative to the root with `/` when it lies inside, else absolute.
+ * The file as named in evidence: relative to the root with `/` if it is inside, else absolute.
  * `file:` URLs are paths; other URLs (`https:`, `node:`) stay as they are.
  *
  * @param file an absolute path, a path relative to `cwd`, or a URL
@@ -38,7 +38,7 @@ export function sourceFile(file: string | undefined, places: Places): string | u
   return insideRoot(isAbsolute(path) ? path : join(places.cwd, path), places.root);
 }
 
-/** Whether a name is that of a file which `node --test` runs: it names a file after itself that shows no test. */
+/** Whether `node --test` runs a file of that name: it names a file after itself if that shows no test. */
 export function namesScript(name: string): boolean {
   return /[^/\\]\.[cm]?[jt]sx?$/.test(name);
 }
@@ -79,7 +79,7 @@ function decode(path: string): string {
   try {
     return oneLine(decodeURIComponent(path));
   } catch {
-    // Not percent-encoded after all: a `%` is a fair character in a file name.
+    // Not percent-encoded after all: a `%` is valid in a file name.
     return path;
   }
 }

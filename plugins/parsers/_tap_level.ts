@@ -12,9 +12,9 @@ export class Level {
   plan: number | undefined;
   points = 0;
   failures = 0;
-  /** A test number that was not the next one has been told. */
+  /** A test number out of sequence has been reported. */
   disordered = false;
-  /** Events that wait to learn whether the subtest as a whole is a TODO. */
+  /** Events that wait until it is known whether the subtest as a whole is a TODO. */
   held: ReportEvent[] = [];
   /** The point that ends with `{`, whose subtests follow it. */
   opened: Pending | undefined;
@@ -33,11 +33,11 @@ export interface Pending {
   readonly diagnostics: string[];
   size: number;
   hasYaml: boolean;
-  /** node:test announces it, as it does every test, by the name of the file that it ran. */
+  /** node:test announces it, like every test, by the name of the file that it ran. */
   readonly isFile: boolean;
 }
 
-/** What a subtest that is over lacks. */
+/** What a finished subtest lacks. */
 export function incompleteness({ plan, points }: Level): string | undefined {
   if (plan === points) return undefined;
   if (plan === undefined) return points > 0 ? "has no plan" : undefined;
@@ -84,7 +84,7 @@ function statusOf(point: TapPoint, children: Level | undefined): TestStatus {
   return point.directive === "skip" || isEmpty ? "skipped" : "passed";
 }
 
-/** Whether an event stands in the way of a pass. */
+/** Whether an event prevents a pass. */
 export function isFailure(event: ReportEvent): boolean {
   return event.kind === "suite_error" || (event.kind === "test" && isBad(event.status));
 }
@@ -107,7 +107,7 @@ interface TapDiagnostics {
   readonly line?: number | undefined;
   readonly column?: number | undefined;
   readonly frames?: readonly Frame[];
-  /** Node's `type: 'suite'`: the point is no test of its own. */
+  /** Node's `type: 'suite'`: the point is not itself a test. */
   readonly isSuite: boolean;
 }
 

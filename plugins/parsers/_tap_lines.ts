@@ -27,7 +27,7 @@ export interface TapPoint {
   readonly opens: boolean;
 }
 
-/** A line told by its text without the indentation; `undefined` for text that is not TAP. */
+/** Recognises a line by its text without the indentation; `undefined` for text that is not TAP. */
 export function tapLine(text: string): TapLine | undefined {
   if (pointHead.test(text)) return pointOf(text);
   const plan = /^1\.\.(\d{1,15})\s*(?:#\s*(skip)?.*)?$/i.exec(text);
@@ -43,14 +43,14 @@ export function tapLine(text: string): TapLine | undefined {
 }
 
 /**
- * As Perl reads it, `not ok: no database` has failed. What passed is read to the letter; what failed also as a
- * person would read it, such as `NOT OK 2` and `not  ok2`.
+ * As in Perl, `not ok: no database` has failed. Passes are read literally; failures also as a
+ * person would read them, such as `NOT OK 2` and `not  ok2`.
  */
 const pointHead = /^(?:ok\b|[Nn][Oo][Tt][\s_-]*[Oo][Kk](?!\p{L}))/u;
 
-/** Whether text that is not TAP tells of a point that failed: `[12:00] not ok`, `pkg-b: not ok 2 - x`. */
+/** Whether text that is not TAP reports a failed point: `[12:00] not ok`, `pkg-b: not ok 2 - x`. */
 export function tellsOfFailure(text: string): boolean {
-  // What `prove` says of a script that failed otherwise than by a point.
+  // How `prove` reports a script that failed other than by a point.
   if (
     /^Result: FAIL\b|^Dubious, test returned [1-9]|^\s*Failed \d+\/\d+ (?:sub)?tests/.test(text)
   ) return true;

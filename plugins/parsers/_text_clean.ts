@@ -1,23 +1,23 @@
 /**
- * Text of a report made fit to keep and to print: a report is written by the code under test, so it
- * may hold terminal commands, halves of characters and lines of a megabyte. What comes out of here is
- * well-formed Unicode, moves no cursor, reorders no text and has a known greatest length.
+ * Makes a report's text fit to keep and to print: a report is written by the code under test, so it
+ * may contain terminal commands, halves of characters and lines of a megabyte. The result is
+ * well-formed Unicode, moves no cursor, reorders no text and has a known maximum length.
  */
 
 import { stripAnsi } from "../../src/text/clean.ts";
 import { truncate } from "../../src/text/words.ts";
-/** Greatest length of a one-line message, in UTF-16 code units. */
+/** Maximum length of a one-line message, in UTF-16 code units. */
 export const messageLimit = 1000;
 
-/** Greatest length of details (stack trace, diff), in UTF-16 code units. */
+/** Maximum length of details (stack trace, diff), in UTF-16 code units. */
 export const detailsLimit = 32 * 1024;
 
-// Besides the controls: the bidirectional overrides and isolates, which let text pose as other text.
+// In addition to controls: bidirectional overrides and isolates, which let text pose as other text.
 // deno-lint-ignore no-control-regex
 const unsafe = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const unsafeAll = new RegExp(unsafe.source, "g");
 
-/** All that a one-line text may need work for, in one look: names are many. */
+/** Everything that a one-line text may need cleaning for, in one test: there are many names. */
 // deno-lint-ignore no-control-regex
 const special = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/;
 
@@ -41,7 +41,7 @@ function picture(character: string): string {
 
 /** The first line that is not blank, cleaned, trimmed and at most `maxChars` long; `""` if none. */
 export function firstLine(text: string, maxChars: number = messageLimit): string {
-  // Generous room for what cleaning takes away; a message does not begin after 64 KiB of blanks.
+  // Generous room for what cleaning removes; a message does not begin after 64 KiB of blanks.
   const clean = cleanText(text.length > 65_536 ? text.slice(0, 65_536) : text);
   const line = /\S[^\n]*/.exec(clean)?.[0] ?? "";
   return truncate(line.trimEnd(), maxChars);
@@ -54,7 +54,7 @@ export function oneLine(text: string, maxChars: number = messageLimit): string {
   return truncate(clean.replace(/\s*\n\s*/g, " ").trim(), maxChars);
 }
 
-/** Longer text cleaned, without blank ends and at most `maxChars` long. */
+/** Longer text, cleaned, without blank ends and at most `maxChars` long. */
 export function detailsText(text: string, maxChars: number = detailsLimit): string {
   const room = maxChars * 2;
   const clean = cleanText(text.length > room ? `${text.slice(0, room)}…` : text);

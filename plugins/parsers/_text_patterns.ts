@@ -1,13 +1,13 @@
 /**
  * What compilers, linters and interpreters print on one line.
  *
- * Every pattern is anchored, and what may repeat excludes what follows it, so that a line is matched in
- * time linear in its length; lines are cut before they come here.
+ * Every pattern is anchored, and a repeated part excludes what follows it, so that a line is matched in
+ * time linear in its length; lines are cut beforehand.
  */
 
 import type { Severity } from "../../src/plugin.ts";
 
-/** A diagnostic as it stands in the output: the file not yet relative to the root. */
+/** A diagnostic as in the output: the file not yet relative to the root. */
 export interface Found {
   readonly severity: Severity;
   readonly message: string;
@@ -18,7 +18,7 @@ export interface Found {
   readonly tool?: string | undefined;
 }
 
-/** A pattern from a text as it stands. */
+/** A pattern from source text. */
 const re = (raw: TemplateStringsArray, ...parts: readonly string[]) =>
   new RegExp(String.raw(raw, ...parts));
 
@@ -79,7 +79,7 @@ const patterns: readonly (readonly [pattern: RegExp, tool?: string])[] = [
   [re`^(?<file>[^\s:]{1,300}\.(?:rb|php|lua|awk)):${line}: ${said}`],
 ];
 
-/** Most lines hold nothing: without one of these no pattern matches. */
+/** Most lines match nothing: without one of these no pattern can. */
 const hint = /:\s?\d|\(\d|\*\*\*| line \d|:\[\d|\.(?:pl|pm|t) |: \(\d|^\[ERROR\]/;
 
 export function foundIn(text: string): Found | undefined {
@@ -99,7 +99,7 @@ export function fromGroups(
 ): Found {
   const { message = "", rule } = groups;
   const column = numberOf(groups.column);
-  // pylint alone counts columns from 0.
+  // Only pylint counts columns from 0.
   const isFrom0 = /^[CEFIRW]\d{4}$/.test(rule ?? "");
   return {
     severity: groups.severity === undefined ? severityOfRule(rule) : severityOf(groups.severity),
@@ -124,7 +124,7 @@ function withoutRule(message: string, rule: string | undefined): readonly [strin
   return rule === undefined ? [message] : [message, rule];
 }
 
-/** Of a linter's code: what breaks (`E…`, `F…`, no code at all) and what is bad style. */
+/** By a linter's code: errors (`E…`, `F…`, no code at all) and bad style. */
 function severityOfRule(rule: string | undefined): Severity {
   return rule === undefined || !/^[A-Z]{1,4}\d/.test(rule) || /^[EF]\d/.test(rule)
     ? "error"

@@ -1,10 +1,10 @@
 /**
- * XML reports, streamed: what the XML formats share. A document is refused unless it is well-formed to
- * its end, has the root its format asks for, and declares no entities. Two things that tools do write
- * are read all the same: control characters, and references to characters XML does not allow.
+ * Streamed XML reports: shared by the XML formats. A document is rejected unless it is well-formed to
+ * its end, has the root its format requires, and declares no entities. Two things that tools do write
+ * are accepted: control characters, and references to characters XML does not allow.
  *
- * Memory is flat: at most {@linkcode textLimit} of one text is kept, and text that the format has no
- * use for (`system-out`) not at all.
+ * Memory is constant: at most {@linkcode textLimit} of one text is kept, and text that the format does not
+ * need (`system-out`) not at all.
  */
 
 import { SaxesParser } from "saxes";
@@ -13,14 +13,14 @@ import { truncate } from "../../src/text/words.ts";
 import { Broken, brokenEvent, ReportReader } from "./_events.ts";
 import { type Attributes, EmptyElements, extentOf, skipCdata, skipSpace } from "./_xml_skim.ts";
 
-/** Of one text or attribute at most so many code units are kept. */
+/** Maximum length kept of one text or attribute, in code units. */
 export const textLimit = 256 * 1024;
 
 const depthLimit = 512;
 const nameLimit = 64 * 1024;
 const attributeLimit = 10_000;
 
-/** What a format makes of a document. */
+/** What a format does with a document. */
 export abstract class XmlReader extends ReportReader {
   /** The names the root element may have. */
   abstract readonly roots: readonly string[];
@@ -28,7 +28,7 @@ export abstract class XmlReader extends ReportReader {
   abstract close(name: string): void;
   /** Text or a CDATA section, maybe in pieces; only where {@linkcode XmlReader.wantsText}. */
   abstract text(text: string): void;
-  /** Asked after every tag: text that is not wanted is not kept. */
+  /** Checked after every tag: text that is not wanted is not kept. */
   abstract wantsText(): boolean;
 }
 
@@ -62,7 +62,7 @@ const options = { xmlns: false, position: false } as const;
 
 const outside = "text data outside of root node.";
 
-/** What the parser calls its states, found by bringing it into them: the numbers are its own. */
+/** The parser's state numbers, found by driving it into each state: they are internal to it. */
 function statesOfParser(): { text: number; unforbidden: number; cdata: number } {
   const probe = new SaxesParser(options).write("<a>");
   const text: number = probe["state"];
@@ -95,7 +95,7 @@ class XmlDocument {
   write(text: string): void {
     let rest = text;
     if (this.#start === "") {
-      // Blank lines before the declaration are not XML, but what prints a report may print them first.
+      // Blank lines before the declaration are not XML, but programs may print them before a report.
       rest = text.trimStart();
       this.#parser.line += text.slice(0, text.length - rest.length).split("\n").length - 1;
       this.#start = rest.slice(0, 20);
@@ -180,7 +180,7 @@ class XmlDocument {
     this.#listen();
   }
 
-  /** Hearing no text spares the parser from gathering it. */
+  /** Without a text handler the parser does not collect text. */
   #listen(): void {
     const wanted = this.#reader.wantsText();
     if (wanted === this.#listening) return;
@@ -218,7 +218,7 @@ class XmlDocument {
 
   #fail(message: string): void {
     if (message === "disallowed character." && this.#atControl()) return;
-    // The parser notices text outside the root late, at a place that says nothing.
+    // The parser notices text outside the root late, at a meaningless position.
     if (message === outside) throw new Broken("malformed", this.#explained(message));
     this.#refuse(this.#explained(message));
   }
@@ -261,7 +261,7 @@ function localName(name: string): string {
   return colon < 0 ? name : name.slice(colon + 1);
 }
 
-/** Takes references to the characters that XML forbids for what they say: tools write `&#27;`. */
+/** Accepts references to characters that XML forbids: tools write `&#27;`. */
 function allowEveryReference(parser: SaxesParser<typeof options>): void {
   const parseEntity = parser["parseEntity"].bind(parser) as (entity: string) => string;
   parser["parseEntity"] = (entity: string) => characterOf(entity) ?? parseEntity(entity);
@@ -274,7 +274,7 @@ function characterOf(entity: string): string | undefined {
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
-// Reads the next chunk of a stream while the last one is worked on: without it a parser waits for the
+// Reads the next chunk of a stream while the last one is processed: otherwise a parser waits for the
 // disk between any two chunks, a sixth of its time.
 
 /** The chunks of a stream, one read ahead. Stopping early cancels the stream. */
@@ -286,7 +286,7 @@ async function* readAhead(
   try {
     for (let chunk = await next; !chunk.done; chunk = await next) {
       next = reader.read();
-      // Whoever awaits it sees the failure; until then it is nobody's unhandled rejection.
+      // Awaiting it reports the failure; until then it must not be an unhandled rejection.
       next.catch(() => {});
       yield chunk.value;
     }
@@ -295,17 +295,17 @@ async function* readAhead(
   }
 }
 
-// Bytes of an XML document to text, in the encoding the document says it has.
+// Decodes an XML document in the encoding that it declares.
 
 /** An XML declaration that names an encoding is over within so many bytes. */
 const headLength = 1024;
 
-/** Decodes a stream of chunks, however they are cut. Bytes that mean nothing become U+FFFD. */
+/** Decodes a stream of chunks, however they are split. Invalid bytes become U+FFFD. */
 class XmlDecoder {
   #head: Uint8Array = new Uint8Array();
   #decoder: TextDecoder | undefined;
 
-  /** The text of the next chunk; `""` while the encoding is not known yet. */
+  /** The text of the next chunk; `""` while the encoding is still unknown. */
   decode(bytes: Uint8Array): string {
     if (this.#decoder) return this.#decoder.decode(bytes, { stream: true });
     this.#head = joined(this.#head, bytes);
@@ -317,7 +317,7 @@ class XmlDecoder {
     return this.#decoder ? "" : this.#begin();
   }
 
-  /** Throws {@linkcode Broken} when the last character was cut in two. */
+  /** Throws {@linkcode Broken} if the last character was cut in two. */
   close(): void {
     if (this.#decoder?.decode()) throw new Broken("truncated", "ends inside a character");
   }
@@ -349,7 +349,7 @@ function encodingOf(head: Uint8Array): string {
   const declaration = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/
     .exec(new TextDecoder("windows-1252").decode(head));
   const declared = declaration?.[1] ?? "utf-8";
-  // It could be read byte by byte, so it is not UTF-16: .NET's StringWriter says so all the same.
+  // It could be read byte by byte, so it is not UTF-16: .NET's StringWriter declares that anyway.
   return /^(?:utf-?16|ucs-?2|iso-10646-ucs-2)/i.test(declared) ? "utf-8" : declared;
 }
 
@@ -357,7 +357,7 @@ function decoderOf(encoding: string): TextDecoder {
   try {
     return new TextDecoder(encoding);
   } catch {
-    // The one reason for which it throws: a label that no encoding has.
+    // The only reason it throws: an unknown encoding label.
     throw new Broken("malformed", `declares the encoding "${encoding}", which is not known`, {
       line: 1,
     });

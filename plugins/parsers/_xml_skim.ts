@@ -1,7 +1,7 @@
 /**
  * The two constructs that make up most of a large report, read by searching instead of character by
  * character: an element without content (`<testcase name="…"/>`), and the inside of a CDATA section
- * that nobody wants. Only what is certainly well-formed is taken; the rest is left to the XML parser.
+ * that is not needed. Only what is certainly well-formed is taken; the rest is left to the XML parser.
  */
 
 export type Attributes = Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface EmptyElement {
   readonly end: number;
 }
 
-// Values without references, and without what a parser would normalise. No part of the pattern can
+// Values without references, and without anything a parser would normalise. No part of the pattern can
 // match what the next one begins with, so that it cannot backtrack further than it came.
 const emptyElement =
   // deno-lint-ignore no-control-regex
@@ -29,13 +29,13 @@ export function skipSpace(text: string, at: number): number {
 }
 
 /**
- * Reads elements without content. Remembers the names of the attributes from one element to the next:
- * they come in the same order again and again, and a name that is known need not be made a new string.
+ * Reads elements without content. Remembers the attribute names from one element to the next:
+ * they repeat in the same order, and a known name needs no new string.
  */
 export class EmptyElements {
   readonly #names: string[] = [];
 
-  /** The element that begins at `at`, or nothing when it is not plain to see. */
+  /** The element that begins at `at`, or nothing if it is not simple enough. */
   at(text: string, at: number): EmptyElement | undefined {
     emptyElement.lastIndex = at;
     const match = emptyElement.exec(text);
@@ -44,7 +44,7 @@ export class EmptyElements {
     return attributes && { name: match[1]!, attributes, end: emptyElement.lastIndex };
   }
 
-  /** Of `a="1" b="2"`; nothing when a name comes twice, which is for the parser to refuse. */
+  /** Of `a="1" b="2"`; nothing if a name is repeated, which the parser must reject. */
   #attributes(text: string): Attributes | undefined {
     const attributes: Record<string, string> = {};
     for (let at = 0, index = 0; at < text.length; index++) {
@@ -70,7 +70,7 @@ export class EmptyElements {
 }
 
 /**
- * How far the inside of a CDATA section can be passed over: to what closes it, or to the last two
+ * How much of the inside of a CDATA section can be skipped: up to what closes it, or to the last two
  * characters, which may be the beginning of that.
  */
 export function skipCdata(text: string, at: number): number {
@@ -78,7 +78,7 @@ export function skipCdata(text: string, at: number): number {
   return end < 0 ? Math.max(at, text.length - 2) : end;
 }
 
-/** How many lines end in a part of a text, and how many characters stand behind the last of them. */
+/** How many lines end in a part of a text, and how many characters follow the last of them. */
 export function extentOf(
   text: string,
   from: number,

@@ -1,10 +1,10 @@
 /**
  * The lines of `cargo build|check|clippy|test --message-format=json`
  * (https://doc.rust-lang.org/cargo/reference/external-tools.html), and those of libtest's `--format json`, streamed.
- * Other lines, such as the tests' own output, are passed over.
+ * Other lines, such as the tests' own output, are skipped.
  *
- * A build is over with `build-finished` and a test binary with the end of its suite: a stream that ends before is
- * truncated. That whole test binaries are missing after the last one cannot be told.
+ * A build ends with `build-finished` and a test binary with the end of its suite: a stream that ends earlier is
+ * truncated. Whole test binaries missing after the last one cannot be detected.
  */
 
 import type { ParseContext, ReportEvent, Severity, TestStatus } from "../../src/plugin.ts";
@@ -22,7 +22,7 @@ export const parse = lineReports((context) => new CargoReader(context));
 
 class CargoReader extends LineReader {
   readonly #tests = new LibtestReader(this.context, (event) => this.emit(event));
-  /** A test that failed in text whose last line, which tells of all of them, did not come. */
+  /** A failed test in text output whose final summary line is missing. */
   #untold: string | undefined;
   #errors = 0;
   /** Whether a build runs, is over, or was never seen. */
@@ -36,7 +36,7 @@ class CargoReader extends LineReader {
   }
 
   #message(message: JsonNode): void {
-    // An event of libtest that does not say which may have told of a failure.
+    // A libtest event of unknown kind may have reported a failure.
     const isEvent = ["suite", "test", "bench"].includes(String(message.get("type").value));
     if (message.has("type") && (isEvent || message.has("event"))) return this.#tests.read(message);
     if (!message.has("reason")) return;
@@ -47,7 +47,7 @@ class CargoReader extends LineReader {
     if (reason === "compiler-message") this.#compilerMessage(message.object("message"));
   }
 
-  /** Without `--format json` the tests tell their result as text. */
+  /** Without `--format json` the tests report their results as text. */
   #other(text: string): void {
     if (/^test .* \.\.\. FAILED$/.test(text)) this.#untold ??= text;
     if (!text.startsWith("test result: FAILED")) return;
@@ -79,7 +79,7 @@ class CargoReader extends LineReader {
   #compilerMessage(message: JsonNode): void {
     const severity = severityOf(message.text("level"));
     const text = message.text("message");
-    // rustc closes with a count of what it told before, and with advice.
+    // rustc ends with a count of its earlier messages, and with advice.
     const isTold = /^aborting due to|^\d+ warnings? emitted|^For more information/.test(text);
     if (severity === undefined || isTold) return;
     if (severity === "error") this.#errors++;
@@ -97,7 +97,7 @@ class CargoReader extends LineReader {
   }
 }
 
-/** The severity of rustc's level; what is not known counts as an error. `undefined`: advice. */
+/** The severity of rustc's level; an unknown one counts as an error. `undefined`: advice. */
 function severityOf(level: string): Severity | undefined {
   if (level === "failure-note") return undefined;
   if (level === "warning" || level === "warn") return "warning";
@@ -141,7 +141,7 @@ class LibtestReader {
     else if (type === "test" || type === "bench") this.#test(event, word);
   }
 
-  /** The stream is over: so must be the suite. */
+  /** The stream is over: the suite must be, too. */
   finish(): void {
     if (!this.#suite) return;
     this.#abandon(this.#suite);
@@ -159,7 +159,7 @@ class LibtestReader {
     const name = event.text("name");
     if (!suite) throw new Broken("malformed", `holds the test "${name}" outside of a suite`);
     if (word === "started") suite.running.add(name);
-    // What takes long is told as a timeout and goes on.
+    // Slow tests are reported as a timeout and continue.
     const isOdd = badWord.test(word) && word !== "timeout";
     if (!Object.hasOwn(endings, word) && !isOdd) return;
     suite.running.delete(name);
@@ -224,7 +224,7 @@ class LibtestReader {
   }
 }
 
-/** Since Rust 1.73 the message stands on the line after `panicked at`, before it in quotes on the same. */
+/** Since Rust 1.73 the message is on the line after `panicked at`, before that in quotes on the same. */
 function panicMessage(output: string): string | undefined {
   const panic = /panicked at (?:'([^\n]*)', \S+|\S+:\d+:\d+:\n([^\n]*))/.exec(output);
   return panic?.[1] ?? panic?.[2] ?? (output || undefined);

@@ -1,10 +1,10 @@
 /**
  * `generic-json`: CTRF (https://ctrf.io), and assay's own small shape `assay.report/1`, whose JSON
- * Schema is in `generic_json_schema.ts`. Assay's own is read strictly: an unknown key is a mistake that is better told
+ * Schema is in `generic_json_schema.ts`. assay's own is read strictly: an unknown key is a mistake, better reported
  * than guessed at.
  *
  * CTRF's `pending` counts as skipped. Its `other`, an outcome that the producer could not name, counts as
- * errored: it is no pass.
+ * errored: it is not a pass.
  */
 
 import { type GenericIssue, safeParse } from "valibot";
@@ -47,14 +47,14 @@ const statusOf = {
 const words = Object.keys(statusOf) as (keyof typeof statusOf)[];
 
 /**
- * What of CTRF is evidence must be as its schema (`ctrf.schema.json`) says: tests, their names and outcomes, and the
- * counts. The rest is read where it fits, for reporters write keys and types of their own and of earlier versions.
+ * The parts of CTRF that are evidence must match its schema (`ctrf.schema.json`): tests, their names and outcomes, and
+ * the counts. The rest is read if it fits, because reporters write their own and older keys and types.
  */
 function* ctrfEvents(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   if (root.has("reportFormat")) root.word("reportFormat", ["CTRF"]);
   const results = root.object("results");
   const summary = results.object("summary");
-  // Nothing is compared with these; they must be counts all the same.
+  // Nothing is compared with these, but they must be counts.
   for (const key of ["flaky", "suites"]) summary.countIf(key);
   yield declaredEvent({
     tests: summary.count("tests"),

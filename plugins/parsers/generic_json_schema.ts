@@ -1,9 +1,9 @@
-/** The JSON Schema of `assay.report/1`, for those who write such reports: `assay schema report`. */
+/** The JSON Schema of `assay.report/1`, for authors of such reports: `assay schema report`. */
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { reportSchema } from "./_report_schema.ts";
 
-/** JSON Schema (draft 7) of the report shape of assay's own that `generic-json` reads beside CTRF. */
+/** JSON Schema (draft 7) of assay's own report shape, which `generic-json` reads as well as CTRF. */
 export const genericJsonSchema: Readonly<Record<string, unknown>> = {
   ...toJsonSchema(reportSchema, { target: "draft-07" }),
   $id: "https://assay.invalid/schemas/report.schema.json",

@@ -1,9 +1,9 @@
 /**
  * The events of `go test -json` (https://pkg.go.dev/cmd/test2json), streamed. Every test is counted as Go
- * does: sub-tests and the tests they belong to. Other lines (`go: downloading …`) are passed over.
+ * does: sub-tests and the tests they belong to. Other lines (`go: downloading …`) are skipped.
  *
- * A package is over with its own `pass`, `fail` or `skip`; a stream that ends before is truncated. That whole
- * packages are missing after the last one cannot be told.
+ * A package ends with its own `pass`, `fail` or `skip`; a stream that ends earlier is truncated. Whole
+ * packages missing after the last one cannot be detected.
  */
 
 import type { TestStatus } from "../../src/plugin.ts";
@@ -21,7 +21,7 @@ const part = /"Action"\s*:\s*"/;
 
 export const parse = lineReports((context) => new GoReader(context));
 
-/** So many characters are kept of what a test prints, and of a package's last words. */
+/** Maximum number of characters kept of a test's output, and of the end of a package's. */
 const outputLimit = 64 * 1024;
 const tailLimit = 16 * 1024;
 
@@ -29,7 +29,7 @@ const tailLimit = 16 * 1024;
 interface RunningTest {
   output: string;
   failedSubtests: number;
-  /** How its output says that it ended. Up to Go 1.19 no event does where a test's text has no line end. */
+  /** The result according to its output. Up to Go 1.19 there is no event if a test's text has no line end. */
   said?: { readonly status: TestStatus; readonly durationMs: number };
 }
 
@@ -49,22 +49,22 @@ const endings: Readonly<Record<string, TestStatus>> = {
   skip: "skipped",
 };
 
-/** Whether a package says `ok` and not what each ends with that got to its tests, be there none. */
+/** Whether a package says `ok` without the final line that each one prints once it ran its tests, even if none. */
 function endedEarly(output: string): boolean {
   return /^ok\s/m.test(output) && !/^PASS$|\[no tests to run\]|\[no test files\]/m.test(output);
 }
 
-/** Reads the events of all packages of one `go test`, in memory of what has not ended yet. */
+/** Reads the events of all packages of one `go test`; memory only holds what has not ended yet. */
 class GoReader extends LineReader {
   readonly #packages = new Map<string, RunningPackage>();
-  /** What the compiler said, by the import path of what did not build. */
+  /** The compiler's output, by the import path of what did not build. */
   readonly #builds = new Map<string, { output: string; failed: boolean }>();
   #text = "";
   #sawEvent = false;
 
   read(line: Line): void {
     for (const { object, text } of partsOf(line, opening, part)) {
-      // An event whose action is missing may have told of a failure.
+      // An event without an action may have reported a failure.
       if (object?.has("Action") || object?.has("Package")) this.#event(object);
       else this.#other(text);
     }
@@ -75,8 +75,8 @@ class GoReader extends LineReader {
     const name = event.textIf("Package") ?? "";
     const test = event.textIf("Test");
     this.#sawEvent = true;
-    // Later versions of Go have more actions, as 1.25 has attr, and are let be: what they tell of, a test or
-    // a package, must still end with an action that is known. One that says failure may come after that end.
+    // Later versions of Go have more actions, such as attr in 1.25, which are ignored: their test or
+    // package must still end with a known action. One that reports failure may come after that end.
     if (badWord.test(action) && action !== "fail" && action !== "build-fail") {
       this.emit(suiteErrorEvent({ message: `go test tells of "${action}"`, name }));
     }
@@ -89,7 +89,7 @@ class GoReader extends LineReader {
     }
   }
 
-  /** Text between the events: before Go 1.24 a package that did not build is told so. */
+  /** Text between the events: before Go 1.24 it reports a package that did not build. */
   #other(text: string): void {
     this.#text = tailOf(this.#text, `${text}\n`);
     const failed = /^FAIL\s+(\S+)\s+\[(?:build|setup) failed\]/.exec(text);
@@ -97,12 +97,12 @@ class GoReader extends LineReader {
       this.#sawEvent = true;
       this.#buildError(failed[1]!, this.#text);
     } else if (/^\s*--- FAIL: |^FAIL(?:\s|$)/.test(text)) {
-      // Of a `go test` without -json that writes beside it.
+      // From a `go test` without -json that writes to the same stream.
       this.emit(suiteErrorEvent({ message: text.trim() }));
     }
   }
 
-  /** The stream is over: so must be every package. */
+  /** The stream is over: every package must be, too. */
   finish(): void {
     for (const [path, build] of this.#builds) {
       if (build.failed) this.#buildError(path, build.output);
@@ -263,13 +263,13 @@ function headOf(kept: string, more: string): string {
   return kept.length < outputLimit ? kept + more.slice(0, outputLimit - kept.length) : kept;
 }
 
-/** The end of one, up to twice as long as it must be: not each piece is worth a cut. */
+/** The end of one, up to twice the required length, so that not every piece is cut. */
 function tailOf(kept: string, more: string): string {
   const text = kept + more;
   return text.length > tailLimit * 2 ? text.slice(-tailLimit) : text;
 }
 
-// What Go's tests and compiler print, in parts.
+// Parses the output of Go's tests and compiler.
 
 const ownLines = /^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:FAIL|PASS|SKIP|BENCH))\b/;
 
@@ -281,7 +281,7 @@ function ownOutput(output: string): string {
 
 const ending = /--- (PASS|FAIL|SKIP): (\S+) \((\d+\.\d+)s\)\s*$/;
 
-/** The test that ends with this output, behind whatever it printed: `text--- PASS: TestA (0.00s)`. */
+/** The test that ends with this output, after anything it printed: `text--- PASS: TestA (0.00s)`. */
 function endingIn(output: string) {
   const found = output.includes("--- ") ? ending.exec(output) : null;
   if (!found) return undefined;
@@ -303,12 +303,12 @@ function goMessage(output: string): string | undefined {
 }
 
 /**
- * The folder of a package, which Go's output names files relative to. The module's path is not in the
- * report, so it is guessed from the package's: three parts on the known hosts, two on others, one without
+ * The folder of a package, to which file names in Go's output are relative. The report lacks the
+ * module's path, so it is guessed from the package's: three parts on known hosts, two on others, one without
  * a host. In a module below the root (`cwd` is not the root) the folder may repeat the way to it.
  */
 function packagePlaces(importPath: string, { root, cwd }: Places): Places {
-  // Outside of modules the path is `_` and the folder.
+  // Outside modules the path is `_` and the folder.
   if (importPath.startsWith("_/")) return { root, cwd: importPath.slice(1) };
   const parts = importPath.replace(/[ .](?:test|\[.*)$/, "").split("/");
   const host = parts[0] ?? "";

@@ -26,7 +26,7 @@ const statusOf: Readonly<Record<string, TestStatus>> = {
   disabled: "skipped",
 };
 
-/** What a file's status may be when nothing is wrong with it; `focused` means that some tests did not run. */
+/** Possible statuses of a file with nothing wrong; `focused` means that some tests did not run. */
 const quietFiles = ["passed", "focused", "skipped", "pending"];
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
@@ -80,7 +80,7 @@ function* fileEvents(file: JsonNode, context: ParseContext): Generator<ReportEve
     `the test file has the status "${status}"`;
   const plain = stripAnsi(text);
   const frames = framesOf(plain, context);
-  // Jest's text begins with a bullet line and a blank one; the error's own first line says more.
+  // Jest's text begins with a bullet line and a blank one; the error's own first line is more useful.
   const message = plain.replace(/^\s*●[^\n]*\n+/, "");
   yield suiteErrorEvent({ message, name, file: name, details: plain, frames });
 }
@@ -103,7 +103,7 @@ function testOf(test: JsonNode, file: string, context: ParseContext) {
     message: messages[0] ?? (isBad(status) ? `jest's status is "${word}"` : undefined),
     details,
     frames: isBad(status) ? framesOf(details, context) : undefined,
-    // Vitest keeps what failed in an attempt before.
+    // Vitest keeps failures of earlier attempts.
     flaky: retries > 0 || (test.hintNumber("invocations") ?? 1) > 1 || messages.length > 0,
   });
 }

@@ -1,5 +1,5 @@
 /**
- * JUnit XML in the dialects that tools write. No schema binds them; what is counted follows the
+ * JUnit XML in the dialects that tools write. No schema is binding; what is counted follows the
  * elements, never the attributes that sum them up.
  *
  * A `<testcase>` with an `<error>` is errored; else with a `<failure>` failed; else with `<skipped>`
@@ -38,7 +38,7 @@ import type { Attributes } from "./_xml_skim.ts";
 export const parse = xmlReports((context) => new JunitReader(context));
 
 interface Suite extends Surroundings {
-  /** An attribute that says that it did not pass. */
+  /** An attribute that reports a failure. */
   bad: string | undefined;
   readonly own: OwnClaims;
   /** What the suites directly inside it claim. */
@@ -64,34 +64,34 @@ const results: ReadonlyMap<string, ResultKind> = new Map([
   ["rerunerror", "rerun"],
 ]);
 
-/** Elements that make up a report; any other is read for what its name says. */
+/** Elements that make up a report; any other is checked for what its name says. */
 const frame: ReadonlySet<string> = new Set(["testsuites", "testsuite", "testcase"]);
 
-/** As the name is written everywhere: a `<TestCase>` that is passed over may have failed. */
+/** The usual spelling, from any case: an ignored `<TestCase>` may have failed. */
 function frameName(name: string): string {
   if (frame.has(name)) return name;
   const lower = name.toLowerCase();
   return frame.has(lower) ? lower : name;
 }
 
-/** In whatever case the name is written: a `<Failure>` that is passed over would be a pass. */
+/** In any case: an ignored `<Failure>` would be a pass. */
 function knownKind(name: string): ResultKind | undefined {
   return results.get(name) ?? results.get(name.toLowerCase());
 }
 
-/** Of elements that no dialect known here has. */
+/** For elements that no known dialect has. */
 function badKind(name: string): ResultKind | undefined {
   if (!badWord.test(name)) return undefined;
   return /fail/i.test(name) ? "failure" : "error";
 }
 
-/** What node:test writes for a suite that did not end; what Ginkgo says of a suite that failed. */
+/** node:test's text for a suite that did not end; Ginkgo's for a suite that failed. */
 function tellsOfTrouble(name: string, { name: of, value }: Attributes): boolean {
   return name === "undefined" ||
     (name === "property" && of === "SuiteSucceeded" && value === "false");
 }
 
-/** Elements that hold what a test printed, which may be anything and of any size. */
+/** Elements with a test's output, which may be anything and of any size. */
 const outputs: ReadonlySet<string> = new Set(["system-out", "system-err"]);
 
 class JunitReader extends XmlReader {
@@ -103,7 +103,7 @@ class JunitReader extends XmlReader {
   readonly #counts = new ClaimedCounts();
   #insidePytest = false;
   #outputs = 0;
-  /** Open elements inside a result that only sound like one: `<failure><errorDetails>`. */
+  /** Open elements inside a result whose names only sound like one: `<failure><errorDetails>`. */
   #parts = 0;
 
   open(written: string, attributes: Attributes): void {
@@ -228,7 +228,7 @@ class JunitReader extends XmlReader {
   }
 }
 
-/** A suite's `file`, if it names one: unittest-xml-reporting writes the bare ending `.py`. */
+/** A suite's `file`, if it names one: unittest-xml-reporting writes just the extension `.py`. */
 function fileName(file: string | undefined): string | undefined {
   return file && /[^./\\][^/\\]*\.\w+$/.test(file) ? file : undefined;
 }

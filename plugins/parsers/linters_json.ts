@@ -1,8 +1,8 @@
 /**
  * The JSON of linters: ESLint, Stylelint, RuboCop, deno lint, golangci-lint and ShellCheck.
  *
- * Which files a linter looked at is in the reports of the first three alone: one that lists none says that nothing was
- * checked. An empty list of ShellCheck's, golangci-lint's and deno lint's is a clean one: without any file the first
+ * Only the reports of the first three show which files were looked at: one that lists none says that nothing was
+ * checked. An empty list from ShellCheck, golangci-lint or deno lint is clean: without any file the first
  * two write no report, and so does Deno (`--permit-no-files`: one like that of a clean file).
  */
 
@@ -13,7 +13,7 @@ import { jsonReports } from "./_json.ts";
 import type { JsonNode } from "./_json_node.ts";
 import { sourceFile } from "./_source_file.ts";
 
-/** How lists of files begin: `npm run lint` prints lines before, and an empty list is told from other text by its line. */
+/** How lists of files begin: `npm run lint` prints lines before, and an empty list must be on its own line. */
 const listOf = (key: string) =>
   new RegExp(String.raw`\[\s*\{\s*"${key}"|(?<=(?:^|\n)[ \t]*)\[\s*\]\s*(?=\n|$)`);
 
@@ -43,8 +43,8 @@ export const eslint = jsonReports(function* (root, context) {
       yield suiteErrorEvent({ message, name: file, file });
     }
   }
-  // ESLint lists every file it looked at, the clean ones too, and those it was named and ignores. With --quiet it
-  // leaves out the clean ones: its report proves nothing then.
+  // ESLint lists every file it looked at, including clean ones, and named files that it ignores. With --quiet it
+  // omits clean ones: then its report proves nothing.
   if (linted === 0) yield { kind: "nothing_checked", message: ignored ?? noFile };
 }, listOf("filePath"));
 
@@ -52,7 +52,7 @@ function eslintDiagnostic(message: JsonNode, file: string) {
   const severity = message.get("severity").value;
   if (severity !== 1 && severity !== 2) message.get("severity").fail("1 (warning) or 2 (error)");
   const isError = (message.flagIf("fatal") ?? false) || severity === 2;
-  // What ESLint says in the place of a file's problems when its configuration leaves the file out.
+  // ESLint's message in place of a file's problems if its configuration excludes the file.
   const isIgnored = !message.has("ruleId") &&
     /^File ignored /.test(message.hintText("message") ?? "");
   return diagnosticEvent({
@@ -91,7 +91,7 @@ export const stylelint = jsonReports(function* (root, context) {
       yield suiteErrorEvent({ message, name: file, file });
     }
   }
-  // Stylelint lists every file it looked at, the clean ones too, and those that `ignoreFiles` leaves out.
+  // Stylelint lists every file it looked at, including clean ones, and those that `ignoreFiles` excludes.
   if (linted === 0) {
     yield { kind: "nothing_checked", message: ignored ?? "the report lists no file" };
   }
@@ -101,7 +101,7 @@ function* stylelintWarnings(entry: JsonNode): Generator<readonly [JsonNode, Seve
   for (const warning of entry.list("warnings")) {
     yield [warning, warning.word("severity", ["error", "warning"])];
   }
-  // A file that cannot be read, or a rule that is configured wrongly, was not checked.
+  // A file that cannot be read, or a misconfigured rule, was not checked.
   for (const error of entry.listIf("parseErrors")) yield [error, "error"];
   for (const warning of entry.listIf("invalidOptionWarnings")) yield [warning, "error"];
   for (const notice of entry.listIf("deprecations")) yield [notice, "info"];
@@ -158,13 +158,13 @@ export const rubocop = jsonReports(function* (root, context) {
     const message = `the report counts ${inspected} inspected files and shows ${files}`;
     yield suiteErrorEvent({ message });
   }
-  // RuboCop lists every file it inspected, the clean ones too, and counts them.
+  // RuboCop lists every file it inspected, including clean ones, and counts them.
   if (Math.max(inspected, targets, files) === 0) {
     yield { kind: "nothing_checked", message: "RuboCop inspected 0 files" };
   }
 }, /\{\s*"(?:metadata"\s*:\s*\{\s*"rubocop_version|files"\s*:\s*\[)/);
 
-/** `deno lint --json`. A file that could not be parsed was not linted: an error outside of the diagnostics. */
+/** `deno lint --json`. A file that could not be parsed was not linted: an error separate from the diagnostics. */
 export const denoLint = jsonReports(function* (root, context) {
   const diagnostics = root.list("diagnostics");
   for (const error of root.list("errors")) {
@@ -197,7 +197,7 @@ export const denoLint = jsonReports(function* (root, context) {
   }
 });
 
-/** Severities are free words; these are those that linters and configurations use for what is no error. */
+/** Severities are free text; these are the ones that linters and configurations use for anything but errors. */
 const golangciSeverity: ReadonlyMap<string, Severity> = new Map([
   ["warning", "warning"],
   ["medium", "warning"],
@@ -209,8 +209,8 @@ const golangciSeverity: ReadonlyMap<string, Severity> = new Map([
 
 /**
  * golangci-lint (`--out-format json`, from version 2 on `--output.json.path`), in a file or on standard output, where
- * a text summary may follow. An issue without a severity is an error, for golangci-lint fails on it; so is one whose
- * severity is not known here.
+ * a text summary may follow. An issue without a severity is an error, because golangci-lint fails on it; so is one
+ * with an unknown severity.
  */
 export const golangci = jsonReports(function* (root, context): Generator<ReportEvent> {
   if (root.get("Issues").value === undefined) root.get("Issues").fail("an array or null");
@@ -246,7 +246,7 @@ const shellcheckSeverity: Readonly<Record<string, Severity>> = {
   style: "info",
 };
 
-/** ShellCheck: `--format json1`, and the older `--format json`, which is a bare list. */
+/** ShellCheck: `--format json1`, and the older `--format json`, which is just a list. */
 export const shellcheck = jsonReports(function* (root, context) {
   for (const comment of Array.isArray(root.value) ? root.items() : root.list("comments")) {
     const code = comment.get("code").value;

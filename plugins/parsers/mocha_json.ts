@@ -1,7 +1,7 @@
 /**
  * Reports of mocha's `json` reporter, in a file (`--reporter-option output=…`) or on standard output among
- * other text. A test's outcome is the list it stands in: `passes`, `failures` or `pending`. Failed hooks stand
- * in `failures` alone.
+ * other text. A test's outcome is the list it is in: `passes`, `failures` or `pending`. Failed hooks are
+ * only in `failures`.
  */
 
 import type { ParseContext, ReportEvent, TestStatus } from "../../src/plugin.ts";
@@ -38,7 +38,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     if (isTest) tests.push(testOf(failure, "failed", context));
     else hooks.push(hookError(failure, context));
   }
-  // A test that called `done` twice stands in `passes` and in `failures`: it has failed.
+  // A test that called `done` twice is in both `passes` and `failures`: it has failed.
   const left = [...passed.rest(), ...pending.rest()];
   const odd = left.filter((test) => !failed.hadKey(keyOf(test)));
   const passesClaimed = stats.countIf("passes");
@@ -66,7 +66,7 @@ function quietStatus(test: JsonNode, skip?: JsonNode, pass?: JsonNode): TestStat
   return skip ? "skipped" : "passed";
 }
 
-/** Tests of one list, to be taken one by one: several may bear one name. */
+/** Tests of one list, taken one at a time: several may have the same name. */
 class Pile {
   readonly #tests: Map<string, JsonNode[]>;
 

@@ -1,8 +1,8 @@
-/** The report formats that come with assay. What reads one is loaded when it is needed: start-up is a budget. */
+/** The report formats that come with assay. Each one's reader is loaded on demand, to keep start-up fast. */
 
 import type { ReportParser } from "../../src/plugin.ts";
 
-/** What reads each format. The format `exit-code` means that there is no report, and has none. */
+/** The reader of each format. The format `exit-code` means that there is no report, and has none. */
 const readers = {
   "junit-xml": async () => (await import("./junit_xml.ts")).parse,
   "pytest-json-report": async () => (await import("./pytest_json_report.ts")).parse,
@@ -27,7 +27,7 @@ const readers = {
 
 type Format = keyof typeof readers;
 
-/** What a report of each must hold to prove something, and its line for people. */
+/** What a report of each must contain to prove something, and its line for people. */
 const formats: Readonly<Record<Format, readonly [ReportParser["holds"], string]>> = {
   "junit-xml": [
     "tests",

@@ -22,8 +22,8 @@ import type { Attributes } from "./_xml_skim.ts";
 export const parse = xmlReports((context) => new NunitReader(context));
 
 /**
- * Results of both versions that are known; any other, and none at all, is errored. A `Warning` is what a test says
- * that went on, and proves nothing either way: NUnit ends with success, and its test adapter calls it skipped.
+ * Known results of both versions; any other or missing one is errored. A `Warning` comes from a test
+ * that continued, and proves nothing either way: NUnit ends with success, and its test adapter calls it skipped.
  */
 const statuses: ReadonlyMap<string, TestStatus> = new Map([
   ["Passed", "passed"],
@@ -44,27 +44,27 @@ interface Node {
   readonly attributes: Attributes;
   message: string;
   stackTrace: string;
-  /** A test case holds a failure, whatever its result says. */
+  /** A test case contains a failure, whatever its result says. */
   holdsFailure: boolean;
   readonly inside: Inside;
 }
 
-/** What is inside a suite or run, and what the suites there claim to be inside them. */
+/** What is inside a suite or run, and what its suites claim to contain. */
 class Inside {
   /** Failed test cases and suite errors. */
   failing = 0;
   cases = 0;
   passed = 0;
-  /** The fewest and the most tests that are claimed: suites may contradict each other. */
+  /** The fewest and the most tests claimed: suites may contradict each other. */
   fewest = 0;
   most = 0;
   /** Failed tests that are claimed. */
   failed = 0;
-  /** Passed tests that are claimed and not shown, or shown and not claimed. */
+  /** Passed tests that are claimed but not shown, or shown but not claimed. */
   misplaced = 0;
 }
 
-/** What a single assertion of a test that passed may say, if it says anything. */
+/** The possible results of a single assertion in a test that passed, if it has one. */
 const mayPass = new Set(["Passed", "Warning", "Inconclusive", undefined]);
 
 class NunitReader extends DotnetReader {
@@ -74,7 +74,7 @@ class NunitReader extends DotnetReader {
   readonly #counts = new ClaimedCounts();
   readonly #all = new Inside();
   #root: Attributes = {};
-  /** An element outside of any suite whose name says failure. */
+  /** An element outside any suite whose name reports a failure. */
   #outside = "";
 
   opened(name: string, attributes: Attributes): void {
@@ -127,14 +127,14 @@ class NunitReader extends DotnetReader {
     }
   }
 
-  /** Version 2 counts in `total` what was executed; both count errors and invalid tests apart or not. */
+  /** Version 2 counts executed tests in `total`; both may count errors and invalid tests separately. */
   #claimsOf(attributes: Attributes, cases: number) {
     const read = (name: string) => this.#counts.read(attributes, name);
     const [total, notRun, passed] = ["total", "not-run", "passed"].map(read);
     const others = ["failed", "skipped", "warnings", "inconclusive"].map((name) => read(name) ?? 0);
     for (const name of ["testcasecount", "ignored", "invalid"]) read(name);
     const tests = total === undefined || total === cases ? total : total + (notRun ?? 0);
-    // Version 3 says what became of each test.
+    // Version 3 gives the outcome of each test.
     const parts = passed === undefined ? 0 : others.reduce((sum, each) => sum + each, passed);
     return {
       tests: tests === cases ? Math.max(cases, parts) : tests,

@@ -13,8 +13,8 @@ export const parse = jsonReports(events);
 
 const stages = ["setup", "call", "teardown"] as const;
 
-// An expected failure proves nothing of the code, so it counts as skipped. A strict unexpected pass is
-// `failed` already; one that is not strict is a pass, as it is to pytest.
+// An expected failure proves nothing about the code, so it counts as skipped. A strict unexpected pass is
+// already `failed`; a non-strict one is a pass, as in pytest.
 const statusOf: Readonly<Record<string, TestStatus>> = {
   passed: "passed",
   xpassed: "passed",
@@ -24,7 +24,7 @@ const statusOf: Readonly<Record<string, TestStatus>> = {
   xfailed: "skipped",
 };
 
-/** https://docs.pytest.org/en/stable/reference/exit-codes.html, those that say that something broke. */
+/** The codes of https://docs.pytest.org/en/stable/reference/exit-codes.html that mean something broke. */
 const brokenExits: Readonly<Record<number, string>> = {
   1: "pytest ended with exit code 1 (tests failed), but no failed test is in the report",
   2: "pytest was interrupted (exit code 2)",
@@ -52,7 +52,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   if (exit) yield suiteErrorEvent({ message: exit });
 }
 
-/** Outcomes that no test has are left out of the summary; `total` is the sum of the others. */
+/** Outcomes without tests are left out of the summary; `total` is the sum of the others. */
 function* declared(summary: JsonNode, tests: readonly JsonNode[]): Generator<ReportEvent> {
   const total = summary.countIf("total");
   const failed = summary.countIf("failed");
@@ -60,8 +60,8 @@ function* declared(summary: JsonNode, tests: readonly JsonNode[]): Generator<Rep
   const skipped = summary.sum("skipped", "xfailed");
   const bad = (failed ?? 0) + (errored ?? 0);
   const rest = total === undefined ? undefined : Math.max(0, total - bad - (skipped ?? 0));
-  // `pytest.exit` leaves tests that were collected without an outcome; so does -x, which has a failure to show.
-  // What is deselected was collected too; earlier versions leave it out.
+  // `pytest.exit` leaves collected tests without an outcome; so does -x, which has a failure to show.
+  // Deselected tests were collected too; earlier versions leave them out.
   const shown = tests.length;
   const collected = summary.countIf("collected") ?? shown;
   const isOff = ![shown, shown + (summary.countIf("deselected") ?? 0)].includes(collected);
@@ -73,7 +73,7 @@ function* declared(summary: JsonNode, tests: readonly JsonNode[]): Generator<Rep
     skipped,
   });
   if (shown === 0 || bad > 0) return;
-  // What counts as the same to assay is not the same to pytest.
+  // Equal for assay, but not for pytest.
   for (const outcome of ["passed", "xpassed", "rerun", "skipped", "xfailed"]) {
     const seen = tests.filter((test) => test.get("outcome").value === outcome).length;
     const claimed = summary.countIf(outcome) ?? seen;
@@ -84,7 +84,7 @@ function* declared(summary: JsonNode, tests: readonly JsonNode[]): Generator<Rep
   }
 }
 
-/** Interrupted by an error that is in the report needs no second telling; nor do failed tests. */
+/** Interruption by an error in the report need not be reported again; nor do failed tests. */
 function exitError(exitCode: number | undefined, failures: number): string | undefined {
   const isExplained = failures > 0 && (exitCode === 1 || exitCode === 2);
   if (exitCode === undefined || exitCode === 0 || exitCode === 5 || isExplained) return undefined;
@@ -132,7 +132,7 @@ function worst(outcome: string, test: JsonNode, stageOutcomes: readonly string[]
   if (isBad(status)) return status;
   const call = test.hintObject("call").get("outcome").value;
   const quiet = status === "passed" ? ["passed"] : ["passed", "skipped"];
-  // The call of a test that is expected to fail is skipped, or failed, by version.
+  // The call of a test expected to fail is skipped or failed, depending on the version.
   const isExpected = (each: string) => outcome === "xfailed" && each === call && each === "failed";
   const isQuiet = (each: string) => quiet.includes(each) || isExpected(each);
   return stageOutcomes.every(isQuiet) ? status : "errored";
@@ -145,7 +145,7 @@ function unexplained(outcome: string, status: TestStatus): string | undefined {
     : `the outcome "${outcome}" is not one of pytest's own`;
 }
 
-/** `tests/test_a.py::TestCart::test_total[a::b]`: parameters may hold the separator. */
+/** `tests/test_a.py::TestCart::test_total[a::b]`: parameters may contain the separator. */
 function nameOf(nodeid: string, context: ParseContext, rootdir: string | undefined) {
   const bracket = nodeid.indexOf("[");
   const plain = bracket === -1 ? nodeid : nodeid.slice(0, bracket);

@@ -21,14 +21,14 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
   const tests = summary.count("example_count");
   const failed = summary.count("failure_count");
   const skipped = summary.count("pending_count");
-  // RSpec counts everything but what passed.
+  // RSpec counts everything that did not pass.
   yield declaredEvent({ tests, passed: Math.max(0, tests - failed - skipped), failed, skipped });
   const outside = summary.countIf("errors_outside_of_examples_count") ?? 0;
   yield* errorsOutside(root, outside, context);
   for (const example of examples) yield exampleOf(example, context);
 }
 
-/** RSpec tells errors outside of examples as a count and, among its other messages, as text. */
+/** RSpec reports errors outside examples as a count and, among its other messages, as text. */
 function* errorsOutside(root: JsonNode, count: number, context: ParseContext) {
   const messages = Array.from(root.listIf("messages"), (message) => message.string())
     .filter((message) => /^\s*An error occurred/.test(message) || /Failure\/Error:/.test(message));
@@ -95,7 +95,7 @@ function comparison(raised: string): string | undefined {
   return sides ? `${sides[1]}, ${sides[2]}` : undefined;
 }
 
-/** The groups' descriptions: what stands before the example's own in its full description. */
+/** The groups' descriptions: what precedes the example's own in its full description. */
 function suiteOf(full: string, own: string): string | undefined {
   return own !== "" && full.endsWith(own) ? full.slice(0, -own.length).trim() : undefined;
 }

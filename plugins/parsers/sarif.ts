@@ -2,7 +2,7 @@
  * SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; § below are its sections).
  *
  * Levels: `error`, `warning`, `note` (info) and `none` (info). Results of the kinds `pass` and `notApplicable`
- * are no problems and are left out, as are those that a baseline calls `absent`; `informational` is info, `open`
+ * are not problems and are left out, as are those that a baseline calls `absent`; `informational` is info, `open`
  * and `review` are warnings. A suppressed result is info.
  */
 
@@ -31,7 +31,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     runs++;
     yield* runEvents(run, context);
   }
-  // A run without results says nothing of what was analysed: § 3.14.15 lets it leave out its artifacts.
+  // A run without results does not say what was analysed: § 3.14.15 lets it leave out its artifacts.
   if (runs === 0) yield { kind: "nothing_checked", message: "the log holds no run" };
 }
 
@@ -115,7 +115,7 @@ function overriddenLevel(
   return undefined;
 }
 
-/** § 3.27.23: suppressed when there are suppressions and none of them waits or was rejected. */
+/** § 3.27.23: suppressed if there are suppressions and none of them is pending or rejected. */
 function isSuppressed(result: JsonNode): boolean {
   const states = Array.from(result.listIf("suppressions"), (each) => each.get("status").value);
   return states.length > 0 &&
@@ -151,7 +151,7 @@ function* invocationEvents(
 
 // What a SARIF result refers to elsewhere in its run: its rule, its message's text, its file.
 
-/** Rules of one run that were looked up before: there may be thousands, and a result for each. */
+/** Rules of one run already looked up: there may be thousands, and a result for each. */
 type KnownRules = Map<string, JsonNode | undefined>;
 
 /** The descriptor of a result's rule, in the driver or in an extension; § 3.27.5 to 3.27.7. */
@@ -171,7 +171,7 @@ function ruleOf(result: JsonNode, run: JsonNode, known: KnownRules): JsonNode | 
   return known.get(key);
 }
 
-/** The index of a result's rule, on which its level may hang; -1 is none. */
+/** The index of a result's rule, which may determine its level; -1 is none. */
 function ruleIndex(result: JsonNode): number | undefined {
   for (const node of [result.get("ruleIndex"), result.hintObject("rule").get("index")]) {
     if (node.value === undefined || node.value === -1) continue;
@@ -180,7 +180,7 @@ function ruleIndex(result: JsonNode): number | undefined {
   return undefined;
 }
 
-/** § 3.52.4: `CA1000/1` is told by the rule `CA1000` when it has no descriptor of its own. */
+/** § 3.52.4: `CA1000/1` is described by the rule `CA1000` if it has no descriptor of its own. */
 function ruleById(component: JsonNode, id: string): JsonNode | undefined {
   const parent = id.includes("/") ? id.slice(0, id.lastIndexOf("/")) : undefined;
   let found: JsonNode | undefined;
@@ -250,7 +250,7 @@ function decoded(uri: string): string {
   try {
     return decodeURIComponent(uri);
   } catch {
-    // Not percent-encoded, against the standard: the name as it stands is the best guess.
+    // Not percent-encoded, against the standard: the name as written is the best guess.
     return uri;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The Test Anything Protocol, versions 12 to 14 (https://testanything.org), streamed.
  *
- * A stream is complete when its plan is there and every test point of it, and when its last line is
+ * A stream is complete if it has its plan and every test point of it, and its last line is
  * ended: TAP has no other end, so a stream with the plan first that is cut after the last test point, inside
  * that point's diagnostics, cannot be told from a whole one. Several complete streams may follow each other.
  *
@@ -28,25 +28,25 @@ export const parse = lineReports((context) => new TapReader(context));
 /** Spaces a subtest is indented by. */
 const indentation = 4;
 
-/** So many levels of subtests are told apart. */
+/** Maximum depth of subtests that is tracked. */
 const depthLimit = 100;
 
-/** So many characters of a point's diagnostics are kept. */
+/** Maximum number of characters kept of a point's diagnostics. */
 const diagnosticsLimit = 64 * 1024;
 
-/** So many events of a subtest wait for the point that sums it up; more do not wait. */
+/** Maximum number of a subtest's events that wait for the point that sums it up; more do not wait. */
 const heldLimit = 10_000;
 
-/** What producers sum up in comments: `# fail 2`, `# failed 1 of 2 tests`, Perl's `# Looks like you failed 1 test of 2.`. */
+/** Producers' summary comments: `# fail 2`, `# failed 1 of 2 tests`, Perl's `# Looks like you failed 1 test of 2.`. */
 const failureClaim =
   /^(?:Looks like you )?(?:fail(?:ed|ures?)?|cancelled|errors?)\s+(\d{1,15})(?: (?:tests?|assertions?|of \d+))*\.?$|^Looks like your test (?:exited with [1-9]|died)/i;
 
 /** `# tests 5` of `node:test`, tape, Mocha and AVA. */
 const countClaim = /^(tests|pass)\s+(\d{1,15})$/;
 
-/** What a stream shows, and what its comments claim of it. */
+/** What a stream shows, and what its comments claim. */
 class Summary {
-  /** Points of all levels, and those that failed and are a TODO. */
+  /** Points of all levels, and failed TODO ones. */
   points = 0;
   todos = 0;
   /** Tests that were not skipped. */
@@ -74,7 +74,7 @@ class TapReader extends LineReader {
     this.#line = number;
     this.#isEnded = ended;
     const plain = stripAnsi(text);
-    // A terminal shows what follows a carriage return as a line of its own.
+    // A terminal shows text after a carriage return as a separate line.
     if (this.#yaml !== undefined || !plain.includes("\r")) this.#read(plain);
     else for (const part of plain.split("\r")) this.#read(part);
   }
@@ -112,7 +112,7 @@ class TapReader extends LineReader {
     return indent % indentation === 0 && depth < depthLimit;
   }
 
-  /** A test that failed where no subtest can stand has failed; anything else there is other text. */
+  /** A failed test where no subtest can be has failed; anything else there is other text. */
   #stray(line: TapLine | undefined, text: string): void {
     this.#note(text);
     const isPoint = line?.kind === "point" && !line.ok && line.directive !== "todo";
@@ -174,7 +174,7 @@ class TapReader extends LineReader {
   }
 
   /**
-   * Compares what comments claim of a stream that is over with what it shows. Points that sum up subtests may be
+   * Compares the comments' claims about a finished stream with what it shows. Points that sum up subtests may be
    * counted or not, and so may skipped tests; AVA counts a TODO as a failure.
    */
   #compareClaims(level: Level): void {
@@ -260,7 +260,7 @@ class TapReader extends LineReader {
   /** The level of a line, opened when it is the first of a subtest. */
   #levelAt(depth: number, isPoint = false): Level {
     if (depth < this.#levels.length && !isPoint) this.#abandonLevels(depth);
-    // The first line of a subtest may stand in a subtest of which no line of its own came yet.
+    // A subtest's first line may be inside a subtest that has no line of its own yet.
     for (let inner = this.#levels.length; inner <= depth; inner++) {
       // Old versions of Perl announce a subtest inside it, all others before it.
       const name = this.#announced[inner - 1] ?? this.#announced[inner];
@@ -310,7 +310,7 @@ class TapReader extends LineReader {
     return pointEvent(pending, suite.join(" > "), fallback, this.context);
   }
 
-  /** Hands the events of a subtest on to the level that holds it. */
+  /** Passes a subtest's events on to the level that contains it. */
   #release(level: Level, isTodo: boolean): void {
     const outer = this.#levels.at(-1)!;
     for (const event of level.held) this.#pass(outer, isTodo ? asTodo(event) : event);

@@ -1,7 +1,7 @@
 /**
  * Diagnostics in the output of tools that have no report format: `file:line:col: severity: message` and what
- * else compilers, linters and interpreters print. Such output has no end that could be missing and claims nothing, so
- * this explains a verdict and never makes one: it is read when a command failed without naming an event.
+ * else compilers, linters and interpreters print. Such output has no required end and claims nothing, so
+ * this explains a verdict and never decides one: it is read if a command failed without naming an event.
  */
 
 import type { DiagnosticReportEvent, Frame } from "../../src/plugin.ts";
@@ -12,10 +12,10 @@ import { type Line, LineReader, lineReports } from "./_lines.ts";
 import { type Places, sourceFile } from "./_source_file.ts";
 import { type Found, foundIn, fromGroups } from "./_text_patterns.ts";
 
-/** So many diagnostics are told; who has more mends these first. */
+/** Maximum number of diagnostics reported; fix these first. */
 export const diagnosticLimit = 1000;
 
-/** So many characters of a line are looked at. */
+/** Maximum number of characters examined per line. */
 const lineLimit = 2000;
 
 export const parse = lineReports((context) => new TextReader(context), lineLimit * 4);
@@ -41,7 +41,7 @@ class TextReader extends LineReader {
   }
 
   read({ text }: Line): void {
-    // What holds no more is read to its end all the same: that is what a parser has to do.
+    // At the limit the input is still read to its end, as a parser must.
     if (this.#isFull) return;
     const line = visible(text);
     if (this.#block && this.#readBlock(line)) return;
@@ -102,13 +102,13 @@ class TextReader extends LineReader {
 
 // What compilers and interpreters print on several lines: a headline, and where it was further down.
 
-/** Lines after the headline that are looked at. */
+/** Lines examined after the headline. */
 const bodyLimit = 80;
 
 /** How a block begins, and how its lines are read. */
 interface Kind {
   readonly headline: RegExp;
-  /** Whether a line, after those of the body, ends the block and is read by itself. Default: a blank one. */
+  /** Whether a line, after those of the body, ends the block and is read separately. Default: a blank one. */
   readonly isOver?: (line: string, body: readonly string[]) => boolean;
   readonly isLast?: (line: string) => boolean;
   /** The message, when it is not in the headline; nothing when the block turns out to be none. */
@@ -160,7 +160,7 @@ const kinds: readonly Kind[] = [
     tool: "deno fmt",
   },
   { headline: /^(?<rule>TS\d+) \[(?<severity>ERROR|WARN)\]: (?<message>.+)/ },
-  // rustc, deno, git, curl and whoever else begins like this
+  // rustc, deno, git, curl and others begin like this
   {
     headline:
       /^(?<severity>[Ee]rror|ERROR|[Ww]arning|fatal)(?:\[(?<rule>[\w:/-]{1,60})\])?: (?<message>.+)/,
@@ -183,7 +183,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** Lines that only count what was told before. */
+/** Lines that only count earlier messages. */
 const summary =
   /^(?:aborting due to|could not compile|Test failed|Found \d+|\d+ (?:errors?|warnings?)\b|Type checking failed|test failed, to rerun|\S{1,100} (?:\([^)\n]{1,100}\) )?generated \d+ warning)/;
 
@@ -218,7 +218,7 @@ class Block {
     return { taken: true, done: this.#kind.isLast?.(line) ?? false };
   }
 
-  /** What the block says; nothing when it only counts, or turned out to be something else. */
+  /** The block's diagnostic; nothing if it only counts, or turned out to be something else. */
   found(
     places: Places,
   ): (Found & { readonly details: string; readonly frames: readonly Frame[] }) | undefined {

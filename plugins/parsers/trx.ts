@@ -21,9 +21,9 @@ import type { Attributes } from "./_xml_skim.ts";
 export const parse = xmlReports((context) => new TrxReader(context));
 
 /**
- * The outcomes of the schema's `TestOutcome` that are known not to be errors. All others (`Error`,
+ * The outcomes of the schema's `TestOutcome` known not to be errors. All others (`Error`,
  * `Timeout`, `Aborted`, `NotRunnable`, `Disconnected`, `InProgress`, `Pending`, `Warning`, … and none
- * at all) are errored: a test whose end is not known did not pass.
+ * at all) are errored: a test whose result is unknown did not pass.
  */
 const outcomes: ReadonlyMap<string, TestStatus> = new Map([
   ["Passed", "passed"],
@@ -35,11 +35,11 @@ const outcomes: ReadonlyMap<string, TestStatus> = new Map([
 /** The elements that hold results, each in an element named after the kind of test. */
 const holders: ReadonlySet<string | undefined> = new Set(["Results", "InnerResults"]);
 
-/** Outcomes of a whole run that say no more than that tests passed or failed. */
+/** Outcomes of a whole run that only say whether tests passed or failed. */
 const ordinary: ReadonlySet<string> = new Set(["Completed", "Passed", "Failed", "Warning"]);
 
 /**
- * The class of a test stands behind the results, so events wait for it; so many at most, then they go
+ * A test's class comes after the results, so events wait for it, up to this many; then they go
  * on without.
  */
 const heldLimit = 20_000;
@@ -55,10 +55,10 @@ interface Result {
   readonly attributes: Attributes;
   message: string;
   stackTrace: string;
-  /** Its name or an element inside it says failure. */
+  /** Its name or an element inside it reports a failure. */
   holdsFailure: boolean;
   /**
-   * It holds the trace of an error. A message alone says none: NUnit's adapter writes that of
+   * It contains the trace of an error. A message alone is not one: NUnit's adapter writes that of
    * `Assert.Pass("…")` as an `ErrorInfo`, too.
    */
   holdsTrace: boolean;
@@ -140,7 +140,7 @@ class TrxReader extends DotnetReader {
     this.#release();
     this.#tellRunFailures();
     const counts = new ClaimedCounts();
-    // One; several claim more than there is.
+    // One; several claim more than there are.
     for (const counters of this.#counters) this.#declareOf(counters, counts);
     counts.close();
   }
@@ -217,7 +217,7 @@ class TrxReader extends DotnetReader {
   }
 
   /**
-   * What went wrong with the run and not with a test: the host crashed, no test could be found. While
+   * What went wrong with the run rather than a test: the host crashed, no test could be found. While
    * tests fail, `RunInfo` only repeats their names.
    */
   #tellRunFailures(): void {
@@ -232,7 +232,7 @@ class TrxReader extends DotnetReader {
   }
 }
 
-/** A data-driven test may be counted besides its rows, which are what is shown of it, or instead of them. */
+/** A data-driven test may be counted in addition to its rows, which are what is shown, or instead of them. */
 function comparable(
   claimed: number | undefined,
   shown: number,

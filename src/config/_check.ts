@@ -1,4 +1,4 @@
-/** Checks a document against its schema and says everything that is wrong with it at once. */
+/** Checks a document against its schema and reports everything that is wrong with it at once. */
 
 import * as v from "valibot";
 import type { UserError } from "../errors.ts";
@@ -17,8 +17,8 @@ interface Finding {
 }
 
 /**
- * The document's value when it fits the schema; else `undefined`, and `errors` has grown. `name` is what
- * `assay schema` calls it; `extensionKeys` are keys that a runner or command may hold besides.
+ * The document's value if it fits the schema; else `undefined`, with `errors` extended. `name` is the name in
+ * `assay schema`; `extensionKeys` are extra keys that a runner or command may have.
  */
 export function check<T>(
   document: Document,
@@ -39,8 +39,8 @@ export function check<T>(
 }
 
 /**
- * Each value that has the schema's shape, in its place; `undefined` for each that does not. Some of what it holds may
- * break a rule: more can be said of it all the same, though not be done with it.
+ * Each value with the schema's shape, in its place; `undefined` for each without. Values may still break
+ * a rule: good enough for further checks, but not for use.
  */
 export function shapedEntries<T>(
   values: readonly unknown[],
@@ -53,8 +53,8 @@ export function shapedEntries<T>(
 }
 
 /**
- * The schema stops at the first unknown key of a table: what is unknown is taken out and the rest read
- * again, until every one was seen.
+ * The schema stops at the first unknown key of a table, so unknown keys are removed and the rest is parsed
+ * again until none is left.
  */
 function allFindings<T>(value: unknown, schema: Schema<T>, issues: readonly Issue[]): Finding[] {
   const copy = structuredClone(value);
@@ -70,7 +70,7 @@ function allFindings<T>(value: unknown, schema: Schema<T>, issues: readonly Issu
   }
 }
 
-/** A value that is not as expected in several ways is told of once; each rule says something of its own. */
+/** A value that is wrong in several ways is reported once; each rule has its own report. */
 function onePerKey(findings: readonly Finding[]): Finding[] {
   const told = new Set<string>();
   const [rules, others] = [findings.filter(isRule), findings.filter((each) => !isRule(each))];
@@ -82,7 +82,7 @@ function isRule({ issue }: Finding): boolean {
   return issue.type === "raw_check";
 }
 
-/** Of the alternatives of a union, those that the value was meant to be: where a part of it is wrong. */
+/** The alternatives of a union that the value was probably meant to be: those where only a part is wrong. */
 function flatten(issue: Issue, prefix: KeyPath = []): Finding[] {
   const path = [...prefix, ...(issue.path ?? []).map(({ key }) => key as string | number)];
   const inner = (issue.issues ?? []).filter((each) => (each.path?.length ?? 0) > 0);
@@ -100,7 +100,7 @@ function removeKey(root: unknown, path: KeyPath): void {
 }
 
 interface Description {
-  /** The key it stands at, where it is not that of the issue. */
+  /** Its key, if that differs from the issue's. */
   readonly at?: KeyPath;
   readonly message: string;
   readonly hint?: string | undefined;
@@ -133,7 +133,7 @@ function describeUnknown(
   const key = String(path.at(-1));
   // A runner, a command, or a change to a runner: `runners[0]`, `commands.test`, `runners.unit`.
   const inEntry = path.length === 3 && (path[0] === "runners" || path[0] === "commands");
-  // The message of a table's schema is the list of the keys it knows: see `table`.
+  // The message of a table's schema lists the keys it knows: see `table`.
   const known = [...new Set([...issue.message.split(" "), ...inEntry ? extensionKeys : []])];
   const guess = didYouMean(key, known);
   const message = `unknown key "${key}"${guess || `; known are ${known.join(", ")}`}`;

@@ -8,8 +8,8 @@ import { asTable, configError, type Document, documentError } from "./_document.
 import type { CommandDef, ExtensionKeys } from "./types.ts";
 
 /**
- * Takes the tables that belong to extensions out of the entry at `path`, so that its schema sees only its
- * own keys. What they hold is for the extension to check; that they are tables is checked here.
+ * Removes the tables that belong to extensions from the entry at `path`, so that its schema sees only its
+ * own keys. The extension checks their contents; here only that they are tables.
  */
 export function takeExtensions(
   document: Document,
@@ -35,11 +35,11 @@ export function takeExtensions(
   return taken;
 }
 
-/** A table as it holds for a runner or command, and where it was written. */
+/** An extension's table as it applies to a runner or command, and where it was written. */
 interface Written {
   readonly key: string;
   readonly table: ConfigTable;
-  /** The last one wins: what changes a table stands after what it changes. */
+  /** The last one wins: changes to a table come after the table. */
   readonly places: readonly { readonly document: Document; readonly path: KeyPath }[];
 }
 
@@ -50,8 +50,8 @@ export interface Places {
 }
 
 /**
- * Has each extension check its tables, once all configuration is read and merged: all that they find wrong, and what
- * kept one from looking.
+ * Has each extension check its tables once all configuration is read and merged; returns all that they find wrong and
+ * whatever kept one from checking.
  */
 export async function extensionErrors(
   defs: readonly CommandDef[],
@@ -91,7 +91,7 @@ async function problemsOf(
       errorAt(written, subjectOf(sentence, table), `${sentence.trim()} ${by}`)
     );
   } catch (error) {
-    // A table that could not be checked is not known to be right.
+    // A table that could not be checked may be wrong.
     if (error instanceof PluginError) {
       return [errorAt(written, [], `it could not be checked: ${error.message} ${by}`)];
     }
@@ -116,7 +116,7 @@ function errorAt(
   return configError(document.file, `${keyText(path)}: ${message}`, position, full, hint);
 }
 
-/** The path that a sentence begins with, as far as the table holds it: `limits.cpu must be …`. */
+/** The path that a sentence begins with, as far as it exists in the table: `limits.cpu must be …`. */
 function subjectOf(sentence: string, table: ConfigTable): KeyPath {
   const [, word = ""] = /^\s*["'`]?([\w$-]+(?:\.[\w$-]+|\[\d+\])*)/.exec(sentence) ?? [];
   const path: (string | number)[] = [];
@@ -130,7 +130,7 @@ function subjectOf(sentence: string, table: ConfigTable): KeyPath {
   return path;
 }
 
-/** Whether the document says something at a path: tables of extensions were taken out of its value. */
+/** Whether the document has a key at a path: tables of extensions were removed from its value. */
 function holds({ positions }: Document, path: KeyPath): boolean {
   return positions?.().has(path) ?? false;
 }

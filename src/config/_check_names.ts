@@ -1,4 +1,4 @@
-/** Checks the names in the configuration: formats and runners that exist, ids that stand once. */
+/** Checks the names in the configuration: formats and runners that exist, ids that are unique. */
 
 import type { UserError } from "../errors.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
@@ -12,17 +12,17 @@ import type { Contribution, LoadOptions } from "./types.ts";
 /** What the names in runners and commands are checked against. */
 export interface Known {
   readonly formats: readonly string[];
-  /** Keys of the tables that extensions claim, without those that are fields of every runner. */
+  /** Keys of the tables that extensions claim, except those that are fields of every runner. */
   readonly extensionKeys: readonly string[];
 }
 
-/** The fields that runners and commands have of themselves: no extension may claim one as its key. */
+/** The built-in fields of runners and commands: no extension may claim one as its key. */
 export const runnerFields: ReadonlySet<string> = new Set([
   ...Object.keys(runnerSchema.entries),
   ...Object.keys(commandSchema.entries),
 ]);
 
-/** The names there are. Where a plugin was never loaded, those that the documents name are taken as its own. */
+/** The known names. Where a plugin was never loaded, the names that documents use are assumed to be its own. */
 export function knownOf(
   { knownFormats, extensions }: LoadOptions,
   contribution: Contribution | undefined,
@@ -65,7 +65,7 @@ export function formatErrors(defined: readonly Defined[], { formats }: Known): U
   });
 }
 
-/** Every runner whose id another has, in its file or in one before it. */
+/** Every runner whose id is already taken, in its file or in an earlier one. */
 export function idErrors(defined: readonly Defined[]): UserError[] {
   return defined.flatMap(({ def: { id, origin }, document, path }, index) => {
     const first = defined.slice(0, index).find(({ def }) => def.id === id);
@@ -83,7 +83,7 @@ export function idErrors(defined: readonly Defined[]): UserError[] {
   });
 }
 
-/** Changes to runners that are not there. */
+/** Changes to runners that do not exist. */
 export function overrideErrors(
   changed: readonly string[],
   config: Document | undefined,

@@ -19,7 +19,7 @@ interface SandboxBase extends PathBase {
   readonly engines: readonly string[] | undefined;
 }
 
-/** Nothing that a sandbox lets commands write holds a program that assay starts, be the rest right or wrong. */
+/** Keeps assay from starting programs in places that a sandbox lets commands write, valid or not. */
 export async function closeNamed(
   io: Io,
   root: string,
@@ -43,7 +43,7 @@ function writableNames(value: unknown): string[] {
   });
 }
 
-/** What is wrong with the sandboxes of the documents. Those that do not have the schema's shape are passed over. */
+/** What is wrong with the documents' sandboxes. Those without the schema's shape are skipped. */
 export async function sandboxErrors(
   io: Io,
   root: string,
@@ -65,7 +65,7 @@ interface Written {
   readonly value: unknown;
 }
 
-/** That of the file itself, and those of its runners and commands. */
+/** The file's own, and those of its runners and commands. */
 function sandboxesOf(value: unknown): Written[] {
   const top = asTable(value) ?? {};
   const entries: Written[] = [
@@ -127,7 +127,7 @@ interface Listed {
   readonly real: string;
 }
 
-/** The problems of all paths. Each path is told of once, and compared only when it can be understood. */
+/** The problems of all paths. Each path is reported once, and compared only when it is understood. */
 export async function sandboxPathProblems(
   table: SandboxTable,
   base: PathBase,
@@ -153,7 +153,7 @@ export async function sandboxPathProblems(
 function writtenPaths(table: SandboxTable, key: PathKey): Omit<Listed, "real">[] {
   const value = table[key] ?? [];
   if (value === true) return [{ key, at: [key], text: "/tmp" }];
-  // What is beyond is refused by its number.
+  // Anything beyond is refused for the number of paths.
   return value.slice(0, maxPaths).map((text, index) => ({ key, at: [key, index], text }));
 }
 
@@ -161,7 +161,7 @@ function problemOf({ at, text }: Omit<Listed, "real">, what: string, hint: strin
   return { path: at, message: `${JSON.stringify(text)}${what}`, hint };
 }
 
-/** What would silently name a path that is not there, so that nothing is hidden. */
+/** A path that would silently name something missing, so that nothing is hidden. */
 function unclearPath(path: Omit<Listed, "real">, { home }: PathBase): Problem | undefined {
   const { text } = path;
   if (isOfHome(text) && !isHome(home)) {
@@ -181,7 +181,7 @@ function unclearPath(path: Omit<Listed, "real">, { home }: PathBase): Problem | 
   return problemOf(path, what, "name the file, or the folder around the files");
 }
 
-/** What takes in the project, or everything. */
+/** A path that covers the project, or everything. */
 function widePath(path: Listed, { root }: PathBase, isScoped: boolean): Problem | undefined {
   const { key, real } = path;
   if (key === "paths_readable" || !isWithin(root, real)) return undefined;
@@ -190,7 +190,7 @@ function widePath(path: Listed, { root }: PathBase, isScoped: boolean): Problem 
     return problemOf(path, `${what}, where the command runs`, "name what to hide in it");
   }
   if (key === "tmpfs") {
-    // Engines put the workspace back into a folder that is emptied around it, save for the whole system.
+    // Engines restore the workspace in an emptied folder around it, except for the whole system.
     if (real !== root && real !== "/") return undefined;
     const why = real === "/"
       ? " is the whole file system, and nothing could run"
@@ -210,19 +210,19 @@ function widePath(path: Listed, { root }: PathBase, isScoped: boolean): Problem 
 function closedPath(path: Listed, { root }: PathBase): Problem | undefined {
   const { key, real } = path;
   if (key !== "paths_writable" && key !== "tmpfs") return undefined;
-  // A command that could write what assay keeps of it could write its own evidence.
+  // A command that could write assay's records of it could forge its own evidence.
   if (isWithin(real, `${root === "/" ? "" : root}/.assay`)) {
     const hint = "name another folder; result_file may be written wherever it is";
     return problemOf(path, " belongs to assay, and no command may write it", hint);
   }
-  // The kernel's files are no storage, and the shared memory of a sandbox is its own.
+  // The kernel's files are not storage, and a sandbox has its own shared memory.
   if (!isOfKernel(real) || isWithin(real, root)) return undefined;
   const what = " is in /proc, /sys or /dev, which belong to the kernel; what programs need of " +
     "them is writable already";
   return problemOf(path, what, "remove it; /dev/shm is already private");
 }
 
-/** Without these no program is loaded, or finds itself. */
+/** Without these no program can load or find itself. */
 const neededPaths = [
   ...["/proc", "/dev", "/usr", "/usr/bin", "/usr/lib", "/usr/lib64"],
   ...["/bin", "/lib", "/lib64", "/etc/ld.so.cache"],
@@ -234,7 +234,7 @@ function neededPath(path: Listed, needed: readonly string[]): Problem | undefine
   return problemOf(path, what, "name what to hide in it");
 }
 
-/** Pairs that cannot be said of one path, and what the two would make of it. */
+/** Pairs that contradict each other for one path, and what they would make of it. */
 const contraries: readonly (readonly [PathKey, PathKey, string])[] = [
   ["paths_writable", "paths_hidden", "both writable and hidden"],
   ["paths_readable", "paths_hidden", "both readable and hidden"],

@@ -1,4 +1,4 @@
-/** From a runner as written, in a plugin file or by assay itself, to the one shape of a command. */
+/** Turns a runner as written, in a plugin file or by assay itself, into the common shape of a command. */
 
 import type { Kind } from "../model.ts";
 import type { ConfigTable, Detect, Runner } from "../plugin.ts";
@@ -13,7 +13,7 @@ import { parseDuration } from "./units.ts";
 
 const minute = 60_000;
 
-/** Time limits of commands that name none. */
+/** Time limits of commands that set none. */
 const defaultTimeoutMs: Readonly<Record<Kind, number>> = {
   build: 10 * minute,
   test: 10 * minute,
@@ -38,7 +38,7 @@ type Common = Omit<
   "id" | "kind" | "detect_file" | "command" | "result_format" | "enabled" | "env"
 >;
 
-/** The fields of a command that are written alike everywhere. */
+/** The fields of a command that are written the same way everywhere. */
 export function commonFields(kind: Kind, entry: Common) {
   return {
     ...(entry.description === undefined ? {} : { description: entry.description }),
@@ -51,7 +51,7 @@ export function commonFields(kind: Kind, entry: Common) {
     inputs: entry.inputs ?? [],
     ...(entry.files === undefined ? {} : { files: entry.files }),
     ...(entry.lock === undefined ? {} : { lock: entry.lock }),
-    // Checked by the schema, which knows more of it than the contract says.
+    // Checked by the schema, which is stricter than the contract.
     ...(entry.sandbox === undefined ? {} : { sandbox: sandboxSetting(entry.sandbox as Sandbox) }),
   } as const;
 }
@@ -81,12 +81,12 @@ export function defineRunner(
 /** The tables of a command's extensions, by key. */
 export type ExtensionTables = CommandDef["extensionData"];
 
-/** The tables with that of the extension `env`, which is a field of its own where it is written. */
+/** The tables with that of the extension `env`, which is written as a separate field. */
 export function withEnv(tables: ExtensionTables, env: ConfigTable = {}): ExtensionTables {
   return Object.keys(env).length === 0 ? tables : { env, ...tables };
 }
 
-/** Milliseconds of a time that was checked before. */
+/** Milliseconds of a duration that was checked before. */
 export function milliseconds(time: string | number | undefined): number | undefined {
   return time === undefined ? undefined : parseDuration(time);
 }

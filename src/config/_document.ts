@@ -1,4 +1,4 @@
-/** Reads one configuration file: its value and where its keys stand. */
+/** Reads one configuration file: its value and the positions of its keys. */
 
 import { join } from "@std/path";
 import { messageOf, UserError } from "../errors.ts";
@@ -13,14 +13,14 @@ export interface Document {
   /** Relative to the root, or the address of a module. */
   readonly file: string;
   readonly value: unknown;
-  /** Where its keys stand; absent where the value was not written in a file: a module's. */
+  /** Positions of its keys; absent if the value comes from a module, not a file. */
   readonly positions?: () => Positions;
 }
 
 /** A table of a document whose content is not checked yet. */
 export type Table = Record<string, unknown>;
 
-/** What a system error's name means to a user. */
+/** What the name of a system error means to a user. */
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
@@ -30,7 +30,7 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: "its symbolic links go round in a circle",
 };
 
-/** The file's text, without its byte order mark unless that is kept; `undefined` when there is no such file. */
+/** The file's text, without its byte order mark unless that is kept; `undefined` if there is no such file. */
 export async function readConfigText(
   io: Io,
   root: string,
@@ -47,12 +47,12 @@ export async function readConfigText(
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: keepMark }).decode(bytes);
   } catch {
-    // The decoder says no more than that; where the first wrong byte is helps nobody.
+    // The decoder gives no details, and the position of the first wrong byte would not help.
     throw new UserError(`Cannot read ${file}: it is not UTF-8`, { code: "config_invalid", file });
   }
 }
 
-/** What a system error means to the user who wants a file read. */
+/** What a system error means to the user when a file cannot be read. */
 export function unreadable(file: string, error: unknown): UserError {
   return new UserError(`Cannot read ${file}: ${reasonOf(error)}`, {
     code: "config_unreadable",
@@ -60,7 +60,7 @@ export function unreadable(file: string, error: unknown): UserError {
   });
 }
 
-/** The same of a file that was to be written. */
+/** The same for a file that cannot be written. */
 export function unwritable(file: string, error: unknown): UserError {
   return new UserError(`Cannot write ${file}: ${reasonOf(error)}`, {
     code: "not_writable",
@@ -74,8 +74,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Parses a configuration file, TOML or JSON by its ending. Errors of syntax and duplicate or reserved
- * keys are added to `errors`; the answer is `undefined` when there is nothing to go on with.
+ * Parses a configuration file, TOML or JSON by its extension. Syntax errors and duplicate or reserved
+ * keys are added to `errors`; returns `undefined` if nothing usable is left.
  */
 export async function parseDocument(
   file: string,
@@ -89,7 +89,7 @@ export async function parseDocument(
   const document = file.endsWith(".toml")
     ? await tomlDocument(file, text, errors)
     : parseJson(file, text, errors);
-  // Rare enough to be looked for only where the text holds such a word at all.
+  // Rare enough to look for only if the text contains such a word.
   if (!document || !/__proto__|constructor|prototype|\\/.test(text)) return document;
   const reserved = document.positions?.().reserved ?? [];
   for (const path of reserved) {
@@ -125,7 +125,7 @@ async function tomlDocument(
 ): Promise<Document | undefined> {
   let positions: Positions | undefined;
   try {
-    // Most files are right, and then nobody asks.
+    // Most files are valid, so this is rarely needed.
     return {
       file,
       value: await parseToml(text),
@@ -156,7 +156,7 @@ export function documentError(
   return configError(file, message, positions?.().at(path), path, hint);
 }
 
-/** The line of a key, as a field that is absent where there are no lines. */
+/** The line of a key, as a field that is absent if there are no lines. */
 export function lineOf({ positions }: Document, path: KeyPath): { readonly line?: number } {
   return positions ? { line: positions().at(path).line } : {};
 }
@@ -177,7 +177,7 @@ export function configError(
   });
 }
 
-/** Errors by file, and in a file by line. */
+/** Errors by file, then by line. */
 export function inOrder(errors: readonly UserError[], files: readonly string[]): UserError[] {
   const rank = ({ place }: UserError) => files.indexOf(place.file ?? "");
   return errors.toSorted((a, b) =>

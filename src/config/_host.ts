@@ -1,9 +1,9 @@
-/** What may stand in `hosts` of a sandbox. */
+/** Valid entries in `hosts` of a sandbox. */
 
-/** A label of a name, RFC 1123, and `_`, which names of services hold. */
+/** A label of a name (RFC 1123), and `_`, which service names contain. */
 const label = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;
 
-/** Why a text is no host with an optional port, or nothing: `example.com`, `127.0.0.1:80`, `[::1]:443`. */
+/** Why a text is not a host with an optional port, or nothing: `example.com`, `127.0.0.1:80`, `[::1]:443`. */
 export function hostProblem(text: string): string | undefined {
   if (text.includes("://")) return "it is a URL; give only the host";
   if (text.includes("/")) return "it contains a /; give one host, without a path or network";
@@ -22,7 +22,7 @@ function isHost(host: string): boolean {
   if (host.startsWith("[")) return /^\[[\da-f:.]+\]$/i.test(host) && URL.canParse(`http://${host}`);
   const labels = host.replace(/\.$/, "").split(".");
   if (host.length > 253 || !labels.every((each) => label.test(each))) return false;
-  // Programs read what ends in a number as an IPv4 address.
+  // Programs read a name that ends in a number as an IPv4 address.
   return !/^\d+$/.test(labels.at(-1)!) || isIpv4(labels);
 }
 

@@ -1,4 +1,4 @@
-/** Step one: the configuration files that are there, parsed, each key with its place. */
+/** Step one: the existing configuration files, parsed, with the position of each key. */
 
 import { join, normalize } from "@std/path";
 import { UserError } from "../errors.ts";
@@ -26,7 +26,7 @@ const ownFiles = [
   "commands.json",
 ];
 
-/** Every file that configures assay wherever it is, in the order of precedence. */
+/** Every file that configures assay, wherever it is, in the order of precedence. */
 export const knownFiles = [
   ...ownFiles.map((name) => `.assay/${name}`),
   ".codeloop/plugins.json",
@@ -36,7 +36,7 @@ export const knownFiles = [
 /** Reads them all; what cannot be parsed is added to `errors`. */
 export async function readFiles(io: Io, root: string, errors: UserError[]): Promise<Documents> {
   const files = await listFiles(io, root);
-  // The TOML parser is loaded only where there is TOML, while the files are read.
+  // The TOML parser is loaded only if there is TOML, while the files are read.
   const [texts] = await Promise.all([
     Promise.all(files.map((file) => readConfigText(io, root, file))),
     files.some((file) => file.endsWith(".toml")) ? import("@std/toml") : undefined,
@@ -56,7 +56,7 @@ export async function readFiles(io: Io, root: string, errors: UserError[]): Prom
 }
 
 /**
- * Folders are listed: asking for each file that may be missing takes longer than all the rest.
+ * Folders are listed: asking for each file that may be missing takes longer than everything else.
  */
 async function listFiles(io: Io, root: string): Promise<readonly string[]> {
   const [top, own] = await Promise.all([namesIn(io, root, "."), namesIn(io, root, ".assay")]);
@@ -79,7 +79,7 @@ async function namesIn(io: Io, root: string, folder: string): Promise<ReadonlySe
   }
 }
 
-/** The one of two spellings of a file that is there. */
+/** Whichever of a file's two spellings exists. */
 export function only(
   documents: ReadonlyMap<string, unknown>,
   names: readonly [string, string],
@@ -93,7 +93,7 @@ export function only(
   return first;
 }
 
-/** Adds the plugin files that the configuration names to those that are read anyway, and answers which these are. */
+/** Adds the plugin files that the configuration names to those that are always read, and returns them. */
 export async function readListed(
   io: Io,
   root: string,

@@ -21,7 +21,7 @@ export interface Reading {
   readonly resultFile?: string;
 }
 
-/** Options by which test tools are told where to write a report, and the report's format. */
+/** Options that make test tools write a report, and the report's format. */
 const reportOptions: readonly (readonly [RegExp, string])[] = [
   [/^--json-report-file$/, "pytest-json-report"],
   [/^--junit-?xml$/, "junit-xml"],
@@ -29,7 +29,7 @@ const reportOptions: readonly (readonly [RegExp, string])[] = [
   [/^(?:--out|-o)$/, "rspec-json"],
 ];
 
-/** The options that count for each `parse_output`. */
+/** The options that apply to each `parse_output`. */
 const readable: Readonly<Record<string, readonly string[]>> = {
   pytest: ["pytest-json-report", "junit-xml"],
   jest: ["jest-json"],
@@ -44,8 +44,8 @@ const streamed: Readonly<Record<string, string>> = {
 };
 
 /**
- * The program stays shell text, as in the other dialect; each argument is one word. `none` has nothing to read, so
- * there the exit code decides too.
+ * The program stays shell text, as in the other dialect; each argument is one word. `none` leaves nothing to read,
+ * so the exit code decides.
  */
 export function readingOf(
   { name, command, args = [], parse_output = "exit_code" }: Called,
@@ -56,7 +56,7 @@ export function readingOf(
   const resultFormat = streamed[parse_output];
   if (resultFormat) return { command: line, resultFormat };
   if (parse_output !== "pytest") return { command: line, resultFormat: exitCode };
-  // What pytest prints is for people and proves nothing: ask it for JUnit, which it has built in.
+  // pytest's output is for people and proves nothing: ask it for JUnit, which it supports out of the box.
   const options = 'PYTEST_ADDOPTS="${PYTEST_ADDOPTS-} --junit-xml="{{result_file}}';
   return {
     command: `${options} ${line}`,

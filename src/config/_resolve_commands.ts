@@ -1,4 +1,4 @@
-/** Commands: from `commands.toml` to the one shape of a command. */
+/** Turns `commands.toml` into the common shape of a command. */
 
 import type { UserError } from "../errors.ts";
 import { type Kind, kinds } from "../model.ts";
@@ -39,7 +39,7 @@ export function resolveCommands(
   });
 }
 
-/** Names that other tools give to formats assay reads. */
+/** Names that other tools use for formats assay reads. */
 const otherNames: Readonly<Record<string, string>> = {
   gotest_json: "go-test-json",
   junit_xml: "junit-xml",
@@ -74,7 +74,7 @@ function defineCommand(
 }
 
 /**
- * The format as assay names it. A file of `.bird/` is read as it stands: it names formats of plain text,
+ * assay's name for the format. Files in `.bird/` are read unchanged: they name plain-text formats,
  * which prove nothing, so there the exit code decides.
  */
 function formatOf(

@@ -1,4 +1,4 @@
-/** Step three: what the files say and the built-in runners, merged into one project. */
+/** Step three: merges the configuration files and the built-in runners into one project. */
 
 import type { GateRules } from "../model.ts";
 import type { ConfigTable } from "../plugin.ts";
@@ -19,7 +19,7 @@ export interface Sources {
   readonly settings: Settings;
   readonly overrides: Overrides;
   readonly plugins: readonly PluginSource[];
-  /** The runners that module plugins bring. */
+  /** The runners that module plugins provide. */
   readonly modules: readonly PluginSource[];
   readonly commands: readonly CommandDef[];
   readonly files: readonly string[];
@@ -72,8 +72,8 @@ export function resolveProject(
 }
 
 /**
- * Why a runner is left out, or nothing. A runner of the project replaces one of a module plugin, and
- * either replaces a built-in one: `ranked` holds the three in this order.
+ * Why a runner is left out, or nothing. A project's runner replaces one of a module plugin, and
+ * both replace a built-in one: `ranked` holds the three in this order.
  */
 function whyDropped(
   def: CommandDef,
@@ -145,7 +145,7 @@ function gateRules(gates: Config["gates"] = {}): GateRules {
   };
 }
 
-/** The tables with changes: key by key, tables in them as well; lists and all else are replaced. */
+/** The tables with changes, merged recursively key by key; lists and everything else are replaced. */
 function changedTables(
   tables: ExtensionTables,
   changes: ExtensionTables,

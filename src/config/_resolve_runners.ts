@@ -1,4 +1,4 @@
-/** Runners: from a plugin file of either dialect, or a module plugin, to the one shape of a command. */
+/** Turns runners, from a plugin file of either dialect or a module plugin, into the common shape of a command. */
 
 import type { UserError } from "../errors.ts";
 import type { Kind } from "../model.ts";
@@ -91,10 +91,10 @@ function sourceOf(
   return { file: { ...file, file: document.file, runners }, document, defined };
 }
 
-/** Longer addresses (`data:`) are cut where they stand for a file's name. */
+/** Long addresses (`data:`) are cut when used as a file's name. */
 const maxUrl = 80;
 
-/** The runners of each module plugin that has some, read as those of a plugin file are. */
+/** The runners of each module plugin that has some, read like those of a plugin file. */
 export function resolveModuleRunners(
   plugins: readonly BuiltinRunners[],
   extensionKeys: readonly string[],
@@ -102,7 +102,7 @@ export function resolveModuleRunners(
 ): readonly PluginSource[] {
   return plugins.filter(({ runners }) => runners.length > 0).map((plugin) => {
     const { name, version, url = name, runners } = plugin;
-    // Tables of extensions are taken out of it, and the plugin's own data stays as it is.
+    // Extension tables are removed from a copy; the plugin's own data stays unchanged.
     const value = structuredClone({
       name,
       ...(version === undefined ? {} : { version }),

@@ -1,6 +1,6 @@
 /**
- * Settings: `config.toml` with its defaults, in two steps: what runners may be changed to is only known when the module
- * plugins that it names are loaded.
+ * Settings: `config.toml` with its defaults, in two steps: what may be changed in runners is only known once the module
+ * plugins it names are loaded.
  */
 
 import type { UserError } from "../errors.ts";
@@ -58,9 +58,9 @@ export function resolveOverrides(
   return { runners, tables: Object.fromEntries(tables) };
 }
 
-// From `[[plugin]]`, `[modules]` and `[extensions]` as written to what the rest of assay works with.
+// Turns `[[plugin]]`, `[modules]` and `[extensions]` as written into what the rest of assay uses.
 
-/** The order of extensions that the user did not order. */
+/** The default order of extensions. */
 const defaultOrder = ["env", "sandbox", "platform"];
 
 function pluginSettings(
@@ -92,7 +92,7 @@ function moduleSettings(table: ModulesTable = {}): ModuleSettings {
   };
 }
 
-/** What is resolved against an address that ends with `/` is below it, not beside it. */
+/** URLs are resolved below a base that ends with `/`, not beside it. */
 function folder(url: string): string {
   return url.endsWith("/") ? url : `${url}/`;
 }

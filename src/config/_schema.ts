@@ -1,6 +1,6 @@
 /**
- * The parts that the schemas are made of. The message of each is what a user is told was expected:
- * `expected MESSAGE, found …`; what it says after a semicolon comes last.
+ * Building blocks of the schemas. Each message says what was expected, as shown to the user:
+ * `expected MESSAGE, found …`; the part after a semicolon is put last.
  */
 
 import * as v from "valibot";
@@ -10,8 +10,8 @@ import { globProblem, pathProblem } from "./paths.ts";
 import { durationPattern, parseDuration, parseSize, sizePattern } from "./units.ts";
 
 /**
- * A table that refuses keys it does not know. Its message is the list of those it knows, from which
- * `check` makes the guess at what was meant.
+ * A table that rejects unknown keys. Its message lists the known ones, from which
+ * `check` guesses what was meant.
  */
 export function table<E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, string> {
   return noList(v.strictObject(entries, Object.keys(entries).join(" ")));
@@ -25,7 +25,7 @@ export function keyed<K extends v.GenericSchema<string, string>, V extends v.Gen
   return noList(v.record(key, value, "a table"));
 }
 
-/** The schema, refusing lists. To valibot a list is an object too; to a user it is not. */
+/** The schema, rejecting lists. To valibot a list is an object too; to a user it is not. */
 export function noList<S extends v.GenericSchema>(schema: S): S {
   const run = schema["~run"];
   const listRefused = v.custom((value) => !Array.isArray(value), "a table");
@@ -37,27 +37,27 @@ export function noList<S extends v.GenericSchema>(schema: S): S {
   });
 }
 
-/** The schema with a text for the JSON Schema, where an editor shows it. */
+/** The schema with a description for the JSON Schema, shown by editors. */
 export function about<S extends v.GenericSchema>(schema: S, text: string) {
   return v.pipe(schema, v.description(text));
 }
 
-/** A key that may be left out, described. */
+/** An optional key, with a description. */
 export function maybe<S extends v.GenericSchema>(schema: S, text: string) {
   return v.exactOptional(about(schema, text));
 }
 
-/** What is wrong with a table though each of its keys by itself is right. */
+/** What is wrong with a table whose keys are each valid. */
 export interface Problem {
   /** In the table. */
   readonly path: KeyPath;
-  /** The whole sentence that is told. */
+  /** The whole sentence shown. */
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;
 }
 
-/** The schema with rules that look at several keys, or whose sentence is not "expected …, found …". */
+/** The schema with rules that look at several keys, or whose message is not "expected …, found …". */
 export function ruled<S extends v.GenericSchema>(
   schema: S,
   rules: (value: v.InferOutput<S>) => readonly Problem[],
@@ -81,7 +81,7 @@ export function ruled<S extends v.GenericSchema>(
 
 export const flag = v.boolean("true or false");
 
-/** NUL cannot be in an argument or a path. Not every reader of JSON Schema knows it as `\0`. */
+/** NUL cannot be in an argument or a path. Not every reader of JSON Schema accepts `\0`. */
 // deno-lint-ignore no-control-regex -- it is meant
 export const noNul = v.regex<string, string>(/^[^\x00]*$/, "a text without NUL characters");
 
@@ -97,7 +97,7 @@ export const text = v.pipe(
 
 export const texts = v.array(text, "a list of texts");
 
-/** A number within limits; `tooMuch` is expected where it is above. */
+/** A number within limits; `tooMuch` is the expectation reported if it is above. */
 export function between(least: number, most: number, message: string, tooMuch = message) {
   return v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, tooMuch));
 }
@@ -106,7 +106,7 @@ const positive = "a positive whole number";
 
 export const count = v.pipe(v.number(positive), v.integer(positive), v.minValue(1, positive));
 
-/** Names what is run: it stands in references such as `test:12:3` and in file names. */
+/** Names what is run: used in references such as `test:12:3` and in file names. */
 export const idPattern = /^[A-Za-z_][\w.-]*$/;
 
 const idMessage = "a name of letters, digits, _ . and - that begins with a letter or _";
@@ -118,7 +118,7 @@ export function oneOf<const T extends readonly string[]>(values: T) {
   return v.picklist(values, `one of ${listed(names, "or")}`);
 }
 
-/** A text of the pattern or a number, of which `parse` makes something. */
+/** A text matching the pattern, or a number; `parse` converts it. */
 function measure<N extends v.GenericSchema<number, number>>(
   pattern: RegExp,
   number: N,
@@ -150,7 +150,7 @@ export const size = measure(
   sizeMessage,
 );
 
-/** A check of a text whose sentence says why it fails. */
+/** A check of a text; its message says why it fails. */
 export function without(problem: (text: string) => string | undefined, what: string) {
   return v.check<string, (issue: v.CheckIssue<string>) => string>(
     (value) => problem(value) === undefined,

@@ -22,7 +22,7 @@ export interface AdHocOptions {
 }
 
 /**
- * Makes the definition. One word is a shell line as it stands (`assay run -- "a && b"`); several are a
+ * Makes the definition. A single word is used as a shell line (`assay run -- "a && b"`); several are a
  * program and its arguments, each kept as one word.
  */
 export function adHocCommand(words: readonly string[], options: AdHocOptions): CommandDef {

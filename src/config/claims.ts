@@ -1,10 +1,10 @@
-/** What plugins may claim once: names, keys, formats, runner ids. */
+/** What only one plugin may claim: names, keys, formats, runner ids. */
 
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest, PluginSetting } from "../plugin_setting.ts";
 import { runnerFields } from "./_check_names.ts";
 
-/** What of a plugin can collide with another. Every manifest is one. */
+/** The parts of a plugin that can collide with another's. Every manifest is one. */
 export interface Claims {
   readonly name: string;
   readonly extensions: readonly { readonly name: string; readonly configKey: string }[];
@@ -19,17 +19,17 @@ export interface ClaimingModule {
   readonly manifest: PluginManifest;
 }
 
-/** What `result_format` means without any parser. */
+/** What `result_format` means without a parser. */
 const reservedFormats = ["exit-code", "auto"];
 
-/** A plugin, and what it calls itself in a message. */
+/** A plugin, and its name in messages. */
 interface Claimant {
   readonly claims: Claims;
   readonly setting?: PluginSetting;
 }
 
 /**
- * Refuses plugins that claim the same thing. A runner may replace a built-in one of its id, as a runner of
+ * Rejects plugins that claim the same thing. A runner may replace a built-in one with its id, as one of
  * the project may.
  *
  * @param builtin What assay's own plugins claim.
@@ -47,7 +47,7 @@ export function checkClaims(builtin: Claims, modules: readonly ClaimingModule[])
   if (errors.length > 0) throw new UserErrors(errors);
 }
 
-/** What one plugin alone may have, as it is said before its name. */
+/** Names of what only one plugin may have, as used in messages. */
 const claimed: Readonly<Record<string, (claims: Claims) => readonly string[]>> = {
   "has the name": ({ name }) => [name],
   "has an extension of the name": ({ extensions }) => extensions.map(({ name }) => name),
@@ -58,7 +58,7 @@ const claimed: Readonly<Record<string, (claims: Claims) => readonly string[]>> =
   "has a runner of the id": ({ runners }) => runners.map(({ id }) => id),
 };
 
-/** Every thing that one plugin claims after another, or twice. `what` is said before the thing. */
+/** Everything that a plugin claims after another did, or twice. `what` precedes the thing in the message. */
 function collisions(
   all: readonly Claimant[],
   what: string,

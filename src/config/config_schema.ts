@@ -45,7 +45,7 @@ const day = dateAsText(v.pipe(
   v.check((text) => isDay(text), dayMessage),
 ));
 
-/** The schema, taking a date of TOML for its text; one with a time is none. */
+/** The schema, accepting a TOML date as text; not one with a time. */
 function dateAsText<S extends v.GenericSchema>(schema: S): S {
   const run = schema["~run"];
   return Object.assign(schema, {
@@ -57,7 +57,7 @@ function dateAsText<S extends v.GenericSchema>(schema: S): S {
   });
 }
 
-/** Whether there is such a day: 2026-02-30 is none. */
+/** Whether the day exists: 2026-02-30 does not. */
 function isDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) &&

@@ -1,4 +1,4 @@
-/** Which runners apply to a project, and what says so. */
+/** Which runners apply to a project, and the evidence. */
 
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -7,7 +7,7 @@ import type { CommandDef, Detection, Project } from "./types.ts";
 import { join } from "@std/path";
 import { parseToml } from "../text/toml.ts";
 
-/** Files of one glob that are looked into for a key or a text. */
+/** How many files of one glob are searched for a key or text. */
 const maxMatches = 100;
 
 type DetectTable = Exclude<Detect, string>;
@@ -17,7 +17,7 @@ interface Answer {
   readonly why: string;
 }
 
-/** Whether a runner applies: any one of its ways to detect is enough. */
+/** Whether a runner applies: one matching rule is enough. */
 export async function detect(
   io: Io,
   root: string,
@@ -38,7 +38,7 @@ export async function detect(
   return { def, detected: false, why: misses.join("; ") };
 }
 
-/** Asks for every runner of a project; files are listed and read once. */
+/** Checks every runner of a project; files are listed and read only once. */
 export function detectAll(io: Io, project: Project): Promise<Detection[]> {
   const files = new ProjectFiles(io, project.root);
   return Promise.all(project.runners.map((def) => detect(io, project.root, def, files)));
@@ -68,7 +68,7 @@ function missing(pattern: string, cut: boolean): string {
 }
 
 /**
- * A file that cannot be read counts as detected: its runner then fails with the tool's own words, where
+ * A file that cannot be read counts as detected: its runner then fails with the tool's own message, while
  * leaving it out would let a broken manifest pass.
  */
 async function lookInto(
@@ -107,18 +107,18 @@ function valueAt(value: unknown, key: string): unknown {
   );
 }
 
-// The files of a project as detection sees them: listed and read once, however many runners ask.
+// The files of a project as detection sees them: listed and read once for all runners.
 
-/** A walk ends after so many files and folders. */
+/** A walk stops after this many files and folders. */
 const maxEntries = 50_000;
 
-/** Manifests are small; what is larger is not read. */
+/** Manifests are small; larger files are not read. */
 const maxBytes = 4 * 1024 * 1024;
 
 /** Folders listed at the same time. */
 const parallel = 16;
 
-/** Folders of dependencies, caches and evidence: what lies there does not make a project. */
+/** Folders of dependencies, caches and evidence: their contents say nothing about the project. */
 const skipped: ReadonlySet<string> = new Set(
   ".git .hg .svn .assay .codeloop node_modules bower_components vendor .venv venv site-packages"
     .concat(" __pycache__ .tox .nox .mypy_cache .pytest_cache .ruff_cache .gradle .next .cache")
@@ -135,7 +135,7 @@ interface Entry {
 
 interface Found {
   readonly paths: readonly string[];
-  /** The walk ended before its end. */
+  /** The walk stopped early. */
   readonly cut: boolean;
 }
 
@@ -158,7 +158,7 @@ class ProjectFiles {
     return { paths: await this.#exists(plain) ? [plain] : [], cut: false };
   }
 
-  /** The text of a file; throws why it cannot be told. */
+  /** The text of a file; throws with the reason if it cannot be read. */
   text(file: string): Promise<string> {
     return remember(this.#texts, file, async () => {
       const path = join(this.root, file);
@@ -169,7 +169,7 @@ class ProjectFiles {
     });
   }
 
-  /** The value a JSON (comments allowed) or TOML file stands for. */
+  /** The value of a JSON (comments allowed) or TOML file. */
   value(file: string): Promise<unknown> {
     return remember(this.#values, file, async () => {
       const text = await this.text(file);
@@ -179,7 +179,7 @@ class ProjectFiles {
 
   async #exists(path: string): Promise<boolean> {
     if (path === "" || path === ".") return true;
-    // A listing that others ask for as well costs less than asking for a file that is not there.
+    // A shared listing is cheaper than probing for a missing file.
     const slash = path.lastIndexOf("/");
     const folder = slash < 0 ? "" : path.slice(0, slash);
     if (path.split("/").includes("..")) {
@@ -209,7 +209,7 @@ class ProjectFiles {
           isFile,
         })).sort((a, b) => a.name < b.name ? -1 : 1);
       } catch {
-        // No folder, or one that may not be entered: it holds nothing for the runners either.
+        // Not a folder, or not accessible: it has nothing for the runners either way.
         return [];
       }
     });
@@ -272,7 +272,7 @@ async function parse(file: string, text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    // deno.json, tsconfig.json and their like may hold comments and trailing commas.
+    // deno.json, tsconfig.json and similar files may have comments and trailing commas.
     return JSON.parse(withoutComments(text));
   }
 }

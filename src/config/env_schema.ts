@@ -1,7 +1,7 @@
 /**
  * `env` of a runner or command: the table of the built-in extension `env`. The one definition for
  * validation, types and JSON Schema. The names of variables and the extension's own keys share the
- * table: a key below is the extension's, whatever else holds a text is a variable.
+ * table: a key below is the extension's, any other key with a text is a variable.
  */
 
 import * as v from "valibot";
@@ -15,7 +15,7 @@ const value = v.pipe(v.string("a text"), noNul);
 
 const variables = keyed(v.pipe(v.string(), v.regex(namePattern, nameMessage)), value);
 
-/** What the extension `env` knows besides variables. */
+/** Keys of the extension `env` that are not variables. */
 const ownEntries = {
   set: maybe(variables, "Variables to set, also those whose names are keys of this table."),
   unset: maybe(texts, "Variables to take away."),

@@ -11,15 +11,15 @@ const markers = [".assay", ".codeloop", ".git"] as const;
  * working tree (`.git` is a folder, or a file in worktrees and submodules); else `start`. Absolute and
  * real.
  *
- * @throws {UserError} when what makes a folder above `start` the project belongs to another user: whoever may
- * write to `/tmp` would else decide what runs in every folder below.
+ * @throws {UserError} if what makes a folder above `start` the project belongs to another user: otherwise anyone
+ * who can write to `/tmp` could decide what runs in every folder below.
  */
 export async function findRoot(io: Io, start: string): Promise<string> {
   const real = await io.fs.realPath(start);
   for (let folder = real;; folder = dirname(folder)) {
     const infos = await Promise.all(markers.map((name) => io.fs.stat(join(folder, name))));
     const [assay, codeloop, git] = infos;
-    // A project lies inside its working tree: what is above belongs to somebody else.
+    // A project is inside its working tree: what is above belongs to someone else.
     const marker = assay?.isDirectory ? 0 : codeloop?.isDirectory ? 1 : git ? 2 : undefined;
     if (marker !== undefined) {
       if (folder !== real) await checkOwner(io, real, join(folder, markers[marker]!));
@@ -33,11 +33,11 @@ async function checkOwner(io: Io, start: string, path: string): Promise<void> {
   const [mine, ...owners] = (await Promise.all([
     io.fs.stat(start),
     io.fs.stat(path),
-    // Where it is a link, whose it is, too.
+    // If it is a link, check the owner of the link too.
     io.fs.lstat(path),
   ])).map((info) => info?.uid ?? null);
   const foreign = owners.filter((uid) => uid !== null && uid !== 0 && uid !== mine);
-  // To know one's own number takes more than a look.
+  // Finding one's own user id takes more than a lookup.
   const self = foreign.length > 0 ? io.uid() : null;
   const other = foreign.find((uid) => uid !== self);
   if (other === undefined) return;

@@ -10,13 +10,13 @@ import type { Detection } from "./types.ts";
 export interface InitAction {
   /** Relative to the root. */
   readonly path: string;
-  /** `renew`: it is assay's own, and of another assay. */
+  /** `renew`: assay's own file, written by another version. */
   readonly action: "create" | "append" | "renew" | "keep";
-  /** The whole text of a new file, or what is added to the end of one that is there. */
+  /** The whole text of a new file, or what is appended to an existing one. */
   readonly text: string;
 }
 
-/** What assay writes that is not for the repository. */
+/** What assay writes that should not be committed. */
 const ignored = [
   ".assay/runs/",
   ".assay/assay.db*",
@@ -26,10 +26,10 @@ const ignored = [
   ".assay/schemas/",
 ];
 
-/** Files that configure assay already: with commands alone, it has no settings yet. */
+/** Files that already configure assay; `commands.toml` alone has no settings yet. */
 const configurations = knownFiles.filter((file) => !file.includes("commands"));
 
-/** Plans the smallest useful configuration. What is there already is kept. */
+/** Plans the smallest useful configuration. Existing files are kept. */
 export async function planInit(
   io: Io,
   root: string,
@@ -50,8 +50,8 @@ export async function planInit(
 }
 
 /**
- * The JSON Schemas of the configuration files, for editors: beside the files, so that no network is needed and
- * they are those of this assay.
+ * The JSON Schemas of the configuration files, for editors: next to the files, so that they need no network and
+ * match this version of assay.
  */
 async function planSchemas(io: Io, root: string): Promise<InitAction[]> {
   return await Promise.all(configSchemaNames.map(async (name) => {
@@ -65,7 +65,7 @@ async function planSchemas(io: Io, root: string): Promise<InitAction[]> {
   }));
 }
 
-/** Does what was planned. Nothing that is there is overwritten. */
+/** Carries out the plan. No existing file is overwritten. */
 export async function applyInit(
   io: Io,
   root: string,
@@ -90,7 +90,7 @@ async function create(io: Io, root: string, path: string, text: string): Promise
 }
 
 async function append(io: Io, path: string, text: string): Promise<void> {
-  // Renaming over a symbolic link would put a file in its place.
+  // Renaming over a symbolic link would replace it with a file.
   const target = await io.fs.realPath(path);
   const before = await io.fs.readBytes(target);
   const added = new TextEncoder().encode(text);

@@ -1,4 +1,4 @@
-/** JSON Schemas of the configuration files, made from the definitions that check them. */
+/** JSON Schemas of the configuration files, generated from the definitions that check them. */
 
 import { type GenericSchema, union } from "valibot";
 import { commandSchema, commandsFileSchema } from "./commands_schema.ts";
@@ -21,10 +21,10 @@ const definitions: Readonly<Record<ConfigSchemaName, GenericSchema>> = {
   commands: commandsFileSchema,
 };
 
-/** The tables that may hold tables of extensions; of those with rules, the table inside of them. */
+/** Tables that may contain extension tables; for those with rules, the inner table. */
 const carriers = new Set<unknown>([overrideSchema, commandSchema.pipe[0], runnerSchema.pipe[0]]);
 
-/** Which extensions are installed is the project's; an editor is told that any may be. */
+/** Installed extensions depend on the project, so editors are told that any may appear. */
 const extensionTable = {
   type: "object",
   description: "Table of the extension of that key.",

@@ -14,16 +14,16 @@ import { resolveOverrides, resolveSettings, type Settings } from "./_resolve_set
 import type { Contribution, LoadOptions, Project } from "./types.ts";
 
 /**
- * Loads, checks and merges the configuration under `root`, an absolute real path. No configuration at
- * all is a project of built-in runners.
+ * Loads, checks and merges the configuration under `root`, an absolute real path. Without any configuration,
+ * the project has the built-in runners.
  *
- * @throws {UserErrors} with everything that is wrong in any file, each with file, line and key; with what is wrong in
- * `config.toml` or with the module plugins alone when those cannot be loaded.
+ * @throws {UserErrors} with everything that is wrong in any file, each with file, line and key; only with errors in
+ * `config.toml` or the module plugins if those cannot be loaded.
  */
 export async function loadProject(io: Io, root: string, options: LoadOptions): Promise<Project> {
   const errors: UserError[] = [];
 
-  // Read: the files that are there, the settings, and the files and module plugins that these name.
+  // Read: the existing files, the settings, and the files and module plugins that these name.
   const documents = await readFiles(io, root, errors);
   const documentOf = (file = "") => documents.get(file);
   const config = documentOf(
@@ -38,7 +38,7 @@ export async function loadProject(io: Io, root: string, options: LoadOptions): P
   const contribution = await loadModules(settings, options, errors);
   errors.push(...later);
 
-  // Check: each file against its schema, then what no file knows of itself.
+  // Check: each file against its schema, then across files.
   const known = knownOf(options, contribution, read());
   const overrides = resolveOverrides(config, known.extensionKeys, errors);
   const pluginFiles = [
@@ -71,7 +71,7 @@ export async function loadProject(io: Io, root: string, options: LoadOptions): P
   const files = [...documents.keys()];
   throwAll(errors, files);
 
-  // Resolve: the files, module plugins and built-in runners merged, and the tables of extensions as they hold then.
+  // Resolve: merge the files, module plugins and built-in runners, then check the resulting extension tables.
   const sources = {
     settings,
     overrides,
@@ -95,7 +95,7 @@ function throwAll(errors: readonly UserError[], files: readonly string[]): void 
   if (errors.length > 0) throw new UserErrors(inOrder(errors, files));
 }
 
-/** Asks for the module plugins, if there are any; not before what names them is right. */
+/** Requests the module plugins, if any, once the settings that name them are valid. */
 async function loadModules(
   { plugins, modules, extensions }: Settings,
   options: LoadOptions,

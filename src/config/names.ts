@@ -1,4 +1,4 @@
-/** The names in a project's configuration, right or wrong: for completing them, not for running anything. */
+/** The names in a project's configuration, valid or not: for completion, not for running anything. */
 
 import { UserError, UserErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -13,15 +13,15 @@ export interface KnownName {
 }
 
 export interface KnownNames {
-  /** The project, when all of its configuration is right and it has no plugins that are modules. */
+  /** The project, if its whole configuration is valid and it has no module plugins. */
   readonly project: Project | undefined;
   readonly runners: readonly KnownName[];
   readonly commands: readonly KnownName[];
-  /** Addresses of plugins that are modules. */
+  /** Addresses of module plugins. */
   readonly plugins: readonly string[];
 }
 
-/** Reads them. Plugins that are modules are not loaded, so what these bring is not among the names. */
+/** Reads them. Module plugins are not loaded, so the names they provide are missing. */
 export async function knownNames(
   io: Io,
   root: string,
@@ -47,7 +47,7 @@ export async function knownNames(
   }
 }
 
-/** What can be found in files of which some are wrong, or hold what only a plugin understands. */
+/** The names found in files when some are invalid or contain what only a plugin understands. */
 async function asWritten(io: Io, root: string): Promise<KnownNames> {
   const read = async (files: readonly string[]) =>
     (await Promise.all(files.map((file) => valueOf(io, root, file)))).map(asTable);

@@ -1,4 +1,4 @@
-/** Paths and globs as a user configures them; symbolic links are checked where a path is used. */
+/** Paths and globs in the configuration; symbolic links are checked where a path is used. */
 
 /** Why a path does not stay inside the project, or nothing. Placeholders count as names. */
 export function pathProblem(path: string): string | undefined {
@@ -20,7 +20,7 @@ export function pathProblem(path: string): string | undefined {
 export function globProblem(glob: string): string | undefined {
   if (glob.startsWith("!")) return "a glob cannot be negated";
   const parts = glob.split(/[/\\]/);
-  // Each further star multiplies the time a hostile name takes to be refused.
+  // Each additional star multiplies the time a hostile name takes to reject.
   if (parts.some((part) => part !== "**" && part.split("*").length > 4)) {
     return "a part between two / can have at most 3 *";
   }
@@ -28,7 +28,7 @@ export function globProblem(glob: string): string | undefined {
   return pathProblem(glob);
 }
 
-/** Which files the globs of a runner's `files` are about: paths relative to the root; the globs were checked. */
+/** Which files match the globs of a runner's `files`: paths relative to the root; the globs were checked. */
 export async function chooseFiles(globs: readonly string[]): Promise<(path: string) => boolean> {
   const { default: zeptomatch } = await import("zeptomatch");
   const patterns = (chosen: readonly string[]) =>
@@ -42,7 +42,7 @@ export async function chooseFiles(globs: readonly string[]): Promise<(path: stri
     !unwanted.some((pattern) => pattern.test(path));
 }
 
-/** A glob without a slash is of names in any folder, as in `.gitignore`; a folder's name is of all that is in it. */
+/** A glob without a slash matches names in any folder, as in `.gitignore`; a folder's name matches all it contains. */
 function anywhere(glob: string): string {
   const plain = glob.replace(/^(?:\.\/)+/, "");
   if (plain.endsWith("/")) return `${plain}**`;

@@ -8,11 +8,11 @@ export interface PlaceholderValues {
   readonly run_id: string;
   readonly run_dir: string;
   readonly result_file: string;
-  /** Shell words; absent: none. */
+  /** Shell words; absent for none. */
   readonly files?: string;
 }
 
-/** The names that may stand between `{{` and `}}`. */
+/** The names allowed between `{{` and `}}`. */
 export const placeholderNames = ["run_id", "run_dir", "result_file", "files"] as const;
 
 /**
@@ -24,7 +24,7 @@ const placeholder = /\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}|<(?:run_id|id)>/g;
 /** `{name}` of a command template; not a part of `${name}` or `{{name}}`. */
 const parameter = /(?<![{$])\{([A-Za-z_]\w*)\}(?!\})/g;
 
-/** Fills the placeholders of a text. What is filled in is not read again. */
+/** Fills the placeholders of a text. Filled-in text is not expanded again. */
 export function fillPlaceholders(text: string, values: PlaceholderValues): string {
   return text.replace(placeholder, (_, name: string | undefined) => {
     if (name === undefined) return values.run_id;
@@ -33,7 +33,7 @@ export function fillPlaceholders(text: string, values: PlaceholderValues): strin
   });
 }
 
-/** What is wrong with the placeholders of the command under `key`, and of its report's path. */
+/** What is wrong with the placeholders in the command under `key` and in its report's path. */
 export function placeholderProblems(
   key: string,
   command: string,
@@ -92,10 +92,10 @@ export function templateParameters(template: string): string[] {
 }
 
 /**
- * Fills the `{name}` parameters of a command template from `given` (of the command line), else from
- * `defaults`. Values are shell text and go in as they are: who takes them from others quotes them.
+ * Fills the `{name}` parameters of a command template from `given` (the command line), else from
+ * `defaults`. Values are inserted as shell text: callers must quote values from elsewhere.
  *
- * @throws {UserError} when a parameter has no value, or a value no parameter.
+ * @throws {UserError} when a parameter has no value, or a value has no parameter.
  */
 export function fillTemplate(
   template: string,

@@ -1,4 +1,4 @@
-/** The configuration file that holds the module plugins, for the verbs that change it. */
+/** The configuration file that lists the module plugins, for the verbs that change it. */
 
 import { join } from "@std/path";
 import { UserError, UserErrors } from "../errors.ts";
@@ -11,9 +11,9 @@ import { resolveSettings } from "./_resolve_settings.ts";
 import type { ExtensionSettings } from "./types.ts";
 
 export interface PluginConfig {
-  /** Relative to the root; the one to be made where there is none. */
+  /** Relative to the root; the one to create if there is none. */
   readonly file: string;
-  /** Without a byte order mark; `undefined` where there is no file. */
+  /** Without a byte order mark; `undefined` if there is no file. */
   readonly text: string | undefined;
   readonly plugins: readonly PluginSetting[];
   readonly modules: ModuleSettings;
@@ -25,9 +25,9 @@ const files: [string, string] = [".assay/config.toml", ".assay/config.json"];
 const byteOrderMark = "\ufeff";
 
 /**
- * Reads it. Of the other configuration nothing is read: it may need the very plugin that is to be added.
+ * Reads it, and no other configuration: that may need the very plugin being added.
  *
- * @throws {UserErrors} with everything that is wrong in the file, save the changes to runners.
+ * @throws {UserErrors} with everything that is wrong in the file, except in the changes to runners.
  */
 export async function readPluginConfig(io: Io, root: string): Promise<PluginConfig> {
   const errors: UserError[] = [];
@@ -43,13 +43,13 @@ export async function readPluginConfig(io: Io, root: string): Promise<PluginConf
   return { file, text, plugins, modules, extensions };
 }
 
-/** A `[[plugin]]` as it is written; what is left out is not. */
+/** A `[[plugin]]` as written; absent keys are omitted. */
 export type NewPlugin = Pick<PluginSetting, "url"> & Partial<PluginSetting>;
 
 /**
  * The file's text with one more plugin at its end.
  *
- * @throws {UserError} when the text is written in a way that cannot be edited.
+ * @throws {UserError} if the text is written in a way that cannot be edited.
  */
 export async function withPlugin(
   config: PluginConfig,
@@ -66,7 +66,7 @@ export async function withPlugin(
 }
 
 /**
- * The file's text without the plugin of that index.
+ * The file's text without the plugin at that index.
  *
  * @throws {UserError} as {@linkcode withPlugin}.
  */
@@ -91,9 +91,9 @@ function notEdited({ file }: PluginConfig, hint: string): never {
 }
 
 /**
- * Writes the file in one step: whoever reads it sees the old text or the new one.
+ * Writes the file atomically: readers see either the old text or the new one.
  *
- * @throws {UserError} when it was changed since it was read, or cannot be written.
+ * @throws {UserError} if it changed since it was read, or cannot be written.
  */
 export async function writePluginConfig(
   io: Io,
@@ -115,7 +115,7 @@ export async function writePluginConfig(
       await io.fs.mkdir(join(root, ".assay"));
       await io.fs.writeNew(path, text);
     } else {
-      // Renaming over a symbolic link would put a file in its place.
+      // Renaming over a symbolic link would replace it with a file.
       const mark = raw.startsWith(byteOrderMark) ? byteOrderMark : "";
       await io.fs.writeAtomic(await io.fs.realPath(path), mark + text);
     }

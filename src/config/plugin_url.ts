@@ -1,4 +1,4 @@
-/** The form of a module plugin's address. What is behind it is the loader's to find out. */
+/** The form of a module plugin's address. The loader finds out what is behind it. */
 
 import { normalize } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
@@ -19,8 +19,8 @@ const packages: Readonly<Record<string, { readonly form: RegExp; readonly exampl
 };
 
 /**
- * Why an address cannot be that of a plugin, with what to do, or nothing. No `; ` in it: it stands
- * after one.
+ * Why an address cannot be a plugin's, with what to do, or nothing. Contains no `; `, because it
+ * follows one.
  */
 export function pluginUrlProblem(url: string): string | undefined {
   if (/\s/.test(url) && !url.startsWith("data:")) return "a URL cannot contain spaces";
@@ -48,7 +48,7 @@ export function baseUrlProblem(url: string): string | undefined {
     : 'it begins with "https://"';
 }
 
-/** One spelling for each address, to find the same one twice. */
+/** A canonical spelling of each address, to find duplicates. */
 export function sameUrl(url: string): string {
   if (/^\.\.?\//.test(url)) return `./${normalize(url)}`;
   try {
@@ -56,7 +56,7 @@ export function sameUrl(url: string): string {
     parsed.hash = "";
     return parsed.href;
   } catch {
-    // No URL of the standard's: it is compared as it is, and refused for its form.
+    // Not a valid URL: compared as it is, and rejected for its form.
     return url;
   }
 }
@@ -72,7 +72,7 @@ function urlProblem(url: string, scheme: string): string | undefined {
   try {
     parsed = new URL(url);
   } catch {
-    // The standard says no more than that it is none.
+    // The URL parser says only that it is invalid.
     return "it is not a valid URL";
   }
   if (parsed.username || parsed.password) {

@@ -133,7 +133,7 @@ export const pluginSchema = ruled(
   }),
   (plugin) => {
     const { command, resultFile } = readingOf(plugin);
-    // The report's path comes from an argument, which nothing else looks into.
+    // The report's path comes from an argument, which is not checked elsewhere.
     const escape = resultFile === undefined ? undefined : pathProblem(resultFile);
     return [
       ...placeholderProblems("command", command, { result_file: resultFile }),

@@ -1,4 +1,4 @@
-/** A sandbox as declared: a preset's values filled in, what restricts nothing left out. */
+/** A sandbox as declared: a preset's values filled in, and anything that restricts nothing left out. */
 
 import type { SandboxSpec } from "../plugin.ts";
 import { presets } from "../sandbox/presets.ts";
@@ -33,7 +33,7 @@ function parsed(table: Omit<SandboxTable, "preset">): SandboxSpec {
     ...memory === undefined ? {} : { memory: parseSize(memory)! },
     hosts: [...new Set([...hosts, ...allowed_hosts])],
     tmpfs: tmpfs === true ? ["/tmp"] : tmpfs ?? [],
-    // An empty list passes on what `clean` does.
+    // An empty list passes on the same variables as `clean`.
     ...(env === undefined ? {} : { env: env.length === 0 ? "clean" : env }),
   };
 }

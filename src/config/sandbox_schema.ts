@@ -51,7 +51,7 @@ const hosts = v.array(
   "a list of texts",
 );
 
-/** How many paths a list may hold: each is several arguments of a program, whose number is limited. */
+/** How many paths a list may have: each takes several arguments of a program, whose number is limited. */
 export const maxPaths = 500;
 
 const fewPaths = v.maxLength<string[], number, string>(
@@ -128,7 +128,7 @@ export type Sandbox = v.InferOutput<typeof sandboxSchema>;
 /** What a user may write besides a preset's name. */
 export type SandboxTable = v.InferOutput<typeof sandboxTable>;
 
-// What contradicts itself in a sandbox, as far as its table alone tells.
+// Contradictions in a sandbox, as far as its table alone shows.
 
 function sandboxProblems(table: SandboxTable): Problem[] {
   return [...networkProblems(table), ...filesystemProblems(table), ...readableProblems(table)];
@@ -174,7 +174,7 @@ function filesystemProblems(table: SandboxTable): Problem[] {
   }];
 }
 
-/** Reading is open everywhere else, and whoever lists what may be read may think that it is not. */
+/** Reading is allowed everywhere else, but a list of readable paths suggests that it is not. */
 function readableProblems(table: SandboxTable): Problem[] {
   const { paths_readable: readable = [], paths_hidden: hidden = [], tmpfs = [] } = table;
   if (readable.length === 0 || hidden.length > 0 || tmpfs === true || tmpfs.length > 0) return [];
@@ -185,12 +185,12 @@ function readableProblems(table: SandboxTable): Problem[] {
   }];
 }
 
-/** The value that holds: the table's, else its preset's. */
+/** The effective value: the table's, else its preset's. */
 function valueOf(table: SandboxTable, key: "network" | "filesystem"): string | undefined {
   return table[key] ?? presets[table.preset ?? "none"][key];
 }
 
-/** Who says what of a key: the table, its preset, or nobody. */
+/** Where the value of a key comes from: the table, its preset, or neither. */
 function said(table: SandboxTable, key: "network" | "filesystem"): string {
   const own = table[key];
   if (own !== undefined) return `${key} = "${own}"`;

@@ -1,4 +1,4 @@
-/** What the rest of assay knows of the user's configuration: checked, merged, with its origin. */
+/** The user's configuration as the rest of assay sees it: checked, merged, with its origin. */
 
 import type { GateRules, Kind, Severity } from "../model.ts";
 import type { ConfigTable, Detect, Runner, SandboxSpec } from "../plugin.ts";
@@ -21,7 +21,7 @@ export interface CommandDef {
   readonly description?: string;
   /** Shell line with placeholders; for a template also with `{name}` parameters. */
   readonly command: string;
-  /** Present when `command` is a template: values of parameters that are not given. */
+  /** Present when `command` is a template: default values of its parameters. */
   readonly defaults?: Readonly<Record<string, string>>;
   /** Empty for commands, which are run by name, and for runners that always apply. */
   readonly detect: readonly Detect[];
@@ -29,9 +29,9 @@ export interface CommandDef {
   readonly resultFile?: string;
   /** `exit-code` when none was given. */
   readonly resultFormat: string;
-  /** `exit-code` was written out: a person says that the exit code is all there is. */
+  /** `exit-code` was written explicitly: the user states that there is nothing but the exit code. */
   readonly declaresExitCode?: boolean;
-  /** No kind was written: it judges no gate. */
+  /** No kind was written: it affects no gate. */
   readonly hasNoKind?: boolean;
   /** A runner as it was written in dialect "runners", without the tables of extensions. */
   readonly written?: Runner;
@@ -47,15 +47,15 @@ export interface CommandDef {
   readonly files?: readonly string[];
   /** What `{{files}}` stands for in this run, relative to the root; set when a run is planned. */
   readonly chosen?: readonly string[];
-  /** They are what changed, not what there is: a tool that looks at none of them was not needed. */
+  /** Only changed files, not all: a tool that looks at none of them was not needed. */
   readonly isNarrowed?: boolean;
-  /** The part of the files that this is, where one line cannot hold them all. */
+  /** Which part of the files this is, if they do not fit one command line. */
   readonly batch?: { readonly number: number; readonly of: number };
   readonly lock?: string;
   readonly sandbox?: SandboxSetting;
   /** Variables whose values are kept with the attempt. */
   readonly captureEnv: readonly string[];
-  /** Patterns of events that are of no interest; they still count. */
+  /** Patterns of events to ignore; they still count. */
   readonly suppress?: readonly string[];
   /** Tables for extensions, by configuration key; `env` is one of them. */
   readonly extensionData: Readonly<Record<string, ConfigTable>>;
@@ -68,7 +68,7 @@ export interface SandboxSetting {
   readonly on_uncovered: "warn" | "fail";
   /** The dimensions declared, as text, by their TOML keys. */
   readonly declared: Readonly<Record<string, string>>;
-  /** The same, parsed; what restricts nothing is left out, paths are as the user wrote them. */
+  /** The same, parsed; anything that restricts nothing is left out, paths are as the user wrote them. */
   readonly spec: SandboxSpec;
   /** Only these engines, in this order of preference. */
   readonly engines?: readonly string[];
@@ -91,7 +91,7 @@ export interface PluginFile {
   readonly runners: readonly string[];
 }
 
-/** The runners of a plugin that is no file: one of assay's own, or a module plugin. */
+/** The runners of a plugin without a file: one of assay's own, or a module plugin. */
 export interface BuiltinRunners {
   readonly name: string;
   readonly version?: string;
@@ -106,30 +106,30 @@ export interface ExtensionKeys {
   readonly keys: readonly string[];
   /** Names of the extensions whose name is not their key, by key. */
   readonly names?: Readonly<Record<string, string>>;
-  /** What is wrong with a table, one sentence each, as the extension itself says it. */
+  /** What is wrong with a table, one sentence each, according to the extension itself. */
   validate(key: string, table: ConfigTable): Promise<readonly string[]>;
 }
 
-/** What module plugins add to what configuration may hold. */
+/** What module plugins add to the configuration. */
 export interface Contribution extends ExtensionKeys {
   readonly formats: readonly string[];
   /** Engines a sandbox may name. */
   readonly engines?: readonly string[];
   readonly runners: readonly BuiltinRunners[];
-  /** Not all of it is known, because a plugin was never loaded: names that nobody knows are not wrong then. */
+  /** Incomplete, because a plugin was never loaded: unknown names are then not errors. */
   readonly isOpen?: boolean;
 }
 
-/** What the composition root knows and configuration is checked against. */
+/** What the composition root knows, for checking the configuration. */
 export interface LoadOptions {
   readonly builtins: readonly BuiltinRunners[];
   readonly knownFormats: readonly string[];
-  /** The built-in engines a sandbox may name; without it any name is taken. */
+  /** The built-in engines a sandbox may name; without it any name is accepted. */
   readonly engines?: readonly string[];
   readonly extensions: ExtensionKeys;
   /**
-   * Loads the module plugins, or says what is recorded of them; called once, and only when some are configured.
-   * Its errors end the load: what the rest of the configuration may hold is not known then.
+   * Loads the module plugins, or returns what is recorded of them; called once, and only if some are configured.
+   * Its errors end the load: without them the rest of the configuration cannot be checked.
    */
   readonly loadModules?: (
     plugins: readonly PluginSetting[],
@@ -153,7 +153,7 @@ export interface Project {
     readonly def: CommandDef;
     readonly why: string;
   }[];
-  /** The sandbox of what names none. */
+  /** The default sandbox. */
   readonly sandbox?: SandboxSetting;
   readonly gates: GateRules;
   /** Bytes kept of each stream; default 64 MiB. */

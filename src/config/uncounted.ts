@@ -1,12 +1,12 @@
-/** What to do about a test command of which no test was counted. */
+/** What to do about a test command for which no test was counted. */
 
 import { exitCode } from "./_reading.ts";
 import { tomlPairs } from "../text/toml.ts";
 import type { CommandDef, Project } from "./types.ts";
 
 /**
- * One sentence; for a runner that the project did not write itself, after it what to paste: the same runner, which
- * replaces this one and declares that its exit code is all there is.
+ * One sentence; for a runner not written by the project, followed by text to paste: the same runner, which
+ * replaces this one and declares that there is nothing but its exit code.
  */
 export function uncountedText(def: CommandDef, plugins: Project["plugins"]): string {
   const { written, origin: { file, line, dialect } } = def;
@@ -42,7 +42,7 @@ function runnerOf({ written, extensionData }: CommandDef): Record<string, unknow
   return { ...rest, ...tables, result_format: exitCode };
 }
 
-/** The same in the dialect of the file it goes into. */
+/** The same in the dialect of the target file. */
 function pluginOf({ id, kind, detect, command, cwd }: CommandDef): Record<string, unknown> {
   return {
     name: id,

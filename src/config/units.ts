@@ -14,7 +14,7 @@ const unitMs = [86_400_000, 3_600_000, 60_000, 1000, 1];
 export const maxDurationMs = 2 ** 31 - 1;
 
 /**
- * Milliseconds of `"5m"` or of a number of seconds; `undefined` when it is no duration, not positive
+ * Milliseconds of `"5m"` or of a number of seconds; `undefined` if it is not a duration, not positive
  * or longer than 24 days.
  */
 export function parseDuration(value: string | number): number | undefined {
@@ -30,7 +30,7 @@ function durationOf(text: string): number | undefined {
 }
 
 /**
- * Bytes of `"64MiB"` or of a number of bytes; `undefined` when it is no size or not positive. `k`,
+ * Bytes of `"64MiB"` or of a number of bytes; `undefined` if it is not a size or not positive. `k`,
  * `kib` and `m`, `mib` … count in 1024, `kb`, `mb` … in 1000.
  */
 export function parseSize(value: string | number): number | undefined {

@@ -1,24 +1,24 @@
-/** What enriches stored events. */
+/** Enriching stored events. */
 
 import type { ConfigTable, JsonObject } from "./json.ts";
 import type { Display, Event, Kind, Reason, Verdict } from "./event.ts";
 import type { Services } from "./services.ts";
 
 /**
- * What an annotator adds to an event. A type and a key have 1 to 200 characters, a text at most 16 KiB, data
- * 64 KiB as JSON; one call may add 10,000. One that keeps to none of this, or is of an event that is not
- * there, fails the call; what was added before stays.
+ * What an annotator adds to an event. Types and keys have 1 to 200 characters, text at most 16 KiB, data
+ * 64 KiB as JSON; one call may add 10,000 annotations. Exceeding a limit, or naming an event that does not
+ * exist, fails the call; what was added before is kept.
  */
 export interface NewAnnotation {
   /** Category, such as `source_context` or `link`. */
   readonly type: string;
   /** Where it is shown. */
   readonly display: Display;
-  /** What is shown, one line or several. Without it `data` is shown as `key: value`. */
+  /** The text shown, one line or several. Without it `data` is shown as `key: value`. */
   readonly text?: string;
   /** For programs. */
   readonly data?: JsonObject;
-  /** Annotating the same event with the same key again replaces. Default: the type. */
+  /** A later annotation of the same event with the same key replaces it. Default: the type. */
   readonly key?: string;
 }
 
@@ -38,7 +38,7 @@ export interface HistoryQuery {
   readonly limit?: number;
 }
 
-/** What is known of the command whose events are annotated. */
+/** What is known about the command whose events are annotated. */
 export interface RunMetadata {
   /** Id of the runner or command. */
   readonly name: string;
@@ -50,15 +50,15 @@ export interface RunMetadata {
   readonly cwd: string;
   /** ISO 8601 in UTC; `null` when it did not start. */
   readonly startedAt: string | null;
-  /** What may be said of the command. */
+  /** The command's verdict. */
   readonly verdict: Verdict;
-  /** Why. */
+  /** The reasons for the verdict. */
   readonly reasons: readonly Reason[];
   /** The commit the run was made on. */
   readonly commit: string | null;
 }
 
-/** One command that has ended, its events, and everything before it. */
+/** A command that has ended, its events, and everything before it. */
 export interface RunContext extends Services {
   /** The run. */
   readonly runId: string;
@@ -70,36 +70,36 @@ export interface RunContext extends Services {
   readonly sourceRoot: string;
   /** The command and its outcome. */
   readonly metadata: RunMetadata;
-  /** `null` when a signal ended it or it did not start. */
+  /** `null` if a signal ended it or it did not start. */
   readonly exitCode: number | null;
   /** Milliseconds. */
   readonly durationMs: number;
   /** The tables of extensions, as configured. */
   readonly extensionData: Readonly<Record<string, ConfigTable>>;
-  /** Its events in order, read when asked for; `problems`: failures and diagnostics alone. */
+  /** Its events in order, read on demand; `problems`: only failures and diagnostics. */
   events(filter?: { readonly problems?: boolean }): AsyncIterable<Event>;
   /**
-   * Stored records of this and earlier runs, never of plugins' data. One of `runs` is what `run.json` says of
-   * the run itself; of `attempts` what it says of the command, with `run_id` and `name`; of `events` the event
-   * with `run_id`, `attempt_id`, `attempt_name` and its `ref`. Rejects for a table or column there is not.
+   * Stored records of this and earlier runs, without plugin data. A record of `runs` has the run's own fields of
+   * `run.json`; one of `attempts` the command's, with `run_id` and `name`; one of `events` the event
+   * with `run_id`, `attempt_id`, `attempt_name` and its `ref`. Rejects for an unknown table or column.
    */
   query(query: HistoryQuery): Promise<readonly JsonObject[]>;
   /**
-   * Annotates an event, by itself or its index; 0 is the attempt as a whole. What the annotator says of the
-   * attempt is kept when its call has ended, in place of what it said before.
+   * Annotates an event, given itself or its index; 0 is the attempt as a whole. The annotator's annotations of the
+   * attempt are saved when its call has ended, replacing its earlier ones.
    */
   addAnnotation(event: Event | number, annotation: NewAnnotation): void;
 }
 
 /** Enriches stored events. */
 export interface Annotator {
-  /** Stands with each of its annotations. One annotator alone may have a name. */
+  /** Shown with each of its annotations. Must be unique among annotators. */
   readonly name: string;
   /** One line for `assay plugin list`. */
   readonly description?: string;
-  /** True: in every run. False: when asked for, by `assay inspect REF --annotate`. */
+  /** True: in every run. False: on request, by `assay inspect REF --annotate`. */
   readonly eager: boolean;
-  /** Whether it has anything to say of this command. */
+  /** Whether it has anything to say about this command. */
   shouldAnnotate(context: RunContext): boolean | Promise<boolean>;
   /** Looks at the events and adds annotations. */
   annotate(context: RunContext): void | Promise<void>;

@@ -1,4 +1,4 @@
-/** What a report says, and what assay says of a command: the records that plugins read. */
+/** What a report says, and what assay says about a command: the records that plugins read. */
 
 /** Which gate a runner or command contributes to. */
 export type Kind = "build" | "test" | "lint";
@@ -6,7 +6,7 @@ export type Kind = "build" | "test" | "lint";
 /** The kinds in the order they are shown. */
 export const kinds: readonly Kind[] = ["build", "test", "lint"];
 
-/** What may be said of one command. Unknown is never a pass. */
+/** The possible verdicts of one command. Unknown is never a pass. */
 export type Verdict = "pass" | "fail" | "unknown";
 
 /** Every {@linkcode ReasonCode}. */
@@ -51,16 +51,16 @@ export type ReasonCode = (typeof reasonCodes)[number];
 export interface Reason {
   /** Stable. */
   readonly code: ReasonCode;
-  /** One sentence; what is to be pasted somewhere may follow it, on lines of its own. */
+  /** One sentence; text to be pasted may follow, on separate lines. */
   readonly message: string;
 }
 
-/** Severity of a diagnostic a tool reported. */
+/** Severity of a diagnostic that a tool reported. */
 export type Severity = "error" | "warning" | "info";
 
 /** One line of a stack trace. */
 export interface Frame {
-  /** As the trace names it; relative to the root where it lies inside. */
+  /** As in the trace; relative to the root if it is inside. */
   readonly file: string;
   /** From 1. */
   readonly line?: number;
@@ -70,12 +70,12 @@ export interface Frame {
   readonly function?: string;
 }
 
-/** What one test did. */
+/** The result of one test. */
 export type TestStatus = "passed" | "failed" | "errored" | "skipped";
 
 /** Where an event points. */
 export interface Place {
-  /** Relative to the root where it lies inside. */
+  /** Relative to the root if it is inside. */
   readonly file?: string;
   /** From 1. */
   readonly line?: number;
@@ -93,15 +93,15 @@ export interface Event extends Place {
   readonly index: number;
   /** What it is. */
   readonly type: "test" | "diagnostic" | "suite_error";
-  /** For a test its status; else the severity. */
+  /** A test's status; else the severity. */
   readonly status: TestStatus | Severity;
-  /** The test's name, or nothing. */
+  /** The test's name, if any. */
   readonly name?: string;
   /** The suite, class or module the test belongs to. */
   readonly suite?: string;
   /** A diagnostic's rule, such as `no-explicit-any`. */
   readonly rule?: string;
-  /** The tool that spoke, when the report names it. */
+  /** The tool that reported it, if the report names it. */
   readonly tool?: string;
   /** One line. */
   readonly message?: string;
@@ -109,11 +109,11 @@ export interface Event extends Place {
   readonly details?: string;
   /** Milliseconds. */
   readonly duration_ms?: number;
-  /** Passed in the end after it had failed. */
+  /** Passed in the end after failing. */
   readonly flaky?: boolean;
   /** The stack, innermost first. */
   readonly frames?: readonly Frame[];
-  /** Survives moved lines: tool, file, test or rule, normalised message. */
+  /** Stable when lines move: tool, file, test or rule, normalised message. */
   readonly identity: string;
   /** Shape of the message, the same for one cause in many places. */
   readonly cluster: string;

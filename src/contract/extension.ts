@@ -1,12 +1,12 @@
-/** Hooks into the way of a command. */
+/** Hooks into the life of a command. */
 
 import type { ConfigTable, Json } from "./json.ts";
 import type { Dimension } from "./sandbox.ts";
 import type { Services } from "./services.ts";
 
 /**
- * A command on its way to being executed. An extension's `prepare` changes the fields that are not
- * `readonly` and returns it; what changed is recorded and shown by `assay explain`.
+ * A command about to be executed. An extension's `prepare` changes the fields that are not
+ * `readonly` and returns it; changes are recorded and shown by `assay explain`.
  */
 export interface CommandSpec {
   /** Shell line. Starts as {@linkcode originalCommand}. */
@@ -21,12 +21,12 @@ export interface CommandSpec {
   readonly workspace: string;
   /** Absolute path inside the workspace. */
   cwd: string;
-  /** A folder of the attempt for what the command leaves behind, an absolute path; there while it runs. */
+  /** A folder of the attempt for files the command leaves behind, an absolute path; exists while it runs. */
   readonly liveDir: string;
   /**
-   * The whole environment; a plugin in a worker sees of assay's own environment what `env` grants, and the rest
-   * stays as it is. assay's own variables (`ASSAY_*`) are set after the last extension, so that
-   * nobody can forge them.
+   * The whole environment; of assay's own, a plugin in a worker only sees the variables granted by `env`, and the
+   * rest is kept. assay's own variables (`ASSAY_*`) are set after the last extension, so that they
+   * cannot be forged.
    */
   env: Record<string, string>;
   /** Time limit in milliseconds. */
@@ -38,8 +38,8 @@ export interface CommandSpec {
   /** The tables of all extensions of this command, by `configKey`. */
   readonly extensionData: Readonly<Record<string, ConfigTable>>;
   /**
-   * What looks at the result when the command has ended. Each extension finds it empty and pushes its own;
-   * the last one pushed, of all extensions, runs first.
+   * Collectors that look at the result when the command has ended. Each extension finds the list empty and pushes
+   * its own; of all extensions' collectors, the last one pushed runs first.
    */
   collectors: Collector[];
 }
@@ -50,35 +50,35 @@ export interface OutputHandle {
   readonly bytes: number;
   /** Whether the command wrote more than was kept. */
   readonly truncated: boolean;
-  /** A part of it as text; `from` is a byte offset (negative: from the end), at most 1 MiB a call. */
+  /** Part of it as text; `from` is a byte offset (negative: from the end), at most 1 MiB per call. */
   readText(options?: { readonly from?: number; readonly bytes?: number }): Promise<string>;
 }
 
-/** Something a sandbox kept a command from, as far as there is evidence. */
+/** Something a sandbox kept a command from doing, as far as there is evidence. */
 export interface SandboxDenial {
   /** Which limit it met. */
   readonly dimension: Dimension;
-  /** The path, host or system call, when it is known. */
+  /** The path, host or system call, if known. */
   readonly subject?: string;
-  /** Where this is known from, for people: a line of output, a counter of the kernel. */
+  /** How this is known, for people: a line of output, a counter of the kernel. */
   readonly evidence: string;
-  /** The kernel or the engine ended the command, or a process of it, for this. */
+  /** The kernel or the engine killed the command, or one of its processes, for this. */
   readonly killed?: boolean;
 }
 
-/** How a command ended: orthogonal facts, each holds whatever the others say. */
+/** How a command ended: independent facts, each true whatever the others say. */
 export interface Ending {
-  /** `null` when a signal ended it or it did not start. */
+  /** `null` if a signal ended it or it did not start. */
   readonly exitCode: number | null;
   /** Name of the signal that ended it, such as `SIGSEGV`. */
   readonly signal: string | null;
-  /** It ran into its time limit, which ended it. */
+  /** It exceeded its time limit and was ended. */
   readonly timedOut: boolean;
   /** The run was stopped, and the command with it. */
   readonly cancelled: boolean;
 }
 
-/** What a command did. */
+/** The result of a command. */
 export interface ExecutionResult extends Ending {
   /** Standard output. */
   readonly stdout: OutputHandle;
@@ -90,15 +90,15 @@ export interface ExecutionResult extends Ending {
   readonly completedAt: string;
   /** Milliseconds. */
   readonly durationMs: number;
-  /** Whether one of its streams was cut. */
+  /** Whether one of its streams was truncated. */
   readonly truncated: boolean;
-  /** `null` when it did not start. */
+  /** `null` if it did not start. */
   readonly pid: number | null;
-  /** Numbers a collector adds, finite ones; they are stored with the attempt. */
+  /** Finite numbers added by collectors; they are stored with the attempt. */
   readonly metrics: Record<string, number>;
-  /** Files a collector adds, by name: paths inside the workspace; they are copied into the evidence. */
+  /** Files added by collectors, by name: paths inside the workspace; they are copied into the evidence. */
   readonly artifacts: Record<string, string>;
-  /** What a sandbox kept it from: collectors of engines add to it. */
+  /** What a sandbox kept it from doing: added by engines' collectors. */
   readonly denials: SandboxDenial[];
 }
 
@@ -108,26 +108,26 @@ export interface Collector {
   collect(spec: CommandSpec, result: ExecutionResult, services: Services): void | Promise<void>;
 }
 
-/** Where an extension keeps data of an attempt. It sees its own keys alone. */
+/** Where an extension keeps data of an attempt. It only sees its own keys. */
 export interface ExtensionStore {
   /**
-   * Keeps a value with the attempt; the last one of a key counts. All that the extensions of an attempt set
-   * is written in one transaction with its outcome; what an extension set before it threw is not written.
-   * Values are stored as they are, in `run.json` and the index: a secret that is set here is disclosed.
+   * Stores a value with the attempt; a key's last value counts. Everything that an attempt's extensions set
+   * is written in one transaction with its outcome; values set before an extension threw are not written.
+   * Values are stored unencrypted in `run.json` and the index: never store a secret.
    *
-   * @throws when the value does not survive JSON (`NaN`, dates, functions, deeper than 64 levels), is larger
+   * @throws if the value does not survive JSON (`NaN`, dates, functions, deeper than 64 levels), is larger
    * than 64 KiB as JSON, or makes more than 1 MiB of the extension's data.
    */
   set(key: string, value: Json): void;
 }
 
-/** Hooks into the way of a command: prepare → execute → collect → store. */
+/** Hooks into the life of a command: prepare → execute → collect → store. */
 export interface Extension {
-  /** Stands in `[extensions] order`. */
+  /** Used in `[extensions] order`. */
   readonly name: string;
   /**
-   * The table that switches it on: `[commands.NAME.<configKey>]`, or a key of a runner. One extension alone
-   * may claim a key.
+   * The table that enables it: `[commands.NAME.<configKey>]`, or a key of a runner. Must be unique among
+   * extensions.
    */
   readonly configKey: string;
   /** What is wrong with a table, one sentence each; begin it with the key (`enabled must be …`). */
@@ -135,9 +135,9 @@ export interface Extension {
     config: ConfigTable,
     services: Services,
   ): readonly string[] | Promise<readonly string[]>;
-  /** Changes the command and returns it. Called only for commands that carry the table. */
+  /** Changes the command and returns it. Only called for commands with the table. */
   prepare(spec: CommandSpec, services: Services): CommandSpec | Promise<CommandSpec>;
-  /** Called when the command has ended and the collectors ran. */
+  /** Called after the command has ended and the collectors ran. */
   store?(
     spec: CommandSpec,
     result: ExecutionResult,

@@ -1,4 +1,4 @@
-/** What a plugin brings. */
+/** What a plugin provides. */
 
 import type { Annotator } from "./annotator.ts";
 import type { SandboxEngine } from "./engine.ts";
@@ -6,7 +6,7 @@ import type { Extension } from "./extension.ts";
 import type { ReportParser } from "./report.ts";
 import type { Runner } from "./runner.ts";
 
-/** Permissions by Deno's names: true is all, a list is only these. What is left out is denied. */
+/** Permissions by Deno's names: true grants all, a list only its entries. Anything left out is denied. */
 export interface PluginPermissions {
   /** Paths, relative to the project root or absolute. */
   readonly read?: boolean | readonly string[];
@@ -20,11 +20,11 @@ export interface PluginPermissions {
   readonly run?: boolean | readonly string[];
   /** Kinds of system information, such as `hostname`. */
   readonly sys?: boolean | readonly string[];
-  /** Paths of native libraries. Native code knows no limits. */
+  /** Paths of native libraries. Native code has no restrictions. */
   readonly ffi?: boolean | readonly string[];
 }
 
-/** What a plugin brings. */
+/** What a plugin provides. */
 export interface Plugin {
   /** Letters, digits, `_`, `.`, `-`. */
   readonly name: string;
@@ -32,13 +32,13 @@ export interface Plugin {
   readonly version?: string;
   /** One line for `assay plugin list`. */
   readonly description?: string;
-  /** What it needs to do its work. It gets what the user grants. */
+  /** The permissions it needs. It gets those that the user grants. */
   readonly permissions?: PluginPermissions;
-  /** Hooks into the way of a command. */
+  /** Hooks into the life of a command. */
   readonly extensions?: readonly Extension[];
   /** Ways to confine a command. */
   readonly engines?: readonly SandboxEngine[];
-  /** What enriches stored events. */
+  /** Ways to enrich stored events. */
   readonly annotators?: readonly Annotator[];
   /** Readers of report formats. */
   readonly parsers?: readonly ReportParser[];

@@ -1,10 +1,10 @@
-/** What reads reports. */
+/** Reading reports. */
 
 import type { Frame, Severity, TestStatus } from "./event.ts";
 
-/** The result of one test. A test with several results in its report is reported once, the worst. */
+/** The result of one test. A test with several results in its report is reported once, with the worst. */
 export interface TestReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "test";
   /** How it ended. */
   readonly status: TestStatus;
@@ -12,7 +12,7 @@ export interface TestReportEvent {
   readonly name: string;
   /** The suite, class or module it belongs to. */
   readonly suite?: string;
-  /** As the report names it; assay makes it relative to the root. */
+  /** As in the report; assay makes it relative to the root. */
   readonly file?: string;
   /** From 1. */
   readonly line?: number;
@@ -26,28 +26,28 @@ export interface TestReportEvent {
   readonly details?: string;
   /** The stack, innermost first. */
   readonly frames?: readonly Frame[];
-  /** Passed in the end after it had failed. Only with status `passed`. */
+  /** Passed in the end after failing. Only with status `passed`. */
   readonly flaky?: boolean;
   /**
-   * The runner's word for the whole of `file`, which showed no test of its own, as `node --test` has it. Only with
-   * status `passed`. assay looks whether the file has tests that should have been counted.
+   * The runner's result for the whole of `file`, which showed no test of its own, as with `node --test`. Only with
+   * status `passed`. assay checks whether the file has tests that should have been counted.
    */
   readonly isFile?: boolean;
 }
 
-/** What a linter, compiler or type checker says of a place. */
+/** What a linter, compiler or type checker says about a place. */
 export interface DiagnosticReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "diagnostic";
-  /** What the tool calls it, brought to three levels. */
+  /** The tool's severity, mapped to three levels. */
   readonly severity: Severity;
   /** One line. */
   readonly message: string;
   /** Such as `no-explicit-any`. */
   readonly rule?: string;
-  /** The tool that speaks, when the report names it. */
+  /** The tool that reported it, if the report names it. */
   readonly tool?: string;
-  /** As the report names it; assay makes it relative to the root. */
+  /** As in the report; assay makes it relative to the root. */
   readonly file?: string;
   /** From 1. */
   readonly line?: number;
@@ -65,13 +65,13 @@ export interface DiagnosticReportEvent {
 
 /** An error outside any test: a module that did not import, a suite's set-up that failed. */
 export interface SuiteErrorReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "suite_error";
   /** One line. */
   readonly message: string;
   /** What failed, such as the name of a suite. */
   readonly name?: string;
-  /** As the report names it; assay makes it relative to the root. */
+  /** As in the report; assay makes it relative to the root. */
   readonly file?: string;
   /** From 1. */
   readonly line?: number;
@@ -82,11 +82,11 @@ export interface SuiteErrorReportEvent {
 }
 
 /**
- * Counts the report claims for itself. They prove nothing, but where they contradict what was read
- * (failures claimed and none shown, more or fewer tests claimed than shown) the report does not pass.
+ * Counts that the report states itself. They prove nothing, but if they contradict what was read
+ * (failures claimed but not shown, more or fewer tests claimed than shown) the report does not pass.
  */
 export interface DeclaredReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "declared";
   /** All tests. */
   readonly tests?: number;
@@ -94,59 +94,59 @@ export interface DeclaredReportEvent {
   readonly passed?: number;
   /** Tests that failed. */
   readonly failed?: number;
-  /** Tests that could not be run to their end. */
+  /** Tests that could not be completed. */
   readonly errored?: number;
-  /** Tests that were left out. */
+  /** Tests that were skipped. */
   readonly skipped?: number;
 }
 
 /**
- * The report itself says that its tool looked at nothing: every file ignored, none matched. With problems or
- * tests beside it they count too. Only for formats that can tell: an empty list of problems says nothing of it.
+ * The report itself says that its tool looked at nothing: every file ignored, none matched. Problems or
+ * tests next to it count too. Only for formats that can tell: an empty list of problems does not say so.
  */
 export interface NothingCheckedReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "nothing_checked";
   /** The tool's sentence, one line. */
   readonly message: string;
 }
 
-/** Something a person may want to know of how the report was read. It changes no verdict. */
+/** Something people may want to know about how the report was read. It changes no verdict. */
 export interface WarningReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "warning";
   /** A sentence, kept with the attempt's warnings. */
   readonly message: string;
 }
 
 /**
- * The report cannot be read on. What was read so far stays as evidence; the verdict is unknown.
- * `malformed`: it is not what the format says. `truncated`: it ends before its end.
+ * The report cannot be read further. What was read so far stays as evidence; the verdict is unknown.
+ * `malformed`: it violates the format. `truncated`: it ends too early.
  */
 export interface BrokenReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "broken";
   /** Which of the two. */
   readonly reason: "malformed" | "truncated";
   /** What is wrong, one line. */
   readonly message: string;
-  /** Where in the report, from 1. */
+  /** Line in the report, from 1. */
   readonly line?: number;
-  /** Where in the report, from 1. */
+  /** Column in the report, from 1. */
   readonly column?: number;
 }
 
 /**
- * The report was read to its end. A parser yields this last and only then: a parser that stops without it,
+ * The report was read to its end. A parser yields this last: one that stops without it,
  * or yields it before it has seen the end of its input, counts as truncated, and one that goes on after it
- * as malformed, so that no mistake of a parser can make a pass.
+ * as malformed, so that a parser's mistake cannot cause a pass.
  */
 export interface EndReportEvent {
-  /** Tells the events apart. */
+  /** Discriminates the events. */
   readonly kind: "end";
 }
 
-/** What a parser reads out of a report, in the report's order. */
+/** What a parser reads from a report, in the report's order. */
 export type ReportEvent =
   | TestReportEvent
   | DiagnosticReportEvent
@@ -157,7 +157,7 @@ export type ReportEvent =
   | BrokenReportEvent
   | EndReportEvent;
 
-/** What a parser may know of where the report comes from. */
+/** What a parser may know about where the report comes from. */
 export interface ParseContext {
   /** The project root, an absolute path: strip it from file names. */
   readonly root: string;
@@ -167,24 +167,24 @@ export interface ParseContext {
   readonly source: string;
 }
 
-/** Reads one report format. Yields batches of events: one array a chunk keeps large reports fast. */
+/** Reads one report format. Yields batches of events: one array per chunk keeps large reports fast. */
 export interface ReportParser {
   /** The `result_format` that chooses this parser, such as `junit-xml`. */
   readonly format: string;
   /** One line for people. */
   readonly description: string;
   /**
-   * What a report of this format must hold to prove something.
+   * What a report of this format must contain to prove something.
    *
    * - `tests`: at least one test; a report without any is unknown.
-   * - `diagnostics`: nothing; a report that was read to its end and tells of no problem is a pass.
+   * - `diagnostics`: nothing; a report that was read to its end and shows no problem is a pass.
    * - `either`: at least one test when its runner's kind is `test`, else nothing.
-   * - `nothing`: it explains an output and never proves anything; no runner can choose it.
+   * - `nothing`: it explains an output and never proves anything; runners cannot choose it.
    */
   readonly holds: "tests" | "diagnostics" | "either" | "nothing";
   /**
-   * Reads a report. Must read all of `input` and end with an {@linkcode EndReportEvent}. It may yield 100 000
-   * events and one more for each four bytes it read, and take as long as its command may, or a minute.
+   * Reads a report. Must read all of `input` and end with an {@linkcode EndReportEvent}. It may yield 100,000
+   * events plus one per four bytes read, and take as long as its command may, or a minute.
    */
   parse(
     input: ReadableStream<Uint8Array>,

@@ -4,9 +4,9 @@ import type { Kind, Severity } from "./event.ts";
 import type { ConfigTable } from "./json.ts";
 
 /**
- * One way to detect a stack: a path or glob relative to the root, or a file that must also hold a key
- * (`scripts.test` of a JSON or TOML file) or a piece of text. With a `key`, `contains` and `not_contains` look
- * at its value; else at the file, as if a line end stood before its first line. `not_contains`: none of these.
+ * One way to detect a stack: a path or glob relative to the root, or a file that must also contain a key
+ * (`scripts.test` of a JSON or TOML file) or a piece of text. With a `key`, `contains` and `not_contains` apply
+ * to its value; else to the file, as if its first line followed a line end. `not_contains`: none of these.
  */
 export type Detect =
   | string
@@ -19,13 +19,13 @@ export type Detect =
 
 /** A runner as written in `plugins.json`; `assay schema plugins` has every field. */
 export interface Runner {
-  /** Stable name; it stands in references such as `test:12`. */
+  /** Stable name; used in references such as `test:12`. */
   readonly id: string;
   /** The gate it belongs to. */
   readonly kind: Kind;
   /** One line for people. */
   readonly description?: string;
-  /** Any one of these is enough. */
+  /** One match is enough. */
   readonly detect_file: Detect | readonly Detect[];
   /** Shell line; `{{run_id}}`, `{{run_dir}}` and `{{result_file}}` are filled in. */
   readonly command: string;
@@ -39,9 +39,9 @@ export interface Runner {
   readonly cwd?: string;
   /** Variables to set, and the other keys of the extension `env`. */
   readonly env?: ConfigTable;
-  /** Whether its gate depends on it. Default true. */
+  /** Whether its gate requires it. Default true. */
   readonly required?: boolean;
-  /** False switches it off. */
+  /** False disables it. */
   readonly enabled?: boolean;
   /** Diagnostics of this severity or above fail. Default `error`. */
   readonly fail_on?: Severity;
@@ -50,8 +50,8 @@ export interface Runner {
   /** Globs of the files the result depends on. */
   readonly inputs?: readonly string[];
   /**
-   * Globs of the files it is about, which `{{files}}` stands for; `!glob` leaves out. In a git hook it runs only
-   * when one of these changed.
+   * Globs of the files it works on, inserted for `{{files}}`; `!glob` excludes. In a git hook it only runs
+   * if one of these changed.
    */
   readonly files?: readonly string[];
   /** Runners with the same lock never run at the same time. */

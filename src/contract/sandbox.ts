@@ -1,6 +1,6 @@
 /** What a command declares of its sandbox. */
 
-/** What a sandbox can hold a command to, by the keys of the `sandbox` table. */
+/** What a sandbox can restrict, by the keys of the `sandbox` table. */
 export type Dimension =
   | "network"
   | "hosts"
@@ -16,44 +16,44 @@ export type Dimension =
   | "tmpfs"
   | "env";
 
-/** What an engine says that it enforces: a dimension, or another word for one: `processes`, `timeout`. */
+/** What an engine says it enforces: a dimension, or another word for `processes` or `timeout`. */
 export type Capability = Dimension | "process" | "time";
 
 /**
- * A sandbox: what is held to, and nothing else. An engine is handed the part it was chosen for. Sizes are in
+ * A sandbox: only what is restricted. An engine gets the part it was chosen for. Sizes are in
  * bytes, times in milliseconds, paths absolute with symbolic links followed.
  */
 export interface SandboxSpec {
   /**
-   * What it may reach. `none`: no socket of any family leads out, those of the host's file system included.
+   * What it may reach. `none`: no socket of any family leads out, including those on the host's file system.
    * `localhost`: a loopback, and unix sockets.
    */
   readonly network?: "none" | "localhost" | "hosts" | "unrestricted";
   /** Hosts with an optional port, for `network = "hosts"`. */
   readonly hosts?: readonly string[];
   /**
-   * What it may write, besides `tmpDir`, `liveDir` and `resultFile` of the {@linkcode WrapContext} and the
-   * devices every program writes to: nothing, the workspace, or `paths_writable` alone.
+   * What it may write, apart from `tmpDir`, `liveDir` and `resultFile` of the {@linkcode WrapContext} and the
+   * devices every program writes to: nothing, the workspace, or only `paths_writable`.
    */
   readonly filesystem?: "readonly" | "workspace_only" | "scoped_write" | "unrestricted";
-  /** May be written too, when `filesystem` restricts writing; files or folders. */
+  /** Also writable if `filesystem` restricts writing; files or folders. */
   readonly paths_writable?: readonly string[];
-  /** May be read all the same inside of `paths_hidden` and `tmpfs`; files or folders. */
+  /** Readable even inside `paths_hidden` and `tmpfs`; files or folders. */
   readonly paths_readable?: readonly string[];
-  /** It must not see what is in them; files or folders, or nothing that is there. */
+  /** Their contents are hidden; files or folders, which need not exist. */
   readonly paths_hidden?: readonly string[];
-  /** Whether it sees and signals other processes, and whether its own may outlive it. */
+  /** Whether it can see and signal other processes, and whether its own may outlive it. */
   readonly processes?: "isolated" | "visible";
-  /** At most so many processes, threads counted. */
+  /** Maximum number of processes, including threads. */
   readonly pids?: number;
-  /** Milliseconds. Held to by assay itself. */
+  /** Milliseconds. Enforced by assay itself. */
   readonly timeout?: number;
   /** Milliseconds of processor time. */
   readonly cpu?: number;
   /** Bytes. */
   readonly memory?: number;
-  /** Folders that are empty, writable and forgotten inside. */
+  /** Folders that are empty and writable inside, with contents discarded. */
   readonly tmpfs?: readonly string[];
-  /** Which variables it inherits. Held to by assay itself. */
+  /** Which variables it inherits. Enforced by assay itself. */
   readonly env?: "inherit" | "clean" | readonly string[];
 }

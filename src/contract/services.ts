@@ -1,45 +1,45 @@
-/** What assay lends a plugin. */
+/** Services that assay provides to a plugin. */
 
 import type { ConfigTable } from "./json.ts";
 
-/** What a program that a plugin started has done. */
+/** The result of a program that a plugin started. */
 export interface ProgramResult {
-  /** `null` when a signal ended it. */
+  /** `null` if a signal ended it. */
   readonly exitCode: number | null;
-  /** At most 1 MiB of each. */
+  /** Standard output; at most 1 MiB of each stream. */
   readonly stdout: string;
-  /** What it wrote to standard error. */
+  /** Standard error. */
   readonly stderr: string;
 }
 
 /**
- * What assay lends a plugin for one call. Each method can do what the plugin was granted and no more: in a
- * worker it goes through that worker's own permissions. The built-in plugins use nothing else.
+ * Services for a plugin during one call. Each method can do only what the plugin was granted: in a
+ * worker it is limited by that worker's own permissions. The built-in plugins use nothing else.
  */
 export interface Services {
   /** The `options` of the plugin's `[[plugin]]` table. */
   readonly options: ConfigTable;
   /** The project root, an absolute path. */
   readonly root: string;
-  /** Aborted when the call's time is up; what still runs a moment later is ended. */
+  /** Aborted when the call's time is up; what is still running shortly afterwards is ended. */
   readonly signal: AbortSignal;
   /**
-   * The text of a file of the project, by a path relative to the root or absolute. `undefined` when there is
-   * none, or when it lies outside the root once symbolic links are followed. Needs `read`.
+   * The text of a project file, by a path relative to the root or absolute. `undefined` if it does not
+   * exist, or is outside the root once symbolic links are followed. Needs `read`.
    */
   readText(path: string): Promise<string | undefined>;
   /**
-   * Runs a program without a shell, with standard input closed, and waits for it. `cwd` (default: the root),
-   * `env` is added to the environment. A name is looked for as by {@linkcode program}, and so is what the program
-   * starts by name, unless `env` holds another `PATH`. Needs `run`. Rejects when there is no such program.
+   * Runs a program without a shell, with standard input closed, and waits for it. `cwd` defaults to the root;
+   * `env` is added to the environment. A name is looked up as by {@linkcode program}, as are programs that it
+   * starts by name, unless `env` has another `PATH`. Needs `run`. Rejects if there is no such program.
    */
   run(
     argv: readonly string[],
     options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
   ): Promise<ProgramResult>;
   /**
-   * The absolute path of a program: by its name, found on `PATH` outside of the project and of all that a sandbox
-   * lets commands write; or that path itself where it is so. Needs `run` of it. Rejects when there is none.
+   * The absolute path of a program: by name, found on `PATH` outside the project and everything that a sandbox
+   * lets commands write; or the given path, if it satisfies that. Needs `run` for it. Rejects if there is none.
    */
   program(name: string): Promise<string>;
   /** A variable of the environment assay was started with. Needs `env`. */

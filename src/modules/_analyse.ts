@@ -1,4 +1,4 @@
-/** From a module's bytes to JavaScript, and what it imports and exports. */
+/** Turns a module's bytes into JavaScript, with its imports and exports. */
 
 import type { DynamicImport, Export, StaticImport } from "es-module-lexer";
 import { messageOf } from "../errors.ts";
@@ -37,7 +37,7 @@ export async function analyse(
   const text = decode(bytes, refused);
   if (type === "json") return jsonModule(text, refused);
   const code = type === "ts" ? await stripTypes(io, text, refused) : text;
-  // A first line for the shell is one only as the very first.
+  // A shebang is only valid on the very first line.
   return await lex(code.replace(/^#!/, "//"), refused);
 }
 
@@ -49,7 +49,7 @@ function decode(bytes: Uint8Array, refused: Refused): string {
   }
 }
 
-/** JSON becomes JavaScript that holds it as text: `__proto__` stays a mere key. */
+/** JSON becomes JavaScript that holds it as text, so `__proto__` stays an ordinary key. */
 function jsonModule(text: string, refused: Refused): Analysis {
   try {
     JSON.parse(text);
@@ -146,9 +146,9 @@ export function placeOf(code: string, offset: number): { line: number; column: n
   return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
-// Takes the types out of TypeScript, by the runtime: each becomes blanks, so lines and columns stay.
+// Strips types from TypeScript with the runtime: they become blanks, so lines and columns stay.
 
-/** What to write instead of what cannot be erased, by words of the message. */
+/** What to write instead of what cannot be erased, keyed by words in the message. */
 const instead: readonly (readonly [RegExp, string])[] = [
   [/enum/, 'Write an object: `const Color = { red: "red" } as const`'],
   [/namespace|module/, "Write a separate module, or an object"],
@@ -179,10 +179,10 @@ async function stripTypes(io: Io, text: string, refused: Refused): Promise<strin
   }
 }
 
-/** Comes before the module's own imports and throws, so that nothing of the module is run. */
+/** Runs before the module's own imports and throws, so that none of the module is run. */
 const guard = 'import "data:text/javascript,throw 0";';
 
-/** The runtime names the place of a syntax error only to who imports the source: a worker without permissions. */
+/** The runtime reports where a syntax error is only to the importer, here a worker without permissions. */
 async function invalid(io: Io, text: string, refused: Refused): Promise<Error> {
   const source = guard + text.replace(/^#!/, "//");
   const address = `data:application/typescript,${encodeURIComponent(source)}`;
@@ -203,7 +203,7 @@ async function invalid(io: Io, text: string, refused: Refused): Promise<Error> {
   return refusal("module_invalid_syntax", place, `it is not valid TypeScript: ${why}`);
 }
 
-/** What a worker without permissions posts; nothing where it dies. */
+/** What a worker without permissions posts; `undefined` if it dies. */
 function answerOf(io: Io, source: string): Promise<string> {
   return new Promise((resolve) => {
     const end = (answer: string) => {

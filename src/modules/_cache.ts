@@ -28,7 +28,7 @@ export function cacheFolder(io: Io): string {
   });
 }
 
-/** A file of the cache is not what it was when it was written. */
+/** A file in the cache differs from what was written. */
 export function damaged(file: string, expected: string | undefined, found: string): UserError {
   const why = expected === undefined
     ? "its checksum is missing"
@@ -63,8 +63,8 @@ export interface Sealed {
 }
 
 /**
- * Seals the text of the cache's file `file`. The hash is that of its place too, so that no sealed file can
- * stand in for another.
+ * Seals the text of the cache file `file`. The hash covers its path too, so that no sealed file can
+ * be swapped for another.
  */
 export async function seal(io: Io, file: string, text: string): Promise<Sealed> {
   const place = relative(cacheFolder(io), file);
@@ -80,7 +80,7 @@ export async function writeSealed(io: Io, file: string, text: string): Promise<v
 }
 
 export async function readSealed(io: Io, file: string): Promise<Sealed | undefined> {
-  // Bytes that are no UTF-8 are read as others, which have another hash.
+  // Invalid UTF-8 is decoded to something else, which has a different hash.
   const content = await orNothing(file, () => io.fs.readText(file));
   if (content === undefined) return undefined;
   const sealed = await seal(io, file, content.slice(hashLength + 1));
@@ -109,7 +109,7 @@ export async function writeCached(io: Io, file: string, data: string | Uint8Arra
   });
 }
 
-/** What cannot be written is told as what it is. */
+/** Reports a failure to write as what it is. */
 export async function orUnwritable<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

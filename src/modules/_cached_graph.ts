@@ -1,4 +1,4 @@
-/** Finds a graph that was built before: reads and hashes, nothing is parsed. */
+/** Finds a graph that was built before: it only reads and hashes, and parses nothing. */
 
 import { dirname, join } from "@std/path";
 import type { Io } from "../io.ts";
@@ -31,9 +31,9 @@ export interface CachedRequest {
 }
 
 /**
- * The graph as it was built, when its sources are what the project and the lock say now.
+ * The graph as it was built, if its sources still match the project and the lock.
  *
- * @throws {UserError} `module_cache_damaged` when a file of it is not what was written.
+ * @throws {UserError} `module_cache_damaged` when one of its files differs from what was written.
  */
 export async function cachedGraph(request: CachedRequest): Promise<BuiltGraph | undefined> {
   const { io, locked } = request;
@@ -72,7 +72,7 @@ export async function builtGraph(
   };
 }
 
-/** What the plugin said it brings; forgotten where the lock says that it brought something else. */
+/** The remembered manifest; dropped if the lock records a different one. */
 async function readManifest(
   io: Io,
   key: string,
@@ -99,8 +99,8 @@ export async function manifestHash(io: Io, manifest: PluginManifest): Promise<st
 }
 
 /**
- * A remote entry's key follows from the lock. What a local one imports is known only from its text: there
- * it is noted what was built last.
+ * A remote entry's key follows from the lock. What a local one imports is known only from its text, so
+ * its last build is noted.
  */
 async function keyOf({ io, url, locked }: CachedRequest): Promise<string | undefined> {
   if (isLocal(url)) return (await readSealed(io, await noteFile(io, url)))?.text;
@@ -143,7 +143,7 @@ function sameEntries<A, B>(
     entries.every(([key, value]) => Object.hasOwn(b, key) && same(value, b[key]!));
 }
 
-/** What the settings no longer allow is loaded again, which tells what is wrong. */
+/** If the settings no longer allow it, load it again: that reports what is wrong. */
 function isAllowed({ modules, redirects }: BuildRecord, settings: ModuleSettings): boolean {
   const { allow, maxModules, maxBytes } = settings;
   if (modules.length > maxModules || modules.some(({ bytes }) => bytes > maxBytes)) return false;
@@ -152,12 +152,12 @@ function isAllowed({ modules, redirects }: BuildRecord, settings: ModuleSettings
     for (const url of addresses) checkAddress(url, zoneOf(url, true), allow, { url });
     return true;
   } catch {
-    // The reason is told by whoever loads it.
+    // Loading it again reports the reason.
     return false;
   }
 }
 
-/** Whether the files are those that were built, and where they may be. */
+/** Whether the files are the ones that were built, in places where they may be. */
 async function areFilesAsBuilt(
   { io, folders }: CachedRequest,
   { url: entry, modules }: BuildRecord,
@@ -172,12 +172,12 @@ async function areFilesAsBuilt(
   return true;
 }
 
-// Which files of the machine a plugin's modules may be. The loader reads with all that assay may read, and what it
-// reads the plugin gets: without a border, one `import` of JSON would be a grant nobody gave.
+// Which files on this machine a plugin's modules may be. The loader reads with assay's own permissions and hands the
+// plugin what it reads: without a limit, one `import` of JSON would be a permission that was never granted.
 
 /**
- * The folders that the files of a plugin lie in, links followed: the project's root, and that of the
- * plugin's own entry, which may be anywhere, as the user chose it.
+ * The folders a plugin's files may be in, links followed: the project's root, and that of the
+ * plugin's own entry, which the user may have put anywhere.
  */
 export async function localFolders(
   io: Io,
@@ -189,7 +189,7 @@ export async function localFolders(
     try {
       return [await io.fs.realPath(folder)];
     } catch {
-      // Nothing lies in a folder that is not there; whoever reads the entry tells what is wrong.
+      // A missing folder contains nothing; reading the entry reports what is wrong.
       return [];
     }
   });
@@ -206,7 +206,7 @@ async function mayImport(
     const path = await io.fs.realPath(toPath(url));
     return folders.some((folder) => isWithin(path, folder));
   } catch {
-    // Whoever loads it tells why it cannot be read.
+    // Loading it reports why it cannot be read.
     return false;
   }
 }

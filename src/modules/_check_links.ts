@@ -1,5 +1,5 @@
 /**
- * Checks that every name imported is exported, so that a missing one is told with its module's address
+ * Checks that every imported name is exported, so that a missing one is reported with its module's address
  * before anything runs. Deno drops imports that are only used as types; erasing cannot know them.
  */
 
@@ -9,8 +9,8 @@ import { refusal } from "./_refusal.ts";
 import type { Target } from "./_resolve.ts";
 
 /**
- * @throws {UserError} `module_export_missing`, or `module_not_js` for JSON that is imported as if it were
- * none and the other way round.
+ * @throws {UserError} `module_export_missing`, or `module_not_js` for JSON imported without the attribute, or
+ * for another module imported with it.
  */
 export function checkLinks(graph: Graph): void {
   for (const module of graph.modules.values()) {
@@ -73,7 +73,7 @@ function requireAll(
   }
 }
 
-/** Whether a target exports a name; what cannot be known is taken for granted. */
+/** Whether a target exports a name; assumed when it cannot be known. */
 function provides(graph: Graph, target: Target, name: string, seen: Set<string>): boolean {
   if (target.kind === "builtin") return target.builtin.exports.includes(name);
   const module = moduleOf(graph, target);
@@ -95,14 +95,14 @@ function unescaped(name: string): string {
   );
 }
 
-// What stands between `import` and the specifier: the names it binds.
+// The text between `import` and the specifier: the names it binds.
 
 const comments = /\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n\r\u2028\u2029]*/g;
 const names = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,{}*"']+/g;
 
 /**
- * The names that an import asks its module for, without `*`. `undefined` when the clause is none: then
- * whoever found the import was mistaken about where it is.
+ * The names that an import takes from its module, without `*`. `undefined` when the text is not an import
+ * clause: then this is not really an import.
  */
 export function importedNames(clause: string): string[] | undefined {
   const text = clause.replaceAll(comments, " ");

@@ -1,7 +1,7 @@
 /**
- * The line to a plugin's worker: it is started by the first call, carries calls to it and questions back, and
- * is ended when a call does not stop in time. What comes from a worker is text that is checked before it is
- * used; what belongs to no call is ignored.
+ * The connection to a plugin's worker: the first call starts it, it carries calls one way and questions back, and
+ * it is ended when a call does not stop in time. Messages from a worker are text that is checked before
+ * use; those that belong to no call are ignored.
  */
 
 import { messageOf } from "../errors.ts";
@@ -23,7 +23,7 @@ export interface CallRequest extends CallListener {
   readonly call: Call;
   readonly options: ConfigTable;
   readonly signal: AbortSignal;
-  /** What is lent to a plugin in assay's own process; a worker has services of its own. */
+  /** What a plugin in assay's own process is lent; a worker has services of its own. */
   readonly services?: Partial<Services>;
 }
 
@@ -82,7 +82,7 @@ export function connect(io: Io, launch: Launch): Connection {
         died: (message) => end(begun, `its worker ended: ${sentence(message)}`),
       }),
     };
-    // A worker that did not start must not be asked again: the next call tries anew.
+    // A worker that failed to start is dropped: the next call starts another.
     begun.handle.catch(() => end(begun, "its worker did not start"));
     return begun;
   }
@@ -118,7 +118,7 @@ export function connect(io: Io, launch: Launch): Connection {
     }
   }
 
-  /** An annotation that is refused fails its call. */
+  /** A refused annotation fails its call. */
   function annotate(
     worker: Live,
     id: number,
@@ -159,7 +159,7 @@ export function connect(io: Io, launch: Launch): Connection {
       signal.throwIfAborted();
       if (isLost) throw new Error(lost);
       const worker = live ??= begin();
-      // What keeps the worker from starting is told as it is.
+      // The error that kept the worker from starting is passed on as it is.
       await worker.handle;
       signal.throwIfAborted();
       const id = ++lastId;
@@ -193,9 +193,9 @@ export function connect(io: Io, launch: Launch): Connection {
   };
 
   /**
-   * Tells the worker that a call is over, and ends the worker when the call goes on all the same. Deno
-   * 2.9 does not really end a worker that never gives up control (its issue 35657): it goes on until
-   * assay ends. One such worker can be borne, one for each call cannot.
+   * Tells the worker that a call is over, and ends the worker if the call does not stop. Deno
+   * 2.9 does not really end a worker that never yields (its issue 35657): it runs until
+   * assay ends. One such worker is acceptable, one per call is not.
    */
   function stop(worker: Live, id: number): void {
     post(worker, { type: "abort", id }).catch(() => {
@@ -210,7 +210,7 @@ export function connect(io: Io, launch: Launch): Connection {
   }
 }
 
-/** A plugin's words on one line of a terminal: no control characters, and an end. */
+/** A plugin's text on one line of a terminal: no control characters, limited length. */
 function sentence(message: unknown): string {
   const text = typeof message === "string" ? message : "something that is not text";
   // deno-lint-ignore no-control-regex -- they are what is taken out

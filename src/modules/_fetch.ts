@@ -1,8 +1,8 @@
 /**
- * Fetching: one GET within limits, and what registries say is behind `jsr:` and `npm:`.
+ * Fetching: one GET within limits, and how registries resolve `jsr:` and `npm:`.
  *
- * JSR by its HTTP API: `@scope/name/meta.json` lists versions, `@scope/name/VERSION_meta.json` has the checksum of
- * every file and what the package exports. Format: https://jsr.io/docs/api#jsr-registry-api
+ * JSR through its HTTP API: `@scope/name/meta.json` lists versions, `@scope/name/VERSION_meta.json` has the checksum
+ * of every file and the package's exports. Format: https://jsr.io/docs/api#jsr-registry-api
  */
 
 import * as v from "valibot";
@@ -29,13 +29,13 @@ interface Specifier {
   readonly exported: string;
 }
 
-/** One registry, asked once for each document. */
+/** One registry; each document is requested once. */
 export class JsrRegistry {
   readonly #documents = new Map<string, Promise<unknown>>();
 
   constructor(private readonly base: string, private readonly fetchJson: FetchJson) {}
 
-  /** The address of the module that `jsr:@scope/name@range/path` names now. */
+  /** The address of the module that `jsr:@scope/name@range/path` currently names. */
   async resolve(specifier: string, refused: Refused): Promise<string> {
     const { name, range, exported } = parseSpecifier(specifier, refused);
     const version = await this.#version(name, range, refused);
@@ -55,7 +55,7 @@ export class JsrRegistry {
     throw refusal("module_address_invalid", refused, `its export "${exported}" is outside of it`);
   }
 
-  /** SHA-256 that the registry published for a file; `undefined` for addresses of no package. */
+  /** SHA-256 that the registry published for a file; `undefined` for addresses outside packages. */
   async checksum(url: string, refused: Refused): Promise<string | undefined> {
     const [, name, version, path] = url.startsWith(this.base)
       ? /^(@[^/]+\/[^/]+)\/([^/]+)(\/[^?]+)$/.exec(url.slice(this.base.length)) ?? []
@@ -103,7 +103,7 @@ export class JsrRegistry {
   }
 }
 
-/** By the rules of npm, which are those of JSR: a pre-release only where the range names one. */
+/** By npm's rules, which JSR shares: a pre-release only matches a range that names one. */
 async function newest(
   versions: readonly string[],
   range: string,
@@ -132,7 +132,7 @@ function parseSpecifier(specifier: string, refused: Refused): Specifier {
 // `npm:` packages through an ESM CDN, which serves them as modules.
 
 /**
- * The CDN's address of `npm:name@range/path`. A query of the base address, such as `?target=es2022`, is
+ * The CDN's address of `npm:name@range/path`. A query in the base address, such as `?target=es2022`, is
  * kept.
  */
 export function npmAddress(base: string, specifier: string, refused: Refused): string {
@@ -150,7 +150,7 @@ export function npmAddress(base: string, specifier: string, refused: Refused): s
   throw refusal("module_address_invalid", refused, "its path leaves the package");
 }
 
-// One GET over {@linkcode Io.fetch}, with a limit of bytes.
+// One GET over {@linkcode Io.fetch}, with a byte limit.
 
 type Answer =
   | { readonly kind: "redirect"; readonly to: string }
@@ -164,13 +164,13 @@ export interface FetchLimits {
   readonly maxBytes: number;
   /** Aborts with the error to throw. */
   readonly signal: AbortSignal;
-  /** Takes the addresses that are being asked, for as long as they are. */
+  /** Holds the addresses being requested while they are in flight. */
   readonly waiting: Set<string>;
 }
 
 const redirects = [301, 302, 303, 307, 308];
 
-/** Gets what is at `url`; a redirect is an answer too. */
+/** Gets `url`; a redirect is an answer too. */
 export async function get(
   io: Io,
   url: string,
@@ -198,7 +198,7 @@ export async function get(
   }
 }
 
-/** Which address was asked, and what Deno says of it: often the reason is only in the cause. */
+/** The requested address and Deno's error: often the reason is only in the cause. */
 function failed(url: string, refused: Refused, error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const said = [error, ...cause === undefined ? [] : [cause]].map(messageOf);
@@ -206,22 +206,22 @@ function failed(url: string, refused: Refused, error: unknown): string {
   return url === refused.url ? why : `for ${url}: ${why}`;
 }
 
-/** Ends with the signal whatever the request does; an answer that comes later is thrown away. */
+/** Ends with the signal whatever the request does; a later answer is discarded. */
 async function ask(io: Io, url: string, signal: AbortSignal): Promise<HttpResponse> {
   const asking = io.fetch(url, { signal });
   try {
     return await orAborted(signal, asking);
   } catch (error) {
     asking.then(({ body }) => body.cancel()).catch(() => {
-      // Nobody waits for it any more.
+      // Nothing waits for it any more.
     });
     throw error;
   }
 }
 
 /**
- * What is waited for, or the signal's reason. Deno's `fetch` holds the signal it is given weakly, and once
- * garbage is collected a body is not ended by it any more.
+ * The awaited value, or the signal's reason. Deno's `fetch` holds its signal weakly, so after
+ * garbage collection the signal no longer ends a body.
  */
 async function orAborted<T>(signal: AbortSignal, waited: Promise<T>): Promise<T> {
   let abort = () => {};
@@ -244,7 +244,7 @@ async function badStatus(response: HttpResponse, url: string, refused: Refused):
   return refusal(gone ? "module_not_found" : "module_unreachable", refused, why);
 }
 
-/** Stops at the limit: what lies behind it is never held in memory. */
+/** Stops at the limit: nothing beyond it is held in memory. */
 async function readAtMost(
   body: ReadableStream<Uint8Array>,
   { maxBytes, signal }: FetchLimits,
@@ -263,9 +263,9 @@ async function readAtMost(
       chunks.push(value);
     }
   } catch (error) {
-    // Not waited for: whatever holds the body up may hold this up too.
+    // Not awaited: what stalls the body may stall this too.
     reader.cancel(error).catch(() => {
-      // The body failed, and that is what is told.
+      // The body failed; that error is the one reported.
     });
     throw error;
   }

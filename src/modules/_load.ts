@@ -1,4 +1,4 @@
-/** Loads a plugin's modules, one level of imports after the other, into what is then checked and rewritten. */
+/** Loads a plugin's modules, one level of imports at a time, to be checked and rewritten afterwards. */
 
 import { messageOf } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -38,7 +38,7 @@ export interface Graph {
   readonly redirects: ReadonlyMap<string, string>;
 }
 
-/** Where an address leads in the end. Redirects do not go in a circle: they were followed. */
+/** Where an address finally leads. Redirects cannot loop: they were followed. */
 export function finalAddress(redirects: ReadonlyMap<string, string>, url: string): string {
   let address = url;
   for (let next = redirects.get(address); next !== undefined; next = redirects.get(address)) {
@@ -47,7 +47,7 @@ export function finalAddress(redirects: ReadonlyMap<string, string>, url: string
   return address;
 }
 
-/** The module that a target names, unless it is Node's or assay's own. */
+/** The module that a target names, unless it is one of Node's or assay's own. */
 export function moduleOf(graph: Graph, target: Target | undefined): GraphModule | undefined {
   if (target === undefined || target.kind === "node" || target.kind === "builtin") return undefined;
   return graph.modules.get(finalAddress(graph.redirects, target.url));
@@ -69,7 +69,7 @@ export interface LoadRequest {
   readonly entry: AddressTarget;
   /** Where imported files may lie. */
   readonly folders: readonly string[];
-  /** What lies elsewhere than in the project is left out: nothing is fetched. */
+  /** Leaves out what is outside the project: nothing is fetched. */
   readonly localOnly?: boolean;
 }
 
@@ -81,9 +81,9 @@ interface Wanted {
 }
 
 /**
- * Loads the whole graph within its time.
+ * Loads the whole graph within its time limit.
  *
- * @throws {UserError} for whatever is refused; all requests have ended then.
+ * @throws {UserError} for whatever is refused, once all requests have ended.
  */
 export async function loadGraph(request: LoadRequest): Promise<Graph> {
   const { io, settings, plugin } = request;
@@ -96,7 +96,7 @@ export async function loadGraph(request: LoadRequest): Promise<Graph> {
     const hint = "Raise timeout under [modules] in .assay/config.toml, or check the network";
     stop.abort(refusal("module_graph_too_slow", { url: plugin }, why, hint));
   });
-  // Rejects when all was in time, which is not worth a word.
+  // Rejects once everything finished in time, which is of no interest.
   tooSlow.catch(() => {});
   try {
     return await new Loader(request, stop, waiting).load();
@@ -129,7 +129,7 @@ class Loader {
       this.#checkSize(level, depth);
       const before = new Set(this.#modules.keys());
       for (let at = 0; at < level.length; at += concurrency) {
-        // After the first failure nothing more is begun, and the rest is cut short.
+        // After the first failure nothing new starts, and the rest is aborted.
         const loading = level.slice(at, at + concurrency).map((each) => this.#load(each));
         for (const each of loading) each.catch((error) => this.#stop.abort(error));
         await Promise.allSettled(loading);
@@ -184,7 +184,7 @@ class Loader {
     throw refusal("module_too_many_redirects", refused, why);
   }
 
-  /** Notes where an address leads, once that may be. */
+  /** Notes where an address leads, once that is allowed. */
   #redirect(from: string, to: string, refused: Refused): string {
     const next = parseAddress(to, refused, from);
     const led = { ...refused, url: refused.url === from ? from : `${refused.url} (${from})` };

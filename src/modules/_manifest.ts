@@ -1,4 +1,4 @@
-/** From what a module says it brings to a manifest that may be believed as far as its shape goes. */
+/** Turns what a module says it provides into a manifest whose shape can be relied on. */
 
 import * as v from "valibot";
 import { UserError, UserErrors } from "../errors.ts";
@@ -26,7 +26,7 @@ const part = <T extends v.ObjectEntries>(entries: T) =>
 const list = <T extends v.GenericSchema>(each: T) =>
   v.optional(v.array(each, "must be a list"), []);
 
-// Of functions the manifest says which are there.
+// For functions, the manifest says which ones exist.
 
 const extension = v.pipe(
   part({
@@ -90,14 +90,14 @@ const parser = v.pipe(
   v.transform(({ parse: _, ...plain }) => plain),
 );
 
-/** What is in it is the concern of whoever reads runners; here it must be something that has a name. */
+/** Its contents are checked where runners are read; here it only needs a name. */
 const runner = v.looseObject({ id: name }, (issue) => notATable(issue, "must be an object"));
 
-/** What is known of an engine besides what {@linkcode PluginManifest} says of all of them. */
+/** What is known of an engine beyond {@linkcode PluginManifest}. */
 export interface EngineManifest {
   /**
-   * Whether it has a `review`. What is not known (a manifest that an older assay kept) counts as yes: a review that
-   * is left out would have its capabilities hold for every value.
+   * Whether it has a `review`. Unknown (a manifest kept by an older assay) counts as yes: skipping a review
+   * would make its capabilities hold for every value.
    */
   readonly reviews?: boolean;
   readonly obtain?: string;
@@ -133,7 +133,7 @@ function notATable(issue: v.StrictObjectIssue | v.ObjectIssue | v.LooseObjectIss
 /**
  * Checks the description of a default export.
  *
- * @throws {UserErrors} with all that is wrong.
+ * @throws {UserErrors} with everything that is wrong.
  */
 export function manifestOf(described: unknown, url: string): PluginManifest {
   if (described === "undefined") throw shapeError("it is missing", url);

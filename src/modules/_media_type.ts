@@ -1,4 +1,4 @@
-/** Whether a module is JavaScript, TypeScript or JSON: its content type says so, else its name. */
+/** Whether a module is JavaScript, TypeScript or JSON: by its content type, else by its name. */
 
 import type { LockedModule } from "../plugin_setting.ts";
 import { refusal, type Refused } from "./_refusal.ts";
@@ -6,8 +6,8 @@ import { refusal, type Refused } from "./_refusal.ts";
 export type MediaType = NonNullable<LockedModule["type"]>;
 
 /**
- * TypeScript's names among them: `.ts` is an MPEG transport stream to many a server. What is not here says
- * nothing of modules, such as the `text/vnd.trolltech.linguist` that Debian gives `.ts`: the name decides.
+ * Includes names used for TypeScript: many servers send `.ts` as an MPEG transport stream. A type not listed
+ * says nothing about modules, such as Debian's `text/vnd.trolltech.linguist` for `.ts`: the name decides.
  */
 const byContentType: Readonly<Record<string, MediaType>> = {
   "application/ecmascript": "js",
@@ -33,7 +33,7 @@ const byExtension: Readonly<Record<string, MediaType>> = {
   ts: "ts",
 };
 
-/** A page, whatever the address is called. */
+/** An HTML page, whatever its address. */
 const pages = ["text/html", "application/xhtml+xml"];
 
 /** What an address says by its extension; `undefined` when it says nothing. */
@@ -46,7 +46,7 @@ export function typeByName(url: string): MediaType | undefined {
 /**
  * What a module is.
  *
- * @throws {UserError} `module_not_js` with the beginning of what came, when it is something else.
+ * @throws {UserError} `module_not_js` with the start of the content, when it is something else.
  */
 export function mediaTypeOf(
   url: string,
@@ -55,10 +55,10 @@ export function mediaTypeOf(
   refused: Refused,
 ): MediaType {
   const essence = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
-  // What a file of this machine holds is not for logs.
+  // The contents of a local file do not belong in logs.
   const beginning = url.startsWith("file:") ? undefined : beginningOf(bytes);
   const said = essence === "" ? "" : ` served as ${essence}`;
-  // No module begins with it, and every page does, whatever the server calls it.
+  // No module begins with it and every page does, whatever content type the server sends.
   if (beginningOf(bytes).startsWith("<") || pages.includes(essence)) {
     const hint = "Give the URL of the module itself, not of a page that shows it";
     const why = `it is an HTML page${said}, not JavaScript or TypeScript`;
@@ -72,7 +72,7 @@ export function mediaTypeOf(
   throw unknownType(url, essence, refused, beginning);
 }
 
-/** What a content type says; `undefined` when it says nothing of modules. */
+/** What a content type says; `undefined` when it says nothing about modules. */
 function typeByContent(essence: string): MediaType | undefined {
   if (essence.endsWith("+json")) return "json";
   return Object.hasOwn(byContentType, essence) ? byContentType[essence] : undefined;

@@ -1,6 +1,6 @@
 /**
- * A plugin whose functions are calls over its connection: to the pipeline it is a plugin like any other. What it
- * brings was known before; a worker starts when one of its functions is called. Whatever comes back is checked by
+ * A plugin whose functions are calls over its connection: to the pipeline it is like any other. What it
+ * provides is already known; a worker starts when one of its functions is called. Every result is checked by
  * its shape, from a worker and from assay's own process alike.
  */
 
@@ -36,7 +36,7 @@ import type {
   WrapData,
 } from "./worker/protocol.ts";
 
-/** Most readings of the events that one call has open. */
+/** How many times one call may read its events at once. */
 const maxReadings = 16;
 
 const pageSize = 200;
@@ -84,7 +84,7 @@ function extensionOf(
       return {
         ...spec,
         ...changed,
-        // Variables it could not see stay as they are, unless it sets them.
+        // Variables it could not see stay unchanged, unless it sets them.
         env: { ...hidden, ...changed.env },
         collectors: [
           ...spec.collectors,
@@ -139,7 +139,7 @@ function runData(context: RunContext) {
 function records(context: RunContext): (question: Ask) => Promise<unknown> {
   const readings = new Map<number, AsyncIterator<unknown>>();
   return async (question) => {
-    // The store checks a query, whoever asks it.
+    // The store checks every query.
     if (question.what === "query") return await context.query(question.query);
     if (question.what !== "events") throw notHere();
     const { checked, page } = await shapesModule();
@@ -176,7 +176,7 @@ function engineOf(
     ...plain,
     probe: (host) => callWith(parts, host, { what: "probe", index, host: hostData(host) }),
     review(sandbox, facts) {
-      // It is lent no services, and has the time of any other call.
+      // It gets no services, and the time limit of any other call.
       const lent = { options: {}, signal: AbortSignal.timeout(parts.timeoutMs), warn: () => {} };
       return callWith(parts, lent, { what: "review", index, sandbox, facts });
     },
@@ -210,7 +210,7 @@ function wrapData(context: WrapContext, { environment }: ProxyParts): WrapData {
   };
 }
 
-// A parser: each side waits for the other, so that a report is never in memory as a whole.
+// A parser: each side waits for the other, so that a report is never entirely in memory.
 
 function parserOf(
   manifest: PluginManifest["parsers"][number],
@@ -224,7 +224,7 @@ function parserOf(
       const reader = input.getReader();
       const { readable, writable } = new TransformStream<readonly ReportEvent[]>();
       const events = writable.getWriter();
-      /** Cancels the limit on the worker; there is none while the worker waits for us. */
+      /** Pauses the worker's time limit: none applies while the worker waits for us. */
       let working: AbortController;
       const work = () => {
         working = new AbortController();
@@ -251,7 +251,7 @@ function parserOf(
           if (question.what === "emit") return await emit(question.events);
           throw notHere();
         } catch (error) {
-          // A wrong event must not go by as if the parser had not yielded it.
+          // A wrong event must not pass as if the parser had not yielded it.
           await events.abort(error);
           throw error;
         } finally {
@@ -265,7 +265,7 @@ function parserOf(
         signal: stop.signal,
         ask,
       }).then(() => events.close(), (error) => events.abort(error)).catch(() => {
-        // It failed before: that is what the reader of the events hears.
+        // It failed earlier: whoever reads the events gets that error.
       }).finally(() => working.abort());
       try {
         yield* readable;
@@ -277,7 +277,7 @@ function parserOf(
   };
 }
 
-// A collector that stays where it was made, and what of a command and its result it hears there.
+// A collector that stays where it was made, and what it is given of a command and its result.
 
 /** The collector of a number that the plugin's side gave it. */
 function collectorOf(collector: number, parts: ProxyParts): Collector {
@@ -323,12 +323,12 @@ function outputs(result: ExecutionResult): (question: Ask) => Promise<unknown> {
   };
 }
 
-/** What is returned is checked; what checks it is loaded while the worker starts. */
+/** Results are checked; the checking code loads while the worker starts. */
 const shapesModule = () => import("./_shapes.ts");
 
 type Arguments<What extends keyof Calls> = { readonly what: What } & Calls[What];
 
-/** Calls, and checks what comes back by the shape of that kind of call. */
+/** Calls, and checks the result by the shape for that kind of call. */
 async function callWith<What extends keyof Calls & keyof Returned>(
   { connection }: ProxyParts,
   services: Pick<Services, "options" | "signal" | "warn"> & Partial<Services>,

@@ -28,11 +28,11 @@ export interface SourceOptions {
   /** The plugin's address as configured, for hints. */
   readonly plugin: string;
   readonly jsr: JsrRegistry;
-  /** Where imported files may lie; see {@linkcode importedPath}. */
+  /** Where imported files may be; see {@linkcode importedPath}. */
   readonly folders: readonly string[];
 }
 
-/** Reads the module at an address that was checked already. */
+/** Reads the module at an address that was already checked. */
 export async function readModule(
   url: string,
   refused: Refused,
@@ -55,7 +55,7 @@ async function readFile(
   refused: Refused,
   { io, limits, folders, plugin }: SourceOptions,
 ): Promise<Source> {
-  // What was checked is what is read: a link that is turned now leads nowhere else.
+  // Read the path that was checked: a link changed since then has no effect.
   const path = refused.importer === undefined
     ? toPath(url)
     : await importedPath(io, url, folders, refused);
@@ -74,7 +74,7 @@ async function readFile(
 /**
  * The path of an imported file, links followed.
  *
- * @throws {UserError} `module_file_outside` when it is in none of the folders; nothing of it was read then.
+ * @throws {UserError} `module_file_outside` when it is in none of the folders; nothing was read.
  */
 async function importedPath(
   io: Io,
@@ -130,7 +130,7 @@ async function readRemote(
   return await fetchModule(url, refused, pinned, options);
 }
 
-/** Refuses to ask the network for what the user says must be locked or cached. */
+/** Refuses network access for what the user requires to be locked or cached. */
 export function checkMayFetch(
   refused: Refused,
   isLocked: boolean,

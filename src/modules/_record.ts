@@ -1,4 +1,4 @@
-/** The record of a built graph: what it was built from, and the hash of every file that came of it. */
+/** The record of a built graph: what it was built from, and the hash of every resulting file. */
 
 import * as v from "valibot";
 import { join } from "@std/path";
@@ -11,7 +11,7 @@ import { safeParse } from "./_safe_json.ts";
 export interface BuiltModule extends LockedModule {
   /** After every redirect. */
   readonly url: string;
-  /** Part of the project (`file:`, `data:`), therefore not pinned by the lock. */
+  /** Part of the project (`file:`, `data:`), so not pinned by the lock. */
   readonly local: boolean;
 }
 
@@ -28,19 +28,19 @@ export interface BuiltGraph {
   /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */
   readonly redirects: Readonly<Record<string, string>>;
   /**
-   * The modules of Node's that the graph imports, such as `node:path`, sorted; absent when none. The runtime
-   * loads them with names that a hardened realm no longer has, so a worker loads them before it hardens.
+   * Node's modules that the graph imports, such as `node:path`, sorted; absent when none. The runtime
+   * loads them with names that a hardened realm no longer has, so a worker loads them before hardening.
    */
   readonly nodeModules?: readonly string[];
-  /** What the lock says of the build; absent when a file of the project is part of the graph. */
+  /** What the lock says about the build; absent when a project file is part of the graph. */
   readonly built?: string;
-  /** Remembered from the first load of this very graph. */
+  /** Remembered from the first load of this exact graph. */
   readonly manifest?: PluginManifest;
 }
 
 /**
- * Names the transform: its own revision and the library whose output it is (which code is left when types are
- * taken out is the language's to say, not the runtime's). A graph that another transform built is built again.
+ * Names the transform: its own revision and the library that produces the output (which code remains without
+ * types depends on the language, not the runtime). A graph built by another transform is rebuilt.
  */
 export const transform = "2+es-module-lexer-3.0.5";
 
@@ -71,7 +71,7 @@ const schema = v.strictObject({
 
 export type BuildRecord = v.InferOutput<typeof schema>;
 
-/** What identifies a graph: two that have it in common are built the same. */
+/** Identifies a graph: two with equal values are built the same. */
 export interface GraphIdentity {
   readonly url: string;
   readonly modules: readonly Omit<BuiltModule, "bytes" | "local">[];
@@ -79,8 +79,8 @@ export interface GraphIdentity {
 }
 
 /**
- * The key of a graph. What `data:` addresses hold is part of the modules that name them, so that the lock,
- * which does not list them, knows enough to tell the key.
+ * The key of a graph. The contents of `data:` addresses are part of the modules that name them, so the lock,
+ * which does not list them, still determines the key.
  */
 export async function graphKey(io: Io, identity: GraphIdentity): Promise<string> {
   const modules = identity.modules.filter(({ url }) => !url.startsWith("data:"))
@@ -117,7 +117,7 @@ export interface KeptGraph {
   readonly sha256: string;
 }
 
-/** Reads the record of a graph; nothing when it was never built. */
+/** Reads the record of a graph; `undefined` when it was never built. */
 export async function readRecord(io: Io, key: string): Promise<KeptGraph | undefined> {
   const file = graphPaths(io, key).record;
   const found = await readSealed(io, file);
@@ -141,12 +141,12 @@ export function builtMark(recordSha256: string): string {
   return `${transform}:${recordSha256}`;
 }
 
-/** Whether the lock has a mark of this transform, and another one. */
+/** Whether the lock records a different transform. */
 export function contradicts(built: string | undefined, recordSha256: string): boolean {
   return built?.startsWith(`${transform}:`) === true && built !== builtMark(recordSha256);
 }
 
-/** Whether a file of the project is part of a graph: then its content is not the lock's business. */
+/** Whether a project file is part of a graph: then the lock does not cover its content. */
 export function holdsFiles(modules: readonly { readonly url: string }[]): boolean {
   return modules.some(({ url }) => url.startsWith("file:"));
 }

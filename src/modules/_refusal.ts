@@ -1,9 +1,9 @@
-/** How the loader says no. */
+/** How the loader refuses a module. */
 
 import { UserError } from "../errors.ts";
 import { truncate } from "../text/words.ts";
 
-/** Why a module is not loaded. Stable, for machines. */
+/** Why a module is not loaded. Stable, machine-readable. */
 export type RefusalCode =
   | "module_address_invalid"
   | "module_build_changed"
@@ -53,12 +53,12 @@ export function refusal(
   });
 }
 
-/** Addresses of `data:` hold whole programs: their beginning will do. */
+/** `data:` addresses hold whole programs: show only the beginning. */
 export function shown(url: string): string {
   return url.startsWith("data:") ? truncate(url, 60) : url;
 }
 
-/** The same error, with the project's own files named by their path in it. */
+/** The same error, naming the project's own files by their path. */
 export function namedInProject(error: UserError, rootUrl: string): UserError {
   const named = (text: string | undefined, root: string) => text?.replaceAll(rootUrl, root);
   return new UserError(named(error.message, "./")!, {

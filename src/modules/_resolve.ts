@@ -1,4 +1,4 @@
-/** Resolving: what a specifier names, which addresses a module may have, and who may import whom. */
+/** Resolving: what a specifier names, which addresses a module may have, and what each may import. */
 
 import { messageOf } from "../errors.ts";
 import { refusal, type Refused } from "./_refusal.ts";
@@ -6,7 +6,7 @@ import { refusal, type Refused } from "./_refusal.ts";
 export type Target =
   /** A module with an address, or `jsr:` and `npm:` packages that lead to one. */
   | { readonly kind: "module" | "jsr" | "npm"; readonly url: string }
-  /** A module of Node's that is allowed, with its scheme. */
+  /** One of Node's modules that is allowed, with its scheme. */
   | { readonly kind: "node"; readonly url: string }
   | { readonly kind: "builtin"; readonly builtin: Builtin };
 
@@ -22,7 +22,7 @@ export function entryTarget(root: string, url: string): Target {
 /**
  * What `specifier` names in the module at `importer`.
  *
- * @throws {UserError} when no module of a plugin may be named so.
+ * @throws {UserError} when a plugin's module may not be named this way.
  */
 export function importTarget(specifier: string, importer: string): Target {
   const refused = { url: specifier, importer };
@@ -67,9 +67,9 @@ function refuseBare(specifier: string, refused: Refused): never {
 // Which addresses a module may have.
 
 /**
- * Where a module lies. A local one may import everything; one on the loopback interface neither local ones
- * nor more than `data:`, loopback and remote ones; a remote one only remote ones and `data:`. What a
- * `data:` address holds is bound as a remote module is, whoever imports it; as a plugin's entry it is the
+ * Where a module is. A local one may import everything; one on the loopback interface only
+ * `data:`, loopback and remote ones; a remote one only remote ones and `data:`. The content of a
+ * `data:` address is restricted like a remote module, whatever imports it; as a plugin's entry it is the
  * user's own text, and local.
  */
 export type Zone = "local" | "loopback" | "remote";
@@ -78,7 +78,7 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
-/** The zone of an address that {@linkcode checkAddress} let pass. */
+/** The zone of an address accepted by {@linkcode checkAddress}. */
 export function zoneOf(url: string, isEntry: boolean): Zone {
   const { protocol, hostname } = new URL(url);
   if (protocol === "file:" || (protocol === "data:" && isEntry)) return "local";
@@ -90,7 +90,7 @@ export function isLocal(url: string): boolean {
   return /^(?:file|data):/.test(url);
 }
 
-/** An address in its one written form, without a fragment: two fragments are not two modules here. */
+/** The canonical form of an address, without a fragment: two fragments are not two modules here. */
 export function parseAddress(text: string, refused: Refused, base?: string): string {
   try {
     const url = new URL(text, base);
@@ -102,7 +102,7 @@ export function parseAddress(text: string, refused: Refused, base?: string): str
 }
 
 /**
- * Refuses an address that a module of the zone `from` must not import, redirect to or be.
+ * Refuses an address that a module of the zone `from` must not import, redirect to or have.
  *
  * @throws {UserError} `module_host_refused`, `module_import_refused`, `module_address_invalid`
  */
@@ -181,9 +181,9 @@ export function toPath(url: string): string {
   return decodeURIComponent(new URL(url).pathname);
 }
 
-// The module that assay itself puts into graphs: the author's helper `assay/plugin`.
+// The module that assay itself adds to graphs: the author's helper `assay/plugin`.
 
-/** A module of assay's own: its file's name in the graph, and its text. */
+/** One of assay's own modules: its file's name in the graph, and its text. */
 interface Builtin {
   readonly file: string;
   readonly code: string;
@@ -203,11 +203,11 @@ const pluginHelper: Builtin = {
 };
 
 /**
- * Which modules of Node's a plugin may import: those that hand out neither code from text, nor threads, nor
- * processes, nor the streams of assay's own process.
+ * Which of Node's modules a plugin may import: those that expose no way to run text as code, no threads, no
+ * processes, and not the streams of assay's own process.
  *
- * Each was looked at for what it hands out (the test walks everything that can be reached from its exports):
- * all of them are calculation alone. `fs` is not among them: it takes 0, 1 and 2 for assay's standard streams
+ * Each was checked for what it exposes (the test walks everything reachable from its exports):
+ * all of them only calculate. `fs` is not included: it accepts 0, 1 and 2 for assay's standard streams
  * without asking, and it follows symbolic links out of what was granted.
  */
 export const allowedNodeModules: readonly string[] = `
@@ -222,7 +222,7 @@ const runsText = "it runs code from text, which is not checked";
 const startsThreads = "it starts threads, which load code of their own";
 const startsPrograms = "it starts programs; use services.run";
 
-/** Why a module of Node's is refused, by its name's first part. */
+/** Why one of Node's modules is refused, by the first part of its name. */
 const reasons: Readonly<Record<string, string>> = {
   async_hooks: observes,
   child_process: startsPrograms,
@@ -266,7 +266,7 @@ export function nodeModuleRefused(name: string): string | undefined {
     : "it is not on the list of harmless modules";
 }
 
-/** Whether a bare name is one of Node's modules, whose scheme was forgotten. */
+/** Whether a bare name is one of Node's modules with its scheme left out. */
 export function isNodeName(name: string): boolean {
   return allowedNodeModules.includes(name) || Object.hasOwn(reasons, name.split("/")[0]!);
 }

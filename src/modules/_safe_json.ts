@@ -1,12 +1,12 @@
-/** JSON of people who are not trusted. */
+/** Untrusted JSON. */
 
 /**
- * Parses JSON; keys named `__proto__` are left out, so that no copy of the value changes a prototype. Text
- * that is no JSON gives `undefined`.
+ * Parses JSON; keys named `__proto__` are dropped, so that no copy of the value changes a prototype.
+ * Invalid JSON gives `undefined`.
  */
 export function safeParse(text: string): unknown {
   try {
-    // A reviver makes parsing slow; the key is rare, and written plainly or with escapes.
+    // A reviver slows parsing; the key is rare, and written plainly or with escapes.
     if (!/__proto__|\\u00/i.test(text)) return JSON.parse(text);
     return JSON.parse(text, function (this: unknown, key, value) {
       return key === "__proto__" ? undefined : value;

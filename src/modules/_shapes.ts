@@ -1,4 +1,4 @@
-/** The shapes of what the functions of a module plugin return: it is believed no further, wherever it runs. */
+/** The shapes of what a plugin module's functions return: nothing beyond them is trusted, wherever it runs. */
 
 import * as v from "valibot";
 import { capabilities, dimensions } from "../sandbox/spec.ts";
@@ -33,13 +33,13 @@ const collected = v.object({
   })),
 });
 
-/** Most characters of a reason that is shown wherever its dimension is. */
+/** Maximum length of a reason, which is shown wherever its dimension is. */
 const maxReason = 1000;
 
-/** Most characters of what a probe tells: what a program said may be long, and its beginning tells enough. */
+/** Maximum length of a probe's message: program output may be long, and its beginning is enough. */
 const maxDetail = 4096;
 
-/** Bytes of a probe's facts as JSON. */
+/** Maximum size of a probe's facts as JSON, in bytes. */
 const maxFacts = 64 * 1024;
 
 /** Why, by dimension. */
@@ -60,7 +60,7 @@ const facts = v.pipe(
   ),
 );
 
-/** What `probe` found. A key that is misspelt would be a guarantee that is not missing. */
+/** The result of `probe`. With a misspelt key, a missing guarantee would count as given. */
 const probe = v.strictObject({
   works: v.boolean(),
   detail: v.pipe(text, v.transform((detail) => detail.slice(0, maxDetail))),
@@ -68,7 +68,7 @@ const probe = v.strictObject({
   facts: maybe(facts),
 });
 
-/** What `review` said, as strictly. */
+/** The result of `review`, just as strict. */
 const review = v.pipe(
   v.custom(isTable, "must be an object"),
   v.strictObject({ missing: maybe(reasons), caveats: maybe(reasons) }),
@@ -82,21 +82,21 @@ const bytes = v.pipe(
     try {
       return Uint8Array.from(atob(dataset.value), (each) => each.charCodeAt(0));
     } catch {
-      // Base64 of a length that no bytes have.
+      // Base64 of an impossible length.
       addIssue({ message: "is not Base64" });
       return NEVER;
     }
   }),
 );
 
-/** A wrapped argv, alone or with files. Whether it is one for the command, `wrappedOf` says. */
+/** A wrapped argv, alone or with files. `wrappedOf` checks that it fits the command. */
 const wrapped = v.union([
   texts,
   v.strictObject({ argv: texts, files: maybe(v.record(text, bytes)) }),
 ], "expected an argv or { argv, files }");
 
 export const returned = {
-  /** Sentences; nothing returned is no sentence. */
+  /** Sentences; returning nothing means none. */
   validate: v.optional(texts, []),
   prepare: prepared,
   /** The keys and values that were set. */
@@ -104,11 +104,11 @@ export const returned = {
   probe,
   review,
   wrap: wrapped,
-  /** The number of a collector, or nothing. */
+  /** The number of a collector, if any. */
   collector: v.nullish(count, null),
   collect: collected,
   shouldAnnotate: v.boolean(),
-  /** Whatever: it is not used. */
+  /** Anything: it is not used. */
   annotate: v.unknown(),
 };
 
@@ -194,7 +194,7 @@ export const part = v.object({
 
 export const page = v.object({ cursor: count, problems: v.boolean() });
 
-/** Checks what a plugin returned; throws a sentence that says what is wrong with it. */
+/** Checks what a plugin returned; throws a sentence saying what is wrong with it. */
 export function checked<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
   const { success, issues, output } = v.safeParse(schema, value, { abortEarly: true });
   if (success) return output;

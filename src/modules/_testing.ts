@@ -21,7 +21,7 @@ export type Page =
   | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string }
   | (() => Response | Promise<Response>);
 
-/** A server on loopback whose pages may be changed, and what it was asked for. */
+/** A server on loopback whose pages can be changed, and the requests it received. */
 export interface TestServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
@@ -81,7 +81,7 @@ export interface TestProject extends Disposable {
   write(path: string, text: string): void;
 }
 
-/** Makes one. `hosts` pretends that hosts of the outer world are servers on loopback. */
+/** Makes one. `hosts` maps outside hosts to servers on loopback. */
 export function project(hosts: Readonly<Record<string, string>> = {}): TestProject {
   const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "assay-modules-" }));
   const root = `${folder}/project`;
@@ -112,7 +112,7 @@ export function project(hosts: Readonly<Record<string, string>> = {}): TestProje
 /** No flag given. */
 export const anyMode: ModuleMode = { frozen: false, cachedOnly: false, reload: false };
 
-/** What a build may be told besides its address. */
+/** Options for a build besides its address. */
 export interface BuildOptions {
   readonly locked?: LockedPlugin | undefined;
   readonly mode?: Partial<ModuleMode>;
@@ -129,7 +129,7 @@ export function build(
   return buildGraph(io, root, url, { ...settings, ...options.settings }, mode, options.locked);
 }
 
-/** A manifest of a plugin that brings nothing. */
+/** The manifest of a plugin that provides nothing. */
 export const emptyManifest: PluginManifest = {
   name: "test",
   extensions: [],
@@ -149,7 +149,7 @@ export async function load<T = Record<string, unknown>>(graph: BuiltGraph): Prom
   return await import(`file://${graph.entry}`) as T;
 }
 
-/** The error that a build is refused with; fails when it is not refused. */
+/** The error that a build is refused with; fails if it is not refused. */
 export async function refused(building: Promise<unknown>, code: string): Promise<UserError> {
   try {
     await building;

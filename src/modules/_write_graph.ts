@@ -20,7 +20,7 @@ import {
 import { ulid } from "../ulid.ts";
 import { isLocal } from "./_resolve.ts";
 
-/** Writes the graph under its key. The same sources make the same bytes, wherever that is. */
+/** Writes the graph under its key. The same sources produce the same bytes anywhere. */
 export async function writeGraph(io: Io, url: string, graph: Graph): Promise<KeptGraph> {
   const files = await fileNames(io, graph);
   const outputs = outputsOf(graph, files);
@@ -101,7 +101,7 @@ async function hashes(io: Io, outputs: ReadonlyMap<string, string>) {
   return result;
 }
 
-/** Writes beside the place and renames: whoever looks sees the whole graph or none. */
+/** Writes next to the target and renames: readers see the whole graph or none. */
 async function place(
   io: Io,
   key: string,
@@ -135,7 +135,7 @@ async function moveInto(io: Io, temporary: string, target: string, record: strin
   }
 }
 
-/** Whether what another assay put there, or was there before, is this very graph, unharmed. */
+/** Whether what another assay put there, or was already there, is this exact graph, undamaged. */
 async function isWhole(io: Io, folder: string, record: string): Promise<boolean> {
   try {
     const found = await readSealed(io, join(folder, "build.json"));
@@ -153,7 +153,7 @@ async function isWhole(io: Io, folder: string, record: string): Promise<boolean>
 
 const hour = 60 * 60 * 1000;
 
-/** What assays that were killed left behind. */
+/** Leftovers of assays that were killed. */
 async function removeLeftovers(io: Io, folder: string): Promise<void> {
   for (const { name } of await io.fs.list(folder)) {
     if (!name.endsWith(".tmp")) continue;
@@ -164,8 +164,8 @@ async function removeLeftovers(io: Io, folder: string): Promise<void> {
   }
 }
 
-// Rewrites a module to what is imported: every specifier names a file of the graph, `import.meta` is that of
-// the module's own address, and an import that is computed at run time fails.
+// Rewrites a module for import: every specifier names a file of the graph, `import.meta` is that of
+// the module's own address, and imports computed at run time fail.
 
 interface Rewritten {
   readonly code: string;
@@ -180,7 +180,7 @@ interface Edit {
 }
 
 interface RewriteOptions {
-  /** What `import.meta.url` says. */
+  /** The value of `import.meta.url`. */
   readonly url: string;
   /** The name of the file with its `import.meta`. */
   readonly metaFile: string;
@@ -212,7 +212,7 @@ function importEdits(code: string, each: ModuleImport, specifier: string): Edit[
   return [{ start, end: start + keyword.length, text: keyword }, { start: quote, end, text }];
 }
 
-/** An identifier that the code does not hold. */
+/** An identifier that does not occur in the code. */
 function unused(name: string, code: string): string {
   return code.includes(name) ? unused(`${name}_`, code) : name;
 }
@@ -230,20 +230,20 @@ const blank = String.raw`(?:\s|/\*(?:[^*]|\*(?!/))*\*/|//[^\n\r\u2028\u2029]*[\n
 const unseenFrom = new RegExp(String.raw`(?<![\w$\\])from(?=${blank}["'])`, "g");
 
 /**
- * Makes sure that no import is left which the lexer did not see. It guesses where regular expressions
- * begin, and who knows how it guesses can hide an import from it: `a = function () {} /import("x")/ 1`.
+ * Makes sure that the lexer did not miss any import. It guesses where regular expressions
+ * begin, and someone who knows how can hide an import from it: `a = function () {} /import("x")/ 1`.
  *
- * What it did not see is a mere word, in a string, a comment, a regular expression or a property's name:
+ * What it skipped should be just a word in a string, comment, regular expression or property name:
  * there an escape changes nothing. But a keyword must not be escaped (ECMAScript, "Keywords and Reserved
- * Words"): what was an import after all does not even parse. The same holds for the `from` of an `export`.
- * Where a backslash stands before the word it cannot be a keyword.
+ * Words"), so a real import no longer parses. The same holds for the `from` of an `export`.
+ * After a backslash the word cannot be a keyword.
  */
 function disarm(text: string): string {
   return text.replaceAll(/(?<![\w$\\])import(?![\w$])/g, "\\u0069mport")
     .replaceAll(unseenFrom, "\\u0066rom");
 }
 
-/** Modules in a cycle may ask before their own first line has run: this one always ran before them. */
+/** Modules in a cycle may ask before their own first line has run; this one always runs before them. */
 function metaModule(url: string, computedLines: readonly number[]): string {
   const why = `${url}: import() of a specifier that is computed at run time (line ` +
     `${computedLines.join(", ")}) is not possible in a plugin: write the specifier as a literal`;

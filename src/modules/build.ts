@@ -17,11 +17,11 @@ import { checkAddress, entryTarget, isLocal, toFileUrl } from "./_resolve.ts";
 export type { BuiltGraph, BuiltModule };
 
 /**
- * Makes the modules of the plugin at `url` ready to be imported. Nothing of them is run and the lock is not
+ * Prepares the modules of the plugin at `url` for import. None of them is run and the lock is not
  * touched. A graph that is cached and locked is only read and hashed.
  *
  * @param root Absolute path of the project, which `./x.ts` is relative to.
- * @param locked What the lock says; without it, as `assay plugin update` calls, what is there now counts.
+ * @param locked What the lock says; without it, as in `assay plugin update`, the current versions count.
  * @throws {UserError} with a stable `code` for everything that is refused.
  */
 export async function buildGraph(...given: Parameters<typeof graphOf>): Promise<BuiltGraph> {
@@ -78,9 +78,9 @@ async function graphOf(
 const atHome: ModuleMode = { frozen: false, cachedOnly: true, reload: false };
 
 /**
- * The files of this machine that a plugin's modules are, with their hashes. Nothing is fetched, written or run.
+ * The local files that make up a plugin's modules, with their hashes. Nothing is fetched, written or run.
  *
- * @throws {UserError} when one of them cannot be read, or is no module that could be loaded.
+ * @throws {UserError} when one cannot be read or is not a module that could be loaded.
  */
 export async function localModules(
   io: Io,
@@ -94,7 +94,7 @@ export async function localModules(
   const folders = await localFolders(io, root, entry.url);
   const cached = await cachedGraph({ io, url: entry.url, settings, locked, folders }).catch(
     (error) => {
-      // A damaged cache is told of by whoever loads from it.
+      // A damaged cache is reported when the plugin is loaded from it.
       if (!(error instanceof UserError)) throw error;
     },
   );

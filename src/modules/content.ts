@@ -1,4 +1,4 @@
-/** What trust is about: all that decides which code of plugins runs, and with which permissions. */
+/** What trust covers: everything that decides which plugin code runs, and with which permissions. */
 
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
@@ -14,11 +14,11 @@ import { namedInProject, shown } from "./_refusal.ts";
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 const pluginSchema = v.strictObject({
-  /** Of its `[[plugin]]` table. */
+  /** Hash of its `[[plugin]]` table. */
   table: hash,
-  /** Of what the lock pins of it; absent: nothing, as of one that is files of the project alone. */
+  /** Hash of what the lock pins; absent when it pins nothing, as for plugins made only of project files. */
   lock: v.exactOptional(hash),
-  /** The files that it is made of, by their path below the root, or by their address. */
+  /** Hashes of the files it is made of, by path below the root or by address. */
   modules: v.record(v.string(), hash),
 });
 
@@ -31,10 +31,10 @@ export const contentSchema = v.strictObject({
   plugins: v.record(v.string(), pluginSchema),
 });
 
-/** All of a project's; the same wherever the project lies. */
+/** Hash of everything; the same wherever the project is located. */
 export type Content = v.InferOutput<typeof contentSchema>;
 
-/** Whether a plugin may do what one that nobody looked at must not: anything outside of its own worker. */
+/** Whether a plugin may do what an unreviewed one must not: anything outside its own worker. */
 export function needsTrust({ permissions, isolation }: Grant): boolean {
   return isolation === "none" || Object.values(permissions).some(isGranted);
 }
@@ -44,7 +44,7 @@ type Grant = Pick<PluginSetting, "permissions" | "isolation">;
 /**
  * Reads it. Nothing is fetched, written or run.
  *
- * @param problems Takes what cannot be read, by the plugin's `url`; without it that is thrown.
+ * @param problems Receives what cannot be read, by the plugin's `url`; without it the error is thrown.
  */
 export async function contentOf(
   io: Io,
@@ -82,7 +82,7 @@ export async function relocked(io: Io, root: string, content: Content): Promise<
   return { ...content, plugins: Object.fromEntries(await Promise.all(entries)) };
 }
 
-/** Of what decides which code runs: the first load, which writes the rest, changes nothing of what is trusted. */
+/** Covers what decides which code runs: the first load, which writes the rest, does not change what is trusted. */
 async function lockHash(
   io: Io,
   { modules = {}, redirects = {} }: Partial<LockedPlugin> = {},
@@ -98,12 +98,12 @@ export function nameOf(root: string, url: string): string {
   return url.startsWith(top) ? `./${url.slice(top.length)}` : url;
 }
 
-/** Of the value whatever the order of its keys. */
+/** Hash of the value, whatever the order of its keys. */
 export async function digestOf(io: Io, value: unknown): Promise<string> {
   return await io.sha256(new TextEncoder().encode(canonical(value)));
 }
 
-/** JSON with sorted keys: two that are the same have the same text. */
+/** JSON with sorted keys: equal values have equal text. */
 function canonical(value: unknown): string {
   return JSON.stringify(
     value,
@@ -114,7 +114,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** What of a plugin is other than before: its parts, a line each. */
+/** What changed in a plugin: its parts, a line each. */
 export function pluginChanges(
   before: PluginContent | undefined,
   now: PluginContent | undefined,
@@ -136,7 +136,7 @@ export function pluginChanges(
   ];
 }
 
-/** All that is other than before, a line each: `./p.ts: its [[plugin]] table changed`. */
+/** Everything that changed, a line each: `./p.ts: its [[plugin]] table changed`. */
 export function changesOf(before: Content, now: Content): string[] {
   const urls = [...new Set([...Object.keys(before.plugins), ...Object.keys(now.plugins)])];
   return [

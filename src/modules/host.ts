@@ -1,4 +1,4 @@
-/** Plugins that are modules: in a worker of their own, or by explicit choice in assay's own process. */
+/** Plugins that are modules: each in its own worker, or by explicit choice in assay's own process. */
 
 import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound, type WorkerPermissions } from "../io.ts";
@@ -19,18 +19,18 @@ export interface HostOptions extends Grants {
   readonly isolation?: PluginSetting["isolation"];
   /** Absolute path of the built entry module. */
   readonly entry: string;
-  /** What it imports of Node's: most of that can be loaded only before the realm is hardened. */
+  /** What it imports from Node: most of that can only be loaded before the realm is hardened. */
   readonly nodeModules?: readonly string[] | undefined;
   /** How long a parser may take for one batch of events, in milliseconds. Default 10 s. */
   readonly callTimeoutMs?: number;
-  /** Takes what the plugin prints; without it nobody does. */
+  /** Receives what the plugin prints; otherwise that is dropped. */
   readonly log?: (message: string) => void;
 }
 
-/** A plugin in a worker. The worker is started by the first call and ended by {@linkcode ModuleHost.end}. */
+/** A plugin in a worker. The first call starts the worker, {@linkcode ModuleHost.end} ends it. */
 export interface ModuleHost {
   /**
-   * Loads the module and says what it brings.
+   * Loads the module and returns what it provides.
    *
    * @throws {UserErrors} when the default export has the wrong shape.
    * @throws {UserError} when the module throws while it is loaded.
@@ -86,8 +86,8 @@ function workerOf(io: Io, options: HostOptions): Connection {
 }
 
 /**
- * Calls into a module in assay's own process (`isolation = "none"`), where it may do what assay may. What it hands
- * over goes through JSON, as a worker's does, and is checked by the same shapes.
+ * Calls into a module in assay's own process (`isolation = "none"`), where it may do what assay may. What it returns
+ * goes through JSON, as a worker's does, and is checked against the same shapes.
  */
 function ownProcess(io: Io, { entry, url }: HostOptions): Connection {
   const collectors: CallTools["collectors"] = new Map();
@@ -146,7 +146,7 @@ async function bootstrapOf(
   return `${before}${program}\nbegin(${JSON.stringify(setup)}, () => import(${address}));\n`;
 }
 
-/** What stops a module from loading is for its user to mend. */
+/** The user has to fix what stops a module from loading. */
 async function told<T>(url: string, loading: Promise<T>): Promise<T> {
   try {
     return await loading;
@@ -160,7 +160,7 @@ async function told<T>(url: string, loading: Promise<T>): Promise<T> {
   }
 }
 
-// From what a plugin was granted to what its worker may do.
+// Turns what a plugin was granted into its worker's permissions.
 
 /** Grants of one plugin, and what they are relative to. */
 interface Grants {
@@ -171,8 +171,8 @@ interface Grants {
 }
 
 /**
- * The permissions of a worker: paths become absolute, and stand beside the places they lead to, because a
- * worker asks for the place once links are followed.
+ * The permissions of a worker: paths become absolute, and are listed together with their link targets, because
+ * a worker checks the target once links are followed.
  */
 async function workerPermissions(io: Io, grants: Grants): Promise<WorkerPermissions> {
   const { read, write, run, ffi, ...others } = grants.permissions;
@@ -190,12 +190,12 @@ async function workerPermissions(io: Io, grants: Grants): Promise<WorkerPermissi
     run: programs,
     ffi: await paths(ffi),
   };
-  // Deno takes an empty list for a grant of everything or nothing, by its version.
+  // Deno treats an empty list as everything or as nothing, depending on its version.
   const granted = Object.entries(all).filter(([, value]) => isGranted(value));
   return Object.fromEntries(granted) as WorkerPermissions;
 }
 
-/** A program by its path: what the runtime finds by a name may be one that a command put there. */
+/** A program by its path: found by name, it might be one that a command put there. */
 async function runnable(io: Io, root: string, program: string): Promise<string> {
   if (program.includes("/")) return resolve(root, program);
   return await programOf(io, program).catch(() => program);
@@ -212,8 +212,8 @@ async function places(io: Io, root: string, path: string): Promise<string[]> {
 }
 
 /**
- * Sees that assay itself may do what a plugin was granted: a worker can have no permission that the process
- * has not.
+ * Checks that assay itself has what a plugin was granted: a worker cannot have a permission that the
+ * process lacks.
  *
  * @throws {UserError} with the flags to start assay with.
  */
@@ -232,7 +232,7 @@ export async function checkGrants(io: Io, grants: Grants): Promise<void> {
 
 /**
  * A command's environment as a plugin may see it: without those variables of assay's own environment that it
- * was not granted. What was set for the command is part of the command.
+ * was not granted. Variables set for the command are part of the command.
  */
 function visibleEnvironment(
   io: Io,

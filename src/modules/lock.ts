@@ -1,4 +1,4 @@
-/** Reads and writes `.assay/lock.json`, which pins what plugins are made of. */
+/** Reads and writes `.assay/lock.json`, which pins the contents of plugins. */
 
 import { join } from "@std/path";
 import * as v from "valibot";
@@ -37,7 +37,7 @@ export const grants = v.entriesFromList(
 
 const permissions = v.strictObject(grants);
 
-/** What is shown of it without loading the plugin; the rest is kept as it is. */
+/** What is shown without loading the plugin; the rest is kept as it is. */
 const brings = v.strictObject({
   description: v.optional(v.string()),
   permissions: v.optional(permissions),
@@ -48,7 +48,7 @@ const brings = v.strictObject({
   runners: v.array(v.looseObject({ id: v.string(), command: v.string() })),
 });
 
-/** The lock's definition; {@linkcode readLock} reads by it. */
+/** The lock's definition; {@linkcode readLock} reads with it. */
 export const lockSchema = v.strictObject({
   version: v.literal(1, "expected 1, the version of the lock this assay reads"),
   plugins: v.record(
@@ -85,7 +85,7 @@ export async function readLock(io: Io, root: string): Promise<Lock> {
   const text = await readText(io, root);
   if (text === undefined) return { version: 1, plugins: {} };
   const result = v.safeParse(lockSchema, parse(text));
-  // Of what a plugin brings only what is shown without loading it was looked at; runners are checked by `config`.
+  // Of what a plugin provides, only what is shown without loading it was checked; `config` checks runners.
   if (result.success) return result.output as unknown as Lock;
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map(({ key }) => String(key));
@@ -95,7 +95,7 @@ export async function readLock(io: Io, root: string): Promise<Lock> {
   throw invalid(`${keys.join(" → ")}: ${why}`, lineOf(text, keys), keys.join("."));
 }
 
-/** Writes the lock, sorted, when it is not what is there already. Says whether it wrote. */
+/** Writes the lock, sorted, if it differs from the file. Returns whether it wrote. */
 export async function writeLock(io: Io, root: string, lock: Lock): Promise<boolean> {
   const text = `${JSON.stringify(sorted(lock), undefined, 2)}\n`;
   if (await readText(io, root) === text) return false;
@@ -143,7 +143,7 @@ export async function lockedPlugins(
   return (await readLock(io, root)).plugins;
 }
 
-/** What a plugin is granted beyond what the lock says, a line each; all of it where the lock says nothing. */
+/** What a plugin is granted beyond the lock, a line each; everything if the lock has no entry. */
 export function beyond(
   { permissions, isolation }: Pick<PluginSetting, "permissions" | "isolation">,
   locked: LockedPlugin | undefined,
@@ -156,7 +156,7 @@ export function beyond(
   ];
 }
 
-/** Takes a plugin out of the lock; says whether it was there. */
+/** Removes a plugin from the lock; returns whether it was there. */
 export async function forgetPlugin(io: Io, root: string, url: string): Promise<boolean> {
   const { version, plugins } = await readLock(io, root);
   const { [url]: known, ...others } = plugins;
@@ -164,7 +164,7 @@ export async function forgetPlugin(io: Io, root: string, url: string): Promise<b
   return known !== undefined;
 }
 
-/** What a plugin brings, a line each, such as `extension greeting`. */
+/** What a plugin provides, a line each, such as `extension greeting`. */
 export function bringsLines(manifest: LockedPlugin["brings"]): string[] {
   return [
     ...manifest.extensions.map(({ name, configKey }) =>
@@ -221,7 +221,7 @@ function invalid(
   });
 }
 
-/** The line of the last of the nested keys that stands in the text. */
+/** The line of the deepest of the nested keys found in the text. */
 function lineOf(text: string, keys: readonly string[]): number | undefined {
   let offset = 0;
   let line: number | undefined;
@@ -234,7 +234,7 @@ function lineOf(text: string, keys: readonly string[]): number | undefined {
   return line;
 }
 
-/** Tables in the order of their keys' characters; the keys of a plugin and a module come as they are written. */
+/** Tables sorted by key; the keys of a plugin and a module keep their written order. */
 function sorted({ plugins }: Lock): Lock {
   const inOrder = mapSorted(plugins, (plugin) => ({
     ...plugin,

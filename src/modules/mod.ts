@@ -34,19 +34,19 @@ export interface LoadedModule {
 
 export interface LoadedModules {
   readonly modules: readonly LoadedModule[];
-  /** Writes what was loaded into the lock, which other plugins leave; says whether it was changed. */
+  /** Writes what was loaded to the lock, keeping other plugins; returns whether it changed. */
   commitLock(): Promise<boolean>;
   end(): void;
 }
 
-/** How modules are got, and which changes are accepted. */
+/** How modules are fetched, and which changes are accepted. */
 export interface LoadMode extends ModuleMode {
   /**
-   * Plugins, by their `url` as configured, whose other content and permissions are accepted. Where it is given,
-   * `reload` is of these alone.
+   * Plugins, by their `url` as configured, whose changed content and permissions are accepted. If given,
+   * `reload` applies only to these.
    */
   readonly accept?: readonly string[];
-  /** Throws where a plugin that was built is not what may run: nothing of it was run then. */
+  /** Throws if a built plugin is not what may run; none of it has run by then. */
   readonly approve?: (setting: PluginSetting, graph: BuiltGraph) => void;
   /** Time limit of a call, in milliseconds; loading a plugin is one. */
   readonly callTimeoutMs?: number;
@@ -55,10 +55,10 @@ export interface LoadMode extends ModuleMode {
 const defaultCallMs = 10_000;
 
 /**
- * Loads the configured plugins. Nothing is written but the cache: the lock waits for
- * {@linkcode LoadedModules.commitLock}, which is called when the whole configuration was found right.
+ * Loads the configured plugins. Writes only to the cache: the lock waits for
+ * {@linkcode LoadedModules.commitLock}, called once the whole configuration was found valid.
  *
- * @throws {UserErrors} with everything that is refused, a plugin each.
+ * @throws {UserErrors} with everything that is refused, one per plugin.
  */
 export async function loadModules(
   io: Io,
@@ -70,7 +70,7 @@ export async function loadModules(
   const ends: (() => void)[] = [];
   const loading = { io, root, settings, mode, lock: await readLock(io, root), ends };
   const end = () => ends.forEach((each) => each());
-  // All that is refused is refused before code of any of them runs.
+  // All refusals happen before any plugin code runs.
   const graphs = await ofEach(plugins, (setting) => builtModule(loading, setting));
   try {
     const modules = await ofEach(
@@ -84,7 +84,7 @@ export async function loadModules(
   }
 }
 
-/** Does it for every plugin at the same time; throws what is refused of all of them. */
+/** Does it for all plugins at once; throws everything that is refused. */
 async function ofEach<T>(
   plugins: readonly PluginSetting[],
   act: (setting: PluginSetting, index: number) => Promise<T>,
@@ -103,7 +103,7 @@ interface Loading {
   readonly settings: ModuleSettings;
   readonly mode: LoadMode;
   readonly lock: Lock;
-  /** Takes what ends a plugin's worker. */
+  /** Receives what ends a plugin's worker. */
   readonly ends: (() => void)[];
 }
 
@@ -131,7 +131,7 @@ async function loadModule(
   const callTimeoutMs = mode.callTimeoutMs ?? defaultCallMs;
   const host = moduleHost(io, { ...graph, ...setting, root, callTimeoutMs });
   ends.push(() => host.end());
-  // What is not isolated may look at anything to say what it brings: it is asked each time.
+  // Without isolation, what it provides may depend on anything: it is asked each time.
   const known = isolation === "worker" ? graph.manifest : undefined;
   const manifest = known ?? await described(host, url, callTimeoutMs);
   if (!known && isolation === "worker") await writeManifest(io, graph.key, manifest);
@@ -152,7 +152,7 @@ async function described(host: ModuleHost, url: string, callTimeoutMs: number) {
   });
 }
 
-/** What the lock must know where nothing may be added to it. */
+/** What the lock must contain when nothing may be added to it. */
 function checkLocked(setting: PluginSetting, locked: LockedPlugin | undefined): void {
   const { url } = setting;
   const hint = "run assay plugin check on your own machine, without --frozen, a digest or CI " +
@@ -185,7 +185,7 @@ async function commitLock(
   return await writeLock(io, root, { version: 1, plugins });
 }
 
-/** A refusal, with the place where the plugin is configured where it has none of its own. */
+/** A refusal; if it has no place of its own, with the place where the plugin is configured. */
 function placed(reason: unknown, { file, line }: PluginSetting): UserError[] {
   if (reason instanceof UserErrors) return [...reason.errors];
   if (!(reason instanceof UserError)) throw reason;

@@ -1,6 +1,6 @@
 /**
- * What the user trusts, by the real path of each project: `$XDG_DATA_HOME/assay/trust.json`. It lies outside of
- * every repository, so that none can bring its own, and is believed only where nobody else may write it.
+ * What the user trusts, by the real path of each project: `$XDG_DATA_HOME/assay/trust.json`. It is outside
+ * every repository, so that none can ship its own, and is only honoured if no other user can write it.
  */
 
 import { dirname, join } from "@std/path";
@@ -33,8 +33,8 @@ const writableByOthers = 0o022;
 /**
  * Where it is kept.
  *
- * @throws {UserError} when there is no such place, or it lies inside of the project that it would speak for, or of a
- * repository around that. Of these a home that is kept in a repository is none: it is the user's own.
+ * @throws {UserError} when there is no such place, or it is inside the project that it would vouch for, or inside a
+ * repository around that. A home folder kept in a repository does not count: it is the user's own.
  */
 export async function trustFile(io: Io, root: string): Promise<string> {
   const xdg = io.env("XDG_DATA_HOME");
@@ -65,16 +65,16 @@ export async function trustFile(io: Io, root: string): Promise<string> {
 }
 
 export type Standing =
-  /** By the record, or by a digest that was given for one call. */
+  /** By the record, or by a digest given for one call. */
   | { readonly isTrusted: true; readonly isRemembered: boolean }
   | {
     readonly isTrusted: false;
     readonly why: string;
-    /** What is other than what the record says; absent where it says nothing. */
+    /** What differs from the record; absent where there is none. */
     readonly changes?: readonly string[];
   };
 
-/** Whether a project's content is trusted. `given` is the digest of one that is, if the user gave any. */
+/** Whether a project's content is trusted. `given` is a trusted digest, if the user gave one. */
 export async function standingOf(
   io: Io,
   root: string,
@@ -93,7 +93,7 @@ export async function standingOf(
   return { isTrusted: false, why, ...changes ? { changes } : {} };
 }
 
-/** The refusal to load a plugin. It names no command that would accept without showing. */
+/** The refusal to load a plugin. It suggests no command that would accept without showing. */
 export function notTrusted(setting: PluginSetting, why: string): UserError {
   const { url, isolation, file, line } = setting;
   const wants = isolation === "none"
@@ -108,7 +108,7 @@ export function notTrusted(setting: PluginSetting, why: string): UserError {
   });
 }
 
-/** The refusal where a digest was given, which stands for just one content, whatever else is trusted. */
+/** The refusal when a digest was given, which covers exactly one content, whatever else is trusted. */
 export function otherDigest(): UserError {
   return new UserError(
     "Refusing to load plugins: the digest in --trust or ASSAY_TRUST does not match",
@@ -124,7 +124,7 @@ export async function readTrust(io: Io, root: string): Promise<Content | undefin
   return Object.hasOwn(roots, root) ? roots[root] : undefined;
 }
 
-/** Trusts what `change` makes of it, and nothing where that is nothing. No other project's is lost. */
+/** Stores what `change` returns for a project, or removes it when that is `undefined`. Other projects stay. */
 export async function changeTrust(
   io: Io,
   root: string,
@@ -151,7 +151,7 @@ export async function changeTrust(
   }
 }
 
-/** Never to be written by others, not even before it has its name. */
+/** Never writable by others, not even before it has its name. */
 async function write(io: Io, file: string, text: string): Promise<void> {
   const temporary = `${file}.${ulid(io)}.tmp`;
   try {

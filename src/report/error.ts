@@ -1,4 +1,4 @@
-/** An error that ends a verb, for people or as JSON: on standard error. */
+/** An error that ends a verb, for people or as JSON, on standard error. */
 
 import { messageOf, UserError, UserErrors } from "../errors.ts";
 import type { ErrorOutput, ErrorRecord } from "../schema/outputs.ts";
@@ -8,7 +8,7 @@ import { styles } from "./terminal/style.ts";
 export interface ErrorLook {
   readonly json: boolean;
   readonly color: boolean;
-  /** Of assay, for reports of its bugs. */
+  /** assay's own details, for bug reports. */
   readonly version: string;
 }
 

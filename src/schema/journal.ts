@@ -1,6 +1,6 @@
 /**
- * What happens in a run, in the order in which it happens: the lines of the run's `journal.jsonl`, and of
- * `--reporter jsonl`. Every line is written when its event happens, so a run that died has all up to there.
+ * The events of a run, in order: the lines of the run's `journal.jsonl`, and of
+ * `--reporter jsonl`. Every line is written when its event happens, so a run that died has all up to that point.
  *
  * @module
  */
@@ -73,7 +73,7 @@ const closed = v.strictObject({
   duration_ms: milliseconds,
 });
 
-/** One line of the journal. `events` in a report are test results and diagnostics: those are others. */
+/** One line of the journal. `events` in a report are test results and diagnostics, which are different. */
 export type RunEvent = Of<typeof runEvent>;
 export const runEvent = v.variant("type", [
   planned,

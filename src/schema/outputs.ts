@@ -1,6 +1,6 @@
 /**
- * What the verbs print with `--json`: the type, the check and the JSON Schema of each. Only types of this folder are
- * imported at the start; the definitions are loaded by `assay schema`. Optional keys are absent, never `undefined`;
+ * What the verbs print with `--json`: the type, the check and the JSON Schema of each. Only types from this folder are
+ * imported at startup; `assay schema` loads the definitions. Optional keys are absent, never `undefined`;
  * `null` means that there is none.
  *
  * @module
@@ -47,7 +47,7 @@ const gate = v.strictObject({
   arithmetic: about(texts, "the computation of the confidence, line by line"),
 });
 
-/** `assay parse --json`: what was read in one report. */
+/** `assay parse --json`: what was read from one report. */
 export interface ParseOutput extends Of<typeof parse> {}
 const parse = v.strictObject({
   format: text,
@@ -204,7 +204,7 @@ const explain = v.strictObject({
   origin: v.strictObject(origin),
 });
 
-/** One thing `assay doctor` looked at. */
+/** One check of `assay doctor`. */
 export interface DoctorCheck extends Of<typeof doctorCheck> {}
 const doctorCheck = v.strictObject({
   name: text,
@@ -218,7 +218,7 @@ const doctorCheck = v.strictObject({
 export interface DoctorOutput extends Of<typeof doctor> {}
 const doctor = v.strictObject({ ok: flag, root: text, checks: v.array(doctorCheck) });
 
-/** What one engine gives of one thing a sandbox can ask for. */
+/** What one engine provides of one thing a sandbox can ask for. */
 export interface EngineGuarantee extends Of<typeof engineGuarantee> {}
 const engineGuarantee = v.strictObject({
   dimension: about(text, "the key it is asked by"),
@@ -251,7 +251,7 @@ const sandboxDoctor = v.strictObject({
   warnings: about(texts, "what engines say besides"),
 });
 
-/** `assay sandbox explain NAME --json`. Where no sandbox is declared, what is said of one is `null`. */
+/** `assay sandbox explain NAME --json`. If no sandbox is declared, its fields are `null`. */
 export interface SandboxExplainOutput extends Of<typeof sandboxExplain> {}
 const sandboxExplain = v.strictObject({
   name: text,
@@ -289,7 +289,7 @@ const errorRecord = v.strictObject({
   key: v.exactOptional(about(text, "dotted path of the key")),
 });
 
-/** What stands on standard error when a verb with `--json` ends with exit code 2 or 70. */
+/** Written to standard error when a verb with `--json` ends with exit code 2 or 70. */
 export interface ErrorOutput extends Of<typeof error> {}
 const error = v.strictObject({
   error: v.strictObject({
@@ -300,7 +300,7 @@ const error = v.strictObject({
   }),
 });
 
-/** Every output by name. `run` is of verify, run, hook run and report, and of `run.json`. */
+/** Every output by name. `run` is for verify, run, hook run and report, and for `run.json`. */
 export const outputs = {
   run,
   gate,

@@ -1,9 +1,9 @@
-/** What the definitions of records are made of. */
+/** Building blocks for the definitions of records. */
 
 import * as v from "valibot";
 import { type Kind, kinds, reasonCodes } from "../contract/event.ts";
 
-/** Cannot be written to, all the way down: valibot's types have no `readonly`. */
+/** Deeply mutable: valibot's types have no `readonly`. */
 type Deep<T> = T extends object ? { readonly [Key in keyof T]: Deep<T[Key]> } : T;
 
 /** What a definition accepts. */
@@ -16,7 +16,7 @@ type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends (<T>() => T ext
 
 /**
  * Marks a definition as that of `T`, a type of the plugin contract: authors import those without valibot, so they
- * are written out. Does not compile when the definition accepts something else.
+ * are written out. Does not compile if the definition accepts something else.
  */
 export function of<T>() {
   return <S extends v.GenericSchema>(
@@ -24,7 +24,7 @@ export function of<T>() {
   ): S => schema;
 }
 
-/** The schema with a text for people, which its JSON Schema shows. */
+/** The schema with a description, which its JSON Schema shows. */
 export function about<S extends v.GenericSchema>(schema: S, text: string) {
   return v.pipe(schema, v.description(text));
 }
@@ -36,7 +36,7 @@ export const flag = v.boolean();
 export const kind = v.picklist<readonly Kind[]>(kinds);
 /** Why a verdict is what it is. */
 export const reasonCode = v.picklist(reasonCodes);
-/** Small enough for SQLite and for sums. JSON Schema says nothing of a `check`. */
+/** Small enough for SQLite and for sums. JSON Schema cannot express a `check`. */
 export const number = v.pipe(v.number(), v.check((value) => Math.abs(value) < 2 ** 52));
 /** A whole number from 0. */
 export const count = v.pipe(number, v.integer(), v.minValue(0));

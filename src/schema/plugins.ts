@@ -1,11 +1,11 @@
-/** What is printed of plugins that are modules, and of what they bring. Optional keys are absent; `null`: there is none. */
+/** Output about module plugins and what they provide. Optional keys are absent; `null` means that there is none. */
 
 import * as v from "valibot";
 import { about, count, flag, kind, type Of, path, position, text, texts } from "./parts.ts";
 
 const permission = v.exactOptional(v.union([flag, texts]));
 
-/** What a plugin is granted or asks for, by Deno's names; what is left out is nothing. */
+/** What a plugin is granted or asks for, by Deno's names; anything left out is not included. */
 export type PermissionRecord = Of<typeof permissions>;
 const permissions = v.strictObject({
   read: permission,
@@ -21,7 +21,7 @@ const isolation = v.picklist(["worker", "none"]);
 const root = text;
 const written = about(v.array(path), "files written, relative to the root");
 
-/** A plugin that is a module. */
+/** A module plugin. */
 export interface ModulePluginRecord extends Of<typeof modulePlugin> {}
 const modulePlugin = v.strictObject({
   name: about(text, "its address where its name is not known"),
@@ -33,7 +33,7 @@ const modulePlugin = v.strictObject({
     v.picklist(["loaded", "trusted", "not_trusted", "trust_not_needed"]),
     "loaded, or whether a verb that loads would: the rest is then what the lock recorded",
   ),
-  // By name; a parser's is its format, a runner's its id. `null`: it was never loaded.
+  // By name; for a parser its format, for a runner its id. `null`: it was never loaded.
   brings: v.nullable(v.strictObject({
     extensions: v.array(v.strictObject({ name: text, key: about(text, "of their table") })),
     engines: texts,
@@ -124,11 +124,11 @@ export const pluginRemove = v.strictObject({
   files: written,
 });
 
-/** One module of {@linkcode PluginUpdate}; `null`: it is not there. */
+/** One module of {@linkcode PluginUpdate}; `null`: it does not exist. */
 export type ModuleVersion = NonNullable<Of<typeof moduleVersion>>;
 const moduleVersion = v.nullable(v.strictObject({ sha256: text, bytes: count }));
 
-/** What `assay plugin update` found of one plugin. */
+/** What `assay plugin update` found about one plugin. */
 export interface PluginUpdate extends Of<typeof update> {}
 const update = v.strictObject({
   plugin: modulePlugin,

@@ -36,7 +36,7 @@ export const severity = v.picklist(["error", "warning", "info"]);
 
 const reason = of<Reason>()(v.strictObject({ code: reasonCode, message: text }));
 
-/** What became of the tests of one report. `flaky` tests are among the `passed`. */
+/** Results of the tests in one report. `flaky` tests are included in `passed`. */
 export type TestCounts = v.InferOutput<typeof testCounts>;
 export const testCounts = v.strictObject({
   total: count,
@@ -47,7 +47,7 @@ export const testCounts = v.strictObject({
   flaky: about(count, "among the passed"),
 });
 
-/** How many diagnostics there are of each severity. */
+/** Number of diagnostics of each severity. */
 export const severities = v.strictObject({ error: count, warning: count, info: count });
 
 const frame = of<Frame>()(v.strictObject({
@@ -83,7 +83,7 @@ export const event = of<Event>()(v.strictObject({
   cluster: text,
 }));
 
-/** One dimension of a declared sandbox and what became of it. */
+/** One dimension of a declared sandbox and its outcome. */
 export interface SandboxFact extends Of<typeof sandboxFact> {}
 export const sandboxFact = v.strictObject({
   dimension: text,
@@ -95,11 +95,11 @@ export const sandboxFact = v.strictObject({
   why: v.exactOptional(about(text, "why it was not enforced")),
 });
 
-/** How wide the sandbox that was enforced is, the tightest first. */
+/** How wide the enforced sandbox is, the tightest first. */
 export type Grade = Of<typeof grade>;
 export const grade = v.picklist(["sealed", "pinhole", "scoped", "broad", "open"]);
 
-/** Something a sandbox kept a command from. */
+/** Something a sandbox kept a command from doing. */
 export interface Denial extends Of<typeof denial> {}
 const denial = v.strictObject({
   dimension: text,
@@ -108,7 +108,7 @@ const denial = v.strictObject({
   killed: v.exactOptional(about(flag, "the kernel or the engine ended the command for this")),
 });
 
-/** A value before and after an extension had it. */
+/** A value before and after an extension changed it. */
 export interface Change<T> {
   readonly before: T;
   readonly after: T;
@@ -117,7 +117,7 @@ export interface Change<T> {
 const change = <S extends v.GenericSchema>(value: S) =>
   v.exactOptional(v.strictObject({ before: value, after: value }));
 
-/** What one extension changed of a command; what is absent it left alone. */
+/** What one extension changed in a command; absent keys are unchanged. */
 export type SpecChanges = AppliedExtension["changes"];
 
 /** An extension that prepared a command. */
@@ -142,10 +142,10 @@ export const appliedExtension = v.strictObject({
 export interface Artifact extends Of<typeof artifact> {}
 const artifact = v.strictObject({ name: text, path, sha256: text, bytes: count });
 
-/** What a check's result rests on, the strongest first. */
+/** What a check's result is based on, the strongest first. */
 export type EvidenceGrade = Attempt["evidence"];
 
-/** One command of a run, and what came of it. */
+/** One command of a run, and its result. */
 export interface Attempt extends Of<typeof attempt> {}
 export const attempt = v.strictObject({
   name: about(text, "the runner's or command's"),
@@ -158,7 +158,7 @@ export const attempt = v.strictObject({
   state: v.picklist(["pending", "running", "finished", "interrupted"]),
   verdict,
   reasons: v.array(reason),
-  // For a test, `report` only when it counted at least one.
+  // For a test, `report` only if it counted at least one.
   evidence: about(
     v.picklist(["report", "output", "exit_code"]),
     "what the result rests on: counted, read from standard output, the exit code",
@@ -193,7 +193,7 @@ export const attempt = v.strictObject({
   warnings: texts,
 });
 
-/** What an annotator says of an event, or of an attempt as a whole. */
+/** What an annotator says about an event, or about an attempt as a whole. */
 export interface Annotation extends Of<typeof annotation> {}
 export const annotation = v.strictObject({
   ref: about(text, "of the event or attempt, such as test:12:3"),
@@ -205,7 +205,7 @@ export const annotation = v.strictObject({
   data: v.exactOptional(about(table, "for programs")),
 });
 
-/** What a gate may say. */
+/** The possible states of a gate. */
 export type GateStatus = Gate["status"];
 
 /** One gate of a run. */
@@ -228,7 +228,7 @@ const coverage = v.strictObject({
   partial: about(flag, "something was left out, or no change concerns it: not the whole"),
 });
 
-/** A runner that applies to the project but was not needed in a run: none of its files is concerned. */
+/** A runner that applies to the project but was not needed in a run: none of its files changed. */
 export interface Unneeded extends Of<typeof unneeded> {}
 const unneeded = v.strictObject({ name: text, kind, required: flag, reason: text });
 
@@ -261,10 +261,10 @@ export const run = v.strictObject({
   warnings: texts,
 });
 
-/** How much a diagnosis stands in the way. */
+/** How severe a diagnosis is. */
 export type DiagnosisSeverity = Diagnosis["severity"];
 
-/** One thing to repair: a cluster of events, or what became of a command. */
+/** One thing to repair: a cluster of events, or a command's outcome. */
 export interface Diagnosis extends Of<typeof diagnosis> {}
 export const diagnosis = v.strictObject({
   ...place,
@@ -294,8 +294,8 @@ export const diagnosis = v.strictObject({
 });
 
 /**
- * The first key that is missing or has something else; records may have been edited by hand. What is relied on is
- * the kind of each value: a key of a newer assay and a line 0 that a tool reported are no reason to lose a record.
+ * The first key that is missing or has the wrong type; records may have been edited by hand. Only types that the code
+ * relies on are checked: a newer assay's key, or a line 0 from a tool, is no reason to reject a record.
  */
 export function misfit(schema: v.GenericSchema, value: unknown): string | undefined {
   const issue = v.safeParse(schema, value).issues?.find(({ kind, type, expected }) =>

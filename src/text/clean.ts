@@ -1,6 +1,6 @@
 /**
- * Text of others made safe to print: names of tests, messages and file names must not move the cursor,
- * set the title, hide or reorder what a person reads.
+ * Makes foreign text safe to print: names of tests, messages and file names must not move the cursor,
+ * set the title, or hide or reorder what a person reads.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const ansi = new RegExp(
 // deno-lint-ignore no-control-regex
 const ansiStart = /[\x1b\x80-\x9f]/;
 
-/** Controls, and characters that reorder or hide text: marks of direction, separators, tags. */
+/** Controls, and characters that reorder or hide text: direction marks, separators, tags. */
 const unsafe =
   // deno-lint-ignore no-control-regex -- these characters are what is looked for
   /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
@@ -33,7 +33,7 @@ export function stripAnsi(text: string): string {
   return ansiStart.test(text) ? text.replace(ansi, "") : text;
 }
 
-/** One line: white space of every kind becomes a blank, what is unsafe is left out. */
+/** One line: any white space becomes a blank, unsafe characters are removed. */
 export function clean(text: string): string {
   return stripped(text.replace(/\s+/g, " ")).trim();
 }
@@ -47,11 +47,11 @@ function stripped(text: string): string {
   return stripAnsi(text.toWellFormed()).replace(unsafe, "");
 }
 
-/** What JSON need not escape and terminals act on: controls above ASCII, marks of direction, separators, tags. */
+/** What JSON need not escape but terminals act on: controls above ASCII, direction marks, separators, tags. */
 const unsafeInJson =
   /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]|\udb40[\udc00-\udc7f]/g;
 
-/** JSON that is safe to print: what would move a cursor, hide or reorder text is escaped, and reads back the same. */
+/** JSON that is safe to print: whatever would move a cursor, hide or reorder text is escaped, with the same value. */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(
     unsafeInJson,

@@ -1,9 +1,9 @@
 /** The name that was probably meant. */
 
-/** Edits that still count as a slip of the fingers. */
+/** Maximum number of edits that still counts as a typo. */
 const maxDistance = 2;
 
-/** The candidate nearest to `word` within two slips and less than half its letters, if there is one. */
+/** The candidate nearest to `word`, within two edits and less than half its letters, if any. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.min(maxDistance, Math.floor((word.length - 1) / 2));
   let best: string | undefined;
@@ -21,7 +21,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return meant === undefined ? "" : `; did you mean "${meant}"?`;
 }
 
-/** Case and the choice between `-` and `_` are no differences. */
+/** Ignores case and the difference between `-` and `_`. */
 function plain(name: string): string {
   return name.toLowerCase().replaceAll("-", "_");
 }

@@ -1,4 +1,4 @@
-/** Changes a list of tables at the top of a TOML or JSON text; all else stays as it is, byte for byte. */
+/** Changes a list of tables at the top of a TOML or JSON text; everything else stays the same, byte for byte. */
 
 import { jsonSpans } from "./json.ts";
 import type { Span } from "./positions.ts";
@@ -7,15 +7,15 @@ import { isTable } from "./values.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** A text, and how it is written. */
+/** A text and its format. */
 export interface Source {
   readonly format: "toml" | "json";
   readonly text: string;
 }
 
 /**
- * The text with one more table at the end of the list `name`: in TOML a block, or an element where they stand in
- * brackets. `undefined` when it is written in a way that cannot be edited for sure.
+ * The text with one more table at the end of the list `name`: in TOML a block, or an element if the list is in
+ * brackets. `undefined` if it is written in a way that cannot be edited safely.
  */
 export async function addElement(
   { format, text }: Source,
@@ -30,7 +30,7 @@ export async function addElement(
     : undefined;
 }
 
-/** The text without the table of that index in the list `name`; `undefined` as above. */
+/** The text without the table at that index in the list `name`; `undefined` as above. */
 export async function removeElement(
   { format, text }: Source,
   name: string,
@@ -44,7 +44,7 @@ export async function removeElement(
     : undefined;
 }
 
-/** Whatever the text was, what is written must mean what was meant and nothing else. */
+/** Whatever the text was, the result must have exactly the intended value. */
 async function isAsMeant(
   format: Source["format"],
   name: string,
@@ -57,17 +57,17 @@ async function isAsMeant(
     const { [name]: list, ...rest } = await parse(before);
     return isSame(await parse(after), { ...rest, [name]: change(list ?? []) }, name);
   } catch {
-    // What was made is no longer TOML or JSON.
+    // The result is not valid TOML or JSON.
     return false;
   }
 }
 
-/** Whether two values mean the same; the list `mayMiss` at the top may be left out where it is empty. */
+/** Whether two values are equal; an empty list `mayMiss` at the top may be left out. */
 function isSame(one: unknown, other: unknown, mayMiss?: string): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, index) => isSame(value, other[index]));
   }
-  // A date of TOML is an object too, of which only the text says anything.
+  // A TOML date is an object too, and only its text is comparable.
   if (!isTable(one) || !isTable(other) || one instanceof Date || other instanceof Date) {
     return String(one) === String(other) && typeof one === typeof other;
   }
@@ -93,7 +93,7 @@ function addToJson(text: string, name: string, element: Table): string {
     : insert(text, text.indexOf("{") + 1, `${lineEnd}${unit}${member}${lineEnd}`);
 }
 
-/** The list goes with its only element. */
+/** The list is removed with its only element. */
 function removeFromJson(text: string, name: string, index: number): string {
   const { members, elements, list } = partsOfJson(text, name);
   if (elements.length > 1 || !list) return withoutElement(text, elements, index);
@@ -113,7 +113,7 @@ function partsOfJson(text: string, name: string) {
   };
 }
 
-/** A text that does not end its last line still does not afterwards, so that taking out restores it. */
+/** A text without a final line end still has none afterwards, so that removing the table restores it. */
 function addToToml(text: string, name: string, element: Table): string {
   const { list, elements } = partsOfToml(scanToml(text), name);
   if (list) return withElement(text, list, elements, tomlValue(element));
@@ -125,8 +125,8 @@ function addToToml(text: string, name: string, element: Table): string {
 }
 
 /**
- * A block is its header, its keys and its tables, wherever those stand, with what follows them on their
- * lines. Comments on lines of their own before and after it are the user's and stay.
+ * A block is its header, its keys and its tables, wherever those are, with whatever follows on their
+ * lines. Comments on separate lines before and after it are the user's and stay.
  */
 function removeFromToml(text: string, name: string, index: number): string {
   const scanned = scanToml(text);
@@ -148,7 +148,7 @@ function removeFromToml(text: string, name: string, index: number): string {
   return runs.reduceRight((rest, run) => withoutLines(rest, run.start, run.end), text);
 }
 
-/** The list in brackets, where it is written so. */
+/** The list in brackets, if it is written that way. */
 function partsOfToml({ statements, elements }: ScannedToml, name: string) {
   return {
     list: statements.find(({ path }) => path.length === 1 && path[0] === name),
@@ -156,7 +156,7 @@ function partsOfToml({ statements, elements }: ScannedToml, name: string) {
   };
 }
 
-/** Cuts lines out, with one empty line that parted them from what is before, or else after them. */
+/** Cuts out lines, with one empty line that separated them from the text before, or else after. */
 function withoutLines(text: string, start: number, end: number): string {
   const before = text.slice(0, start);
   const endsFile = end === text.length && !text.endsWith("\n");
@@ -166,7 +166,7 @@ function withoutLines(text: string, start: number, end: number): string {
   return cut(text, start, end + emptyLine.length);
 }
 
-/** Where the elements of a list in brackets begin on lines of their own, so does the new one. */
+/** If the elements of a list in brackets begin on separate lines, so does the new one. */
 function withElement(text: string, list: Span, elements: readonly Span[], added: string): string {
   const last = elements.at(-1);
   if (!last) return insert(text, list.valueStart + 1, added);
@@ -174,11 +174,11 @@ function withElement(text: string, list: Span, elements: readonly Span[], added:
   return insert(text, last.end, `,${gap}${added}`);
 }
 
-/** Takes the comma with it that parted it from its neighbour. */
+/** Also removes the comma that separated it from its neighbour. */
 function withoutElement(text: string, elements: readonly Span[], index: number): string {
   const [before, own, after] = [elements[index - 1], elements[index]!, elements[index + 1]];
   const [gapStart, gapEnd] = before ? [before.end, own.start] : [own.end, after?.start ?? own.end];
-  // The gap goes with the element, unless it holds a comment: then only the comma after the element does.
+  // The gap goes with the element, unless it has a comment: then only the comma after the element does.
   if (/^\s*,\s*$/.test(text.slice(gapStart, gapEnd))) {
     return cut(text, Math.min(gapStart, own.start), Math.max(gapEnd, own.end));
   }

@@ -1,16 +1,16 @@
 /**
- * JSON checked by hand, because the built-in parser tells neither where nor how a document is broken,
- * takes the last of two equal keys in silence, and does not mind a million levels of nesting.
+ * A hand-written JSON checker, because the built-in parser does not say where or how a document is broken,
+ * silently takes the last of two equal keys, and accepts a million levels of nesting.
  *
  * @module
  */
 
 import type { Span } from "./positions.ts";
 
-/** Deeper nesting than any document has, and shallow enough for every walk over it. */
+/** Deeper than any real document, and shallow enough for every recursive walk. */
 export const depthLimit = 500;
 
-/** Up to so many keys a list is faster than a set. */
+/** Up to this many keys a list is faster than a set. */
 const listLimit = 8;
 
 const escapeSequence = /(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
@@ -22,7 +22,7 @@ type Expected = "value" | "value or end" | "key" | "key or end" | "separator";
 export class JsonError extends Error {
   override readonly name = "JsonError";
   /**
-   * @param kind `truncated` when the text is the beginning of a value.
+   * @param kind `truncated` if the text is the beginning of a value.
    * @param at Index into the text.
    */
   constructor(readonly kind: "malformed" | "truncated", message: string, readonly at: number) {
@@ -32,23 +32,23 @@ export class JsonError extends Error {
 
 /** A member of an object or an element of an array. */
 export interface JsonSpan extends Span {
-  /** Its object has a member of that key already. */
+  /** Its object already has a member with that key. */
   readonly isRepeated: boolean;
 }
 
 /**
  * Checks one JSON value (RFC 8259) that begins at `start`.
  *
- * @param onSpan Called for each member and element, the inner ones first. Without it, a key that stands twice in
- * one object is an error.
+ * @param onSpan Called for each member and element, inner ones first. Without it, a duplicate key in an
+ * object is an error.
  * @return the index after it
- * @throws {JsonError} when it is not JSON or nests deeper than {@linkcode depthLimit}.
+ * @throws {JsonError} if it is not JSON or nests deeper than {@linkcode depthLimit}.
  */
 export function scanJson(text: string, start = 0, onSpan?: (span: JsonSpan) => void): number {
   return new Scanner(text, start, onSpan).scan();
 }
 
-/** The members and elements of a text that is one JSON value, the inner ones first. */
+/** The members and elements of a text that is one JSON value, inner ones first. */
 export function jsonSpans(text: string): JsonSpan[] {
   const spans: JsonSpan[] = [];
   const end = scanJson(text, 0, (span) => spans.push(span));
@@ -220,7 +220,7 @@ function unexpected(text: string, at: number, wanted: string): JsonError {
   return new JsonError("malformed", `has ${found} where ${wanted} should be`, at);
 }
 
-/** An object or array that is being read, and the member or element of it that comes next or is read. */
+/** An object or array being read, and its current or next member or element. */
 class Container {
   readonly isObject: boolean;
   key: string | number = -1;
@@ -234,7 +234,7 @@ class Container {
     this.isObject = isObject;
   }
 
-  /** @return whether the object has a member of that key already */
+  /** @return whether the object already has a member with that key */
   beginMember(key: string, start: number): boolean {
     this.key = key;
     this.start = start;

@@ -1,4 +1,4 @@
-/** Where the keys of a configuration or report stand in its text. */
+/** Positions of the keys of a configuration or report in its text. */
 
 /** Keys and array indices from the root of a document. */
 export type KeyPath = readonly (string | number)[];
@@ -9,10 +9,10 @@ export interface Position {
   readonly column: number;
 }
 
-/** A piece of a text that can be cut out or followed by another. Offsets count UTF-16 units. */
+/** A piece of a text that can be cut out or added after. Offsets count UTF-16 units. */
 export interface Span {
   readonly path: KeyPath;
-  /** Where the key begins; of an element the value. */
+  /** Where the key begins; for an element, the value. */
   readonly start: number;
   /** Where the value begins. */
   readonly valueStart: number;
@@ -40,12 +40,12 @@ export class Positions {
     }
   }
 
-  /** Whether the text has a key or element of that path. */
+  /** Whether the text has a key or element at that path. */
   has(path: KeyPath): boolean {
     return this.#offsets.has(JSON.stringify(path));
   }
 
-  /** Where a key stands, or else the nearest table around it. */
+  /** The position of a key, or else of the nearest table around it. */
   at(path: KeyPath): Position {
     for (let length = path.length; length > 0; length--) {
       const offset = this.#offsets.get(JSON.stringify(path.slice(0, length)));
@@ -55,7 +55,7 @@ export class Positions {
   }
 }
 
-/** The place of an offset. */
+/** The place at an offset. */
 export function positionOf(text: string, offset: number): Position {
   let line = 1;
   let begin = 0;

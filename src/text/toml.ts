@@ -1,4 +1,4 @@
-/** TOML: parsing it, where its keys are, and how values are written. */
+/** TOML: parsing, positions of keys, and writing values. */
 
 import {
   type KeyPath,
@@ -18,7 +18,7 @@ export class TomlError extends Error {
 }
 
 /**
- * Parses TOML 1.0. A key or table given twice is refused here, as not every parser does.
+ * Parses TOML 1.0. A key or table given twice is rejected here, since not every parser does so.
  *
  * @throws {TomlError}
  */
@@ -31,7 +31,7 @@ export async function parseToml(text: string): Promise<Record<string, unknown>> 
     value = parse(text);
   } catch (thrown) {
     const said = syntaxError(thrown);
-    // Past an error of syntax the scan finds what is not there.
+    // After a syntax error the scan may find anything.
     throw error && error.line <= said.line ? error : said;
   }
   if (error) throw error;
@@ -57,25 +57,25 @@ function syntaxError(error: unknown): TomlError {
 /** The pieces of a TOML text. */
 export interface ScannedToml {
   readonly positions: Positions;
-  /** Headers (`[a]`, `[[a]]`) and the pairs between them, in their order. */
+  /** Headers (`[a]`, `[[a]]`) and the pairs between them, in order. */
   readonly statements: readonly Span[];
   /** Elements of arrays in brackets. */
   readonly elements: readonly Span[];
-  /** The first key or table that may not be given because it was given before. */
+  /** The first key or table that was already defined and may not be again. */
   readonly repeated: Repeated | undefined;
 }
 
 interface Repeated {
   readonly path: KeyPath;
   readonly start: number;
-  /** The line where it was given first. */
+  /** The line of its first definition. */
   readonly first: number;
 }
 
-/** What gives a table or value: a header, the header of a table in it, a dotted key, `[[…]]`, or the value itself. */
+/** What defines a table or value: a header, that of a table in it, a dotted key, `[[…]]`, or the value itself. */
 type Given = "header" | "implied" | "dotted" | "list" | "value";
 
-/** What may be given again, by what it was given by before. */
+/** What may be defined again, by how it was defined before. */
 const mayFollow: Readonly<Record<Given, readonly Given[]>> = {
   header: ["implied"],
   implied: ["implied", "header"],
@@ -84,7 +84,7 @@ const mayFollow: Readonly<Record<Given, readonly Given[]>> = {
   value: [],
 };
 
-/** Scans a valid TOML 1.0 text: it need not check, only find. */
+/** Scans a valid TOML 1.0 text: it only finds, and checks nothing. */
 export function scanToml(text: string): ScannedToml {
   const scanner = new Scanner(text);
   scanner.scan();
@@ -94,7 +94,7 @@ export function scanToml(text: string): ScannedToml {
 class Scanner implements ScannedToml {
   readonly #text: string;
   readonly positions: Positions;
-  /** How many tables each array of tables has so far. */
+  /** Number of tables in each array of tables so far. */
   readonly #counts = new Map<string, number>();
   readonly #given = new Map<string, Given>();
   repeated: Repeated | undefined;
@@ -122,7 +122,7 @@ class Scanner implements ScannedToml {
     return this.#text[this.#offset];
   }
 
-  /** `[a.b]` or `[[a.b]]`: answers the table that the following keys belong to. */
+  /** `[a.b]` or `[[a.b]]`: returns the table that the following keys belong to. */
   #header(): KeyPath {
     const start = this.#offset;
     const isArray = this.#text.startsWith("[[", start);
@@ -158,7 +158,7 @@ class Scanner implements ScannedToml {
     this.#match(/[ \t]*=?[ \t]*/y);
     const valueStart = this.#offset;
     this.#value(path);
-    // Whatever a text that is no TOML holds: the scan ends.
+    // The scan ends whatever an invalid text contains.
     if (this.#offset === start) this.#offset++;
     return { path, start, valueStart, end: this.#offset };
   }
@@ -246,7 +246,7 @@ function unquoted(source: string): string {
   if (source.startsWith("'")) return source.slice(1, -1);
   if (!source.startsWith('"')) return source;
   try {
-    // The escape that TOML 1.0 has and JSON has not.
+    // The escape that TOML 1.0 has and JSON lacks.
     return JSON.parse(
       source.replace(
         /\\(?:U([0-9a-f]{8})|.)/gi,

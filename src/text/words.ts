@@ -1,4 +1,4 @@
-/** Counts, lists, durations and cuts, for sentences. */
+/** Counts, lists, durations and truncation, for sentences. */
 
 /** `1 test`, `2 tests`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
@@ -11,7 +11,7 @@ export function listed(items: readonly string[], last = "and"): string {
   return `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1)}`;
 }
 
-/** `250ms`, `1.5s`, `1m 30s`, `1h 2m`: the one way that durations are written. */
+/** `250ms`, `1.5s`, `1m 30s`, `1h 2m`: the one way to write durations. */
 export function durationText(ms: number): string {
   if (ms < 999.5) return `${Number(ms.toPrecision(3))}ms`;
   const tenths = Math.round(ms / 100) / 10;
@@ -21,7 +21,7 @@ export function durationText(ms: number): string {
     .filter(([count]) => count !== 0).map(([count, unit]) => `${count}${unit}`).join(" ");
 }
 
-/** The text in at most `limit` code units, the last of them `…` where it was cut, never inside a character. */
+/** The text in at most `limit` code units, ending in `…` if it was cut, never inside a character. */
 export function truncate(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const cut = text.slice(0, Math.max(limit - 1, 0));

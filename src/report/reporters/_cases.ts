@@ -1,6 +1,6 @@
 /**
- * A run as test cases: what the formats of test results are made from. A run that is not ready has at least one
- * case that failed or is an error, one that is ready has none and at least one that passed.
+ * A run as test cases, from which test result formats are made. A run that is not ready has at least one
+ * case that failed or errored; one that is ready has none, and at least one that passed.
  *
  * @module
  */
@@ -21,11 +21,11 @@ import {
 import { fileName, line } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-/** One case. Texts are not cleaned but for those that assay wrote. */
+/** One case. Texts are not cleaned, except those that assay wrote. */
 export interface Case {
   readonly name: string;
   readonly status: TestStatus;
-  /** What it was before it was made one that stands in nobody's way. */
+  /** Its status before it was downgraded because it does not block the run. */
   readonly was?: TestStatus;
   readonly suite?: string;
   readonly flaky?: boolean;
@@ -42,7 +42,7 @@ export interface Case {
 export interface CaseSuite {
   readonly name: string;
   readonly attempt?: Attempt;
-  /** May be asked for again; made anew each time. */
+  /** May be called again; each call starts over. */
   cases(): Iterable<Case>;
 }
 
@@ -84,8 +84,8 @@ function countCases(cases: Iterable<Case>): CaseCounts {
 }
 
 /**
- * What stands for the run itself: commands that were not needed, gates of which no command tells, and its verdict
- * when nothing else does.
+ * Cases for the run itself: commands that were not needed, gates that no command accounts for, and its verdict
+ * if nothing else shows it.
  */
 export function ownCases(
   report: RunReport,
@@ -106,7 +106,7 @@ export function ownCases(
   return [...spared, ...told.map((finding) => findingCase(finding, finding.rule))];
 }
 
-/** The cases of one attempt: its tests, its problems, and the command itself where it says more. */
+/** The cases of one attempt: its tests, its problems, and the command itself if it adds something. */
 export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Case> {
   let passed = 0;
   for (const page of report.events(attempt)) {
@@ -117,7 +117,7 @@ export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Ca
     }
   }
   for (const finding of commandFindings(report, attempt)) {
-    // A warning of a command that decides is no test, and nothing that was let off.
+    // A warning of a blocking command is not a test, and was not waived.
     const isTold = finding.level === "error" || !decides(attempt, report.run);
     if (isTold) yield findingCase(finding, attempt.name);
   }
@@ -125,7 +125,7 @@ export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Ca
     const message = line(`not needed: ${attempt.reasons[0]?.message}`);
     yield { name: attempt.name, suite: `assay ${attempt.kind}`, status: "skipped", message };
   }
-  // A command that passed and has no test to show for it shows itself.
+  // A command that passed and shows no test is itself a case.
   if (attempt.verdict === "pass" && passed === 0) {
     const { name: id, ref, duration_ms: duration } = attempt;
     yield { name: id, suite: `assay ${attempt.kind}`, status: "passed", duration, ref };
@@ -135,7 +135,7 @@ export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Ca
 function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | undefined {
   const { type, suite, duration_ms: duration, flaky, details } = event;
   const level = levelOf(event, attempt, report.run);
-  // Warnings are no failed tests, and there is no other word for them in these formats.
+  // Warnings are not failed tests, and these formats have no other word for them.
   if (type === "diagnostic" && level !== "error") return undefined;
   const file = fileName(event.file ?? "");
   const about = {
@@ -192,14 +192,14 @@ function lineIn(place: Place): { readonly line?: number } {
   return line === undefined ? {} : { line };
 }
 
-/** What stands in nobody's way is left out of the count, as a test that was skipped is, and says what it was. */
+/** What does not block is counted as skipped, and says what it was. */
 function standing(status: TestStatus, stands: boolean): Pick<Case, "status" | "was"> {
   return stands || status === "passed" || status === "skipped"
     ? { status }
     : { status: "skipped", was: status };
 }
 
-/** A case's message on one line, with what it was when it does not stand in the way. */
+/** A case's message on one line, with its former status if it does not block. */
 export function caseMessage({ message, details, was }: Case): string {
   const said = line(message) || line(details?.split("\n").find((each) => each.trim() !== ""));
   return was === undefined ? said : `not required: ${was}${said === "" ? "" : `: ${said}`}`;

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a run, one finding after the other: what the formats that list problems are made from.
+ * What is wrong with a run, one finding at a time, from which problem list formats are made.
  * A run that is not ready has at least one finding of level `error`, one that is ready has none.
  *
  * @module
@@ -23,22 +23,22 @@ export type Level = "error" | "warning" | "note";
 
 export interface Finding {
   readonly level: Level;
-  /** What kind of problem it is: the tool's own rule, or one of assay's that begins with `assay/`. */
+  /** The kind of problem: the tool's own rule, or one of assay's, which begin with `assay/`. */
   readonly rule: string;
-  /** Who found it: a tool, a runner, or assay. */
+  /** What found it: a tool, a runner, or assay. */
   readonly tool: string;
   /** One line. */
   readonly message: string;
   readonly details?: string;
-  /** Where it is; it may be outside the project. */
+  /** Where it is; possibly outside the project. */
   readonly place: Place & { readonly file: string };
-  /** Whether the place is only that of the configuration. */
+  /** Whether the place is only the configuration's. */
   readonly isUnplaced: boolean;
-  /** Differs from that of every other finding of the run, and stays when lines move. */
+  /** Unique within the run, and stable when lines move. */
   readonly fingerprint: string;
   /** Of the event or attempt, such as `test:12:3`. */
   readonly ref?: string;
-  /** The check could not be run or read, as opposed to having found something. */
+  /** The check could not be run or read, as opposed to finding something. */
   readonly isUnknown: boolean;
 }
 
@@ -51,7 +51,7 @@ export function* findings(report: RunReport): Generator<Finding> {
     if (finding.level === "error") errors++;
     yield { ...finding, fingerprint: unique(finding.fingerprint) };
   }
-  // Whatever kept the run from being ready, a reader must see that something did.
+  // Whatever kept the run from being ready, the report must show that something did.
   if (errors === 0 && !isGreen(run)) yield verdictFinding(report);
 }
 
@@ -68,7 +68,7 @@ function* allFindings(report: RunReport): Generator<Finding> {
   }
 }
 
-/** Names told apart: those that come again get a number. Lines may move, the order of a report stays. */
+/** Makes names unique: repeated ones get a number. Lines may move, the order of a report is stable. */
 function uniqueNames(): (name: string) => string {
   const seen = new Map<string, number>();
   return (name) => {
@@ -112,7 +112,7 @@ export function verdictFinding({ run, place }: RunReport): Finding {
 
 const foundSomething: readonly Diagnosis["category"][] = ["test", "lint", "build"];
 
-/** Of a command itself: what became of it, as far as its report does not say. */
+/** Findings about a command itself: its outcome, unless its report covers it. */
 export function* commandFindings(report: RunReport, attempt: Attempt): Generator<Finding> {
   const { run, diagnoses } = report;
   if (attempt.verdict === "pass" && attempt.state === "finished") return;
@@ -125,7 +125,7 @@ export function* commandFindings(report: RunReport, attempt: Attempt): Generator
   const grave = decides(attempt, run) ? "error" : "warning";
   for (const diagnosis of own) {
     const { category, severity, title, task, excerpt } = diagnosis;
-    // What only follows from something else is a warning, where that can be told at all.
+    // What only follows from something else is a warning, if that can be determined.
     const isGrave = isUnknown || severity === "blocker" || severity === "critical";
     yield {
       ...about,
@@ -154,7 +154,7 @@ export function* commandFindings(report: RunReport, attempt: Attempt): Generator
   };
 }
 
-/** How much an event stands in the way; `undefined`: it is no problem. */
+/** How severe an event is; `undefined` if it is not a problem. */
 export function levelOf(
   { type, status }: Event,
   attempt: Attempt,
@@ -164,14 +164,14 @@ export function levelOf(
   if (type === "suite_error") return grave;
   if (type === "test") return status === "failed" || status === "errored" ? grave : undefined;
   const { verdict, diagnostics, severities, reasons, exit_code } = attempt;
-  // What was found in the raw output of a command: it explains a failure, and is nothing by itself.
+  // Found in a command's raw output: it explains a failure, and means nothing by itself.
   if (diagnostics === 0) {
     const explains = exit_code !== null && exit_code !== 0 &&
       reasons.some(({ code }) => code === "exit_nonzero" || code === "disagreement");
     return explains && status === "error" ? grave : undefined;
   }
   if (status === "error") return verdict === "pass" ? "warning" : grave;
-  // The gravest severity there is made the command fail, when diagnostics did.
+  // The highest severity present made the command fail, if diagnostics did.
   const closes = verdict !== "pass" && reasons.some(({ code }) => code === "diagnostics_found") &&
     severities.error === 0;
   const gravest = severities.warning > 0 ? "warning" : "info";
@@ -205,7 +205,7 @@ function ruleOf({ type, status, rule, tool }: Event, attempt: Attempt): string {
   return line(rule, 200) || line(tool, 200) || attempt.name;
 }
 
-/** What an event says, on one line; of a test after its name. */
+/** An event's message on one line; for a test, after its name. */
 export function messageOf({ type, status, suite, name, message, details }: Event): string {
   const said = line(message) || line(details?.split("\n").find((each) => each.trim() !== ""));
   if (type === "diagnostic") return said || "(no message)";
@@ -214,7 +214,7 @@ export function messageOf({ type, status, suite, name, message, details }: Event
   return truncate([subject, said || word].filter((part) => part !== "").join(": "), 1_000);
 }
 
-/** The place itself, or the command's configuration where there is none. */
+/** The place itself, or the command's configuration if there is none. */
 function placeOf(
   report: RunReport,
   attempt: Attempt,
@@ -226,7 +226,7 @@ function placeOf(
     : { place: { ...placeIn(place), file }, isUnplaced: false };
 }
 
-/** The numbers of a place that make sense together. */
+/** The numbers of a place that are consistent with each other. */
 export function placeIn({ line: from, column, end_line: to, end_column: end }: Place): Place {
   if (!isPosition(from)) return {};
   const last = isPosition(to) && to >= from ? to : undefined;
@@ -244,20 +244,20 @@ function isPosition(value: number | undefined): value is number {
   return value !== undefined && Number.isSafeInteger(value) && value >= 1;
 }
 
-// What stands in a run's way. A report of a run that is not ready must not look green, and of one that is not red.
+// What blocks a run. A report must look green exactly when the run is ready.
 
 /** Whether the run says that all is well. Nothing else is green. */
 export function isGreen({ state, recommendation }: Run): boolean {
   return state === "finished" && recommendation === "ready_for_review";
 }
 
-/** Whether an attempt found nothing for it to do in a run that is about a part: that is no problem. */
+/** Whether an attempt found nothing to do in a run of a part: that is not a problem. */
 export function isSpared(attempt: Attempt, { verb }: Run): boolean {
   return verb !== "verify" && isNotNeeded(attempt);
 }
 
 /**
- * Whether what is wrong with an attempt stands in the way of its run: not where the run is ready all the same,
+ * Whether an attempt's problems block its run: not if the run is ready anyway,
  * the command is not required, or its gate is waived or optional.
  */
 export function decides(attempt: Attempt, run: Run): boolean {
@@ -267,7 +267,7 @@ export function decides(attempt: Attempt, run: Run): boolean {
   return !isGreen(run) && required && gate?.status !== "waived" && gate?.required !== false;
 }
 
-/** The gates that keep a run from being ready and of which no attempt tells. */
+/** The gates that keep a run from being ready and that no attempt accounts for. */
 function untoldGates(run: Run): readonly Gate[] {
   if (isGreen(run)) return [];
   const blamed = run.attempts.filter((attempt) =>

@@ -3,7 +3,7 @@
 import { aRun } from "../../../tests/records.ts";
 import type { RunReport } from "./types.ts";
 
-/** A run that is ready, without any event, told as `part` says. */
+/** A run that is ready, without any events, changed by `part`. */
 export function aReport(part: Partial<RunReport> = {}): RunReport {
   const place = { file: ".assay/plugins.json", line: 3 };
   return {

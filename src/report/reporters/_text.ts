@@ -1,4 +1,4 @@
-/** Text of others made fit for a file that machines and people read. */
+/** Makes foreign text fit for a file that machines and people read. */
 
 import { clean, cleanLines } from "../../text/clean.ts";
 import { truncate } from "../../text/words.ts";
@@ -8,13 +8,13 @@ export function line(text: string | undefined, limit = 1_000): string {
   return text === undefined ? "" : truncate(clean(text.slice(0, limit * 4)), limit);
 }
 
-/** The same with its line ends. */
+/** The same, keeping line ends. */
 export function lines(text: string | undefined, limit = 32_768): string {
   if (text === undefined) return "";
   return truncate(cleanLines(text.slice(0, limit * 4)).join("\n").trimEnd(), limit);
 }
 
-/** A file's name as it is, blanks and all, but for what moves a cursor or hides text. */
+/** A file's name unchanged, blanks included, except for what moves a cursor or hides text. */
 export function fileName(file: string): string {
   return cleanLines(file).join(" ");
 }

@@ -1,6 +1,6 @@
 /**
- * CTRF, the Common Test Report Format, as the schema of https://github.com/ctrf-io/ctrf has it. Many readers look at
- * `summary.failed` alone, so what ended in an error is `failed` too and says so in `rawStatus`.
+ * CTRF, the Common Test Report Format, following the schema of https://github.com/ctrf-io/ctrf. Many readers only look
+ * at `summary.failed`, so errors count as `failed` too, with the difference in `rawStatus`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { line, lines } from "./_text.ts";
 import { jsonText } from "../../text/clean.ts";
 import type { RunReport } from "./types.ts";
 
-/** One JSON object, a line a test; the sums follow the tests. */
+/** One JSON object, a line per test; the totals follow the tests. */
 export function* render(report: RunReport): Generator<string> {
   const { run } = report;
   const tool = { name: "assay", version: run.assay_version };
@@ -46,7 +46,7 @@ export function* render(report: RunReport): Generator<string> {
   }}}\n`;
 }
 
-/** Every case with its suite's name; `counts` holds those before it. */
+/** Every case with its suite's name; `counts` covers the earlier ones. */
 function* allCases(
   report: RunReport,
   counts: ReturnType<typeof noCases>,
@@ -69,7 +69,7 @@ function testOf(suiteName: string, test: Case) {
     status: status === "errored" ? "failed" : status,
     duration: Math.max(0, Math.round(duration ?? 0)),
     ...(suites.length > 0 ? { suite: [...new Set(suites)] } : {}),
-    // What is not there is left out as JSON.
+    // JSON leaves out what is `undefined`.
     message: message || undefined,
     trace: status === "passed" ? undefined : trace || undefined,
     ...{ line: test.line, rawStatus: raw, filePath: file, flaky: flaky || undefined },

@@ -1,7 +1,7 @@
 /**
- * Workflow commands of GitHub Actions, which annotate a change where they stand in a job's log:
+ * Workflow commands of GitHub Actions, which annotate a change from a job's log:
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. GitHub shows ten errors
- * and ten warnings of a step, so the verdict and the most blocking come first, one a cause.
+ * and ten warnings per step, so the verdict and the most severe come first, one per cause.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { gateFindings, isGreen, placeIn } from "./_findings.ts";
 import { fileName, isInProject, line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-/** Annotations beyond this many would only fill the log. */
+/** More annotations than this would only fill the log. */
 const shown = 50;
 
 type Properties = Readonly<Record<string, string | number | undefined>>;
@@ -47,7 +47,7 @@ function levelOf({ severity }: Diagnosis, green: boolean): string {
 function propertiesOf({ file: given, title, ...place }: Diagnosis): Properties {
   const about = { title: line(title, 200) };
   const file = given && fileName(given);
-  // GitHub knows the files of the repository alone.
+  // GitHub only knows the repository's files.
   if (!file || !isInProject(file)) return about;
   const { line: from, column, end_line: to, end_column: end } = placeIn(place);
   const isOneLine = to === undefined || to === from;
@@ -55,7 +55,7 @@ function propertiesOf({ file: given, title, ...place }: Diagnosis): Properties {
     file,
     line: from,
     endLine: to,
-    // Columns of a range of several lines are refused.
+    // Columns of a multi-line range are rejected.
     col: isOneLine ? column : undefined,
     endColumn: isOneLine && column !== undefined ? end : undefined,
     ...about,
@@ -86,7 +86,7 @@ function data(text: string): string {
   return text.toWellFormed().replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** What may stand in a property of it. */
+/** Escapes a property value. */
 function property(text: string): string {
   return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

@@ -1,7 +1,7 @@
 /**
- * GitLab Code Quality: the part of Code Climate's format that
- * https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format asks for. A path must be one of the
- * repository's.
+ * GitLab Code Quality: the part of Code Climate's format required by
+ * https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format. Paths must be in the
+ * repository.
  *
  * @module
  */

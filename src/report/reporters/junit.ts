@@ -1,9 +1,9 @@
 /**
- * JUnit XML as Jenkins, GitLab and most others read it: one suite a command, and one of assay's own for what no
- * command tells. Counts stand before the cases, so all events are read twice.
+ * JUnit XML as Jenkins, GitLab and most others read it: one suite per command, and one of assay's own for what no
+ * command shows. Counts come before the cases, so all events are read twice.
  *
- * A `<testcase>` holds at most one of `<skipped>`, `<error>`, `<failure>` and, when it passed after it had failed,
- * Surefire's `<flakyFailure>`. `file` and `line` are what GitLab and others read besides.
+ * A `<testcase>` has at most one of `<skipped>`, `<error>`, `<failure>` and, if it passed after failing,
+ * Surefire's `<flakyFailure>`. GitLab and others also read `file` and `line`.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 import { line, lines } from "./_text.ts";
 import type { RunReport } from "./types.ts";
 
-/** An element as the builder takes it: `@` before the names of attributes; what is `undefined` is left out. */
+/** An element as the builder takes it: attribute names begin with `@`; `undefined` is left out. */
 type Element = Readonly<Record<string, unknown>>;
 
 const entities: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const entities: Readonly<Record<string, string>> = {
 // deno-lint-ignore no-control-regex -- what https://www.w3.org/TR/xml/#charsets leaves out, save lone surrogates
 const illegal = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 
-/** The builder's own entities leave out white space and what no XML may hold, which becomes U+FFFD. */
+/** The builder's own entities omit white space and characters XML forbids, which become U+FFFD. */
 function escaped(text: unknown, characters: RegExp): string {
   return String(text).toWellFormed().replace(illegal, "\ufffd")
     .replace(characters, (character) => entities[character]!);
@@ -69,7 +69,7 @@ export function* render(report: RunReport): Generator<string> {
   });
 }
 
-/** An element around others, which are not held all at once. */
+/** An element around others, which are not all in memory at once. */
 function* around(
   name: string,
   attributes: Element,
@@ -127,7 +127,7 @@ function resultOf(test: Case): Element {
     case "errored":
       return { error: element };
     case "skipped":
-      // Without attributes in the oldest of the schemas: the reason is the text.
+      // The oldest schema allows no attributes here: the reason is the text.
       return { skipped: message };
     case "passed":
       return flaky ? { flakyFailure: element } : {};

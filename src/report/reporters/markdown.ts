@@ -1,6 +1,6 @@
 /**
- * What a person reads as a comment on a change or as a job's summary: verdict, gates, commands, issues.
- * GitHub takes comments of 64 KiB and refuses summaries above 1 MiB, so what does not fit is left out, and it says so.
+ * What people read as a comment on a change or as a job summary: verdict, gates, commands, issues.
+ * GitHub limits comments to 64 KiB and rejects summaries above 1 MiB, so the excess is left out, with a note.
  *
  * @module
  */
@@ -22,15 +22,15 @@ import type { RunReport } from "./types.ts";
 /** Bytes of UTF-8. */
 export const markdownLimit = 64 * 1024;
 
-/** Kept free for what says that something was left out. */
+/** Reserved for the note that something was left out. */
 const reserve = 512;
 
-/** Bytes of the table of commands. */
+/** Maximum size of the commands table in bytes. */
 const runnersLimit = 16 * 1024;
 
 const encoder = new TextEncoder();
 
-/** Paragraphs, as many as there is room for. */
+/** As many paragraphs as fit. */
 export function* render(report: RunReport): Generator<string> {
   const { run, diagnoses } = report;
   let room = markdownLimit - reserve;
@@ -106,7 +106,7 @@ function runnerTable(run: Run): string {
 
 function runnerRow(attempt: Attempt, run: Run): string[] {
   const status = attempt.state === "finished" ? attempt.verdict : "unknown";
-  // A command that is not required shows what it did, without a red mark.
+  // A command that is not required shows its result, without a red mark.
   const mark = isSpared(attempt, run)
     ? "➖ not needed"
     : attempt.required || status === "pass"
@@ -140,7 +140,7 @@ function diagnosisText(diagnosis: Diagnosis): string {
   return parts.map((part) => `${part}\n`).join("\n");
 }
 
-/** What can be folded away: the source or output, the stack, what annotators say. */
+/** The foldable part: source or output, stack, annotations. */
 function detailsText({ excerpt, paste, frames, annotations = [] }: Diagnosis): string[] {
   const stack = frames.slice(0, 10).map((frame) => {
     const place = [frame.file, frame.line, frame.column].filter((part) => part !== undefined);
@@ -170,9 +170,9 @@ function notesText({ run, annotations }: RunReport): string {
   }\n\n</details>\n`;
 }
 
-// Text of others in GitHub's and GitLab's Markdown: nothing of it becomes markup, a mention, a reference or HTML.
+// Foreign text in GitHub's and GitLab's Markdown: none of it becomes markup, a mention, a reference or HTML.
 
-/** Stands between a sign and the word after it, so that nobody is called and nothing is linked. Not seen. */
+/** An invisible character between a sign and the word after it, so that it is no mention or link. */
 const apart = "\u200b";
 
 export function prose(text: string, limit = 300): string {
@@ -185,9 +185,9 @@ export function prose(text: string, limit = 300): string {
   ).replace(/[&<>]/g, entity);
 }
 
-/** A name, a path or a command as code on one line; in a table too. */
+/** A name, path or command as inline code; also inside a table. */
 export function code(text: string, limit = 200): string {
-  // Whatever escapes there are in a table's code, they are the table's: `\|` is a bar.
+  // Inside a table's code, the only escape is the table's own: `\|` is a bar.
   const shown = line(text, limit).replaceAll("|", "\\|");
   if (shown === "") return "";
   const fence = "`".repeat(longestRun(shown) + 1);

@@ -1,4 +1,4 @@
-/** The table of reporters. What each needs is loaded when it is asked for. */
+/** The table of reporters. Each one's dependencies are loaded on demand. */
 
 import type { Reporter } from "./types.ts";
 

@@ -1,7 +1,7 @@
 /**
- * Reviewdog Diagnostic Format, one `Diagnostic` a line: `proto/rdf/reviewdog.proto` of
- * https://github.com/reviewdog/reviewdog. Its columns count bytes of UTF-8; assay has those of the tools, which are
- * the same wherever a line is ASCII up to there.
+ * Reviewdog Diagnostic Format, one `Diagnostic` per line: `proto/rdf/reviewdog.proto` of
+ * https://github.com/reviewdog/reviewdog. Its columns count UTF-8 bytes; assay has the tools' columns, which
+ * are equal as long as the line is ASCII up to there.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const severities: Readonly<Record<Level, string>> = {
   note: "INFO",
 };
 
-/** A line a finding; nothing at all for a run without any. */
+/** One line per finding; nothing at all if there are none. */
 export function* render(report: RunReport): Generator<string> {
   for (const finding of findings(report)) yield `${jsonText(diagnosticOf(finding))}\n`;
 }
@@ -35,13 +35,13 @@ function diagnosticOf(finding: Finding) {
 }
 
 function rangeOf({ place: { line, column, end_line, end_column } }: Finding) {
-  // Without a line it is about the whole file.
+  // Without a line, it applies to the whole file.
   if (line === undefined) return {};
   const start = { line, column };
   if (end_column !== undefined) {
     return { range: { start, end: { line: end_line ?? line, column: end_column } } };
   }
-  // An end without a column would be read as one in column 1.
+  // An end without a column would be read as column 1.
   return column === undefined && end_line !== undefined
     ? { range: { start, end: { line: end_line } } }
     : { range: { start } };

@@ -1,9 +1,9 @@
 /**
  * SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; § below are its sections).
  *
- * One run of the tool `assay`; a result for each problem, with the rule of the tool that found it. Files are
- * relative to `%SRCROOT%`, which is for the reader to know (§3.14.14). A check that could not be run or read is a
- * result too and besides a notification, and the invocation was not successful.
+ * One run of the tool `assay`; one result per problem, with the rule of the tool that found it. Files are
+ * relative to `%SRCROOT%`, which the reader has to know (§3.14.14). A check that could not be run or read is both a
+ * result and a notification, and makes the invocation unsuccessful.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import type { RunReport } from "./types.ts";
 const schema =
   "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/** Notifications are few, whatever happens: the results have them all. */
+/** Notifications are limited: the results include them all. */
 const noticeLimit = 100;
 
-/** One JSON object, a line a result; the rules follow the results that name them. */
+/** One JSON object, a line per result; the rules follow the results that name them. */
 export function* render(report: RunReport): Generator<string> {
   const rules = new Map<string, { readonly index: number; readonly tool: string }>();
   const notices: ReturnType<typeof noticeOf>[] = [];
@@ -79,18 +79,18 @@ function resultOf(finding: Finding, ruleIndex: number) {
 
 function locationOf({ place }: Finding) {
   const { file, line, column, end_line, end_column } = place;
-  // GitHub asks for a line always.
+  // GitHub always requires a line.
   const start = { startLine: line ?? 1, startColumn: column };
   const region = { ...start, endLine: end_line, endColumn: end_column };
   return { physicalLocation: { artifactLocation: artifactOf(file), region } };
 }
 
-/** § 3.4.3: a URI reference; what lies outside of the project is absolute. */
+/** § 3.4.3: a URI reference; absolute for files outside the project. */
 function artifactOf(file: string) {
   const segments = file.split("/").map(encodeURIComponent);
   if (isInProject(file)) return { uri: segments.join("/"), uriBaseId: "%SRCROOT%" };
   if (file.startsWith("/")) return { uri: `file://${segments.join("/")}` };
-  // Neither: a path above the root, or what a tool made up, such as `<string>`.
+  // Neither: a path above the root, or a name made up by a tool, such as `<string>`.
   return { uri: segments.join("/") };
 }
 
@@ -104,7 +104,7 @@ function noticeOf(finding: Finding) {
   };
 }
 
-/** § 3.20.14: successful when assay could do what it was asked; that it found problems is no failure of it. */
+/** § 3.20.14: successful if assay could do what it was asked; finding problems is not a failure. */
 function invocationOf({ run }: RunReport, notices: readonly { readonly level: string }[]) {
   const failed = !isGreen(run) && (run.state !== "finished" || run.recommendation === "blocked" ||
     notices.some(({ level }) => level === "error"));

@@ -1,36 +1,36 @@
-/** What a reporter is, and the one record that all of them are made from. */
+/** What a reporter is, and the one record that all are made from. */
 
 import type { Annotation, Attempt, Diagnosis, Event, Place, Run } from "../../model.ts";
 import type { Look } from "../terminal/style.ts";
 
-/** A run with all that may be told of it. A run may have a million events: they are read when asked for. */
+/** A run with everything there is to report. It may have a million events, so they are read on demand. */
 export interface RunReport {
   readonly run: Run;
-  /** The most blocking first. */
+  /** The most severe first. */
   readonly diagnoses: readonly Diagnosis[];
-  /** What annotators say of whole attempts for all to see. */
+  /** Inline annotations of whole attempts. */
   readonly annotations: readonly Annotation[];
-  /** An attempt's events in order, page by page; `problems`: failures, errors and diagnostics alone. */
+  /** An attempt's events in order, page by page; `problems`: only failures, errors and diagnostics. */
   events(attempt: Attempt, options?: { readonly problems?: boolean }): Iterable<readonly Event[]>;
-  /** The lines of its `journal.jsonl`; empty where no reporter asks for them. */
+  /** The lines of its `journal.jsonl`; empty if no reporter asks for them. */
   readonly journal: string;
-  /** Where the attempt's command is configured, as well as it is known. Always names a file of the project. */
+  /** Where the attempt's command is configured, as far as known. Always a file in the project. */
   placeOf(attempt: Attempt): Place & { readonly file: string };
-  /** The same of the run as a whole. */
+  /** The same for the run as a whole. */
   readonly place: Place & { readonly file: string };
 }
 
-/** Makes the text of a report, piece by piece. How it looks matters to people alone. */
+/** Makes the text of a report, piece by piece. Its looks only matter to people. */
 export type Render = (report: RunReport, look: Look) => Iterable<string>;
 
 export interface Reporter {
   readonly name: string;
   readonly description: string;
-  /** Usual ending of its file. */
+  /** Usual extension of its file. */
   readonly ending: string;
-  /** Another report that is appended to the file which an environment variable names, where it is set. */
+  /** Another report, appended to the file named by an environment variable, if it is set. */
   readonly appends?: { readonly variable: string; readonly reporter: string };
-  /** It tells what happens while it happens: to standard output at once, from the journal to a file. */
+  /** It reports events as they happen: live to standard output, from the journal to a file. */
   readonly streams?: boolean;
   load(): Promise<{ readonly render: Render }>;
 }

@@ -1,4 +1,4 @@
-/** One diagnosis, and what annotators say, as lines. All of it is other people's text. */
+/** One diagnosis, and its annotations, as lines. All of it is foreign text. */
 
 import type { Annotation, Diagnosis, DiagnosisSeverity, Frame } from "../../model.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
@@ -19,7 +19,7 @@ export interface DiagnosisLook extends Look {
   readonly frames: number;
   readonly excerptLines: number;
   readonly annotations: number;
-  /** What stands above already: a title among it is left out. */
+  /** Text already shown above: a title contained in it is left out. */
   readonly said?: ReadonlySet<string>;
 }
 
@@ -34,7 +34,7 @@ export function diagnosisText(diagnosis: Diagnosis, number: number, look: Diagno
     ...diagnosis.frames.slice(0, look.frames).map((frame) => frameLine(frame, look, style)),
     ...inlineText(diagnosis.annotations ?? [], { ...look, indent: indent + 2 }),
     taskText(diagnosis.task, look),
-    // Whole lines, however long: a part of it cannot be pasted.
+    // Whole lines, however long: a part of one cannot be pasted.
     ...cleanLines(diagnosis.paste ?? "").filter((line) => line !== "").map((line) => `${line}\n`),
   ].join("");
 }
@@ -93,7 +93,7 @@ function taskText(task: string, look: Look): string {
   return `${" ".repeat(indent)}→ ${first}\n${more}`;
 }
 
-/** Lines shown of one annotation beside its event, and in full. */
+/** Lines shown of one annotation next to its event, and in full. */
 const inlineLines = 3;
 const detailLines = 200;
 
@@ -102,7 +102,7 @@ export interface InlineLook extends Look {
   readonly annotations: number;
 }
 
-/** Those for all to see, each as a few lines with its annotator's name; what was said twice once. */
+/** Inline annotations, each as a few lines with its annotator's name, without repetitions. */
 export function inlineText(annotations: readonly Annotation[], look: InlineLook): string[] {
   const texts = annotations
     .filter(({ display }) => display === "inline")
@@ -130,7 +130,7 @@ function shortText(annotation: Annotation, { columns, color, indent }: InlineLoo
   ).join("");
 }
 
-/** One annotation in full: its annotator's name and type, and what it says below. */
+/** One annotation in full: its annotator's name and type, and its content below. */
 export function annotationText(annotation: Annotation, { columns, color }: Look): string {
   const { annotator, type } = annotation;
   const style = styles(color);
@@ -143,14 +143,14 @@ export function annotationText(annotation: Annotation, { columns, color }: Look)
     ? paragraph(shown[0]!, { columns }, { indent: 2 })
     : shown.map((line) => {
       const text = cut(line, columns - 2);
-      // A line that is meant begins with `>`, as in excerpts.
+      // A highlighted line begins with `>`, as in excerpts.
       return `  ${text.startsWith(">") ? style.yellow(text) : text}`.trimEnd() + "\n";
     }).join("");
   const rest = more > 0 ? paragraph(`… and ${more} more lines: --json`, { columns }) : "";
   return `${head}\n${body}${rest}`;
 }
 
-/** Its text, or else its data as `key: value`, one a line or joined. */
+/** Its text, or else its data as `key: value`, one per line or joined. */
 function linesOf({ text, data = {} }: Annotation, joined?: string): string[] {
   if (text !== undefined) return cleanLines(text);
   const facts = Object.entries(data).map(([key, value]) =>

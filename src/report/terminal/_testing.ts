@@ -1,4 +1,4 @@
-/** How the tests of what people see compare it with the files of `tests/corpus/report`. */
+/** How tests compare terminal output with the files of `tests/corpus/report`. */
 
 import { assertEquals } from "@std/assert";
 import type { Look } from "./style.ts";
@@ -6,7 +6,7 @@ import { displayWidth } from "./width.ts";
 
 const folder = new URL("../../../tests/corpus/report/", import.meta.url);
 
-/** Clears the screen, sets the title, turns the direction of writing, overwrites the line, rings. */
+/** Clears the screen, sets the title, reverses the text direction, overwrites the line, rings. */
 export const evil = "a\x1b[2J\x1b]0;pwned\x07b\u202ec\r✓ pass\nREADY\x9b31md\u0000\ud800";
 
 // deno-lint-ignore no-control-regex -- our own styles, and nothing but them
@@ -28,7 +28,7 @@ export function corpusTests(cases: Readonly<Record<string, (look: Look) => strin
         const plain = render({ columns, color: false });
         assertEquals(render({ columns, color: true }).replace(ownStyles, ""), plain);
         assertEquals(dangerous.test(plain), false);
-        // A run's id is copied, so it is whole however narrow the terminal is.
+        // A run's id gets copied, so it stays whole however narrow the terminal is.
         const limit = name === "history" ? Math.max(columns, 59) : Math.max(columns, 41);
         assertEquals(plain.split("\n").filter((line) => displayWidth(line) > limit), []);
       }

@@ -6,19 +6,19 @@ import { type Look, type Mark, shouts, styles } from "./style.ts";
 import { wrap } from "./width.ts";
 import { confidenceText } from "./words.ts";
 
-/** Of a run of one command, which says nothing about the change. */
+/** For a run of one command, which says nothing about the change. */
 const words: Readonly<Record<Recommendation, string>> = {
   ready_for_review: "PASSED",
   continue_fixing: "FAILED",
   blocked: "UNKNOWN",
 };
 
-/** Whether it says something about the change as a whole. */
+/** Whether the run says something about the change as a whole. */
 export function isWhole({ verb }: Pick<Run, "verb">): boolean {
   return verb === "verify" || verb === "hook";
 }
 
-/** One line, or as many as a narrow terminal needs; `next`: what to run then. */
+/** One line, or as many as a narrow terminal needs; `next`: the command to run next. */
 export function verdictLine(run: Run, look: Look, next = nextStep(run)): string {
   const facts = [
     ...causeOf(run),
@@ -31,7 +31,7 @@ export function verdictLine(run: Run, look: Look, next = nextStep(run)): string 
   return shoutLine(run, facts, look);
 }
 
-/** The verdict word, and facts after it. */
+/** The verdict word, followed by facts. */
 export function shoutLine(run: Run, facts: readonly string[], { columns, color }: Look): string {
   const style = styles(color);
   const shout = shoutOf(run);
@@ -57,7 +57,7 @@ function nextStep(run: Run): string {
   return isWhole(run) ? "assay diagnose" : `assay inspect ${clean(first.ref)}`;
 }
 
-/** The gates a run judged. Of one command its own row says what its kind's gate would. */
+/** The gates a run judged. For a single command, its own row says what its kind's gate would. */
 export function judgedGates(run: Run): readonly Gate[] {
   if (isWhole(run)) return run.gates;
   return run.gates.filter(({ id, status }) =>
@@ -65,7 +65,7 @@ export function judgedGates(run: Run): readonly Gate[] {
   );
 }
 
-/** Why a run is not ready: the gates that decide, by name. What failed comes first, bare after FAILED. */
+/** Why a run is not ready: the deciding gates, by name. Failures come first, without a label after FAILED. */
 export function causeOf(run: Run): string[] {
   const { gates, recommendation, attempts, state } = run;
   const none = attempts.length > 0 ? [] : [noneText(run)];
@@ -95,7 +95,7 @@ function noneText({ state, gates, recommendation, unneeded }: Run): string {
   return `nothing to run; test waived: ${clean(waived?.reason ?? "")}`;
 }
 
-/** Facts joined by `·`, broken between facts where the line is full. */
+/** Facts joined by `·`, wrapped between facts. */
 function wrapFacts(facts: readonly string[], columns: number): string[] {
   const lines: string[] = [];
   for (const fact of facts) {

@@ -6,7 +6,7 @@ import { plural } from "../../text/words.ts";
 import { type Look, styles } from "./style.ts";
 import { paragraph, table } from "./table.ts";
 
-/** A row a check, with what to do about one that failed. */
+/** A row per check, with what to do if it failed. */
 export function doctorTable(checks: readonly DoctorCheck[], look: Look): string {
   const style = styles(look.color);
   const rows = checks.map(({ name, ok, found, hint, optional }) => [

@@ -9,7 +9,7 @@ import { type Look, styles } from "./style.ts";
 import { argvText, chainText } from "./sandbox.ts";
 import { type Fact, factTable, sections } from "./table.ts";
 
-/** Every setting of it, and where it was defined; with `--argv` the full command line too. */
+/** All its settings, and where it was defined; with `--argv` the full command line too. */
 export function explanation(output: ExplainOutput, look: Look, withArgv = false): string {
   const { prepared: { argv, failed } } = output;
   const title = clean(`${output.name} · ${output.kind} ${output.source}`);
@@ -43,7 +43,7 @@ function factsOf(output: ExplainOutput): Fact[] {
   ];
 }
 
-/** As it is written in configuration: `10m`, `90s`. */
+/** As written in configuration: `10m`, `90s`. */
 function limitText(ms: number): string {
   return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
 }
@@ -72,9 +72,9 @@ function sandboxText(sandbox: ExplainOutput["sandbox"] & object): string {
   return [...preset, ...declared, `on_uncovered = ${sandbox.on_uncovered}`].join(", ");
 }
 
-// What an extension changed of a command, in rows of a table.
+// What an extension changed in a command, as table rows.
 
-/** One row for each change, before and after; one row for an extension that changed nothing. */
+/** One row per change, before and after; one row for an extension that changed nothing. */
 function changeRows({ extension, changes }: AppliedExtension): [string, string][] {
   const texts = changeTexts(changes);
   const rows = texts.length > 0 ? texts : ["no changes"];

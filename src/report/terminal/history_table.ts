@@ -35,14 +35,14 @@ const commit: Column = {
 };
 const runners: Column = { title: "RUNNERS", cell: runnersText };
 
-/** What fits: a run's id gets copied, so it is never cut. */
+/** The columns that fit: a run's id gets copied, so it is never cut. */
 const layouts: readonly { readonly from: number; readonly columns: readonly Column[] }[] = [
   { from: 100, columns: [id, when, verdict, confidence, commit, runners] },
   { from: 80, columns: [id, when, verdict, confidence, commit] },
   { from: 0, columns: [id, verdict, confidence, shortWhen] },
 ];
 
-/** A row a run, in the order given. */
+/** A row per run, in the order given. */
 export function historyTable(
   runs: readonly Run[],
   look: Look,

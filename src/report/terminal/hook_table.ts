@@ -23,7 +23,7 @@ const actions: Readonly<Record<Hook["action"] & string, string>> = {
   absent: "not installed",
 };
 
-/** A line a hook, with its file as `folder` says it; then what comes next. */
+/** A line per hook, with its file relative to `folder`; then the next step. */
 export function hookTable({ hooks, warnings }: HookOutput, folder: string, look: Look): string {
   const lines = hooks.map(({ hook, state, action, chained }) => {
     const said = action === undefined ? states[state] : actions[action];

@@ -1,4 +1,4 @@
-/** One event or attempt with everything that is known about it, for people. */
+/** One event or attempt with everything known about it, for people. */
 
 import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
 import type { InspectOutput } from "../../schema/outputs.ts";
@@ -15,20 +15,20 @@ import { lineageText, severitiesText, testsText, timeText } from "./words.ts";
 /** What was asked for, with annotations in full. */
 export function inspection(output: InspectOutput, look: Look): string {
   const { ref, event, annotations } = output;
-  // Those of an attempt's events are shown with their events.
+  // Annotations of an attempt's events are shown with their events.
   const own = annotations.filter((annotation) => annotation.ref === ref);
   const of = (display: Annotation["display"]) =>
     own.filter((annotation) => annotation.display === display);
   return sections([
     ...event === null ? attemptText(output, look) : eventText(output, event, look),
-    // The inline ones first, for they are short; the hidden ones are for programs.
+    // Inline ones first, because they are short; hidden ones are for programs.
     ...[...of("inline"), ...of("detail")].map((annotation) => annotationText(annotation, look)),
   ]);
 }
 
-// One event with everything its report says of it.
+// One event with everything its report says about it.
 
-/** Lines of the details, and frames, that are shown. */
+/** Maximum lines of details, and maximum frames, shown. */
 const detailLines = 200;
 const shownFrames = 50;
 
@@ -68,7 +68,7 @@ function eventText(
   ];
 }
 
-/** Its lines are laid out already: they are cut, not wrapped. */
+/** Its lines are already laid out: they are cut, not wrapped. */
 function blockText(text: string, look: Look): string {
   const lines = cleanLines(text.trimEnd());
   const shown = lines.slice(0, detailLines)
@@ -83,7 +83,7 @@ function framesText(frames: readonly Frame[], look: Look, style: Styles): string
   return shown.join("") + (more > 0 ? paragraph(`… and ${more} more frames: --json`, look) : "");
 }
 
-// One attempt with everything that is kept of it.
+// One attempt with everything stored about it.
 
 const annotationsOfProblem = 3;
 
@@ -198,7 +198,7 @@ function problemText(ref: string, event: Event, { columns, color }: Look): strin
   const what = [event.rule ?? event.name, event.message].filter((part) => part).join(": ");
   const text = [placeText(event), clean(what)].filter((part) => part !== "").join("  ");
   const room = columns - label.length - event.status.length - 6;
-  // Where a place and a message do not fit beside the reference they get a line of their own.
+  // If a place and a message do not fit next to the reference, they get their own line.
   if (room < 24) {
     return `  ${label}  ${paint(event.status)}\n` +
       (text === "" ? "" : `    ${cut(text, columns - 4)}\n`);

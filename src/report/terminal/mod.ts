@@ -1,4 +1,4 @@
-/** What people read. One door, imported when there is somebody to read it. */
+/** Output for people. A single entry point, imported only when someone reads it. */
 
 export * from "./doctor_table.ts";
 export * from "./explanation.ts";

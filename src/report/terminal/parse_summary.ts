@@ -12,7 +12,7 @@ import { severitiesText, testsText } from "./words.ts";
 const shown = 20;
 
 /**
- * The counts, the first problems, and what a command that exits 0 with this report would be.
+ * The counts, the first problems, and the verdict of a command that exits 0 with this report.
  *
  * @param events the first events that are problems
  */

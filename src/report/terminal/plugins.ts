@@ -26,7 +26,7 @@ import {
 } from "./table.ts";
 import { stateText } from "./words.ts";
 
-/** Which runners apply and why, and where they come from; with `all` also those that do not. */
+/** Which runners apply and why, and where they come from; with `all`, also those that do not apply. */
 export function pluginTable(output: PluginOutput, look: Look, all = false): string {
   const { runners, commands, plugins, modules, dropped } = output;
   const style = styles(look.color);
@@ -78,7 +78,7 @@ function runnerRow(runner: RunnerListing, style: Styles): readonly Cell[] {
   return [mark, clean(id), kind, clean(plugin), clean(required ? why : `${why} (not required)`)];
 }
 
-/** A row for each fact of a plugin; the first begins with its name. */
+/** A row per fact about a plugin; the first begins with its name. */
 function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[])[] {
   const { url, state, description, isolation, permissions, modules } = plugin;
   const missing = permissionsText(permissions.missing);
@@ -107,7 +107,7 @@ function pluginRow({ name, version, file, dialect, runners }: PluginOutput["plug
   ];
 }
 
-// What a plugin module provides, weighs and may do, in words.
+// What a plugin module provides, its size and its permissions, in words.
 
 /** `timestamp 1.0.0`. */
 function pluginName({ name, version }: ModulePluginRecord): string {
@@ -135,7 +135,7 @@ function modulesText(plugin: ModulePluginRecord): string {
   return `${count}, ${sizeText(bytes)}, ${placeText(plugin.url, plugin.modules)}`;
 }
 
-/** Where its modules are; a `data:` URL may import such ones or files. */
+/** Where its modules are; a `data:` URL may import such modules or files. */
 function placeText(url: string, { count, hosts }: NonNullable<ModulePluginRecord["modules"]>) {
   const isData = /^data:/i.test(url);
   const from = `from ${hosts.join(", ")}`;
@@ -150,7 +150,7 @@ function isolationText(isolation: ModulePluginRecord["isolation"]): string {
     : "none: it runs in assay's own process, with all its permissions";
 }
 
-/** What it may do: in assay's own process it needs no grant. */
+/** What it may do: in assay's own process it needs no permissions. */
 function grantedText(
   isolation: ModulePluginRecord["isolation"],
   granted: PermissionRecord,
@@ -187,7 +187,7 @@ const states = {
   not_needed: "Nothing here needs trust: no plugin has permissions or runs outside a worker.",
 } as const;
 
-/** Every plugin with what it may do and what it is made of; then whether it is trusted. */
+/** Every plugin with its permissions and its files; then whether it is trusted. */
 export function trustTable(output: TrustOutput, look: Look): string {
   const { plugins, state, changes, digest, file } = output;
   return [
@@ -229,14 +229,14 @@ function pluginText(
     factTable(facts, look);
 }
 
-/** A plugin that was added: what it is, provides, asks for and is granted. */
+/** An added plugin: what it is, provides, asks for and is granted. */
 export function pluginAdded({ plugin, grant, files }: PluginAddOutput, look: Look): string {
   const advice =
     "It asks for more than it is granted, and may fail without it. To grant everything:";
   return sections([
     heading(plugin, look) + aboutTable(plugin, look),
     permissionTable(plugin, look),
-    // The command is on a line of its own, unwrapped, so that it can be copied.
+    // The command is on its own line, unwrapped, so that it can be copied.
     grant === null ? "" : `${paragraph(advice, look)}  ${clean(grant)}\n`,
     writtenText(files, look),
   ]);
@@ -268,7 +268,7 @@ function aboutTable(plugin: ModulePluginRecord, look: Look): string {
   ], look);
 }
 
-/** A row for each kind of permission that it asks for or is granted. */
+/** A row per kind of permission that it asks for or is granted. */
 function permissionTable({ isolation, permissions }: ModulePluginRecord, look: Look): string {
   const { asked, granted, missing } = permissions;
   const style = styles(look.color);

@@ -1,6 +1,6 @@
 /**
- * What a run does while it runs. On a terminal one line a command, redrawn in place and erased in the
- * end; elsewhere a plain line now and then for what still runs: the summary has a row for each.
+ * What a run is doing. On a terminal one line per command, redrawn in place and erased at the
+ * end; elsewhere an occasional plain line for what is still running: the summary has a row for each.
  *
  * @module
  */
@@ -19,13 +19,13 @@ export type ProgressIo = Pick<Io, "stderr" | "columns" | "monotonic" | "sleep">;
 
 export interface ProgressLook {
   readonly color: boolean;
-  /** Where the terminal does not say. */
+  /** Used if the terminal does not say. */
   readonly columns: number;
 }
 
 export interface Progress {
   hear(event: RunEvent): void;
-  /** Stops and leaves the terminal as it was. May be called again. */
+  /** Stops and restores the terminal. May be called again. */
   end(): void;
 }
 
@@ -42,7 +42,7 @@ interface Row {
 }
 
 const frameMs = 100;
-/** More lines than this would scroll a small terminal, and what scrolled cannot be erased. */
+/** More lines than this would scroll a small terminal, and scrolled lines cannot be erased. */
 const maxRows = 10;
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
@@ -58,7 +58,7 @@ function liveProgress(io: ProgressIo, look: ProgressLook): Progress {
   return {
     hear(event) {
       if (event.type === "planned") total = event.commands.length;
-      // Not drawn before the first tick: what is over in a blink does not flash.
+      // Not drawn before the first tick, so that very short runs do not flicker.
       if (event.type === "started") rows.set(event.attempt_id, rowOf(io, event));
       if (event.type !== "settled") return;
       const row = rows.get(event.attempt.attempt_id);
@@ -76,7 +76,7 @@ function rowOf(io: ProgressIo, { name }: { readonly name: string }): Row {
   return { name, since: io.monotonic() };
 }
 
-/** What runs comes last and is shown first: what has ended makes room for it. */
+/** Running commands come last and have priority: finished ones make room for them. */
 function liveLines(
   rows: readonly Row[],
   total: number,
@@ -117,7 +117,7 @@ function doneLine(attempt: Attempt, width: number, style: Styles): string {
   return `${style[mark.color](sign!)} ${name}  ${time}  ${word}  ${outcomeText(attempt)}`;
 }
 
-/** How often to say what still runs where there is no terminal. */
+/** How often to say what is still running if there is no terminal. */
 const remindMs = 60_000;
 
 function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
@@ -137,7 +137,7 @@ function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
   };
 }
 
-/** Calls back again and again until the returned function is called. */
+/** Calls back repeatedly until the returned function is called. */
 function every(io: ProgressIo, ms: number, tick: () => void): () => void {
   const stop = new AbortController();
   const loop = async () => {
@@ -148,7 +148,7 @@ function every(io: ProgressIo, ms: number, tick: () => void): () => void {
     }
   };
   loop().catch((error: unknown) => {
-    // Ending the sleep is how the loop is stopped; anything else is a bug and must be seen.
+    // Aborting the sleep is how the loop is stopped; anything else is a bug and must surface.
     if (!stop.signal.aborted) throw error;
   });
   return () => stop.abort();
@@ -156,9 +156,9 @@ function every(io: ProgressIo, ms: number, tick: () => void): () => void {
 
 // The part of the terminal that progress draws in.
 
-/** Lines at the bottom of the terminal that are drawn over in place. */
+/** Lines at the bottom of the terminal that are redrawn in place. */
 class Region {
-  /** Widths of the lines that stand there now. */
+  /** Widths of the lines currently shown. */
   #drawn: readonly number[] = [];
 
   constructor(readonly output: Output, readonly columns: () => number) {}
@@ -183,7 +183,7 @@ class Region {
     this.#drawn = [];
   }
 
-  /** To the start of the region. A terminal made narrower has broken the lines into several. */
+  /** Moves to the start of the region. A narrowed terminal has wrapped the lines. */
   #home(columns: number): string {
     const rows = this.#drawn.reduce(
       (sum, width) => sum + Math.max(1, Math.ceil(width / columns)),
@@ -193,7 +193,7 @@ class Region {
   }
 }
 
-/** Cut to the width; a line that has to be cut loses its colours rather than its end marks. */
+/** Cut to the width; a cut line loses its colours rather than its end marks. */
 function fit(line: string, columns: number): string {
   // deno-lint-ignore no-control-regex -- the sequences of our own styles
   return displayWidth(line) <= columns ? line : cut(line.replace(/\x1b\[[0-9;]*m/g, ""), columns);

@@ -12,7 +12,7 @@ import { evidenceText, gateText, lineageText, outcomeText } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
 const shownDiagnoses = 5;
-/** Shown of each: in the summary of a run, and where there is nothing else. */
+/** Shown of each, in a run's summary and in full. */
 const inSummary = { frames: 0, excerptLines: 7, annotations: 3 };
 const inFull = { frames: 5, excerptLines: 12, annotations: 10 };
 /** Annotations of whole attempts shown. */
@@ -21,7 +21,7 @@ const notes = 10;
 /**
  * What was run, what the gates say, what to fix first; the last line is the verdict.
  *
- * @param annotations what annotators say of whole attempts
+ * @param annotations annotations of whole attempts
  * @returns lines, each ended by a newline
  */
 export function runSummary(
@@ -46,7 +46,7 @@ function warningsOf({ warnings, attempts }: Run): string[] {
   return [...new Set([...warnings, ...own])];
 }
 
-/** A run that is ready, in a line or two; one more where there are warnings. */
+/** A run that is ready, in a line or two; one more if there are warnings. */
 export function shortSummary(run: Run, look: Look): string {
   const { attempts, unneeded = [], duration_ms, run_id } = run;
   const passed = attempts.filter(({ verdict }) => verdict === "pass").length;
@@ -72,7 +72,7 @@ function headText(run: Run, look: Look): string {
   return paragraph(clean(facts.filter((fact) => fact !== "").join(" · ")), look);
 }
 
-/** What annotators say of whole attempts, after the attempt's reference. */
+/** Annotations of whole attempts, after the attempt's reference. */
 function notesText(annotations: readonly Annotation[], look: Look): string {
   const named = annotations.map((each) => ({
     ...each,
@@ -103,7 +103,7 @@ function issuesTitle({ length }: readonly Diagnosis[]): string {
 /**
  * The gates, how their confidence is computed, and the verdict.
  *
- * @param arithmetic lines of the computation; none: it is not shown
+ * @param arithmetic lines of the computation; not shown if empty
  */
 export function gateSummary(run: Run, arithmetic: readonly string[], look: Look): string {
   const computation = arithmetic.flatMap((line) => cleanLines(line))
@@ -120,7 +120,7 @@ export function gateSummary(run: Run, arithmetic: readonly string[], look: Look)
 /**
  * Every diagnosis with its frames, and the verdict.
  *
- * @param annotations what annotators say of whole attempts
+ * @param annotations annotations of whole attempts
  */
 export function diagnosisList(
   run: Run,
@@ -149,7 +149,7 @@ export function diagnosisList(
   ]);
 }
 
-/** A row a gate: status, name, points of its weight, why; beside rows of `attempts` only their count. */
+/** A row per gate: status, name, points of its weight, why; next to rows of `attempts` only their count. */
 function gateTable(gates: readonly Gate[], look: Look, attempts: readonly Attempt[] = []): string {
   if (gates.length === 0) return "";
   const style = styles(look.color);
@@ -168,7 +168,7 @@ function points(value: number): string {
   return String(Math.floor(value * 10 + 1e-9) / 10);
 }
 
-/** A row a command: verdict, name, time, what it says. */
+/** A row per command: verdict, name, time, message. */
 function runnerTable(
   attempts: readonly Attempt[],
   look: Look,

@@ -46,7 +46,7 @@ function engineText(engine: EngineRecord, look: Look, style: Styles): string {
   return `${style.bold(clean(name))} ${mark}\n${factTable(facts, look)}`;
 }
 
-/** A row a reason, which several guarantees may share. */
+/** A row per reason, which several guarantees may share. */
 function together(
   key: string,
   guarantees: readonly EngineGuarantee[],
@@ -76,7 +76,7 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
   return paragraph(`${count} can be enforced here; not ${names}`, look, { paint: style.yellow });
 }
 
-// Which engine gives which guarantee: as many tables beside one column as the width allows.
+// Which engine gives which guarantee: as many tables side by side as the width allows.
 
 const gap = 2;
 const maxName = 14;
@@ -88,12 +88,12 @@ const standings = {
   not_offered: { text: "-", color: "dim" },
 } as const satisfies Readonly<Record<EngineGuarantee["standing"], Mark>>;
 
-/** The key, with its value where that matters. */
+/** The key, with its value if that matters. */
 function guaranteeName({ dimension, value }: EngineGuarantee): string {
   return value === null ? dimension : `${dimension} = ${value}`;
 }
 
-/** A row a guarantee, a column an engine. */
+/** A row per guarantee, a column per engine. */
 function engineMatrix(engines: readonly EngineRecord[], look: Look): string {
   const style = styles(look.color);
   const first = Math.max(...engines[0]!.guarantees.map((each) => guaranteeName(each).length));
@@ -130,7 +130,7 @@ function guaranteeRows(engines: readonly EngineRecord[], style: Styles): Cell[][
   ]);
 }
 
-/** What is declared and what enforces it; with `--argv` what exactly is executed. */
+/** What is declared and what enforces it; with `--argv` exactly what is executed. */
 export function sandboxExplanation(
   output: SandboxExplainOutput,
   look: Look,
@@ -187,21 +187,21 @@ export function chainText(
   return shown.length === 0 ? "command, without a sandbox" : `${shown.join(" + ")} → command`;
 }
 
-/** Not cleaned but quoted, so that it can be copied. */
+/** Quoted instead of cleaned, so that it can be copied. */
 export function argvText(argv: readonly string[], failed: string | null, look: Look): string {
   const title = failed === null ? "Runs as" : "Would run as";
   const lines = shellWords(argv, look.columns - 2).map((line) => `  ${line}\n`);
   return `${styles(look.color).bold(title)}\n${lines.join("")}`;
 }
 
-// A program and its arguments, exactly, to be pasted into a shell.
+// A program and its exact arguments, to be pasted into a shell.
 
-/** Controls, marks that hide or turn text, and blanks that are no blank. */
+/** Control characters, characters that hide or reorder text, and unusual blanks. */
 const unseen = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /**
- * The words in lines of at most `columns`, each but the last ended by a backslash; a word is never broken, so a
- * long one stands in a line of its own that is as long as it must be.
+ * The words in lines of at most `columns`, each but the last ended by a backslash; words are never broken, so a
+ * long one gets its own line, as long as necessary.
  */
 export function shellWords(argv: readonly string[], columns: number): string[] {
   const lines: string[] = [];
@@ -216,7 +216,7 @@ export function shellWords(argv: readonly string[], columns: number): string[] {
   return [...lines, line];
 }
 
-/** What a person cannot see is written as bash and zsh read it in `$'…'`; the rest as every shell does. */
+/** Invisible characters are written in `$'…'`, as bash and zsh read it; the rest as in any shell. */
 function shellWord(word: string): string {
   if (!unseen.test(word)) return shellQuote(word);
   return `$'${[...word].map(escaped).join("")}'`;
@@ -227,11 +227,11 @@ function escaped(character: string): string {
   if (character === "\n") return "\\n";
   if (!unseen.test(character)) return character;
   const code = character.codePointAt(0)!.toString(16);
-  // As many digits as there can be: fewer would be read on into what follows.
+  // The maximum number of digits: with fewer, the shell would read on into the following text.
   return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
 }
 
-// What became of one dimension of a sandbox, in a line.
+// The outcome of one dimension of a sandbox, in a line.
 
 /** Such as `network = none, enforced by bwrap`. */
 export function sandboxText(fact: SandboxFact): string {

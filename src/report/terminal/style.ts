@@ -1,4 +1,4 @@
-/** Colours, and the marks and words of what was found: no meaning is in colour alone. */
+/** Colours, and the marks and words of findings: colour alone never carries meaning. */
 
 import {
   type Attempt,
@@ -12,7 +12,7 @@ import {
 export interface Look {
   readonly columns: number;
   readonly color: boolean;
-  /** Everything, and not only what fits a screen. */
+  /** Everything, not only what fits a screen. */
   readonly verbose?: boolean;
 }
 
@@ -57,7 +57,7 @@ export const shouts: Readonly<Record<Recommendation, Mark>> = {
   blocked: { text: "BLOCKED", color: "yellow" },
 };
 
-/** How an attempt is marked: one that did not end has no verdict yet. */
+/** The mark of an attempt: one that has not ended has no verdict yet. */
 export function markOf(attempt: Attempt): Mark {
   const { state, verdict } = attempt;
   if (isNotNeeded(attempt)) return marks.not_applicable;

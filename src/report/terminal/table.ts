@@ -11,18 +11,18 @@ export interface TableLayout {
   readonly columns: number;
   /** Blanks before each line; default 0. */
   readonly indent?: number;
-  /** Columns that are never cut, by index: what is in them is copied. */
+  /** Columns that are never cut, by index: their contents get copied. */
   readonly whole?: readonly number[];
-  /** Columns whose cells stand at the right. */
+  /** Right-aligned columns. */
   readonly right?: readonly number[];
 }
 
 const gap = 2;
-/** The last column gets at least so much, before the others are cut. */
+/** Minimum width of the last column, before the others are cut. */
 const lastMinimum = 24;
 const minimum = 6;
 
-/** The table's lines, each ended by a newline. Rows may be shorter than others. */
+/** The table's lines, each ended by a newline. Rows may have missing cells. */
 export function table(rows: readonly (readonly Cell[])[], layout: TableLayout): string {
   const { indent = 0, right = [] } = layout;
   const widths = columnWidths(rows, layout);
@@ -67,7 +67,7 @@ export function titledTable(
   return table([head, ...rows], { columns: look.columns, ...layout });
 }
 
-/** A name and what there is to say; where that is nothing, the row is left out. */
+/** A name and a text; if that is empty, the row is left out. */
 export type Fact = readonly [name: string, text: string | null | undefined];
 
 export function factTable(facts: readonly Fact[], look: Look): string {
@@ -78,12 +78,12 @@ export function factTable(facts: readonly Fact[], look: Look): string {
   return table(rows, { columns: look.columns, indent: 2 });
 }
 
-/** Parts with an empty line between them; what is empty is left out. */
+/** Parts with an empty line between them; empty ones are left out. */
 export function sections(parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join("\n");
 }
 
-/** Warnings, each after a mark and wrapped; what is said twice once. */
+/** Warnings, each after a mark and wrapped, without repetitions. */
 export function warningLines(warnings: readonly string[], { columns, color }: Look): string {
   const { yellow } = styles(color);
   return [...new Set(warnings)].flatMap((text) =>

@@ -1,14 +1,14 @@
-/** How many columns a text takes on a terminal, and cutting and wrapping by that. Text is clean. */
+/** How many columns a text takes on a terminal, and cutting and wrapping by that. Text must be clean. */
 
-/** Wide in Unicode's East Asian Width (W and F), and emoji that are shown as pictures. */
+/** Wide by Unicode's East Asian Width (W and F), and emoji shown as pictures. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
-/** Takes no column: marks that combine, and characters of format. */
+/** Takes no columns: combining marks and format characters. */
 const zero = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 // deno-lint-ignore no-control-regex -- the sequences of our own styles
 const styles = /\x1b\[[0-9;]*m/g;
 
-/** Columns the text takes; colours take none. */
+/** The columns that the text takes; colours take none. */
 export function displayWidth(text: string): number {
   const plain = text.includes("\x1b") ? text.replace(styles, "") : text;
   if (isSimple(plain)) return plain.length;
@@ -17,7 +17,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The text within `columns`, with `…` where it was cut. */
+/** The text within `columns`, with `…` if it was cut. */
 export function cut(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   if (columns < 1) return "";
@@ -28,7 +28,7 @@ export function padEnd(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - displayWidth(text)));
 }
 
-/** The text in lines of at most `columns`, broken between words where that is possible. */
+/** The text in lines of at most `columns`, broken between words if possible. */
 export function wrap(text: string, columns: number): string[] {
   const width = Math.max(2, columns);
   const lines: string[] = [];
@@ -50,7 +50,7 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
-/** The longest beginning that fits, of at least so many characters, and the rest. */
+/** The longest prefix that fits, of at least the given number of characters, and the rest. */
 function split(text: string, columns: number, atLeast: 0 | 1): readonly [string, string] {
   let width = 0;
   let end = 0;
@@ -63,8 +63,8 @@ function split(text: string, columns: number, atLeast: 0 | 1): readonly [string,
 }
 
 /**
- * Text of which each code unit is one character of one column: ASCII, Latin-1 and the signs assay prints
- * itself. Making a segmenter takes longer than a run that does nothing.
+ * Text in which each code unit is one character in one column: ASCII, Latin-1 and the symbols assay prints
+ * itself. Creating a segmenter takes longer than a run that does nothing.
  */
 function isSimple(text: string): boolean {
   // deno-lint-ignore no-control-regex -- all of ASCII is meant
@@ -74,7 +74,7 @@ function isSimple(text: string): boolean {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** What a person takes for one character: letters with their marks, emoji with their parts. */
+/** What people see as one character: letters with their marks, emoji with their parts. */
 function* characters(text: string): Iterable<string> {
   if (isSimple(text)) yield* text;
   else {

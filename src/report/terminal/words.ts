@@ -1,4 +1,4 @@
-/** Times, counts and names as people read them. */
+/** Times, counts and names for people. */
 
 import type { Attempt, Gate, Run, TestCounts, Verdict } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
@@ -10,13 +10,13 @@ export function timeText(iso: string): string {
   return clean(iso).replace("T", " ").slice(0, 16);
 }
 
-/** `3 passed, 1 failed, 2 skipped`; what there is none of is left out. */
+/** `3 passed, 1 failed, 2 skipped`; zero counts are left out. */
 export function testsText({ passed, failed, errored, skipped, flaky }: TestCounts): string {
   return Object.entries({ passed, failed, errored, skipped, flaky })
     .filter(([, count]) => count > 0).map(([word, count]) => `${count} ${word}`).join(", ");
 }
 
-/** `2 errors, 1 warning`; what there is none of is left out. */
+/** `2 errors, 1 warning`; zero counts are left out. */
 export function severitiesText(severities: Attempt["severities"]): string {
   return (["error", "warning", "info"] as const).filter((severity) => severities[severity] > 0)
     .map((severity) => plural(severities[severity], severity)).join(", ");
@@ -36,7 +36,7 @@ export function lineageText(
   return clean([name, changes].filter((part) => part !== "").join(", "));
 }
 
-/** What a runner's row says: all reasons of one that did not pass, else what passed. */
+/** The text of a runner's row: all reasons if it did not pass, else what passed. */
 export function outcomeText(attempt: Attempt): string {
   if (attempt.state !== "finished") return attempt.state;
   const { verdict, reasons, tests } = attempt;
@@ -46,7 +46,7 @@ export function outcomeText(attempt: Attempt): string {
   return clean(attempt.required ? said : `${said} (not required)`);
 }
 
-/** Why a gate is as it is, beside rows of the commands: those say what is wrong, and this only counts. */
+/** Why a gate has its status, next to rows of the commands: those say what is wrong, this only counts. */
 export function gateText({ id, status, reason }: Gate, attempts: readonly Attempt[]): string {
   const own = attempts.filter(({ kind, required }) => kind === id && required);
   const failed = own.filter((attempt) => verdictOf(attempt) === "fail");
@@ -67,14 +67,14 @@ function verdictOf({ state, verdict }: Attempt): Verdict {
   return state === "finished" ? verdict : "unknown";
 }
 
-/** The first few by name, and what they did. */
+/** The first few by name, and their results. */
 function named(attempts: readonly Attempt[], what: string): string[] {
   const names = attempts.map(({ name }) => name);
   const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
   return names.length === 0 ? [] : [`${listed(shown)} ${what}`];
 }
 
-/** What the outcome rests on; empty where nothing ran. */
+/** What the outcome is based on; empty if nothing ran. */
 export function evidenceText({ state, started_at, evidence }: Attempt): string {
   return state === "finished" && started_at !== null ? evidence.replaceAll("_", " ") : "";
 }
