@@ -60,7 +60,8 @@ async function shown(
 
 /** The same with what differs from run to run taken out, and where texts stand. */
 export function steadySession(svg: string): string {
-  return svg.replaceAll(/\b\d+\.\d+s/g, "0.0s").replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, "RUN")
+  return svg.replaceAll(/ +(?:\d+m )?\d+(?:\.\d+)?m?s\b/g, " 0s").replaceAll(/ {2,}/g, "  ")
+    .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, "RUN")
     .replaceAll(/ main [0-9a-f]{7}/g, " main COMMIT").replaceAll(/ (?:x|textLength)="[\d.]+"/g, "");
 }
 
