@@ -82,8 +82,11 @@ export async function runPipeline(
   emit({ type: "gates", gates, confidence, threshold: ran.threshold, recommendation });
   const duration_ms = Math.round(io.monotonic() - start);
   const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
-  emit({ type: "closed", run_id: run.run_id, state: run.state, duration_ms });
-  await writer.finishRun(run);
+  // Only once all of it is stored: whoever listens takes this line for the end of a whole run.
+  const at = new Date(io.now()).toISOString();
+  const closed = { type: "closed", run_id, state: run.state, duration_ms, at } as const;
+  await writer.finishRun(run, closed);
+  request.listener?.(closed);
   const isAnnotated = context.plugins.annotators.some(({ value }) => value.eager);
   return { run, diagnoses, annotations: isAnnotated ? ofAttempts(run, store) : [] };
 }

@@ -65,6 +65,7 @@ const gates = v.strictObject({
   recommendation: run.entries.recommendation,
 });
 
+/** The last line, once all evidence is stored: a run without it did not end. */
 const closed = v.strictObject({
   type: v.literal("closed"),
   at,

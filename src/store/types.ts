@@ -47,7 +47,7 @@ export interface RunWriter {
    * Writes `run.json` atomically and marks the run finished. Throws when any evidence of the run could not
    * be stored, even if that error was caught before: such a run must not end green.
    */
-  finishRun(run: Run): Promise<void>;
+  finishRun(run: Run, closed?: RunEvent): Promise<void>;
 }
 
 /** Reads and writes `.assay/`. */

@@ -189,11 +189,11 @@ class Writer implements OwnRun {
     if (this.#isAnyRunning()) this.#file.request(() => this.#current());
   }
 
-  async finishRun(given: Run): Promise<void> {
+  async finishRun(given: Run, closed?: RunEvent): Promise<void> {
     const state = given.state === "running" ? "finished" : given.state;
     const run: Run = { ...given, seq: this.run.seq, state };
     for (const { events } of this.#attempts.values()) await events?.close();
-    await this.#journal.close();
+    await this.#journal.flush();
     if (this.#failure !== undefined) throw this.#failure;
     await this.#file.write(run);
     this.#storing((db) =>
@@ -202,6 +202,8 @@ class Writer implements OwnRun {
         putRun(db, run);
       })
     );
+    if (closed) this.journal(closed);
+    await this.#journal.close();
     this.abandon();
     const { io, layout } = this.#context;
     await guarded("remove the run's lock", () => io.fs.remove(layout.runLock(run.run_id)));
@@ -297,7 +299,14 @@ export class LinesFile {
     }
   }
 
-  /** Waits until all is written; throws what went wrong. */
+  /** Waits until all is written so far; throws what went wrong. */
+  async flush(): Promise<void> {
+    await this.#tail;
+    await this.#opening;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** The same, and the file is closed. */
   async close(): Promise<void> {
     await this.#tail;
     (await this.#opening).close();

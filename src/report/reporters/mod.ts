@@ -32,7 +32,7 @@ export const reporters: readonly Reporter[] = [
     description: "what happens, one JSON object a line, as it happens: `assay schema journal`",
     ending: "jsonl",
     streams: true,
-    load: () => Promise.resolve({ render: ({ journal }) => [journal] }),
+    load: () => import("./jsonl.ts"),
   },
   {
     name: "markdown",
