@@ -40,6 +40,7 @@ export type {
   SpecChanges,
   TestCounts,
   Unneeded,
+  Untested,
 } from "./schema/run.ts";
 
 /** The rules for judging gates: `[gates]` of the configuration. */

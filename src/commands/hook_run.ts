@@ -23,12 +23,15 @@ export async function run(call: Call): Promise<ExitCode> {
     reports: call.list("reporter").filter((text) => text.includes("="))
       .map((text) => resolve(io.cwd, text.slice(text.indexOf("=") + 1))),
     open: () => openRunContext(own, { root, lineage: () => Promise.resolve({ lineage: nowhere }) }),
-    async verify({ lineage, scope, warnings, ended }) {
+    async verify({ lineage, scope, warnings, untested, ended }) {
       const context = await openRunContext(own, { root, lineage });
       const selected = planVerify(await detectAll(io, context.project), { skip: [] });
       const plan = await narrowed(selected, root, scope);
       const all = [...context.warnings, ...warnings];
-      return await runAndReport(own, { ...context, warnings: all }, plan, { verb: "hook", ended });
+      return await runAndReport(own, { ...context, warnings: all, untested }, plan, {
+        verb: "hook",
+        ended,
+      });
     },
   });
 }

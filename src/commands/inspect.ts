@@ -121,10 +121,13 @@ function outputOf(
   now: Now,
 ): InspectOutput {
   const { attempt_id, ref } = attempt;
-  const { run_id, verb, state, started_at, commit, branch, dirty, tree } = run;
+  const { run_id, verb, state, started_at, commit, branch, dirty, tree, untested } = run;
   return {
     ref: event === null ? ref : `${ref}:${event.index}`,
-    run: { run_id, verb, state, started_at, commit, branch, dirty, tree },
+    run: {
+      ...{ run_id, verb, state, started_at, commit, branch, dirty, tree },
+      ...untested ? { untested } : {},
+    },
     attempt,
     event,
     problems: event === null

@@ -10,12 +10,11 @@ import { ExitCode, messageOf, UserError } from "../errors.ts";
 import { changeTime, markWork } from "../git/work_marks.ts";
 import type { LineageReading } from "../git/lineage.ts";
 import { type FileInfo, type Io, textOf } from "../io.ts";
-import type { Run } from "../model.ts";
+import type { Run, Untested } from "../model.ts";
 import type { PipelineContext, Scope } from "../run/mod.ts";
 import { existing, listFiles } from "../run/narrow.ts";
-import { listed } from "../text/words.ts";
 import { ulid } from "../ulid.ts";
-import { type HookPlaces, hookPlaces, type Journal } from "./journal.ts";
+import { type Entry, type HookPlaces, hookPlaces, type Journal } from "./journal.ts";
 import { type Changed, changedBy, notReady, pushed } from "./push.ts";
 import {
   backText,
@@ -41,6 +40,7 @@ import {
 export interface Verification {
   lineage(): Promise<LineageReading>;
   readonly warnings: readonly string[];
+  readonly untested: readonly Untested[];
   readonly scope: Scope;
   /** Called with the run when its commands have ended. */
   ended(run: Run): void;
@@ -159,6 +159,7 @@ async function test(session: Session, subject: Subject): Promise<ExitCode> {
     await verify({
       lineage: () => readingOf(io, target, found),
       warnings: [...found.warnings, ...keptWarnings(found, session)],
+      untested: untestedOf(session, subject, entries),
       scope: await scopeOf(session, subject),
       ended(run) {
         Object.assign(noted, { run, ended: io.now() });
@@ -182,11 +183,6 @@ async function test(session: Session, subject: Subject): Promise<ExitCode> {
   try {
     if (!session.isStopped()) exit = await act();
   } finally {
-    if (exit === ExitCode.failed || exit === ExitCode.blocked) {
-      const paths = entries.map(({ path }) => path);
-      const shown = paths.length > 3 ? [...paths.slice(0, 3), `${paths.length - 3} more`] : paths;
-      io.stderr.write(`assay: tested what is ${subject.word}, without ${listed(shown)}\n`);
-    }
     const { collisions } = await restore(io, places, journal, policyOf(io, root, noted));
     for (const each of collisions) {
       io.stderr.write(`assay: ${collisionText(each, journal.top)}\n`);
@@ -259,6 +255,21 @@ function keptWarnings({ kept }: Survey, { prefix }: Session): string[] {
       : [],
     ...others.length > 0 ? [`untracked files were left in place: ${shown}`] : [],
   ];
+}
+
+/** Files a run's record names: a few are enough to recognise the cause. */
+const untestedLimit = 200;
+
+/** What is set aside, by paths from the project. */
+function untestedOf(
+  { root, repository: { top } }: Session,
+  { word }: Subject,
+  entries: readonly Entry[],
+): Untested[] {
+  return entries.slice(0, untestedLimit).map(({ path, put }) => ({
+    path: relative(root, join(top, path)),
+    state: word === "pushed" ? "uncommitted" : put ? "unstaged" : "untracked",
+  }));
 }
 
 /** The target as the run's lineage, with the current state of the files. */

@@ -93,7 +93,7 @@ export async function runPipeline(
 
 /** The run's record before anything is known: however it ends early, it is not green. */
 function openRun(request: RunRequest, context: PipelineContext): Omit<Run, "seq"> {
-  const { io, project, lineage, version, warnings } = context;
+  const { io, project, lineage, version, warnings, untested = [] } = context;
   const { present, skipped, partial, unneeded = [] } = request.plan;
   return {
     schema: "assay.run/1",
@@ -111,6 +111,7 @@ function openRun(request: RunRequest, context: PipelineContext): Omit<Run, "seq"
     gates: [],
     attempts: [],
     ...(unneeded.length > 0 ? { unneeded } : {}),
+    ...(untested.length > 0 ? { untested } : {}),
     coverage: { present, skipped, partial },
     warnings,
   };

@@ -4,7 +4,7 @@ import type { CommandDef, Project, SandboxSetting } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Lineage } from "../git/lineage.ts";
 import type { WorkMarks } from "../git/work_marks.ts";
-import type { AppliedExtension, Grade, Run, SandboxFact } from "../model.ts";
+import type { AppliedExtension, Grade, Run, SandboxFact, Untested } from "../model.ts";
 import type {
   Collector,
   CommandSpec,
@@ -45,6 +45,8 @@ export interface PipelineContext {
   readonly marks?: WorkMarks;
   /** Problems found before anything ran, for people. */
   readonly warnings: readonly string[];
+  /** What a hook set aside. */
+  readonly untested?: readonly Untested[];
   readonly plugins: Plugins;
   readonly version: string;
 }

@@ -96,6 +96,7 @@ const inspect = v.strictObject({
     "branch",
     "dirty",
     "tree",
+    "untested",
   ]),
   attempt,
   event: about(v.nullable(event), "null: the reference named an attempt"),

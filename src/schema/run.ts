@@ -232,6 +232,13 @@ const coverage = v.strictObject({
 export interface Unneeded extends Of<typeof unneeded> {}
 const unneeded = v.strictObject({ name: text, kind, required: flag, reason: text });
 
+/** A file that a hook set aside, or whose changes it did: what was tested does not contain them. */
+export interface Untested extends Of<typeof untested> {}
+const untested = v.strictObject({
+  path,
+  state: v.picklist(["untracked", "unstaged", "uncommitted"]),
+});
+
 /** What assay advises. Only `ready_for_review` is green. */
 export type Recommendation = Run["recommendation"];
 
@@ -257,6 +264,7 @@ export const run = v.strictObject({
   gates: v.array(gate),
   attempts: v.array(attempt),
   unneeded: v.exactOptional(v.array(unneeded)),
+  untested: v.exactOptional(about(v.array(untested), "what a hook set aside, at most 200 files")),
   coverage: v.exactOptional(about(coverage, "absent: not known, so nothing is said of any kind")),
   warnings: texts,
 });

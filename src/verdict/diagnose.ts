@@ -5,14 +5,22 @@
  * @module
  */
 
-import { type Attempt, type Diagnosis, type Event, isNotNeeded, type Run } from "../model.ts";
+import {
+  type Attempt,
+  type Diagnosis,
+  type Event,
+  isNotNeeded,
+  type Run,
+  type Untested,
+} from "../model.ts";
 import { commandDrafts } from "./_command_drafts.ts";
 import { type Draft, eventDrafts, severities } from "./_event_drafts.ts";
 import { plainLines } from "./_plain_text.ts";
+import { shellQuote } from "../text/shell.ts";
 
 /** What a run is diagnosed from. */
 export interface DiagnoseInput {
-  readonly run: Pick<Run, "attempts">;
+  readonly run: Pick<Run, "attempts" | "untested">;
   /** The attempt's events, at least those that are problems. */
   eventsOf(attempt: Attempt): readonly Event[];
   /** The text of a file, by its path relative to the root; `undefined` outside the root. */
@@ -46,11 +54,29 @@ export async function diagnose(input: DiagnoseInput): Promise<Diagnosis[]> {
   const read = excerptReader(input);
   const diagnoses: Diagnosis[] = [];
   for (const [index, draft] of drafts.entries()) {
-    const { attempt: _attempt, explains: _explains, sources: _sources, ...rest } = draft;
+    const { attempt: _attempt, explains: _explains, sources, ...rest } = draft;
     const excerpt = index < excerptLimit ? await read(draft) : undefined;
-    diagnoses.push({ ...rest, excerpt: excerpt ?? null });
+    const said = [rest.title, sources.atPlace ? "" : excerpt, sources.text].join("\n");
+    const untested = input.run.untested?.find(({ path }) => names(said.slice(0, 16_384), path));
+    const task = untested ? stage(untested) : rest.task;
+    diagnoses.push({ ...rest, task, excerpt: excerpt ?? null });
   }
   return diagnoses;
+}
+
+/** Whether a failure names a file, or a module by the file's name, as import errors do. */
+function names(text: string, path: string): boolean {
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  const [name, stem] = [file, file.replace(/(.)\.\w+$/, "$1")].map(RegExp.escape);
+  return new RegExp(`(?<![\\w.-])${name}(?![\\w-])|(?:['"\`/.]|-- )${stem}(?![\\w.-])`).test(text);
+}
+
+/** What to do where the change that was not tested may be all that is missing. */
+function stage({ path, state }: Untested): string {
+  const add = `git add ${shellQuote(path)}`;
+  if (state === "untracked") return `${path} is untracked, so it was not tested: ${add}?`;
+  return `${path} has ${state} changes, which were not tested: ` +
+    (state === "unstaged" ? `${add}?` : "commit them?");
 }
 
 function draftsOf(attempt: Attempt, events: readonly Event[]): Draft[] {

@@ -10,7 +10,7 @@ import { sandboxText } from "./sandbox.ts";
 import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
 import { type Fact, factTable, paragraph, sections } from "./table.ts";
 import { cut } from "./width.ts";
-import { lineageText, severitiesText, testsText, timeText } from "./words.ts";
+import { lineageText, severitiesText, testsText, timeText, untestedTexts } from "./words.ts";
 
 /** What was asked for, with annotations in full. */
 export function inspection(output: InspectOutput, look: Look): string {
@@ -113,6 +113,7 @@ function outcomeFacts({ attempt, run }: InspectOutput): Fact[] {
     ["outside tests", outside === 0 ? null : plural(outside, "error")],
     ["run", `${run.run_id} (${run.verb}), ${timeText(run.started_at)}`],
     ["tree", lineageText(run)],
+    ...untestedTexts(run).map((text): Fact => ["", text]),
     ...attempt.warnings.map((text): Fact => ["warning", text]),
   ];
 }

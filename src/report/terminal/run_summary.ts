@@ -8,7 +8,7 @@ import { causeOf, judgedGates, shoutLine, verdictLine } from "./_verdict_line.ts
 import { type Look, markCell, markOf, marks, styles } from "./style.ts";
 import { paragraph, sections, titledTable, warningLines } from "./table.ts";
 import { cut } from "./width.ts";
-import { evidenceText, gateText, lineageText, outcomeText } from "./words.ts";
+import { evidenceText, gateText, lineageText, outcomeText, untestedTexts } from "./words.ts";
 
 /** Diagnoses shown; `assay diagnose` has them all. */
 const shownDiagnoses = 5;
@@ -35,7 +35,7 @@ export function runSummary(
     runnerTable(run.attempts, look, run.unneeded),
     gateTable(judgedGates(run), look, run.attempts),
     notesText(annotations, look),
-    warningLines(warningsOf(run), look),
+    warningLines([...warningsOf(run), ...untestedTexts(run, diagnoses)], look),
     diagnosesText(diagnoses, run, look),
     verdictLine(run, look),
   ]);
@@ -144,6 +144,7 @@ export function diagnosisList(
       diagnosisText(diagnosis, index + 1, { ...look, ...inFull })
     ),
     gateTable(closed, look),
+    warningLines(untestedTexts(run, diagnoses), look),
     notesText(annotations, look),
     verdictLine(run, look, run.attempts.length === 0 ? undefined : "assay verify"),
   ]);

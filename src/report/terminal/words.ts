@@ -1,6 +1,6 @@
 /** Times, counts and names for people. */
 
-import type { Attempt, Gate, Run, TestCounts, Verdict } from "../../model.ts";
+import type { Attempt, Diagnosis, Gate, Run, TestCounts, Verdict } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
 import { listed, plural } from "../../text/words.ts";
 import type { ModulePluginRecord } from "../../schema/plugins.ts";
@@ -36,6 +36,18 @@ export function lineageText(
   return clean([name, changes].filter((part) => part !== "").join(", "));
 }
 
+/** What a hook set aside, unless a diagnosis is about it. */
+export function untestedTexts(
+  { untested = [] }: Pick<Run, "untested">,
+  diagnoses: readonly Diagnosis[] = [],
+): string[] {
+  const paths = untested.map(({ path }) => path);
+  const isTold = diagnoses.some(({ task }) => paths.some((path) => task.startsWith(`${path} `)));
+  if (paths.length === 0 || isTold) return [];
+  const subject = untested[0]!.state === "uncommitted" ? "committed" : "staged";
+  return [`tested what is ${subject}, without ${listedShort(paths)}`];
+}
+
 /** The text of a runner's row: all reasons if it did not pass, else what passed. */
 export function outcomeText(attempt: Attempt): string {
   if (attempt.state !== "finished") return attempt.state;
@@ -69,9 +81,13 @@ function verdictOf({ state, verdict }: Attempt): Verdict {
 
 /** The first few by name, and their results. */
 function named(attempts: readonly Attempt[], what: string): string[] {
-  const names = attempts.map(({ name }) => name);
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  return names.length === 0 ? [] : [`${listed(shown)} ${what}`];
+  return attempts.length === 0 ? [] : [`${listedShort(attempts.map(({ name }) => name))} ${what}`];
+}
+
+function listedShort(names: readonly string[]): string {
+  return listed(
+    names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names,
+  );
 }
 
 /** What the outcome is based on; empty if nothing ran. */
