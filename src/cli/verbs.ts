@@ -152,7 +152,7 @@ export const verbs: readonly Verb[] = [
     ],
     examples: [
       ["assay inspect test:12:3", "event 3 of attempt 12 of test"],
-      ["assay inspect @failed:1 --annotate", "with its source, last commit and first run"],
+      ["assay inspect @failed --annotate", "with the sources, last commits and first failures"],
       ["assay inspect test", "the newest attempt of test, with its problems"],
     ],
     needs: running,

@@ -66,7 +66,9 @@ function storedEvent(store: Store, attempt: Attempt, index: number): Event {
   const last = store.lastEvent(attempt.attempt_id);
   throw new UserError(`${attempt.ref} has no event ${index}`, {
     code: "no_event",
-    hint: last === 0 ? "it has no events" : `its events are 1 to ${last}`,
+    hint: last === 0
+      ? `it has no events: assay inspect ${attempt.ref} shows all of it`
+      : `its events are 1 to ${last}`,
   });
 }
 

@@ -125,7 +125,7 @@ function stored(
   const event = {
     index,
     ...(reported.kind === "test"
-      ? testParts(reported)
+      ? testParts(reported, context)
       : reported.kind === "diagnostic"
       ? diagnosticParts(reported)
       : { type: reported.kind, status: "error" as const, name: reported.name }),
@@ -144,11 +144,13 @@ function framesIn(frames: readonly Frame[] | undefined, context: ParseContext) {
   return frames.map((frame) => ({ ...frame, file: relativeToRoot(frame.file, context) }));
 }
 
-function testParts(event: TestReportEvent) {
+function testParts(event: TestReportEvent, context: ParseContext) {
+  const { name } = event;
   return {
     type: event.kind,
     status: event.status,
-    name: event.name,
+    // `node --test` names a file that failed by its absolute path.
+    name: name.startsWith(`${context.root}/`) ? relativeToRoot(name, context) : name,
     suite: event.suite,
     column: event.column,
     duration_ms: event.durationMs,
