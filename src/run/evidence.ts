@@ -187,7 +187,12 @@ async function parse(
         "the report shows the file as one test, and it does not import node:test",
     );
   }
-  return { report: stateOf(counts), counts };
+  // A file that was only opened holds as little as one that was never written.
+  const isEmpty = counts.broken !== undefined && (await io.fs.stat(file))?.size === 0;
+  const report = isEmpty
+    ? { state: "missing" as const, message: `${source} is empty` }
+    : stateOf(counts);
+  return { report, counts };
 }
 
 /** A report may take as long to read as its command may take to write it; small limits are for commands. */
