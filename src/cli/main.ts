@@ -222,6 +222,9 @@ function checkValues(
   part: Part | undefined,
   parsed: Readonly<Record<string, unknown>>,
 ): void {
+  if (parsed.quiet && parsed.verbose) {
+    throw usageError("--quiet and --verbose contradict each other", "give one");
+  }
   for (const flag of verb.flags) {
     const values = [parsed[flag.name] ?? []].flat();
     const isGiven = values.some((value) => value !== false);

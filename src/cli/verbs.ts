@@ -98,7 +98,11 @@ export const verbs: readonly Verb[] = [
     exits: [1, 3],
     takes: ["run"],
     optional: true,
-    flags: [root, json, toggle("explain", "show how the confidence is calculated")],
+    flags: [
+      root,
+      json,
+      toggle("explain", "show how the points (weight × share that passed) make the confidence"),
+    ],
     examples: [
       ["assay gate", "the newest run, against the current working tree"],
       ["assay gate --explain", "and how its confidence is calculated"],
@@ -114,7 +118,10 @@ export const verbs: readonly Verb[] = [
     takes: ["run"],
     optional: true,
     flags: [root, json],
-    examples: [["assay diagnose", "the newest run"], ["assay diagnose ~2", "the run before it"]],
+    examples: [["assay diagnose", "the newest verify or hook run"], [
+      "assay diagnose unit",
+      "the newest run of unit",
+    ]],
     needs: running,
     load: light("diagnose"),
   },

@@ -1,6 +1,6 @@
 /** What the verbs that run something share: signals, progress, the summary, the exit code. */
 
-import { ExitCode, usageError, type UserError } from "../errors.ts";
+import { ExitCode, type UserError } from "../errors.ts";
 import type { Recommendation, Run } from "../model.ts";
 import { runPipeline } from "../run/mod.ts";
 import type { Plan, RunRequest } from "../run/mod.ts";
@@ -30,7 +30,6 @@ export async function runAndReport(
   const { reporting, project, store } = context;
   const aside = reporting?.takesStdout ?? false;
   const [quiet, verbose] = [call.flag("quiet"), call.flag("verbose")];
-  if (quiet && verbose) throw usageError("--quiet and --verbose contradict each other", "give one");
   // A single command's output is passed through; the summary then goes to standard error.
   const isShown = verb === "run" && !json;
   const out = aside ? io.stderr : io.stdout;

@@ -15,9 +15,13 @@ export async function run(call: Call): Promise<ExitCode> {
   const diagnoses = await diagnoseRun(stored, { io: call.io, project, store });
   const annotations = ofAttempts(stored, store);
   const { run_id, recommendation, state } = stored;
+  const latest = call.args[0] === undefined ? store.latestRun() : undefined;
+  const isOther = latest && latest.seq > stored.seq && latest.recommendation !== "ready_for_review";
+  const look = { ...call, now: call.io.now() };
   return await tell(
     call,
     { run_id, state, recommendation, diagnoses, annotations },
-    ({ diagnosisList }) => diagnosisList(stored, diagnoses, call, annotations),
+    ({ diagnosisList }) =>
+      diagnosisList(stored, diagnoses, look, annotations, isOther ? latest : undefined),
   );
 }

@@ -35,11 +35,14 @@ export async function run(call: Call): Promise<ExitCode> {
     ...newer,
   ]);
   const now: Run = { ...stored, ...result, warnings: [...warnings] };
+  // Diagnoses are those of the run as it was.
+  const isLost = stored.attempts.some((attempt, index) => attempt !== named.attempts[index]);
+  const look = { ...call, now: call.io.now() };
   const explained = call.flag("explain") ? arithmetic : [];
   await tell(
     call,
     { ...now, arithmetic },
-    ({ gateSummary }) => gateSummary(now, explained, call),
+    ({ gateSummary }) => gateSummary(now, explained, look, isLost ? "assay verify" : undefined),
   );
   return exitCodeOf(now);
 }

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { UserError } from "../errors.ts";
 import { truncate } from "../text/words.ts";
-import { didYouMean } from "../text/did_you_mean.ts";
+import { didYouMean, nearest } from "../text/did_you_mean.ts";
 import { asTable, type Document, documentError } from "./_document.ts";
 import type { ConfigSchemaName } from "./json_schema.ts";
 import { type KeyPath, keyText } from "../text/positions.ts";
@@ -29,7 +29,10 @@ export function check<T>(
 ): T | undefined {
   const result = v.safeParse(schema, document.value);
   if (result.success) return result.output;
-  const findings = allFindings(document.value, schema, result.issues);
+  const found = allFindings(document.value, schema, result.issues);
+  // A key that is missing because it is misspelt is one mistake.
+  const meant = new Set(found.filter(({ issue }) => isUnknownKey(issue)).map(meantKey));
+  const findings = found.filter((each) => !isMissing(each.issue) || !meant.has(keyText(each.path)));
   const general = `assay schema ${name} describes every key`;
   for (const { path, issue } of findings) {
     const { at = path, message, hint = general } = describe(path, issue, extensionKeys);
@@ -93,6 +96,16 @@ function isUnknownKey(issue: Issue): boolean {
   return issue.type === "strict_object" && issue.expected === "never";
 }
 
+function isMissing({ type, expected }: Issue): boolean {
+  return type === "strict_object" && expected !== "never" && expected !== "Object";
+}
+
+/** The message of a table's schema lists the keys it knows: see `table`. */
+function meantKey({ path, issue }: Finding): string {
+  const meant = nearest(String(path.at(-1)), issue.message.split(" "));
+  return meant === undefined ? "" : keyText([...path.slice(0, -1), meant]);
+}
+
 function removeKey(root: unknown, path: KeyPath): void {
   let parent = root;
   for (const key of path.slice(0, -1)) parent = (parent as Record<string | number, unknown>)[key];
@@ -113,7 +126,7 @@ function describe(path: KeyPath, issue: Issue, extensionKeys: readonly string[])
     return { message: `${prefixOf(path)}${message}`, hint };
   }
   const isTable = issue.type === "strict_object";
-  if (isTable && issue.expected !== "Object") {
+  if (isMissing(issue)) {
     const owner = path.slice(0, -1);
     return { at: owner, message: `${prefixOf(owner)}missing key "${path.at(-1)}"` };
   }
@@ -133,7 +146,6 @@ function describeUnknown(
   const key = String(path.at(-1));
   // A runner, a command, or a change to a runner: `runners[0]`, `commands.test`, `runners.unit`.
   const inEntry = path.length === 3 && (path[0] === "runners" || path[0] === "commands");
-  // The message of a table's schema lists the keys it knows: see `table`.
   const known = [...new Set([...issue.message.split(" "), ...inEntry ? extensionKeys : []])];
   const guess = didYouMean(key, known);
   const message = `unknown key "${key}"${guess || `; known are ${known.join(", ")}`}`;

@@ -74,6 +74,7 @@ function steadied(text: string): string {
     "01KEEPSTEADY0000000000RUN1",
   )
     .replace(/\b(main) [0-9a-f]{7}\b/g, "$1 1a2b3c4")
+    .replace(/\b\d+[smh] ago\b/g, "1s ago")
     .replace(
       /(· |\| | {2}) *\d+(?:\.\d+)?m?s(?= [·|]| {2}|$)/gm,
       (all, before: string) => before === "  " ? "10ms".padStart(all.length) : `${before}10ms`,

@@ -1,6 +1,6 @@
 /** The last line of a summary: what a tired person reads. */
 
-import type { Gate, Recommendation, Run } from "../../model.ts";
+import { type Gate, isNotNeeded, type Recommendation, type Run } from "../../model.ts";
 import { clean } from "../../text/clean.ts";
 import { type Look, type Mark, shouts, styles } from "./style.ts";
 import { wrap } from "./width.ts";
@@ -22,9 +22,11 @@ export function isWhole({ verb }: Pick<Run, "verb">): boolean {
 export function verdictLine(run: Run, look: Look, next = nextStep(run)): string {
   const facts = [
     ...causeOf(run),
-    isWhole(run)
-      ? `confidence ${confidenceText(run.confidence)} (${run.threshold} needed)`
-      : "partial run; run `assay verify` for all checks",
+    ...!isWhole(run)
+      ? ["partial run; run `assay verify` for all checks"]
+      : run.confidence < 100
+      ? [`confidence ${confidenceText(run.confidence)} (${run.threshold} needed)`]
+      : [],
     `run ${clean(run.run_id)}`,
     ...next === "" || isReady(run) ? [] : [`next: ${next}`],
   ];
@@ -51,10 +53,24 @@ function isReady({ recommendation }: Run): boolean {
   return recommendation === "ready_for_review";
 }
 
-function nextStep(run: Run): string {
-  const [first] = run.attempts;
-  if (first === undefined) return "assay plugin list";
-  return isWhole(run) ? "assay diagnose" : `assay inspect ${clean(first.ref)}`;
+/** What says more than a run's summary, or changes its result. */
+export function nextStep(run: Run): string {
+  const { attempts, state, coverage, gates } = run;
+  const [first] = attempts;
+  if (first && !isWhole(run)) return `assay inspect ${clean(first.ref)}`;
+  if (attempts.some((each) => each.required && each.verdict !== "pass" && !isNotNeeded(each))) {
+    return "assay diagnose";
+  }
+  const isOld = gates.some(({ id, status }) => id === "fresh" && status !== "pass");
+  if (state !== "finished" || coverage?.skipped.length || isOld) return "assay verify";
+  return first ? "assay gate --explain" : "assay plugin list";
+}
+
+/** What to do when what `assay diagnose` shows is fixed. */
+export function stepAfterFix({ verb, attempts, dirty }: Run): string {
+  if (verb === "hook") return dirty ? "stage it, then git commit" : "commit it, then git push";
+  const name = verb === "run" && attempts[0]?.name;
+  return `then assay ${name && name !== "run" ? `run ${clean(name)}` : "verify"}`;
 }
 
 /** The gates a run judged. For a single command, its own row says what its kind's gate would. */
@@ -65,10 +81,14 @@ export function judgedGates(run: Run): readonly Gate[] {
   );
 }
 
-/** Why a run is not ready: the deciding gates, by name. Failures come first, without a label after FAILED. */
-export function causeOf(run: Run): string[] {
+/**
+ * Why a run is not ready: the deciding gates, by name. Failures come first, without a label after FAILED.
+ *
+ * @param withReason whether a waiver's reason is not shown beside it
+ */
+export function causeOf(run: Run, withReason = false): string[] {
   const { gates, recommendation, attempts, state } = run;
-  const none = attempts.length > 0 ? [] : [noneText(run)];
+  const none = attempts.length > 0 ? [] : [noneText(run, withReason)];
   if (isReady(run)) {
     const waived = gates.filter(({ status }) => status === "waived").map(({ id }) => clean(id));
     return attempts.length === 0 || waived.length === 0 ? none : [`${waived.join(", ")} waived`];
@@ -88,11 +108,11 @@ export function causeOf(run: Run): string[] {
   return isUnexplained ? ["no required command passed"] : causes;
 }
 
-function noneText({ state, gates, recommendation, unneeded }: Run): string {
+function noneText({ state, gates, recommendation, unneeded }: Run, withReason: boolean): string {
   if (state !== "finished" || recommendation !== "ready_for_review") return "nothing was run";
   if (unneeded?.length) return "nothing was needed";
   const waived = gates.find(({ id, status }) => id === "test" && status === "waived");
-  return `nothing to run; test waived: ${clean(waived?.reason ?? "")}`;
+  return `nothing to run; test waived${withReason ? `: ${clean(waived?.reason ?? "")}` : ""}`;
 }
 
 /** Facts joined by `·`, wrapped between facts. */

@@ -183,7 +183,7 @@ function problemsText(
   const all = Math.max(tests.failed + tests.errored + outside + diagnostics, problems.length);
   const rest = all - problems.length;
   const title = paragraph(plural(all, "problem"), look, { paint: styles(look.color).bold });
-  const more = rest > 0 ? paragraph(`… and ${rest} more: assay diagnose`, look) : "";
+  const more = rest > 0 ? paragraph(`… and ${rest} more: assay diagnose ${attempt.ref}`, look) : "";
   const lines = problems.map((problem) => {
     const ref = `${attempt.ref}:${problem.index}`;
     const said = annotations.filter((annotation) => annotation.ref === ref);

@@ -4,7 +4,15 @@ import type { Annotation, Attempt, Diagnosis, Gate, Run, Unneeded } from "../../
 import { clean, cleanLines } from "../../text/clean.ts";
 import { durationText, plural } from "../../text/words.ts";
 import { diagnosisText, inlineText } from "./_diagnosis.ts";
-import { causeOf, judgedGates, shoutLine, verdictLine } from "./_verdict_line.ts";
+import {
+  causeOf,
+  isWhole,
+  judgedGates,
+  nextStep,
+  shoutLine,
+  stepAfterFix,
+  verdictLine,
+} from "./_verdict_line.ts";
 import { type Look, markCell, markOf, marks, styles } from "./style.ts";
 import { paragraph, sections, titledTable, warningLines } from "./table.ts";
 import { cut } from "./width.ts";
@@ -52,7 +60,7 @@ export function shortSummary(run: Run, look: Look): string {
   const passed = attempts.filter(({ verdict }) => verdict === "pass").length;
   const rest = attempts.length - passed;
   const facts = [
-    ...causeOf(run),
+    ...causeOf(run, true),
     ...passed > 0 ? [`${plural(passed, "check")} passed`] : [],
     ...rest > 0 ? [`${rest} did not (not required)`] : [],
     ...unneeded.length > 0 ? [`${unneeded.length} not needed`] : [],
@@ -68,8 +76,22 @@ export function shortSummary(run: Run, look: Look): string {
 
 function headText(run: Run, look: Look): string {
   const name = run.root.slice(run.root.lastIndexOf("/") + 1);
-  const facts = [`assay ${run.verb}`, name, lineageText(run), durationText(run.duration_ms)];
+  const facts = [
+    ...[madeBy(run), name, lineageText(run), durationText(run.duration_ms)],
+    ...look.now === undefined ? [] : [agoText(run, look.now)],
+  ];
   return paragraph(clean(facts.filter((fact) => fact !== "").join(" · ")), look);
+}
+
+/** The command that made a run. */
+function madeBy({ verb, attempts: [first] }: Run): string {
+  return `assay ${verb}${verb === "run" && first && first.name !== verb ? ` ${first.name}` : ""}`;
+}
+
+/** How long ago it ended, in whole seconds, minutes or hours. */
+function agoText({ started_at, duration_ms }: Run, now: number): string {
+  const seconds = Math.round((now - Date.parse(started_at) - duration_ms) / 1_000);
+  return `${durationText(Math.max(1, seconds) * 1_000).split(" ")[0]} ago`;
 }
 
 /** Annotations of whole attempts, after the attempt's reference. */
@@ -81,12 +103,13 @@ function notesText(annotations: readonly Annotation[], look: Look): string {
   return inlineText(named, { ...look, indent: 0, annotations: notes }).join("");
 }
 
-function diagnosesText(diagnoses: readonly Diagnosis[], { attempts }: Run, look: Look): string {
+function diagnosesText(diagnoses: readonly Diagnosis[], run: Run, look: Look): string {
+  const { attempts } = run;
   if (diagnoses.length === 0) return "";
   const style = styles(look.color);
   const shown = look.verbose ? diagnoses : diagnoses.slice(0, shownDiagnoses);
   const rest = diagnoses.length - shown.length;
-  const more = rest > 0 ? [paragraph(`… and ${rest} more: assay diagnose`, look)] : [];
+  const more = rest > 0 ? [paragraph(`… and ${rest} more: ${moreOf(run)}`, look)] : [];
   const said = new Set(
     attempts.flatMap(({ name, reasons }) => reasons.map(({ message }) => `${name}: ${message}`)),
   );
@@ -94,6 +117,11 @@ function diagnosesText(diagnoses: readonly Diagnosis[], { attempts }: Run, look:
   const first = shown.map((diagnosis, index) => diagnosisText(diagnosis, index + 1, how));
   return [paragraph(issuesTitle(diagnoses), look, { paint: style.bold }), ...first, ...more]
     .join("\n");
+}
+
+/** Of a single command, which `assay diagnose` alone is not about. */
+function moreOf(run: Run): string {
+  return `assay diagnose${isWhole(run) ? "" : ` ${clean(run.attempts[0]?.ref ?? run.run_id)}`}`;
 }
 
 function issuesTitle({ length }: readonly Diagnosis[]): string {
@@ -105,7 +133,12 @@ function issuesTitle({ length }: readonly Diagnosis[]): string {
  *
  * @param arithmetic lines of the computation; not shown if empty
  */
-export function gateSummary(run: Run, arithmetic: readonly string[], look: Look): string {
+export function gateSummary(
+  run: Run,
+  arithmetic: readonly string[],
+  look: Look,
+  next = nextStep(run),
+): string {
   const computation = arithmetic.flatMap((line) => cleanLines(line))
     .map((line) => paragraph(line, look, { indent: 2 })).join("");
   return sections([
@@ -113,7 +146,7 @@ export function gateSummary(run: Run, arithmetic: readonly string[], look: Look)
     gateTable(run.gates, look),
     computation,
     warningLines(run.warnings, look),
-    verdictLine(run, look),
+    verdictLine(run, look, next === "assay gate --explain" && arithmetic.length > 0 ? "" : next),
   ]);
 }
 
@@ -121,12 +154,14 @@ export function gateSummary(run: Run, arithmetic: readonly string[], look: Look)
  * Every diagnosis with its frames, and the verdict.
  *
  * @param annotations annotations of whole attempts
+ * @param newer a run that might be meant and is not shown
  */
 export function diagnosisList(
   run: Run,
   diagnoses: readonly Diagnosis[],
   look: Look,
   annotations: readonly Annotation[] = [],
+  newer?: Run,
 ): string {
   // Such as a project that nothing tests.
   const closed = run.gates.filter(({ required, status }) =>
@@ -139,6 +174,11 @@ export function diagnosisList(
     : issuesTitle(diagnoses);
   return sections([
     headText(run, look),
+    newer
+      ? warningLines([
+        `${madeBy(newer)}, ${agoText(newer, look.now!)}, is newer: ${moreOf(newer)} shows it`,
+      ], look)
+      : "",
     paragraph(title, look, { paint: styles(look.color).bold }),
     ...diagnoses.map((diagnosis, index) =>
       diagnosisText(diagnosis, index + 1, { ...look, ...inFull })
@@ -146,7 +186,7 @@ export function diagnosisList(
     gateTable(closed, look),
     warningLines(untestedTexts(run, diagnoses), look),
     notesText(annotations, look),
-    verdictLine(run, look, run.attempts.length === 0 ? undefined : "assay verify"),
+    verdictLine(run, look, diagnoses.length > 0 ? `fix it, ${stepAfterFix(run)}` : undefined),
   ]);
 }
 

@@ -14,6 +14,8 @@ export interface Look {
   readonly color: boolean;
   /** Everything, not only what fits a screen. */
   readonly verbose?: boolean;
+  /** The time, where the age of a stored run is shown. */
+  readonly now?: number;
 }
 
 export type Paint = (text: string) => string;

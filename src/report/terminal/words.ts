@@ -58,21 +58,15 @@ export function outcomeText(attempt: Attempt): string {
   return clean(attempt.required ? said : `${said} (not required)`);
 }
 
-/** Why a gate has its status, next to rows of the commands: those say what is wrong, this only counts. */
+/** Why a gate has its status, next to rows of the commands: those say what is wrong, this only names them. */
 export function gateText({ id, status, reason }: Gate, attempts: readonly Attempt[]): string {
   const own = attempts.filter(({ kind, required }) => kind === id && required);
   const failed = own.filter((attempt) => verdictOf(attempt) === "fail");
   const unknown = own.filter((attempt) => verdictOf(attempt) === "unknown");
-  const isClosed = status === "fail" || status === "unknown";
-  if (!isClosed || failed.length + unknown.length === 0) return reason;
-  const bad = failed.map(({ tests }) => tests.failed + tests.errored);
-  const sum = (counts: readonly number[]) => counts.reduce((one, other) => one + other, 0);
-  const isCounted = id === "test" && bad.length > 0 && !bad.includes(0);
-  const tests = plural(sum(own.map(({ tests }) => tests.total)), "test");
-  return [
-    ...isCounted ? [`${sum(bad)} of ${tests} failed`] : named(failed, "failed"),
-    ...named(unknown, "unknown"),
-  ].join("; ");
+  const isPlain = status === "pass" || status === "not_applicable";
+  if (isPlain || failed.length + unknown.length === 0) return reason;
+  const waiver = status === "waived" ? reason.split(" (otherwise ").slice(0, 1) : [];
+  return [...waiver, ...named(failed, "failed"), ...named(unknown, "unknown")].join("; ");
 }
 
 function verdictOf({ state, verdict }: Attempt): Verdict {
