@@ -1,17 +1,21 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { anAttempt, anEvent, testCounts } from "../../tests/records.ts";
-import type { Attempt, Diagnosis, Event, ReasonCode } from "../model.ts";
+import type { Attempt, Diagnosis, Event, ReasonCode, Run } from "../model.ts";
 import { diagnose } from "./diagnose.ts";
 
 interface World {
   readonly events?: readonly Event[];
   readonly sources?: Readonly<Record<string, string>>;
   readonly output?: string;
+  readonly untested?: Run["untested"] & object;
 }
 
-function run(attempts: readonly Attempt[], { events = [], sources = {}, output = "" }: World = {}) {
+function run(
+  attempts: readonly Attempt[],
+  { events = [], sources = {}, output = "", untested = [] }: World = {},
+) {
   return diagnose({
-    run: { attempts },
+    run: { attempts, untested },
     eventsOf: () => events,
     readSource: (path) => Promise.resolve(sources[path]),
     readOutput: () => Promise.resolve({ text: output }),
@@ -48,6 +52,30 @@ Deno.test("a run that passed has no diagnoses", async () => {
   const warning = anEvent({ type: "diagnostic", status: "warning" });
   assertEquals(await run([anAttempt(), lenient], { events: [warning] }), []);
 });
+
+const untestedCases: readonly (readonly [said: string, path: string, isNamed: boolean])[] = [
+  ["Cannot find module '/p/helper.js' imported from /p/a.js", "helper.js", true],
+  ["Cannot find module './helper'", "lib/helper.js", true],
+  ["No module named 'helper'", "helper.py", true],
+  ["cannot load such file -- helper", "lib/helper.rb", true],
+  ["file not found for module `helper`", "src/helper.rs", true],
+  ["the helper failed", "helper.js", false],
+  ["Cannot find module './helper-two'", "helper.js", false],
+  ["Cannot find module './my-helper.js'", "helper.js", false],
+  ["Cannot find module './other'", "helper.js", false],
+];
+
+for (const [said, path, isNamed] of untestedCases) {
+  Deno.test(`an untested ${path} ${isNamed ? "explains" : "does not explain"}: ${said}`, async () => {
+    const attempt = bad("fail", ["exit_nonzero"]);
+    const [diagnosis] = await run([attempt], {
+      output: said,
+      untested: [{ path, state: "untracked" }],
+    });
+    const task = `${path} is untracked, so it was not tested: git add ${path}?`;
+    assertEquals(diagnosis!.task === task, isNamed, diagnosis!.task);
+  });
+}
 
 Deno.test("a failed test: place, message, excerpt, task, reference", async () => {
   const event = anEvent({
