@@ -188,7 +188,7 @@ async function parse(
     );
   }
   // A file that was only opened holds as little as one that was never written.
-  const isEmpty = counts.broken !== undefined && (await io.fs.stat(file))?.size === 0;
+  const isEmpty = counts.broken?.reason === "truncated" && (await io.fs.stat(file))?.size === 0;
   const report = isEmpty
     ? { state: "missing" as const, message: `${source} is empty` }
     : stateOf(counts);

@@ -10,9 +10,10 @@ import { jsonText } from "../../text/clean.ts";
 import type { RunReport } from "./types.ts";
 
 export function* render({ run, journal }: RunReport): Iterable<string> {
-  let at = run.started_at;
+  let [judged, at] = [run.started_at, run.started_at];
   for (const event of eventsIn(journal)) {
     at = event.at;
+    if (event.type !== "closed") judged = at;
     if (event.type === "gates" || event.type === "closed") continue;
     const attempt = event.type === "settled" &&
       run.attempts.find((each) => each.attempt_id === event.attempt.attempt_id);
@@ -20,7 +21,7 @@ export function* render({ run, journal }: RunReport): Iterable<string> {
     yield lineOf(attempt ? { type: "settled", attempt, at } : event);
   }
   const { run_id, state, gates, confidence, threshold, recommendation, duration_ms } = run;
-  yield lineOf({ type: "gates", gates, confidence, threshold, recommendation, at });
+  yield lineOf({ type: "gates", gates, confidence, threshold, recommendation, at: judged });
   yield lineOf({ type: "closed", run_id, state, duration_ms, at });
 }
 
