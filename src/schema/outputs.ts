@@ -11,12 +11,12 @@ import {
   about,
   count,
   flag,
-  kind,
   milliseconds,
   number,
   type Of,
   path,
   position,
+  statedKind,
   text,
   texts,
 } from "./parts.ts";
@@ -157,7 +157,7 @@ const hookRestore = v.strictObject({
 export interface ExplainOutput extends Of<typeof explain> {}
 const explain = v.strictObject({
   name: text,
-  kind,
+  kind: statedKind,
   source,
   description: v.nullable(text),
   command: about(text, "the shell line with its placeholders"),
@@ -255,7 +255,7 @@ const sandboxDoctor = v.strictObject({
 export interface SandboxExplainOutput extends Of<typeof sandboxExplain> {}
 const sandboxExplain = v.strictObject({
   name: text,
-  kind,
+  kind: statedKind,
   source,
   preset: about(v.nullable(text), "what the sandbox starts from"),
   on_uncovered: about(v.nullable(onUncovered), "what if something is not enforced"),

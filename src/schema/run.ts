@@ -23,6 +23,7 @@ import {
   path,
   position,
   reasonCode,
+  statedKind,
   text,
   texts,
   time,
@@ -149,7 +150,7 @@ export type EvidenceGrade = Attempt["evidence"];
 export interface Attempt extends Of<typeof attempt> {}
 export const attempt = v.strictObject({
   name: about(text, "the runner's or command's"),
-  kind,
+  kind: statedKind,
   ref: about(text, "such as test:12"),
   attempt_id: text,
   required: flag,
@@ -230,7 +231,7 @@ const coverage = v.strictObject({
 
 /** A runner that applies to the project but was not needed in a run: none of its files changed. */
 export interface Unneeded extends Of<typeof unneeded> {}
-const unneeded = v.strictObject({ name: text, kind, required: flag, reason: text });
+const unneeded = v.strictObject({ name: text, kind: statedKind, required: flag, reason: text });
 
 /** What assay advises. Only `ready_for_review` is green. */
 export type Recommendation = Run["recommendation"];

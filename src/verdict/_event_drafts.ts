@@ -207,7 +207,7 @@ export function severityFor(
 
 /** What a problem of a command of this kind is called when nothing more is known of it. */
 export function categoryOf({ kind }: Attempt): "build" | "test" | "lint" {
-  return kind;
+  return kind ?? "test";
 }
 
 /** Code of a tool or a library, which is not the place for a fix. */

@@ -12,7 +12,7 @@ import { type Fact, factTable, sections } from "./table.ts";
 /** All its settings, and where it was defined; with `--argv` the full command line too. */
 export function explanation(output: ExplainOutput, look: Look, withArgv = false): string {
   const { prepared: { argv, failed } } = output;
-  const title = clean(`${output.name} · ${output.kind} ${output.source}`);
+  const title = clean(`${output.name} · ${[output.kind ?? [], output.source].flat().join(" ")}`);
   return sections([
     `${styles(look.color).bold(title)}\n${factTable(factsOf(output), look)}`,
     withArgv ? argvText(argv, failed, look) : "",

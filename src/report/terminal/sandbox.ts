@@ -137,7 +137,9 @@ export function sandboxExplanation(
   withArgv = false,
 ): string {
   const style = styles(look.color);
-  const title = `${output.name} · ${output.kind} ${output.source} · ${sandboxName(output)}`;
+  const title = `${output.name} · ${[output.kind ?? [], output.source].flat().join(" ")} · ${
+    sandboxName(output)
+  }`;
   return sections([
     `${paragraph(clean(title), look, { paint: style.bold })}${dimensionTable(output, look)}`,
     factTable(factsOf(output), look),
