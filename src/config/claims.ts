@@ -107,7 +107,8 @@ function reservedClaims({ setting, manifest }: ClaimingModule): UserError[] {
 
 function claimError(claimant: Claimant, why: string, hint: string): UserError {
   const { file, line } = claimant.setting ?? {};
-  return new UserError(`Cannot use ${named(claimant)}: ${why}`, {
+  const at = line === undefined ? "" : ` (${file}, line ${line})`;
+  return new UserError(`Cannot use ${named(claimant)}: ${why}${at}`, {
     code: "plugin_claim",
     ...{ hint, file, line },
   });

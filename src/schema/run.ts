@@ -273,6 +273,7 @@ export const diagnosis = v.strictObject({
     "test",
     "lint",
     "build",
+    "command",
     "crash",
     "timeout",
     "missing_tool",

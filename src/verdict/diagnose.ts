@@ -30,6 +30,7 @@ const categories: readonly Diagnosis["category"][] = [
   "crash",
   "timeout",
   "build",
+  "command",
   "unreadable_report",
   "no_evidence",
   "test",

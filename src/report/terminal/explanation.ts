@@ -39,7 +39,10 @@ function factsOf(output: ExplainOutput): Fact[] {
     ["files", output.files && filesText(output.files)],
     ["lock", output.lock],
     ["sandbox", sandbox && sandboxText(sandbox)],
-    ["defined in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
+    [
+      "defined in",
+      `${origin.file}${line}${origin.dialect === "commands" ? "" : ` (plugin ${origin.plugin})`}`,
+    ],
   ];
 }
 

@@ -100,7 +100,11 @@ function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[]
 }
 
 function pluginRow({ name, version, file, dialect, runners }: PluginOutput["plugins"][number]) {
-  const what = dialect === "built-in" ? "built-in" : `${file}, dialect "${dialect}"`;
+  const what = dialect === "built-in"
+    ? "built-in"
+    : dialect === "plugins"
+    ? `${file} ("plugins" list)`
+    : file;
   return [
     clean(version === undefined ? name : `${name} ${version}`),
     clean(`${what}: ${runners.join(", ")}`),
