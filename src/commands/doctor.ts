@@ -156,7 +156,7 @@ function moduleCheckOf(module: UnloadedModule): DoctorCheck {
     ok,
     found: `${version === null ? name : `${name} ${version}`}: ${stateText(state)}`,
     ...ok ? {} : {
-      hint: "verify refuses to run until it is trusted: run assay trust",
+      hint: "review it with assay trust",
     },
   };
 }

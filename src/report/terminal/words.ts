@@ -83,8 +83,8 @@ export function evidenceText({ state, started_at, evidence }: Attempt): string {
 export function stateText(state: ModulePluginRecord["state"]): string {
   return {
     loaded: "loaded",
-    trusted: "trusted, loaded when used",
-    not_trusted: "not trusted, so not loaded",
-    trust_not_needed: "no permissions, loaded when used",
+    trusted: "trusted; loaded when a check runs",
+    not_trusted: "not trusted, so no check runs",
+    trust_not_needed: "needs no trust; loaded when a check runs",
   }[state];
 }
