@@ -80,7 +80,7 @@ const diagnose = v.strictObject({
   state: run.entries.state,
   recommendation: run.entries.recommendation,
   diagnoses: about(v.array(diagnosis), "the most blocking first"),
-  annotations: about(v.array(annotation), "of whole attempts, for all to see"),
+  annotations: about(v.array(annotation), "inline annotations of whole attempts"),
 });
 
 /** `assay inspect REF --json`. */
@@ -234,7 +234,7 @@ const engineGuarantee = v.strictObject({
 export interface EngineRecord extends Of<typeof engine> {}
 const engine = v.strictObject({
   name: text,
-  source: about(text, "built-in, or the address of the plugin that brings it"),
+  source: about(text, "built-in, or the address of the plugin that provides it"),
   priority: about(number, "nesting: lower is further out"),
   capabilities: texts,
   works: flag,

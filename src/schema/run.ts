@@ -291,7 +291,7 @@ export const diagnosis = v.strictObject({
   refs: about(texts, "of the events, at most 20, or of the attempt, such as test:12:3"),
   cluster: about(text, "fingerprint of the cause"),
   annotations: v.exactOptional(
-    about(v.array(annotation), "what annotators say of the events for all to see"),
+    about(v.array(annotation), "inline annotations of its events"),
   ),
 });
 
