@@ -71,7 +71,7 @@ async function groundOf({ run, arch, program }: EngineHost): Promise<Ground | st
   const { exitCode, stdout, stderr } = await run([
     ...[shell, "-c", script, "sh", "outside", escaped, found],
   ]);
-  if (exitCode !== 0) return `no folder could be made to try it in: ${stderr.trim()}`;
+  if (exitCode !== 0) return `could not create a folder to try it in: ${stderr.trim()}`;
   const [folder, pid, net, pids, version, ...acts] = stdout.trim().split("\n");
   return {
     program: found,
@@ -107,8 +107,9 @@ type Problems = Readonly<Partial<Record<Dimension, string>>>;
 
 function works(missing: Problems, facts: ConfigTable, { acts }: Ground): Probe {
   const lacking = Object.keys(missing);
-  const detail = `bubblewrap ${facts.version}: ${acts.length} acts, each tried outside and inside` +
-    (lacking.length > 0 ? `; it cannot give ${lacking.join(", ")}` : "");
+  const detail =
+    `bubblewrap ${facts.version}: ${acts.length} operations, each tried outside and inside` +
+    (lacking.length > 0 ? `; it cannot enforce ${lacking.join(", ")}` : "");
   return { works: true, detail, missing, facts };
 }
 

@@ -23,11 +23,11 @@ const addressFamilyNotSupported = 97;
  * socket. Before that, a command without limits does the same acts in both folders.
  */
 export async function probe(host: EngineHost): Promise<Probe> {
-  if (host.os !== "linux") return broken(`Landlock is a part of Linux, this is ${host.os}`);
-  if (!hasFilter(host.arch)) return broken(`there is no filter for the processor ${host.arch}`);
+  if (host.os !== "linux") return broken(`Landlock needs Linux, this is ${host.os}`);
+  if (!hasFilter(host.arch)) return broken(`no system call filter for the processor ${host.arch}`);
   const made = await host.run(["sh", "-c", setUp]);
   const folder = made.stdout.trimEnd();
-  if (made.exitCode !== 0) return broken(`no folder could be made to try it in: ${made.stderr}`);
+  if (made.exitCode !== 0) return broken(`could not create a folder to try it in: ${made.stderr}`);
   try {
     return await probeIn(folder, host);
   } finally {
@@ -37,11 +37,13 @@ export async function probe(host: EngineHost): Promise<Probe> {
 
 async function probeIn(folder: string, host: EngineHost): Promise<Probe> {
   const free = await tryIn(`${folder}/free`, {}, host);
-  if ("failure" in free) return broken(`assay could not be started to confine: ${free.failure}`);
+  if ("failure" in free) return broken(`assay could not start itself to confine: ${free.failure}`);
   const { abi } = free.report;
-  if (abi === 0) return broken("the kernel has no Landlock, or it is not switched on (lsm=)");
+  if (abi === 0) return broken("the kernel has no Landlock, or it is not enabled (lsm=)");
   if (abi < landlockAbi.truncate) {
-    return broken(`the kernel's Landlock has version ${abi}; before 3 files can be emptied`);
+    return broken(
+      `the kernel's Landlock has version ${abi}; versions before 3 let files be emptied`,
+    );
   }
   const control = problemWith("the same acts without limits", free, everything, everything, 0);
   if (control) return broken(control);
@@ -56,18 +58,18 @@ async function probeConfined(folder: string, abi: number, host: EngineHost): Pro
     ...(isOffline ? { network: "none" } : {}),
   };
   const noSockets =
-    `the kernel's Landlock has version ${abi}; it holds sockets from 4 on (Linux 6.7)`;
+    `the kernel's Landlock has version ${abi}; it limits sockets from version 4 (Linux 6.7)`;
   const nowhere = `${folder}/in`;
   const own = { workspace: folder, tmpDir: nowhere, liveDir: nowhere };
   const held = await tryIn(folder, orderFor(spec, own, { abi, arch: host.arch }), host);
-  if ("failure" in held) return broken(`a confined command did not run: ${held.failure}`);
+  if ("failure" in held) return broken(`a confined command did not start: ${held.failure}`);
   const socketError = isOffline ? addressFamilyNotSupported : 0;
   const problem = problemWith("confined", held, everythingButModes, "", socketError);
   if (problem) return broken(problem);
   return {
     works: true,
-    detail: `Landlock ${abi}: a confined command wrote where it may; to write beside it` +
-      `${isOffline ? ", to make a socket" : ""} and to change a mode were denied`,
+    detail: `Landlock ${abi}: a confined command could write where allowed; writing elsewhere` +
+      `${isOffline ? ", opening a socket" : ""} and changing modes were denied`,
     facts: { abi },
     ...(isOffline ? {} : { missing: { network: noSockets } }),
   };

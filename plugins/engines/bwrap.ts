@@ -66,22 +66,23 @@ function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
 type Caveats = Readonly<Partial<Record<Dimension, string>>>;
 
 const localhost =
-  "the loopback is the command's own, not the machine's; services on a unix socket with a path can be reached";
+  "the command has a loopback of its own, apart from the machine's; unix sockets in the file system stay reachable";
 
 /** Acts of a service on request are not the command's own. */
 const byServices: Caveats = {
-  filesystem: "a service on a unix socket may write on its behalf, unless network is none",
-  paths_hidden: "a service on a unix socket may read on its behalf, unless network is none",
-  processes: "a service on a unix socket may start processes on its behalf, unless network is none",
+  filesystem: "the command can ask a service on a unix socket to write, unless network is none",
+  paths_hidden: "the command can ask a service on a unix socket to read, unless network is none",
+  processes:
+    "the command can ask a service on a unix socket to start processes, unless network is none",
 };
 
 /** A named pipe is not affected by the file system it is on being read-only. */
-const pipes: Caveats = { filesystem: "a named pipe (FIFO) outside can be written to" };
+const pipes: Caveats = { filesystem: "named pipes (FIFOs) outside can be written to" };
 
 /** A missing path cannot be mounted read-only, and a repository may be anywhere. */
 const madeAnew: Caveats = {
   filesystem:
-    "git and assay outside obey a repository or a configuration that the command creates where there was none",
+    "git and assay outside read a repository or configuration that the command creates where there was none",
 };
 
 function isWritten({ filesystem, paths_writable = [] }: SandboxSpec): boolean {
@@ -91,7 +92,7 @@ function isWritten({ filesystem, paths_writable = [] }: SandboxSpec): boolean {
 
 const byNamespaces: Caveats = {
   filesystem:
-    "this bwrap cannot forbid user namespaces, in which control groups can be mounted and written",
+    "this bwrap cannot forbid user namespaces, and in one the command can mount and write control groups",
 };
 
 /** The caveats for what a sandbox asks for. */

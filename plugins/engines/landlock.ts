@@ -7,7 +7,7 @@ import type { Dimension, Review, SandboxEngine, SandboxSpec } from "../../src/pl
 
 type Told = Partial<Record<Dimension, string>>;
 
-const metadata = "owner, mode, times and attributes of files elsewhere can be changed";
+const metadata = "owner, mode, times and attributes of files outside can be changed";
 
 const filesystemCaveats: Readonly<Record<string, string>> = {
   workspace_only:
@@ -18,9 +18,11 @@ const filesystemCaveats: Readonly<Record<string, string>> = {
 
 function missing({ network }: SandboxSpec): Told {
   if (network === "localhost") {
-    return { network: "Landlock tells ports apart and not addresses, so that it has no localhost" };
+    return {
+      network: "Landlock filters by port, not by address, so it cannot allow only localhost",
+    };
   }
-  if (network === "hosts") return { network: "Landlock tells ports apart and not hosts" };
+  if (network === "hosts") return { network: "Landlock filters by port, not by host" };
   return {};
 }
 
@@ -35,7 +37,7 @@ export const landlock: SandboxEngine = {
   priority: 40,
   obtain:
     "It comes with Linux 6.2, and with 6.7 for the network, when `landlock` is among the names in " +
-    "/sys/kernel/security/lsm (kernel parameter lsm=). It keeps processes from nothing but signals: " +
+    "/sys/kernel/security/lsm (kernel parameter lsm=). Of processes, it only blocks signals: " +
     "they see each other and may outlive the run",
   probe: async (host) => (await import("./_landlock_probe.ts")).probe(host),
   review: (spec): Review => ({ missing: missing(spec), caveats: caveats(spec) }),
@@ -45,7 +47,7 @@ export const landlock: SandboxEngine = {
     checkProtected(spec, context);
     const { abi } = context.facts;
     if (typeof abi !== "number") {
-      throw new Error("the probe's facts do not tell Landlock's version");
+      throw new Error("the probe did not report Landlock's version");
     }
     const order = orderFor(spec, context, { abi, arch: context.arch });
     return confinedArgv(context, order, argv, context.environment);

@@ -14,11 +14,11 @@ export const log: SandboxEngine = {
   name: "log",
   capabilities: [],
   priority: 90,
-  probe: () => ({ works: true, detail: "it holds to nothing, which works everywhere" }),
+  probe: () => ({ works: true, detail: "enforces nothing, so it works everywhere" }),
   wrap: (argv) => argv,
   collector: (spec) => ({
     collect(_command, _result, services) {
-      services.warn(`a dry run, nothing was held to; declared was ${textOf(spec) || "nothing"}`);
+      services.warn(`dry run, nothing was enforced; declared: ${textOf(spec) || "nothing"}`);
     },
   }),
 };

@@ -15,11 +15,12 @@ import type {
 import { findPrograms, probed, type Programs, triedPrograms } from "./_protected.ts";
 import start from "./prlimit_start.sh" with { type: "text" };
 
-const memory = "it limits the private memory of each process, reserved or used, not their sum; " +
-  "shared memory, stacks and files in memory are not counted";
+const memory =
+  "it limits the private memory (reserved or used) of each process, not of all together; " +
+  "shared memory, stacks and memory files are not counted";
 
 const cpu =
-  "each process has its own limit, in whole seconds; one that catches the signal gets one more";
+  "each process has its own limit, in whole seconds, and one more second if it catches the signal";
 
 const caveatsOfPids = {
   command: "with another engine around it, that engine's own processes count too",
@@ -27,7 +28,7 @@ const caveatsOfPids = {
 };
 
 /** Programs with another user's rights, and processes that are not the command's children. */
-const others = "what sudo or an existing process starts for it is not limited";
+const others = "what sudo or a running service starts for it is not limited";
 
 function caveatsOf(spec: SandboxSpec, counted: unknown): NonNullable<Review["caveats"]> {
   const pids = caveatsOfPids[counted === "command" ? "command" : "user"];
@@ -48,7 +49,7 @@ function collectorOf(spec: SandboxSpec): Collector {
       if (spec.cpu === undefined || (signal !== "SIGXCPU" && exitCode !== cpuLimitCode)) return;
       const by = signal ?? `exit code ${exitCode}`;
       const evidence =
-        `it ended by SIGXCPU (${by}): a process used ${spec.cpu} ms of processor time`;
+        `it was ended by SIGXCPU (${by}): a process used ${spec.cpu} ms of processor time`;
       denials.push({ dimension: "cpu", evidence, killed: true });
     },
   };
@@ -117,7 +118,7 @@ async function act(
   const around = ["sh", "-c", '"$@"; echo "code $?"', "sh", "timeout", "--signal=KILL", `${limit}`];
   const { stdout, stderr } = await run([...around, ...argv]);
   const [, output, code] = /^begun\n(.*)code (\d+)\n$/s.exec(stdout) ?? [];
-  if (output === undefined) throw new Error(stderr.trim() || "a confined command did not begin");
+  if (output === undefined) throw new Error(stderr.trim() || "a confined command did not start");
   return { output, errors: stderr, code: Number(code) };
 }
 
@@ -133,7 +134,7 @@ function tryBoth(host: Host, what: "memory" | "pids"): Promise<[free: Done, held
   return Promise.all([act(host, script, limit), act(host, script, limit, spec)]);
 }
 
-const notStopped = "a command that used more was not stopped";
+const notStopped = "a command above the limit was not stopped";
 
 async function memoryProblem(host: Host): Promise<string | undefined> {
   const [free, held] = await tryBoth(host, "memory");
@@ -180,9 +181,9 @@ async function probePrlimit(machine: EngineHost): Promise<Probe> {
   ]);
   if (raises) return { works: false, detail: "a command could raise its own limit" };
   const isRoot = id.stdout.trim() === "0";
-  const why = isRoot ? ": the kernel holds nobody who is root to a number of processes" : "";
+  const why = isRoot ? ": the kernel does not limit root's processes" : "";
   const problems = { memory, cpu, pids: pids.problem && `${pids.problem}${why}` };
-  return probed(problems, "a command ran and could not raise its limits", {
+  return probed(problems, "a command ran under limits and could not raise them", {
     // The shell counts as one of its processes. If all of the user's counted, there would be fewer.
     counted: pids.born === acts.pids.spec.pids - 1 ? "command" : "user",
     programs,

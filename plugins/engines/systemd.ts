@@ -37,18 +37,17 @@ const statsFile = "stats";
 /** Control groups are files, and systemd takes orders: whoever can write or ask can leave the scope. */
 const leaving =
   "a command that can write /sys/fs/cgroup or reach systemd's socket can leave its scope; " +
-  "closing filesystem and network prevents both";
+  "restricting filesystem and network prevents both";
 
-const watch =
-  "processor time is checked 20 times a second by a helper, which a command that may signal " +
-  "other processes can stop; then the limit applies to each process, a second later";
+const watch = "a helper checks CPU time 20 times a second; a command that can signal " +
+  "other processes can stop it, and then the limit applies to each process, a second later";
 
 function unitOf({ attemptId }: WrapContext): string {
   return `assay-${attemptId.replace(/[^\w.-]/g, "_")}`;
 }
 
 function caveats({ memory, pids, cpu }: SandboxSpec, swapOpen: boolean): Review["caveats"] {
-  const swap = swapOpen ? "; what the machine moves to swap is not counted" : "";
+  const swap = swapOpen ? "; swapped memory is not counted" : "";
   return {
     ...(memory === undefined ? {} : { memory: leaving + swap }),
     ...(pids === undefined ? {} : { pids: leaving }),
@@ -72,7 +71,7 @@ function collectorOf(spec: SandboxSpec, context: WrapContext): Collector {
       await services.run([systemctl, ...user, "kill", "--signal=KILL", scope]);
       if (text === undefined) {
         services.warn(
-          "it is not known what the command used: its scope was not made, or its keeper was killed",
+          "what the command used is unknown: its scope was not created, or its keeper was killed",
         );
       }
     },
@@ -83,8 +82,7 @@ export const systemd: SandboxEngine = {
   name: "systemd",
   capabilities: ["memory", "cpu", "pids"],
   priority: 10,
-  obtain:
-    "Run assay on a machine that was started by systemd, with perl installed; an ordinary user " +
+  obtain: "Run assay on a machine booted with systemd, with perl installed; an ordinary user " +
     "needs a session, as `loginctl enable-linger` gives.",
   probe: probeSystemd,
   review: (spec, facts) => ({ caveats: caveats(spec, factsOf(facts).swapOpen) ?? {} }),
@@ -180,7 +178,7 @@ async function findOptions(
     const facts = { manager, options, swapOpen: false };
     const { exitCode, stdout, stderr } = await runHeld(say, {}, host, facts);
     if (exitCode === 0 && stdout.startsWith(`${word}\n`)) return facts;
-    said = exitCode === 0 ? "the command's words were changed" : `${stderr.trim() || exitCode}`;
+    said = exitCode === 0 ? "the command's arguments were changed" : `${stderr.trim() || exitCode}`;
   }
   return said;
 }
@@ -211,11 +209,11 @@ async function tryAct(
   inTime(free);
   const stats = statsOf(held.stdout);
   if (!free.stdout.startsWith("done")) {
-    return { problem: "it could not be tried: the act failed without a scope too", stats };
+    return { problem: "not tried: it failed without a scope too", stats };
   }
   if (wasHeld(held, stats)) return { stats };
   const said = held.stderr.trim().split("\n").at(-1) || `exit code ${held.exitCode}`;
-  return { problem: `a command that used more was not stopped (${said})`, stats };
+  return { problem: `a command above the limit was not stopped (${said})`, stats };
 }
 
 async function probeSystemd(machine: EngineHost): Promise<Probe> {
@@ -226,7 +224,10 @@ async function probeSystemd(machine: EngineHost): Promise<Probe> {
   const manager = id.stdout.trim() === "0" ? "system" : "user";
   const found = await findOptions(host, manager);
   if (typeof found === "string") {
-    return { works: false, detail: `systemd-run made no scope: ${found.split("\n")[0]}` };
+    return {
+      works: false,
+      detail: `systemd-run could not create a scope: ${found.split("\n")[0]}`,
+    };
   }
   const tried = await Promise.all(acts.map((act) => tryAct(act, host, found)));
   const problems = acts.map(({ dimension }, index) => [dimension, tried[index]!.problem]);

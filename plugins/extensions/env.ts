@@ -57,7 +57,7 @@ function variablesOf(table: ConfigTable): ConfigTable {
 
 function variableProblems(prefix: string, variables: ConfigTable): string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
-    if (!/^[^=\s\0]+$/.test(name)) return [`${prefix}${name} is no name of a variable`];
+    if (!/^[^=\s\0]+$/.test(name)) return [`${prefix}${name} is not a variable name`];
     if (assaysOwn.includes(name)) return [`${prefix}${name} is set by assay itself`];
     if (isText(value)) return [];
     const quoted = ["number", "boolean"].includes(typeof value) ? `: write "${value}"` : "";
@@ -69,7 +69,7 @@ function patternProblems(key: string, value: unknown): string[] {
   const problems = listProblems(key, value);
   if (problems.length > 0) return problems;
   return (value as string[]).flatMap((name, index) =>
-    /[=\s]/.test(name) ? [`${key}[${index}] is no name of a variable: "${name}"`] : []
+    /[=\s]/.test(name) ? [`${key}[${index}] is not a variable name: "${name}"`] : []
   );
 }
 

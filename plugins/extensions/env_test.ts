@@ -135,9 +135,9 @@ Deno.test("env: validate finds everything at once, each sentence with its key", 
       'ON must be a text: write "true"',
       "LIST must be a text",
       "NUL must be a text",
-      "A B is no name of a variable",
+      "A B is not a variable name",
       'set.X must be a text: write "1"',
-      "set.= is no name of a variable",
+      "set.= is not a variable name",
       "unset[1] must be a text that is not empty",
       "allow must be a list of texts",
       'files[0] must be relative to the project\'s root: "/etc/env"',
@@ -149,7 +149,7 @@ Deno.test("env: validate finds everything at once, each sentence with its key", 
   );
   assertEquals(validate({ unset: ["B=C"], set: [], files: "x" }), [
     "set must be a table of variables",
-    'unset[0] is no name of a variable: "B=C"',
+    'unset[0] is not a variable name: "B=C"',
     "files must be a list of texts",
   ]);
 });

@@ -31,7 +31,7 @@ Deno.test("errors outside of examples are told, those without a text too", async
   assertEquals(await report({ messages, summary: three }), [
     "declared tests 1, passed 1, failed 0, skipped 0",
     "suite_error: An error occurred in an `after(:suite)` hook.",
-    "suite_error: RSpec counts 2 errors outside of examples besides the 1 told",
+    "suite_error: RSpec counts 2 errors outside of examples besides the 1 shown",
     "passed A > a",
     "end",
   ]);

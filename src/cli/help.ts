@@ -154,7 +154,7 @@ export function topicsOf({ parsers }: Builtins): readonly Topic[] {
         ...parsers.map(({ format, description }) => [format, description] as const),
         [
           "exit-code",
-          "no report, the exit code decides (the default; a test runner must set it explicitly)",
+          'no report: the exit code decides (the default; for tests, only if result_format = "exit-code" is written)',
         ],
       ],
     },

@@ -98,9 +98,9 @@ function findVerb(name: string): Verb {
   const verb = verbs.find((each) => each.name === name);
   if (verb) return verb;
   const instead = renamed[name];
-  if (instead) throw usageError(`There is no verb "${name}"`, `use ${instead}`);
+  if (instead) throw usageError(`Unknown verb "${name}"`, `use ${instead}`);
   const guess = didYouMean(name, verbs.map((each) => each.name));
-  throw usageError(`There is no verb "${name}"${guess}`, "assay help lists the verbs");
+  throw usageError(`Unknown verb "${name}"${guess}`, "assay help lists the verbs");
 }
 
 function callOf(
@@ -124,9 +124,15 @@ function callOf(
   const json = parsed.json === true;
   return {
     ...{ io, verb, verbs, builtins },
-    ...wordsOf(verb, parsed._.map(String), parsed["--"] ?? [], (part) => {
-      checkValues(verb, part, parsed);
-    }),
+    ...wordsOf(
+      verb,
+      builtins.parsers.map(({ format }) => format),
+      parsed._.map(String),
+      parsed["--"] ?? [],
+      (part) => {
+        checkValues(verb, part, parsed);
+      },
+    ),
     json,
     color: wantsColor(io) && parsed["no-color"] !== true && !json,
     columns: columnsOf(io),
@@ -141,6 +147,7 @@ function callOf(
 /** The selected part, and its arguments, checked in number and kind. */
 function wordsOf(
   verb: Verb,
+  formats: readonly string[],
   before: readonly string[],
   after: readonly string[],
   checkFlags: (part?: Part) => void,
@@ -166,6 +173,15 @@ function wordsOf(
     const other = rest === "program" ? ", or a command after --" : "";
     const [like] = verb.examples.map(([line]) => line)
       .filter((line) => line.startsWith(`assay ${name} `) && !/ -/.test(line));
+    // `parse FILE`: what is missing is the format.
+    const isFile = takes[0] === "format" && args[0] !== undefined && !formats.includes(args[0]);
+    if (isFile) {
+      const problem = `assay ${name} needs FORMAT before FILE: "${args[0]}" is not a format`;
+      throw usageError(
+        problem + didYouMean(args[0]!, formats),
+        `as in ${like}; assay help formats lists them`,
+      );
+    }
     throw usage(`${name} needs ${usual[args.length]}${other}${like ? `, as in ${like}` : ""}`);
   }
   if (args.length > takes.length && more === undefined) {

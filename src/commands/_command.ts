@@ -9,15 +9,19 @@ import { unloadedFor } from "./_plugin_record.ts";
 import { stopSignal } from "./_workspace.ts";
 import type { Call, OpenedProject } from "./types.ts";
 
-export function findCommand(project: Project, name: string): CommandDef {
+export function findCommand(
+  project: Project,
+  name: string,
+  hint = "assay plugin list --all lists the names",
+): CommandDef {
   const all = [...project.commands, ...project.runners];
   const def = all.find((each) => each.id === name);
   if (def) return def;
   const dropped = project.dropped.find((each) => each.id === name);
   const why = dropped ? `: ${dropped.why}` : didYouMean(name, all.map((each) => each.id));
-  throw new UserError(`There is no command or runner "${name}"${why}`, {
+  throw new UserError(`Unknown command or runner "${name}"${why}`, {
     code: "unknown_runner",
-    hint: "assay plugin list --all lists the names",
+    hint,
   });
 }
 

@@ -162,9 +162,11 @@ export function unloadedFor(
   );
   return [
     ...unloadedLines(unloaded),
-    ...(engines ?? []).map((name) => `the engine "${name}" belongs to a plugin that is not loaded`),
+    ...(engines ?? []).map((name) =>
+      `the engine "${name}" belongs to a plugin that is not loaded here`
+    ),
     ...tables.map((key) =>
-      `the table "${key}" belongs to a plugin that is not loaded: its changes are not shown`
+      `the table "${key}" belongs to a plugin that is not loaded here: its changes are not shown`
     ),
   ];
 }

@@ -175,7 +175,7 @@ export function namedPlugin(
   const known = plugins.map((setting) =>
     names(setting) === undefined ? setting.url : `${names(setting)} (${setting.url})`
   );
-  throw new UserError(`There is no plugin "${argument}"`, {
+  throw new UserError(`Unknown plugin "${argument}"`, {
     code: "plugin_unknown",
     hint: known.length > 0 ? `the plugins are ${known.join(", ")}` : "no plugin is configured",
   });

@@ -28,7 +28,7 @@ export async function storedRun(store: Store, text: string | undefined): Promise
     ? store.runs(reference.back)[reference.back - 1]
     : store.attempt(reference)?.run;
   if (run) return run;
-  throw new UserError(`There is no run "${text}"`, {
+  throw new UserError(`Unknown run "${text}"`, {
     code: "no_run",
     hint: "assay history lists the runs",
   });

@@ -109,7 +109,7 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const warnings = [
     ...store.warnings,
     ...orphans,
-    ...lineage.tree === null ? [`the evidence is tied to no tree: ${why}`] : [],
+    ...lineage.tree === null ? [`results are not tied to the state of the files: ${why}`] : [],
   ];
   const { version } = call.builtins;
   const opened = { io, project, store, lineage, warnings, plugins, version };

@@ -25,17 +25,27 @@ export async function run(call: Call): Promise<ExitCode> {
     const command = installCommand(tool, present);
     return command === undefined ? why : `${why} (${command})`;
   };
-  const checks = [
+  const own = [
     { name: "assay", ok: true, found: `${call.builtins.version} on ${io.runtime}, ${io.os}` },
     await shellCheck(io),
     await gitCheck(io, root, advise),
     ...await helperChecks(io, advise),
     await storeCheck(io, root),
-    ...await projectChecks(call, root, advise),
   ];
+  const checks = onePerProgram(own, await projectChecks(call, root, advise));
   const ok = checks.every((check) => check.ok || check.optional);
   await tell(call, { ok, root, checks }, ({ doctorTable }) => doctorTable(checks, call));
   return ok ? ExitCode.ok : ExitCode.failed;
+}
+
+/** A program that both assay and a runner need gets one row: where they differ, the one that is missing. */
+function onePerProgram(own: readonly DoctorCheck[], needed: readonly DoctorCheck[]): DoctorCheck[] {
+  const has = (checks: readonly DoctorCheck[], { name }: DoctorCheck, ok: boolean) =>
+    checks.some((each) => each.name === name && each.ok === ok);
+  return [
+    ...own.filter((check) => !has(needed, check, false)),
+    ...needed.filter((check) => !check.ok || !has(own, check, true) && !has(own, check, false)),
+  ];
 }
 
 /** Why a missing tool matters, then how to install it here, when that is known. */
@@ -86,7 +96,7 @@ async function gitCheck(io: Io, root: string, advise: Advise): Promise<DoctorChe
   const inside = await ask(io, root, [git.path!, "rev-parse", "--is-inside-work-tree"]);
   const found = `${version.text}, ${git.path}`;
   if (inside?.code === 0) return { name: "git", ok: true, found };
-  const hint = "run git init, so that evidence is tied to a tree";
+  const hint = "run git init, so that each result is tied to the files it is about";
   return { ...missing("git", `${found}; ${root} is not in a repository`, hint), optional: true };
 }
 
@@ -146,7 +156,7 @@ function moduleCheckOf(module: UnloadedModule): DoctorCheck {
     ok,
     found: `${version === null ? name : `${name} ${version}`}: ${stateText(state)}`,
     ...ok ? {} : {
-      hint: "verify refuses to run until it is trusted: run assay trust",
+      hint: "review it with assay trust",
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { relative } from "@std/path";
 import { detect } from "../config/detect.ts";
-import type { CommandDef, SandboxSetting } from "../config/types.ts";
+import { type CommandDef, type SandboxSetting, statedKind } from "../config/types.ts";
 import { usedPlaceholders } from "../config/placeholders.ts";
 import type { ExitCode } from "../errors.ts";
 import { listFiles, narrowed, planCommands } from "../run/mod.ts";
@@ -22,7 +22,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const batches = await batchesOf(call, root, def);
   const report: ExplainOutput = {
     name: def.id,
-    kind: def.kind,
+    kind: statedKind(def),
     source: def.source,
     description: def.description ?? null,
     command: def.command,

@@ -69,7 +69,7 @@ function partWarnings(judged: Run, passedOver: readonly Run[]): string[] {
       ]
       : [],
     ...isWhole(judged) ? [] : [
-      `${judged.run_id} (${judged.verb}) is about a part of the project: only a run of the whole ` +
+      `${judged.run_id} (${judged.verb}) covers a part of the project: only a run of the whole ` +
       "project can be ready (assay verify)",
     ],
   ];
@@ -77,7 +77,7 @@ function partWarnings(judged: Run, passedOver: readonly Run[]): string[] {
 
 function onlyParts([newest]: readonly Run[]): UserError {
   return new UserError(
-    `There is no run of the whole project yet: ${newest!.run_id} (${newest!.verb}) is about a part`,
+    `No run of the whole project yet: ${newest!.run_id} (${newest!.verb}) covers a part of it`,
     { code: "no_run", hint: "run assay verify" },
   );
 }

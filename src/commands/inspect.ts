@@ -39,7 +39,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const all: readonly Found[] = whole?.attempts.map((attempt) => ({ run: whole, attempt })) ??
     (one ? [one] : []);
   if (!whole && all.length === 0) {
-    throw new UserError(`Nothing is called "${text}"`, {
+    throw new UserError(`Unknown reference "${text}"`, {
       code: "no_attempt",
       hint: "assay history --json lists the runs and their attempts, such as test:12",
     });
@@ -83,7 +83,7 @@ async function annotatorsOf(call: Call, root: string): Promise<Annotators> {
   const known = plugins.annotators.map(({ value }) => value.name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new UserError(`There is no annotator "${unknown}"${didYouMean(unknown, known)}`, {
+    throw new UserError(`Unknown annotator "${unknown}"${didYouMean(unknown, known)}`, {
       code: "annotator_unknown",
       hint: `the annotators are ${known.join(", ")}`,
     });

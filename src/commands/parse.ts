@@ -79,7 +79,7 @@ function findParser(parsers: readonly ReportParser[], format: string): ReportPar
   const parser = parsers.find((each) => each.format === format);
   if (parser) return parser;
   const names = parsers.map((each) => each.format);
-  throw new UserError(`There is no format "${format}"${didYouMean(format, names)}`, {
+  throw new UserError(`Unknown format "${format}"${didYouMean(format, names)}`, {
     code: "unknown_format",
     hint: `formats: ${names.join(", ")}`,
   });

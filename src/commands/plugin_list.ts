@@ -1,7 +1,7 @@
 /** `assay plugin list` and `check`: runners and plugins as recorded, or loaded, and whether they are valid. */
 
 import { detectAll } from "../config/detect.ts";
-import type { Detection, Project } from "../config/types.ts";
+import { type Detection, type Project, statedKind } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { ModulePluginRecord, PluginOutput } from "../schema/plugins.ts";
 import { plural } from "../text/words.ts";
@@ -61,7 +61,7 @@ function reportOf(
     })),
     commands: project.commands.map((def) => ({
       name: def.id,
-      kind: def.kind,
+      kind: statedKind(def),
       description: def.description ?? null,
       command: def.command,
       file: def.origin.file,

@@ -6,6 +6,7 @@ import type { CommandDef } from "../config/types.ts";
 import { type ExitCode, usageError } from "../errors.ts";
 import type { Kind } from "../model.ts";
 import { listFiles, narrowed, planCommands } from "../run/mod.ts";
+import { shellLine } from "../text/shell.ts";
 import { findCommand } from "./_command.ts";
 import { runAndReport } from "./_run.ts";
 import { openRunContext } from "./_workspace.ts";
@@ -20,11 +21,14 @@ async function runNamed(call: Call): Promise<ExitCode> {
   const foreign = ["kind", "format", "result-file", "timeout", "sandbox"]
     .find((flag) => call.value(flag) !== undefined);
   if (foreign !== undefined) {
-    const hint = `"${name}" has its settings in its file: assay explain ${name}`;
-    throw usageError(`--${foreign} is for assay run -- COMMAND alone`, hint);
+    const hint = `"${name}" is configured in its file: assay explain ${name}`;
+    throw usageError(`--${foreign} is only for assay run -- COMMAND`, hint);
   }
   const context = await openRunContext(call);
-  const def = withParameters(findCommand(context.project, name), parametersOf(values));
+  const program = shellLine([name, ...values]);
+  const otherwise =
+    `for a program: assay run -- ${program}; for the names: assay plugin list --all`;
+  const def = withParameters(findCommand(context.project, name, otherwise), parametersOf(values));
   const { root } = context.project;
   const scope = { files: () => listFiles(call.io, root) };
   const plan = await narrowed(planCommands([def]), root, scope);

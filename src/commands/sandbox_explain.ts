@@ -1,7 +1,7 @@
 /** `assay sandbox explain NAME`: what is declared and which engine enforces it; with `--argv` the exact argv. */
 
 import { relative } from "@std/path";
-import type { CommandDef, SandboxSetting } from "../config/types.ts";
+import { type CommandDef, type SandboxSetting, statedKind } from "../config/types.ts";
 import type { ExitCode } from "../errors.ts";
 import type { SandboxFact } from "../model.ts";
 import type { SandboxExplainOutput } from "../schema/outputs.ts";
@@ -24,12 +24,12 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 function reportOf(def: CommandDef, prepared: Rehearsed, root: string): SandboxExplainOutput {
-  const { id, kind, source, sandbox } = def;
+  const { id, source, sandbox } = def;
   const { sandboxed, spec, argv, said } = prepared;
   const files = Object.entries(sandboxed?.files ?? {});
   return {
     name: id,
-    kind,
+    kind: statedKind(def),
     source,
     preset: sandbox?.preset ?? null,
     on_uncovered: sandbox?.on_uncovered ?? null,

@@ -38,7 +38,7 @@ export async function schemaOf(
   if (output) return await outputSchema(output);
   const report = reportSchemas[name];
   if (report) return await report();
-  const why = `There is no schema "${name}"${didYouMean(name, schemaNames)}`;
+  const why = `Unknown schema "${name}"${didYouMean(name, schemaNames)}`;
   throw usageError(why, `schemas: ${schemaNames.join(", ")}`);
 }
 

@@ -32,7 +32,7 @@ export function resolvePluginFile(
 ): PluginSource {
   const top = asTable(document.value) ?? {};
   if ("runners" in top && "plugins" in top) {
-    const message = 'it has both "runners" and "plugins", which are two dialects';
+    const message = 'it has both "runners" and "plugins", but a file may have only one of them';
     errors.push(documentError(document, ["plugins"], message, "split it into two files"));
     return sourceOf(document, { name: document.file, dialect: "runners" }, []);
   }

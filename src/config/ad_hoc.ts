@@ -28,7 +28,7 @@ export interface AdHocOptions {
 export function adHocCommand(words: readonly string[], options: AdHocOptions): CommandDef {
   const { kind = "test", format = "exit-code", resultFile, knownFormats } = options;
   if (!knownFormats.includes(format)) {
-    throw new UserError(`--format ${format}: no such format${didYouMean(format, knownFormats)}`, {
+    throw new UserError(`--format ${format}: unknown format${didYouMean(format, knownFormats)}`, {
       code: "unknown_format",
       hint: `formats: ${knownFormats.join(", ")}`,
     });
@@ -60,7 +60,7 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
 function presetOf(name: string): SandboxSetting {
   const preset = presetNames.find((each) => each === name);
   if (preset !== undefined) return sandboxSetting(preset);
-  const why = `--sandbox ${name}: no such preset${didYouMean(name, presetNames)}`;
+  const why = `--sandbox ${name}: unknown preset${didYouMean(name, presetNames)}`;
   throw usageError(why, `presets: ${presetNames.join(", ")}`);
 }
 

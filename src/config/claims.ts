@@ -50,12 +50,12 @@ export function checkClaims(builtin: Claims, modules: readonly ClaimingModule[])
 /** Names of what only one plugin may have, as used in messages. */
 const claimed: Readonly<Record<string, (claims: Claims) => readonly string[]>> = {
   "has the name": ({ name }) => [name],
-  "has an extension of the name": ({ extensions }) => extensions.map(({ name }) => name),
+  "has an extension named": ({ extensions }) => extensions.map(({ name }) => name),
   "has an extension for the key": ({ extensions }) => extensions.map(({ configKey }) => configKey),
-  "has an engine of the name": ({ engines }) => engines.map(({ name }) => name),
-  "has an annotator of the name": ({ annotators }) => annotators.map(({ name }) => name),
-  "has a parser of the format": ({ parsers }) => parsers.map(({ format }) => format),
-  "has a runner of the id": ({ runners }) => runners.map(({ id }) => id),
+  "has an engine named": ({ engines }) => engines.map(({ name }) => name),
+  "has an annotator named": ({ annotators }) => annotators.map(({ name }) => name),
+  "has a parser for the format": ({ parsers }) => parsers.map(({ format }) => format),
+  "has a runner with the id": ({ runners }) => runners.map(({ id }) => id),
 };
 
 /** Everything that a plugin claims after another did, or twice. `what` precedes the thing in the message. */
@@ -100,14 +100,15 @@ function reservedClaims({ setting, manifest }: ClaimingModule): UserError[] {
     ...fields.map(({ name, configKey }) =>
       `its extension "${name}" claims the key "${configKey}", which is a field of every runner or command`
     ),
-    ...formats.map(({ format }) => `it has a parser of the format "${format}", which needs none`),
+    ...formats.map(({ format }) => `it has a parser for the format "${format}", which is built in`),
   ];
   return why.map((each) => claimError({ claims: manifest, setting }, each, hint));
 }
 
 function claimError(claimant: Claimant, why: string, hint: string): UserError {
   const { file, line } = claimant.setting ?? {};
-  return new UserError(`Cannot use ${named(claimant)}: ${why}`, {
+  const at = line === undefined ? "" : ` (${file}, line ${line})`;
+  return new UserError(`Cannot use ${named(claimant)}: ${why}${at}`, {
     code: "plugin_claim",
     ...{ hint, file, line },
   });

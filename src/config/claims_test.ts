@@ -65,12 +65,12 @@ Deno.test("each thing that two plugins claim is told with both and what to do", 
   assertEquals(
     whys.map((why) => why.replace(', and so does the plugin "./a.js" (./a.js)', "")),
     [
-      'has an extension of the name "e"',
-      'has an extension for the key "key"',
-      'has an engine of the name "box"',
-      'has an annotator of the name "note"',
-      'has a parser of the format "f"',
-      'has a runner of the id "x"',
+      'has an extension named "e" (config.toml, line 7)',
+      'has an extension for the key "key" (config.toml, line 7)',
+      'has an engine named "box" (config.toml, line 7)',
+      'has an annotator named "note" (config.toml, line 7)',
+      'has a parser for the format "f" (config.toml, line 7)',
+      'has a runner with the id "x" (config.toml, line 7)',
     ],
   );
   for (const { message, place, hint, code } of errors) {
@@ -119,7 +119,7 @@ Deno.test("one plugin that claims a thing twice is told so", () => {
   const [error] = refused(module("./a.js", { engines: [engine("box"), engine("box")] }));
   assertEquals(
     error?.message,
-    'Cannot use the plugin "./a.js" (./a.js): it has an engine of the name "box" twice',
+    'Cannot use the plugin "./a.js" (./a.js): it has an engine named "box" twice (config.toml, line 1)',
   );
 });
 

@@ -150,8 +150,8 @@ const plugins = ruled(
       const first = list.findIndex((other) => sameUrl(other.url) === sameUrl(url));
       return first === index ? [] : [{
         path: [index, "url"],
-        message: `${url} is the address of plugin[${first}] already`,
-        hint: "remove one of the two tables",
+        message: `${url} is already configured as plugin[${first}]`,
+        hint: "remove one of the two [[plugin]] tables",
       }];
     }),
 );

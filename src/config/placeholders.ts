@@ -105,7 +105,7 @@ export function fillTemplate(
   const parameters = templateParameters(template);
   for (const name of Object.keys(given)) {
     if (parameters.includes(name)) continue;
-    throw new UserError(`There is no parameter "${name}"${didYouMean(name, parameters)}`, {
+    throw new UserError(`Unknown parameter "${name}"${didYouMean(name, parameters)}`, {
       code: "parameter_unknown",
       hint: parameters.length > 0
         ? `it takes ${parameters.join(", ")}`

@@ -55,6 +55,6 @@ Deno.test("templates take values of the command line, else defaults", () => {
   assertThrows(
     () => fillTemplate(template, {}, { flag: "x" }),
     UserError,
-    'no parameter "flag"; did you mean "flags"?',
+    'Unknown parameter "flag"; did you mean "flags"?',
   );
 });

@@ -62,6 +62,11 @@ export interface CommandDef {
   readonly origin: Origin;
 }
 
+/** The kind for people and records: that of a command without one only sets its defaults. */
+export function statedKind({ kind, hasNoKind }: CommandDef): Kind | null {
+  return hasNoKind ? null : kind;
+}
+
 /** A sandbox as declared: a preset's name and changes to it. */
 export interface SandboxSetting {
   readonly preset?: string;

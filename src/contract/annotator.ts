@@ -42,8 +42,8 @@ export interface HistoryQuery {
 export interface RunMetadata {
   /** Id of the runner or command. */
   readonly name: string;
-  /** The gate it belongs to. */
-  readonly kind: Kind;
+  /** The gate it belongs to; `null`: a command that belongs to none. */
+  readonly kind: Kind | null;
   /** The shell line that was run. */
   readonly command: string;
   /** Relative to the root. */

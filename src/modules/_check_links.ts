@@ -64,7 +64,7 @@ function requireAll(
   for (const name of names) {
     if (target === undefined || provides(graph, target, unescaped(name), new Set())) continue;
     const place = placeOf(importer.analysis.code, start);
-    const why = `it imports "${name}" from "${specifier}", which exports no such name`;
+    const why = `it imports "${name}" from "${specifier}", which does not export it`;
     const hint =
       `If it is a type, write \`import type { ${name} }\`: types are erased one module at ` +
       "a time";

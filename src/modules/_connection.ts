@@ -212,7 +212,7 @@ export function connect(io: Io, launch: Launch): Connection {
 
 /** A plugin's text on one line of a terminal: no control characters, limited length. */
 function sentence(message: unknown): string {
-  const text = typeof message === "string" ? message : "something that is not text";
+  const text = typeof message === "string" ? message : "a value that is not text";
   // deno-lint-ignore no-control-regex -- they are what is taken out
   return text.slice(0, maxSentence).replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\uFFFD");
 }

@@ -78,7 +78,7 @@ export class JsrRegistry {
     if (found !== null) return found;
     if (range === undefined && meta.latest && versions.includes(meta.latest)) return meta.latest;
     const why = `no version of ${name} satisfies "${range ?? "*"}"`;
-    const hint = `There are ${versions.slice(-10).join(", ") || "none"}`;
+    const hint = `Versions: ${versions.slice(-10).join(", ") || "none"}`;
     throw refusal("module_version_not_found", refused, why, hint);
   }
 

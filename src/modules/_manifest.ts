@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { UserError, UserErrors } from "../errors.ts";
 import type { PluginManifest } from "../plugin_setting.ts";
 import { capabilities } from "../sandbox/spec.ts";
+import { issueText } from "../text/issues.ts";
 import { grants } from "./lock.ts";
 
 const name = v.pipe(
@@ -151,7 +152,7 @@ function wrong(issue: v.BaseIssue<unknown>, url: string): UserError {
       typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`
     ).join("");
   const missing = issue.received === "undefined" && issue.kind === "schema";
-  const message = missing ? "is missing" : issue.message;
+  const message = missing ? "is missing" : issueText(issue);
   const subject = place === "" ? "" : `${place} `;
   return shapeError(`${subject}${message}`, url);
 }

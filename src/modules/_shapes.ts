@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { capabilities, dimensions } from "../sandbox/spec.ts";
 import { maxFilesBytes } from "../sandbox/wrapped.ts";
+import { issueText } from "../text/issues.ts";
 import { isTable } from "../text/values.ts";
 
 const text = v.string();
@@ -201,6 +202,6 @@ export function checked<T extends v.GenericSchema>(schema: T, value: unknown): v
   const [issue] = issues;
   const where = v.getDotPath(issue);
   throw new TypeError(
-    `returned the wrong shape: ${where === null ? "" : `${where}: `}${issue.message}`,
+    `returned the wrong shape: ${where === null ? "" : `${where}: `}${issueText(issue)}`,
   );
 }

@@ -221,11 +221,11 @@ for (
     ["the command as one text", 'argv.join(" ")', /expected an argv/],
     ["a third key", '{ argv, file: { a: "b" } }', /expected an argv/],
     ["a text as a file", '{ argv, files: { a: "b" } }', /the file a must be a Uint8Array/],
-    ["a file outside", '{ argv, files: { "../a": new Uint8Array(1) } }', /no plain name/],
+    ["a file outside", '{ argv, files: { "../a": new Uint8Array(1) } }', /not a plain file name/],
     [
       "a file by its path",
       '{ argv, files: { "/etc/passwd": new Uint8Array(1) } }',
-      /no plain name/,
+      /not a plain file name/,
     ],
     [
       "a file of 300 MB",
@@ -257,7 +257,7 @@ for (
     ["Base64 of no bytes", '{ a: "A" }', /expected an argv/],
     ["2 MiB", '{ a: "A".repeat(2 ** 21 / 3 * 4) }', /expected an argv/],
     ["1 MiB twice", '{ a: "A".repeat(1398100), b: "A".repeat(1398100) }', /bytes in all/],
-    ["a name that leads out", '{ "../a": "AAAA" }', /no plain name/],
+    ["a name that leads out", '{ "../a": "AAAA" }', /not a plain file name/],
     ["a text", '"AAAA"', /expected an argv/],
   ] as const
 ) {

@@ -109,7 +109,7 @@ Deno.test("host: store sets all of its keys or none", () =>
         ["data", { list: [1, null, { a: true }] }],
       ]);
       await assertRejects(() => call("bad"), Error, "half-way");
-      await assertRejects(() => call("function"), Error, 'the value of "f" is no JSON');
+      await assertRejects(() => call("function"), Error, 'the value of "f" is not JSON');
       assertEquals(stored.length, 2);
     },
   ));
@@ -171,8 +171,8 @@ for (
   const [name, returned, message] of [
     ["nothing", "undefined", /returned the wrong shape/],
     ["a text", '"make"', /returned the wrong shape/],
-    ["a command that is no text", "{ ...spec, command: 5 }", /command: .*Expected string/],
-    ["a variable that is no text", "{ ...spec, env: { A: 1 } }", /env\.A: .*Expected string/],
+    ["a command that is no text", "{ ...spec, command: 5 }", /command: .*expected a text/],
+    ["a variable that is no text", "{ ...spec, env: { A: 1 } }", /env\.A: .*expected a text/],
     ["no shell", "{ ...spec, shell: [] }", /shell: /],
     ["a cycle", "(spec.env.self = spec, spec)", /cannot be handed over: .*circular/],
     ["a large integer", "{ ...spec, command: 1n }", /cannot be handed over/],

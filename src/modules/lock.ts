@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import * as v from "valibot";
 import { messageOf, UserError } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
+import { issueText } from "../text/issues.ts";
 import type {
   LockedPlugin,
   PluginManifest,
@@ -90,7 +91,7 @@ export async function readLock(io: Io, root: string): Promise<Lock> {
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   const why = issue.type !== "strict_object" || issue.expected === "Object"
-    ? issue.message
+    ? issueText(issue)
     : `${issue.expected === "never" ? "unknown" : "missing"} key "${keys.at(-1)}"`;
   throw invalid(`${keys.join(" → ")}: ${why}`, lineOf(text, keys), keys.join("."));
 }

@@ -74,7 +74,7 @@ function installFilter(libc: Libc, filter: Uint8Array<ArrayBuffer>): void {
   program.setUint16(0, filter.length / 8, true);
   program.setBigUint64(8, addressOf(filter), true);
   const installed = libc.call.prctlBuffer(setSeccomp, filterMode, program.buffer, 0n, 0n);
-  checked(libc, "the kernel does not take the filter of system calls", installed);
+  checked(libc, "the kernel rejected the system call filter", installed);
 }
 
 const closeRangeCall = 436n;
@@ -241,7 +241,7 @@ const unreachable = [2, 13, 20];
 function bits(names: readonly string[], wanted: readonly string[]): number {
   return wanted.reduce((sum, name) => {
     const bit = names.indexOf(name);
-    if (bit < 0) throw new Error(`the order names "${name}", which is no right of Landlock's`);
+    if (bit < 0) throw new Error(`the order names "${name}", which is not a Landlock right`);
     return sum | (1 << bit);
   }, 0);
 }
@@ -300,7 +300,7 @@ function openPath(
 /** Binds this thread to a ruleset, permanently. */
 function restrictSelf(libc: Libc, ruleset: number): void {
   const restricted = libc.call.landlockRestrict(call.restrict, ruleset, 0);
-  checked(libc, "Landlock does not hold the process", restricted);
+  checked(libc, "Landlock did not confine the process", restricted);
 }
 
 // The order of the hidden verb, and its parser: whatever is not understood is refused.

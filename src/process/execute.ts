@@ -181,9 +181,9 @@ function spawnErrorOf({ argv }: Execution, error: unknown): SpawnError {
 const errors: Readonly<Record<number, string>> = {
   2: "not found",
   7: "its arguments are too long",
-  8: "it is no program (exec format error)",
+  8: "it is not an executable program (exec format error)",
   13: "permission denied",
-  20: "a part of its path is no folder",
+  20: "part of its path is not a folder",
 };
 
 function launchErrorOf({ argv: [program] }: Execution, errno: number): SpawnError {

@@ -167,7 +167,7 @@ async function infoOf(io: Io, path: string, follow = false): Promise<FileInfo | 
 /** Why a path must not be used; `undefined`: it may. Each link on the way must lie where no command can replace it. */
 async function whyClosed(io: Io, path: string): Promise<string | undefined> {
   if (!path.startsWith("/")) {
-    return `by the entry ${JSON.stringify(path)} of PATH, no absolute path`;
+    return `by the entry ${JSON.stringify(path)} of PATH, which is not an absolute path`;
   }
   const rest = path.split("/");
   let reached = "";

@@ -125,7 +125,7 @@ Deno.test("a program that is nowhere else is told with its place", async () => {
     const place = `${root}/bin/git`;
     assertEquals(
       await whyNot(io),
-      `git was found only by the entry "bin" of PATH, no absolute path: ${place}`,
+      `git was found only by the entry "bin" of PATH, which is not an absolute path: ${place}`,
     );
   });
   await inWorld(

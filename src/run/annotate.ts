@@ -289,7 +289,7 @@ class AnnotationBuffer {
     const { type, display, text, data, key = type } = annotation;
     for (const [what, name] of [["type", type], ["key", key]] as const) {
       if (name !== "" && name.length <= maxName) continue;
-      throw this.#wrong(`an annotation's ${what} is no text of 1 to ${maxName} characters`);
+      throw this.#wrong(`an annotation's ${what} is not a text of 1 to ${maxName} characters`);
     }
     const json = data && JSON.stringify(data);
     if (text !== undefined) this.#count("text", text, maxText);

@@ -265,9 +265,9 @@ const bad: readonly (readonly [unknown, unknown, RegExp])[] = [
   [-1, note("x"), /there is no event -1/],
   [1.5, note("x"), /there is no event 1\.5/],
   [anEvent({ index: 99 }), note("x"), /there is no event 99/],
-  [1, note("x", { type: "" }), /type is no text of 1 to 200/],
-  [1, note("x", { type: "t".repeat(201) }), /type is no text of 1 to 200/],
-  [1, note("x", { key: "k".repeat(201) }), /key is no text of 1 to 200/],
+  [1, note("x", { type: "" }), /type is not a text of 1 to 200/],
+  [1, note("x", { type: "t".repeat(201) }), /type is not a text of 1 to 200/],
+  [1, note("x", { key: "k".repeat(201) }), /key is not a text of 1 to 200/],
   [1, note("ä".repeat(8 * 1024 + 1)), /text is larger than 16384 bytes/],
   [1, note("x", { data: { long: "l".repeat(64 * 1024) } }), /data is larger than 65536 bytes/],
 ];

@@ -13,6 +13,7 @@
  * @module
  */
 
+import { statedKind } from "../config/types.ts";
 import { evaluateUngated } from "../verdict/gates.ts";
 import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
 import { realPlace } from "../store/aside.ts";
@@ -58,10 +59,10 @@ export async function runPipeline(
   const opened = writer.run;
   const emit = eventStream(io, writer, request.listener);
   const { run_id, seq, verb } = opened;
-  const commands = request.plan.commands.map(({ id: name, kind, required }) => ({
-    name,
-    kind,
-    required,
+  const commands = request.plan.commands.map((def) => ({
+    name: def.id,
+    kind: statedKind(def),
+    required: def.required,
   }));
   emit({ type: "planned", run_id, seq, verb, commands });
   const attempts = await runAttempts(request, context, writer, emit);

@@ -3,7 +3,7 @@
 import { join, relative } from "@std/path";
 import { denialText } from "../verdict/_plain_text.ts";
 import { needsTests, settle, type Settled } from "../verdict/settle.ts";
-import type { CommandDef } from "../config/types.ts";
+import { type CommandDef, statedKind } from "../config/types.ts";
 import { uncountedText } from "../config/uncounted.ts";
 import type { SettleInput } from "../verdict/types.ts";
 import type { Attempt, Denial } from "../model.ts";
@@ -21,7 +21,7 @@ export function pending(prepared: Prepared, { io, project }: AttemptContext): At
   const counts = emptyCounts();
   return {
     name: def.id,
-    kind: def.kind,
+    kind: statedKind(def),
     ref: "",
     attempt_id: prepared.spec.attemptId,
     required: def.required,

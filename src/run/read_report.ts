@@ -66,7 +66,7 @@ export async function readReport(
     reading.counts.complete = false;
   } finally {
     over.abort();
-    await source.close(new Error("the report is read no further"));
+    await source.close(new Error("the rest of the report is not read"));
   }
   await reading.finish();
   return reading.counts;

@@ -44,7 +44,7 @@ export function wrappedOf(
   const bad = names.find((name) => !plainName.test(name));
   if (bad !== undefined) {
     const shown = JSON.stringify(truncate(bad, 100));
-    throw wrong(`${shown} is no plain name of a file: letters, digits and _, then also . and -`);
+    throw wrong(`${shown} is not a plain file name (letters, digits and _, then also . and -)`);
   }
   if (Object.values(files).reduce((sum, { length }) => sum + length, 0) > maxFilesBytes) {
     throw wrong(`its files have more than ${maxFilesBytes} bytes in all`);
@@ -53,5 +53,5 @@ export function wrappedOf(
 }
 
 function wrong(what: string): TypeError {
-  return new TypeError(`wrap returned what cannot be used: ${what}`);
+  return new TypeError(`wrap returned an unusable result: ${what}`);
 }

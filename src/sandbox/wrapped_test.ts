@@ -15,7 +15,7 @@ Deno.test("wrapped: an argv in front of the command, with or without files", () 
 });
 
 const dropped = "does not end with the argv it was given";
-const noName = "is no plain name of a file";
+const noName = "is not a plain file name";
 const withFile = (name: string, bytes = new Uint8Array(1)) => ({
   argv: inner,
   files: { [name]: bytes },

@@ -6,7 +6,17 @@
  */
 
 import * as v from "valibot";
-import { about, count, flag, kind, milliseconds, number, type Of, text, time } from "./parts.ts";
+import {
+  about,
+  count,
+  flag,
+  milliseconds,
+  number,
+  type Of,
+  statedKind,
+  text,
+  time,
+} from "./parts.ts";
 import { attempt, run } from "./run.ts";
 
 const at = about(time, "when it happened: ISO 8601, UTC");
@@ -19,7 +29,7 @@ const planned = v.strictObject({
   seq: run.entries.seq,
   verb: run.entries.verb,
   commands: about(
-    v.array(v.strictObject({ name: text, kind, required: flag })),
+    v.array(v.strictObject({ name: text, kind: statedKind, required: flag })),
     "what the run will do, in its order",
   ),
 });
@@ -29,7 +39,7 @@ const started = v.strictObject({
   at,
   attempt_id: attemptId,
   name: attempt.entries.name,
-  kind,
+  kind: attempt.entries.kind,
   ref: attempt.entries.ref,
   command: attempt.entries.command,
 });

@@ -11,12 +11,12 @@ import {
   about,
   count,
   flag,
-  kind,
   milliseconds,
   number,
   type Of,
   path,
   position,
+  statedKind,
   text,
   texts,
 } from "./parts.ts";
@@ -80,7 +80,7 @@ const diagnose = v.strictObject({
   state: run.entries.state,
   recommendation: run.entries.recommendation,
   diagnoses: about(v.array(diagnosis), "the most blocking first"),
-  annotations: about(v.array(annotation), "of whole attempts, for all to see"),
+  annotations: about(v.array(annotation), "inline annotations of whole attempts"),
 });
 
 /** `assay inspect REF --json`. */
@@ -158,7 +158,7 @@ const hookRestore = v.strictObject({
 export interface ExplainOutput extends Of<typeof explain> {}
 const explain = v.strictObject({
   name: text,
-  kind,
+  kind: statedKind,
   source,
   description: v.nullable(text),
   command: about(text, "the shell line with its placeholders"),
@@ -235,7 +235,7 @@ const engineGuarantee = v.strictObject({
 export interface EngineRecord extends Of<typeof engine> {}
 const engine = v.strictObject({
   name: text,
-  source: about(text, "built-in, or the address of the plugin that brings it"),
+  source: about(text, "built-in, or the address of the plugin that provides it"),
   priority: about(number, "nesting: lower is further out"),
   capabilities: texts,
   works: flag,
@@ -256,7 +256,7 @@ const sandboxDoctor = v.strictObject({
 export interface SandboxExplainOutput extends Of<typeof sandboxExplain> {}
 const sandboxExplain = v.strictObject({
   name: text,
-  kind,
+  kind: statedKind,
   source,
   preset: about(v.nullable(text), "what the sandbox starts from"),
   on_uncovered: about(v.nullable(onUncovered), "what if something is not enforced"),

@@ -34,6 +34,7 @@ export const texts = v.array(text);
 export const flag = v.boolean();
 /** Which gate it contributes to. */
 export const kind = v.picklist<readonly Kind[]>(kinds);
+export const statedKind = about(v.nullable(kind), "null: a command that was given none");
 /** Why a verdict is what it is. */
 export const reasonCode = v.picklist(reasonCodes);
 /** Small enough for SQLite and for sums. JSON Schema cannot express a `check`. */

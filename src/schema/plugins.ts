@@ -1,7 +1,18 @@
 /** Output about module plugins and what they provide. Optional keys are absent; `null` means that there is none. */
 
 import * as v from "valibot";
-import { about, count, flag, kind, type Of, path, position, text, texts } from "./parts.ts";
+import {
+  about,
+  count,
+  flag,
+  kind,
+  type Of,
+  path,
+  position,
+  statedKind,
+  text,
+  texts,
+} from "./parts.ts";
 
 const permission = v.exactOptional(v.union([flag, texts]));
 
@@ -95,7 +106,7 @@ export const pluginList = v.strictObject({
   runners: v.array(runnerListing),
   commands: v.array(v.strictObject({
     name: text,
-    kind,
+    kind: statedKind,
     description: v.nullable(text),
     command: text,
     file: path,

@@ -23,6 +23,7 @@ import {
   path,
   position,
   reasonCode,
+  statedKind,
   text,
   texts,
   time,
@@ -149,7 +150,7 @@ export type EvidenceGrade = Attempt["evidence"];
 export interface Attempt extends Of<typeof attempt> {}
 export const attempt = v.strictObject({
   name: about(text, "the runner's or command's"),
-  kind,
+  kind: statedKind,
   ref: about(text, "such as test:12"),
   attempt_id: text,
   required: flag,
@@ -230,7 +231,7 @@ const coverage = v.strictObject({
 
 /** A runner that applies to the project but was not needed in a run: none of its files changed. */
 export interface Unneeded extends Of<typeof unneeded> {}
-const unneeded = v.strictObject({ name: text, kind, required: flag, reason: text });
+const unneeded = v.strictObject({ name: text, kind: statedKind, required: flag, reason: text });
 
 /** A file that a hook set aside, or whose changes it did: what was tested does not contain them. */
 export interface Untested extends Of<typeof untested> {}
@@ -280,6 +281,7 @@ export const diagnosis = v.strictObject({
     "test",
     "lint",
     "build",
+    "command",
     "crash",
     "timeout",
     "missing_tool",
@@ -297,7 +299,7 @@ export const diagnosis = v.strictObject({
   refs: about(texts, "of the events, at most 20, or of the attempt, such as test:12:3"),
   cluster: about(text, "fingerprint of the cause"),
   annotations: v.exactOptional(
-    about(v.array(annotation), "what annotators say of the events for all to see"),
+    about(v.array(annotation), "inline annotations of its events"),
   ),
 });
 

@@ -169,7 +169,10 @@ Deno.test("a run.json in which any key is missing or odd cannot be read, and say
       "gates",
       (run) => Object.assign(run, { gates: [null] }),
     );
-    assertEquals(gates, 'its "gates" is missing or invalid');
+    assertEquals(
+      gates,
+      'it was written by another version of assay, or was edited: "gates" is missing or invalid',
+    );
     for (const odd of [{ started_at: "soon" }, { threshold: 1e300 }, { recommendation: "yes" }]) {
       await problemOf((run) => run, Object.keys(odd)[0]!, (run) => Object.assign(run, odd));
     }

@@ -56,6 +56,8 @@ export class RunFile {
 
 export type RunReading = { readonly run: Run } | { readonly problem: string };
 
+const otherVersion = "it was written by another version of assay";
+
 export async function parseRun(text: string, runId: string): Promise<RunReading> {
   let value: unknown;
   try {
@@ -66,14 +68,16 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   if (!isTable(value)) return { problem: "it is not an object" };
   const run = value as Partial<Run>;
   if (run.schema !== "assay.run/1") {
-    return { problem: `its schema is ${JSON.stringify(run.schema)}` };
+    return { problem: `${otherVersion}: its schema is ${JSON.stringify(run.schema)}` };
   }
   if (run.run_id !== runId) return { problem: `it belongs to run ${JSON.stringify(run.run_id)}` };
   if (!isNumber(run.seq)) return { problem: "its seq is not a whole number from 1" };
   const { misfit, run: schema } = await import("../schema/run.ts");
   const key = misfit(schema, run);
   if (key !== undefined) {
-    return { problem: `its ${JSON.stringify(key)} is missing or invalid` };
+    return {
+      problem: `${otherVersion}, or was edited: ${JSON.stringify(key)} is missing or invalid`,
+    };
   }
   return { run: run as Run };
 }

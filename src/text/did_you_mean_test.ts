@@ -12,6 +12,7 @@ Deno.test("the nearest name within two slips is meant", () => {
     ["comand", "command"],
     ["cmd", "cwd"],
     ["tset", "test"],
+    ["file", "detect_file"],
     ["unit", undefined],
     ["x", undefined],
     ["", undefined],

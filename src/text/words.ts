@@ -21,6 +21,15 @@ export function durationText(ms: number): string {
     .filter(([count]) => count !== 0).map(([count, unit]) => `${count}${unit}`).join(" ");
 }
 
+/** `512 B`, `12.3 KiB`, `1.0 MiB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const mebibyte = 1024 * 1024;
+  return bytes < mebibyte
+    ? `${(bytes / 1024).toFixed(1)} KiB`
+    : `${(bytes / mebibyte).toFixed(1)} MiB`;
+}
+
 /** The text in at most `limit` code units, ending in `…` if it was cut, never inside a character. */
 export function truncate(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -269,7 +269,7 @@ function failedCommand(attempt: Attempt): Entry {
   return {
     category: categoryOf(attempt),
     severity: "critical",
-    task: `Fix what ${attempt.name} complains about: ${attempt.command.slice(0, 120)}`,
+    task: `Fix the problems that ${attempt.name} reports: ${attempt.command.slice(0, 120)}`,
   };
 }
 

@@ -206,8 +206,8 @@ export function severityFor(
 }
 
 /** What a problem of a command of this kind is called when nothing more is known of it. */
-export function categoryOf({ kind }: Attempt): "build" | "test" | "lint" {
-  return kind;
+export function categoryOf({ kind }: Attempt): "build" | "test" | "lint" | "command" {
+  return kind ?? "command";
 }
 
 /** Code of a tool or a library, which is not the place for a fix. */

@@ -45,7 +45,7 @@ export interface Part extends Omit<Partial<GateInput>, "settings"> {
 }
 
 export function evaluate(attempts: readonly Attempt[], part: Part = {}) {
-  const present = [...new Set(attempts.map(({ kind }) => kind))];
+  const present = [...new Set(attempts.map(({ kind }) => kind!))];
   return evaluateGates({
     state: "finished",
     attempts,

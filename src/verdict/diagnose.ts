@@ -38,6 +38,7 @@ const categories: readonly Diagnosis["category"][] = [
   "crash",
   "timeout",
   "build",
+  "command",
   "unreadable_report",
   "no_evidence",
   "test",

@@ -109,7 +109,7 @@ function decidingOf(
   const isIdle = ({ reasons }: Attempt) => reasons[0]?.code === "not_needed";
   return attempts.filter((each) =>
     each.required && !(scope !== "whole" && isIdle(each)) &&
-    ![...open, ...optional].includes(each.kind)
+    ![...open, ...optional].includes(each.kind!)
   );
 }
 

@@ -245,7 +245,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   const judged = verb === "run" && !hasKind ? evaluateUngated({ state, attempts }) : evaluateGates({
     state,
     attempts,
-    present: attempts.map(({ kind }) => kind),
+    present: attempts.map(({ kind }) => kind!),
     skipped,
     today: "2026-06-15",
     scope: verb === "verify" ? "whole" : verb === "hook" ? "change" : "command",

@@ -33,7 +33,10 @@ export function configurationReference(
     "ending; unknown keys are errors. The JSON Schemas are in [schemas](schemas); `assay schema NAME` prints them.",
     fileText(config as Schema),
     ...((plugins as Schema).anyOf ?? []).map((dialect, index) =>
-      fileText({ ...dialect, title: `${(plugins as Schema).title}, dialect ${index + 1}` })
+      fileText({
+        ...dialect,
+        title: `${(plugins as Schema).title}: list "${["runners", "plugins"][index]}"`,
+      })
     ),
     fileText(commands as Schema),
   ].join("\n\n") + "\n";

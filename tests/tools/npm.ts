@@ -14,4 +14,7 @@ await withFolder(async (work) => {
   const entry = await bundle(`${work}/dist`);
   const packages = await bundledPackages(entry);
   await writeNpmPackage(`${projectRoot}dist/npm`, { entry, packages });
+  console.log(
+    "Wrote the npm package to dist/npm; next: npm install --global --install-links ./dist/npm",
+  );
 });

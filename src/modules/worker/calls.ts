@@ -93,7 +93,7 @@ let lastCollector = 0;
 
 function handOut(collector: Collector, { collectors }: CallTools): number {
   if (typeof collector?.collect !== "function") {
-    throw new TypeError("returned a collector that is no object with a function collect");
+    throw new TypeError("returned a collector that is not an object with a function collect");
   }
   collectors.set(++lastCollector, collector);
   return lastCollector;
@@ -270,7 +270,7 @@ function jsonOf(key: string, value: Json): string {
     if (least > maxValue) throw tooLarge(key, `has more than ${maxValue} bytes`);
     return part;
   }) as string | undefined;
-  if (text === undefined) throw new TypeError(`store.set: the value of "${key}" is no JSON`);
+  if (text === undefined) throw new TypeError(`store.set: the value of "${key}" is not JSON`);
   return text;
 }
 

@@ -123,12 +123,17 @@ export function* attemptCases(report: RunReport, attempt: Attempt): Generator<Ca
   }
   if (isSpared(attempt, report.run)) {
     const message = line(`not needed: ${attempt.reasons[0]?.message}`);
-    yield { name: attempt.name, suite: `assay ${attempt.kind}`, status: "skipped", message };
+    yield {
+      name: attempt.name,
+      suite: `assay ${attempt.kind ?? "run"}`,
+      status: "skipped",
+      message,
+    };
   }
   // A command that passed and shows no test is itself a case.
   if (attempt.verdict === "pass" && passed === 0) {
     const { name: id, ref, duration_ms: duration } = attempt;
-    yield { name: id, suite: `assay ${attempt.kind}`, status: "passed", duration, ref };
+    yield { name: id, suite: `assay ${attempt.kind ?? "run"}`, status: "passed", duration, ref };
   }
 }
 
@@ -163,7 +168,7 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
     : event.rule ?? event.tool;
   return {
     name: [subject ?? attempt.name, at].filter((part) => part !== "").join(" "),
-    suite: `assay ${attempt.kind}`,
+    suite: `assay ${attempt.kind ?? "run"}`,
     message: messageOf(event),
     ...(details === undefined ? {} : { details }),
     ...about,

@@ -19,9 +19,13 @@ export function doctorTable(checks: readonly DoctorCheck[], look: Look): string 
     clean(ok || hint === undefined ? found : `${found}; ${hint}`),
   ]);
   const bad = checks.filter(({ ok, optional }) => !ok && !optional);
+  const warned = checks.filter(({ ok, optional }) => !ok && optional).length;
   const names = bad.map(({ name }) => clean(name)).join(", ");
-  const verdict = bad.length === 0
-    ? paragraph("All required checks passed.", look, { paint: style.green })
-    : paragraph(`${plural(bad.length, "check")} failed: ${names}`, look, { paint: style.red });
-  return `${table(rows, look)}\n${verdict}`;
+  const warnings = warned === 0 ? [] : [plural(warned, "warning")];
+  const [paint, verdict] = bad.length > 0
+    ? [style.red, [`${plural(bad.length, "check")} failed: ${names}`, ...warnings]]
+    : warned > 0
+    ? [style.yellow, [...warnings, "nothing required is missing"]]
+    : [style.green, ["Everything is in place."]];
+  return `${table(rows, look)}\n${paragraph(verdict.join("; "), look, { paint })}`;
 }

@@ -12,7 +12,7 @@ import { type Fact, factTable, sections } from "./table.ts";
 /** All its settings, and where it was defined; with `--argv` the full command line too. */
 export function explanation(output: ExplainOutput, look: Look, withArgv = false): string {
   const { prepared: { argv, failed } } = output;
-  const title = clean(`${output.name} · ${output.kind} ${output.source}`);
+  const title = clean(`${output.name} · ${[output.kind ?? [], output.source].flat().join(" ")}`);
   return sections([
     `${styles(look.color).bold(title)}\n${factTable(factsOf(output), look)}`,
     withArgv ? argvText(argv, failed, look) : "",
@@ -39,7 +39,10 @@ function factsOf(output: ExplainOutput): Fact[] {
     ["files", output.files && filesText(output.files)],
     ["lock", output.lock],
     ["sandbox", sandbox && sandboxText(sandbox)],
-    ["defined in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
+    [
+      "defined in",
+      `${origin.file}${line}${origin.dialect === "commands" ? "" : ` (plugin ${origin.plugin})`}`,
+    ],
   ];
 }
 

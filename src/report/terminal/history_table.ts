@@ -15,8 +15,11 @@ interface Column {
 
 const id: Column = { title: "RUN", cell: (run) => clean(run.run_id) };
 const when: Column = { title: "WHEN (UTC)", cell: (run) => timeText(run.started_at) };
-/** Without the year. */
-const shortWhen: Column = { title: "WHEN (UTC)", cell: (run) => timeText(run.started_at).slice(5) };
+/** Without the year and the seconds. */
+const shortWhen: Column = {
+  title: "WHEN (UTC)",
+  cell: (run) => timeText(run.started_at).slice(5, 16),
+};
 const verdict: Column = {
   title: "VERDICT",
   cell: (run, style) => markCell(shoutOf(run), style),
@@ -33,11 +36,11 @@ const commit: Column = {
   title: "COMMIT",
   cell: (run) => clean(`${run.commit?.slice(0, 7) ?? "-"}${run.dirty ? "*" : ""}`),
 };
-const runners: Column = { title: "RUNNERS", cell: runnersText };
+const checks: Column = { title: "CHECKS", cell: checksText };
 
 /** The columns that fit: a run's id gets copied, so it is never cut. */
 const layouts: readonly { readonly from: number; readonly columns: readonly Column[] }[] = [
-  { from: 100, columns: [id, when, verdict, confidence, commit, runners] },
+  { from: 104, columns: [id, when, verdict, confidence, commit, checks] },
   { from: 80, columns: [id, when, verdict, confidence, commit] },
   { from: 0, columns: [id, verdict, confidence, shortWhen] },
 ];
@@ -65,10 +68,22 @@ export function historyTable(
     })
   );
   const titles = layout.columns.map(({ title }) => title);
-  return titledTable(titles, rows, look, { whole: [0] }) + warnings;
+  return titledTable(titles, rows, look, { whole: [0] }) + legend(runs, titles, look) + warnings;
 }
 
-function runnersText({ attempts }: Run): string {
+/** What the marks in the table mean, those that occur. */
+function legend(runs: readonly Run[], titles: readonly string[], look: Look): string {
+  const lines = [
+    "CONF: confidence, 0 to 100",
+    ...runs.some(({ coverage }) => coverage?.partial) ? ["part: partial run, not all checks"] : [],
+    ...titles.includes(commit.title) && runs.some(({ dirty }) => dirty)
+      ? ["*: uncommitted changes"]
+      : [],
+  ];
+  return `\n${paragraph(lines.join(" · "), look, { paint: styles(look.color).dim })}`;
+}
+
+function checksText({ attempts }: Run): string {
   const bad = attempts.filter(({ state, verdict }) => state !== "finished" || verdict !== "pass");
   if (attempts.length === 0) return "none";
   if (bad.length === 0) return `${attempts.length} passed`;

@@ -3,7 +3,7 @@
 import type { Annotation, Attempt, Denial, Event, Frame } from "../../model.ts";
 import type { InspectOutput } from "../../schema/outputs.ts";
 import { clean, cleanLines } from "../../text/clean.ts";
-import { durationText, plural } from "../../text/words.ts";
+import { durationText, plural, sizeText } from "../../text/words.ts";
 import { annotationText, frameLine, inlineText, placeText } from "./_diagnosis.ts";
 import { changeTexts } from "./explanation.ts";
 import { sandboxText } from "./sandbox.ts";
@@ -62,10 +62,24 @@ function eventText(
   );
   return [
     head + factTable(facts, look),
-    event.message === undefined ? "" : message.join(""),
+    isSaid(event) ? "" : message.join(""),
     event.details === undefined ? "" : blockText(event.details, look),
-    framesText(event.frames ?? [], look, style),
+    framesText(unseenFrames(event), look, style),
   ];
+}
+
+/** No message, or one of many lines that the details repeat. */
+function isSaid({ message = "", details = "" }: Event): boolean {
+  const plain = (text: string) => text.replace(/\s+/g, " ").trim();
+  return message === "" || message.includes("\n") && plain(details).includes(plain(message));
+}
+
+/** The frames, unless the details are the tool's own stack with them. */
+function unseenFrames({ frames = [], details = "" }: Event): readonly Frame[] {
+  const lines = details.split("\n").slice(0, detailLines);
+  return frames.filter(({ file, line }) =>
+    !lines.some((text) => text.includes(file) && new RegExp(`\\b${line ?? ""}\\b`).test(text))
+  );
 }
 
 /** Its lines are already laid out: they are cut, not wrapped. */
@@ -91,7 +105,8 @@ function attemptText(output: InspectOutput, look: Look): string[] {
   const { attempt } = output;
   const style = styles(look.color);
   const mark = markOf(attempt);
-  const head = `${style.bold(clean(output.ref))} · ${attempt.kind} · ${
+  const kind = attempt.kind === null ? "" : `${attempt.kind} · `;
+  const head = `${style.bold(clean(output.ref))} · ${kind}${
     style[mark.color](attempt.state === "finished" ? mark.text : attempt.state)
   }\n`;
   const facts = [
@@ -106,7 +121,7 @@ function attemptText(output: InspectOutput, look: Look): string[] {
 function outcomeFacts({ attempt, run }: InspectOutput): Fact[] {
   const { reasons, tests, severities, suite_errors: outside } = attempt;
   return [
-    ...reasons.map(({ code, message }): Fact => ["why", `${code}: ${message}`]),
+    ...reasons.map(({ code, message }): Fact => ["reason", `${message} (${code})`]),
     ["evidence", attempt.started_at === null ? null : attempt.evidence],
     ["tests", tests.total === 0 ? null : `${tests.total}: ${testsText(tests)}`],
     ["diagnostics", severitiesText(severities)],
@@ -142,6 +157,13 @@ function commandFacts(attempt: Attempt): Fact[] {
   ];
 }
 
+/** `cpu_user_ms: 629.2` as `cpu user 629ms`; the unit is the end of the name. */
+function metricText([name, value]: readonly [string, number]): string {
+  const [, what = name, unit] = /^(.+)_(ms|bytes)$/.exec(name) ?? [];
+  const text = unit === "ms" ? durationText(value) : unit === "bytes" ? sizeText(value) : value;
+  return `${what.replaceAll("_", " ")} ${text}`;
+}
+
 function keptFacts(attempt: Attempt): Fact[] {
   const facts = (record: Readonly<Record<string, unknown>>) =>
     Object.entries(record).map(([key, value]) => `${key} = ${valueText(value)}`).join(", ");
@@ -154,9 +176,9 @@ function keptFacts(attempt: Attempt): Fact[] {
     ["truncated", attempt.truncated ? "only the beginning of the output was kept" : null],
     ...attempt.artifacts.map(({ name, path, bytes, sha256 }): Fact => [
       "kept",
-      `${name}: ${path} (${plural(bytes, "byte")}, sha256 ${sha256.slice(0, 12)}…)`,
+      `${name}: ${path} (${sizeText(bytes)}, sha256 ${sha256.slice(0, 12)}…)`,
     ]),
-    ["metrics", facts(attempt.metrics)],
+    ["metrics", Object.entries(attempt.metrics).map(metricText).join(", ")],
     ["environment", facts(attempt.environment)],
     ...Object.entries(attempt.extension_data).map(([name, data]): Fact => [
       `kept by ${name}`,

@@ -13,7 +13,7 @@ import type {
   TrustOutput,
 } from "../../schema/plugins.ts";
 import { clean } from "../../text/clean.ts";
-import { plural } from "../../text/words.ts";
+import { plural, sizeText } from "../../text/words.ts";
 import { type Look, type Styles, styles } from "./style.ts";
 import {
   type Cell,
@@ -49,7 +49,7 @@ export function pluginTable(output: PluginOutput, look: Look, all = false): stri
       "Commands (assay run NAME)",
       commands.map(({ name: id, kind, description, command }) => [
         clean(id),
-        kind,
+        kind ?? "-",
         clean(description ?? command),
       ]),
     ),
@@ -100,7 +100,11 @@ function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[]
 }
 
 function pluginRow({ name, version, file, dialect, runners }: PluginOutput["plugins"][number]) {
-  const what = dialect === "built-in" ? "built-in" : `${file}, dialect "${dialect}"`;
+  const what = dialect === "built-in"
+    ? "built-in"
+    : dialect === "plugins"
+    ? `${file} ("plugins" list)`
+    : file;
   return [
     clean(version === undefined ? name : `${name} ${version}`),
     clean(`${what}: ${runners.join(", ")}`),
@@ -168,15 +172,6 @@ function permissionsText(permissions: PermissionRecord): string {
 function permissionText(value: boolean | readonly string[] | undefined): string {
   if (value === true) return "everything";
   return value === undefined || value === false || value.length === 0 ? "nothing" : value.join(" ");
-}
-
-/** `512 B`, `12.3 KiB`, `1.0 MiB`. */
-function sizeText(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const mebibyte = 1024 * 1024;
-  return bytes < mebibyte
-    ? `${(bytes / 1024).toFixed(1)} KiB`
-    : `${(bytes / mebibyte).toFixed(1)} MiB`;
 }
 
 // What plugin code would run, for people who decide whether to trust it.

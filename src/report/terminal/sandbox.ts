@@ -14,7 +14,7 @@ import { type Look, type Mark, markCell, type Styles, styles } from "./style.ts"
 import { type Cell, type Fact, factTable, paragraph, sections, table } from "./table.ts";
 import { cut, displayWidth } from "./width.ts";
 
-const alone = "Each was probed on its own; assay sandbox explain NAME shows one command's sandbox.";
+const alone = "Each engine was probed on its own. For one command: assay sandbox explain NAME";
 
 /** Each engine with what it cannot enforce, then every guarantee with the engines that give it. */
 export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: Look): string {
@@ -137,7 +137,9 @@ export function sandboxExplanation(
   withArgv = false,
 ): string {
   const style = styles(look.color);
-  const title = `${output.name} · ${output.kind} ${output.source} · ${sandboxName(output)}`;
+  const title = `${output.name} · ${[output.kind ?? [], output.source].flat().join(" ")} · ${
+    sandboxName(output)
+  }`;
   return sections([
     `${paragraph(clean(title), look, { paint: style.bold })}${dimensionTable(output, look)}`,
     factTable(factsOf(output), look),

@@ -50,7 +50,7 @@ export const marks: Readonly<Record<Verdict | GateStatus, Mark>> = {
   fail: { text: "✗ fail", color: "red" },
   unknown: { text: "? unknown", color: "yellow" },
   waived: { text: "! waived", color: "yellow" },
-  not_applicable: { text: "- none", color: "dim" },
+  not_applicable: { text: "- n/a", color: "dim" },
 };
 
 export const shouts: Readonly<Record<Recommendation, Mark>> = {

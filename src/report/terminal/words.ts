@@ -5,9 +5,9 @@ import { clean } from "../../text/clean.ts";
 import { listed, plural } from "../../text/words.ts";
 import type { ModulePluginRecord } from "../../schema/plugins.ts";
 
-/** `2026-01-02 03:04` in UTC. */
+/** `2026-01-02 03:04:05` in UTC. */
 export function timeText(iso: string): string {
-  return clean(iso).replace("T", " ").slice(0, 16);
+  return clean(iso).replace("T", " ").slice(0, 19);
 }
 
 /** `3 passed, 1 failed, 2 skipped`; zero counts are left out. */
@@ -93,8 +93,8 @@ export function evidenceText({ state, started_at, evidence }: Attempt): string {
 export function stateText(state: ModulePluginRecord["state"]): string {
   return {
     loaded: "loaded",
-    trusted: "not loaded (trusted)",
-    not_trusted: "not loaded (not trusted)",
-    trust_not_needed: "not loaded (trust not needed)",
+    trusted: "trusted; loaded when a check runs",
+    not_trusted: "not trusted, so no check runs",
+    trust_not_needed: "needs no trust; loaded when a check runs",
   }[state];
 }

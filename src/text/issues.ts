@@ -1,0 +1,25 @@
+/** What is wrong with a value that fits no schema, in plain words. */
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  Array: "a list",
+  Object: "an object",
+};
+
+/** A problem as the schema library reports it. */
+interface Issue {
+  readonly kind: string;
+  readonly message: string;
+  readonly expected: string | null;
+  readonly received: string;
+}
+
+/** What is wrong with a value, in the words of configuration errors; a schema's own message stays as it is. */
+export function issueText({ message, expected, received, kind }: Issue): string {
+  if (!message.startsWith("Invalid ")) return message;
+  const wanted = `expected ${typeWords[expected ?? ""] ?? expected ?? "another value"}`;
+  const isMissing = received === "undefined" && kind === "schema";
+  return `${wanted}, ${isMissing ? "but it is missing" : `found ${received}`}`;
+}
