@@ -107,7 +107,8 @@ type Problems = Readonly<Partial<Record<Dimension, string>>>;
 
 function works(missing: Problems, facts: ConfigTable, { acts }: Ground): Probe {
   const lacking = Object.keys(missing);
-  const detail = `bubblewrap ${facts.version}: ${acts.length} acts, each tried outside and inside` +
+  const detail =
+    `bubblewrap ${facts.version}: ${acts.length} actions tried, each outside and inside` +
     (lacking.length > 0 ? `; it cannot give ${lacking.join(", ")}` : "");
   return { works: true, detail, missing, facts };
 }

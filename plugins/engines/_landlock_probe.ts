@@ -66,8 +66,8 @@ async function probeConfined(folder: string, abi: number, host: EngineHost): Pro
   if (problem) return broken(problem);
   return {
     works: true,
-    detail: `Landlock ${abi}: a confined command wrote where it may; to write beside it` +
-      `${isOffline ? ", to make a socket" : ""} and to change a mode were denied`,
+    detail: `Landlock ${abi}: a confined command could write where allowed; writing elsewhere` +
+      `${isOffline ? ", opening a socket" : ""} and changing a mode were denied`,
     facts: { abi },
     ...(isOffline ? {} : { missing: { network: noSockets } }),
   };

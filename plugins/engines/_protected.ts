@@ -72,7 +72,7 @@ export function probed(
   const held = tried.filter(([, problem]) => problem === undefined).map(([dimension]) => dimension);
   return {
     works: held.length > 0,
-    detail: `${detail}; held to there: ${held.join(", ") || "nothing"}`,
+    detail: `${detail}; enforced there: ${held.join(", ") || "nothing"}`,
     missing: Object.fromEntries(tried.flatMap(([key, problem]) => problem ? [[key, problem]] : [])),
     facts,
   };

@@ -66,7 +66,7 @@ function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
 type Caveats = Readonly<Partial<Record<Dimension, string>>>;
 
 const localhost =
-  "the loopback is the command's own, not the machine's; services on a unix socket with a path can be reached";
+  "the command has its own loopback, not the machine's; services on a unix socket with a path can be reached";
 
 /** Acts of a service on request are not the command's own. */
 const byServices: Caveats = {
@@ -76,12 +76,12 @@ const byServices: Caveats = {
 };
 
 /** A named pipe is not affected by the file system it is on being read-only. */
-const pipes: Caveats = { filesystem: "a named pipe (FIFO) outside can be written to" };
+const pipes: Caveats = { filesystem: "named pipes (FIFOs) outside can be written to" };
 
 /** A missing path cannot be mounted read-only, and a repository may be anywhere. */
 const madeAnew: Caveats = {
   filesystem:
-    "git and assay outside obey a repository or a configuration that the command creates where there was none",
+    "git and assay outside obey a new repository or configuration that the command creates",
 };
 
 function isWritten({ filesystem, paths_writable = [] }: SandboxSpec): boolean {

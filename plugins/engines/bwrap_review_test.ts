@@ -10,7 +10,7 @@ Deno.test("bwrap's review: where it writes, what was not there is not protected"
     return caveats?.filesystem ?? "";
   };
   const text =
-    "git and assay outside obey a repository or a configuration that the command creates";
+    "git and assay outside obey a new repository or configuration that the command creates";
   for (const filesystem of ["workspace_only", "scoped_write"] as const) {
     assert((await caveat({ filesystem })).includes(text));
   }

@@ -18,9 +18,12 @@ const filesystemCaveats: Readonly<Record<string, string>> = {
 
 function missing({ network }: SandboxSpec): Told {
   if (network === "localhost") {
-    return { network: "Landlock tells ports apart and not addresses, so that it has no localhost" };
+    return {
+      network:
+        "Landlock filters by port, not by address, so it cannot limit a command to localhost",
+    };
   }
-  if (network === "hosts") return { network: "Landlock tells ports apart and not hosts" };
+  if (network === "hosts") return { network: "Landlock filters by port, not by host" };
   return {};
 }
 

@@ -14,7 +14,7 @@ export const log: SandboxEngine = {
   name: "log",
   capabilities: [],
   priority: 90,
-  probe: () => ({ works: true, detail: "it holds to nothing, which works everywhere" }),
+  probe: () => ({ works: true, detail: "it enforces nothing, so it works everywhere" }),
   wrap: (argv) => argv,
   collector: (spec) => ({
     collect(_command, _result, services) {

@@ -15,11 +15,12 @@ import type {
 import { findPrograms, probed, type Programs, triedPrograms } from "./_protected.ts";
 import start from "./prlimit_start.sh" with { type: "text" };
 
-const memory = "it limits the private memory of each process, reserved or used, not their sum; " +
+const memory =
+  "the limit is on the private memory of each process, reserved or used, not on their sum; " +
   "shared memory, stacks and files in memory are not counted";
 
 const cpu =
-  "each process has its own limit, in whole seconds; one that catches the signal gets one more";
+  "each process has its own limit, in whole seconds; a process that catches the signal gets one second more";
 
 const caveatsOfPids = {
   command: "with another engine around it, that engine's own processes count too",
@@ -27,7 +28,7 @@ const caveatsOfPids = {
 };
 
 /** Programs with another user's rights, and processes that are not the command's children. */
-const others = "what sudo or an existing process starts for it is not limited";
+const others = "processes started through sudo or by an existing process are not limited";
 
 function caveatsOf(spec: SandboxSpec, counted: unknown): NonNullable<Review["caveats"]> {
   const pids = caveatsOfPids[counted === "command" ? "command" : "user"];
@@ -180,7 +181,7 @@ async function probePrlimit(machine: EngineHost): Promise<Probe> {
   ]);
   if (raises) return { works: false, detail: "a command could raise its own limit" };
   const isRoot = id.stdout.trim() === "0";
-  const why = isRoot ? ": the kernel holds nobody who is root to a number of processes" : "";
+  const why = isRoot ? ": the kernel does not limit the processes of root" : "";
   const problems = { memory, cpu, pids: pids.problem && `${pids.problem}${why}` };
   return probed(problems, "a command ran and could not raise its limits", {
     // The shell counts as one of its processes. If all of the user's counted, there would be fewer.

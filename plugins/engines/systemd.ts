@@ -83,8 +83,7 @@ export const systemd: SandboxEngine = {
   name: "systemd",
   capabilities: ["memory", "cpu", "pids"],
   priority: 10,
-  obtain:
-    "Run assay on a machine that was started by systemd, with perl installed; an ordinary user " +
+  obtain: "Run assay on a machine where systemd is PID 1, with perl installed; an ordinary user " +
     "needs a session, as `loginctl enable-linger` gives.",
   probe: probeSystemd,
   review: (spec, facts) => ({ caveats: caveats(spec, factsOf(facts).swapOpen) ?? {} }),
@@ -226,7 +225,10 @@ async function probeSystemd(machine: EngineHost): Promise<Probe> {
   const manager = id.stdout.trim() === "0" ? "system" : "user";
   const found = await findOptions(host, manager);
   if (typeof found === "string") {
-    return { works: false, detail: `systemd-run made no scope: ${found.split("\n")[0]}` };
+    return {
+      works: false,
+      detail: `systemd-run could not create a scope: ${found.split("\n")[0]}`,
+    };
   }
   const tried = await Promise.all(acts.map((act) => tryAct(act, host, found)));
   const problems = acts.map(({ dimension }, index) => [dimension, tried[index]!.problem]);

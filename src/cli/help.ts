@@ -25,7 +25,7 @@ function overview(verbs: readonly Verb[], builtins: Builtins, columns: number): 
   const helps: Rows = [["help", "show this text, or help on a verb or topic: assay help VERB"]];
   return [
     paragraph(
-      `assay ${builtins.version}: runs a project's own checks and tells whether a change is done`,
+      `assay ${builtins.version}: run a project's own checks and decide whether a change is done`,
       { columns },
     ),
     "usage: assay VERB [OPTIONS]\n",

@@ -87,7 +87,7 @@ async function askedFor(io: Io, root: string, text: string): Promise<Asked> {
   const reporter = reporters.find((each) => each.name === name);
   if (!reporter) {
     const guess = didYouMean(name, names);
-    throw new UserError(`--reporter ${text}: unknown reporter "${name}"${guess}`, {
+    throw new UserError(`--reporter: unknown reporter "${name}"${guess}`, {
       code: "unknown_reporter",
       hint: `reporters: ${names.join(", ")}`,
     });

@@ -44,7 +44,7 @@ function told(
     ? `${plural(runners.length, "runner applies", "runners apply")}: ${
       runners.join(", ")
     }\nnext: assay verify`
-    : "no runner applies yet: add one to .assay/plugins.json (assay schema plugins), " +
+    : "no runner applies yet: add one to .assay/plugins.toml (assay schema plugins), " +
       "or see assay plugin list --all";
   return `${lines.join("\n")}\n${next}\n`;
 }

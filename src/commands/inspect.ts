@@ -39,7 +39,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const all: readonly Found[] = whole?.attempts.map((attempt) => ({ run: whole, attempt })) ??
     (one ? [one] : []);
   if (!whole && all.length === 0) {
-    throw new UserError(`Nothing is called "${text}"`, {
+    throw new UserError(`There is no run, attempt or event "${text}"`, {
       code: "no_attempt",
       hint: "assay history --json lists the runs and their attempts, such as test:12",
     });

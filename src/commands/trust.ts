@@ -63,7 +63,9 @@ export async function run(call: Call): Promise<ExitCode> {
 async function revoke({ io, json }: Call, root: string): Promise<void> {
   const before = await readTrust(io, root);
   if (before) await changeTrust(io, root, () => undefined);
-  if (!json) io.stderr.write(before ? "assay: trust revoked\n" : "assay: nothing was trusted\n");
+  if (!json) {
+    io.stderr.write(before ? "assay: trust revoked\n" : "assay: this project was not trusted\n");
+  }
 }
 
 interface Subject {

@@ -147,7 +147,7 @@ function networkProblems(table: SandboxTable): Problem[] {
   const missing: Problem[] = !first && network === "hosts"
     ? [{
       path: ["network"],
-      message: '"hosts" needs the key hosts, which lists none',
+      message: '"hosts" needs at least one entry in hosts',
       hint: 'list them: hosts = ["example.com:443"]; to allow none: network = "none"',
     }]
     : [];
@@ -160,7 +160,7 @@ function filesystemProblems(table: SandboxTable): Problem[] {
   if (filesystem === "scoped_write" && !hasPaths) {
     return [{
       path: ["filesystem"],
-      message: '"scoped_write" needs the key paths_writable, which lists none',
+      message: '"scoped_write" needs at least one entry in paths_writable',
       hint: 'list them: paths_writable = ["out"]; to allow none: ' +
         'filesystem = "readonly"',
     }];

@@ -210,7 +210,7 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   }
   await io.fs.rename(fresh, database);
   if (aside === undefined && result.runs + result.warnings.length === 0) return result;
-  const kept = aside === undefined ? "" : `it is kept as ${aside}, and `;
+  const kept = aside === undefined ? "" : `the old file is kept as ${aside}, and `;
   const told = `${error.message}; ${kept}the index was rebuilt from ${result.runs} run folders`;
   return { ...result, warnings: [told, ...result.warnings] };
 }

@@ -163,7 +163,7 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     ),
   tool_missing: ({ attempt }) => missing(missingTool(attempt), attempt),
   timeout: ({ id }) =>
-    timeout(`See in its output what ${id} was waiting for, or raise its timeout.`),
+    timeout(`Check in its output what ${id} was waiting for, or raise its timeout.`),
   oom: ({ attempt }) => crash(outOfMemory(attempt)),
   sandbox_denied: ({ attempt }) => ({
     category: "environment",
@@ -269,7 +269,7 @@ function failedCommand(attempt: Attempt): Entry {
   return {
     category: categoryOf(attempt),
     severity: "critical",
-    task: `Fix what ${attempt.name} complains about: ${attempt.command.slice(0, 120)}`,
+    task: `Fix what ${attempt.name} reports; it ran: ${attempt.command.slice(0, 120)}`,
   };
 }
 

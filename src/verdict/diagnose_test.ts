@@ -217,7 +217,7 @@ Deno.test("without places the end of the output is the excerpt, as a terminal sh
   assertEquals(found.excerpt!.split("\n").slice(-3), ["step 29", "100%", "link"]);
   assertEquals(found.excerpt!.split("\n").length, 12);
   assertEquals(found.title, "unit: because of exit_nonzero");
-  assertEquals(found.task, "Fix what unit complains about: make all");
+  assertEquals(found.task, "Fix what unit reports; it ran: make all");
 });
 
 const causes:

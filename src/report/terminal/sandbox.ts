@@ -73,7 +73,9 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
   }
   const names = open.map(guaranteeName).join(", ");
   const count = `${all.length - open.length} of ${plural(all.length, "guarantee")}`;
-  return paragraph(`${count} can be enforced here; not ${names}`, look, { paint: style.yellow });
+  return paragraph(`${count} can be enforced here; missing: ${names}`, look, {
+    paint: style.yellow,
+  });
 }
 
 // Which engine gives which guarantee: as many tables side by side as the width allows.
