@@ -8,7 +8,7 @@
 #
 # perl systemd_keeper.pl STATS PROC SCOPE [KEY=VALUE ...] -- ARGV
 #
-# STATS: the file that is written at the end, or `-` for standard output; lines `key=value`, of what the kernel tells:
+# STATS: the file that is written at the end, or `-` for standard output; lines `key=value`, what the kernel counted:
 #   memory_peak (bytes), oom_kills (processes it killed for memory), swap_open (1: memory can still grow into swap),
 #   pids_peak (most processes at once, without the keeper), pids_refused (how often), cpu_used (microseconds),
 #   cpu_over (1: all was killed because the time was used up), left (processes the command left behind).
@@ -111,26 +111,26 @@ my @left = others();
 # The watch is over: what is left would not be held to its time any more.
 sweep() if $held{cpu};
 
-my %told = (cpu_over => $over, left => scalar @left, cpu_used => used());
+my %stats = (cpu_over => $over, left => scalar @left, cpu_used => used());
 if (defined $memory) {
-  $told{memory_peak} = value("$memory/memory.max_usage_in_bytes");
-  $told{oom_kills} = field("$memory/memory.oom_control", 'oom_kill');
+  $stats{memory_peak} = value("$memory/memory.max_usage_in_bytes");
+  $stats{oom_kills} = field("$memory/memory.oom_control", 'oom_kill');
 } elsif (defined $v2) {
-  $told{memory_peak} = value("$v2/memory.peak");
-  $told{oom_kills} = field("$v2/memory.events", 'oom_kill');
+  $stats{memory_peak} = value("$v2/memory.peak");
+  $stats{oom_kills} = field("$v2/memory.events", 'oom_kill');
 }
 if ($held{memory}) {
   my $swap = defined $memory ? undef : value("$v2/memory.swap.max");
   my @swaps = lines('/proc/swaps');
-  $told{swap_open} = @swaps > 1 && !(defined $swap && $swap eq '0') ? 1 : 0;
+  $stats{swap_open} = @swaps > 1 && !(defined $swap && $swap eq '0') ? 1 : 0;
 }
 my $counted = defined $pids ? $pids : $v2;
 if (defined $counted) {
   my $peak = value("$counted/pids.peak");
-  $told{pids_peak} = $peak - 1 if defined $peak;
-  $told{pids_refused} = field("$counted/pids.events", 'max');
+  $stats{pids_peak} = $peak - 1 if defined $peak;
+  $stats{pids_refused} = field("$counted/pids.events", 'max');
 }
-my $text = join '', map { defined $told{$_} ? "$_=$told{$_}\n" : '' } sort keys %told;
+my $text = join '', map { defined $stats{$_} ? "$_=$stats{$_}\n" : '' } sort keys %stats;
 if ($stats eq '-') { print $text }
 elsif (open my $file, '>', "$stats.new") {
   print $file $text;

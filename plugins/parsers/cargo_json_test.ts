@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { eventLines, read, sharedCorpus, tally } from "../../tests/parsing.ts";
 import { parse } from "./cargo_json.ts";
 
 const cargo = (...lines: (Record<string, unknown> | string)[]) =>
-  told(
+  eventLines(
     parse,
     lines.map((line) => typeof line === "string" ? line : JSON.stringify(line)).join("\n") + "\n",
   );

@@ -214,7 +214,7 @@ class GoReader extends LineReader {
   }
 
   #packageError(name: string, output: string): void {
-    const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text + output : output;
+    const shown = /\[(?:build|setup) failed\]/.test(output) ? this.#text + output : output;
     const frames = framesOf(output, packagePlaces(name, this.context));
     const lines = output.split("\n").filter((line) =>
       line.trim() && !/^(?:FAIL|PASS)\b/.test(line)
@@ -226,7 +226,7 @@ class GoReader extends LineReader {
       name,
       file: frames[0]?.file,
       line: frames[0]?.line,
-      details: told,
+      details: shown,
       frames,
     }));
   }

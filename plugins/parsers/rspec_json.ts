@@ -44,7 +44,7 @@ function* errorsOutside(root: JsonNode, count: number, context: ParseContext) {
     });
   }
   if (count > messages.length) {
-    const more = messages.length > 0 ? ` besides the ${messages.length} told` : "";
+    const more = messages.length > 0 ? ` in addition to the ${messages.length} listed` : "";
     yield suiteErrorEvent({
       message: `RSpec counts ${count - messages.length} errors outside of examples${more}`,
     });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { eventLines, read, sharedCorpus, tally } from "../../tests/parsing.ts";
 import { parse } from "./rspec_json.ts";
 
 const summary = {
@@ -20,7 +20,8 @@ const document = (fields: Record<string, unknown> = {}) => ({
   summary,
   ...fields,
 });
-const report = (fields?: Record<string, unknown>) => told(parse, JSON.stringify(document(fields)));
+const report = (fields?: Record<string, unknown>) =>
+  eventLines(parse, JSON.stringify(document(fields)));
 
 Deno.test("errors outside of examples are told, those without a text too", async () => {
   const messages = [
@@ -31,7 +32,7 @@ Deno.test("errors outside of examples are told, those without a text too", async
   assertEquals(await report({ messages, summary: three }), [
     "declared tests 1, passed 1, failed 0, skipped 0",
     "suite_error: An error occurred in an `after(:suite)` hook.",
-    "suite_error: RSpec counts 2 errors outside of examples besides the 1 told",
+    "suite_error: RSpec counts 2 errors outside of examples in addition to the 1 listed",
     "passed A > a",
     "end",
   ]);
@@ -59,20 +60,26 @@ Deno.test("noise may hold brackets, quotes and JSON that is not the report", asy
       "}",
     ]
   ) {
-    assertEquals((await told(parse, `${noise}${text}`)).at(-1), "end", noise);
-    assertEquals((await told(parse, `${noise}${text} and\nof ${noise}`)).at(-1), "end", noise);
+    assertEquals((await eventLines(parse, `${noise}${text}`)).at(-1), "end", noise);
+    assertEquals(
+      (await eventLines(parse, `${noise}${text} and\nof ${noise}`)).at(-1),
+      "end",
+      noise,
+    );
   }
   const covered =
     "Coverage report generated for RSpec to /p/coverage. 10 / 12 LOC (83.33%) covered.";
   for (const between of ["", "\n", "\n\n"]) {
-    assertEquals((await told(parse, `${text}${between}${covered}\n`)).at(-1), "end", between);
+    assertEquals((await eventLines(parse, `${text}${between}${covered}\n`)).at(-1), "end", between);
   }
   assertEquals(
-    (await told(parse, `${text}\n${text}`)).filter((line) => line === "passed A > a").length,
+    (await eventLines(parse, `${text}\n${text}`)).filter((line) => line === "passed A > a").length,
     2,
   );
   assertEquals(
-    (await told(parse, `${text}\n${text.slice(0, 60)}`)).at(-1)!.startsWith("broken truncated"),
+    (await eventLines(parse, `${text}\n${text.slice(0, 60)}`)).at(-1)!.startsWith(
+      "broken truncated",
+    ),
     true,
   );
 });

@@ -94,7 +94,7 @@ function levelOf(node: JsonNode | undefined): Severity | undefined {
   return node?.has("level") ? node.mapped("level", severityOf) : undefined;
 }
 
-/** § 3.20.5: how the tool was told to report a rule. */
+/** § 3.20.5: how the tool was configured to report a rule. */
 function overriddenLevel(
   result: JsonNode,
   run: JsonNode,
@@ -132,8 +132,8 @@ function* invocationEvents(
     invocation.get("executionSuccessful").fail("true or false");
   const notices = ["toolExecutionNotifications", "toolConfigurationNotifications"]
     .flatMap((key) => [...invocation.listIf(key)]);
-  const told = notices.filter((notice) => levelOf(notice) === "error");
-  for (const notice of told) {
+  const failures = notices.filter((notice) => levelOf(notice) === "error");
+  for (const notice of failures) {
     const location = [...notice.listIf("locations")][0]?.hintObject("physicalLocation");
     yield suiteErrorEvent({
       message: messageText(notice.hintObject("message"), undefined, run),
@@ -144,7 +144,7 @@ function* invocationEvents(
   }
   const ended = invocation.hintText("exitSignalName") ??
     invocation.hintText("processStartFailureMessage");
-  if ((succeeded && ended === undefined) || told.length > 0) return;
+  if ((succeeded && ended === undefined) || failures.length > 0) return;
   const why = invocation.hintText("exitCodeDescription") ?? ended;
   yield suiteErrorEvent({ message: `${tool} did not run to its end${why ? `: ${why}` : ""}` });
 }

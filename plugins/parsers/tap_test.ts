@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { read, told } from "../../tests/parsing.ts";
+import { eventLines, read } from "../../tests/parsing.ts";
 import { parse } from "./tap.ts";
 
-const tap = (...lines: string[]) => told(parse, `${lines.join("\n")}\n`);
+const tap = (...lines: string[]) => eventLines(parse, `${lines.join("\n")}\n`);
 
 Deno.test("the plan may stand first or last; numbers and names may be missing", async () => {
   const points = ["ok - a", "not ok 2 b", "ok"];
@@ -21,7 +21,7 @@ Deno.test("a stream without its plan, or without tests that it plans, is truncat
     "broken truncated: the report is cut off: it ends after 2 of the 3 tests it plans",
   );
   assertEquals(
-    (await told(parse, "1..1\nok 1")).at(-1),
+    (await eventLines(parse, "1..1\nok 1")).at(-1),
     "broken truncated: the report is cut off: line 2 has no line end",
   );
   assertEquals(
@@ -30,7 +30,7 @@ Deno.test("a stream without its plan, or without tests that it plans, is truncat
     ),
     true,
   );
-  assertEquals(await told(parse, ""), ["broken truncated: the report is empty"]);
+  assertEquals(await eventLines(parse, ""), ["broken truncated: the report is empty"]);
 });
 
 Deno.test("a stream that contradicts itself does not pass", async () => {

@@ -48,7 +48,7 @@ function recordFrom(
     url,
     isolation,
     state,
-    brings: manifest
+    provides: manifest
       ? {
         extensions: manifest.extensions.map(({ name, configKey }) => ({ name, key: configKey })),
         engines: manifest.engines.map(({ name }) => name),
@@ -139,8 +139,8 @@ function covers(name: string, have: string, want: string): boolean {
 const maxUrl = 60;
 
 /** What a plugin declared to provide when it was last loaded. */
-export function recordedManifest({ name, version, brings }: LockedPlugin): PluginManifest {
-  return { name, ...version === undefined ? {} : { version }, ...brings };
+export function recordedManifest({ name, version, provides }: LockedPlugin): PluginManifest {
+  return { name, ...version === undefined ? {} : { version }, ...provides };
 }
 
 /** One line for each plugin that was not loaded. */

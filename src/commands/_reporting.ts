@@ -38,7 +38,7 @@ export interface Reporting {
    *
    * @returns what could not be written; the others are
    */
-  write(told: Told, project: Project, store: Store): Promise<readonly UserError[]>;
+  write(source: ReportSource, project: Project, store: Store): Promise<readonly UserError[]>;
 }
 
 /**
@@ -71,11 +71,11 @@ export async function openReporting(
       call.io.stdout.write(`${jsonText(line)}\n`);
       hasStreamed = true;
     },
-    async write(told, project, store) {
+    async write(source, project, store) {
       const left = asked.filter((each) => !hasStreamed || each !== onStdout);
       const isWanted = left.some(({ reporter }) => reporter.streams);
-      const journal = isWanted ? await journalOf(call.io, told.run) : "";
-      return await writeAll(call, left, { ...runReport(told, project, store), journal });
+      const journal = isWanted ? await journalOf(call.io, source.run) : "";
+      return await writeAll(call, left, { ...runReport(source, project, store), journal });
     },
   };
 }
@@ -177,18 +177,22 @@ async function journalOf(io: Io, { root, run_id }: Run): Promise<string> {
   }
 }
 
-type Told = Pick<RunReport, "run" | "diagnoses" | "annotations">;
+type ReportSource = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The single record that every reporter works from. */
-function runReport(told: Told, project: Project, store: Store): Omit<RunReport, "journal"> {
+function runReport(
+  source: ReportSource,
+  project: Project,
+  store: Store,
+): Omit<RunReport, "journal"> {
   // A file that a person would open to fix a problem of the whole run.
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   const places = own !== undefined
     ? [{ file: own }]
-    : told.run.attempts.map((attempt) => placeOf(attempt, project));
+    : source.run.attempts.map((attempt) => placeOf(attempt, project));
   const place = places.find((each) => each !== undefined) ?? { file: ".assay/config.toml" };
   return {
-    ...told,
+    ...source,
     place,
     placeOf: (attempt) => placeOf(attempt, project) ?? place,
     events: ({ attempt_id }, options = {}) => store.eventPages(attempt_id, options),

@@ -4,7 +4,7 @@ import { checkClaims } from "../config/claims.ts";
 import { type PluginConfig, readPluginConfig } from "../config/plugin_config.ts";
 import type { ExitCode } from "../errors.ts";
 import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
-import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
+import { beyond, lockedPlugin, lockedPlugins, lockFile, providedLines } from "../modules/lock.ts";
 import type { LoadedModule } from "../modules/mod.ts";
 import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
 import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
@@ -102,7 +102,7 @@ function compared(
   after: LockedPlugin,
 ): PluginUpdate {
   const granted = before?.permissions ?? {};
-  const [was, is] = [before ? bringsLines(before.brings) : [], bringsLines(after.brings)];
+  const [was, is] = [before ? providedLines(before.provides) : [], providedLines(after.provides)];
   const facts = {
     name_before: before && before.name !== after.name ? before.name : null,
     version_before: before && before.version !== after.version ? before.version ?? null : null,
@@ -118,8 +118,8 @@ function compared(
     })),
     isolation_before: isolationOf(before) === isolationOf(after) ? null : isolationOf(before),
     granted_before: samePermissions(granted, after.permissions) ? null : granted,
-    brings_now: is.filter((line) => !was.includes(line)),
-    brings_no_more: was.filter((line) => !is.includes(line)),
+    provides_now: is.filter((line) => !was.includes(line)),
+    provides_no_more: was.filter((line) => !is.includes(line)),
   };
   const changed = before === undefined ||
     Object.values(facts).some((fact) => Array.isArray(fact) ? fact.length > 0 : fact !== null);

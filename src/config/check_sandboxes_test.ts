@@ -82,16 +82,16 @@ Deno.test("no command may be given assay's own folder to write", async () => {
 });
 
 Deno.test("the kernel's folders are neither writable nor emptied", async () => {
-  const told =
+  const why =
     "is in /proc, /sys or /dev, which belong to the kernel; what programs need of them is " +
     "writable already";
   for (
     const path of ["/proc", "/proc/self", "/sys", "/sys/kernel", "/dev", "/dev/shm", "/dev/gone/x"]
   ) {
     assertEquals(await problems({ filesystem: "workspace_only", paths_writable: [path] }), [
-      `paths_writable.0: "${path}" ${told}`,
+      `paths_writable.0: "${path}" ${why}`,
     ]);
-    assertEquals(await problems({ tmpfs: [path] }), [`tmpfs.0: "${path}" ${told}`]);
+    assertEquals(await problems({ tmpfs: [path] }), [`tmpfs.0: "${path}" ${why}`]);
   }
   assertEquals(await problems({ tmpfs: ["/devices", "/srv"] }), []);
 });

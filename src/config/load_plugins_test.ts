@@ -300,15 +300,15 @@ Deno.test("an extension that cannot check its table is an error of the table, a 
     error!.message,
     'line 3: commands.c.stamp: it could not be checked: no answer within 10 ms (extension "stamp")',
   );
-  const [told] = await errorsOf(
+  const [failure] = await errorsOf(
     files,
     failing(new UserError("Cannot check it", { hint: "mend it" })),
   );
   assertEquals(
-    told!.message,
+    failure!.message,
     "Cannot read .assay/commands.toml: line 3: commands.c.stamp: Cannot check it",
   );
-  assertEquals([told!.hint, told!.place.line], ["mend it", 3]);
+  assertEquals([failure!.hint, failure!.place.line], ["mend it", 3]);
   await assertRejects(() => load(files, failing(new TypeError("x is undefined"))), TypeError);
 });
 

@@ -26,7 +26,7 @@ export async function lstatInside(
  * @param session names the copy if one is needed
  * @throws when it is modified while being copied to another file system
  */
-export async function takeAway(
+export async function moveOut(
   io: Io,
   from: string,
   to: string,

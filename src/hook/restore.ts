@@ -8,7 +8,7 @@
 import { messageOf, UserError } from "../errors.ts";
 import { errorCode, type FileInfo, type Io } from "../io.ts";
 import { type Entry, type HookPlaces, type Journal, sessionPlaces } from "./journal.ts";
-import { copyName, isLike, isSame, lstatInside, markOf, moveInto, takeAway } from "./move.ts";
+import { copyName, isLike, isSame, lstatInside, markOf, moveInto, moveOut } from "./move.ts";
 
 /** The outcome for one path that was changed while the user's version was away. */
 export interface Collision {
@@ -109,7 +109,7 @@ class Restoring {
     if (!now || now.isDirectory || isSame(own, now)) return;
     // Nothing was put there yet, and there is nothing of the user's to restore.
     if (!mark && !own) return;
-    await takeAway(this.#io, this.#at(path), trash, session);
+    await moveOut(this.#io, this.#at(path), trash, session);
     await this.#settle(entry, trash, aside, now);
   }
 

@@ -132,7 +132,7 @@ const place = { file: maybe(text), ...position };
 
 const frames = maybe(v.array(v.object({ file: text, ...position, function: maybe(text) })));
 
-const told = { details: maybe(text), frames };
+const failureFields = { details: maybe(text), frames };
 
 /** Events of a parser, or lists of them. */
 export const events = v.array(v.variant("kind", [
@@ -144,7 +144,7 @@ export const events = v.array(v.variant("kind", [
     ...place,
     durationMs: maybe(v.number()),
     message: maybe(text),
-    ...told,
+    ...failureFields,
     flaky: maybe(v.boolean()),
     isFile: maybe(v.boolean()),
   }),
@@ -157,7 +157,7 @@ export const events = v.array(v.variant("kind", [
     ...place,
     endLine: maybe(count),
     endColumn: maybe(count),
-    ...told,
+    ...failureFields,
   }),
   v.object({
     kind: v.literal("suite_error"),
@@ -165,7 +165,7 @@ export const events = v.array(v.variant("kind", [
     name: maybe(text),
     file: maybe(text),
     line: maybe(count),
-    ...told,
+    ...failureFields,
   }),
   v.object({
     kind: v.literal("declared"),

@@ -169,7 +169,7 @@ Deno.test("a lock whose redirects lead elsewhere is bound by the same rules", as
       permissions: {},
       modules: {},
       redirects: { [url]: to },
-      brings: { extensions: [], engines: [], annotators: [], parsers: [], runners: [] },
+      provides: { extensions: [], engines: [], annotators: [], parsers: [], runners: [] },
     };
     await refused(build(it, url, { locked, settings }), code);
   }

@@ -330,7 +330,7 @@ async function loading(module: string, load: "worker" | "none"): Promise<unknown
 }
 
 for (const load of ["worker", "none"] as const) {
-  Deno.test(`host: what a module brings is known and checked, isolation ${load}`, async () => {
+  Deno.test(`host: what a module provides is known and checked, isolation ${load}`, async () => {
     const manifest = await loading(extension("store() {}"), load);
     assertEquals(manifest, {
       name: "p",

@@ -153,7 +153,7 @@ function denoDir(): string {
   return Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
 }
 
-Deno.test("content is tables, lock and the files of the graph; any change is another, and is told", () =>
+Deno.test("content is tables, lock and the files of the graph; any change is another, and is shown", () =>
   withHome(async (io, root) => {
     const write = (path: string, text: string) => Deno.writeTextFile(`${root}/${path}`, text);
     const own = {
@@ -173,31 +173,33 @@ Deno.test("content is tables, lock and the files of the graph; any change is ano
       "./p.js",
     ]);
     await changeTrust(io, root, () => first);
-    const told = async (content: Content) => {
+    const shown = async (content: Content) => {
       const standing = await standingOf(io, root, content, undefined);
       return standing.isTrusted ? [] : standing.changes;
     };
-    assertEquals(await told(await contentNow()), []);
+    assertEquals(await shown(await contentNow()), []);
     await write("other.js", "1");
-    assertEquals(await told(await contentNow()), [], "no part of it");
+    assertEquals(await shown(await contentNow()), [], "no part of it");
     const url = "./p.js";
-    assertEquals(await told(await contentNow([setting(url, { options: { a: 1 } })])), [
+    assertEquals(await shown(await contentNow([setting(url, { options: { a: 1 } })])), [
       "./p.js: its [[plugin]] table changed",
     ]);
-    assertEquals(await told(await contentNow([setting(url), setting("./other.js")])), [
+    assertEquals(await shown(await contentNow([setting(url), setting("./other.js")])), [
       "./other.js: it is new",
     ]);
-    assertEquals(await told(await contentNow([])), ["./p.js: it is gone"]);
+    assertEquals(await shown(await contentNow([])), ["./p.js: it is gone"]);
     assertEquals(
-      await told(await contentNow([setting(url)], { ...defaultModuleSettings, npm: "https://x/" })),
+      await shown(
+        await contentNow([setting(url)], { ...defaultModuleSettings, npm: "https://x/" }),
+      ),
       ["[modules]: where modules may come from changed"],
     );
     await write("b.json", "[]");
-    assertEquals(await told(await contentNow()), ["./p.js: ./b.json changed"]);
+    assertEquals(await shown(await contentNow()), ["./p.js: ./b.json changed"]);
     await write("b.json", "{}");
     await write("a.js", 'import "./c.js";');
     await write("c.js", "");
-    assertEquals(await told(await contentNow()), [
+    assertEquals(await shown(await contentNow()), [
       "./p.js: ./a.js changed",
       "./p.js: ./b.json is gone",
       "./p.js: ./c.js is new",

@@ -86,7 +86,7 @@ async function wrapOne(
     );
   const { argv, files = {} } = await call(
     "wrap",
-    async (told) => wrappedOf(await value.wrap(inner.argv, slice, told), inner.argv),
+    async (wrapContext) => wrappedOf(await value.wrap(inner.argv, slice, wrapContext), inner.argv),
   );
   const [program = "", ...rest] = argv;
   const named = program === inner.argv[0] || program.includes("/")
@@ -95,7 +95,7 @@ async function wrapOne(
       throw new PluginError(`${part}: ${messageOf(error)}`);
     });
   const collector = value.collector &&
-    await call("collector", (told) => value.collector!(slice, told));
+    await call("collector", (wrapContext) => value.collector!(slice, wrapContext));
   const placed = Object.entries(files).map(([name, bytes]) => [`${filesDir}/${name}`, bytes]);
   return {
     argv: [named, ...rest],

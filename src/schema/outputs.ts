@@ -234,7 +234,7 @@ const engineGuarantee = v.strictObject({
 export interface EngineRecord extends Of<typeof engine> {}
 const engine = v.strictObject({
   name: text,
-  source: about(text, "built-in, or the address of the plugin that brings it"),
+  source: about(text, "built-in, or the address of the plugin that provides it"),
   priority: about(number, "nesting: lower is further out"),
   capabilities: texts,
   works: flag,

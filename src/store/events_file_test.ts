@@ -34,7 +34,7 @@ Deno.test("a line that could not be written is told when the file is closed", as
   });
 });
 
-Deno.test("who brings more than the disk takes is asked to wait", async () => {
+Deno.test("who provides more than the disk takes is asked to wait", async () => {
   await withFolder(async (folder) => {
     const waiting: (() => void)[] = [];
     const write = () => new Promise<void>((resolve) => waiting.push(resolve));

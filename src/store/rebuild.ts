@@ -211,8 +211,8 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   await io.fs.rename(fresh, database);
   if (aside === undefined && result.runs + result.warnings.length === 0) return result;
   const kept = aside === undefined ? "" : `the old file is kept as ${aside}, and `;
-  const told = `${error.message}; ${kept}the index was rebuilt from ${result.runs} run folders`;
-  return { ...result, warnings: [told, ...result.warnings] };
+  const warning = `${error.message}; ${kept}the index was rebuilt from ${result.runs} run folders`;
+  return { ...result, warnings: [warning, ...result.warnings] };
 }
 
 async function freeName(io: Io, path: string): Promise<string> {

@@ -9,8 +9,8 @@ import {
   gate,
   idle,
   linted,
+  notNeeded,
   type Part,
-  spared,
   tested,
   unknown,
 } from "./_testing.ts";
@@ -116,7 +116,7 @@ const kindRows:
     [
       "not needed for a change",
       [built],
-      { scope: "change", unneeded: [spared] },
+      { scope: "change", unneeded: [notNeeded] },
       "not_applicable",
       0,
       "not needed: test: no staged change matches",
@@ -124,7 +124,7 @@ const kindRows:
     [
       "not needed, and only a whole run knows of it",
       [built],
-      { unneeded: [spared] },
+      { unneeded: [notNeeded] },
       "unknown",
       0,
       "no runner tests the project (not needed: test: no staged change",
@@ -132,7 +132,7 @@ const kindRows:
     [
       "only an optional one, which is not needed for a change",
       [built],
-      { scope: "change", unneeded: [{ ...spared, required: false }] },
+      { scope: "change", unneeded: [{ ...notNeeded, required: false }] },
       "unknown",
       0,
       "no runner tests the project",

@@ -207,7 +207,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   hasKind: fc.boolean(),
   unneeded: fc.array(
     fc.record({
-      name: fc.constant("spared"),
+      name: fc.constant("not_needed"),
       kind: fc.constantFrom<Kind>("build", "test", "lint"),
       required: fc.boolean(),
       reason: text,

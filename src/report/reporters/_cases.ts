@@ -91,7 +91,7 @@ export function ownCases(
   report: RunReport,
   { problems, passed }: { readonly problems: number; readonly passed: number },
 ): readonly Case[] {
-  const spared = (report.run.unneeded ?? []).map(({ name: id, reason }): Case => ({
+  const notNeeded = (report.run.unneeded ?? []).map(({ name: id, reason }): Case => ({
     name: id,
     suite: "assay",
     status: "skipped",
@@ -99,11 +99,11 @@ export function ownCases(
   }));
   if (isGreen(report.run)) {
     const verdict: Case = { name: "assay/verdict", suite: "assay", status: "passed" };
-    return passed > 0 ? spared : [...spared, verdict];
+    return passed > 0 ? notNeeded : [...notNeeded, verdict];
   }
   const gates = Array.from(gateFindings(report));
-  const told = problems + gates.length > 0 ? gates : [verdictFinding(report)];
-  return [...spared, ...told.map((finding) => findingCase(finding, finding.rule))];
+  const shown = problems + gates.length > 0 ? gates : [verdictFinding(report)];
+  return [...notNeeded, ...shown.map((finding) => findingCase(finding, finding.rule))];
 }
 
 /** The cases of one attempt: its tests, its problems, and the command itself if it adds something. */
