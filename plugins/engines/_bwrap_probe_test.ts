@@ -61,7 +61,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "bwrap's probe: where /proc cannot be mounted, as in a container, it lacks processes alone",
+  name:
+    "bwrap's probe: where /proc cannot be mounted, as in a container, only processes are missing",
   ignore,
   async fn() {
     // What covers parts of /proc could be seen in a fresh one, which the kernel refuses.

@@ -1,4 +1,4 @@
-# What the probe of bwrap does, outside and inside of a sandbox: a shell's own acts, nothing to install.
+# What the probe of bwrap does, outside and inside of a sandbox: only what a shell can do by itself, nothing to install.
 #
 # sh -c TEXT sh outside FILTER BWRAP: makes a folder with what the acts need and FILTER, written for printf, in it;
 #   prints the folder, a process and the namespaces outside, and bwrap's version, a line each; then does the acts.
@@ -26,7 +26,7 @@ act() {
 }
 
 act network no "the command stays in the machine's network" '[ "$(readlink /proc/self/ns/net)" = "$net" ]'
-# The filter of the probe closes this call besides, which a shell can make and sockets it cannot.
+# The probe's filter also blocks this call: a shell can make it, but cannot open sockets.
 act network no 'the filter of system calls is not in force' 'chmod 700 "$d/ws/own"'
 act filesystem no 'a file outside can be written' 'writes outside/new'
 act filesystem no 'a file in .assay can be written' 'writes ws/.assay/new'

@@ -1,5 +1,5 @@
 # sh -c TEXT sh FOLDER: tries to change what is in two folders of FOLDER, five ways in each; prints, a line for each
-# folder, which were done. The first redirection of `:` that fails would end the shell, hence `true`.
+# folder, which were done. The first redirection of `:` that fails would end the shell, so `true` is used.
 cd "$1" || exit
 try() {
   done=

@@ -1,7 +1,7 @@
 # sh -c TEXT sh OWN SETPRIV UNSHARE ARGV...: prepares for limits what differs from place to place, then runs ARGV.
 #
 # Root may raise limits as long as it has CAP_SYS_RESOURCE (bit 24), so that is dropped where it is held. Inside of
-# other engines it is gone already, and could not be dropped. What cannot be told counts as held.
+# other engines it is gone already, and could not be dropped. If it is not known, it counts as held.
 #
 # With OWN `own`, the command gets a user namespace where there may be one: the kernel then counts its processes alone
 # and not all of the user's.

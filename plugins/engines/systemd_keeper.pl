@@ -79,7 +79,7 @@ sub others {
   delete $other{$$};
   keys %other;
 }
-# Processes are born while others are killed, hence the rounds; a second and more of them.
+# Rounds, because new processes start while others are killed; for a second or more.
 sub sweep {
   for (1 .. 500) {
     my @others = others() or return;

@@ -109,7 +109,7 @@ Deno.test("env: variables of assay's own are refused where they are named", () =
   assertEquals(validate({ ASSAY_TOKEN: "mine", unset: ["ASSAY*"] }), []);
 });
 
-Deno.test("env: variables of assay's own in files are passed over and told", async () => {
+Deno.test("env: variables of assay's own in files are passed over and reported", async () => {
   const lent = services({ files: { ".env": "ASSAY_RUN_ID=x\nA=1\nASSAY_X=$A" } });
   assertEquals(await envBy({ files: [".env"] }, lent), { ...bare, A: "1", ASSAY_X: "1" });
   assertEquals(lent.said, [".env: ASSAY_RUN_ID is passed over: it is set by assay itself"]);

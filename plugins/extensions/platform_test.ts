@@ -33,7 +33,7 @@ for (const [given, expected] of shells) {
   });
 }
 
-Deno.test("platform: nice stands before the wrappers, and they before what was there", async () => {
+Deno.test("platform: nice comes before the wrappers, and those before what was there", async () => {
   const spec = aSpec({ platform: { nice: -5, wrapper: [["a", "b c"], ["d"]] } });
   spec.wrappers.push(["inner"]);
   assertEquals((await prepare(spec, services())).wrappers, [

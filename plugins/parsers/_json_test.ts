@@ -16,7 +16,7 @@ Deno.test("a document's events come before what breaks it, and nothing comes aft
   ]);
 });
 
-Deno.test("empty, cut and wrong documents are told apart", async () => {
+Deno.test("empty, cut and wrong documents are distinguished", async () => {
   const reason = async (text: string) => (await eventLines(parse, text)).at(-1)!.split(":")[0];
   for (
     const text of ["", " \n", "[", '["', '["a', '["a\\', '["a\\u00', '["a"', '["a",', "[tru", "[1e"]
@@ -45,7 +45,7 @@ Deno.test("nesting of a million levels is refused, not a stack overflow", async 
   ]);
 });
 
-Deno.test("a key that stands twice in one object is refused, escaped or not", async () => {
+Deno.test("a key that occurs twice in one object is refused, escaped or not", async () => {
   for (const second of ['"status"', '"\\u0073tatus"']) {
     const text = `[\n  {"status": 1, ${second}: 2}]`;
     assertEquals(await eventLines(parse, text), [

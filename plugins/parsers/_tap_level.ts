@@ -37,7 +37,7 @@ export interface Pending {
   readonly isFile: boolean;
 }
 
-/** What a finished subtest lacks. */
+/** What is missing in a finished subtest. */
 export function incompleteness({ plan, points }: Level): string | undefined {
   if (plan === points) return undefined;
   if (plan === undefined) return points > 0 ? "has no plan" : undefined;

@@ -192,7 +192,7 @@ Deno.test("a test that ended with a word libtest does not have is errored", asyn
   assertEquals((await ending("crashed"))[0], "errored a");
 });
 
-Deno.test("text of a test that failed is an error, beside whatever events", async () => {
+Deno.test("text of a test that failed is an error, next to whatever events", async () => {
   assertEquals(await cargo("test tests::b ... FAILED", "test tests::c ... ok", finished), [
     "suite_error: test tests::b ... FAILED",
     "end",

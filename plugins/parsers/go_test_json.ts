@@ -303,7 +303,7 @@ function goMessage(output: string): string | undefined {
 }
 
 /**
- * The folder of a package, to which file names in Go's output are relative. The report lacks the
+ * The folder of a package, to which file names in Go's output are relative. The report does not have the
  * module's path, so it is guessed from the package's: three parts on known hosts, two on others, one without
  * a host. In a module below the root (`cwd` is not the root) the folder may repeat the way to it.
  */

@@ -114,7 +114,7 @@ Deno.test("a package that failed without a failed test is an error", async () =>
   ]);
 });
 
-Deno.test("a build that failed is told with the compiler's words (Go 1.24)", async () => {
+Deno.test("a build that failed is reported with the compiler's words (Go 1.24)", async () => {
   const ImportPath = `${Package} [${Package}.test]`;
   const output = {
     ImportPath,
@@ -133,7 +133,7 @@ Deno.test("a build that failed is told with the compiler's words (Go 1.24)", asy
   );
 });
 
-Deno.test("a build that failed is told in plain text before Go 1.24", async () => {
+Deno.test("a build that failed is reported in plain text before Go 1.24", async () => {
   assertEquals(
     await go(
       "# example.com/shop/x",

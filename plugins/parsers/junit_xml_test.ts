@@ -145,7 +145,7 @@ Deno.test("elements under a suite that say failure, and a suite's passed tests, 
   assertEquals(await inside("", 'passed="0"'), ["declared"]);
 });
 
-Deno.test("an element or attribute whose name says that something went wrong is no pass", async () => {
+Deno.test("an element or attribute whose name says that something went wrong is not a pass", async () => {
   const status = async (attributes: string, inside = "") => {
     const [event] = await readText(
       `<testsuite><testcase name="a" ${attributes}>${inside}</testcase></testsuite>`,

@@ -35,7 +35,7 @@ const ignoredFile = (file: string) => ({
   warningCount: 1,
 });
 
-Deno.test("a linter whose report says that it looked at nothing is told as that", async () => {
+Deno.test("a linter whose report says that it looked at nothing is reported as such", async () => {
   const counts = '"offense_count": 0, "target_file_count": 0, "inspected_file_count": 0';
   const ignored = JSON.stringify([ignoredFile("a.js"), ignoredFile("b.js")]);
   const idle: [Parse, string, string][] = [
@@ -57,7 +57,7 @@ Deno.test("a linter whose report says that it looked at nothing is told as that"
   }
 });
 
-Deno.test("ignored files beside one that was looked at are no matter", async () => {
+Deno.test("ignored files next to one that was looked at are no matter", async () => {
   const clean = { filePath: "c.js", messages: [] };
   const looked: [Parse, unknown][] = [
     [eslint, [ignoredFile("a.js"), clean]],

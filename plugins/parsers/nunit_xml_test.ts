@@ -46,7 +46,7 @@ Deno.test("every result has its status, and an unknown one is errored", async ()
   }
 });
 
-Deno.test("version 3: message, stack, class, time; assertions are not told twice", async () => {
+Deno.test("version 3: message, stack, class, time; assertions are not reported twice", async () => {
   const failure = `<failure><message><![CDATA[  Expected: 3
   But was:  2]]></message><stack-trace>at Cart.Total() in /project/Cart.cs:line 9</stack-trace></failure>`;
   const events = await readText(

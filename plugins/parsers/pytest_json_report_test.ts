@@ -24,7 +24,7 @@ Deno.test("an exit code that says more than the tests is an error", async () => 
   }
 });
 
-Deno.test("an interruption that a collector explains is told once", async () => {
+Deno.test("an interruption that a collector explains is reported once", async () => {
   const collectors = [{
     nodeid: "x.py",
     outcome: "failed",

@@ -23,7 +23,7 @@ const document = (fields: Record<string, unknown> = {}) => ({
 const report = (fields?: Record<string, unknown>) =>
   eventLines(parse, JSON.stringify(document(fields)));
 
-Deno.test("errors outside of examples are told, those without a text too", async () => {
+Deno.test("errors outside of examples are reported, those without a text too", async () => {
   const messages = [
     "No examples found.",
     "\nAn error occurred in an `after(:suite)` hook.\nFailure/Error: x\n",

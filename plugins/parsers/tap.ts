@@ -3,9 +3,9 @@
  *
  * A stream is complete if it has its plan and every test point of it, and its last line is
  * ended: TAP has no other end, so a stream with the plan first that is cut after the last test point, inside
- * that point's diagnostics, cannot be told from a whole one. Several complete streams may follow each other.
+ * that point's diagnostics, cannot be distinguished from a whole one. Several complete streams may follow each other.
  *
- * A test point that sums up subtests is not counted beside them, unless it failed and none of them did.
+ * A test point that sums up subtests is not counted next to them, unless it failed and none of them did.
  */
 
 import type { ReportEvent, TestReportEvent } from "../../src/plugin.ts";
@@ -251,7 +251,7 @@ class TapReader extends LineReader {
     const isOrdered = isFile || point.number === undefined || point.number === level.points;
     if (!isOrdered && !level.disordered) {
       level.disordered = true;
-      this.#fault(level, `test number ${point.number} stands where ${level.points} should`);
+      this.#fault(level, `test number ${point.number} found where ${level.points} was expected`);
     }
     this.#pending = { point, depth, children, diagnostics: [], size: 0, hasYaml: false, isFile };
     this.#announced.length = depth;

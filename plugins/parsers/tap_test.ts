@@ -43,7 +43,7 @@ Deno.test("a stream that contradicts itself does not pass", async () => {
     await tap("1..2", "ok 1", "ok 1"),
     [
       "passed test 1",
-      "suite_error: test number 1 stands where 2 should (line 3)",
+      "suite_error: test number 1 found where 2 was expected (line 3)",
       "passed test 1",
       "end",
     ],
@@ -222,7 +222,7 @@ Deno.test("what failed at an indentation of no subtest has failed, other text th
   }
 });
 
-Deno.test("a point that failed though its subtests did not is told", async () => {
+Deno.test("a point that failed though its subtests did not is reported", async () => {
   assertEquals(await tap("    ok 1 - a", "    1..1", "not ok 1 - hook", "1..1"), [
     "passed a",
     "failed hook",
@@ -284,7 +284,7 @@ Deno.test("a name may end with a brace: no test is lost by it", async () => {
   ]);
 });
 
-Deno.test("what was read before a stream breaks is told", async () => {
+Deno.test("what was read before a stream breaks is reported", async () => {
   assertEquals(await tap("1..2", "    not ok 1 - a", "    1..1", "not ok 1 - s", "1..1"), [
     "failed a",
     "broken malformed: the report contradicts itself: a second plan 1..1 (line 5)",
@@ -314,7 +314,7 @@ Deno.test("several complete streams may follow each other", async () => {
   );
 });
 
-/** What stands in the way of a pass. */
+/** What prevents a pass. */
 const bad = (lines: readonly string[]) =>
   lines.filter((line) => /^(?:failed|suite_error|broken)/.test(line));
 

@@ -79,7 +79,7 @@ Deno.test("what only looks like a place is not", async () => {
   assertEquals(await eventLines(parse, lines.join("\n\n")), ["end"]);
 });
 
-Deno.test("the same diagnostic is told once, and no more than the limit", async () => {
+Deno.test("the same diagnostic is reported once, and no more than the limit", async () => {
   assertEquals(await eventLines(parse, "a.c:1:2: error: no\n".repeat(3)), [
     "error: no @a.c:1:2",
     "end",

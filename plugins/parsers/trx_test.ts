@@ -170,7 +170,7 @@ Deno.test("what is no trx report is refused", async () => {
   assert(cut?.kind === "broken" && cut.reason === "truncated");
 });
 
-Deno.test("tests wait for their class, but not for ever", async () => {
+Deno.test("tests wait for their class, but not forever", async () => {
   const events = await run(result("Passed").repeat(20_001));
   assertEquals(events.length, 20_002);
 });

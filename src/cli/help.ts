@@ -81,7 +81,7 @@ function section(title: string, rows: Rows, columns: number): string {
   return rows.length === 0 ? "" : `${title}:\n${aligned(rows, columns)}`;
 }
 
-/** Examples are for copying: where one is too long for a column, each goes on a line above its description. */
+/** Examples are for copying: where one is too long for a column, each is printed on a line above its description. */
 function examplesText(examples: Rows, columns: number): string {
   if (examples.length === 0) return "";
   const longest = Math.max(...examples.map(([line]) => line.length));

@@ -1,6 +1,6 @@
 /**
  * A plugin as it is printed: what it provides, consists of, asks for and is granted. In verbs that only look, no
- * module is loaded, fetched or run: what the lock recorded when they were last loaded stands in for them. It is
+ * module is loaded, fetched or run: what the lock recorded when they were last loaded is shown instead. It is
  * text from the repository: checked and shown, never called.
  *
  * @module
@@ -150,7 +150,7 @@ export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
   );
 }
 
-/** The same, with what a command lacks because of it: a run would apply its tables. */
+/** The same, with what a command misses because of it: a run would apply its tables. */
 export function unloadedFor(
   { extensionData, sandbox }: CommandDef,
   { unloaded, plugins }: Pick<OpenedProject, "unloaded" | "plugins">,

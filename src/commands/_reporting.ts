@@ -263,7 +263,7 @@ function refuseOwn(root: string, path: string, given: string): void {
 }
 
 /**
- * Writes an empty file beside the target, and removes both: however this call ends, an earlier
+ * Writes an empty file next to the target, and removes both: however this call ends, an earlier
  * report is not taken for its own.
  */
 async function tryTarget(io: Io, target: Target): Promise<void> {
@@ -275,7 +275,7 @@ async function tryTarget(io: Io, target: Target): Promise<void> {
   }
 }
 
-/** Writes a new file beside the target and passes it to `finish`; it is removed if that fails. */
+/** Writes a new file next to the target and passes it to `finish`; it is removed if that fails. */
 async function beside(
   io: Io,
   { path }: Target,

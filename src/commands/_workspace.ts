@@ -36,7 +36,7 @@ export async function tell(
   return ExitCode.ok;
 }
 
-/** Prints notes for people on standard error, beside the answer; with `--json` the answer holds them. */
+/** Prints notes for people on standard error, next to the answer; with `--json` the answer holds them. */
 export function remark({ io, json }: Pick<Call, "io" | "json">, lines: readonly string[]): void {
   if (json) return;
   for (const line of lines) io.stderr.write(`assay: ${clean(line)}\n`);

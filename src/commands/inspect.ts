@@ -152,7 +152,7 @@ function annotationsOf(
   ];
 }
 
-/** What went wrong, for people, beside the answer. With `--json` it is in the answer. */
+/** What went wrong, for people, next to the answer. With `--json` it is in the answer. */
 async function tellWarnings(call: Call, warnings: readonly string[]): Promise<void> {
   const { io: { stderr }, json, color, columns } = call;
   if (json || warnings.length === 0) return;

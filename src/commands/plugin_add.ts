@@ -112,6 +112,6 @@ function reportOf(
   const plugin = pluginRecord(module);
   const { setting, manifest } = module;
   const all = joinedPermissions(setting.permissions, manifest.permissions ?? {});
-  const lacks = Object.keys(plugin.permissions.missing).length > 0;
-  return { root, plugin, grant: lacks ? addCommand(setting, all) : null, files };
+  const isIncomplete = Object.keys(plugin.permissions.missing).length > 0;
+  return { root, plugin, grant: isIncomplete ? addCommand(setting, all) : null, files };
 }

@@ -207,7 +207,7 @@ Deno.test("runners of modules are checked as those of files are", async () => {
   assertEquals(errors[0]!.place.line, undefined);
 });
 
-Deno.test("a table nobody claims is told with what the installed extensions take", async () => {
+Deno.test("a table no one claims is reported with what the installed extensions take", async () => {
   const [near, far] = await errorsOf({
     ".assay/config.toml": plugin,
     ".assay/commands.toml": '[commands.c]\ncmd = "c"\nstam = {}\nother = {}',
@@ -220,7 +220,7 @@ Deno.test("a table nobody claims is told with what the installed extensions take
   );
 });
 
-Deno.test("every table is checked once, merged, and all that is wrong is told at its place", async () => {
+Deno.test("every table is checked once, merged, and all that is wrong is reported at its place", async () => {
   const seen: unknown[] = [];
   const validate = (key: string, table: Readonly<Record<string, unknown>>) => {
     seen.push([key, table]);
@@ -268,7 +268,7 @@ cmd = "d"
   assert(seen.some((each) => JSON.stringify(each) === '["stamp",{"a":"wrong","b":"wrong"}]'));
 });
 
-Deno.test("a sentence's dotted path is looked up; without one it stands at the table", async () => {
+Deno.test("a sentence's dotted path is looked up; without one the error is at the table", async () => {
   const says = (...sentences: string[]) =>
     contributing({ keys: ["stamp"], validate: () => Promise.resolve(sentences) });
   const files = {

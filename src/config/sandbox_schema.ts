@@ -74,7 +74,7 @@ const sandboxTable = table({
   ),
   paths_writable: maybe(
     paths,
-    "Paths that may be written, with `scoped_write` alone and with `workspace_only` besides the " +
+    "Paths that may be written, with `scoped_write` alone and with `workspace_only` in addition to the " +
       "workspace. Paths are relative to the project root, absolute, or begin with `~/`.",
   ),
   paths_readable: maybe(
@@ -125,7 +125,7 @@ export const sandboxSchema = v.union(
 
 export type Sandbox = v.InferOutput<typeof sandboxSchema>;
 
-/** What a user may write besides a preset's name. */
+/** What a user may write other than a preset's name. */
 export type SandboxTable = v.InferOutput<typeof sandboxTable>;
 
 // Contradictions in a sandbox, as far as its table alone shows.

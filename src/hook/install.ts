@@ -80,7 +80,7 @@ async function textOf(io: Io, file: string): Promise<string | undefined> {
 
 export type HookAction = "installed" | "updated" | "unchanged" | "removed" | "absent";
 
-/** Installs or updates it. An existing hook is kept beside it and runs first. */
+/** Installs or updates it. An existing hook is kept next to it and runs first. */
 export async function install(
   io: Io,
   folder: HookFolder,

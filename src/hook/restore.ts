@@ -131,7 +131,7 @@ class Restoring {
       this.collisions.push({ path, outcome: "gave_way", kept });
       return;
     }
-    // If something was written there in the meantime, this one is kept beside it.
+    // If something was written there in the meantime, this one is kept next to it.
     const isBack = await moveInto(this.#io, trash, this.#at(path), this.#journal.session);
     const beside = isBack ? undefined : await this.#keepBeside(path, trash);
     if (moved && isBack) return;
@@ -170,7 +170,7 @@ class Restoring {
   }
 
   /**
-   * Puts the user's version in its place, or beside what is there now. Where it replaces another version, it counts as
+   * Puts the user's version in its place, or next to what is there now. Where it replaces another version, it counts as
    * new: what was built from that one must not look up to date.
    */
   async bringBack(index: number, { path, moved, mark }: Entry): Promise<void> {
@@ -195,7 +195,7 @@ class Restoring {
     }
   }
 
-  /** Moves a file to an unused name beside its path; returns that. */
+  /** Moves a file to an unused name next to its path; returns that. */
   async #keepBeside(path: string, from: string): Promise<string> {
     const base = await this.#beside(path);
     for (let number = 1;; number++) {

@@ -74,7 +74,7 @@ gitTest(
 );
 
 gitTest(
-  "recover: a working tree that was moved since gets its own back, and what stands in its old place is left",
+  "recover: a working tree that was moved since gets its own back, and what is in its old place is left",
   async (
     { io, root, write },
   ) => {

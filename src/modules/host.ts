@@ -213,7 +213,7 @@ async function places(io: Io, root: string, path: string): Promise<string[]> {
 
 /**
  * Checks that assay itself has what a plugin was granted: a worker cannot have a permission that the
- * process lacks.
+ * process does not have.
  *
  * @throws {UserError} with the flags to start assay with.
  */

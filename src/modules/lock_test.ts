@@ -60,7 +60,7 @@ Deno.test("no lock is an empty one", async () => {
   assertEquals(await readLock(it.io, it.root), { version: 1, plugins: {} });
 });
 
-Deno.test("a lock that is wrong is told with file, line and key", async () => {
+Deno.test("a lock that is wrong is reported with file, line and key", async () => {
   using it = project();
   await writeLock(it.io, it.root, { version: 1, plugins: { "./x.ts": plugin } });
   const good = Deno.readTextFileSync(`${it.root}/${lockFile}`);
@@ -135,7 +135,7 @@ Deno.test("what is locked of a graph: remote modules, redirects, the build, what
   assertEquals((await readLock(it.io, it.root)).plugins.local, local);
 });
 
-Deno.test("a lock that cannot be written is told", async () => {
+Deno.test("a lock that cannot be written is reported", async () => {
   using it = project();
   it.write(".assay", "a file where the folder must be");
   const error = await writeLock(it.io, it.root, { version: 1, plugins: {} }).catch((error) =>

@@ -20,7 +20,7 @@ function setting(url: string, other: Partial<PluginSetting> = {}): PluginSetting
   };
 }
 
-/** A project beside a home, and an Io with that home. */
+/** A project next to a home, and an Io with that home. */
 async function withHome(
   body: (io: Io, root: string, file: string) => Promise<void>,
 ): Promise<void> {
@@ -76,7 +76,7 @@ Deno.test("what others may write, own or broke is not believed, nor written over
     assertMatch(await refusal(readTrust(io, root)), /cannot read/);
   }));
 
-Deno.test("a home inside of the project is refused, through links too; one beside it is not", () =>
+Deno.test("a home inside of the project is refused, through links too; one next to it is not", () =>
   withHome(async (io, root) => {
     const at = (env: Record<string, string>): Io => ({ ...io, env: (name) => env[name] });
     await Deno.mkdir(`${root}/data`);

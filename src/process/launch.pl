@@ -1,4 +1,4 @@
-# The program that stands between assay and a command and measures it, in Perl without any module.
+# The program between assay and a command, which measures it: Perl, without any module.
 #
 # Arguments: the file for its numbers, `1` when the command is sandboxed, the pid of assay or nothing, the report or
 # nothing, what ends standard output or nothing, the argv.

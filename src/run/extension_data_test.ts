@@ -9,7 +9,7 @@ const storing = (name: string, store: NonNullable<Extension["store"]>) =>
 const tables = (names: readonly string[]) =>
   names.map((name) => `[commands.it.${name}]`).join("\n");
 
-Deno.test("what extensions store stands in the attempt, in run.json and in the index", async () => {
+Deno.test("what extensions store is in the attempt, in run.json and in the index", async () => {
   let seen: ExecutionResult | undefined;
   const one = extension("one", {
     prepare(spec) {

@@ -69,7 +69,7 @@ Deno.test("extensions that the user did not order come after the others, by name
   ]);
 });
 
-Deno.test("nobody but assay sets or takes away assay's variables", async () => {
+Deno.test("no one but assay sets or takes away assay's variables", async () => {
   const attempt = await attemptWith(
     [changing("forger", (spec) => {
       spec.env.ASSAY_RUN_ID = "forged";

@@ -143,7 +143,7 @@ Deno.test("sandbox: engines nest by priority, each with its own part of the sand
   });
 });
 
-Deno.test("sandbox: what a review lacks is not enforced, and a caveat stands beside what is", async () => {
+Deno.test("sandbox: what a review leaves out is not enforced, and a caveat is shown with what is", async () => {
   const attempt = await attemptIn([
     engine("alpha", {
       review: () => ({
@@ -197,7 +197,7 @@ Deno.test("sandbox: an engine's files and the temporary folder are there while t
   });
 });
 
-Deno.test("sandbox: a report beside a closed workspace has its place, and is missing when nobody writes it", async () => {
+Deno.test("sandbox: a report next to a closed workspace has its place, and is missing when no one writes it", async () => {
   let seen: string | undefined;
   const alpha = engine("alpha", {
     wrap(argv, _spec, { resultFile }) {

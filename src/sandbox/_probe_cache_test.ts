@@ -99,7 +99,7 @@ async function forged(
   return await openProbeCache(io, "1").recall(engine) !== undefined;
 }
 
-Deno.test("a damaged or forged file is no cache, and is written anew", async () => {
+Deno.test("a damaged or forged file is no cache, and is rewritten", async () => {
   await onProbeStage(async (stage) => {
     assertEquals(await forged(stage, (text) => text), true);
     const forgeries: readonly ((text: string) => string)[] = [

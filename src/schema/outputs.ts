@@ -248,7 +248,7 @@ export interface SandboxDoctorOutput extends Of<typeof sandboxDoctor> {}
 const sandboxDoctor = v.strictObject({
   root: text,
   engines: about(v.array(engine), "from the outermost in"),
-  warnings: about(texts, "what engines say besides"),
+  warnings: about(texts, "other warnings of engines"),
 });
 
 /** `assay sandbox explain NAME --json`. If no sandbox is declared, its fields are `null`. */

@@ -284,7 +284,7 @@ export const diagnosis = v.strictObject({
   task: about(text, "one sentence: what to do"),
   frames: v.array(frame),
   excerpt: about(v.nullable(text), "lines of the source or of the output around the cause"),
-  paste: v.exactOptional(about(text, "to be put into a file as it stands")),
+  paste: v.exactOptional(about(text, "to be put into a file as it is")),
   count: about(count, "how many events share this cause"),
   refs: about(texts, "of the events, at most 20, or of the attempt, such as test:12:3"),
   cluster: about(text, "fingerprint of the cause"),

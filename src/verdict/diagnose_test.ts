@@ -272,7 +272,7 @@ Deno.test("a missing tool is named with how to install it", async () => {
   assertStringIncludes((await one({ ...attempt, reasons: denied })).task, "chmod +x");
 });
 
-Deno.test("an unreadable report is named with its line and what stands there", async () => {
+Deno.test("an unreadable report is named with its line and what is there", async () => {
   const message = "malformed report: line 2, column 5: bad tag";
   const attempt = bad("unknown", [], {
     reasons: [{ code: "report_malformed", message }],
@@ -407,7 +407,7 @@ Deno.test("every limit has a task of its own", async () => {
   }
 });
 
-Deno.test("a denial stands beside what stopped the command, and beside failed tests", async () => {
+Deno.test("a denial is listed with what stopped the command, and with failed tests", async () => {
   const codes = async (attempt: Attempt, world: World = {}) =>
     (await run([attempt], world)).map(({ cluster }) => cluster);
   const stopped = bad("fail", ["timeout", "sandbox_denied"], { denials: [unreached] });
@@ -433,6 +433,9 @@ Deno.test("a file of node:test that ended before its tests: the first error of t
   });
   const shown = await one(testsFailed, { events: [silent], output });
   assertEquals(shown.excerpt, "Error: Cannot find module './helper.js'\n    at require\nmore");
-  const spoken = anEvent({ name: "adds", message: "expected 1", details: "expected 1, got 2" });
-  assertEquals((await one(testsFailed, { events: [spoken], output })).excerpt, "expected 1, got 2");
+  const explained = anEvent({ name: "adds", message: "expected 1", details: "expected 1, got 2" });
+  assertEquals(
+    (await one(testsFailed, { events: [explained], output })).excerpt,
+    "expected 1, got 2",
+  );
 });

@@ -28,7 +28,7 @@ Deno.test("results: new figures replace old ones of their benchmark and keep the
   assertEquals(merged(undefined, machine, [measured("b", 2)], ids).benchmarks, [measured("b", 2)]);
 });
 
-Deno.test("results: figures of another machine or runtime are not kept beside new ones", () => {
+Deno.test("results: figures of another machine or runtime are not kept next to new ones", () => {
   const old = { machine: { ...machine, deno: "2.9.5" }, benchmarks: [measured("a", 1)] };
   const results = merged(old, machine, [measured("b", 2)], ids);
   assertEquals(results, { machine, benchmarks: [measured("b", 2)] });

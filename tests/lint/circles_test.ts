@@ -16,7 +16,7 @@ Deno.test("circles: of two folders is one though no two files make it", () => {
   assertEquals(circlesIn(graph(files)), ["src/a → src/b → src/a"]);
 });
 
-Deno.test("circles: of a file and a folder beside it", () => {
+Deno.test("circles: of a file and a folder next to it", () => {
   const files = { "src/a/1.ts": ["src/a/b/1.ts"], "src/a/b/2.ts": ["src/a/1.ts"] };
   assertEquals(circlesIn(graph(files)), ["src/a/1.ts → src/a/b → src/a/1.ts"]);
 });

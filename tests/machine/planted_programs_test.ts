@@ -147,7 +147,7 @@ for (const [who, prefix] of Object.entries(prefixes)) {
             await assay(...verb);
             assertEquals(started(), [], verb.join(" "));
           }
-          // The plants are good: whoever starts one by its name is told so.
+          // The control: starting one by its name does run it.
           await byName("git");
           assertEquals(started(), ["git"]);
         });

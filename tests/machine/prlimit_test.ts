@@ -76,7 +76,7 @@ for (const { name, prefix, missing } of places) {
     assertEquals((await held({}, acts.hog)).stdout, "grown");
   });
 
-  testUnless(missing, `prlimit, ${name}: processor time, told by its signal`, async () => {
+  testUnless(missing, `prlimit, ${name}: processor time, known by its signal`, async () => {
     const stopped = await held({ cpu: 900 }, `${acts.busy}; exit $?`);
     assertEquals([stopped.exitCode, stopped.stdout], [152, ""]);
     assertEquals(stopped.denials.map(({ dimension, killed }) => [dimension, killed]), [
@@ -87,7 +87,7 @@ for (const { name, prefix, missing } of places) {
 
   testUnless(
     missing,
-    `prlimit, ${name}: nobody raises a limit, alone or from a new namespace`,
+    `prlimit, ${name}: a limit cannot be raised, alone or from a new namespace`,
     async () => {
       const raise = "prlimit --pid $$ --data=unlimited";
       const line = `${raise} 2>&1; ulimit -d unlimited 2>&1; ` +

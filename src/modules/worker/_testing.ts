@@ -23,7 +23,7 @@ export interface Started {
   readonly logs: string[];
 }
 
-/** Options of {@linkcode withPlugin} besides the module's text. */
+/** Options of {@linkcode withPlugin} other than the module's text. */
 export interface TestOptions extends Partial<Pick<HostOptions, "callTimeoutMs" | "isolation">> {
   readonly permissions?: PluginPermissions;
   /** Files of the project by name. */
@@ -99,7 +99,7 @@ export function engineHost(signal?: AbortSignal): EngineHost {
   return { ...services({}, signal), os: "linux", arch: "x86_64", self: ["assay", "--self"] };
 }
 
-/** What an engine is told of {@linkcode spec}. */
+/** What an engine gets of {@linkcode spec}. */
 export function wrapContext(signal?: AbortSignal): WrapContext {
   const { attemptId, commandName, workspace, cwd, liveDir } = spec;
   return {

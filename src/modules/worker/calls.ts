@@ -278,7 +278,7 @@ function tooLarge(key: string, has: string): RangeError {
   return new RangeError(`store.set: "${key}" ${has} as JSON; at most ${maxValue} are kept`);
 }
 
-// What calls are handed besides plain data: results, the context of annotators.
+// What calls get in addition to plain data: results, the context of annotators.
 
 /** A result whose outputs are read from assay. */
 function collectable(result: ResultData, tools: CallTools): ExecutionResult {

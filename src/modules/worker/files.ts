@@ -50,7 +50,7 @@ export function filesFor(root: string) {
     const folder = realPathSync(end === 0 ? "/" : sliceOf(given, 0, end));
     return folder === "/" ? `/${name}` : `${folder}/${name}`;
   };
-  /** Where writing to a path ends up. Needs `read` of the place too, else nobody sees where it leads. */
+  /** Where writing to a path ends up. Needs `read` of the place too, else no one sees where it leads. */
   const target = (path: Path): string => {
     const place = entry(path);
     try {

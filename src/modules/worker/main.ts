@@ -86,7 +86,7 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
 }
 
 /**
- * The runtime prints errors that nobody caught to standard error; here they go to assay, which ends us. No
+ * The runtime prints errors that no one caught to standard error; here they go to assay, which ends us. No
  * code of the plugin's may run in these listeners: what throws in one is printed.
  */
 function listenForErrors(link: Link): void {

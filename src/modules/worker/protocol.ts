@@ -58,7 +58,7 @@ export type HostData = Omit<EngineHost, keyof Services>;
 
 export type WrapData = Omit<WrapContext, keyof Services>;
 
-/** What an annotator is told of a command; its events and history are asked for. */
+/** What an annotator gets about a command; its events and history are asked for. */
 export type RunData = Omit<RunContext, keyof Services | "events" | "query" | "addAnnotation">;
 
 /** The place of a part in the plugin's list of its kind. */
@@ -104,7 +104,7 @@ export type ToWorker =
 
 /** A question of a call to assay. Each call may ask what its kind of call offers. */
 export type Ask =
-  /** The next page of events; `cursor` tells several readings of one call apart. */
+  /** The next page of events; `cursor` distinguishes several readings in one call. */
   | { readonly what: "events"; readonly cursor: number; readonly problems: boolean }
   | { readonly what: "query"; readonly query: HistoryQuery }
   | {

@@ -5,7 +5,7 @@
  *
  * What goes and why: `Deno` and `process` (streams, exit, signals, other workers' resources), `console`
  * (prints to assay's streams), `eval`, constructors of functions and text timers (they would import code that
- * nobody checked), `Worker` (a realm that is not hardened), `BroadcastChannel`, `caches`, `navigator.locks`,
+ * no one checked), `Worker` (a realm that is not hardened), `BroadcastChannel`, `caches`, `navigator.locks`,
  * storage and object URLs (shared with other workers), `close` and `postMessage` (the way to assay),
  * listeners on the realm itself (assay's).
  *
@@ -16,7 +16,7 @@ import { mustReach } from "./grants.ts";
 import { reader, whenRead } from "./lazy.ts";
 import { apply, defineProperty, freeze, messageOf } from "./primordials.ts";
 
-/** ECMAScript's. Shared memory is shared with nobody: there is no way to hand it over. */
+/** ECMAScript's. Shared memory is shared with no one: there is no way to hand it over. */
 const language = `
   AggregateError Array ArrayBuffer AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Boolean
   DataView Date DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array
@@ -75,7 +75,7 @@ export function harden(realm: object, { deno, log, uncaught }: Replacements): vo
   for (const [name, value] of Object.entries(added)) {
     defineProperty(globals, name, { value, writable: true, configurable: true });
   }
-  // The runtime's own modules of Node's take it from here when they are loaded: nobody may put in another.
+  // The runtime's own modules of Node's take it from here when they are loaded: no one may put in another.
   defineProperty(globals, "Deno", { value: deno, writable: false, configurable: false });
 }
 

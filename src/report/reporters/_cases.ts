@@ -193,8 +193,8 @@ function lineIn(place: Place): { readonly line?: number } {
 }
 
 /** What does not block is counted as skipped, and says what it was. */
-function standing(status: TestStatus, stands: boolean): Pick<Case, "status" | "was"> {
-  return stands || status === "passed" || status === "skipped"
+function standing(status: TestStatus, counts: boolean): Pick<Case, "status" | "was"> {
+  return counts || status === "passed" || status === "skipped"
     ? { status }
     : { status: "skipped", was: status };
 }

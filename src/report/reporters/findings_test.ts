@@ -57,7 +57,7 @@ Deno.test("a run that did not finish is not green, whatever it advises", () => {
   ]);
 });
 
-Deno.test("a command whose report is missing is an error by itself, beside tests that failed", () => {
+Deno.test("a command whose report is missing is an error by itself, next to tests that failed", () => {
   const report = reportOf({ recommendation: "blocked", attempts: [failed, lost] }, [anEvent()], {
     diagnoses: [
       aDiagnosis({
@@ -112,7 +112,7 @@ Deno.test("what is not required, or whose gate is waived, warns and is left out 
   }
 });
 
-Deno.test("a closed gate of which no command tells is told itself", () => {
+Deno.test("a closed gate that no command explains is a finding itself", () => {
   const gates = [gate("lint", "unknown"), gate("fresh", "fail"), gate("test", "fail")];
   const report = reportOf({ recommendation: "blocked", attempts: [failed], gates }, [anEvent()]);
   assertEquals(ruleLines(report).slice(0, 2), [

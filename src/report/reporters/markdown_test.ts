@@ -57,7 +57,7 @@ Deno.test("whatever the texts are, HTML is assay's own and tables stay what they
   }
 });
 
-Deno.test("what does not fit into 64 KiB is left out, and that is told", () => {
+Deno.test("what does not fit into 64 KiB is left out, and that is reported", () => {
   const diagnoses = Array.from(
     { length: 500 },
     (_, index) =>

@@ -38,7 +38,7 @@ export interface Act {
   /** A regular expression for caveats that say it is left out. */
   readonly caveat: string | null;
   /** Nothing of it can be seen from outside. */
-  readonly told: boolean;
+  readonly claimed: boolean;
   /** Whether the probe came to it. */
   readonly reached: boolean;
   /** Whether it worked, as it says itself; `null`: it cannot tell, or was not reached. */

@@ -64,7 +64,7 @@ def end_group(pid):
     try:
         os.killpg(pid, signal.SIGKILL)
     except OSError:
-        # Nobody is left of it.
+        # No one is left of it.
         pass
 
 
