@@ -67,7 +67,7 @@ const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
 type CountKey = typeof countKeys[number];
 
 /** More than logs contain before a report; a megabyte of anything else is rejected within a second. */
-const linesInVainLimit = 100_000;
+const unparsedLineLimit = 100_000;
 
 /**
  * The next document after one that ended: at once, or on the same line if a bracket can be nothing else, not in
@@ -163,7 +163,7 @@ class Documents {
       if (!(error instanceof Broken)) throw error;
       if (this.#isHalf(at)) return undefined;
       this.#linesInVain += error.place.line ?? 1000;
-      if (this.#linesInVain > linesInVainLimit) {
+      if (this.#linesInVain > unparsedLineLimit) {
         throw new Broken("malformed", "holds too much that begins as JSON and is none");
       }
       return at + 1;

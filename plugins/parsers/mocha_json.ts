@@ -19,9 +19,9 @@ const isHook = (title: string) => /^"(?:before|after)(?: all| each)" hook/.test(
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   const stats = root.object("stats");
-  const failed = new Pile(root.list("failures"));
-  const pending = new Pile(root.list("pending"));
-  const passed = new Pile(root.list("passes"));
+  const failed = new TestsByKey(root.list("failures"));
+  const pending = new TestsByKey(root.list("pending"));
+  const passed = new TestsByKey(root.list("passes"));
   const failuresClaimed = stats.count("failures");
   const hooks: ReportEvent[] = [];
   const tests: ReportEvent[] = [];
@@ -67,7 +67,7 @@ function quietStatus(test: JsonNode, skip?: JsonNode, pass?: JsonNode): TestStat
 }
 
 /** Tests of one list, taken one at a time: several may have the same name. */
-class Pile {
+class TestsByKey {
   readonly #tests: Map<string, JsonNode[]>;
 
   constructor(tests: Iterable<JsonNode>) {

@@ -21,7 +21,7 @@ import {
   type Pending,
   pointEvent,
 } from "./_tap_level.ts";
-import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
+import { mentionsFailure, type TapLine, tapLine, type TapPoint } from "./_tap_lines.ts";
 
 export const parse = lineReports((context) => new TapReader(context));
 
@@ -116,7 +116,7 @@ class TapReader extends LineReader {
   #stray(line: TapLine | undefined, text: string): void {
     this.#note(text);
     const isPoint = line?.kind === "point" && !line.ok && line.directive !== "todo";
-    if (!isPoint && (line || !tellsOfFailure(text))) return;
+    if (!isPoint && (line || !mentionsFailure(text))) return;
     const what = isPoint ? "belongs to no subtest by its indentation" : "tells of a failure";
     this.#fault(this.#levels.at(-1)!, `"${text.trim()}" ${what}`);
   }

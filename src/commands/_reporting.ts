@@ -269,14 +269,14 @@ function refuseOwn(root: string, path: string, given: string): void {
 async function tryTarget(io: Io, target: Target): Promise<void> {
   if (target.isSpecial) return;
   try {
-    await beside(io, target, [], () => io.fs.remove(target.path));
+    await viaTemporary(io, target, [], () => io.fs.remove(target.path));
   } catch (error) {
     throw unwritable(target.given, messageOf(error));
   }
 }
 
 /** Writes a new file next to the target and passes it to `finish`; it is removed if that fails. */
-async function beside(
+async function viaTemporary(
   io: Io,
   { path }: Target,
   text: Iterable<string>,
@@ -330,7 +330,7 @@ async function writeTarget(io: Io, target: Target, text: Iterable<string>): Prom
   if (await io.fs.realPath(target.folder) !== target.folder) {
     throw unwritable(target.given, "its folder was replaced by a link while the commands ran");
   }
-  await beside(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
+  await viaTemporary(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
 }
 
 /** The error for a report that cannot be written; without `given`: to standard output. */

@@ -6,7 +6,7 @@ import type { ExitCode } from "../errors.ts";
 import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
 import { beyond, lockedPlugin, lockedPlugins, lockFile, providedLines } from "../modules/lock.ts";
 import type { LoadedModule } from "../modules/mod.ts";
-import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
+import { notTrusted, readTrust, trustStateOf } from "../modules/trust.ts";
 import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
 import type { PluginUpdate, PluginUpdateOutput } from "../schema/plugins.ts";
 import { agree } from "./_plugin_grants.ts";
@@ -61,9 +61,9 @@ async function agreed(
 ): Promise<boolean> {
   if (!plugins.some(needsTrust)) return false;
   const content = await contentOf(call.io, root, plugins, modules);
-  const standing = await standingOf(call.io, root, content, undefined);
+  const trustState = await trustStateOf(call.io, root, content, undefined);
   // Anything already trusted was reviewed before.
-  if (standing.isTrusted) return true;
+  if (trustState.isTrusted) return true;
   const wider = targets.map((setting) => ({ setting, lines: beyond(setting, locked[setting.url]) }))
     .filter(({ lines }) => lines.length > 0);
   const trusted = await readTrust(call.io, root);
@@ -71,7 +71,7 @@ async function agreed(
   const other = plugins.filter(needsTrust).find(({ url }) =>
     !isTrustedBut(trusted, content, url, asked.includes(url))
   );
-  if (other) throw notTrusted(other, standing.why);
+  if (other) throw notTrusted(other, trustState.why);
   await agree(call, wider, "updated");
   return true;
 }

@@ -235,7 +235,7 @@ function neededPath(path: Listed, needed: readonly string[]): Problem | undefine
 }
 
 /** Pairs that contradict each other for one path, and what they would make of it. */
-const contraries: readonly (readonly [PathKey, PathKey, string])[] = [
+const conflicts: readonly (readonly [PathKey, PathKey, string])[] = [
   ["paths_writable", "paths_hidden", "both writable and hidden"],
   ["paths_readable", "paths_hidden", "both readable and hidden"],
   ["tmpfs", "paths_hidden", "both writable and hidden"],
@@ -244,7 +244,7 @@ const contraries: readonly (readonly [PathKey, PathKey, string])[] = [
 ];
 
 function contradictions(listed: readonly Listed[]): Problem[] {
-  return contraries.flatMap(([key, other, both]) =>
+  return conflicts.flatMap(([key, other, both]) =>
     listed.filter((each) => each.key === key).flatMap((each): Problem[] => {
       const twin = listed.find(({ key, real }) => key === other && real === each.real);
       if (twin === undefined) return [];

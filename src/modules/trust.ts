@@ -64,7 +64,7 @@ export async function trustFile(io: Io, root: string): Promise<string> {
   }
 }
 
-export type Standing =
+export type TrustState =
   /** By the record, or by a digest given for one call. */
   | { readonly isTrusted: true; readonly isRemembered: boolean }
   | {
@@ -75,12 +75,12 @@ export type Standing =
   };
 
 /** Whether a project's content is trusted. `given` is a trusted digest, if the user gave one. */
-export async function standingOf(
+export async function trustStateOf(
   io: Io,
   root: string,
   content: Content,
   given: string | undefined,
-): Promise<Standing> {
+): Promise<TrustState> {
   if (given && given === await digestOf(io, content)) {
     return { isTrusted: true, isRemembered: false };
   }

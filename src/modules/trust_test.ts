@@ -5,7 +5,7 @@ import { defaultModuleSettings, type PluginSetting } from "../plugin_setting.ts"
 import { realIo } from "../real_io.ts";
 import { withFolder } from "../../tests/support.ts";
 import { type Content, contentOf, digestOf } from "./content.ts";
-import { changeTrust, readTrust, standingOf, trustFile } from "./trust.ts";
+import { changeTrust, readTrust, trustFile, trustStateOf } from "./trust.ts";
 
 const content: Content = { sources: "a".repeat(64), plugins: {} };
 
@@ -174,8 +174,8 @@ Deno.test("content is tables, lock and the files of the graph; any change is ano
     ]);
     await changeTrust(io, root, () => first);
     const shown = async (content: Content) => {
-      const standing = await standingOf(io, root, content, undefined);
-      return standing.isTrusted ? [] : standing.changes;
+      const trustState = await trustStateOf(io, root, content, undefined);
+      return trustState.isTrusted ? [] : trustState.changes;
     };
     assertEquals(await shown(await contentNow()), []);
     await write("other.js", "1");
@@ -205,7 +205,7 @@ Deno.test("content is tables, lock and the files of the graph; any change is ano
       "./p.js: ./c.js is new",
     ]);
     const changed = await contentNow();
-    const { isTrusted } = await standingOf(io, root, changed, await digestOf(io, changed));
+    const { isTrusted } = await trustStateOf(io, root, changed, await digestOf(io, changed));
     assertEquals(
       [isTrusted, await readTrust(io, root)],
       [true, first],

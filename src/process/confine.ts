@@ -28,7 +28,7 @@ export function confine(args: readonly string[]): never {
     const { order, argv } = readCall(args);
     const libc = openLibc();
     applyLimits(libc, order);
-    const error = become(libc, argv);
+    const error = exec(libc, argv);
     end(error, error.errno === notFound ? exitCode.notFound : exitCode.notRunnable);
   } catch (error) {
     end(error, exitCode.unconfined);
@@ -97,7 +97,7 @@ function restoreSignals(libc: Libc): void {
 }
 
 /** Becomes the program, found on the search path. Returns only on failure, with the reason. */
-function become(libc: Libc, argv: readonly string[]): SystemError {
+function exec(libc: Libc, argv: readonly string[]): SystemError {
   const words = argv.map(cString);
   const addresses = new BigUint64Array([...words.map(addressOf), 0n]);
   libc.call.execvp(words[0]!, addresses);

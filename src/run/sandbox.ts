@@ -113,7 +113,7 @@ function recordOf(
   const facts = Object.entries(setting.declared).map(([dimension, declared]): SandboxFact => ({
     dimension,
     declared,
-    ...fateOf(dimension as Dimension, spec, choice),
+    ...enforcementOf(dimension as Dimension, spec, choice),
   }));
   const held = new Set(
     facts.filter((fact) => fact.enforced_by !== undefined).map(({ dimension }) => dimension),
@@ -122,9 +122,9 @@ function recordOf(
   return { facts, enforced, grade: gradeOf(enforced) };
 }
 
-type Fate = Pick<SandboxFact, "enforced_by" | "caveat" | "why">;
+type Enforcement = Pick<SandboxFact, "enforced_by" | "caveat" | "why">;
 
-function fateOf(dimension: Dimension, spec: SandboxSpec, choice: Choice): Fate {
+function enforcementOf(dimension: Dimension, spec: SandboxSpec, choice: Choice): Enforcement {
   if ((ownDimensions as readonly Dimension[]).includes(dimension)) return { enforced_by: "assay" };
   const bases = basesOf(dimension, spec);
   if (bases.length === 0) {

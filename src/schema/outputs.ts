@@ -223,9 +223,9 @@ export interface EngineGuarantee extends Of<typeof engineGuarantee> {}
 const engineGuarantee = v.strictObject({
   dimension: about(text, "the key it is asked by"),
   value: about(v.nullable(text), "null where any value is the same in kind"),
-  standing: about(
-    v.picklist(["given", "in_part", "missing", "not_offered"]),
-    "in_part: with less than the word says; missing: not here, or not for this value",
+  support: about(
+    v.picklist(["full", "partial", "missing", "not_offered"]),
+    "partial: with less than the word says; missing: not here, or not for this value",
   ),
   why: about(v.nullable(text), "what is left out, or why it is missing"),
 });

@@ -295,8 +295,8 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
       works: true,
       detail: "a denied write failed",
       guarantees: [
-        { dimension: "network", value: "none", standing: "given", why: null },
-        { dimension: "pids", value: null, standing: "missing", why: "no" },
+        { dimension: "network", value: "none", support: "full", why: null },
+        { dimension: "pids", value: null, support: "missing", why: "no" },
       ],
       obtain: null,
     }],

@@ -297,7 +297,7 @@ export const diagnosis = v.strictObject({
  * The first key that is missing or has the wrong type; records may have been edited by hand. Only types that the code
  * relies on are checked: a newer assay's key, or a line 0 from a tool, is no reason to reject a record.
  */
-export function misfit(schema: v.GenericSchema, value: unknown): string | undefined {
+export function mismatch(schema: v.GenericSchema, value: unknown): string | undefined {
   const issue = v.safeParse(schema, value).issues?.find(({ kind, type, expected }) =>
     kind === "schema" ? expected !== "never" : type === "check"
   );

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { mustHave } from "./grants.ts";
+import { requirePermission } from "./grants.ts";
 import { lastIndex, sliceOf } from "./primordials.ts";
 
 // Taken before the realm is hardened.
@@ -22,14 +22,14 @@ type Path = string | URL;
 
 /** Where a path leads, if the plugin may read there and may see it. */
 export function realPathSync(path: string): string {
-  mustHave({ name: "read", path });
+  requirePermission({ name: "read", path });
   const real = denoRealPathSync(path);
-  mustHave({ name: "read", path: real });
+  requirePermission({ name: "read", path: real });
   return real;
 }
 
 function writable(path: string): string {
-  mustHave({ name: "write", path });
+  requirePermission({ name: "write", path });
   return path;
 }
 

@@ -7,7 +7,7 @@ import { apply } from "./primordials.ts";
 
 const { permissions, errors } = Deno;
 
-export function mustHave(descriptor: Deno.PermissionDescriptor): void {
+export function requirePermission(descriptor: Deno.PermissionDescriptor): void {
   if (permissions.querySync(descriptor).state === "granted") return;
   const { name, path, host, variable, command, kind } = descriptor as unknown as Record<
     string,
@@ -28,7 +28,9 @@ export function mustReach(address: string): void {
     "wss:": "443",
   };
   const standard = ports[protocol];
-  if (standard !== undefined) mustHave({ name: "net", host: `${hostname}:${port || standard}` });
+  if (standard !== undefined) {
+    requirePermission({ name: "net", host: `${hostname}:${port || standard}` });
+  }
 }
 
 const OriginalURL = URL;

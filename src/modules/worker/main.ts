@@ -9,7 +9,7 @@
 import type { Collector, ConfigTable, ProgramResult, Services } from "../../plugin.ts";
 import { type CallTools, perform } from "./calls.ts";
 import { realPathSync } from "./files.ts";
-import { mustHave } from "./grants.ts";
+import { requirePermission } from "./grants.ts";
 import { reader } from "./lazy.ts";
 import { apply, lastIndex, messageOf, sliceOf, stringify } from "./primordials.ts";
 import {
@@ -251,7 +251,7 @@ async function runProgram(
   const [named, ...args] = argv.map(String);
   if (named === undefined) throw new TypeError("run needs a program");
   const program = lastIndex(named, "/") >= 0 ? named : await find(named);
-  mustHave({ name: "run", command: program });
+  requirePermission({ name: "run", command: program });
   const Command = commandClass();
   const child = new Command(program, {
     args,

@@ -1,14 +1,14 @@
 /** The `Deno` of a plugin: what its permissions govern and what gives plain data, nothing else. */
 
 import { filesFor } from "./files.ts";
-import { mustHave } from "./grants.ts";
+import { requirePermission } from "./grants.ts";
 import { freeze } from "./primordials.ts";
 import type { WorkerSetup } from "./protocol.ts";
 
 const { env } = Deno;
 
 export function variable(name: string): string | undefined {
-  mustHave({ name: "env", variable: `${name}` });
+  requirePermission({ name: "env", variable: `${name}` });
   return env.get(`${name}`);
 }
 
@@ -34,7 +34,7 @@ export function safeDeno({ root, ffi }: WorkerSetup): object {
       get: (name: string) => name === "NODE_OPTIONS" ? undefined : variable(name),
       has: (name: string) => variable(name) !== undefined,
       toObject() {
-        mustHave({ name: "env" });
+        requirePermission({ name: "env" });
         return env.toObject();
       },
     }),
@@ -57,7 +57,7 @@ function systemInformation(): object {
   const entries = kinds.map((kind) => {
     const tell = Deno[kind];
     const asked = () => {
-      mustHave({ name: "sys", kind });
+      requirePermission({ name: "sys", kind });
       return tell();
     };
     return [kind, asked];

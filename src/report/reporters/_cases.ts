@@ -152,7 +152,7 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
       ...(event.message === undefined ? {} : { message: event.message }),
       ...(details === undefined ? {} : { details }),
       ...about,
-      ...standing(status, level !== "warning"),
+      ...statusAt(status, level !== "warning"),
       ...(flaky && status === "passed" ? { flaky } : {}),
     };
   }
@@ -167,7 +167,7 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
     message: messageOf(event),
     ...(details === undefined ? {} : { details }),
     ...about,
-    ...standing(type === "suite_error" ? "errored" : "failed", level === "error"),
+    ...statusAt(type === "suite_error" ? "errored" : "failed", level === "error"),
   };
 }
 
@@ -183,7 +183,7 @@ function findingCase(
     ...(isUnplaced ? {} : { file: place.file }),
     ...(isUnplaced ? {} : lineIn(place)),
     ...(ref === undefined ? {} : { ref }),
-    ...standing("errored", level === "error"),
+    ...statusAt("errored", level === "error"),
   };
 }
 
@@ -193,7 +193,7 @@ function lineIn(place: Place): { readonly line?: number } {
 }
 
 /** What does not block is counted as skipped, and says what it was. */
-function standing(status: TestStatus, counts: boolean): Pick<Case, "status" | "was"> {
+function statusAt(status: TestStatus, counts: boolean): Pick<Case, "status" | "was"> {
   return counts || status === "passed" || status === "skipped"
     ? { status }
     : { status: "skipped", was: status };

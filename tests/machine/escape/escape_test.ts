@@ -79,7 +79,7 @@ function byReason(untried: readonly string[]): Map<string, string> {
 }
 
 function cellsOf(matrix: Matrix, user: string, row: string): string {
-  return Object.entries(matrix[user]!).map(([set, column]) => `${set} ${column[row]!.standing}`)
+  return Object.entries(matrix[user]!).map(([set, column]) => `${set} ${column[row]!.support}`)
     .join(" | ");
 }
 

@@ -306,7 +306,7 @@ def is_given(said, spec):
         return True
     return any(
         engine["name"] in spec["engines"]
-        and guarantee["standing"] in ("given", "in_part")
+        and guarantee["support"] in ("full", "partial")
         and guarantee["dimension"] in spec["dimensions"]
         for engine in said["engines"]
         for guarantee in engine["guarantees"]
