@@ -14,10 +14,10 @@ import { copyName, isLike, isSame, lstatInside, markOf, moveInto, moveOut } from
 export interface Collision {
   readonly path: string;
   /**
-   * `gave_way`: the user's version is back, the other is kept at `kept`. `newer`: what was written since stays,
+   * `moved_aside`: the user's version is back, the other is kept at `kept`. `newer`: what was written since stays,
    * and the version that was set aside, if there was any, is kept at `kept`.
    */
-  readonly outcome: "gave_way" | "newer";
+  readonly outcome: "moved_aside" | "newer";
   /** Absolute. */
   readonly kept?: string;
 }
@@ -128,7 +128,7 @@ class Restoring {
     const info = then ?? await fs.lstat(trash);
     const kept = info && await this.#policy.place(path, info);
     if (kept !== undefined && await moveInto(this.#io, trash, kept, this.#journal.session)) {
-      this.collisions.push({ path, outcome: "gave_way", kept });
+      this.collisions.push({ path, outcome: "moved_aside", kept });
       return;
     }
     // If something was written there in the meantime, this one is kept next to it.

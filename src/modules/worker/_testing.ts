@@ -73,7 +73,7 @@ export async function withPlugin<T>(
   });
 }
 
-/** Services of a call; the worker has its own save `options`, `signal` and `warn`. */
+/** Services of a call; except `options`, `signal` and `warn`, the worker has its own. */
 export function services(
   options: ConfigTable = {},
   signal: AbortSignal = AbortSignal.timeout(30_000),
@@ -94,7 +94,7 @@ export function services(
   };
 }
 
-/** What an engine's probe is handed. */
+/** What an engine's probe gets. */
 export function engineHost(signal?: AbortSignal): EngineHost {
   return { ...services({}, signal), os: "linux", arch: "x86_64", self: ["assay", "--self"] };
 }
@@ -114,7 +114,6 @@ export function wrapContext(signal?: AbortSignal): WrapContext {
   };
 }
 
-/** A command. */
 export const spec: CommandSpec = {
   command: "make",
   originalCommand: "make",

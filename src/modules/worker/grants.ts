@@ -1,6 +1,6 @@
 /**
- * Asks whether something was granted before it is done. The runtime would refuse it too; but where assay was
- * started without `--no-prompt` in a terminal, it would first ask the user, in words that name no plugin.
+ * Checks permissions before acting. The runtime would refuse too; but if assay was started in a terminal without
+ * `--no-prompt`, it would first ask the user, in words that name no plugin.
  */
 
 import { apply } from "./primordials.ts";
@@ -35,7 +35,7 @@ export function mustReach(address: string): void {
 
 const OriginalURL = URL;
 
-/** The parts of an address, by getters that the plugin has not seen. */
+/** The parts of an address, read with getters that the plugin cannot have changed. */
 const getters = Object.getOwnPropertyDescriptors(URL.prototype);
 
 function parsed(address: string): { protocol: string; hostname: string; port: string } {

@@ -169,7 +169,7 @@ def unix_address(path):
 
 
 @act("network", values=NO_SOCKETS)
-def unix_pair_connected_anew(scene, target):
+def unix_pair_reconnected(scene, target):
     """One end of a pair, connected to somebody else: no socket() is called."""
     left, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with left:
