@@ -93,7 +93,7 @@ Deno.test("env: a table that was not checked before is checked", async () => {
   const error = await assertRejects(() => envBy({ PORT: 1, unset: "A" }), Error);
   assertEquals(
     error.message,
-    'PORT must be a text: write "1"; unset must be a list of texts',
+    'PORT must be a string: write "1"; unset must be a list of strings',
   );
 });
 
@@ -131,25 +131,25 @@ Deno.test("env: validate finds everything at once, each sentence with its key", 
       virtualenv: " ",
     }),
     [
-      'PORT must be a text: write "8080"',
-      'ON must be a text: write "true"',
-      "LIST must be a text",
-      "NUL must be a text",
+      'PORT must be a string: write "8080"',
+      'ON must be a string: write "true"',
+      "LIST must be a string",
+      "NUL must be a string",
       "A B is no name of a variable",
-      'set.X must be a text: write "1"',
+      'set.X must be a string: write "1"',
       "set.= is no name of a variable",
-      "unset[1] must be a text that is not empty",
-      "allow must be a list of texts",
+      "unset[1] must be a non-empty string",
+      "allow must be a list of strings",
       'files[0] must be relative to the project\'s root: "/etc/env"',
       'files[1] must stay inside the project: "../.env"',
       'files[2] must stay inside the project: "a/../../b"',
-      "files[3] must be a text that is not empty",
-      "virtualenv must be a text that is not empty",
+      "files[3] must be a non-empty string",
+      "virtualenv must be a non-empty string",
     ],
   );
   assertEquals(validate({ unset: ["B=C"], set: [], files: "x" }), [
     "set must be a table of variables",
     'unset[0] is no name of a variable: "B=C"',
-    "files must be a list of texts",
+    "files must be a list of strings",
   ]);
 });

@@ -41,7 +41,7 @@ export function* partsOf(line: Line, opening: RegExp, part: RegExp): Generator<L
     if (end === undefined) return yield { text: text === whole ? line.text : text };
     const before = text.slice(0, at);
     if (at === known && /^[\s{}[\],:"\0\ufffd]+$/.test(before)) {
-      const problem = `has half an object beside a whole one (line ${line.number})`;
+      const problem = `has half an object next to a complete one (line ${line.number})`;
       throw new Broken("malformed", problem, { line: line.number });
     }
     if (at > 0) yield { text: before };

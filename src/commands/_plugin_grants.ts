@@ -70,7 +70,7 @@ export async function agree(
   throw new UserError(`Nothing was ${done}: not confirmed: ${list.join("; ")}`, {
     code: "not_trusted",
     hint: answer === undefined
-      ? "confirm it at a terminal, or pass --yes"
+      ? "confirm it at a terminal, or see assay help plugin"
       : "answer y, or grant less",
   });
 }

@@ -110,7 +110,7 @@ const gates = table({
 
 // `[[plugin]]`, `[extensions]` and `[modules]`.
 
-const permission = v.union([flag, texts], "true, false or a list of texts");
+const permission = v.union([flag, texts], "true, false or a list of strings");
 
 const permissions = table({
   read: maybe(permission, "Paths it may read, relative to the root or absolute; true: every one."),
@@ -150,7 +150,7 @@ const plugins = ruled(
       const first = list.findIndex((other) => sameUrl(other.url) === sameUrl(url));
       return first === index ? [] : [{
         path: [index, "url"],
-        message: `${url} is the address of plugin[${first}] already`,
+        message: `${url} is already the address of plugin[${first}]`,
         hint: "remove one of the two tables",
       }];
     }),

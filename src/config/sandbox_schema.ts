@@ -25,7 +25,7 @@ const maxPids = 4_194_304;
 
 const variables = v.array(
   v.pipe(
-    v.string("a text"),
+    v.string("a string"),
     v.regex(
       // deno-lint-ignore no-control-regex -- NUL is meant
       /^[^\s=\x00*]+\*?$/,
@@ -48,7 +48,7 @@ const absolutePath = v.pipe(
 
 const hosts = v.array(
   v.pipe(text, without(hostProblem, "a host, with a port or without")),
-  "a list of texts",
+  "a list of strings",
 );
 
 /** How many paths a list may have: each takes several arguments of a program, whose number is limited. */
@@ -140,7 +140,7 @@ function networkProblems(table: SandboxTable): Problem[] {
   const alone: Problem[] = first && network !== "hosts"
     ? [{
       path: [first],
-      message: `it goes with network = "hosts", and ${said(table, "network")}`,
+      message: `it needs network = "hosts", but ${said(table, "network")}`,
       hint: `set network = "hosts", or remove ${first}`,
     }]
     : [];
@@ -168,7 +168,7 @@ function filesystemProblems(table: SandboxTable): Problem[] {
   if (!hasPaths || filesystem === "scoped_write" || filesystem === "workspace_only") return [];
   return [{
     path: ["paths_writable"],
-    message: 'it goes with filesystem = "scoped_write" or "workspace_only", and ' +
+    message: 'it needs filesystem = "scoped_write" or "workspace_only", but ' +
       said(table, "filesystem"),
     hint: 'set filesystem = "scoped_write", or remove paths_writable',
   }];
@@ -198,6 +198,6 @@ function said(table: SandboxTable, key: "network" | "filesystem"): string {
   if (preset === undefined) return `${key} is not set`;
   const value = presets[preset][key];
   return `the preset "${preset}" ${
-    value === undefined ? `leaves ${key} open` : `says ${key} = "${value}"`
+    value === undefined ? `leaves ${key} open` : `sets ${key} = "${value}"`
   }`;
 }

@@ -27,7 +27,7 @@ const hash = v.pipe(
 );
 
 const granted = v.optional(
-  v.union([v.boolean(), v.array(v.string())], "must be true, false or a list of texts"),
+  v.union([v.boolean(), v.array(v.string())], "must be true, false or a list of strings"),
 );
 
 export const grants = v.entriesFromList(

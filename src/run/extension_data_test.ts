@@ -159,6 +159,6 @@ Deno.test("a key is a text", async () => {
       [storing("bad", (_spec, _result, store) => store.set(key, 1))],
       `cmd = "true"\n${tables(["bad"])}`,
     );
-    assert(attempt.warnings[0]!.includes("a key is a text of 1 to 200 characters"));
+    assert(attempt.warnings[0]!.includes("a key must be a string of 1 to 200 characters"));
   }
 });

@@ -138,7 +138,7 @@ const hook = v.strictObject({
       v.picklist(["none", "ours", "edited", "other"]),
       "as it is now: edited is assay's, changed by hand; other is not assay's",
     ),
-    chained: about(flag, "another hook was there before, is kept beside it, and runs first"),
+    chained: about(flag, "another hook existed before; it is kept and runs first"),
     action: v.exactOptional(about(
       v.picklist(["installed", "updated", "unchanged", "removed", "absent"]),
       "what was done; absent: nothing was asked for",

@@ -40,7 +40,7 @@ export async function parseToml(text: string): Promise<Record<string, unknown>> 
 
 function repeatedError(text: string, { path, start, first }: Repeated): TomlError {
   const { line, column } = positionOf(text, start);
-  const message = `duplicate key "${keyText(path)}"; it is on line ${first} already`;
+  const message = `duplicate key "${keyText(path)}"; it is already on line ${first}`;
   return new TomlError(message, line, column);
 }
 

@@ -246,7 +246,7 @@ function storing(): Storing {
   return {
     set(key, value) {
       if (typeof key !== "string" || key.length > maxKey) {
-        throw new TypeError(`store.set: a key is a text of 1 to ${maxKey} characters`);
+        throw new TypeError(`store.set: a key must be a string of 1 to ${maxKey} characters`);
       }
       const text = jsonOf(key, value);
       const bytes = apply(encode, encoder, [text]).length;
