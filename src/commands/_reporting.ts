@@ -106,12 +106,12 @@ function refuseSame(asked: readonly Asked[]): void {
   if (onStdout.length > 1) {
     const names = onStdout.map(({ reporter }) => reporter.name);
     const hint = `give one of them a file: --reporter ${names[1]}=FILE`;
-    throw usageError(`Two reporters want standard output: ${names.join(" and ")}`, hint);
+    throw usageError(`Two reporters write to standard output: ${names.join(" and ")}`, hint);
   }
   const paths = asked.flatMap(({ target }) => target && !target.isSpecial ? [target.path] : []);
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
   if (twice === undefined) return;
-  throw usageError(`Two reporters want the file ${twice}`, "give each its own file");
+  throw usageError(`Two reporters write to the file ${twice}`, "give each its own file");
 }
 
 async function writeAll(

@@ -39,8 +39,12 @@ function factsOf(output: ExplainOutput): Fact[] {
     ["files", output.files && filesText(output.files)],
     ["lock", output.lock],
     ["sandbox", sandbox && sandboxText(sandbox)],
-    ["defined in", `${origin.file}${line} (plugin ${origin.plugin}, dialect "${origin.dialect}")`],
+    ["defined in", `${origin.file}${line}${originText(origin)}`],
   ];
+}
+
+function originText({ plugin, dialect }: ExplainOutput["origin"]): string {
+  return dialect === "commands" ? "" : ` (plugin ${plugin}, dialect "${dialect}")`;
 }
 
 /** As written in configuration: `10m`, `90s`. */
