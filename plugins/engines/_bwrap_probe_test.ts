@@ -98,7 +98,7 @@ Deno.test({
     const none = () => Promise.reject(new Error("it is where a command may write"));
     const { works, detail } = await bwrap.probe!({ ...engineHost(), program: none });
     assertEquals(works, false);
-    assertMatch(detail, /there is none of \/usr\/bin\/bwrap/);
+    assertMatch(detail, /not found: \/usr\/bin\/bwrap/);
   },
 });
 

@@ -18,7 +18,7 @@ export const log: SandboxEngine = {
   wrap: (argv) => argv,
   collector: (spec) => ({
     collect(_command, _result, services) {
-      services.warn(`a dry run, nothing was held to; declared was ${textOf(spec) || "nothing"}`);
+      services.warn(`dry run, nothing was enforced; declared: ${textOf(spec) || "nothing"}`);
     },
   }),
 };

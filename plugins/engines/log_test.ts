@@ -6,7 +6,7 @@ Deno.test("log: nothing is enforced, and it says what would have been", async ()
   const { stdout, said } = await runHeld(log, { network: "none", tmpfs: ["/a b"] }, "echo on");
   assertEquals([stdout, log.capabilities], ["on\n", []]);
   assertEquals(said, [
-    'a dry run, nothing was held to; declared was network = "none", tmpfs = ["/a b"]',
+    'dry run, nothing was enforced; declared: network = "none", tmpfs = ["/a b"]',
   ]);
 });
 

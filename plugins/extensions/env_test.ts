@@ -54,7 +54,7 @@ Deno.test("env: files are read in their order, after allow and before variables"
   assertEquals(lent.said, [".env:2: $TERM is not set, so it is empty"]);
 });
 
-Deno.test("env: a missing file, or a line that is none, ends it and is named", async () => {
+Deno.test("env: a missing file or an invalid line stops it and is named", async () => {
   const missing = await assertRejects(() => envBy({ files: ["no.env"] }), Error);
   assertEquals(
     missing.message,

@@ -49,7 +49,7 @@ Deno.test("a key that occurs twice in one object is refused, escaped or not", as
   for (const second of ['"status"', '"\\u0073tatus"']) {
     const text = `[\n  {"status": 1, ${second}: 2}]`;
     assertEquals(await eventLines(parse, text), [
-      'broken malformed: the report is not the JSON it should be: it holds the key "status" twice in ' +
+      'broken malformed: the report is not the JSON it should be: it contains the key "status" twice in ' +
       "one object (line 2, column 17)",
     ]);
   }
@@ -187,7 +187,7 @@ Deno.test("text before a report is no report, unless it is one", async () => {
   for (const text of ['{"seed": 1, "report"', '  {"seed": 1, "report": "a"', '\n{ "seed":']) {
     assertEquals((await eventLines(embedded, `${text}\n{"report": "a"}`)).length, 1, text);
   }
-  // A report that is broken, or has something that is none behind it, is not passed over.
+  // A report that is broken, or is followed by something else, is not passed over.
   for (
     const text of [
       '{"rep{',
@@ -200,11 +200,11 @@ Deno.test("text before a report is no report, unless it is one", async () => {
     const lines = await eventLines(embedded, `${text}{"report": "a"}`);
     assertEquals([lines.length, lines[0]!.split(":")[0]], [1, "broken malformed"], text);
   }
-  // Inside of something else it is no report either.
+  // Inside something else it is not a report either.
   const wrapped = await eventLines(embedded, '{"all": [{"report": "b"}]}\n{"report": "a"}');
   assertEquals([wrapped.length, wrapped[0]!.split(":")[0]], [1, "broken malformed"]);
   assertEquals(await eventLines(embedded, "only {noise}"), [
-    "broken malformed: the report holds no report, only other text",
+    "broken malformed: the report contains no report, only other text",
   ]);
   assertEquals(
     (await eventLines(embedded, '{"other": 1}'))[0]!.includes("report must be a string"),
@@ -269,7 +269,7 @@ const claiming: Parse = jsonReports(function* (root) {
   }
 });
 
-Deno.test("one document does not make up for another, nor is one held to the other's claims", async () => {
+Deno.test("one document does not make up for another, and its claims are its own", async () => {
   const rest = async (text: string) =>
     (await eventLines(claiming, text)).filter((line) => line !== "passed t" && line !== "end");
   assertEquals(await rest('{"tests": 2, "shown": 1} {"tests": 1, "shown": 2}'), [
@@ -317,11 +317,11 @@ Deno.test("many lines, documents and brackets cost no more than they are long", 
   }
 });
 
-Deno.test("text that begins as JSON on every line, and is none, is refused before it takes long", async () => {
+Deno.test("text that begins like JSON on every line but is not is refused before it takes long", async () => {
   const { parse } = await import("./rspec_json.ts");
   assertMatch(
     (await eventLines(parse, "[[1],\n".repeat(20_000))).at(-1)!,
-    /^broken malformed: .*holds too much that begins as JSON and is none/,
+    /^broken malformed: .*contains too much that begins like JSON but is not/,
   );
   // The control: a log of as many lines, each of which breaks at once.
   const log = "[info] starting\n".repeat(20_000);

@@ -41,7 +41,7 @@ export interface Pending {
 export function incompleteness({ plan, points }: Level): string | undefined {
   if (plan === points) return undefined;
   if (plan === undefined) return points > 0 ? "has no plan" : undefined;
-  return `plans ${plan} tests and holds ${points}`;
+  return `plans ${plan} tests and contains ${points}`;
 }
 
 /**

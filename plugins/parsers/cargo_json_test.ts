@@ -29,7 +29,7 @@ Deno.test("a build without its end is truncated, one that failed without an erro
     "broken truncated: the report is cut off: cargo's build-finished is missing",
   ]);
   assertEquals(await cargo("Compiling x"), [
-    "broken malformed: the report holds no message of cargo",
+    "broken malformed: the report contains no message of cargo",
   ]);
 });
 
@@ -87,7 +87,7 @@ Deno.test("wrong types are malformed, and so are broken messages", async () => {
   const failed = { success: false, reason: "build-finished" };
   assertEquals(
     (await cargo(finished, `pkg-b: ${JSON.stringify(failed)}`)).at(-1),
-    "broken malformed: the report holds what may be an event among other text (line 2)",
+    "broken malformed: the report contains what may be an event among other text (line 2)",
   );
   assertEquals((await cargo(finished, 'INFO {"level":"info","event":"x"}')).at(-1), "end");
   assertEquals((await cargo(`compiling${JSON.stringify(artifact)}`, finished)).at(-1), "end");

@@ -107,7 +107,7 @@ class GoReader extends LineReader {
     for (const [path, build] of this.#builds) {
       if (build.failed) this.#buildError(path, build.output);
     }
-    if (!this.#sawEvent) throw new Broken("malformed", "holds no event of go test -json");
+    if (!this.#sawEvent) throw new Broken("malformed", "contains no event of go test -json");
     const [first, ...others] = this.#packages.values();
     if (!first) return;
     for (const running of [first, ...others]) this.#abandonTests(running);

@@ -167,9 +167,9 @@ Deno.test("other lines are passed over, events that are broken are not", async (
   // Behind a prefix as well, whatever its keys begin with.
   assertEquals(
     (await go(run, pass, packagePass, `pkg-b: {"Elapsed":0,"Action":"fail","Package":"b"}`)).at(-1),
-    "broken malformed: the report holds what may be an event among other text (line 4)",
+    "broken malformed: the report contains what may be an event among other text (line 4)",
   );
-  assertEquals(await go("hello"), ["broken malformed: the report holds no event of go test -json"]);
+  assertEquals(await go("hello"), ["broken malformed: the report contains no event of go test -json"]);
   assertEquals(await eventLines(parse, " \n"), ["broken truncated: the report is empty"]);
 });
 
@@ -231,7 +231,7 @@ Deno.test("an action that later versions have is passed over, unless it says tha
   ]);
 });
 
-Deno.test("a package that ends before its tests are run is an error; one without tests is none", async () => {
+Deno.test("a package that ends before its tests are run is an error; one without tests is not", async () => {
   const output = (text: string) => ({ Action: "output", Package, Output: text });
   const ended = output(`ok  \t${Package}\t0.010s\n`);
   assertEquals(await go(ended, packagePass), [

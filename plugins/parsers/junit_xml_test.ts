@@ -238,7 +238,7 @@ Deno.test("a claim that is no count makes the report malformed", async () => {
     const events = await readText(`<testsuite ${claim}><testcase name="a"/></testsuite>`);
     const last = events.at(-1)!;
     assert(last.kind === "broken" && last.reason === "malformed", claim);
-    assertEquals(last.message, `report.xml claims ${claim}, which is no count`);
+    assertEquals(last.message, `report.xml claims ${claim}, which is not a count`);
     assertEquals(events[0]!.kind, "test");
   }
   for (const claim of ['failures="0"', 'tests="1.0"', 'errors=""', 'tests=" 1 "']) {

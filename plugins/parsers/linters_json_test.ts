@@ -47,7 +47,7 @@ Deno.test("a linter whose report says that it looked at nothing is reported as s
     [stylelint, '[{"source": "a.css", "warnings": [], "ignored": true}]', "a.css is ignored"],
     [rubocop, `{"files": [], "summary": {${counts}}}`, "RuboCop inspected 0 files"],
     [rubocop, '{"files": [], "summary": {}}', "RuboCop inspected 0 files"],
-    [sarif, '{"version": "2.1.0", "runs": []}', "the log holds no run"],
+    [sarif, '{"version": "2.1.0", "runs": []}', "the log contains no run"],
   ];
   for (const [parse, text, sentence] of idle) {
     assertEquals((await eventLines(parse, text)).slice(-2), [
@@ -57,7 +57,7 @@ Deno.test("a linter whose report says that it looked at nothing is reported as s
   }
 });
 
-Deno.test("ignored files next to one that was looked at are no matter", async () => {
+Deno.test("ignored files do not matter if another was checked", async () => {
   const clean = { filePath: "c.js", messages: [] };
   const looked: [Parse, unknown][] = [
     [eslint, [ignoredFile("a.js"), clean]],
@@ -172,7 +172,7 @@ Deno.test("unknown severities and wrong types are malformed", async () => {
 Deno.test("a list of ESLint's is not found inside other brackets", async () => {
   const clean = '[{"filePath": "a.js", "messages": []}]';
   assertEquals(
-    (await eventLines(eslint, "> eslint [all]\n"))[0]!.includes("holds no report"),
+    (await eventLines(eslint, "> eslint [all]\n"))[0]!.includes("contains no report"),
     true,
   );
   const blank = "\n".repeat(300_000);

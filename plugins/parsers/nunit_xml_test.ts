@@ -93,7 +93,7 @@ Deno.test("a suite that failed by itself is an error outside any test", async ()
   assertEquals(await errors(`result="Inconclusive"`, passed), []);
 });
 
-Deno.test("a test that passed holds no failure", async () => {
+Deno.test("a test that passed contains no failure", async () => {
   const statusOf = async (inside: string) => {
     const [test] = await readText(
       `<test-run><test-case name="a" result="Passed">${inside}</test-case></test-run>`,

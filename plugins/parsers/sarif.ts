@@ -32,7 +32,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     yield* runEvents(run, context);
   }
   // A run without results does not say what was analysed: § 3.14.15 lets it leave out its artifacts.
-  if (runs === 0) yield { kind: "nothing_checked", message: "the log holds no run" };
+  if (runs === 0) yield { kind: "nothing_checked", message: "the log contains no run" };
 }
 
 function* runEvents(run: JsonNode, context: ParseContext): Generator<ReportEvent> {
@@ -43,7 +43,7 @@ function* runEvents(run: JsonNode, context: ParseContext): Generator<ReportEvent
   // § 3.14.23: no results at all is not the same as an empty list of them.
   const elsewhere = run.hintObject("externalPropertyFileReferences").has("results");
   if (elsewhere || !run.has("results")) {
-    const why = elsewhere ? "keeps its results in other files" : "holds no list of results";
+    const why = elsewhere ? "keeps its results in other files" : "contains no list of results";
     yield suiteErrorEvent({ message: `the run of ${tool} ${why}: it proves nothing`, name: tool });
     return;
   }
@@ -171,7 +171,7 @@ function ruleOf(result: JsonNode, run: JsonNode, known: KnownRules): JsonNode | 
   return known.get(key);
 }
 
-/** The index of a result's rule, which may determine its level; -1 is none. */
+/** The index of a result's rule, which may determine its level; -1 means none. */
 function ruleIndex(result: JsonNode): number | undefined {
   for (const node of [result.get("ruleIndex"), result.hintObject("rule").get("index")]) {
     if (node.value === undefined || node.value === -1) continue;

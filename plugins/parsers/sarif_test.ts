@@ -32,7 +32,7 @@ Deno.test("a run that did not succeed is an error, with or without a reason", as
 Deno.test("a run without a list of results proves nothing", async () => {
   for (const results of [null, undefined]) {
     assertEquals(await log({ results }), [
-      "suite_error T: the run of T holds no list of results: it proves nothing",
+      "suite_error T: the run of T contains no list of results: it proves nothing",
       "end",
     ]);
   }

@@ -338,14 +338,14 @@ class TapReader extends LineReader {
     const level = this.#levels[0]!;
     this.#giveUpBraces(level);
     if (this.#bailed) return;
-    if (!this.#sawTap) throw new Broken("malformed", "holds no TAP");
+    if (!this.#sawTap) throw new Broken("malformed", "contains no TAP");
     if (level.plan === undefined) throw this.#truncated("before its plan (1..N)");
     if (level.points < level.plan) {
       throw this.#truncated(`after ${level.points} of the ${level.plan} tests it plans`);
     }
     if (level.points > level.plan) {
       const counts = `${level.points} tests, and the plan is 1..${level.plan}`;
-      throw new Broken("malformed", `contradicts itself: it holds ${counts}`);
+      throw new Broken("malformed", `contradicts itself: it contains ${counts}`);
     }
     this.#compareClaims(level);
   }

@@ -36,7 +36,7 @@ Deno.test("a stream without its plan, or without tests that it plans, is truncat
 Deno.test("a stream that contradicts itself does not pass", async () => {
   assertEquals(
     (await tap("1..1", "ok 1", "ok 2")).at(-1),
-    "broken malformed: the report contradicts itself: it holds 2 tests, and the plan is 1..1",
+    "broken malformed: the report contradicts itself: it contains 2 tests, and the plan is 1..1",
   );
   assertEquals((await tap("1..1", "ok 1", "1..1")).at(-1)!.startsWith("broken malformed"), true);
   assertEquals(
@@ -71,7 +71,7 @@ Deno.test("a point ends its word as any word ends", async () => {
 });
 
 Deno.test("text that is not TAP is no report", async () => {
-  assertEquals(await tap("hello", "okay then"), ["broken malformed: the report holds no TAP"]);
+  assertEquals(await tap("hello", "okay then"), ["broken malformed: the report contains no TAP"]);
 });
 
 Deno.test("directives: a TODO never passes and never fails, a SKIP that is not ok fails", async () => {
@@ -205,7 +205,7 @@ Deno.test("the first line of a subtest may stand in another subtest", async () =
   assertEquals((await deep(...inner, "        1..1"))[0]!.split(":")[0], "suite_error");
   assertEquals(await tap("ok 1 - a # SKIP", "        1..1", "ok 2", "1..2"), [
     "skipped a",
-    'suite_error: the subtest "" plans 1 tests and holds 0 (line 3)',
+    'suite_error: the subtest "" plans 1 tests and contains 0 (line 3)',
     "end",
   ]);
 });
@@ -294,7 +294,7 @@ Deno.test("what was read before a stream breaks is reported", async () => {
 Deno.test("incomplete subtests do not pass", async () => {
   assertEquals(
     (await tap("# Subtest: s", "    1..2", "    ok 1 - a", "ok 1 - s", "1..1"))[1],
-    'suite_error: the subtest "s" plans 2 tests and holds 1 (line 4)',
+    'suite_error: the subtest "s" plans 2 tests and contains 1 (line 4)',
   );
   const orphan = await tap("ok 1 - a", "# Subtest: s", "    not ok 1 - b", "    1..1", "1..1");
   assertEquals(orphan, [

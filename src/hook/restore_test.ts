@@ -30,7 +30,7 @@ gitTest("restore: what was written since is never replaced, and both versions ar
   ]);
 });
 
-gitTest("restore: what has a place to go to gives way to the user's version", async (
+gitTest("restore: what can be moved elsewhere is replaced by the user's version", async (
   { io, root, write },
 ) => {
   await write("a.txt", "mine\n");

@@ -151,7 +151,7 @@ for (
     ["no detail", "{ works: true }", /detail/],
     ["a key that is misspelt", '{ works: true, detail: "", mising: {} }', /mising: /],
     [
-      "a dimension that is none",
+      "an unknown dimension",
       '{ works: true, detail: "", missing: { sleep: "a" } }',
       /"sleep" is not a dimension/,
     ],

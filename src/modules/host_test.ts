@@ -109,7 +109,7 @@ Deno.test("host: store sets all of its keys or none", () =>
         ["data", { list: [1, null, { a: true }] }],
       ]);
       await assertRejects(() => call("bad"), Error, "half-way");
-      await assertRejects(() => call("function"), Error, 'the value of "f" is no JSON');
+      await assertRejects(() => call("function"), Error, 'the value of "f" is not JSON');
       assertEquals(stored.length, 2);
     },
   ));

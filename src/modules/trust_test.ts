@@ -100,7 +100,7 @@ Deno.test("a home inside of the project is refused, through links too; one next 
     assertEquals(
       await trustFile(at({ XDG_DATA_HOME: "data", HOME: `${root}-beside` }), root),
       `${root}-beside/.local/share/assay/trust.json`,
-      "a relative XDG_DATA_HOME is none",
+      "a relative XDG_DATA_HOME does not count",
     );
   }));
 

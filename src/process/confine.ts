@@ -241,7 +241,7 @@ const unreachable = [2, 13, 20];
 function bits(names: readonly string[], wanted: readonly string[]): number {
   return wanted.reduce((sum, name) => {
     const bit = names.indexOf(name);
-    if (bit < 0) throw new Error(`the order names "${name}", which is no right of Landlock's`);
+    if (bit < 0) throw new Error(`the order names "${name}", which is not a right of Landlock`);
     return sum | (1 << bit);
   }, 0);
 }
@@ -377,7 +377,7 @@ function readFilter(value: unknown): Uint8Array<ArrayBuffer> {
 
 function table(value: unknown, keys: readonly string[]): Table {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Error("the order holds something else than the table it must");
+    throw new Error("the order does not contain the expected table");
   }
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
   if (unknown !== undefined) throw new Error(`the order has an unknown key "${unknown}"`);
@@ -386,14 +386,14 @@ function table(value: unknown, keys: readonly string[]): Table {
 
 function list(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) {
-    throw new Error("the order holds something else than the list it must");
+    throw new Error("the order does not contain the expected list");
   }
   return value;
 }
 
 function texts(value: unknown): readonly string[] {
   return list(value).map((each) => {
-    if (typeof each !== "string") throw new Error("a list of the order holds something not text");
+    if (typeof each !== "string") throw new Error("a list in the order contains a value that is not a string");
     return each;
   });
 }

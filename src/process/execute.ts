@@ -181,7 +181,7 @@ function spawnErrorOf({ argv }: Execution, error: unknown): SpawnError {
 const errors: Readonly<Record<number, string>> = {
   2: "not found",
   7: "its arguments are too long",
-  8: "it is no program (exec format error)",
+  8: "it is not a program (exec format error)",
   13: "permission denied",
   20: "a part of its path is no folder",
 };

@@ -14,7 +14,7 @@ function engine(name: string, more: Partial<SandboxEngine> = {}): SandboxEngine 
   };
 }
 
-/** Runs one command with a sandbox and returns what came of it. */
+/** Runs one command with a sandbox and returns the result. */
 async function attemptIn(
   engines: readonly SandboxEngine[],
   sandbox: string,

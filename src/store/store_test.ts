@@ -243,7 +243,7 @@ Deno.test("a name that no reference could name is refused", async () => {
   });
 });
 
-Deno.test("evidence that was not stored, whoever caught the error, keeps the run from ending", async () => {
+Deno.test("evidence that was not stored, even if the error was caught, keeps the run from ending", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
     const writer = await store.startRun(sampleRun(runId), ["test"]);

@@ -337,7 +337,7 @@ Deno.test("the most blocking first, over all commands", async () => {
   ]);
 });
 
-Deno.test("an excerpt never comes of a line that is not there", async () => {
+Deno.test("an excerpt never comes from a line that does not exist", async () => {
   const event = anEvent({ file: "a.ts", line: 99, details: "\x1b[1mwanted 1\x1b[0m\n\n got 2" });
   const found = await one(testsFailed, { events: [event], sources: { "a.ts": source } });
   assertEquals(found.excerpt, "wanted 1\n got 2");

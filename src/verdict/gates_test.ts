@@ -89,7 +89,7 @@ const kindRows:
       "left out (--skip, --only)",
     ],
     [
-      "skipped though there is none",
+      "skipped though absent",
       [],
       { skipped: ["test"] },
       "unknown",

@@ -46,7 +46,7 @@ Deno.test("results: commands name no folder of the machine", () => {
 Deno.test("results: a benchmark's goal is never without its rounds and command", async () => {
   const kept = await readResults();
   for (const row of kept?.benchmarks.flatMap((each) => each.rows) ?? []) {
-    // How large something is, is no matter of running it.
+    // A size does not depend on how it is run.
     if ("not_measured" in row || row.name.startsWith("Size of ")) continue;
     // The bundle, the program, or the sources.
     const isOurs = /\bassay(\.js)?\b|\bsrc\/main\.ts\b/.test(row.command);

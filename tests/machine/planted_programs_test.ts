@@ -39,7 +39,7 @@ interface World {
   started(): string[];
 }
 
-/** A project whose build plants the programs, and a test that is held to limits. */
+/** A project whose build plants the programs, and a test with limits. */
 async function inWorld(
   { prefix, bin, sandbox }: Setting,
   body: (world: World) => Promise<void>,

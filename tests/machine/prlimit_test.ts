@@ -33,7 +33,7 @@ const canRaise = await succeeds(["prlimit", "--core=0:0", "prlimit", "--core=1:1
 
 /** Who runs a command, and what makes it so. */
 const places: readonly { name: string; prefix: readonly string[]; missing?: string }[] = [
-  { name: "whoever runs the tests", prefix: [] },
+  { name: "the user who runs the tests", prefix: [] },
   {
     name: "an ordinary user",
     prefix: ordinary,

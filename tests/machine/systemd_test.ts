@@ -85,7 +85,7 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
     assert(metrics.memory_peak_bytes! <= 64 * mebibyte, String(metrics.memory_peak_bytes));
   });
 
-  await t.step("memory: many processes together are held to it", async () => {
+  await t.step("memory: many processes together are limited", async () => {
     const line =
       `for i in 1 2 3 4; do perl -e 'my $x = "x" x (24 << 20); sleep 2; print "grown"' & done; wait`;
     const { stdout, denials } = await held({ memory: 64 * mebibyte }, line);
@@ -122,7 +122,7 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
     assertEquals([exitCode, stdout, denials.length], [137, "", 1]);
   });
 
-  await t.step("cpu: each process is held to it when no one watches", async () => {
+  await t.step("cpu: each process is limited when nothing watches", async () => {
     const line = `kill -STOP $PPID; ${acts.busy.replace("> 1", "> 4")}; kill -CONT $PPID; exit 7`;
     // nsenter stops itself when its child is stopped; with a shell between them it does not notice.
     const between = [...prefix, "sh", "-c", '"$@"; exit $?', "sh"];

@@ -66,7 +66,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
     }
     case "collect": {
       const collector = tools.collectors.get(call.collector);
-      if (!collector) throw new Error("it is gone: the worker that made it was ended");
+      if (!collector) throw new Error("it no longer exists: the worker that created it was ended");
       tools.collectors.delete(call.collector);
       return await collected(collector, call.spec, collectable(call.result, tools), services);
     }
@@ -82,7 +82,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
 
 function at<T>(list: readonly T[], index: number): T {
   const found = list[index];
-  if (found === undefined) throw new Error("the plugin does not bring this any more");
+  if (found === undefined) throw new Error("the plugin no longer provides this");
   return found;
 }
 
@@ -92,7 +92,7 @@ let lastCollector = 0;
 
 function handOut(collector: Collector, { collectors }: CallTools): number {
   if (typeof collector?.collect !== "function") {
-    throw new TypeError("returned a collector that is no object with a function collect");
+    throw new TypeError("returned a collector that is not an object with a function collect");
   }
   collectors.set(++lastCollector, collector);
   return lastCollector;
@@ -269,7 +269,7 @@ function jsonOf(key: string, value: Json): string {
     if (least > maxValue) throw tooLarge(key, `has more than ${maxValue} bytes`);
     return part;
   }) as string | undefined;
-  if (text === undefined) throw new TypeError(`store.set: the value of "${key}" is no JSON`);
+  if (text === undefined) throw new TypeError(`store.set: the value of "${key}" is not JSON`);
   return text;
 }
 

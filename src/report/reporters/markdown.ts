@@ -172,7 +172,7 @@ function notesText({ run, annotations }: RunReport): string {
 
 // Foreign text in GitHub's and GitLab's Markdown: none of it becomes markup, a mention, a reference or HTML.
 
-/** An invisible character between a sign and the word after it, so that it is no mention or link. */
+/** An invisible character between a sign and the word after it, so that it is not a mention or link. */
 const apart = "\u200b";
 
 export function prose(text: string, limit = 300): string {

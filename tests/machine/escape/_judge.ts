@@ -44,7 +44,7 @@ export function problemsOfSandboxed(result: Result, limit: string | undefined): 
   });
 }
 
-/** Whether the whole command was ended, and did not end by itself: then what was left to do was held too. */
+/** Whether the whole command was ended, and did not end by itself: then the rest was stopped too. */
 function wasKilled({ signal, exit_code }: Attempt): boolean {
   return signal !== null || exit_code === 128 + 9;
 }

@@ -13,7 +13,7 @@ import { type Column, columnOf } from "./_matrix.ts";
 import { declaredBy, type EngineSet, nameOf, type Profile, tableOf } from "./_profiles.ts";
 import { type Place, type Result, runAll, type Skipped, type Spec } from "./_world.ts";
 
-/** What came of a set of engines. */
+/** The results of a set of engines. */
 export interface Tried {
   readonly name: string;
   readonly column: Column;
@@ -46,7 +46,7 @@ export function judgeControls(
   return { problems: done.flatMap(problemsOfControl), untried: done.flatMap(untriedActs) };
 }
 
-/** What came of sets, and of the controls where they were asked for. */
+/** The results of sets, and of the controls if requested. */
 export interface Tries {
   readonly tried: readonly Tried[];
   readonly controls: ReturnType<typeof judgeControls>;

@@ -49,7 +49,7 @@ def attempt(*steps):
 
 
 def child(work):
-    """A process that does some work and ends, whatever comes of it: 0 when it was done."""
+    """A process that does some work and ends, whether it succeeds or not: 0 when it was done."""
     pid = os.fork()
     if pid == 0:
         try:
