@@ -169,7 +169,9 @@ Deno.test("other lines are passed over, events that are broken are not", async (
     (await go(run, pass, packagePass, `pkg-b: {"Elapsed":0,"Action":"fail","Package":"b"}`)).at(-1),
     "broken malformed: the report contains what may be an event among other text (line 4)",
   );
-  assertEquals(await go("hello"), ["broken malformed: the report contains no event of go test -json"]);
+  assertEquals(await go("hello"), [
+    "broken malformed: the report contains no event of go test -json",
+  ]);
   assertEquals(await eventLines(parse, " \n"), ["broken truncated: the report is empty"]);
 });
 

@@ -393,7 +393,9 @@ function list(value: unknown): readonly unknown[] {
 
 function texts(value: unknown): readonly string[] {
   return list(value).map((each) => {
-    if (typeof each !== "string") throw new Error("a list in the order contains a value that is not a string");
+    if (typeof each !== "string") {
+      throw new Error("a list in the order contains a value that is not a string");
+    }
     return each;
   });
 }

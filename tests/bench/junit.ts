@@ -104,7 +104,7 @@ function growth(times: Readonly<Record<string, Times>>, command: string, python:
   const difference = (big: Times, small: Times) => big.map((time, index) => time - small[index]!);
   return {
     name: "The same, less a report of one test",
-    against: "ElementTree, the same",
+    against: "ElementTree, likewise",
     goal: null,
     ...ratioOf(
       difference(times.big!, times.small!),
