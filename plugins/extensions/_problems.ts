@@ -51,5 +51,5 @@ function leavesRoot(path: string): boolean {
 export function unknownProblems(prefix: string, table: object, known: readonly string[]): string[] {
   return Object.keys(table)
     .filter((key) => !known.includes(key))
-    .map((key) => `${prefix}${key} is no key of this table; it knows ${known.join(", ")}`);
+    .map((key) => `${prefix}${key} is an unknown key; known are ${known.join(", ")}`);
 }

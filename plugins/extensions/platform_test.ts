@@ -54,7 +54,7 @@ Deno.test("platform: validate finds everything at once, each sentence with its k
   assertEquals(
     validate({ cwd: "..", shell: "", nice: 20, wrapper: [], container: "-v", dir: 1 }),
     [
-      "dir is no key of this table; it knows cwd, shell, nice, wrapper, container",
+      "dir is an unknown key; known are cwd, shell, nice, wrapper, container",
       'cwd must stay inside the project: ".."',
       "shell must not be empty",
       "nice must be a whole number from -20 to 19",
@@ -88,7 +88,7 @@ Deno.test("platform: validate finds everything at once, each sentence with its k
       container: { image: "a b", runtime: 1, volumes: "x", args: [""], init: "no", port: 1 },
     }),
     [
-      "container.port is no key of this table; it knows image, runtime, network, user, workdir, volumes, args, init",
+      "container.port is an unknown key; known are image, runtime, network, user, workdir, volumes, args, init",
       "container.image must be the name of an image",
       "container.runtime must be a non-empty string",
       "container.volumes must be a list of strings",

@@ -105,11 +105,11 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const orphans = await endOrphans(io, store);
   // The lock belongs to the tree, but assay's own write to it is not a change by a command.
   const first = await asked;
-  const { lineage, marks, why = "git does not tell" } = wroteLock ? await lineageNow() : first;
+  const { lineage, marks, why = "git reports none" } = wroteLock ? await lineageNow() : first;
   const warnings = [
     ...store.warnings,
     ...orphans,
-    ...lineage.tree === null ? [`the evidence is tied to no tree: ${why}`] : [],
+    ...lineage.tree === null ? [`the run is not tied to a version of the code: ${why}`] : [],
   ];
   const { version } = call.builtins;
   const opened = { io, project, store, lineage, warnings, plugins, version };

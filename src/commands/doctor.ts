@@ -86,7 +86,7 @@ async function gitCheck(io: Io, root: string, advise: Advise): Promise<DoctorChe
   const inside = await ask(io, root, [git.path!, "rev-parse", "--is-inside-work-tree"]);
   const found = `${version.text}, ${git.path}`;
   if (inside?.code === 0) return { name: "git", ok: true, found };
-  const hint = "run git init, so that evidence is tied to a tree";
+  const hint = "run git init, so that each run is tied to a version of the code";
   return { ...missing("git", `${found}; ${root} is not in a repository`, hint), optional: true };
 }
 
