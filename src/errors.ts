@@ -85,7 +85,7 @@ export class UserErrors extends UserError {
   }
 }
 
-/** Deno's message where the process lacks a permission. */
+/** Deno's message where the process does not have a permission. */
 const refusal = /^Requires (\w+) access(?: to (.+?))?,? (?:run again with|specify)/s;
 
 /** The user error for a permission that assay was started without; `undefined`: another error. */

@@ -181,7 +181,7 @@ Deno.test("a .assay that is no folder is an error that names it and says what to
   }
 });
 
-Deno.test("errors of the system and of SQLite are told in the user's words, bugs as they are", () => {
+Deno.test("errors of the system and of SQLite are reported in the user's words, bugs as they are", () => {
   const codeOf = (error: unknown) => (storeFailure(error, "write x") as UserError).code;
   const system = (code: string) => Object.assign(new Error("os error"), { code });
   assertEquals(codeOf(system("ENOSPC")), "store_full");

@@ -40,7 +40,7 @@ export interface Fs {
   /** Streams the file from `start` (default 0) to its end. */
   openRead(path: string, start?: number): Promise<ReadableStream<Uint8Array>>;
   writeText(path: string, text: string): Promise<void>;
-  /** Writes beside the target and renames over it: a reader sees the old file or the new one. */
+  /** Writes next to the target and renames over it: a reader sees the old file or the new one. */
   writeAtomic(path: string, data: string | Uint8Array): Promise<void>;
   /** Creates a file; fails when it is there already. */
   writeNew(path: string, text: string): Promise<void>;
@@ -208,7 +208,7 @@ export interface Io {
     permissions: WorkerPermissions,
     listener: WorkerListener,
   ): WorkerHandle;
-  /** Which of these permissions the process itself lacks, wholly or in part. */
+  /** Which of these permissions the process itself does not have, wholly or in part. */
   missing(permissions: WorkerPermissions): readonly PermissionName[];
   /** Imports a module file into this process; `name` is for people. */
   importFile(path: string, name: string): Promise<unknown>;

@@ -102,7 +102,7 @@ export interface LockedPlugin {
   /** Where an address leads: redirects of servers, and what `jsr:` and `npm:` were resolved to. */
   readonly redirects: Readonly<Record<string, string>>;
   /** What it declared to provide: for people who review the lock, and for verbs that do not load it. */
-  readonly brings: Omit<PluginManifest, "name" | "version">;
+  readonly provides: Omit<PluginManifest, "name" | "version">;
   /** `<transform>:<SHA-256 of the build record>`; absent when a local module is part of the graph. */
   readonly built?: string;
   /** SHA-256 of what it declared to provide; absent when a local module is part of the graph. */

@@ -1,5 +1,5 @@
 /**
- * The real {@linkcode Io}: the only file besides `main.ts` that touches `Deno` for the program itself.
+ * The real {@linkcode Io}: the only file other than `main.ts` that touches `Deno` for the program itself.
  *
  * @module
  */
@@ -322,7 +322,7 @@ function openWorker(url: string, options: object, permissions: WorkerPermissions
   }
 }
 
-/** Which of these the process lacks: a worker cannot have permissions that the process lacks. */
+/** Which of these the process does not have: a worker cannot have more than the process. */
 function missing(permissions: WorkerPermissions): PermissionName[] {
   const names = Object.keys(permissions) as (keyof WorkerPermissions)[];
   return names.filter((name) => {
@@ -340,7 +340,7 @@ function descriptor(name: keyof WorkerPermissions, value: string | undefined) {
   return { name, ...(value === undefined ? {} : { [key]: value }) } as Deno.PermissionDescriptor;
 }
 
-/** Asking would take the permission `sys`, which assay lacks: the owner of a new file shows it. */
+/** Asking would take the permission `sys`, which assay does not have: the owner of a new file shows it. */
 function uid(): number | null {
   try {
     const file = Deno.makeTempFileSync({ prefix: "assay-" });

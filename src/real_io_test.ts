@@ -45,7 +45,7 @@ console.log(JSON.stringify({ missing, refused }));
 Deno.exit(0);
 `;
 
-Deno.test("what a process lacks for a worker is told, by the flags that would give it", () =>
+Deno.test("what a process is missing for a worker is reported, by the flags that would give it", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/script.js`, script);
     const flags = ["--allow-read", "--allow-net=b.example", "--no-prompt", "--quiet"];

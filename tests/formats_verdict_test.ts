@@ -82,7 +82,7 @@ Deno.test("the clean report of a linter passes, whatever its format; without tes
 
 Deno.test("a mixed format proves nothing for a test runner without a test", async () => {
   for (const parser of parsers.filter(({ holds }) => holds === "either")) {
-    const told = await settled(parser, quiet[parser.format]!, "test");
-    assertEquals(told, "unknown: no_tests", parser.format);
+    const verdict = await settled(parser, quiet[parser.format]!, "test");
+    assertEquals(verdict, "unknown: no_tests", parser.format);
   }
 });

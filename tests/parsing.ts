@@ -30,7 +30,11 @@ export async function read(
 }
 
 /** Reads a report and shows its events, each as one line. */
-export async function told(parse: Parse, report: string, from?: ParseContext): Promise<string[]> {
+export async function eventLines(
+  parse: Parse,
+  report: string,
+  from?: ParseContext,
+): Promise<string[]> {
   return (await read(parse, report, from)).map(line);
 }
 

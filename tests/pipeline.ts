@@ -97,7 +97,7 @@ async function runAll(
   }
 }
 
-/** Runs one command with its tables and returns what came of it. */
+/** Runs one command with its tables and returns the result. */
 export async function attemptWith(
   extensions: readonly Extension[],
   toml: string,

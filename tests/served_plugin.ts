@@ -13,7 +13,7 @@ export interface Answer {
   readonly json: any;
 }
 
-/** An empty project beside a served plugin. */
+/** An empty project next to a served plugin. */
 export interface PluginProject {
   /** The folder of the project, an absolute path. */
   readonly root: string;

@@ -201,7 +201,7 @@ export function isOnPath(name: string, path = Deno.env.get("PATH") ?? ""): boole
   });
 }
 
-/** Registers a test that is ignored, with the reason in its name, when `missing` says what lacks. */
+/** Registers a test that is ignored, with the reason in its name, when `missing` says what is missing. */
 export function testUnless(
   missing: string | undefined,
   name: string,

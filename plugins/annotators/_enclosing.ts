@@ -81,7 +81,7 @@ interface Open {
 const closes: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /** What follows a type or pattern in braces within a header. */
-const goesOn = /\s*[{>|&)=,:]/y;
+const continuation = /\s*[{>|&)=,:]/y;
 
 /** Characters of a header that are examined, from its end: data may be long. */
 const headerLimit = 2_000;
@@ -152,8 +152,8 @@ function blocksAround(code: string, { from, to }: Extent): Block[] | undefined {
       const block = blockOf(code, top, index);
       if (block.from <= to && block.to >= from) blocks.push(block);
       const outer = stack.at(-1)!;
-      goesOn.lastIndex = index + 1;
-      if (outer.bracket !== "(" && !goesOn.test(code)) outer.next = index + 1;
+      continuation.lastIndex = index + 1;
+      if (outer.bracket !== "(" && !continuation.test(code)) outer.next = index + 1;
     }
   }
   return stack.length === 1 ? blocks : undefined;

@@ -60,7 +60,7 @@ export async function readSource(context: RunContext, file: string): Promise<str
     return isSource ? text.replace(/^\ufeff/, "") : undefined;
   } catch (error) {
     // An invalid file name, or a file that may not be read: there is nothing to show. If the plugin
-    // lacks the permission to read, its caller reports that once, not for each file.
+    // has no permission to read, its caller reports that once, not for each file.
     if (context.signal.aborted) throw error;
     return undefined;
   }

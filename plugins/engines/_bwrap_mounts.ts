@@ -27,11 +27,11 @@ export interface Layout {
 }
 
 /** What is requested for a path: mounts, depending on what is around it. The first of several counts. */
-const wishes = [
+const requestKinds = [
   ...["hidden", "tmpfs", "dev", "proc"] as const,
   ...["needed", "writable", "protected", "readable"] as const,
 ];
-type Wish = typeof wishes[number];
+type MountRequest = typeof requestKinds[number];
 
 /**
  * The mounts, parents first, so that the deeper of two counts.
@@ -44,7 +44,7 @@ type Wish = typeof wishes[number];
  */
 export function mountsOf(layout: Layout): readonly Mount[] {
   const mounts: Mount[] = [{ path: "/", as: isOpen(layout.spec) ? "rw" : "ro" }];
-  const wished = [...wishesOf(layout)].sort(([a], [b]) => depth(a) - depth(b));
+  const wished = [...requestsOf(layout)].sort(([a], [b]) => depth(a) - depth(b));
   for (const [path, wanted] of wished) {
     const around = nearest(path, mounts)!;
     const as = mountOn(path, wanted, around.as, mounts);
@@ -57,7 +57,7 @@ export function mountsOf(layout: Layout): readonly Mount[] {
 
 function mountOn(
   path: string,
-  wanted: readonly Wish[],
+  wanted: readonly MountRequest[],
   around: Mount["as"],
   mounts: readonly Mount[],
 ): Mount["as"] | undefined {
@@ -74,11 +74,11 @@ export function isOpen({ filesystem = "unrestricted" }: SandboxSpec): boolean {
   return filesystem === "unrestricted";
 }
 
-function wishesOf({ spec, context, kinds }: Layout): Map<string, Wish[]> {
+function requestsOf({ spec, context, kinds }: Layout): Map<string, MountRequest[]> {
   const closed = isOpen(spec) ? [] : closedPaths(spec, context);
   const { workspace, liveDir, tmpDir, resultFile } = context;
   const ownWorkspace = isOpen(spec) || spec.filesystem === "workspace_only";
-  const paths: Readonly<Record<Wish, readonly (string | undefined)[] | undefined>> = {
+  const paths: Readonly<Record<MountRequest, readonly (string | undefined)[] | undefined>> = {
     hidden: spec.paths_hidden,
     tmpfs: spec.tmpfs,
     dev: ["/dev"],
@@ -91,8 +91,8 @@ function wishesOf({ spec, context, kinds }: Layout): Map<string, Wish[]> {
     protected: closed,
     readable: [...(ownWorkspace ? [] : [workspace]), ...(spec.paths_readable ?? [])],
   };
-  const wanted = new Map<string, Wish[]>();
-  for (const wish of wishes) {
+  const wanted = new Map<string, MountRequest[]>();
+  for (const wish of requestKinds) {
     for (const path of paths[wish] ?? []) {
       if (path === undefined || kinds.get(path) === "missing") continue;
       wanted.set(path, [...(wanted.get(path) ?? []), wish]);
@@ -113,7 +113,7 @@ function nearest(path: string, mounts: readonly Mount[]): Mount | undefined {
 }
 
 /** What a request is mounted as, or `undefined` if what is around suffices or must stay. */
-function mountFor(wish: Wish, around: Mount["as"]): Mount["as"] | undefined {
+function mountFor(wish: MountRequest, around: Mount["as"]): Mount["as"] | undefined {
   switch (wish) {
     case "needed":
     case "writable":

@@ -65,7 +65,7 @@ export async function probe(host: EngineHost): Promise<Probe> {
 async function groundOf({ run, arch, program }: EngineHost): Promise<Ground | string> {
   const looked = await Promise.all(places.map((path) => program(path).catch(() => "")));
   const found = looked.find((path) => path !== "");
-  if (found === undefined) return `there is none of ${places.join(", ")}`;
+  if (found === undefined) return `not found: ${places.join(", ")}`;
   const filter = filterFor(arch, { sockets: "unix_denied", denyMetadata: true });
   const escaped = [...filter].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
   const { exitCode, stdout, stderr } = await run([

@@ -61,7 +61,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "bwrap's probe: where /proc cannot be mounted, as in a container, it lacks processes alone",
+  name:
+    "bwrap's probe: where /proc cannot be mounted, as in a container, only processes are missing",
   ignore,
   async fn() {
     // What covers parts of /proc could be seen in a fresh one, which the kernel refuses.
@@ -97,7 +98,7 @@ Deno.test({
     const none = () => Promise.reject(new Error("it is where a command may write"));
     const { works, detail } = await bwrap.probe!({ ...engineHost(), program: none });
     assertEquals(works, false);
-    assertMatch(detail, /there is none of \/usr\/bin\/bwrap/);
+    assertMatch(detail, /not found: \/usr\/bin\/bwrap/);
   },
 });
 

@@ -91,7 +91,7 @@ Deno.test("landlock order: devices are made nowhere, and each path is named once
   assertEquals(rules.some(([rights]) => rights.includes("make_block")), false);
 });
 
-Deno.test("landlock: what it lacks and what it gives with less", async () => {
+Deno.test("landlock: what it does not enforce, and what only in part", async () => {
   const review = async (spec: Parameters<typeof orderFor>[0]) => await landlock.review!(spec, {});
   assertEquals(await review({ network: "none", filesystem: "readonly" }), {
     missing: {},

@@ -165,7 +165,7 @@ act("uring", uring)
 `;
 
 Deno.test({
-  name: "seccomp: the kernel takes the filter and holds to it",
+  name: "seccomp: the kernel accepts the filter and enforces it",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withFolder(async (folder) => {

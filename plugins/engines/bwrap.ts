@@ -55,7 +55,7 @@ function review(spec: SandboxSpec, { disableUserns }: ConfigTable): Review {
       ...(network === "localhost" ? { network: localhost } : {}),
       ...joined(spec, [
         pipes,
-        ...(isWritten(spec) ? [madeAnew] : []),
+        ...(isWritten(spec) ? [newRepositories] : []),
         ...(network === "none" ? [] : [byServices]),
         ...(disableUserns === true ? [] : [byNamespaces]),
       ]),
@@ -80,7 +80,7 @@ const byServices: Caveats = {
 const pipes: Caveats = { filesystem: "named pipes (FIFOs) outside can be written to" };
 
 /** A missing path cannot be mounted read-only, and a repository may be anywhere. */
-const madeAnew: Caveats = {
+const newRepositories: Caveats = {
   filesystem:
     "git and assay outside read a repository or configuration that the command creates where there was none",
 };

@@ -1,7 +1,7 @@
-# sh -c TEXT FILTER BEGIN ARGV...: closes what assay itself inherited, then does BEGIN, which starts ARGV.
+# sh -c TEXT FILTER BEGIN ARGV...: closes inherited descriptors, then evaluates BEGIN, which starts ARGV.
 #
-# A descriptor of a folder outside leads out of every sandbox. The shell of Debian can close those of one digit alone,
-# and Bash is always there.
+# A descriptor of a folder outside is a way out of every sandbox. Debian's shell can only close descriptors of one
+# digit; Bash, which is always there, closes the others.
 assay_begin=$1; shift
 assay_more=
 for assay_fd in /proc/self/fd/[0-9]*; do

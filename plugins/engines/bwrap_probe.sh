@@ -1,11 +1,11 @@
-# What the probe of bwrap does, outside and inside of a sandbox: a shell's own acts, nothing to install.
+# What bwrap's probe does, outside and inside a sandbox. It needs nothing but a shell.
 #
-# sh -c TEXT sh outside FILTER BWRAP: makes a folder with what the acts need and FILTER, written for printf, in it;
-#   prints the folder, a process and the namespaces outside, and bwrap's version, a line each; then does the acts.
-# sh -c TEXT sh inside FOLDER PID NET PIDS: does the acts.
+# sh -c TEXT sh outside FILTER BWRAP: creates a folder for the acts, with FILTER (in printf's format) in it; prints the
+#   folder, a process id and the namespaces outside, and bwrap's version, one per line; then runs the acts.
+# sh -c TEXT sh inside FOLDER PID NET PIDS: runs the acts.
 #
-# Of each act a line: whether it worked, its dimension, whether it must work inside, what is wrong when it does not go
-# as it must. Outside all must work.
+# Prints a line for each act: whether it worked, its dimension, whether it must work inside, and what is wrong if the
+# result is not the expected one. Outside, all must work.
 PATH=/usr/bin:/bin:/run/current-system/sw/bin
 
 if [ "$1" = outside ]; then
@@ -26,19 +26,19 @@ act() {
 }
 
 act network no "the command stays in the machine's network" '[ "$(readlink /proc/self/ns/net)" = "$net" ]'
-# The filter of the probe closes this call besides, which a shell can make and sockets it cannot.
+# The probe's filter also blocks this call: a shell can make it, but cannot open sockets.
 act network no 'the filter of system calls is not in force' 'chmod 700 "$d/ws/own"'
 act filesystem no 'a file outside can be written' 'writes outside/new'
 act filesystem no 'a file in .assay can be written' 'writes ws/.assay/new'
 act filesystem yes 'a file in the workspace cannot be written' \
   'writes ws/new && writes ws/.assay/live/new && writes tmp/new'
 act paths_writable yes 'a file in a writable path cannot be written' 'writes writable/new'
-act paths_writable no 'a file beside a writable path can be written' 'writes writable/../outside/other'
+act paths_writable no 'a file next to a writable path can be written' 'writes writable/../outside/other'
 act paths_hidden no 'a hidden file can be read' 'sees hidden/secret || sees file'
 act paths_readable yes 'a readable path in a hidden one cannot be read' 'sees hidden/open/shown'
 act paths_readable no 'a readable path in a hidden one can be written' 'writes hidden/open/new'
 act tmpfs no 'the folder is not empty' 'sees memory/old'
 act tmpfs yes 'the folder cannot be written' 'writes memory/new'
-# A low number can be that of a process inside as well.
+# A low number may also be a process inside.
 act processes no 'a process outside can be signalled' \
   '[ "$(readlink /proc/self/ns/pid)" = "$pids" ] || { [ "$pid" -gt 99 ] && kill -0 "$pid"; }'

@@ -16,7 +16,7 @@ Deno.test("bwrap's review: where it writes, what was not there is not protected"
   assert(!(await caveat({ filesystem: "readonly" })).includes(text));
 });
 
-Deno.test("bwrap's review: what it lacks and what is less than it sounds", async () => {
+Deno.test("bwrap's review: what it does not enforce, and what only in part", async () => {
   const facts = { program, disableUserns: true };
   const review = async (spec: SandboxSpec, known = facts) => {
     const { missing = {}, caveats = {} } = await bwrap.review!(spec, known);

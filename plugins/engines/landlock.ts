@@ -5,7 +5,7 @@
 
 import type { Dimension, Review, SandboxEngine, SandboxSpec } from "../../src/plugin.ts";
 
-type Told = Partial<Record<Dimension, string>>;
+type Reasons = Partial<Record<Dimension, string>>;
 
 const metadata = "owner, mode, times and attributes of files outside can be changed";
 
@@ -16,7 +16,7 @@ const filesystemCaveats: Readonly<Record<string, string>> = {
   scoped_write: metadata,
 };
 
-function missing({ network }: SandboxSpec): Told {
+function missing({ network }: SandboxSpec): Reasons {
   if (network === "localhost") {
     return {
       network: "Landlock filters by port, not by address, so it cannot allow only localhost",
@@ -26,7 +26,7 @@ function missing({ network }: SandboxSpec): Told {
   return {};
 }
 
-function caveats({ filesystem }: SandboxSpec): Told {
+function caveats({ filesystem }: SandboxSpec): Reasons {
   const caveat = filesystem && filesystemCaveats[filesystem];
   return caveat ? { filesystem: caveat } : {};
 }

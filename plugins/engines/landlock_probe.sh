@@ -1,5 +1,5 @@
-# sh -c TEXT sh FOLDER: tries to change what is in two folders of FOLDER, five ways in each; prints, a line for each
-# folder, which were done. The first redirection of `:` that fails would end the shell, hence `true`.
+# sh -c TEXT sh FOLDER: tries five kinds of changes in two folders of FOLDER; prints those that worked, one line per
+# folder. A failed redirection of `:` would end the shell; one of `true` does not.
 cd "$1" || exit
 try() {
   done=

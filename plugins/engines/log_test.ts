@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { runHeld } from "./_testing.ts";
 import { log } from "./log.ts";
 
-Deno.test("log: nothing is held to, and it is told what would have been", async () => {
+Deno.test("log: nothing is enforced, and it says what would have been", async () => {
   const { stdout, said } = await runHeld(log, { network: "none", tmpfs: ["/a b"] }, "echo on");
   assertEquals([stdout, log.capabilities], ["on\n", []]);
   assertEquals(said, [

@@ -1,10 +1,10 @@
-# sh -c TEXT sh OWN SETPRIV UNSHARE ARGV...: prepares for limits what differs from place to place, then runs ARGV.
+# sh -c TEXT sh OWN SETPRIV UNSHARE ARGV...: makes limits effective on this machine, then runs ARGV.
 #
-# Root may raise limits as long as it has CAP_SYS_RESOURCE (bit 24), so that is dropped where it is held. Inside of
-# other engines it is gone already, and could not be dropped. What cannot be told counts as held.
+# Root can raise limits while it has CAP_SYS_RESOURCE (bit 24), so that is dropped if present. Inside other engines it
+# is already gone and cannot be dropped. If unknown, it counts as present.
 #
-# With OWN `own`, the command gets a user namespace where there may be one: the kernel then counts its processes alone
-# and not all of the user's.
+# If OWN is `own`, the command gets a user namespace where that is allowed: the kernel then counts only its processes,
+# not all of the user's.
 own=$1 setpriv=$2 unshare=$3; shift 3
 held=1000000
 while read -r key value; do

@@ -1,24 +1,23 @@
-# The keeper: a program that lives in a scope of systemd, runs one command there, and reports what the scope used,
-# which cannot be asked once the scope is gone. It also holds the command to its processor time: control groups count
-# that, but have no limit for it.
+# The keeper runs one command in a systemd scope and reports what the scope used, which cannot be read once the scope
+# is gone. It also enforces the limit on processor time, which control groups count but do not limit.
 #
-# It is written in Perl because it must do without a second process (the number of processes is limited, and a limit
-# that refused the watcher its next `sleep` would end the watch) and wait for a child and a clock at once, which a
-# shell cannot. It loads no modules, so it starts in 2 ms.
+# It is in Perl because it must not start a second process (the number of processes is limited, and a shell's next
+# `sleep` could be refused) and must wait for a child and a clock at the same time. It loads no modules, so it starts
+# in 2 ms.
 #
 # perl systemd_keeper.pl STATS PROC SCOPE [KEY=VALUE ...] -- ARGV
 #
-# STATS: the file that is written at the end, or `-` for standard output; lines `key=value`, of what the kernel tells:
+# STATS: the file to write at the end, or `-` for standard output; lines `key=value`:
 #   memory_peak (bytes), oom_kills (processes it killed for memory), swap_open (1: memory can still grow into swap),
 #   pids_peak (most processes at once, without the keeper), pids_refused (how often), cpu_used (microseconds),
 #   cpu_over (1: all was killed because the time was used up), left (processes the command left behind).
 # PROC: the folder whose `cgroup` and `mountinfo` say where the scope is, /proc/self.
 # SCOPE: the scope's name. Only control groups of that name are looked at.
-# memory=BYTES, pids=COUNT (the keeper's own process counted), cpu=MICROSECONDS: what is held to. Nothing is run, and
-#   it ends with 125, when the kernel is not set to that.
-# unset=NAME, set=NAME=VALUE: variables that were changed on the way here.
+# memory=BYTES, pids=COUNT (including the keeper), cpu=MICROSECONDS: the limits. If the kernel's settings differ,
+#   nothing is run and the exit code is 125.
+# unset=NAME, set=NAME=VALUE: restores variables that were changed on the way here.
 #
-# It ends as the command did, with 128 and the signal's number if a signal ended that.
+# Its exit code is the command's, or 128 plus the number of the signal that ended it.
 
 my ($stats, $proc, $scope) = splice @ARGV, 0, 3;
 my %held;
@@ -69,7 +68,7 @@ refuse('the processes of its scope are not limited') if $held{pids}
   && !holds(defined $pids ? "$pids/pids.max" : "$v2/pids.max", $held{pids});
 refuse('the processor time of its scope is not counted') if $held{cpu} && !defined used();
 
-# Signals to the whole group are for the command; the keeper stays to tell how it ended.
+# Signals to the group are for the command; the keeper stays to report how it ended.
 for (qw(TERM INT HUP QUIT)) { $SIG{$_} = sub {} unless ($SIG{$_} || '') eq 'IGNORE' }
 $SIG{CHLD} = sub {};
 
@@ -79,7 +78,7 @@ sub others {
   delete $other{$$};
   keys %other;
 }
-# Processes are born while others are killed, hence the rounds; a second and more of them.
+# Rounds, because new processes start while others are killed; for a second or more.
 sub sweep {
   for (1 .. 500) {
     my @others = others() or return;
@@ -108,29 +107,29 @@ while (1) {
   select undef, undef, undef, .001;
 }
 my @left = others();
-# The watch is over: what is left would not be held to its time any more.
+# Nothing watches from here on: processes that are left would have no time limit.
 sweep() if $held{cpu};
 
-my %told = (cpu_over => $over, left => scalar @left, cpu_used => used());
+my %stats = (cpu_over => $over, left => scalar @left, cpu_used => used());
 if (defined $memory) {
-  $told{memory_peak} = value("$memory/memory.max_usage_in_bytes");
-  $told{oom_kills} = field("$memory/memory.oom_control", 'oom_kill');
+  $stats{memory_peak} = value("$memory/memory.max_usage_in_bytes");
+  $stats{oom_kills} = field("$memory/memory.oom_control", 'oom_kill');
 } elsif (defined $v2) {
-  $told{memory_peak} = value("$v2/memory.peak");
-  $told{oom_kills} = field("$v2/memory.events", 'oom_kill');
+  $stats{memory_peak} = value("$v2/memory.peak");
+  $stats{oom_kills} = field("$v2/memory.events", 'oom_kill');
 }
 if ($held{memory}) {
   my $swap = defined $memory ? undef : value("$v2/memory.swap.max");
   my @swaps = lines('/proc/swaps');
-  $told{swap_open} = @swaps > 1 && !(defined $swap && $swap eq '0') ? 1 : 0;
+  $stats{swap_open} = @swaps > 1 && !(defined $swap && $swap eq '0') ? 1 : 0;
 }
 my $counted = defined $pids ? $pids : $v2;
 if (defined $counted) {
   my $peak = value("$counted/pids.peak");
-  $told{pids_peak} = $peak - 1 if defined $peak;
-  $told{pids_refused} = field("$counted/pids.events", 'max');
+  $stats{pids_peak} = $peak - 1 if defined $peak;
+  $stats{pids_refused} = field("$counted/pids.events", 'max');
 }
-my $text = join '', map { defined $told{$_} ? "$_=$told{$_}\n" : '' } sort keys %told;
+my $text = join '', map { defined $stats{$_} ? "$_=$stats{$_}\n" : '' } sort keys %stats;
 if ($stats eq '-') { print $text }
 elsif (open my $file, '>', "$stats.new") {
   print $file $text;

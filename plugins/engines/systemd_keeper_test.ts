@@ -3,7 +3,7 @@ import { run, textOf, withFolder } from "../../tests/support.ts";
 import keeper from "./systemd_keeper.pl" with { type: "text" };
 import { statsOf } from "./systemd.ts";
 
-/** Control groups as files that nobody changes; keys are paths under the folder, `@` in a text is the folder. */
+/** Control groups as files that no one changes; keys are paths under the folder, `@` in a text is the folder. */
 type Tree = Readonly<Record<string, string>>;
 
 const unified: Tree = {
@@ -106,7 +106,7 @@ Deno.test("keeper: the command's variables are put right", async () => {
   assertMatch(stdout, /^,a=b\n/);
 });
 
-Deno.test("keeper: a time that is used up is told, though nobody is listed to be killed", async () => {
+Deno.test("keeper: a time that is used up is reported, though no one is listed to be killed", async () => {
   const { code, stdout } = await keep(unified, ["cpu=1"], "sleep 0.3; exit 4");
   assertEquals([code, statsOf(stdout).cpu_over], [4, 1]);
 });

@@ -77,7 +77,7 @@ Deno.test("container: the first engine that answers is taken", async () => {
   assertEquals((await inContainer("alpine", { lent })).wrappers[0]![0], "/usr/bin/podman");
 });
 
-Deno.test("container: without an engine it is not run, and each engine's answer is told", async () => {
+Deno.test("container: without an engine it is not run, and each engine's answer is reported", async () => {
   const lent = services({
     run([program]): Partial<ProgramResult> {
       if (program === "/usr/bin/podman") throw new Error("not found");
@@ -96,7 +96,7 @@ Deno.test("container: without an engine it is not run, and each engine's answer 
   assertEquals(one.message, "no container engine answers (docker: no daemon)");
 });
 
-Deno.test("container: a root that cannot be mounted is told", async () => {
+Deno.test("container: a root that cannot be mounted is reported", async () => {
   const lent = { ...services(), root: "/a:b" };
   const error = await assertRejects(() => inContainer("alpine", { lent }), Error);
   assertEquals(error.message, "the project cannot be mounted: there is a colon in its path, /a:b");
@@ -134,12 +134,12 @@ Deno.test("container: one that outlived its command is killed and removed", asyn
   assertEquals((await collected({ timedOut: true }, 0)).said, []);
 });
 
-Deno.test("container: one that cannot be removed is told", async () => {
+Deno.test("container: one that cannot be removed is reported", async () => {
   const error = await assertRejects(() => collected({ timedOut: true }, 2), Error);
   assertEquals(error.message, "the container assay-01JZ could not be removed: stuck");
 });
 
-Deno.test("container: the engine's own failure is told apart", async () => {
+Deno.test("container: the engine's own failure is distinguished", async () => {
   assertEquals((await collected({ exitCode: 125 }, 0)).said, [
     "/usr/bin/docker could not run the container (exit code 125): see standard error",
   ]);

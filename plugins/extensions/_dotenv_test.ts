@@ -65,7 +65,7 @@ Deno.test(".env: variables stand for what was set before the file", () => {
   assertEquals(warnings, []);
 });
 
-Deno.test(".env: a variable that is not set is empty, and told with its line", () => {
+Deno.test(".env: a variable that is not set is empty, and reported with its line", () => {
   const { env, warnings } = read('# one\nA="\n$B"\nC=${D}');
   assertEquals(env, { A: "\n", C: "" });
   assertEquals(

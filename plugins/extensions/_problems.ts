@@ -14,12 +14,12 @@ export function isText(value: unknown): value is string {
 
 /** A text that is not blank. */
 export function textProblems(key: string, value: unknown): string[] {
-  return isText(value) && value.trim() !== "" ? [] : [`${key} must be a text that is not empty`];
+  return isText(value) && value.trim() !== "" ? [] : [`${key} must be a non-empty string`];
 }
 
 /** A list of texts that are not blank. */
 export function listProblems(key: string, value: unknown): string[] {
-  if (!Array.isArray(value)) return [`${key} must be a list of texts`];
+  if (!Array.isArray(value)) return [`${key} must be a list of strings`];
   return value.flatMap((each, index) => textProblems(`${key}[${index}]`, each));
 }
 

@@ -61,7 +61,7 @@ function variableProblems(prefix: string, variables: ConfigTable): string[] {
     if (assaysOwn.includes(name)) return [`${prefix}${name} is set by assay itself`];
     if (isText(value)) return [];
     const quoted = ["number", "boolean"].includes(typeof value) ? `: write "${value}"` : "";
-    return [`${prefix}${name} must be a text${quoted}`];
+    return [`${prefix}${name} must be a string${quoted}`];
   });
 }
 
@@ -82,7 +82,7 @@ function unsetProblems(value: unknown): string[] {
 }
 
 function fileProblems(value: unknown): string[] {
-  if (!Array.isArray(value)) return ["files must be a list of texts"];
+  if (!Array.isArray(value)) return ["files must be a list of strings"];
   return value.flatMap((each, index) =>
     insideProblems(`files[${index}]`, isText(each) ? pathOf(each) : each)
   );

@@ -54,7 +54,7 @@ Deno.test("env: files are read in their order, after allow and before variables"
   assertEquals(lent.said, [".env:2: $TERM is not set, so it is empty"]);
 });
 
-Deno.test("env: a missing file, or a line that is none, ends it and is named", async () => {
+Deno.test("env: a missing file or an invalid line stops it and is named", async () => {
   const missing = await assertRejects(() => envBy({ files: ["no.env"] }), Error);
   assertEquals(
     missing.message,
@@ -93,7 +93,7 @@ Deno.test("env: a table that was not checked before is checked", async () => {
   const error = await assertRejects(() => envBy({ PORT: 1, unset: "A" }), Error);
   assertEquals(
     error.message,
-    'PORT must be a text: write "1"; unset must be a list of texts',
+    'PORT must be a string: write "1"; unset must be a list of strings',
   );
 });
 
@@ -109,7 +109,7 @@ Deno.test("env: variables of assay's own are refused where they are named", () =
   assertEquals(validate({ ASSAY_TOKEN: "mine", unset: ["ASSAY*"] }), []);
 });
 
-Deno.test("env: variables of assay's own in files are passed over and told", async () => {
+Deno.test("env: variables of assay's own in files are passed over and reported", async () => {
   const lent = services({ files: { ".env": "ASSAY_RUN_ID=x\nA=1\nASSAY_X=$A" } });
   assertEquals(await envBy({ files: [".env"] }, lent), { ...bare, A: "1", ASSAY_X: "1" });
   assertEquals(lent.said, [".env: ASSAY_RUN_ID is passed over: it is set by assay itself"]);
@@ -143,8 +143,8 @@ Deno.test("env: validate finds everything at once, each sentence with its key", 
       'files[0] must be relative to the project\'s root: "/etc/env"',
       'files[1] must stay inside the project: "../.env"',
       'files[2] must stay inside the project: "a/../../b"',
-      "files[3] must be a text that is not empty",
-      "virtualenv must be a text that is not empty",
+      "files[3] must be a non-empty string",
+      "virtualenv must be a non-empty string",
     ],
   );
   assertEquals(validate({ unset: ["B=C"], set: [], files: "x" }), [

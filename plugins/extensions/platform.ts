@@ -41,7 +41,7 @@ export function validate(table: ConfigTable): string[] {
 
 function shellProblems(value: unknown): string[] {
   if (isText(value)) return value.trim() === "" ? ["shell must not be empty"] : [];
-  return Array.isArray(value) ? argvProblems("shell", value) : ["shell must be a text or a list"];
+  return Array.isArray(value) ? argvProblems("shell", value) : ["shell must be a string or a list"];
 }
 
 function niceProblems(value: unknown): string[] {

@@ -33,7 +33,7 @@ for (const [given, expected] of shells) {
   });
 }
 
-Deno.test("platform: nice stands before the wrappers, and they before what was there", async () => {
+Deno.test("platform: nice comes before the wrappers, and those before what was there", async () => {
   const spec = aSpec({ platform: { nice: -5, wrapper: [["a", "b c"], ["d"]] } });
   spec.wrappers.push(["inner"]);
   assertEquals((await prepare(spec, services())).wrappers, [
@@ -66,19 +66,19 @@ Deno.test("platform: validate finds everything at once, each sentence with its k
     validate({ cwd: "/a", shell: 1, nice: 1.5, wrapper: "time", container: {} }),
     [
       'cwd must be relative to the project\'s root: "/a"',
-      "shell must be a text or a list",
+      "shell must be a string or a list",
       "nice must be a whole number from -20 to 19",
-      "wrapper must be a list of texts",
+      "wrapper must be a list of strings",
       "container.image must be the name of an image",
     ],
   );
   assertEquals(
     validate({ cwd: 1, shell: ["a", ""], nice: "5", wrapper: [["a"], "b", []], container: 1 }),
     [
-      "cwd must be a text that is not empty",
-      "shell[1] must be a text that is not empty",
+      "cwd must be a non-empty string",
+      "shell[1] must be a non-empty string",
       "nice must be a whole number from -20 to 19",
-      "wrapper[1] must be a list of texts",
+      "wrapper[1] must be a list of strings",
       "wrapper[2] must not be empty",
       "container must be the name of an image",
     ],
@@ -90,9 +90,9 @@ Deno.test("platform: validate finds everything at once, each sentence with its k
     [
       "container.port is not a key of this table; its keys are image, runtime, network, user, workdir, volumes, args, init",
       "container.image must be the name of an image",
-      "container.runtime must be a text that is not empty",
-      "container.volumes must be a list of texts",
-      "container.args[0] must be a text that is not empty",
+      "container.runtime must be a non-empty string",
+      "container.volumes must be a list of strings",
+      "container.args[0] must be a non-empty string",
       "container.init must be true or false",
     ],
   );

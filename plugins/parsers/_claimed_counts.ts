@@ -21,7 +21,7 @@ export class ClaimedCounts {
   /** To be called at the report's end: throws {@linkcode Broken} if a claim was not a count. */
   close(): void {
     if (this.#unreadable === undefined) return;
-    throw new Broken("malformed", `claims ${this.#unreadable}, which is no count`);
+    throw new Broken("malformed", `claims ${this.#unreadable}, which is not a count`);
   }
 }
 

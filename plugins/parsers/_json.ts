@@ -67,7 +67,7 @@ const countKeys = ["tests", "passed", "failed", "errored", "skipped"] as const;
 type CountKey = typeof countKeys[number];
 
 /** More than logs contain before a report; a megabyte of anything else is rejected within a second. */
-const linesInVainLimit = 100_000;
+const unparsedLineLimit = 100_000;
 
 /**
  * The next document after one that ended: at once, or on the same line if a bracket can be nothing else, not in
@@ -146,7 +146,7 @@ class Documents {
       from = end;
     }
     if (/^\s*[{[]/.test(this.#text)) return 0;
-    throw new Broken("malformed", "holds no report, only other text");
+    throw new Broken("malformed", "contains no report, only other text");
   }
 
   /** Lines read of text that turned out not to be JSON: it begins on every line, and each may continue for many. */
@@ -163,8 +163,8 @@ class Documents {
       if (!(error instanceof Broken)) throw error;
       if (this.#isHalf(at)) return undefined;
       this.#linesInVain += error.place.line ?? 1000;
-      if (this.#linesInVain > linesInVainLimit) {
-        throw new Broken("malformed", "holds too much that begins as JSON and is none");
+      if (this.#linesInVain > unparsedLineLimit) {
+        throw new Broken("malformed", "contains too much that begins like JSON but is not");
       }
       return at + 1;
     }
@@ -209,7 +209,7 @@ class Documents {
     const between = text.slice(from, next);
     if (next < Infinity && signsBefore.test(between)) {
       const quoted = JSON.stringify(oneLine(between.slice(-100)));
-      throw new Broken("malformed", `holds ${quoted} between two documents`);
+      throw new Broken("malformed", `contains ${quoted} between two documents`);
     }
     this.#refuseMembers(between);
     if (between.trim() !== "") this.#unread ??= between.trim();
@@ -232,7 +232,7 @@ class Documents {
       const end = this.#foreignIn(plain, start);
       if (end === undefined || end <= found.index) {
         const quoted = JSON.stringify(oneLine(plain.slice(start).trim()).slice(0, 100));
-        throw new Broken("malformed", `holds what may be a report among other text: ${quoted}`);
+        throw new Broken("malformed", `contains what may be a report among other text: ${quoted}`);
       }
       from = end;
     }
@@ -253,7 +253,7 @@ class Documents {
   #refuseOdd(end: number): void {
     if (find(odd, this.#text, end) === Infinity) return;
     const rest = oneLine(this.#text.slice(end, end + 1000)).slice(0, 100);
-    throw new Broken("malformed", `holds ${JSON.stringify(rest)} right behind a document`);
+    throw new Broken("malformed", `contains ${JSON.stringify(rest)} right behind a document`);
   }
 
   #openingFrom(from: number): number {

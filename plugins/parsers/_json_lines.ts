@@ -35,7 +35,7 @@ export function* partsOf(line: Line, opening: RegExp, part: RegExp): Generator<L
       throw new Broken("malformed", message, { line: line.number });
     }
     if (part.test(stripAnsi(text.slice(0, end === undefined ? undefined : at)))) {
-      const message = `holds what may be an event among other text (line ${line.number})`;
+      const message = `contains what may be an event among other text (line ${line.number})`;
       throw new Broken("malformed", message, { line: line.number });
     }
     if (end === undefined) return yield { text: text === whole ? line.text : text };

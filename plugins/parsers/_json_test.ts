@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { context, type Parse, read, told } from "../../tests/parsing.ts";
+import { context, eventLines, type Parse, read } from "../../tests/parsing.ts";
 import { Broken, declaredEvent, suiteErrorEvent, testEvent } from "./_events.ts";
 import { jsonReports, readText } from "./_json.ts";
 
@@ -9,15 +9,15 @@ const parse: Parse = jsonReports(function* (root) {
 });
 
 Deno.test("a document's events come before what breaks it, and nothing comes after", async () => {
-  assertEquals(await told(parse, '["a", "b"]'), ["suite_error: a", "suite_error: b", "end"]);
-  assertEquals(await told(parse, '["a", 3, "c"]'), [
+  assertEquals(await eventLines(parse, '["a", "b"]'), ["suite_error: a", "suite_error: b", "end"]);
+  assertEquals(await eventLines(parse, '["a", 3, "c"]'), [
     "suite_error: a",
     "broken malformed: the report is not what its format says: [1] must be a string, found the number 3",
   ]);
 });
 
-Deno.test("empty, cut and wrong documents are told apart", async () => {
-  const reason = async (text: string) => (await told(parse, text)).at(-1)!.split(":")[0];
+Deno.test("empty, cut and wrong documents are distinguished", async () => {
+  const reason = async (text: string) => (await eventLines(parse, text)).at(-1)!.split(":")[0];
   for (
     const text of ["", " \n", "[", '["', '["a', '["a\\', '["a\\u00', '["a"', '["a",', "[tru", "[1e"]
   ) {
@@ -31,34 +31,34 @@ Deno.test("empty, cut and wrong documents are told apart", async () => {
 });
 
 Deno.test("a byte order mark is skipped; UTF-16 is named", async () => {
-  assertEquals(await told(parse, "\ufeff[]"), ["end"]);
+  assertEquals(await eventLines(parse, "\ufeff[]"), ["end"]);
   const utf16 = new Uint8Array([0xff, 0xfe, 0x5b, 0, 0x5d, 0]);
   assertEquals((await read(parse, utf16)).map(({ kind }) => kind), ["broken"]);
-  assertEquals((await told(parse, "[\0]\0"))[0]!.includes("UTF-16"), true);
+  assertEquals((await eventLines(parse, "[\0]\0"))[0]!.includes("UTF-16"), true);
 });
 
 Deno.test("nesting of a million levels is refused, not a stack overflow", async () => {
   const deep = "[".repeat(1_000_000) + "]".repeat(1_000_000);
-  assertEquals(await told(parse, deep), [
+  assertEquals(await eventLines(parse, deep), [
     "broken malformed: the report is not the JSON it should be: it nests deeper than 500 levels " +
     "(line 1, column 501)",
   ]);
 });
 
-Deno.test("a key that stands twice in one object is refused, escaped or not", async () => {
+Deno.test("a key that occurs twice in one object is refused, escaped or not", async () => {
   for (const second of ['"status"', '"\\u0073tatus"']) {
     const text = `[\n  {"status": 1, ${second}: 2}]`;
-    assertEquals(await told(parse, text), [
-      'broken malformed: the report is not the JSON it should be: it holds the key "status" twice in ' +
+    assertEquals(await eventLines(parse, text), [
+      'broken malformed: the report is not the JSON it should be: it contains the key "status" twice in ' +
       "one object (line 2, column 17)",
     ]);
   }
   const many = Array.from({ length: 20 }, (_, index) => `"k${index}": 0`).join(", ");
   assertEquals(
-    (await told(parse, `[{${many}, "k3": 1}]`))[0]!.includes('the key "k3" twice'),
+    (await eventLines(parse, `[{${many}, "k3": 1}]`))[0]!.includes('the key "k3" twice'),
     true,
   );
-  assertEquals((await told(parse, `[{${many}}]`))[0]!.includes("[0] must be a string"), true);
+  assertEquals((await eventLines(parse, `[{${many}}]`))[0]!.includes("[0] must be a string"), true);
 });
 
 Deno.test("a document above the limit is refused and the rest of it not read", async () => {
@@ -105,22 +105,22 @@ Deno.test("several documents are one report, with whatever between them", async 
   };
   for (const sign of [",", ";", "\0", "\x1e", " |\t", "]", '"', "}"]) {
     for (const rest of ['["b"]', "", "\n"]) {
-      const [first, last = "", ...more] = await told(parse, `["a"]${sign}${rest}`);
+      const [first, last = "", ...more] = await eventLines(parse, `["a"]${sign}${rest}`);
       assertEquals([first, more], ["suite_error: a", []], sign);
       assertEquals(/^broken malformed: .* right behind a document$/.test(last), true, last);
     }
   }
   for (const [text, more] of Object.entries(together)) {
-    const lines = await told(parse, text);
+    const lines = await eventLines(parse, text);
     assertEquals(lines.slice(0, 2), ["suite_error: a", "suite_error: b"], text);
     assertEquals(lines.slice(2), [...more, "end"], text);
   }
-  assertEquals(await told(embedded, '{"report": "a"} {"report": "b"}'), [
+  assertEquals(await eventLines(embedded, '{"report": "a"} {"report": "b"}'), [
     "suite_error: a",
     "suite_error: b",
     "end",
   ]);
-  assertEquals(await told(embedded, '{"report": "a"} of 3: {"report": "b"}'), [
+  assertEquals(await eventLines(embedded, '{"report": "a"} of 3: {"report": "b"}'), [
     "suite_error: a",
     "suite_error: b",
     unread("of 3:"),
@@ -129,7 +129,8 @@ Deno.test("several documents are one report, with whatever between them", async 
 });
 
 Deno.test("what follows and begins as a document does must be one, whole", async () => {
-  const reason = async (of: Parse, text: string) => (await told(of, text)).at(-1)!.split(":")[0];
+  const reason = async (of: Parse, text: string) =>
+    (await eventLines(of, text)).at(-1)!.split(":")[0];
   for (const text of ["{", '{"report": "b', '\n{"report": "b"', "\n  {", '["', "\r["]) {
     assertEquals(await reason(embedded, `{"report": "a"}${text}`), "broken truncated", text);
   }
@@ -160,29 +161,33 @@ Deno.test("what follows and begins as a document does must be one, whole", async
   for (
     const text of [coverage, " b [c] {d}", "b (c) [d]", "\nb {}", "\n} b [", "\n-- [b]", "3 of 3"]
   ) {
-    const lines = await told(embedded, `{"report": "a"}${text}`);
+    const lines = await eventLines(embedded, `{"report": "a"}${text}`);
     assertEquals(lines, ["suite_error: a", unread(text.trim()), "end"], text);
   }
 });
 
 Deno.test("text before a report is no report, unless it is one", async () => {
   for (const text of ["{ x: [\n", "[dotenv] 3 variables\n", "{", "log {} ", "['a'] "]) {
-    assertEquals(await told(embedded, `${text}{"report": "a"}`), ["suite_error: a", "end"], text);
+    assertEquals(
+      await eventLines(embedded, `${text}{"report": "a"}`),
+      ["suite_error: a", "end"],
+      text,
+    );
   }
-  assertEquals(await told(embedded, '{"level": 30}\n{"report": "a"}'), [
+  assertEquals(await eventLines(embedded, '{"level": 30}\n{"report": "a"}'), [
     "suite_error: a",
     unread('{"level": 30}'),
     "end",
   ]);
-  assertEquals(await told(embedded, '{"seed": 1, "report": "b"}\n{"report": "a"}'), [
+  assertEquals(await eventLines(embedded, '{"seed": 1, "report": "b"}\n{"report": "a"}'), [
     "suite_error: b",
     "suite_error: a",
     "end",
   ]);
   for (const text of ['{"seed": 1, "report"', '  {"seed": 1, "report": "a"', '\n{ "seed":']) {
-    assertEquals((await told(embedded, `${text}\n{"report": "a"}`)).length, 1, text);
+    assertEquals((await eventLines(embedded, `${text}\n{"report": "a"}`)).length, 1, text);
   }
-  // A report that is broken, or has something that is none behind it, is not passed over.
+  // A report that is broken, or is followed by something else, is not passed over.
   for (
     const text of [
       '{"rep{',
@@ -192,17 +197,17 @@ Deno.test("text before a report is no report, unless it is one", async () => {
       '{"b": 1}\0\n',
     ]
   ) {
-    const lines = await told(embedded, `${text}{"report": "a"}`);
+    const lines = await eventLines(embedded, `${text}{"report": "a"}`);
     assertEquals([lines.length, lines[0]!.split(":")[0]], [1, "broken malformed"], text);
   }
-  // Inside of something else it is no report either.
-  const wrapped = await told(embedded, '{"all": [{"report": "b"}]}\n{"report": "a"}');
+  // Inside something else it is not a report either.
+  const wrapped = await eventLines(embedded, '{"all": [{"report": "b"}]}\n{"report": "a"}');
   assertEquals([wrapped.length, wrapped[0]!.split(":")[0]], [1, "broken malformed"]);
-  assertEquals(await told(embedded, "only {noise}"), [
-    "broken malformed: the report holds no report, only other text",
+  assertEquals(await eventLines(embedded, "only {noise}"), [
+    "broken malformed: the report contains no report, only other text",
   ]);
   assertEquals(
-    (await told(embedded, '{"other": 1}'))[0]!.includes("report must be a string"),
+    (await eventLines(embedded, '{"other": 1}'))[0]!.includes("report must be a string"),
     true,
   );
 });
@@ -224,7 +229,7 @@ Deno.test("a report behind a prefix or a colour code is never passed over, befor
   ];
   for (const text of hidden) {
     for (const report of [`${clean}${text}\n`, `${text}\n${clean}`]) {
-      const lines = await told(embedded, report);
+      const lines = await eventLines(embedded, report);
       const isRead = lines.includes("suite_error: b") || lines.at(-1)!.startsWith("broken");
       assertEquals(isRead, true, report);
     }
@@ -248,7 +253,9 @@ Deno.test("a report behind a prefix or a colour code is never passed over, befor
     // Behind a document a line that begins with a bracket is no noise.
     const after = /^[{[]/.test(text) ? [] : [`${clean}${text}\n`];
     for (const report of [...after, `${text}\n${clean}`]) {
-      const lines = (await told(embedded, report)).filter((line) => !line.startsWith("warning"));
+      const lines = (await eventLines(embedded, report)).filter((line) =>
+        !line.startsWith("warning")
+      );
       assertEquals(lines, ["suite_error: a", "end"], report);
     }
   }
@@ -262,9 +269,9 @@ const claiming: Parse = jsonReports(function* (root) {
   }
 });
 
-Deno.test("one document does not make up for another, nor is one held to the other's claims", async () => {
+Deno.test("one document does not make up for another, and its claims are its own", async () => {
   const rest = async (text: string) =>
-    (await told(claiming, text)).filter((line) => line !== "passed t" && line !== "end");
+    (await eventLines(claiming, text)).filter((line) => line !== "passed t" && line !== "end");
   assertEquals(await rest('{"tests": 2, "shown": 1} {"tests": 1, "shown": 2}'), [
     "declared tests 2",
     "declared tests 1",
@@ -298,27 +305,27 @@ Deno.test("nothing was checked only if no document says otherwise", async () => 
   const idle: Parse = jsonReports(function* (root) {
     for (const item of root.items()) yield { kind: "nothing_checked", message: item.string() };
   });
-  assertEquals(await told(idle, '["a"]["b"]'), ["nothing_checked: a", "end"]);
-  assertEquals(await told(idle, '["a"][]'), ["end"]);
+  assertEquals(await eventLines(idle, '["a"]["b"]'), ["nothing_checked: a", "end"]);
+  assertEquals(await eventLines(idle, '["a"][]'), ["end"]);
 });
 
 Deno.test("many lines, documents and brackets cost no more than they are long", async () => {
   for (const text of ["[\n", "[]\n", "x\n[]\n", " ", "\n", "[ ", '{"a":', "}{"]) {
     const began = performance.now();
-    await told(embedded, text.repeat(20_000) + '{"report": "a"}' + text.repeat(20_000));
+    await eventLines(embedded, text.repeat(20_000) + '{"report": "a"}' + text.repeat(20_000));
     assertEquals(performance.now() - began < 10_000, true, JSON.stringify(text));
   }
 });
 
-Deno.test("text that begins as JSON on every line, and is none, is refused before it takes long", async () => {
+Deno.test("text that begins like JSON on every line but is not is refused before it takes long", async () => {
   const { parse } = await import("./rspec_json.ts");
   assertMatch(
-    (await told(parse, "[[1],\n".repeat(20_000))).at(-1)!,
-    /^broken malformed: .*holds too much that begins as JSON and is none/,
+    (await eventLines(parse, "[[1],\n".repeat(20_000))).at(-1)!,
+    /^broken malformed: .*contains too much that begins like JSON but is not/,
   );
   // The control: a log of as many lines, each of which breaks at once.
   const log = "[info] starting\n".repeat(20_000);
   const summary = '"example_count":0,"failure_count":0,"pending_count":0';
   const report = `{"version":"3","examples":[],"summary":{${summary}}}`;
-  assertEquals((await told(parse, log + report)).at(-1), "end");
+  assertEquals((await eventLines(parse, log + report)).at(-1), "end");
 });

@@ -208,7 +208,7 @@ function summaryOf(text: string | undefined): string {
   return firstLine(/[^\n]*$/.exec(text!.trimEnd())![0]) || first;
 }
 
-/** The body, preceded by the message if that has several lines that the body lacks. */
+/** The body, preceded by the message if that has several lines that are not in the body. */
 function wholeText({ message = "", body }: CaseResult): string {
   const said = message.trim();
   if (body.trim() === "") return message;

@@ -54,7 +54,7 @@ export class Seen {
   todos = 0;
 }
 
-/** Names of counts of tests that did not pass, beside JUnit's own: `failed="1"`, `aborted="2"`. */
+/** Names of counts of tests that did not pass, next to JUnit's own: `failed="1"`, `aborted="2"`. */
 const failingNames =
   /^(?:fail(?:ed|ure|ures)?|err(?:or|ors|ored)|abort(?:ed|s)|cancell?ed|crash(?:ed|es)|broken|time(?:outs|d_?out))$/i;
 

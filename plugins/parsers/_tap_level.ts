@@ -37,11 +37,11 @@ export interface Pending {
   readonly isFile: boolean;
 }
 
-/** What a finished subtest lacks. */
+/** What is missing in a finished subtest. */
 export function incompleteness({ plan, points }: Level): string | undefined {
   if (plan === points) return undefined;
   if (plan === undefined) return points > 0 ? "has no plan" : undefined;
-  return `plans ${plan} tests and holds ${points}`;
+  return `plans ${plan} tests and contains ${points}`;
 }
 
 /**
@@ -55,18 +55,18 @@ export function pointEvent(
   fallback: string,
   places: Places,
 ): TestReportEvent | undefined {
-  const { isSuite, message, details, frames, ...told } = tapDiagnostics(diagnostics, places);
+  const { isSuite, message, details, frames, ...fields } = tapDiagnostics(diagnostics, places);
   const status = statusOf(point, children);
   const sumsUp = children !== undefined && (children.points > 0 || children.failures > 0);
   const isTold = sumsUp && (point.ok || children.failures > 0 || status === "skipped");
   if (isTold || (isSuite && status === "passed")) return undefined;
   return testEvent({
-    ...told,
+    ...fields,
     status,
     name: nameOf(point) || fallback,
     suite,
     ...isFile ? { isFile, file: sourceFile(point.name, places) } : {},
-    durationMs: told.durationMs ?? point.durationMs,
+    durationMs: fields.durationMs ?? point.durationMs,
     ...status === "failed" ? { message, details, frames } : { message: point.reason },
   });
 }

@@ -49,7 +49,7 @@ export function tapLine(text: string): TapLine | undefined {
 const pointHead = /^(?:ok\b|[Nn][Oo][Tt][\s_-]*[Oo][Kk](?!\p{L}))/u;
 
 /** Whether text that is not TAP reports a failed point: `[12:00] not ok`, `pkg-b: not ok 2 - x`. */
-export function tellsOfFailure(text: string): boolean {
+export function mentionsFailure(text: string): boolean {
   // How `prove` reports a script that failed other than by a point.
   if (
     /^Result: FAIL\b|^Dubious, test returned [1-9]|^\s*Failed \d+\/\d+ (?:sub)?tests/.test(text)

@@ -32,7 +32,7 @@ const words = String.raw`(?<severity>(?:fatal |internal compiler |syntax )?error
   "info(?:rmation)?|remark|hint|style|performance|portability|[CEFRWI])";
 const said = "(?<message>.+)";
 
-/** Groups are named after the fields of {@linkcode Found}; beside some patterns the tool. */
+/** Groups are named after the fields of {@linkcode Found}; next to some patterns the tool. */
 const patterns: readonly (readonly [pattern: RegExp, tool?: string])[] = [
   // tsc, MSBuild, cl: `a.ts(1,2): error TS1: …`
   [

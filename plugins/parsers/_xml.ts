@@ -108,7 +108,7 @@ class XmlDocument {
     this.#bound();
   }
 
-  /** Reads what needs no parser, from `from` on. Returns where the parser has to go on. */
+  /** Reads what needs no parser, from `from` on. Returns where the parser has to continue. */
   #skim(text: string, from: number): number {
     const parser = this.#parser;
     if (this.#listening || this.#depth === 0) return from;
@@ -223,7 +223,7 @@ class XmlDocument {
     this.#refuse(this.#explained(message));
   }
 
-  /** The parser stands behind a character that XML forbids, not behind a `<` where none may be. */
+  /** The parser is after a character that XML forbids, not after a `<` where none may be. */
   #atControl(): boolean {
     const parser = this.#parser;
     const chunk: string = parser["chunk"];

@@ -59,7 +59,7 @@ class CargoReader extends LineReader {
     this.#tests.finish();
     if (this.#untold !== undefined) this.emit(suiteErrorEvent({ message: this.#untold }));
     if (this.#build === "none" && !this.#tests.sawSuite) {
-      throw new Broken("malformed", "holds no message of cargo");
+      throw new Broken("malformed", "contains no message of cargo");
     }
     if (this.#build === "running") {
       throw new Broken("truncated", "is cut off: cargo's build-finished is missing");
@@ -157,7 +157,7 @@ class LibtestReader {
   #test(event: JsonNode, word: string): void {
     const suite = this.#suite;
     const name = event.text("name");
-    if (!suite) throw new Broken("malformed", `holds the test "${name}" outside of a suite`);
+    if (!suite) throw new Broken("malformed", `contains the test "${name}" outside of a suite`);
     if (word === "started") suite.running.add(name);
     // Slow tests are reported as a timeout and continue.
     const isOdd = badWord.test(word) && word !== "timeout";

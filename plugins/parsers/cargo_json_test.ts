@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { eventLines, read, sharedCorpus, tally } from "../../tests/parsing.ts";
 import { parse } from "./cargo_json.ts";
 
 const cargo = (...lines: (Record<string, unknown> | string)[]) =>
-  told(
+  eventLines(
     parse,
     lines.map((line) => typeof line === "string" ? line : JSON.stringify(line)).join("\n") + "\n",
   );
@@ -29,7 +29,7 @@ Deno.test("a build without its end is truncated, one that failed without an erro
     "broken truncated: the report is cut off: cargo's build-finished is missing",
   ]);
   assertEquals(await cargo("Compiling x"), [
-    "broken malformed: the report holds no message of cargo",
+    "broken malformed: the report contains no message of cargo",
   ]);
 });
 
@@ -87,7 +87,7 @@ Deno.test("wrong types are malformed, and so are broken messages", async () => {
   const failed = { success: false, reason: "build-finished" };
   assertEquals(
     (await cargo(finished, `pkg-b: ${JSON.stringify(failed)}`)).at(-1),
-    "broken malformed: the report holds what may be an event among other text (line 2)",
+    "broken malformed: the report contains what may be an event among other text (line 2)",
   );
   assertEquals((await cargo(finished, 'INFO {"level":"info","event":"x"}')).at(-1), "end");
   assertEquals((await cargo(`compiling${JSON.stringify(artifact)}`, finished)).at(-1), "end");
@@ -192,7 +192,7 @@ Deno.test("a test that ended with a word libtest does not have is errored", asyn
   assertEquals((await ending("crashed"))[0], "errored a");
 });
 
-Deno.test("text of a test that failed is an error, beside whatever events", async () => {
+Deno.test("text of a test that failed is an error, next to whatever events", async () => {
   assertEquals(await cargo("test tests::b ... FAILED", "test tests::c ... ok", finished), [
     "suite_error: test tests::b ... FAILED",
     "end",

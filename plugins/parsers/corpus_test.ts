@@ -4,7 +4,7 @@ import { parsers } from "./mod.ts";
 
 const corpus = new URL("../../tests/corpus/", import.meta.url);
 
-/** Report files of a format; what is expected of each stands beside it in `NAME.expected`. */
+/** Report files of a format; what is expected of each is next to it in `NAME.expected`. */
 function reportsOf(format: string): readonly string[] {
   return [...Deno.readDirSync(new URL(`${format}/`, corpus))].map(({ name }) => name)
     .filter((name) => !name.endsWith(".expected")).sort();

@@ -1,5 +1,5 @@
 /**
- * `generic-json`: CTRF (https://ctrf.io), and assay's own small shape `assay.report/1`, whose JSON
+ * `generic-json`: CTRF (https://ctrf.io), and assay's own simple format `assay.report/1`, whose JSON
  * Schema is in `generic_json_schema.ts`. assay's own is read strictly: an unknown key is a mistake, better reported
  * than guessed at.
  *

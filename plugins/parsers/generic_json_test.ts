@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { read, sharedCorpus, told } from "../../tests/parsing.ts";
+import { eventLines, read, sharedCorpus } from "../../tests/parsing.ts";
 import { parse } from "./generic_json.ts";
 import { genericJsonSchema } from "./generic_json_schema.ts";
 
 const own = (fields: Record<string, unknown>) =>
-  told(parse, JSON.stringify({ schema: "assay.report/1", ...fields }));
+  eventLines(parse, JSON.stringify({ schema: "assay.report/1", ...fields }));
 
 Deno.test("assay.report/1 is strict about keys, types and words", async () => {
   const test = { name: "a", status: "passed" };
@@ -34,7 +34,7 @@ Deno.test("assay.report/1 is strict about keys, types and words", async () => {
 });
 
 Deno.test("a document that is neither of the two says what it may be", async () => {
-  const [only] = await told(parse, '{"tests": []}');
+  const [only] = await eventLines(parse, '{"tests": []}');
   assert(only!.includes("CTRF") && only!.includes("assay.report/1"), only);
 });
 
@@ -77,7 +77,7 @@ Deno.test("what reporters of other versions of CTRF write is read", async () => 
     },
     $schema: "x",
   };
-  assertEquals(await told(parse, JSON.stringify(report)), [
+  assertEquals(await eventLines(parse, JSON.stringify(report)), [
     "declared tests 2, passed 1, failed 0, errored 0, skipped 1",
     "passed cart > a",
     "skipped b",
@@ -85,7 +85,7 @@ Deno.test("what reporters of other versions of CTRF write is read", async () => 
   ]);
   const odd = { ...report, results: { ...report.results, summary: { ...summary, pending: 2 } } };
   assertEquals(
-    (await told(parse, JSON.stringify(odd))).at(-2),
+    (await eventLines(parse, JSON.stringify(odd))).at(-2),
     "suite_error: the report declares 2 tests, of them 1 that passed and 2 that were skipped",
   );
 });

@@ -107,7 +107,7 @@ class GoReader extends LineReader {
     for (const [path, build] of this.#builds) {
       if (build.failed) this.#buildError(path, build.output);
     }
-    if (!this.#sawEvent) throw new Broken("malformed", "holds no event of go test -json");
+    if (!this.#sawEvent) throw new Broken("malformed", "contains no event of go test -json");
     const [first, ...others] = this.#packages.values();
     if (!first) return;
     for (const running of [first, ...others]) this.#abandonTests(running);
@@ -214,7 +214,7 @@ class GoReader extends LineReader {
   }
 
   #packageError(name: string, output: string): void {
-    const told = /\[(?:build|setup) failed\]/.test(output) ? this.#text + output : output;
+    const shown = /\[(?:build|setup) failed\]/.test(output) ? this.#text + output : output;
     const frames = framesOf(output, packagePlaces(name, this.context));
     const lines = output.split("\n").filter((line) =>
       line.trim() && !/^(?:FAIL|PASS)\b/.test(line)
@@ -226,7 +226,7 @@ class GoReader extends LineReader {
       name,
       file: frames[0]?.file,
       line: frames[0]?.line,
-      details: told,
+      details: shown,
       frames,
     }));
   }
@@ -303,7 +303,7 @@ function goMessage(output: string): string | undefined {
 }
 
 /**
- * The folder of a package, to which file names in Go's output are relative. The report lacks the
+ * The folder of a package, to which file names in Go's output are relative. The report does not have the
  * module's path, so it is guessed from the package's: three parts on known hosts, two on others, one without
  * a host. In a module below the root (`cwd` is not the root) the folder may repeat the way to it.
  */

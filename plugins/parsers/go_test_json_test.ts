@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { context, read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { context, eventLines, read, sharedCorpus, tally } from "../../tests/parsing.ts";
 import { parse } from "./go_test_json.ts";
 
 type GoEvent = Record<string, unknown>;
 const lines = (events: readonly (GoEvent | string)[]) =>
   events.map((event) => typeof event === "string" ? event : JSON.stringify(event)).join("\n") +
   "\n";
-const go = (...events: (GoEvent | string)[]) => told(parse, lines(events));
+const go = (...events: (GoEvent | string)[]) => eventLines(parse, lines(events));
 
 const Package = "example.com/shop/cart";
 const run = { Action: "run", Package, Test: "TestA" };
@@ -47,7 +47,7 @@ Deno.test("a package that did not end is truncated, and so is half a line", asyn
   assertEquals(await go({ Action: "start", Package }), [cut]);
   const half = lines([run, pass, packagePass]).trimEnd().slice(0, -5);
   assertEquals(
-    (await told(parse, half)).at(-1),
+    (await eventLines(parse, half)).at(-1),
     "broken truncated: the report is cut off inside an object (line 3)",
   );
 });
@@ -60,29 +60,35 @@ Deno.test("events that share a line are all read, with text before them", async 
   for (
     const text of [`${a}${b}${c}${d}`, `${a} ${b}\n${c}${d}`, `x${a}\n{y}${b}${c}\n${d}`]
   ) {
-    assertEquals(await told(parse, text), all, text);
+    assertEquals(await eventLines(parse, text), all, text);
   }
   for (const text of [`${a}${b},${c}`, `${a}}`, `{${a}`, `,${a}`, `${a} "Test": "x"}`]) {
-    const last = (await told(parse, `${text}\n${d}`)).at(-1)!;
+    const last = (await eventLines(parse, `${text}\n${d}`)).at(-1)!;
     assertEquals(last.split(":")[0], "broken malformed", text);
   }
   const half = c.slice(0, -9);
-  assertEquals((await told(parse, `${a}${b}${half}`)).at(-1)!.split(":")[0], "broken truncated");
   assertEquals(
-    (await told(parse, `${a}${b}${half}\n${d}`)).at(-1)!.split(":")[0],
+    (await eventLines(parse, `${a}${b}${half}`)).at(-1)!.split(":")[0],
+    "broken truncated",
+  );
+  assertEquals(
+    (await eventLines(parse, `${a}${b}${half}\n${d}`)).at(-1)!.split(":")[0],
     "broken malformed",
   );
-  assertEquals(await told(parse, `${a}\nlog {"Action" 1\n${b}${c}${d}\n`), all);
+  assertEquals(await eventLines(parse, `${a}\nlog {"Action" 1\n${b}${c}${d}\n`), all);
 });
 
 Deno.test("an event that was damaged is malformed", async () => {
   const [a, b, c] = [run, pass, packageFail].map((event) => JSON.stringify(event));
   const noAction = JSON.stringify({ Package, Test: "TestA" });
   for (const text of [`${a}}\n${b}`, `${a} done\n${b}`, `${a}, ${b}`, `${a}\n${noAction}\n${b}`]) {
-    const last = (await told(parse, `${text}\n${c}\n`)).at(-1)!;
+    const last = (await eventLines(parse, `${text}\n${c}\n`)).at(-1)!;
     assertEquals(last.split(":")[0], "broken malformed", text);
   }
-  assertEquals((await told(parse, `${a}\n{"of": "others"} done\n${b}\n${c}\n`)).at(-1), "end");
+  assertEquals(
+    (await eventLines(parse, `${a}\n{"of": "others"} done\n${b}\n${c}\n`)).at(-1),
+    "end",
+  );
 });
 
 Deno.test("an action of later versions is let be, one that says failure is an error", async () => {
@@ -108,7 +114,7 @@ Deno.test("a package that failed without a failed test is an error", async () =>
   ]);
 });
 
-Deno.test("a build that failed is told with the compiler's words (Go 1.24)", async () => {
+Deno.test("a build that failed is reported with the compiler's words (Go 1.24)", async () => {
   const ImportPath = `${Package} [${Package}.test]`;
   const output = {
     ImportPath,
@@ -116,9 +122,9 @@ Deno.test("a build that failed is told with the compiler's words (Go 1.24)", asy
     Output: "cart/a_test.go:3:28: undefined: f\n",
   };
   const failed = { ImportPath, Action: "build-fail" };
-  const told = `suite_error ${Package}: does not build: undefined: f @cart/a_test.go:3`;
+  const shown = `suite_error ${Package}: does not build: undefined: f @cart/a_test.go:3`;
   assertEquals(await go(output, failed, { ...packageFail, FailedBuild: ImportPath }), [
-    told,
+    shown,
     "end",
   ]);
   assertEquals(
@@ -127,7 +133,7 @@ Deno.test("a build that failed is told with the compiler's words (Go 1.24)", asy
   );
 });
 
-Deno.test("a build that failed is told in plain text before Go 1.24", async () => {
+Deno.test("a build that failed is reported in plain text before Go 1.24", async () => {
   assertEquals(
     await go(
       "# example.com/shop/x",
@@ -161,10 +167,12 @@ Deno.test("other lines are passed over, events that are broken are not", async (
   // Behind a prefix as well, whatever its keys begin with.
   assertEquals(
     (await go(run, pass, packagePass, `pkg-b: {"Elapsed":0,"Action":"fail","Package":"b"}`)).at(-1),
-    "broken malformed: the report holds what may be an event among other text (line 4)",
+    "broken malformed: the report contains what may be an event among other text (line 4)",
   );
-  assertEquals(await go("hello"), ["broken malformed: the report holds no event of go test -json"]);
-  assertEquals(await told(parse, " \n"), ["broken truncated: the report is empty"]);
+  assertEquals(await go("hello"), [
+    "broken malformed: the report contains no event of go test -json",
+  ]);
+  assertEquals(await eventLines(parse, " \n"), ["broken truncated: the report is empty"]);
 });
 
 Deno.test("packages without tests, unknown actions and cached results", async () => {
@@ -225,7 +233,7 @@ Deno.test("an action that later versions have is passed over, unless it says tha
   ]);
 });
 
-Deno.test("a package that ends before its tests are run is an error; one without tests is none", async () => {
+Deno.test("a package that ends before its tests are run is an error; one without tests is not", async () => {
   const output = (text: string) => ({ Action: "output", Package, Output: text });
   const ended = output(`ok  \t${Package}\t0.010s\n`);
   assertEquals(await go(ended, packagePass), [

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { told } from "../../tests/parsing.ts";
+import { eventLines } from "../../tests/parsing.ts";
 import { parse } from "./jest_json.ts";
 
 const passed = { ancestorTitles: [], title: "a", status: "passed", failureMessages: [] };
@@ -10,7 +10,10 @@ const file = {
   assertionResults: [passed],
 };
 const report = (fields: Record<string, unknown> = {}) =>
-  told(parse, JSON.stringify({ numTotalTests: 1, success: true, testResults: [file], ...fields }));
+  eventLines(
+    parse,
+    JSON.stringify({ numTotalTests: 1, success: true, testResults: [file], ...fields }),
+  );
 
 Deno.test("a run that is no success, and shows no failure, has an error", async () => {
   const cases: [Record<string, unknown>, string][] = [
@@ -63,10 +66,10 @@ Deno.test("a file that failed to run is an error, whatever it says of its tests"
 
 Deno.test("retried tests that pass are flaky", async () => {
   for (const fields of [{ retryReasons: ["Error: once"] }, { failureMessages: ["Error: once"] }]) {
-    const told = await report({
+    const lines = await report({
       testResults: [{ ...file, assertionResults: [{ ...passed, ...fields }] }],
     });
-    assert(told[1]!.startsWith("passed (flaky) a"), told[1]);
+    assert(lines[1]!.startsWith("passed (flaky) a"), lines[1]);
   }
 });
 

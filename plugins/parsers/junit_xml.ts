@@ -86,7 +86,7 @@ function badKind(name: string): ResultKind | undefined {
 }
 
 /** node:test's text for a suite that did not end; Ginkgo's for a suite that failed. */
-function tellsOfTrouble(name: string, { name: of, value }: Attributes): boolean {
+function mentionsTrouble(name: string, { name: of, value }: Attributes): boolean {
   return name === "undefined" ||
     (name === "property" && of === "SuiteSucceeded" && value === "false");
 }
@@ -114,7 +114,7 @@ class JunitReader extends XmlReader {
       this.#openSuite(name, attributes);
     } else if (outputs.has(name)) {
       this.#outputs++;
-    } else if (tellsOfTrouble(name, attributes) && this.#suites.length > 0) {
+    } else if (mentionsTrouble(name, attributes) && this.#suites.length > 0) {
       const named = attributes.name ? `name="${attributes.name}"` : "";
       this.#suites.at(-1)!.bad ??= `<${name} ${named}>`;
     } else {

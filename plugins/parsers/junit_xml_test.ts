@@ -145,7 +145,7 @@ Deno.test("elements under a suite that say failure, and a suite's passed tests, 
   assertEquals(await inside("", 'passed="0"'), ["declared"]);
 });
 
-Deno.test("an element or attribute whose name says that something went wrong is no pass", async () => {
+Deno.test("an element or attribute whose name says that something went wrong is not a pass", async () => {
   const status = async (attributes: string, inside = "") => {
     const [event] = await readText(
       `<testsuite><testcase name="a" ${attributes}>${inside}</testcase></testsuite>`,
@@ -238,7 +238,7 @@ Deno.test("a claim that is no count makes the report malformed", async () => {
     const events = await readText(`<testsuite ${claim}><testcase name="a"/></testsuite>`);
     const last = events.at(-1)!;
     assert(last.kind === "broken" && last.reason === "malformed", claim);
-    assertEquals(last.message, `report.xml claims ${claim}, which is no count`);
+    assertEquals(last.message, `report.xml claims ${claim}, which is not a count`);
     assertEquals(events[0]!.kind, "test");
   }
   for (const claim of ['failures="0"', 'tests="1.0"', 'errors=""', 'tests=" 1 "']) {

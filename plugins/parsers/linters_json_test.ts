@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Parse, read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { eventLines, type Parse, read, sharedCorpus, tally } from "../../tests/parsing.ts";
 import { denoLint, eslint, golangci, rubocop, shellcheck, stylelint } from "./linters_json.ts";
 import { parse as sarif } from "./sarif.ts";
 
@@ -18,7 +18,7 @@ Deno.test("nothing to complain of is a report that ends", async () => {
     [shellcheck, "[]"],
     [shellcheck, '{"comments": []}'],
   ];
-  for (const [parse, text] of clean) assertEquals(await told(parse, text), ["end"], text);
+  for (const [parse, text] of clean) assertEquals(await eventLines(parse, text), ["end"], text);
 });
 
 const noFile = "the report lists no file; with --quiet ESLint leaves out the clean ones";
@@ -35,7 +35,7 @@ const ignoredFile = (file: string) => ({
   warningCount: 1,
 });
 
-Deno.test("a linter whose report says that it looked at nothing is told as that", async () => {
+Deno.test("a linter whose report says that it looked at nothing is reported as such", async () => {
   const counts = '"offense_count": 0, "target_file_count": 0, "inspected_file_count": 0';
   const ignored = JSON.stringify([ignoredFile("a.js"), ignoredFile("b.js")]);
   const idle: [Parse, string, string][] = [
@@ -47,14 +47,17 @@ Deno.test("a linter whose report says that it looked at nothing is told as that"
     [stylelint, '[{"source": "a.css", "warnings": [], "ignored": true}]', "a.css is ignored"],
     [rubocop, `{"files": [], "summary": {${counts}}}`, "RuboCop inspected 0 files"],
     [rubocop, '{"files": [], "summary": {}}', "RuboCop inspected 0 files"],
-    [sarif, '{"version": "2.1.0", "runs": []}', "the log holds no run"],
+    [sarif, '{"version": "2.1.0", "runs": []}', "the log contains no run"],
   ];
   for (const [parse, text, sentence] of idle) {
-    assertEquals((await told(parse, text)).slice(-2), [`nothing_checked: ${sentence}`, "end"]);
+    assertEquals((await eventLines(parse, text)).slice(-2), [
+      `nothing_checked: ${sentence}`,
+      "end",
+    ]);
   }
 });
 
-Deno.test("ignored files beside one that was looked at are no matter", async () => {
+Deno.test("ignored files do not matter if another was checked", async () => {
   const clean = { filePath: "c.js", messages: [] };
   const looked: [Parse, unknown][] = [
     [eslint, [ignoredFile("a.js"), clean]],
@@ -115,7 +118,7 @@ Deno.test("counts that a report does not show are an error, either way", async (
     ],
   ];
   for (const [parse, document, expected] of rows) {
-    const errors = (await told(parse, JSON.stringify(document))).filter((line) =>
+    const errors = (await eventLines(parse, JSON.stringify(document))).filter((line) =>
       line.startsWith("suite_error")
     );
     assertEquals(errors.length, expected === undefined ? 0 : 1, JSON.stringify(document));
@@ -161,16 +164,19 @@ Deno.test("unknown severities and wrong types are malformed", async () => {
     [shellcheck, {}, "comments must be an array"],
   ];
   for (const [parse, document, expected] of wrong) {
-    const last = (await told(parse, JSON.stringify(document))).at(-1)!;
+    const last = (await eventLines(parse, JSON.stringify(document))).at(-1)!;
     assert(last.startsWith("broken malformed") && last.includes(expected), last);
   }
 });
 
 Deno.test("a list of ESLint's is not found inside other brackets", async () => {
   const clean = '[{"filePath": "a.js", "messages": []}]';
-  assertEquals((await told(eslint, "> eslint [all]\n"))[0]!.includes("holds no report"), true);
+  assertEquals(
+    (await eventLines(eslint, "> eslint [all]\n"))[0]!.includes("contains no report"),
+    true,
+  );
   const blank = "\n".repeat(300_000);
-  assertEquals(await told(eslint, `${blank}${clean}${blank}`), ["end"]);
+  assertEquals(await eventLines(eslint, `${blank}${clean}${blank}`), ["end"]);
 });
 
 Deno.test({

@@ -19,9 +19,9 @@ const isHook = (title: string) => /^"(?:before|after)(?: all| each)" hook/.test(
 
 function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> {
   const stats = root.object("stats");
-  const failed = new Pile(root.list("failures"));
-  const pending = new Pile(root.list("pending"));
-  const passed = new Pile(root.list("passes"));
+  const failed = new TestsByKey(root.list("failures"));
+  const pending = new TestsByKey(root.list("pending"));
+  const passed = new TestsByKey(root.list("passes"));
   const failuresClaimed = stats.count("failures");
   const hooks: ReportEvent[] = [];
   const tests: ReportEvent[] = [];
@@ -59,15 +59,15 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
 
 /** A test without an outcome has an error; one that passed or was skipped with an error has failed. */
 function quietStatus(test: JsonNode, skip?: JsonNode, pass?: JsonNode): TestStatus {
-  const told = skip ?? pass;
-  if (told === undefined) return "errored";
-  const errors = [test, told].map((each) => each.objectIf("err")?.value ?? {});
+  const listed = skip ?? pass;
+  if (listed === undefined) return "errored";
+  const errors = [test, listed].map((each) => each.objectIf("err")?.value ?? {});
   if (errors.some((err) => Object.keys(err).length > 0)) return "failed";
   return skip ? "skipped" : "passed";
 }
 
 /** Tests of one list, taken one at a time: several may have the same name. */
-class Pile {
+class TestsByKey {
   readonly #tests: Map<string, JsonNode[]>;
 
   constructor(tests: Iterable<JsonNode>) {
@@ -96,7 +96,7 @@ function nameOf(test: JsonNode): string {
 }
 
 function hookError(hook: JsonNode, context: ParseContext): ReportEvent {
-  const { file, message, details, frames } = told(hook, context);
+  const { file, message, details, frames } = failureOf(hook, context);
   const text = `${nameOf(hook)}: ${message ?? "failed"}`;
   return suiteErrorEvent({ message: text, name: hook.text("title"), file, details, frames });
 }
@@ -104,7 +104,7 @@ function hookError(hook: JsonNode, context: ParseContext): ReportEvent {
 function testOf(test: JsonNode, status: TestStatus, context: ParseContext): ReportEvent {
   const full = nameOf(test);
   const title = test.textIf("title") ?? full;
-  const { file, message, details, frames } = told(test, context);
+  const { file, message, details, frames } = failureOf(test, context);
   return testEvent({
     status,
     name: title,
@@ -117,7 +117,7 @@ function testOf(test: JsonNode, status: TestStatus, context: ParseContext): Repo
   });
 }
 
-function told(test: JsonNode, context: ParseContext) {
+function failureOf(test: JsonNode, context: ParseContext) {
   const err = test.hintObject("err");
   const details = err.hintText("stack") ?? err.hintText("message");
   return {

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { eventLines, read, sharedCorpus, tally } from "../../tests/parsing.ts";
 import { parse } from "./mocha_json.ts";
 
 const stats = { tests: 1, passes: 1, pending: 0, failures: 0 };
 const test = { title: "a", fullTitle: "A a", err: {} };
 const document = { stats, tests: [test], pending: [], failures: [], passes: [test] };
 const report = (fields: Record<string, unknown> = {}) =>
-  told(parse, JSON.stringify({ ...document, ...fields }));
+  eventLines(parse, JSON.stringify({ ...document, ...fields }));
 
 Deno.test("an outcome of a test that is not among the tests is an error", async () => {
   assertEquals(await report({ tests: [] }), [
@@ -31,7 +31,7 @@ Deno.test("a failure that is not among the tests counts all the same", async () 
 
 Deno.test("the report is found among what tests print", async () => {
   const text = JSON.stringify({ ...document, stats: { suites: 1, ...stats } });
-  assertEquals((await told(parse, `{ log }\n${text}\n} log {`)).at(-1), "end");
+  assertEquals((await eventLines(parse, `{ log }\n${text}\n} log {`)).at(-1), "end");
 });
 
 Deno.test("what counting hangs on must have its type", async () => {

@@ -35,7 +35,7 @@ const formats: Readonly<Record<Format, readonly [ReportParser["holds"], string]>
   ],
   "pytest-json-report": ["tests", "pytest-json-report: pytest --json-report"],
   "rspec-json": ["tests", "RSpec: rspec --format json, in a file or on standard output"],
-  "generic-json": ["either", "CTRF, or assay's own small shape assay.report/1"],
+  "generic-json": ["either", "CTRF, or assay's own simple format assay.report/1"],
   "tap": ["tests", "Test Anything Protocol 12 to 14: node --test, tape, bats, prove …"],
   "jest-json": ["tests", "Jest (--json) and Vitest (--reporter json)"],
   "mocha-json": ["tests", "Mocha: --reporter json"],
@@ -53,7 +53,10 @@ const formats: Readonly<Record<Format, readonly [ReportParser["holds"], string]>
   "cargo-json": ["either", "Cargo and Clippy: --message-format json, and libtest's --format json"],
   "trx": ["tests", "Visual Studio test results: dotnet test --logger trx"],
   "nunit-xml": ["tests", "NUnit 3 XML"],
-  "text": ["nothing", "Diagnostics in the plain output of compilers and linters"],
+  "text": [
+    "nothing",
+    "Diagnostics in the plain output of compilers and linters (for assay parse only)",
+  ],
 };
 
 export const parsers: readonly ReportParser[] = (Object.keys(formats) as Format[]).map((

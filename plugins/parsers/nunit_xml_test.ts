@@ -46,7 +46,7 @@ Deno.test("every result has its status, and an unknown one is errored", async ()
   }
 });
 
-Deno.test("version 3: message, stack, class, time; assertions are not told twice", async () => {
+Deno.test("version 3: message, stack, class, time; assertions are not reported twice", async () => {
   const failure = `<failure><message><![CDATA[  Expected: 3
   But was:  2]]></message><stack-trace>at Cart.Total() in /project/Cart.cs:line 9</stack-trace></failure>`;
   const events = await readText(
@@ -93,7 +93,7 @@ Deno.test("a suite that failed by itself is an error outside any test", async ()
   assertEquals(await errors(`result="Inconclusive"`, passed), []);
 });
 
-Deno.test("a test that passed holds no failure", async () => {
+Deno.test("a test that passed contains no failure", async () => {
   const statusOf = async (inside: string) => {
     const [test] = await readText(
       `<test-run><test-case name="a" result="Passed">${inside}</test-case></test-run>`,

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { context, read, sharedCorpus, told } from "../../tests/parsing.ts";
+import { context, eventLines, read, sharedCorpus } from "../../tests/parsing.ts";
 import { parse } from "./pytest_json_report.ts";
 
 const report = (fields: Record<string, unknown>) =>
-  told(parse, JSON.stringify({ exitcode: 0, summary: { total: 1, passed: 1 }, ...fields }));
+  eventLines(parse, JSON.stringify({ exitcode: 0, summary: { total: 1, passed: 1 }, ...fields }));
 
 const passing = { nodeid: "t.py::a", lineno: 0, outcome: "passed" };
 
@@ -24,7 +24,7 @@ Deno.test("an exit code that says more than the tests is an error", async () => 
   }
 });
 
-Deno.test("an interruption that a collector explains is told once", async () => {
+Deno.test("an interruption that a collector explains is reported once", async () => {
   const collectors = [{
     nodeid: "x.py",
     outcome: "failed",
@@ -64,13 +64,13 @@ Deno.test("what counting hangs on must have its type", async () => {
     const last = (await report(fields)).at(-1)!;
     assertEquals(last.startsWith("broken malformed") && last.includes(expected), true, last);
   }
-  assertEquals((await told(parse, "{}"))[0]!.includes("summary must be an object"), true);
-  assertEquals((await told(parse, "[]"))[0]!.includes("must be an object"), true);
+  assertEquals((await eventLines(parse, "{}"))[0]!.includes("summary must be an object"), true);
+  assertEquals((await eventLines(parse, "[]"))[0]!.includes("must be an object"), true);
 });
 
 Deno.test("node ids are relative to pytest's rootdir when that lies in the project", async () => {
   const text = JSON.stringify({ root: "/project/api", summary: {}, tests: [passing] });
-  const inside = await told(parse, text, { ...context, cwd: "/project/api/tests" });
+  const inside = await eventLines(parse, text, { ...context, cwd: "/project/api/tests" });
   assertEquals(inside[1], "passed t.py > a @api/t.py:1");
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { read, sharedCorpus, tally, told } from "../../tests/parsing.ts";
+import { eventLines, read, sharedCorpus, tally } from "../../tests/parsing.ts";
 import { parse } from "./rspec_json.ts";
 
 const summary = {
@@ -20,9 +20,10 @@ const document = (fields: Record<string, unknown> = {}) => ({
   summary,
   ...fields,
 });
-const report = (fields?: Record<string, unknown>) => told(parse, JSON.stringify(document(fields)));
+const report = (fields?: Record<string, unknown>) =>
+  eventLines(parse, JSON.stringify(document(fields)));
 
-Deno.test("errors outside of examples are told, those without a text too", async () => {
+Deno.test("errors outside of examples are reported, those without a text too", async () => {
   const messages = [
     "No examples found.",
     "\nAn error occurred in an `after(:suite)` hook.\nFailure/Error: x\n",
@@ -59,20 +60,26 @@ Deno.test("noise may hold brackets, quotes and JSON that is not the report", asy
       "}",
     ]
   ) {
-    assertEquals((await told(parse, `${noise}${text}`)).at(-1), "end", noise);
-    assertEquals((await told(parse, `${noise}${text} and\nof ${noise}`)).at(-1), "end", noise);
+    assertEquals((await eventLines(parse, `${noise}${text}`)).at(-1), "end", noise);
+    assertEquals(
+      (await eventLines(parse, `${noise}${text} and\nof ${noise}`)).at(-1),
+      "end",
+      noise,
+    );
   }
   const covered =
     "Coverage report generated for RSpec to /p/coverage. 10 / 12 LOC (83.33%) covered.";
   for (const between of ["", "\n", "\n\n"]) {
-    assertEquals((await told(parse, `${text}${between}${covered}\n`)).at(-1), "end", between);
+    assertEquals((await eventLines(parse, `${text}${between}${covered}\n`)).at(-1), "end", between);
   }
   assertEquals(
-    (await told(parse, `${text}\n${text}`)).filter((line) => line === "passed A > a").length,
+    (await eventLines(parse, `${text}\n${text}`)).filter((line) => line === "passed A > a").length,
     2,
   );
   assertEquals(
-    (await told(parse, `${text}\n${text.slice(0, 60)}`)).at(-1)!.startsWith("broken truncated"),
+    (await eventLines(parse, `${text}\n${text.slice(0, 60)}`)).at(-1)!.startsWith(
+      "broken truncated",
+    ),
     true,
   );
 });

@@ -32,7 +32,7 @@ function* events(root: JsonNode, context: ParseContext): Generator<ReportEvent> 
     yield* runEvents(run, context);
   }
   // A run without results does not say what was analysed: § 3.14.15 lets it leave out its artifacts.
-  if (runs === 0) yield { kind: "nothing_checked", message: "the log holds no run" };
+  if (runs === 0) yield { kind: "nothing_checked", message: "the log contains no run" };
 }
 
 function* runEvents(run: JsonNode, context: ParseContext): Generator<ReportEvent> {
@@ -43,7 +43,7 @@ function* runEvents(run: JsonNode, context: ParseContext): Generator<ReportEvent
   // § 3.14.23: no results at all is not the same as an empty list of them.
   const elsewhere = run.hintObject("externalPropertyFileReferences").has("results");
   if (elsewhere || !run.has("results")) {
-    const why = elsewhere ? "keeps its results in other files" : "holds no list of results";
+    const why = elsewhere ? "keeps its results in other files" : "contains no list of results";
     yield suiteErrorEvent({ message: `the run of ${tool} ${why}: it proves nothing`, name: tool });
     return;
   }
@@ -94,7 +94,7 @@ function levelOf(node: JsonNode | undefined): Severity | undefined {
   return node?.has("level") ? node.mapped("level", severityOf) : undefined;
 }
 
-/** § 3.20.5: how the tool was told to report a rule. */
+/** § 3.20.5: how the tool was configured to report a rule. */
 function overriddenLevel(
   result: JsonNode,
   run: JsonNode,
@@ -132,8 +132,8 @@ function* invocationEvents(
     invocation.get("executionSuccessful").fail("true or false");
   const notices = ["toolExecutionNotifications", "toolConfigurationNotifications"]
     .flatMap((key) => [...invocation.listIf(key)]);
-  const told = notices.filter((notice) => levelOf(notice) === "error");
-  for (const notice of told) {
+  const failures = notices.filter((notice) => levelOf(notice) === "error");
+  for (const notice of failures) {
     const location = [...notice.listIf("locations")][0]?.hintObject("physicalLocation");
     yield suiteErrorEvent({
       message: messageText(notice.hintObject("message"), undefined, run),
@@ -144,7 +144,7 @@ function* invocationEvents(
   }
   const ended = invocation.hintText("exitSignalName") ??
     invocation.hintText("processStartFailureMessage");
-  if ((succeeded && ended === undefined) || told.length > 0) return;
+  if ((succeeded && ended === undefined) || failures.length > 0) return;
   const why = invocation.hintText("exitCodeDescription") ?? ended;
   yield suiteErrorEvent({ message: `${tool} did not run to its end${why ? `: ${why}` : ""}` });
 }
@@ -171,7 +171,7 @@ function ruleOf(result: JsonNode, run: JsonNode, known: KnownRules): JsonNode | 
   return known.get(key);
 }
 
-/** The index of a result's rule, which may determine its level; -1 is none. */
+/** The index of a result's rule, which may determine its level; -1 means none. */
 function ruleIndex(result: JsonNode): number | undefined {
   for (const node of [result.get("ruleIndex"), result.hintObject("rule").get("index")]) {
     if (node.value === undefined || node.value === -1) continue;

@@ -1,11 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { told } from "../../tests/parsing.ts";
+import { eventLines } from "../../tests/parsing.ts";
 import { parse } from "./sarif.ts";
 
 const tool = { driver: { name: "T" } };
 const result = { message: { text: "m" } };
 const log = (run: Record<string, unknown>) =>
-  told(parse, JSON.stringify({ version: "2.1.0", runs: [{ tool, results: [result], ...run }] }));
+  eventLines(
+    parse,
+    JSON.stringify({ version: "2.1.0", runs: [{ tool, results: [result], ...run }] }),
+  );
 
 Deno.test("a run that did not succeed is an error, with or without a reason", async () => {
   assertEquals(
@@ -29,7 +32,7 @@ Deno.test("a run that did not succeed is an error, with or without a reason", as
 Deno.test("a run without a list of results proves nothing", async () => {
   for (const results of [null, undefined]) {
     assertEquals(await log({ results }), [
-      "suite_error T: the run of T holds no list of results: it proves nothing",
+      "suite_error T: the run of T contains no list of results: it proves nothing",
       "end",
     ]);
   }
@@ -69,11 +72,13 @@ Deno.test("unknown words and wrong types are malformed", async () => {
     assert(last.startsWith("broken malformed") && last.includes(expected), last);
   }
   assertEquals(
-    (await told(parse, '{"version": "1.0.0", "runs": []}'))[0]!.includes('version must be "2.1.0"'),
+    (await eventLines(parse, '{"version": "1.0.0", "runs": []}'))[0]!.includes(
+      'version must be "2.1.0"',
+    ),
     true,
   );
   assertEquals(
-    (await told(parse, '{"version": "2.1.0"}'))[0]!.includes("runs must be an array"),
+    (await eventLines(parse, '{"version": "2.1.0"}'))[0]!.includes("runs must be an array"),
     true,
   );
 });

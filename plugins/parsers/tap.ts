@@ -3,9 +3,9 @@
  *
  * A stream is complete if it has its plan and every test point of it, and its last line is
  * ended: TAP has no other end, so a stream with the plan first that is cut after the last test point, inside
- * that point's diagnostics, cannot be told from a whole one. Several complete streams may follow each other.
+ * that point's diagnostics, cannot be distinguished from a whole one. Several complete streams may follow each other.
  *
- * A test point that sums up subtests is not counted beside them, unless it failed and none of them did.
+ * A test point that sums up subtests is not counted next to them, unless it failed and none of them did.
  */
 
 import type { ReportEvent, TestReportEvent } from "../../src/plugin.ts";
@@ -21,7 +21,7 @@ import {
   type Pending,
   pointEvent,
 } from "./_tap_level.ts";
-import { type TapLine, tapLine, type TapPoint, tellsOfFailure } from "./_tap_lines.ts";
+import { mentionsFailure, type TapLine, tapLine, type TapPoint } from "./_tap_lines.ts";
 
 export const parse = lineReports((context) => new TapReader(context));
 
@@ -116,7 +116,7 @@ class TapReader extends LineReader {
   #stray(line: TapLine | undefined, text: string): void {
     this.#note(text);
     const isPoint = line?.kind === "point" && !line.ok && line.directive !== "todo";
-    if (!isPoint && (line || !tellsOfFailure(text))) return;
+    if (!isPoint && (line || !mentionsFailure(text))) return;
     const what = isPoint ? "belongs to no subtest by its indentation" : "tells of a failure";
     this.#fault(this.#levels.at(-1)!, `"${text.trim()}" ${what}`);
   }
@@ -251,7 +251,7 @@ class TapReader extends LineReader {
     const isOrdered = isFile || point.number === undefined || point.number === level.points;
     if (!isOrdered && !level.disordered) {
       level.disordered = true;
-      this.#fault(level, `test number ${point.number} stands where ${level.points} should`);
+      this.#fault(level, `test number ${point.number} found where ${level.points} was expected`);
     }
     this.#pending = { point, depth, children, diagnostics: [], size: 0, hasYaml: false, isFile };
     this.#announced.length = depth;
@@ -338,14 +338,14 @@ class TapReader extends LineReader {
     const level = this.#levels[0]!;
     this.#giveUpBraces(level);
     if (this.#bailed) return;
-    if (!this.#sawTap) throw new Broken("malformed", "holds no TAP");
+    if (!this.#sawTap) throw new Broken("malformed", "contains no TAP");
     if (level.plan === undefined) throw this.#truncated("before its plan (1..N)");
     if (level.points < level.plan) {
       throw this.#truncated(`after ${level.points} of the ${level.plan} tests it plans`);
     }
     if (level.points > level.plan) {
       const counts = `${level.points} tests, and the plan is 1..${level.plan}`;
-      throw new Broken("malformed", `contradicts itself: it holds ${counts}`);
+      throw new Broken("malformed", `contradicts itself: it contains ${counts}`);
     }
     this.#compareClaims(level);
   }

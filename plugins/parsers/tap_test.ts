@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { read, told } from "../../tests/parsing.ts";
+import { eventLines, read } from "../../tests/parsing.ts";
 import { parse } from "./tap.ts";
 
-const tap = (...lines: string[]) => told(parse, `${lines.join("\n")}\n`);
+const tap = (...lines: string[]) => eventLines(parse, `${lines.join("\n")}\n`);
 
 Deno.test("the plan may stand first or last; numbers and names may be missing", async () => {
   const points = ["ok - a", "not ok 2 b", "ok"];
@@ -21,7 +21,7 @@ Deno.test("a stream without its plan, or without tests that it plans, is truncat
     "broken truncated: the report is cut off: it ends after 2 of the 3 tests it plans",
   );
   assertEquals(
-    (await told(parse, "1..1\nok 1")).at(-1),
+    (await eventLines(parse, "1..1\nok 1")).at(-1),
     "broken truncated: the report is cut off: line 2 has no line end",
   );
   assertEquals(
@@ -30,20 +30,20 @@ Deno.test("a stream without its plan, or without tests that it plans, is truncat
     ),
     true,
   );
-  assertEquals(await told(parse, ""), ["broken truncated: the report is empty"]);
+  assertEquals(await eventLines(parse, ""), ["broken truncated: the report is empty"]);
 });
 
 Deno.test("a stream that contradicts itself does not pass", async () => {
   assertEquals(
     (await tap("1..1", "ok 1", "ok 2")).at(-1),
-    "broken malformed: the report contradicts itself: it holds 2 tests, and the plan is 1..1",
+    "broken malformed: the report contradicts itself: it contains 2 tests, and the plan is 1..1",
   );
   assertEquals((await tap("1..1", "ok 1", "1..1")).at(-1)!.startsWith("broken malformed"), true);
   assertEquals(
     await tap("1..2", "ok 1", "ok 1"),
     [
       "passed test 1",
-      "suite_error: test number 1 stands where 2 should (line 3)",
+      "suite_error: test number 1 found where 2 was expected (line 3)",
       "passed test 1",
       "end",
     ],
@@ -71,7 +71,7 @@ Deno.test("a point ends its word as any word ends", async () => {
 });
 
 Deno.test("text that is not TAP is no report", async () => {
-  assertEquals(await tap("hello", "okay then"), ["broken malformed: the report holds no TAP"]);
+  assertEquals(await tap("hello", "okay then"), ["broken malformed: the report contains no TAP"]);
 });
 
 Deno.test("directives: a TODO never passes and never fails, a SKIP that is not ok fails", async () => {
@@ -205,7 +205,7 @@ Deno.test("the first line of a subtest may stand in another subtest", async () =
   assertEquals((await deep(...inner, "        1..1"))[0]!.split(":")[0], "suite_error");
   assertEquals(await tap("ok 1 - a # SKIP", "        1..1", "ok 2", "1..2"), [
     "skipped a",
-    'suite_error: the subtest "" plans 1 tests and holds 0 (line 3)',
+    'suite_error: the subtest "" plans 1 tests and contains 0 (line 3)',
     "end",
   ]);
 });
@@ -222,7 +222,7 @@ Deno.test("what failed at an indentation of no subtest has failed, other text th
   }
 });
 
-Deno.test("a point that failed though its subtests did not is told", async () => {
+Deno.test("a point that failed though its subtests did not is reported", async () => {
   assertEquals(await tap("    ok 1 - a", "    1..1", "not ok 1 - hook", "1..1"), [
     "passed a",
     "failed hook",
@@ -284,7 +284,7 @@ Deno.test("a name may end with a brace: no test is lost by it", async () => {
   ]);
 });
 
-Deno.test("what was read before a stream breaks is told", async () => {
+Deno.test("what was read before a stream breaks is reported", async () => {
   assertEquals(await tap("1..2", "    not ok 1 - a", "    1..1", "not ok 1 - s", "1..1"), [
     "failed a",
     "broken malformed: the report contradicts itself: a second plan 1..1 (line 5)",
@@ -294,7 +294,7 @@ Deno.test("what was read before a stream breaks is told", async () => {
 Deno.test("incomplete subtests do not pass", async () => {
   assertEquals(
     (await tap("# Subtest: s", "    1..2", "    ok 1 - a", "ok 1 - s", "1..1"))[1],
-    'suite_error: the subtest "s" plans 2 tests and holds 1 (line 4)',
+    'suite_error: the subtest "s" plans 2 tests and contains 1 (line 4)',
   );
   const orphan = await tap("ok 1 - a", "# Subtest: s", "    not ok 1 - b", "    1..1", "1..1");
   assertEquals(orphan, [
@@ -314,7 +314,7 @@ Deno.test("several complete streams may follow each other", async () => {
   );
 });
 
-/** What stands in the way of a pass. */
+/** What prevents a pass. */
 const bad = (lines: readonly string[]) =>
   lines.filter((line) => /^(?:failed|suite_error|broken)/.test(line));
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { read, sharedCorpus, told } from "../../tests/parsing.ts";
+import { eventLines, read, sharedCorpus } from "../../tests/parsing.ts";
 import { diagnosticLimit, parse } from "./text.ts";
 
 /** A line, or lines, and the one diagnostic in them. */
@@ -57,7 +57,7 @@ const samples: Record<string, string> = {
 
 Deno.test("what many tools print is found", async () => {
   for (const [output, expected] of Object.entries(samples)) {
-    assertEquals(await told(parse, output), [expected, "end"], output);
+    assertEquals(await eventLines(parse, output), [expected, "end"], output);
   }
 });
 
@@ -76,17 +76,20 @@ Deno.test("what only looks like a place is not", async () => {
     "src/a.js:12",
     "Time: 1:20: done",
   ];
-  assertEquals(await told(parse, lines.join("\n\n")), ["end"]);
+  assertEquals(await eventLines(parse, lines.join("\n\n")), ["end"]);
 });
 
-Deno.test("the same diagnostic is told once, and no more than the limit", async () => {
-  assertEquals(await told(parse, "a.c:1:2: error: no\n".repeat(3)), ["error: no @a.c:1:2", "end"]);
+Deno.test("the same diagnostic is reported once, and no more than the limit", async () => {
+  assertEquals(await eventLines(parse, "a.c:1:2: error: no\n".repeat(3)), [
+    "error: no @a.c:1:2",
+    "end",
+  ]);
   const many = Array.from(
     { length: diagnosticLimit + 10 },
     (_, index) => `a.c:${index + 1}:1: error: no\n`,
   );
   assertEquals((await read(parse, many.join(""))).length, diagnosticLimit + 1);
-  assertEquals(await told(parse, ""), ["end"]);
+  assertEquals(await eventLines(parse, ""), ["end"]);
 });
 
 Deno.test("hostile output takes linear time", async () => {

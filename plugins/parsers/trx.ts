@@ -44,7 +44,7 @@ const ordinary: ReadonlySet<string> = new Set(["Completed", "Passed", "Failed", 
  */
 const heldLimit = 20_000;
 
-/** Counts of tests whose end is not known or bad, beside `failed`; and of others. */
+/** Counts of tests whose end is not known or bad, next to `failed`; and of others. */
 const errorCounters = [
   ...["error", "timeout", "aborted", "disconnected", "passedButRunAborted"],
   ...["notRunnable", "inProgress", "pending", "warning"],
@@ -240,8 +240,8 @@ function comparable(
   outermost: number,
 ): number | undefined {
   if (claimed === undefined) return undefined;
-  const besides = claimed > shown && claimed <= shown + parents;
-  return besides || claimed === outermost ? shown : claimed;
+  const isExtra = claimed > shown && claimed <= shown + parents;
+  return isExtra || claimed === outermost ? shown : claimed;
 }
 
 /** Milliseconds of a .NET time span: `[d.]hh:mm:ss[.fffffff]`. */

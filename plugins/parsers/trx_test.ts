@@ -49,7 +49,7 @@ Deno.test("every outcome has its status, and an unknown one is errored", async (
   assert(test?.kind === "test" && test.status === "errored" && test.message === "outcome missing");
 });
 
-Deno.test("a result that passed holds no error", async () => {
+Deno.test("a result that passed contains no error", async () => {
   const statusOf = async (inside: string, outcome = "Passed", name = "UnitTestResult") => {
     const [test] = await run(`<${name} testName="a" outcome="${outcome}">${inside}</${name}>`);
     return test?.kind === "test" ? test.status : test?.kind;
@@ -170,7 +170,7 @@ Deno.test("what is no trx report is refused", async () => {
   assert(cut?.kind === "broken" && cut.reason === "truncated");
 });
 
-Deno.test("tests wait for their class, but not for ever", async () => {
+Deno.test("tests wait for their class, but not forever", async () => {
   const events = await run(result("Passed").repeat(20_001));
   assertEquals(events.length, 20_002);
 });

@@ -60,7 +60,7 @@ export const trust = option(
   "trust",
   "DIGEST",
   "text",
-  "trust the plugins if this is their digest from assay trust --show (or ASSAY_TRUST)",
+  "trust the plugins if their digest, as printed by assay trust --show, is this (or ASSAY_TRUST)",
 );
 export const moduleFlags = [frozen, cachedOnly, reload, trust];
 
@@ -111,7 +111,7 @@ export const pluginFlags: readonly Flag[] = [
   ),
   ...only(
     "add, update",
-    toggle("yes", "grant more than the lock holds without asking"),
+    toggle("yes", "grant new permissions without asking"),
   ),
   ...only("list", toggle("all", "include runners that do not apply")),
   ...only("check", frozen),

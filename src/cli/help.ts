@@ -25,7 +25,7 @@ function overview(verbs: readonly Verb[], builtins: Builtins, columns: number): 
   const helps: Rows = [["help", "show this text, or help on a verb or topic: assay help VERB"]];
   return [
     paragraph(
-      `assay ${builtins.version}: runs a project's own checks and tells whether a change is done`,
+      `assay ${builtins.version}: run a project's own checks and decide whether a change is done`,
       { columns },
     ),
     "usage: assay VERB [OPTIONS]\n",
@@ -81,7 +81,7 @@ function section(title: string, rows: Rows, columns: number): string {
   return rows.length === 0 ? "" : `${title}:\n${aligned(rows, columns)}`;
 }
 
-/** Examples are for copying: where one is too long for a column, each goes on a line above its description. */
+/** Examples are for copying: where one is too long for a column, each is printed on a line above its description. */
 function examplesText(examples: Rows, columns: number): string {
   if (examples.length === 0) return "";
   const longest = Math.max(...examples.map(([line]) => line.length));

@@ -186,7 +186,7 @@ function wordsOf(
   }
   if (args.length > takes.length && more === undefined) {
     const most = takes.length === 1 ? "one argument" : `${takes.length || "no"} arguments`;
-    throw usage(`${name} takes ${most}, not "${args[takes.length]}"`);
+    throw usage(`${name} takes ${most}, found "${args[takes.length]}"`);
   }
   args.forEach((arg, index) => checkWord(name, takes[index] ?? more, arg));
   return { ...part ? { part: part.name } : {}, args, rest: rest ? after : [] };
@@ -198,10 +198,10 @@ function checkWord(name: string, takes: Takes = "text", word: string): void {
     throw usageError(`${name} ${word}: expected a whole number from 1 to 999999`);
   }
   if (typeof takes === "string" || "name" in takes || takes.includes(word)) return;
-  const why = `${name.startsWith("-") ? name : `assay ${name}`}: there is no "${word}"${
+  const why = `${name.startsWith("-") ? name : `assay ${name}`}: unknown value "${word}"${
     didYouMean(word, takes)
   }`;
-  throw usageError(why, `give one of ${takes.join(", ")}`);
+  throw usageError(why, `expected one of ${takes.join(", ")}`);
 }
 
 /** Gives an `optional` flag without a value a marker value, so that it does not take the next word. */

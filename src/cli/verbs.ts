@@ -179,7 +179,7 @@ export const verbs: readonly Verb[] = [
       json,
       reporter,
       ...adHoc(
-        option("kind", "KIND", kinds, "build, test or lint: the gate it decides (default: none)"),
+        option("kind", "KIND", kinds, "build, test or lint, whose gate it decides (default: none)"),
         option("format", "FORMAT", "result-format", "format of its report (default: exit-code)"),
         option(
           "result-file",
@@ -187,7 +187,7 @@ export const verbs: readonly Verb[] = [
           "file",
           "where it writes its report (default: standard output)",
         ),
-        option("timeout", "TIME", "text", "such as 30s or 5m (default: that of its kind)"),
+        option("timeout", "TIME", "text", "such as 30s or 5m (default: 10m, for lint 5m)"),
         option(
           "sandbox",
           "PRESET",
@@ -235,7 +235,7 @@ export const verbs: readonly Verb[] = [
       },
       {
         name: "restore",
-        text: "after a crash, restore what was set aside (other verbs do this too)",
+        text: "restore files that a crashed hook run set aside (other verbs do this too)",
         load: () => import("../commands/hook_restore.ts"),
       },
     ],
@@ -330,7 +330,7 @@ export const verbs: readonly Verb[] = [
       toggle("revoke", "stop trusting this project"),
       {
         ...trust,
-        text: "without a terminal: trust it if this is its digest, as printed by --show",
+        text: "trust it without asking if its digest, as printed by --show, is this",
       },
     ],
     examples: [

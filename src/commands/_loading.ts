@@ -5,7 +5,7 @@
 
 import { contentOf, digestOf, nameOf, needsTrust, relocked } from "../modules/content.ts";
 import { loadModules } from "../modules/mod.ts";
-import { changeTrust, notTrusted, otherDigest, standingOf } from "../modules/trust.ts";
+import { changeTrust, notTrusted, otherDigest, trustStateOf } from "../modules/trust.ts";
 import { givenDigest } from "./_plugins.ts";
 import type { Call, LoadModules } from "./types.ts";
 
@@ -18,13 +18,15 @@ export function loaderFor(call: Pick<Call, "io" | "value">): LoadModules {
     }
     const content = await contentOf(io, root, plugins, settings);
     if (given !== undefined && given !== await digestOf(io, content)) throw otherDigest();
-    const standing = isAsked ? undefined : await standingOf(io, root, content, given);
-    if (standing?.isTrusted === false) throw notTrusted(plugins.find(needsTrust)!, standing.why);
-    const keeps = isAsked || standing?.isRemembered;
+    const trustState = isAsked ? undefined : await trustStateOf(io, root, content, given);
+    if (trustState?.isTrusted === false) {
+      throw notTrusted(plugins.find(needsTrust)!, trustState.why);
+    }
+    const keeps = isAsked || trustState?.isRemembered;
     const loaded = await loadModules(io, root, plugins, settings, {
       ...mode,
       // A digest covers what is pinned: anything else is neither fetched nor pinned on its strength.
-      frozen: mode.frozen || standing?.isRemembered === false,
+      frozen: mode.frozen || trustState?.isRemembered === false,
       approve(setting, { modules }) {
         if (!needsTrust(setting)) return;
         const known = content.plugins[setting.url]!.modules;

@@ -67,10 +67,10 @@ export async function agree(
   const shownList = list.map((line) => `assay: not in the lock: ${clean(line)}\n`).join("");
   const answer = await io.ask(`${shownList}Grant this? [y/N] `);
   if (answer !== undefined && /^y(es)?$/i.test(answer)) return;
-  throw new UserError(`Nothing was ${done}: the lock does not grant ${list.join("; ")}`, {
+  throw new UserError(`Nothing was ${done}: not confirmed: ${list.join("; ")}`, {
     code: "not_trusted",
     hint: answer === undefined
-      ? "run it at a terminal to confirm, or see assay help plugin"
+      ? "confirm it at a terminal, or see assay help plugin"
       : "answer y, or grant less",
   });
 }

@@ -56,7 +56,7 @@ Deno.test("options are JSON where they are, and a text where they are not", () =
   }
 });
 
-Deno.test("the command that adds a plugin anew is quoted for the shell, and says all that was said", () => {
+Deno.test("the command that adds a plugin again is quoted for the shell, and says all that was said", () => {
   const setting: PluginSetting = {
     url: "data:text/javascript,export default { name: 'x' }",
     permissions: {},

@@ -1,6 +1,6 @@
 /**
  * A plugin as it is printed: what it provides, consists of, asks for and is granted. In verbs that only look, no
- * module is loaded, fetched or run: what the lock recorded when they were last loaded stands in for them. It is
+ * module is loaded, fetched or run: what the lock recorded when they were last loaded is shown instead. It is
  * text from the repository: checked and shown, never called.
  *
  * @module
@@ -48,7 +48,7 @@ function recordFrom(
     url,
     isolation,
     state,
-    brings: manifest
+    provides: manifest
       ? {
         extensions: manifest.extensions.map(({ name, configKey }) => ({ name, key: configKey })),
         engines: manifest.engines.map(({ name }) => name),
@@ -139,8 +139,8 @@ function covers(name: string, have: string, want: string): boolean {
 const maxUrl = 60;
 
 /** What a plugin declared to provide when it was last loaded. */
-export function recordedManifest({ name, version, brings }: LockedPlugin): PluginManifest {
-  return { name, ...version === undefined ? {} : { version }, ...brings };
+export function recordedManifest({ name, version, provides }: LockedPlugin): PluginManifest {
+  return { name, ...version === undefined ? {} : { version }, ...provides };
 }
 
 /** One line for each plugin that was not loaded. */
@@ -150,7 +150,7 @@ export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
   );
 }
 
-/** The same, with what a command lacks because of it: a run would apply its tables. */
+/** The same, with what a command misses because of it: a run would apply its tables. */
 export function unloadedFor(
   { extensionData, sandbox }: CommandDef,
   { unloaded, plugins }: Pick<OpenedProject, "unloaded" | "plugins">,

@@ -82,7 +82,7 @@ Deno.test("a record tells of remote hosts, and of nothing that is not there", ()
     url: "jsr:@a/b",
     isolation: "worker",
     state: "loaded",
-    brings: {
+    provides: {
       extensions: [{ name: "e", key: "k" }],
       engines: [],
       annotators: [{ name: "a", eager: true }],
@@ -103,7 +103,7 @@ Deno.test("the record of a plugin that is not loaded is what the lock says, or n
     file: ".assay/config.toml",
   } as const;
   const never = unloadedRecord({ setting, state: "not_trusted" });
-  assertEquals([never.name, never.brings, never.modules], ["jsr:@a/b", null, null]);
+  assertEquals([never.name, never.provides, never.modules], ["jsr:@a/b", null, null]);
   assertEquals(never.permissions, { asked: {}, granted: { run: true }, missing: {} });
   const before = unloadedRecord({
     setting,
@@ -114,7 +114,7 @@ Deno.test("the record of a plugin that is not loaded is what the lock says, or n
       permissions: {},
       modules: { "https://jsr.io/x.ts": { sha256: "", bytes: 7 } },
       redirects: {},
-      brings: {
+      provides: {
         permissions: { net: true },
         extensions: [],
         engines: [],
@@ -125,7 +125,7 @@ Deno.test("the record of a plugin that is not loaded is what the lock says, or n
     },
   });
   assertEquals([before.name, before.version, before.state], ["b", "2", "trusted"]);
-  assertEquals(before.brings?.parsers, ["f"]);
+  assertEquals(before.provides?.parsers, ["f"]);
   assertEquals(before.modules, { count: 1, bytes: 7, hosts: ["jsr.io"] });
   assertEquals(before.permissions.missing, { net: true });
 });

@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { contentOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
-import { standingOf } from "../modules/trust.ts";
+import { trustStateOf } from "../modules/trust.ts";
 import type { ModuleSettings, PluginSetting } from "../plugin_setting.ts";
 import { contributed, recordedManifest } from "./_plugin_record.ts";
 import type { UnloadedModule } from "./types.ts";
@@ -23,8 +23,8 @@ export async function recordedModules(
   // What prevents this check also prevents the plugins from being loaded.
   const isTrusted = plugins.some(needsTrust) &&
     await contentOf(io, root, plugins, settings)
-      .then((content) => standingOf(io, root, content, digest))
-      .then((standing) => standing.isTrusted, (error) => {
+      .then((content) => trustStateOf(io, root, content, digest))
+      .then((trustState) => trustState.isTrusted, (error) => {
         if (error instanceof UserError) return false;
         throw error;
       });

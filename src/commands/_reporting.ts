@@ -38,7 +38,7 @@ export interface Reporting {
    *
    * @returns what could not be written; the others are
    */
-  write(told: Told, project: Project, store: Store): Promise<readonly UserError[]>;
+  write(source: ReportSource, project: Project, store: Store): Promise<readonly UserError[]>;
 }
 
 /**
@@ -71,11 +71,11 @@ export async function openReporting(
       call.io.stdout.write(`${jsonText(line)}\n`);
       hasStreamed = true;
     },
-    async write(told, project, store) {
+    async write(source, project, store) {
       const left = asked.filter((each) => !hasStreamed || each !== onStdout);
       const isWanted = left.some(({ reporter }) => reporter.streams);
-      const journal = isWanted ? await journalOf(call.io, told.run) : "";
-      return await writeAll(call, left, { ...runReport(told, project, store), journal });
+      const journal = isWanted ? await journalOf(call.io, source.run) : "";
+      return await writeAll(call, left, { ...runReport(source, project, store), journal });
     },
   };
 }
@@ -87,7 +87,7 @@ async function askedFor(io: Io, root: string, text: string): Promise<Asked> {
   const reporter = reporters.find((each) => each.name === name);
   if (!reporter) {
     const guess = didYouMean(name, names);
-    throw new UserError(`--reporter ${text}: unknown reporter "${name}"${guess}`, {
+    throw new UserError(`--reporter: unknown reporter "${name}"${guess}`, {
       code: "unknown_reporter",
       hint: `reporters: ${names.join(", ")}`,
     });
@@ -177,18 +177,22 @@ async function journalOf(io: Io, { root, run_id }: Run): Promise<string> {
   }
 }
 
-type Told = Pick<RunReport, "run" | "diagnoses" | "annotations">;
+type ReportSource = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The single record that every reporter works from. */
-function runReport(told: Told, project: Project, store: Store): Omit<RunReport, "journal"> {
+function runReport(
+  source: ReportSource,
+  project: Project,
+  store: Store,
+): Omit<RunReport, "journal"> {
   // A file that a person would open to fix a problem of the whole run.
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   const places = own !== undefined
     ? [{ file: own }]
-    : told.run.attempts.map((attempt) => placeOf(attempt, project));
+    : source.run.attempts.map((attempt) => placeOf(attempt, project));
   const place = places.find((each) => each !== undefined) ?? { file: ".assay/config.toml" };
   return {
-    ...told,
+    ...source,
     place,
     placeOf: (attempt) => placeOf(attempt, project) ?? place,
     events: ({ attempt_id }, options = {}) => store.eventPages(attempt_id, options),
@@ -259,20 +263,20 @@ function refuseOwn(root: string, path: string, given: string): void {
 }
 
 /**
- * Writes an empty file beside the target, and removes both: however this call ends, an earlier
+ * Writes an empty file next to the target, and removes both: however this call ends, an earlier
  * report is not taken for its own.
  */
 async function tryTarget(io: Io, target: Target): Promise<void> {
   if (target.isSpecial) return;
   try {
-    await beside(io, target, [], () => io.fs.remove(target.path));
+    await viaTemporary(io, target, [], () => io.fs.remove(target.path));
   } catch (error) {
     throw unwritable(target.given, messageOf(error));
   }
 }
 
-/** Writes a new file beside the target and passes it to `finish`; it is removed if that fails. */
-async function beside(
+/** Writes a new file next to the target and passes it to `finish`; it is removed if that fails. */
+async function viaTemporary(
   io: Io,
   { path }: Target,
   text: Iterable<string>,
@@ -326,7 +330,7 @@ async function writeTarget(io: Io, target: Target, text: Iterable<string>): Prom
   if (await io.fs.realPath(target.folder) !== target.folder) {
     throw unwritable(target.given, "its folder was replaced by a link while the commands ran");
   }
-  await beside(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
+  await viaTemporary(io, target, text, (temporary) => io.fs.rename(temporary, target.path));
 }
 
 /** The error for a report that cannot be written; without `given`: to standard output. */

@@ -19,7 +19,7 @@ export async function storedRun(store: Store, text: string | undefined): Promise
     }
     const latest = store.latestRun();
     if (latest) return latest;
-    throw new UserError("No run yet", { code: "no_run", hint: "run assay verify" });
+    throw new UserError("No runs yet", { code: "no_run", hint: "run assay verify" });
   }
   const reference = parseReference(text);
   const run = reference.form === "run"

@@ -36,7 +36,7 @@ export async function tell(
   return ExitCode.ok;
 }
 
-/** Prints notes for people on standard error, beside the answer; with `--json` the answer holds them. */
+/** Prints notes for people on standard error, next to the answer; with `--json` the answer holds them. */
 export function remark({ io, json }: Pick<Call, "io" | "json">, lines: readonly string[]): void {
   if (json) return;
   for (const line of lines) io.stderr.write(`assay: ${clean(line)}\n`);
@@ -105,7 +105,7 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const orphans = await endOrphans(io, store);
   // The lock belongs to the tree, but assay's own write to it is not a change by a command.
   const first = await asked;
-  const { lineage, marks, why = "git does not tell" } = wroteLock ? await lineageNow() : first;
+  const { lineage, marks, why = "git reports none" } = wroteLock ? await lineageNow() : first;
   const warnings = [
     ...store.warnings,
     ...orphans,

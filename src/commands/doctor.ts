@@ -186,7 +186,9 @@ async function programCheck(
   hint: string,
 ): Promise<DoctorCheck> {
   const found = await commandPath(io, root, name);
-  return found === undefined ? missing(name, "not found", hint) : { name, ok: true, found };
+  return found === undefined
+    ? missing(name, "not found", hint)
+    : { name, ok: true, found: found === name ? "shell builtin" : found };
 }
 
 /** Where a command's shell will find a program: with the command's `PATH`, which is the user's. */

@@ -64,7 +64,7 @@ function partWarnings(judged: Run, passedOver: readonly Run[]): string[] {
   return [
     ...newest
       ? [
-        `newer runs about a part of the project do not count: ${newest.run_id} (${newest.verb})` +
+        `newer partial runs do not count: ${newest.run_id} (${newest.verb})` +
         (passedOver.length > 1 ? ` and ${passedOver.length - 1} more` : ""),
       ]
       : [],

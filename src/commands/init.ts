@@ -20,7 +20,7 @@ export async function run(call: Call): Promise<ExitCode> {
   return await tell(
     call,
     { root, files, runners: found },
-    () => told(root === io.cwd ? undefined : root, files, found),
+    () => initText(root === io.cwd ? undefined : root, files, found),
   );
 }
 
@@ -32,7 +32,7 @@ const words = {
 } as const;
 
 /** `elsewhere` is the root where it is not the current folder: the paths are relative to it. */
-function told(
+function initText(
   elsewhere: string | undefined,
   files: readonly { readonly path: string; readonly action: keyof typeof words }[],
   runners: readonly string[],
@@ -44,7 +44,7 @@ function told(
     ? `${plural(runners.length, "runner applies", "runners apply")}: ${
       runners.join(", ")
     }\nnext: assay verify`
-    : "no runner applies yet: add one to .assay/plugins.json (assay schema plugins), " +
+    : "no runner applies yet: add one to .assay/plugins.toml (assay schema plugins), " +
       "or see assay plugin list --all";
   return `${lines.join("\n")}\n${next}\n`;
 }

@@ -21,12 +21,12 @@ interface Found {
 }
 
 /** What annotators that ran just now add to what the store keeps. */
-interface Now extends Unkept {
+interface Now extends Unsaved {
   readonly annotated?: InspectOutput["annotated"] & object;
   readonly warnings: readonly string[];
 }
 
-const nothingNow: Now = { annotators: new Set(), annotations: [], warnings: [] };
+const noneNow: Now = { annotators: new Set(), annotations: [], warnings: [] };
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the attempt was. */
 export async function run(call: Call): Promise<ExitCode> {
@@ -49,8 +49,8 @@ export async function run(call: Call): Promise<ExitCode> {
   const annotate = call.flag("annotate") ? await annotatorsOf(call, root) : undefined;
   const outputs: InspectOutput[] = [];
   for (const found of all) {
-    const now = annotate ? await annotateNow(call, found, store, annotate) : nothingNow;
-    await tellWarnings(call, now.warnings);
+    const now = annotate ? await annotateNow(call, found, store, annotate) : noneNow;
+    await printWarnings(call, now.warnings);
     outputs.push(outputOf(found, event, store, now));
   }
   return await tell(
@@ -99,18 +99,18 @@ async function annotateNow(
   { project, plugins, wanted }: Annotators,
 ): Promise<Now> {
   if (attempt.state !== "finished" && attempt.state !== "interrupted") {
-    return { ...nothingNow, warnings: [`${attempt.ref} is still running: it is not annotated`] };
+    return { ...noneNow, warnings: [`${attempt.ref} is still running: it is not annotated`] };
   }
-  const { view, unkept } = keepingWherePossible(store, attempt.ref);
+  const { view, unsaved } = keepingWherePossible(store, attempt.ref);
   const definitions = [...project.runners, ...project.commands];
   const definition = definitions.find(({ id }) => id === attempt.name);
   // The tables as configured now: those of the time are not kept.
   const subject = { run, attempt, extensionData: definition?.extensionData ?? {} };
   const host = { io, project, store: view, plugins };
   const { results, warnings } = await annotateStored(subject, host, wanted);
-  const isKept = store.writable && unkept.annotators.size === 0;
+  const isKept = store.writable && unsaved.annotators.size === 0;
   return {
-    ...unkept,
+    ...unsaved,
     annotated: results,
     warnings: isKept ? warnings : [...warnings, "annotations are not kept: the store is read-only"],
   };
@@ -157,8 +157,8 @@ function annotationsOf(
   ];
 }
 
-/** What went wrong, for people, beside the answer. With `--json` it is in the answer. */
-async function tellWarnings(call: Call, warnings: readonly string[]): Promise<void> {
+/** What went wrong, for people, next to the answer. With `--json` it is in the answer. */
+async function printWarnings(call: Call, warnings: readonly string[]): Promise<void> {
   const { io: { stderr }, json, color, columns } = call;
   if (json || warnings.length === 0) return;
   const { warningLines } = await import("../report/terminal/mod.ts");
@@ -167,17 +167,17 @@ async function tellWarnings(call: Call, warnings: readonly string[]): Promise<vo
 
 // Annotations where nothing can be written: shown, and lost when the verb ends.
 
-interface Unkept {
+interface Unsaved {
   /** What these say now replaces what they had stored. */
   readonly annotators: ReadonlySet<string>;
   readonly annotations: readonly Annotation[];
 }
 
-/** The store, except that what cannot be written goes to `unkept`; `ref` is the attempt's. */
+/** The store, except that what cannot be written goes to `unsaved`; `ref` is the attempt's. */
 function keepingWherePossible(
   store: Store,
   ref: string,
-): { readonly view: AnnotateHost["store"]; readonly unkept: Unkept } {
+): { readonly view: AnnotateHost["store"]; readonly unsaved: Unsaved } {
   const annotators = new Set<string>();
   const annotations: Annotation[] = [];
   const view: AnnotateHost["store"] = {
@@ -197,5 +197,5 @@ function keepingWherePossible(
       }
     },
   };
-  return { view, unkept: { annotators, annotations } };
+  return { view, unsaved: { annotators, annotations } };
 }

@@ -12,7 +12,7 @@ import { type ExitCode, usageError, UserError } from "../errors.ts";
 import { contentOf, needsTrust } from "../modules/content.ts";
 import { beyond, lockFile } from "../modules/lock.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
-import { notTrusted, standingOf } from "../modules/trust.ts";
+import { notTrusted, trustStateOf } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { PluginAddOutput } from "../schema/plugins.ts";
 import { addCommand, agree, grantedByFlags, optionsByFlags } from "./_plugin_grants.ts";
@@ -80,8 +80,8 @@ async function checkOthers(call: Call, root: string, { plugins, modules }: Plugi
   const needing = plugins.find(needsTrust);
   if (!needing) return;
   const content = await contentOf(call.io, root, plugins, modules);
-  const standing = await standingOf(call.io, root, content, givenDigest(call));
-  if (!standing.isTrusted) throw notTrusted(needing, standing.why);
+  const trustState = await trustStateOf(call.io, root, content, givenDigest(call));
+  if (!trustState.isTrusted) throw notTrusted(needing, trustState.why);
 }
 
 /** With `--allow-asked`, what it asks for is only known when it is loaded: it is loaded again with that. */
@@ -112,6 +112,6 @@ function reportOf(
   const plugin = pluginRecord(module);
   const { setting, manifest } = module;
   const all = joinedPermissions(setting.permissions, manifest.permissions ?? {});
-  const lacks = Object.keys(plugin.permissions.missing).length > 0;
-  return { root, plugin, grant: lacks ? addCommand(setting, all) : null, files };
+  const isIncomplete = Object.keys(plugin.permissions.missing).length > 0;
+  return { root, plugin, grant: isIncomplete ? addCommand(setting, all) : null, files };
 }

@@ -4,9 +4,9 @@ import { checkClaims } from "../config/claims.ts";
 import { type PluginConfig, readPluginConfig } from "../config/plugin_config.ts";
 import type { ExitCode } from "../errors.ts";
 import { type Content, contentOf, needsTrust, pluginChanges } from "../modules/content.ts";
-import { beyond, bringsLines, lockedPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
+import { beyond, lockedPlugin, lockedPlugins, lockFile, providedLines } from "../modules/lock.ts";
 import type { LoadedModule } from "../modules/mod.ts";
-import { notTrusted, readTrust, standingOf } from "../modules/trust.ts";
+import { notTrusted, readTrust, trustStateOf } from "../modules/trust.ts";
 import type { LockedPlugin, PluginSetting } from "../plugin_setting.ts";
 import type { PluginUpdate, PluginUpdateOutput } from "../schema/plugins.ts";
 import { agree } from "./_plugin_grants.ts";
@@ -61,9 +61,9 @@ async function agreed(
 ): Promise<boolean> {
   if (!plugins.some(needsTrust)) return false;
   const content = await contentOf(call.io, root, plugins, modules);
-  const standing = await standingOf(call.io, root, content, undefined);
+  const trustState = await trustStateOf(call.io, root, content, undefined);
   // Anything already trusted was reviewed before.
-  if (standing.isTrusted) return true;
+  if (trustState.isTrusted) return true;
   const wider = targets.map((setting) => ({ setting, lines: beyond(setting, locked[setting.url]) }))
     .filter(({ lines }) => lines.length > 0);
   const trusted = await readTrust(call.io, root);
@@ -71,7 +71,7 @@ async function agreed(
   const other = plugins.filter(needsTrust).find(({ url }) =>
     !isTrustedBut(trusted, content, url, asked.includes(url))
   );
-  if (other) throw notTrusted(other, standing.why);
+  if (other) throw notTrusted(other, trustState.why);
   await agree(call, wider, "updated");
   return true;
 }
@@ -102,7 +102,7 @@ function compared(
   after: LockedPlugin,
 ): PluginUpdate {
   const granted = before?.permissions ?? {};
-  const [was, is] = [before ? bringsLines(before.brings) : [], bringsLines(after.brings)];
+  const [was, is] = [before ? providedLines(before.provides) : [], providedLines(after.provides)];
   const facts = {
     name_before: before && before.name !== after.name ? before.name : null,
     version_before: before && before.version !== after.version ? before.version ?? null : null,
@@ -118,8 +118,8 @@ function compared(
     })),
     isolation_before: isolationOf(before) === isolationOf(after) ? null : isolationOf(before),
     granted_before: samePermissions(granted, after.permissions) ? null : granted,
-    brings_now: is.filter((line) => !was.includes(line)),
-    brings_no_more: was.filter((line) => !is.includes(line)),
+    provides_now: is.filter((line) => !was.includes(line)),
+    provides_no_more: was.filter((line) => !is.includes(line)),
   };
   const changed = before === undefined ||
     Object.values(facts).some((fact) => Array.isArray(fact) ? fact.length > 0 : fact !== null);

@@ -18,8 +18,8 @@ export async function run(call: Call): Promise<ExitCode> {
   const stored = await storedRun(store, call.args[0]);
   const checked = closed(stored, await withEvidence(io, root, stored));
   const diagnoses = await diagnoseRun(checked, { io, project, store });
-  const told = { run: checked, diagnoses, annotations: ofAttempts(checked, store) };
-  const problems = await reporting.write(told, project, store);
+  const source = { run: checked, diagnoses, annotations: ofAttempts(checked, store) };
+  const problems = await reporting.write(source, project, store);
   if (problems.length > 0) throw joined(problems);
   return ExitCode.ok;
 }

@@ -69,10 +69,10 @@ async function guaranteeOf(
 ): Promise<EngineGuarantee> {
   const { dimension, value = null } = guarantee;
   const reviewed = probe.works ? await reviewBy(engine, guarantee, probe.facts ?? {}, host) : {};
-  const { standing, why = null } = typeof reviewed === "string"
-    ? { standing: "missing" as const, why: reviewed }
+  const { support, why = null } = typeof reviewed === "string"
+    ? { support: "missing" as const, why: reviewed }
     : givenBy(guarantee, engine.value, probe, reviewed);
-  return { dimension, value, standing, why };
+  return { dimension, value, support, why };
 }
 
 /** What the engine says about this very sandbox, or why it says nothing: then a run would not use it. */

@@ -37,7 +37,7 @@ async function printed(io: Io, engine: SandboxEngine, args: readonly string[]): 
 
 const files = { ".assay/commands.toml": '[commands.unit]\ncmd = "true"\nsandbox.network = "none"' };
 
-Deno.test("doctor asks each time, and what it is told is what a run goes by", async () => {
+Deno.test("doctor asks each time, and a run uses its answers", async () => {
   await withProject(files, async (root, real) => {
     const own = (name: string) => name === "XDG_CACHE_HOME" ? `${root}/cache` : real.env(name);
     const io = { ...real, env: own };

@@ -4,7 +4,7 @@ import { readPluginConfig } from "../config/plugin_config.ts";
 import { ExitCode, usageError, UserError } from "../errors.ts";
 import { type Content, contentOf, digestOf, needsTrust } from "../modules/content.ts";
 import { lockedPlugins } from "../modules/lock.ts";
-import { changeTrust, readTrust, standingOf, trustFile } from "../modules/trust.ts";
+import { changeTrust, readTrust, trustFile, trustStateOf } from "../modules/trust.ts";
 import type { PluginSetting } from "../plugin_setting.ts";
 import type { TrustOutput } from "../schema/plugins.ts";
 import { recordOf } from "./_plugin_record.ts";
@@ -63,7 +63,9 @@ export async function run(call: Call): Promise<ExitCode> {
 async function revoke({ io, json }: Call, root: string): Promise<void> {
   const before = await readTrust(io, root);
   if (before) await changeTrust(io, root, () => undefined);
-  if (!json) io.stderr.write(before ? "assay: trust revoked\n" : "assay: nothing was trusted\n");
+  if (!json) {
+    io.stderr.write(before ? "assay: trust revoked\n" : "assay: this project was not trusted\n");
+  }
 }
 
 interface Subject {
@@ -80,14 +82,14 @@ async function outputOf(
   { root, file, plugins, content, problems }: Subject,
 ): Promise<TrustOutput> {
   const locked = await lockedPlugins(io, root);
-  const standing = await standingOf(io, root, content, undefined);
+  const trustState = await trustStateOf(io, root, content, undefined);
   const isNeeded = plugins.some(needsTrust);
-  const state = !isNeeded ? "not_needed" : standing.isTrusted ? "trusted" : "not_trusted";
+  const state = !isNeeded ? "not_needed" : trustState.isTrusted ? "trusted" : "not_trusted";
   return {
     root,
     file,
     state,
-    changes: standing.isTrusted ? [] : standing.changes ?? [],
+    changes: trustState.isTrusted ? [] : trustState.changes ?? [],
     digest: await digestOf(io, content),
     plugins: plugins.map(({ url, isolation, permissions }) => ({
       url,

@@ -21,7 +21,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const warnings = [
     ...context.warnings,
     ...leftOut(detections),
-    ...await decidingNothing(call.io, context.project, detections),
+    ...await undecidingRunners(call.io, context.project, detections),
   ];
   return await runAndReport(call, { ...context, warnings }, plan, { verb: "verify" });
 }
@@ -35,7 +35,7 @@ function leftOut(detections: readonly Detection[]): string[] {
 }
 
 /** Runners that test the project but whose failures do not count. */
-async function decidingNothing(
+async function undecidingRunners(
   io: Io,
   { root, dropped }: Project,
   detections: readonly Detection[],

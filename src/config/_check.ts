@@ -75,10 +75,10 @@ function allFindings<T>(value: unknown, schema: Schema<T>, issues: readonly Issu
 
 /** A value that is wrong in several ways is reported once; each rule has its own report. */
 function onePerKey(findings: readonly Finding[]): Finding[] {
-  const told = new Set<string>();
+  const seen = new Set<string>();
   const [rules, others] = [findings.filter(isRule), findings.filter((each) => !isRule(each))];
-  const first = others.filter(({ path }) => told.size < told.add(keyText(path)).size);
-  return [...first, ...rules.filter(({ path }) => !told.has(keyText(path)))];
+  const first = others.filter(({ path }) => seen.size < seen.add(keyText(path)).size);
+  return [...first, ...rules.filter(({ path }) => !seen.has(keyText(path)))];
 }
 
 function isRule({ issue }: Finding): boolean {

@@ -90,7 +90,7 @@ export function overrideErrors(
   ids: readonly string[],
 ): UserError[] {
   return changed.filter((id) => !ids.includes(id)).map((id) => {
-    const guess = didYouMean(id, ids) || "; assay plugin list shows every runner";
+    const guess = didYouMean(id, ids) || "; assay plugin list --all shows every runner";
     return documentError(config!, ["runners", id], `unknown runner "${id}"${guess}`);
   });
 }

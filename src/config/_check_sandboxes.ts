@@ -174,7 +174,7 @@ function unclearPath(path: Omit<Listed, "real">, { home }: PathBase): Problem | 
   }
   if (/^\$\{?[A-Za-z_]/.test(text)) {
     const hint = `write the folder, ~ for your home folder, or "./${text}" if that is its name`;
-    return problemOf(path, ": variables are not filled in", hint);
+    return problemOf(path, ": variables are not expanded here", hint);
   }
   if (!/[*?]/.test(text)) return undefined;
   const what = ": patterns are not supported here";
@@ -185,7 +185,7 @@ function unclearPath(path: Omit<Listed, "real">, { home }: PathBase): Problem | 
 function widePath(path: Listed, { root }: PathBase, isScoped: boolean): Problem | undefined {
   const { key, real } = path;
   if (key === "paths_readable" || !isWithin(root, real)) return undefined;
-  const what = ` is ${real === root ? "" : "around "}the project root`;
+  const what = ` ${real === root ? "is" : "contains"} the project root`;
   if (key === "paths_hidden") {
     return problemOf(path, `${what}, where the command runs`, "name what to hide in it");
   }
@@ -235,21 +235,21 @@ function neededPath(path: Listed, needed: readonly string[]): Problem | undefine
 }
 
 /** Pairs that contradict each other for one path, and what they would make of it. */
-const contraries: readonly (readonly [PathKey, PathKey, string])[] = [
+const conflicts: readonly (readonly [PathKey, PathKey, string])[] = [
   ["paths_writable", "paths_hidden", "both writable and hidden"],
   ["paths_readable", "paths_hidden", "both readable and hidden"],
   ["tmpfs", "paths_hidden", "both writable and hidden"],
-  ["tmpfs", "paths_writable", "both forgotten and kept"],
+  ["tmpfs", "paths_writable", "both temporary and kept"],
   ["tmpfs", "paths_readable", "both empty and readable"],
 ];
 
 function contradictions(listed: readonly Listed[]): Problem[] {
-  return contraries.flatMap(([key, other, both]) =>
+  return conflicts.flatMap(([key, other, both]) =>
     listed.filter((each) => each.key === key).flatMap((each): Problem[] => {
       const twin = listed.find(({ key, real }) => key === other && real === each.real);
       if (twin === undefined) return [];
       const name = each.text === twin.text ? "" : `${JSON.stringify(twin.text)} `;
-      const what = ` is ${name}in ${other} too, and nothing is ${both}`;
+      const what = ` is ${name}in ${other} too; a path cannot be ${both}`;
       return [problemOf(each, what, "remove one of them")];
     })
   );

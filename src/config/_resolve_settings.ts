@@ -92,7 +92,7 @@ function moduleSettings(table: ModulesTable = {}): ModuleSettings {
   };
 }
 
-/** URLs are resolved below a base that ends with `/`, not beside it. */
+/** URLs are resolved below a base that ends with `/`, not next to it. */
 function folder(url: string): string {
   return url.endsWith("/") ? url : `${url}/`;
 }

@@ -83,19 +83,19 @@ export const flag = v.boolean("true or false");
 
 /** NUL cannot be in an argument or a path. Not every reader of JSON Schema accepts `\0`. */
 // deno-lint-ignore no-control-regex -- it is meant
-export const noNul = v.regex<string, string>(/^[^\x00]*$/, "a text without NUL characters");
+export const noNul = v.regex<string, string>(/^[^\x00]*$/, "a string without NUL characters");
 
 export const text = v.pipe(
-  v.string("a text"),
+  v.string("a string"),
   v.regex(
     // deno-lint-ignore no-control-regex -- as in `noNul`
     /^[^\x00]*[^\s\x00][^\x00]*$/,
     ({ input }) =>
-      input.includes("\x00") ? "a text without NUL characters" : "a text that is not empty",
+      input.includes("\x00") ? "a string without NUL characters" : "a non-empty string",
   ),
 );
 
-export const texts = v.array(text, "a list of texts");
+export const texts = v.array(text, "a list of strings");
 
 /** A number within limits; `tooMuch` is the expectation reported if it is above. */
 export function between(least: number, most: number, message: string, tooMuch = message) {
@@ -170,4 +170,4 @@ export const glob = inProject("a path or glob", globProblem);
 /** A glob of `files`: one that begins with `!` leaves out. */
 export const filesGlob = inProject("a path or glob", (text) => globProblem(text.replace(/^!/, "")));
 
-export const schemaKey = maybe(v.string("a text"), "Address of this JSON Schema, for editors.");
+export const schemaKey = maybe(v.string("a string"), "Address of this JSON Schema, for editors.");

@@ -47,7 +47,7 @@ Deno.test("the project root is found behind links", async () => {
     `paths_hidden.0: "~/here" ${message}`,
   ]);
   assertEquals(await problems({ paths_hidden: ["~/here/.."] }), [
-    'paths_hidden.0: "~/here/.." is around the project root, where the command runs',
+    'paths_hidden.0: "~/here/.." contains the project root, where the command runs',
   ]);
   assertEquals(await problems({ tmpfs: ["~/here"] }), [
     'tmpfs.0: "~/here" is the project root, and the command would find it empty',
@@ -62,7 +62,7 @@ Deno.test("one path is found under two names", async () => {
       paths_hidden: ["~/secrets"],
     }),
     [
-      'paths_writable.0: "link" is "~/secrets" in paths_hidden too, and nothing is both writable ' +
+      'paths_writable.0: "link" is "~/secrets" in paths_hidden too; a path cannot be both writable ' +
       "and hidden",
     ],
   );
@@ -82,16 +82,16 @@ Deno.test("no command may be given assay's own folder to write", async () => {
 });
 
 Deno.test("the kernel's folders are neither writable nor emptied", async () => {
-  const told =
+  const why =
     "is in /proc, /sys or /dev, which belong to the kernel; what programs need of them is " +
     "writable already";
   for (
     const path of ["/proc", "/proc/self", "/sys", "/sys/kernel", "/dev", "/dev/shm", "/dev/gone/x"]
   ) {
     assertEquals(await problems({ filesystem: "workspace_only", paths_writable: [path] }), [
-      `paths_writable.0: "${path}" ${told}`,
+      `paths_writable.0: "${path}" ${why}`,
     ]);
-    assertEquals(await problems({ tmpfs: [path] }), [`tmpfs.0: "${path}" ${told}`]);
+    assertEquals(await problems({ tmpfs: [path] }), [`tmpfs.0: "${path}" ${why}`]);
   }
   assertEquals(await problems({ tmpfs: ["/devices", "/srv"] }), []);
 });

@@ -52,7 +52,7 @@ Deno.test("plugins that claim different things are all right, and may replace a 
   ]);
 });
 
-Deno.test("each thing that two plugins claim is told with both and what to do", () => {
+Deno.test("each thing that two plugins claim is reported with both and what to do", () => {
   const everything: Partial<PluginManifest> = {
     extensions: [extension("e", "key")],
     engines: [engine("box")],
@@ -99,7 +99,7 @@ Deno.test("what assay itself has is taken", () => {
   }
 });
 
-Deno.test("a key that is a field, and a format that needs no parser, are nobody's", () => {
+Deno.test("a key that is a field, and a format that needs no parser, are no one's", () => {
   const errors = refused(module("./a.js", {
     extensions: [extension("a", "timeout"), extension("b", "tpl"), extension("c", "detect_file")],
     parsers: [{ format: "exit-code", holds: "tests", description: "" }],
@@ -115,7 +115,7 @@ Deno.test("a key that is a field, and a format that needs no parser, are nobody'
   );
 });
 
-Deno.test("one plugin that claims a thing twice is told so", () => {
+Deno.test("one plugin that claims a thing twice is an error", () => {
   const [error] = refused(module("./a.js", { engines: [engine("box"), engine("box")] }));
   assertEquals(
     error?.message,

@@ -22,7 +22,7 @@ const parameterName = v.pipe(
   v.regex(/^[A-Za-z_]\w*$/, "the name of a parameter: letters, digits and _"),
 );
 
-const parameterValue = v.union([v.string(), v.number(), v.boolean()], "a text or a number");
+const parameterValue = v.union([v.string(), v.number(), v.boolean()], "a string or a number");
 
 /** `[commands.NAME]`. */
 const commandTable = table({

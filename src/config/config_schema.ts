@@ -110,7 +110,7 @@ const gates = table({
 
 // `[[plugin]]`, `[extensions]` and `[modules]`.
 
-const permission = v.union([flag, texts], "true, false or a list of texts");
+const permission = v.union([flag, texts], "true, false or a list of strings");
 
 const permissions = table({
   read: maybe(permission, "Paths it may read, relative to the root or absolute; true: every one."),

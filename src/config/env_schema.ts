@@ -11,7 +11,7 @@ const nameMessage = "the name of an environment variable";
 // deno-lint-ignore no-control-regex -- NUL is meant
 const namePattern = /^[^=\x00]+$/;
 
-const value = v.pipe(v.string("a text"), noNul);
+const value = v.pipe(v.string("a string"), noNul);
 
 const variables = keyed(v.pipe(v.string(), v.regex(namePattern, nameMessage)), value);
 
@@ -28,7 +28,7 @@ const ownKeys = Object.keys(ownEntries).join(", ");
 
 const otherwise = v.pipe(
   v.string(({ input }) =>
-    typeof input === "object" ? `a text; only ${ownKeys} hold tables and lists` : "a text"
+    typeof input === "object" ? `a string; only ${ownKeys} hold tables and lists` : "a string"
   ),
   noNul,
 );

@@ -10,7 +10,7 @@ const unpinned = (text: string) =>
 
 /**
  * Each file of tests/corpus/config, at its place in a project, must be refused with exactly the text
- * beside it. `UPDATE_CORPUS=1` writes the texts anew: read the difference before it is committed.
+ * next to it. `UPDATE_CORPUS=1` writes the texts again: read the difference before it is committed.
  */
 for (const { name } of [...Deno.readDirSync(corpus)].sort((a, b) => a.name < b.name ? -1 : 1)) {
   const [, stem = "", kind, ending] = /^((plugins|config|commands)_\w+)\.(json|toml)$/.exec(name) ??

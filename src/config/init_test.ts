@@ -22,7 +22,7 @@ function schemas(action: string): string[] {
   return ["plugins", "config", "commands"].map((name) => `${action} .assay/schemas/${name}.json`);
 }
 
-Deno.test("the schema that a file names is there, and made anew when it is of another assay", async () => {
+Deno.test("the schema that a file names is there, and rewritten when another version of assay wrote it", async () => {
   await withProject({ "deno.json": "{}" }, async (root, io) => {
     await init(io, root);
     const text = await Deno.readTextFile(`${root}/.assay/config.toml`);
@@ -103,7 +103,7 @@ Deno.test("any configuration that is there is kept", async () => {
   });
 });
 
-Deno.test(".gitignore keeps its bytes and its line ends, and gets only what it lacks", async () => {
+Deno.test(".gitignore keeps its bytes and its line ends, and gets only what is missing", async () => {
   const rows = [
     ["", ignored],
     ["a\n", `a\n${ignored}`],

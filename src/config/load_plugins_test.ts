@@ -207,7 +207,7 @@ Deno.test("runners of modules are checked as those of files are", async () => {
   assertEquals(errors[0]!.place.line, undefined);
 });
 
-Deno.test("a table nobody claims is told with what the installed extensions take", async () => {
+Deno.test("a table no one claims is reported with what the installed extensions take", async () => {
   const [near, far] = await errorsOf({
     ".assay/config.toml": plugin,
     ".assay/commands.toml": '[commands.c]\ncmd = "c"\nstam = {}\nother = {}',
@@ -220,7 +220,7 @@ Deno.test("a table nobody claims is told with what the installed extensions take
   );
 });
 
-Deno.test("every table is checked once, merged, and all that is wrong is told at its place", async () => {
+Deno.test("every table is checked once, merged, and all that is wrong is reported at its place", async () => {
   const seen: unknown[] = [];
   const validate = (key: string, table: Readonly<Record<string, unknown>>) => {
     seen.push([key, table]);
@@ -268,7 +268,7 @@ cmd = "d"
   assert(seen.some((each) => JSON.stringify(each) === '["stamp",{"a":"wrong","b":"wrong"}]'));
 });
 
-Deno.test("a sentence's dotted path is looked up; without one it stands at the table", async () => {
+Deno.test("a sentence's dotted path is looked up; without one the error is at the table", async () => {
   const says = (...sentences: string[]) =>
     contributing({ keys: ["stamp"], validate: () => Promise.resolve(sentences) });
   const files = {
@@ -300,15 +300,15 @@ Deno.test("an extension that cannot check its table is an error of the table, a 
     error!.message,
     'line 3: commands.c.stamp: it could not be checked: no answer within 10 ms (extension "stamp")',
   );
-  const [told] = await errorsOf(
+  const [failure] = await errorsOf(
     files,
     failing(new UserError("Cannot check it", { hint: "mend it" })),
   );
   assertEquals(
-    told!.message,
+    failure!.message,
     "Cannot read .assay/commands.toml: line 3: commands.c.stamp: Cannot check it",
   );
-  assertEquals([told!.hint, told!.place.line], ["mend it", 3]);
+  assertEquals([failure!.hint, failure!.place.line], ["mend it", 3]);
   await assertRejects(() => load(files, failing(new TypeError("x is undefined"))), TypeError);
 });
 

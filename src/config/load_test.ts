@@ -233,7 +233,7 @@ Deno.test("commands become definitions", async () => {
   assertEquals([auto!.kind, auto!.resultFormat], ["test", "exit-code"]);
 });
 
-Deno.test(".bird/commands.toml is read as it stands, unless there are commands of assay's own", async () => {
+Deno.test(".bird/commands.toml is read as it is, unless there are commands of assay's own", async () => {
   const bird = `
     [commands.test]
     cmd = "pytest"
@@ -286,7 +286,7 @@ Deno.test("one id in two of the project's files is refused, with both places", a
   );
 });
 
-Deno.test("errors of several files are told at once, each with hint and place", async () => {
+Deno.test("errors of several files are reported at once, each with hint and place", async () => {
   const error = await assertRejects(
     () => load({ ".assay/config.toml": "treshold = 1", ".assay/plugins.json": "{" }),
     UserErrors,
@@ -337,7 +337,7 @@ Deno.test("a file without permission is an error with its reason", async () => {
   });
 });
 
-Deno.test("a missing built-in cannot be told from a mistyped one without a guess", async () => {
+Deno.test("a missing built-in cannot be distinguished from a mistyped one without a guess", async () => {
   const error = await assertRejects(
     () => load({ ".assay/config.toml": "[runners.deno_tset]\nenabled = false" }),
     UserErrors,

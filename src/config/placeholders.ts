@@ -108,7 +108,7 @@ export function fillTemplate(
     throw new UserError(`Unknown parameter "${name}"${didYouMean(name, parameters)}`, {
       code: "parameter_unknown",
       hint: parameters.length > 0
-        ? `it takes ${parameters.join(", ")}`
+        ? `parameters: ${parameters.join(", ")}`
         : "the command takes no parameters",
     });
   }

@@ -54,7 +54,7 @@ Deno.test("what somebody wrote in the meantime is not overwritten", async () => 
   });
 });
 
-Deno.test("what cannot be written is told as that", async () => {
+Deno.test("what cannot be written is reported as such", async () => {
   await withProject({ [toml]: "# x\n" }, async (root, io) => {
     const config = await readPluginConfig(io, root);
     const denied = Object.assign(new Error("os error 13"), { code: "EACCES" });
@@ -67,7 +67,7 @@ Deno.test("what cannot be written is told as that", async () => {
   });
 });
 
-Deno.test("all that is wrong in the file is told, in the order of its lines", async () => {
+Deno.test("all that is wrong in the file is reported, in the order of its lines", async () => {
   await withProject(
     { [toml]: '[[plugin]]\nurl = "x.js"\n[gates]\ntreshold = 1' },
     async (root, io) => {

@@ -83,7 +83,7 @@ function urlProblem(url: string, scheme: string): string | undefined {
   }
   if (scheme === "https:" || isLoopback(parsed.hostname)) return undefined;
   const safe = url.replace(/^http:/i, "https:");
-  return `http: can be tampered with, so it is only for this machine (127.0.0.1, localhost), use ${safe}`;
+  return `http: can be tampered with, so it is only allowed for this machine (127.0.0.1, localhost), use ${safe}`;
 }
 
 function isLoopback(host: string): boolean {

@@ -29,7 +29,7 @@ export const severitySchema = oneOf(["error", "warning", "info"]);
 
 const textOrTexts = v.union(
   [text, v.pipe(v.array(text), v.minLength(1, "a list that is not empty"))],
-  "a text or a list of texts",
+  "a string or a list of strings",
 );
 
 const detectTable = table({
@@ -54,7 +54,7 @@ const detectSchema = v.union(
 );
 
 export const commonEntries = {
-  description: maybe(v.string("a text"), "One line for people."),
+  description: maybe(v.string("a string"), "One line for people."),
   result_file: maybe(
     path,
     "Where the command writes its report; `{{result_file}}` in the command names it. Without it a " +
@@ -102,8 +102,8 @@ export const runnerSchema = ruled(
 export const runnersFileSchema = table({
   $schema: schemaKey,
   name: about(text, "Name of the plugin."),
-  version: maybe(v.string("a text"), "Version of the plugin."),
-  description: maybe(v.string("a text"), "One line for people."),
+  version: maybe(v.string("a string"), "Version of the plugin."),
+  description: maybe(v.string("a string"), "One line for people."),
   runners: about(v.array(runnerSchema, "a list of runners"), "The runners."),
 });
 
@@ -112,7 +112,7 @@ export const pluginSchema = ruled(
     name: about(id, "Name of the plugin, and the id of its runner."),
     command: about(text, "Program to start."),
     args: maybe(
-      v.array(v.pipe(v.string("a text"), noNul), "a list of texts"),
+      v.array(v.pipe(v.string("a string"), noNul), "a list of strings"),
       "Its arguments, each passed as one; `<id>` becomes the run's id.",
     ),
     detect_file: maybe(detectSchema, "Applies when any one of these is found. Default: always."),

@@ -20,7 +20,7 @@ const withEngines = (...engines: string[]) => ({
   }\n`,
 });
 
-Deno.test("an engine that nobody brings is refused with what was meant", async () => {
+Deno.test("an engine that no one provides is refused with what was meant", async () => {
   const { errors } = await refused(withEngines("bwrap", "bwarp", "firejail"), {
     engines: ["bwrap", "log"],
   });

@@ -25,7 +25,7 @@ const maxPids = 4_194_304;
 
 const variables = v.array(
   v.pipe(
-    v.string("a text"),
+    v.string("a string"),
     v.regex(
       // deno-lint-ignore no-control-regex -- NUL is meant
       /^[^\s=\x00*]+\*?$/,
@@ -48,7 +48,7 @@ const absolutePath = v.pipe(
 
 const hosts = v.array(
   v.pipe(text, without(hostProblem, "a host, with a port or without")),
-  "a list of texts",
+  "a list of strings",
 );
 
 /** How many paths a list may have: each takes several arguments of a program, whose number is limited. */
@@ -74,7 +74,7 @@ const sandboxTable = table({
   ),
   paths_writable: maybe(
     paths,
-    "Paths that may be written, with `scoped_write` alone and with `workspace_only` besides the " +
+    "Paths that may be written, with `scoped_write` alone and with `workspace_only` in addition to the " +
       "workspace. Paths are relative to the project root, absolute, or begin with `~/`.",
   ),
   paths_readable: maybe(
@@ -125,7 +125,7 @@ export const sandboxSchema = v.union(
 
 export type Sandbox = v.InferOutput<typeof sandboxSchema>;
 
-/** What a user may write besides a preset's name. */
+/** What a user may write other than a preset's name. */
 export type SandboxTable = v.InferOutput<typeof sandboxTable>;
 
 // Contradictions in a sandbox, as far as its table alone shows.
@@ -140,14 +140,14 @@ function networkProblems(table: SandboxTable): Problem[] {
   const alone: Problem[] = first && network !== "hosts"
     ? [{
       path: [first],
-      message: `it goes with network = "hosts", and ${said(table, "network")}`,
+      message: `it needs network = "hosts", but ${said(table, "network")}`,
       hint: `set network = "hosts", or remove ${first}`,
     }]
     : [];
   const missing: Problem[] = !first && network === "hosts"
     ? [{
       path: ["network"],
-      message: '"hosts" needs the key hosts, which lists none',
+      message: '"hosts" needs at least one entry in hosts',
       hint: 'list them: hosts = ["example.com:443"]; to allow none: network = "none"',
     }]
     : [];
@@ -160,7 +160,7 @@ function filesystemProblems(table: SandboxTable): Problem[] {
   if (filesystem === "scoped_write" && !hasPaths) {
     return [{
       path: ["filesystem"],
-      message: '"scoped_write" needs the key paths_writable, which lists none',
+      message: '"scoped_write" needs at least one entry in paths_writable',
       hint: 'list them: paths_writable = ["out"]; to allow none: ' +
         'filesystem = "readonly"',
     }];
@@ -168,7 +168,7 @@ function filesystemProblems(table: SandboxTable): Problem[] {
   if (!hasPaths || filesystem === "scoped_write" || filesystem === "workspace_only") return [];
   return [{
     path: ["paths_writable"],
-    message: 'it goes with filesystem = "scoped_write" or "workspace_only", and ' +
+    message: 'it needs filesystem = "scoped_write" or "workspace_only", but ' +
       said(table, "filesystem"),
     hint: 'set filesystem = "scoped_write", or remove paths_writable',
   }];
@@ -198,6 +198,6 @@ function said(table: SandboxTable, key: "network" | "filesystem"): string {
   if (preset === undefined) return `${key} is not set`;
   const value = presets[preset][key];
   return `the preset "${preset}" ${
-    value === undefined ? `leaves ${key} open` : `says ${key} = "${value}"`
+    value === undefined ? `leaves ${key} open` : `sets ${key} = "${value}"`
   }`;
 }

@@ -138,7 +138,7 @@ export interface BrokenReportEvent {
 
 /**
  * The report was read to its end. A parser yields this last: one that stops without it,
- * or yields it before it has seen the end of its input, counts as truncated, and one that goes on after it
+ * or yields it before it has seen the end of its input, counts as truncated, and one that continues after it
  * as malformed, so that a parser's mistake cannot cause a pass.
  */
 export interface EndReportEvent {

@@ -23,7 +23,7 @@ for (
     const clean = await project.tree();
     assertEquals(clean, await project.git("rev-parse", "HEAD^{tree}"));
     await project.git("update-index", "--skip-worktree", "src/long/path/two");
-    // Splits it anew: the mark is in the part that all such indices share.
+    // Splits it again: the mark is in the part that all such indices share.
     if (kind === "a split one") await project.git("update-index", "--split-index");
     await project.write("src/long/path/two", "changed");
     const before = await ownFiles(`${project.root}/.git`);

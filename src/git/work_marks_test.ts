@@ -5,7 +5,7 @@ import { changedSince } from "./work_marks.ts";
 
 const io = realIo();
 
-/** What is told of a repository with one clean, one dirty and one untracked file after `act`. */
+/** What is known of a repository with one clean, one dirty and one untracked file after `act`. */
 async function after(act: (root: string) => Promise<void>, written: string[] = []) {
   const root = await Deno.realPath(await Deno.makeTempDir());
   const git = async (...args: string[]) => {
@@ -41,16 +41,16 @@ Deno.test("nothing done is nothing changed", async () => {
 });
 
 for (const name of ["clean", "dirty", "untracked"]) {
-  Deno.test(`a ${name} file that is written is told`, async () => {
+  Deno.test(`a ${name} file that is written is reported`, async () => {
     assertEquals(await after(write(name)), [name]);
   });
 
-  Deno.test(`a ${name} file that is removed is told`, async () => {
+  Deno.test(`a ${name} file that is removed is reported`, async () => {
     assertEquals(await after((root) => Deno.remove(`${root}/${name}`)), [name]);
   });
 }
 
-Deno.test("a dirty file that is put back as the commit has it is told", async () => {
+Deno.test("a dirty file that is put back as the commit has it is reported", async () => {
   assertEquals(await after((root) => Deno.writeTextFile(`${root}/dirty`, "dirty")), ["dirty"]);
 });
 
@@ -63,7 +63,7 @@ Deno.test("a report the commands write is no change, also by a pattern", async (
   assertEquals(await after(write("untracked"), ["untrackedx", "u.tracked"]), ["untracked"]);
 });
 
-Deno.test("without the repository nobody can tell", async () => {
+Deno.test("without the repository no one can tell", async () => {
   const gone = (root: string) => Deno.remove(`${root}/.git`, { recursive: true });
   assertEquals(await after(gone), undefined);
 });

@@ -80,7 +80,7 @@ async function textOf(io: Io, file: string): Promise<string | undefined> {
 
 export type HookAction = "installed" | "updated" | "unchanged" | "removed" | "absent";
 
-/** Installs or updates it. An existing hook is kept beside it and runs first. */
+/** Installs or updates it. An existing hook is kept next to it and runs first. */
 export async function install(
   io: Io,
   folder: HookFolder,
@@ -92,7 +92,7 @@ export async function install(
   const { file, state } = before;
   const action = state === "none" || state === "other" ? "installed" : "updated";
   if (state === "other") await keep(io, before);
-  if (state === "edited") await giveWay(io, before, force);
+  if (state === "edited") await replaceEdited(io, before, force);
   if (state === "ours") {
     const text = await io.fs.readText(file);
     if (text === script) return { ...before, action: "unchanged" };
@@ -133,7 +133,7 @@ async function keep(io: Io, { file, chained }: HookFile): Promise<void> {
 }
 
 /** A script that was changed by hand is never lost. */
-async function giveWay(io: Io, { file }: HookFile, force: boolean): Promise<void> {
+async function replaceEdited(io: Io, { file }: HookFile, force: boolean): Promise<void> {
   if (!force) {
     throw new UserError(`${file} was written by assay and edited since`, {
       code: "hook_edited",
@@ -153,7 +153,7 @@ export async function uninstall(
   const before = await lookAt(io, folder, hook);
   const { file, state, chained } = before;
   if (state === "none" || state === "other") return { ...before, action: "absent" };
-  if (state === "edited") await giveWay(io, before, force);
+  if (state === "edited") await replaceEdited(io, before, force);
   if (chained) await io.fs.rename(file + keptEnding, file);
   else await io.fs.removeOne(file);
   return { ...await lookAt(io, folder, hook), action: "removed" };

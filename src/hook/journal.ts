@@ -42,7 +42,7 @@ export function sessionPlaces({ folder }: HookPlaces, { session }: { readonly se
   };
 }
 
-/** Name of the folder beside the journal where the objects of a tree are created. */
+/** Name of the folder next to the journal where the objects of a tree are created. */
 export const scratchName = "objects";
 
 /** What identifies a file of assay. */
@@ -78,7 +78,7 @@ export interface Journal {
   readonly top: string;
   readonly hook: string;
   readonly started_at: string;
-  /** Name of the folder beside the journal that holds the files. */
+  /** Name of the folder next to the journal that holds the files. */
   readonly session: string;
   readonly entries: readonly Entry[];
   /** Removed; the deepest first. */

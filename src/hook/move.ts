@@ -26,7 +26,7 @@ export async function lstatInside(
  * @param session names the copy if one is needed
  * @throws when it is modified while being copied to another file system
  */
-export async function takeAway(
+export async function moveOut(
   io: Io,
   from: string,
   to: string,
@@ -92,7 +92,7 @@ export function copyName(to: string, session: string): string {
   return `${to}.assay-${session}`;
 }
 
-/** By a copy beside the target, which is whole and on disk before it gets its name. */
+/** By a copy next to the target, which is whole and on disk before it gets its name. */
 async function copyInto(io: Io, from: string, to: string, session: string): Promise<boolean> {
   if (await io.fs.lstat(to) !== undefined) return false;
   const copy = copyName(to, session);

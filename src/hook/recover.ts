@@ -126,7 +126,7 @@ export function refuseCollisions(collisions: readonly Collision[], top: string):
 
 export function collisionText({ path, outcome, kept }: Collision, top: string): string {
   const shown = kept?.startsWith(`${top}/`) ? kept.slice(top.length + 1) : kept;
-  if (outcome === "gave_way") {
+  if (outcome === "moved_aside") {
     return `${path} was changed while the commands ran: your version is back, the other is ${shown}`;
   }
   return shown === undefined

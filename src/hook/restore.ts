@@ -8,16 +8,16 @@
 import { messageOf, UserError } from "../errors.ts";
 import { errorCode, type FileInfo, type Io } from "../io.ts";
 import { type Entry, type HookPlaces, type Journal, sessionPlaces } from "./journal.ts";
-import { copyName, isLike, isSame, lstatInside, markOf, moveInto, takeAway } from "./move.ts";
+import { copyName, isLike, isSame, lstatInside, markOf, moveInto, moveOut } from "./move.ts";
 
 /** The outcome for one path that was changed while the user's version was away. */
 export interface Collision {
   readonly path: string;
   /**
-   * `gave_way`: the user's version is back, the other is kept at `kept`. `newer`: what was written since stays,
+   * `moved_aside`: the user's version is back, the other is kept at `kept`. `newer`: what was written since stays,
    * and the version that was set aside, if there was any, is kept at `kept`.
    */
-  readonly outcome: "gave_way" | "newer";
+  readonly outcome: "moved_aside" | "newer";
   /** Absolute. */
   readonly kept?: string;
 }
@@ -35,14 +35,14 @@ export interface Policy {
 }
 
 /** After a dead run it is unknown who wrote what. */
-export const newerStays: Policy = { place: () => Promise.resolve(undefined) };
+export const keepNewer: Policy = { place: () => Promise.resolve(undefined) };
 
 /** Restores everything and removes the journal. */
 export async function restore(
   io: Io,
   places: HookPlaces,
   journal: Journal,
-  policy: Policy = newerStays,
+  policy: Policy = keepNewer,
 ): Promise<Restored> {
   const restoring = new Restoring(io, places, journal, policy);
   const { entries, emptied, made, top } = journal;
@@ -59,13 +59,13 @@ export async function restore(
     }
   }
   // The journal stays: what is not restored yet is restored next time.
-  if (failed.length > 0) throw notBack(failed);
+  if (failed.length > 0) throw notRestored(failed);
   await io.fs.sync(top);
   await restoring.end();
   return { paths: entries.length, collisions: restoring.collisions };
 }
 
-function notBack([first, ...more]: readonly string[]): UserError {
+function notRestored([first, ...more]: readonly string[]): UserError {
   const others = more.length > 0 ? ` (and ${more.length} more)` : "";
   return new UserError(`Cannot put back ${first}${others}; everything else is back`, {
     code: "not_back",
@@ -109,7 +109,7 @@ class Restoring {
     if (!now || now.isDirectory || isSame(own, now)) return;
     // Nothing was put there yet, and there is nothing of the user's to restore.
     if (!mark && !own) return;
-    await takeAway(this.#io, this.#at(path), trash, session);
+    await moveOut(this.#io, this.#at(path), trash, session);
     await this.#settle(entry, trash, aside, now);
   }
 
@@ -128,14 +128,14 @@ class Restoring {
     const info = then ?? await fs.lstat(trash);
     const kept = info && await this.#policy.place(path, info);
     if (kept !== undefined && await moveInto(this.#io, trash, kept, this.#journal.session)) {
-      this.collisions.push({ path, outcome: "gave_way", kept });
+      this.collisions.push({ path, outcome: "moved_aside", kept });
       return;
     }
-    // If something was written there in the meantime, this one is kept beside it.
+    // If something was written there in the meantime, this one is kept next to it.
     const isBack = await moveInto(this.#io, trash, this.#at(path), this.#journal.session);
-    const beside = isBack ? undefined : await this.#keepBeside(path, trash);
+    const copy = isBack ? undefined : await this.#keepNextTo(path, trash);
     if (moved && isBack) return;
-    this.collisions.push({ path, outcome: "newer", ...beside ? { kept: beside } : {} });
+    this.collisions.push({ path, outcome: "newer", ...copy ? { kept: copy } : {} });
   }
 
   /** Removes a folder that assay created, unless it holds something. */
@@ -170,7 +170,7 @@ class Restoring {
   }
 
   /**
-   * Puts the user's version in its place, or beside what is there now. Where it replaces another version, it counts as
+   * Puts the user's version in its place, or next to what is there now. Where it replaces another version, it counts as
    * new: what was built from that one must not look up to date.
    */
   async bringBack(index: number, { path, moved, mark }: Entry): Promise<void> {
@@ -182,7 +182,7 @@ class Restoring {
     if (await this.#hasFolder(path) && await moveInto(this.#io, aside, this.#at(path), session)) {
       return;
     }
-    const kept = await this.#keepBeside(path, aside);
+    const kept = await this.#keepNextTo(path, aside);
     this.collisions.push({ path, outcome: "newer", kept });
   }
 
@@ -195,9 +195,9 @@ class Restoring {
     }
   }
 
-  /** Moves a file to an unused name beside its path; returns that. */
-  async #keepBeside(path: string, from: string): Promise<string> {
-    const base = await this.#beside(path);
+  /** Moves a file to an unused name next to its path; returns that. */
+  async #keepNextTo(path: string, from: string): Promise<string> {
+    const base = await this.#nameNextTo(path);
     for (let number = 1;; number++) {
       const name = `${base}.set-aside${number === 1 ? "" : `-${number}`}`;
       if (await moveInto(this.#io, from, name, this.#journal.session)) return name;
@@ -205,7 +205,7 @@ class Restoring {
   }
 
   /** The path in the nearest existing folder. */
-  async #beside(path: string): Promise<string> {
+  async #nameNextTo(path: string): Promise<string> {
     const parts = path.split("/");
     for (let length = parts.length - 1; length > 0; length--) {
       const folder = parts.slice(0, length).join("/");

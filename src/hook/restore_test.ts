@@ -30,7 +30,7 @@ gitTest("restore: what was written since is never replaced, and both versions ar
   ]);
 });
 
-gitTest("restore: what has a place to go to gives way to the user's version", async (
+gitTest("restore: what can be moved elsewhere is replaced by the user's version", async (
   { io, root, write },
 ) => {
   await write("a.txt", "mine\n");
@@ -74,7 +74,7 @@ gitTest(
 );
 
 gitTest(
-  "recover: a working tree that was moved since gets its own back, and what stands in its old place is left",
+  "recover: a working tree that was moved since gets its own back, and what is in its old place is left",
   async (
     { io, root, write },
   ) => {

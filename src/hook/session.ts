@@ -238,8 +238,8 @@ async function surveyed(
 
 /** The hooks folder if it is in the working tree: the script that runs this must stay in place. */
 function hooksIn(io: Io, top: string, gitDir: string): string | undefined {
-  const told = io.env("ASSAY_HOOKS");
-  const folder = told === undefined ? undefined : resolve(io.cwd, told);
+  const value = io.env("ASSAY_HOOKS");
+  const folder = value === undefined ? undefined : resolve(io.cwd, value);
   if (!folder?.startsWith(`${top}/`) || folder.startsWith(`${gitDir}/`)) return undefined;
   return `${relative(top, folder)}/`;
 }

@@ -16,7 +16,7 @@ import {
   sessionPlaces,
   writeJournal,
 } from "./journal.ts";
-import { lstatInside, markOf, moveInto, takeAway } from "./move.ts";
+import { lstatInside, markOf, moveInto, moveOut } from "./move.ts";
 import type { Repository } from "./target.ts";
 
 /** What to set aside, and facts about the rest. */
@@ -198,7 +198,7 @@ export async function setAside(
   await io.fs.sync(own);
   await writeJournal(io, places, journal);
   for (const [index, { path, moved }] of journal.entries.entries()) {
-    if (moved) await takeAway(io, `${top}/${path}`, aside(index), journal.session);
+    if (moved) await moveOut(io, `${top}/${path}`, aside(index), journal.session);
   }
   for (const [index, { path }] of journal.emptied.entries()) {
     await takeFolder(io, `${top}/${path}`, folder(index));

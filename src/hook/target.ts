@@ -42,13 +42,13 @@ const given = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] as const;
 
 /** Finds it from `start`, or from git's variables in the environment. */
 export async function openRepository(io: Io, start: string): Promise<Repository> {
-  const told = given.flatMap((name) => {
+  const passed = given.flatMap((name) => {
     const value = io.env(name);
     return value ? [[name, resolve(io.cwd, value)] as const] : [];
   });
-  const isPlaced = told.some(([name]) => name !== "GIT_INDEX_FILE");
+  const isPlaced = passed.some(([name]) => name !== "GIT_INDEX_FILE");
   const ask = gitIn(io, isPlaced ? io.cwd : start);
-  const place = placeOf(await ask(placeArguments, Object.fromEntries(told)));
+  const place = placeOf(await ask(placeArguments, Object.fromEntries(passed)));
   if (typeof place === "string") {
     throw new UserError(`Not in a git working tree: ${place}`, {
       code: "no_repository",

@@ -28,7 +28,7 @@ function checkTypes(graph: Graph, { url, analysis, targets }: GraphModule): void
     const refused = { url: imported?.url ?? specifier, importer: url };
     const [why, hint] = isJson
       ? ["it is JSON and imported as a module of code", 'Write `with { type: "json" }`']
-      : ['it is no JSON and imported with { type: "json" }', "Leave the attribute out"];
+      : ['it is not JSON but imported with { type: "json" }', "Leave the attribute out"];
     throw refusal("module_not_js", refused, why, hint);
   }
 }

@@ -3,9 +3,9 @@ import { realIo } from "../real_io.ts";
 import { type CallRequest, connect } from "./_connection.ts";
 import type { ToWorker } from "./worker/protocol.ts";
 
-/** A worker that is a list of what it was told, and says what the test wants. */
+/** A worker that is a list of what it was sent, and says what the test wants. */
 function fake() {
-  const told: ToWorker[] = [];
+  const sent: ToWorker[] = [];
   let ends = 0;
   let starts = 0;
   let listener: { message(data: unknown): void; died(message: string): void } | undefined;
@@ -17,14 +17,14 @@ function fake() {
       starts++;
       listener = given;
       return Promise.resolve({
-        post: (message) => told.push(message as ToWorker),
+        post: (message) => sent.push(message as ToWorker),
         terminate: () => ends++,
       });
     },
   });
   return {
     connection,
-    told,
+    sent,
     logs,
     say: (message: unknown) => listener!.message(JSON.stringify(message)),
     raw: (data: unknown) => listener!.message(data),
@@ -95,7 +95,7 @@ Deno.test("connection: a worker that died fails its calls, and the next call has
 });
 
 Deno.test("connection: a call may ask what it was given to ask, and no more", async () => {
-  const { connection, say, told } = fake();
+  const { connection, say, sent } = fake();
   const asked: unknown[] = [];
   const ask = (question: unknown) => {
     asked.push(question);
@@ -110,7 +110,7 @@ Deno.test("connection: a call may ask what it was given to ask, and no more", as
   say({ type: "ask", id: 1, ask: "x", question });
   await settled();
   assertEquals(asked, [question]);
-  const answers = told.slice(2).toSorted((a, b) =>
+  const answers = sent.slice(2).toSorted((a, b) =>
     ("ask" in a ? a.ask : 0) - ("ask" in b ? b.ask : 0)
   );
   assertEquals(answers, [
@@ -137,16 +137,16 @@ Deno.test("connection: a flood of questions ends the worker; one of sentences is
 });
 
 Deno.test("connection: an aborted call fails at once; a worker that answers stays, another is ended", async () => {
-  const { connection, say, told, counts } = fake();
+  const { connection, say, sent, counts } = fake();
   for (const answers of [true, false]) {
     const stop = new AbortController();
     const call = connection.call(request({ signal: stop.signal }));
     await settled();
-    const { id } = told.at(-1) as { id: number };
+    const { id } = sent.at(-1) as { id: number };
     stop.abort(new Error("time is up"));
     await assertRejects(() => call, Error, "time is up");
     await settled();
-    assertEquals(told.at(-1), { type: "abort", id });
+    assertEquals(sent.at(-1), { type: "abort", id });
     if (answers) say({ type: "error", id, message: "stopped" });
     await new Promise((resolve) => setTimeout(resolve, 400));
     assertEquals(counts().ends, answers ? 0 : 1);

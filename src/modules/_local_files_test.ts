@@ -1,4 +1,4 @@
-/** A plugin's modules are files of the project or lie beside its entry; no other file is read for it. */
+/** A plugin's modules are files of the project or lie next to its entry; no other file is read for it. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { build, load, project, refused } from "./_testing.ts";
@@ -45,7 +45,7 @@ Deno.test("local files: what lies outside of the project is refused unread, howe
   await refused(build(it, `data:text/javascript,${text}`), "module_file_outside");
 });
 
-Deno.test("local files: what is in the project or beside an entry elsewhere is imported", async () => {
+Deno.test("local files: what is in the project or next to an entry elsewhere is imported", async () => {
   using it = project();
   it.write("data/a.json", `"a"`);
   it.write("plugins/x.js", `export { default } from "../data/a.json" with { type: "json" };`);

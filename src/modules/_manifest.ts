@@ -8,10 +8,10 @@ import { issueText } from "../text/issues.ts";
 import { grants } from "./lock.ts";
 
 const name = v.pipe(
-  v.string("must be a text"),
+  v.string("must be a string"),
   v.regex(/^[\w.-]{1,100}$/, "must be letters, digits, _, . and -"),
 );
-const sentence = v.pipe(v.string("must be a text"), v.maxLength(500, "is too long"));
+const sentence = v.pipe(v.string("must be a string"), v.maxLength(500, "is too long"));
 const line = v.exactOptional(sentence);
 const aFunction = v.literal("function", "must be a function");
 const maybeFunction = v.optional(aFunction);

@@ -270,7 +270,7 @@ function parserOf(
       try {
         yield* readable;
       } finally {
-        stop.abort(new Error("nobody reads on"));
+        stop.abort(new Error("the reader stopped"));
         await reader.cancel();
       }
     },

@@ -87,7 +87,7 @@ async function importedPath(
   const led = path === toPath(url) ? "it lies" : `it leads to ${path}, which lies`;
   const why = `${led} outside of the project and of the plugin's own folder`;
   const hint =
-    "Plugins import files of the project and those beside their entry; what else it is " +
+    "Plugins import files of the project and those next to their entry; what else it is " +
     "to read it, grant read in its [[plugin]] table";
   throw refusal("module_file_outside", refused, why, hint);
 }

@@ -133,7 +133,7 @@ const place = { file: maybe(text), ...position };
 
 const frames = maybe(v.array(v.object({ file: text, ...position, function: maybe(text) })));
 
-const told = { details: maybe(text), frames };
+const failureFields = { details: maybe(text), frames };
 
 /** Events of a parser, or lists of them. */
 export const events = v.array(v.variant("kind", [
@@ -145,7 +145,7 @@ export const events = v.array(v.variant("kind", [
     ...place,
     durationMs: maybe(v.number()),
     message: maybe(text),
-    ...told,
+    ...failureFields,
     flaky: maybe(v.boolean()),
     isFile: maybe(v.boolean()),
   }),
@@ -158,7 +158,7 @@ export const events = v.array(v.variant("kind", [
     ...place,
     endLine: maybe(count),
     endColumn: maybe(count),
-    ...told,
+    ...failureFields,
   }),
   v.object({
     kind: v.literal("suite_error"),
@@ -166,7 +166,7 @@ export const events = v.array(v.variant("kind", [
     name: maybe(text),
     file: maybe(text),
     line: maybe(count),
-    ...told,
+    ...failureFields,
   }),
   v.object({
     kind: v.literal("declared"),

@@ -112,7 +112,7 @@ export function project(hosts: Readonly<Record<string, string>> = {}): TestProje
 /** No flag given. */
 export const anyMode: ModuleMode = { frozen: false, cachedOnly: false, reload: false };
 
-/** Options for a build besides its address. */
+/** Options for a build other than its address. */
 export interface BuildOptions {
   readonly locked?: LockedPlugin | undefined;
   readonly mode?: Partial<ModuleMode>;

@@ -103,7 +103,7 @@ export const meta = import.meta;`,
   assertEquals((await load(asData)).default, 6);
 });
 
-Deno.test("an edited local file is built anew, an unchanged one is not", async () => {
+Deno.test("an edited local file is rebuilt, an unchanged one is not", async () => {
   using it = project();
   it.write("x.ts", "export default 1 as number;");
   const first = await build(it, "./x.ts");

@@ -114,7 +114,7 @@ Deno.test("a build forged as a whole is refused by the lock", async () => {
   const mended = await build(it, url, { locked, mode: { reload: true } });
   assertStringIncludes(Deno.readTextFileSync(mended.entry), "part");
 
-  // And a lock whose mark is another is told, however it came.
+  // And a lock whose mark is another is reported, however it came.
   const wrong = { ...locked, built: locked.built!.replace(/[0-9a-f]{64}$/, "0".repeat(64)) };
   await refused(build(it, url, { locked: wrong }), "module_cache_damaged");
   await refused(build(it, url, { locked: wrong, mode: { reload: true } }), "module_build_changed");
@@ -169,7 +169,7 @@ Deno.test("a lock whose redirects lead elsewhere is bound by the same rules", as
       permissions: {},
       modules: {},
       redirects: { [url]: to },
-      brings: { extensions: [], engines: [], annotators: [], parsers: [], runners: [] },
+      provides: { extensions: [], engines: [], annotators: [], parsers: [], runners: [] },
     };
     await refused(build(it, url, { locked, settings }), code);
   }
@@ -202,7 +202,7 @@ Deno.test("what a killed assay left half-written is no graph, and is cleared awa
   assertEquals(names, [graph.key, `${graph.key}.cc.tmp`, "bb.tmp"].sort());
 });
 
-Deno.test("a cache that cannot be written or is nowhere is told as that", async () => {
+Deno.test("a cache that cannot be written or is nowhere is reported as such", async () => {
   using it = project();
   it.write("x.js", "export default 1;");
   Deno.mkdirSync(it.cache, { recursive: true });
@@ -252,7 +252,7 @@ Deno.test("whatever is done to cached files, nothing but the true graph is ever 
       } finally {
         Deno.writeFileSync(file, before);
         if (hidden) {
-          // Made anew by a build that had what it needs.
+          // Made again by a build that had what it needs.
           if ([...Deno.readDirSync(it.cache)].some(({ name }) => name === "graphs")) {
             Deno.removeSync(`${it.cache}/graphs`, { recursive: true });
           }

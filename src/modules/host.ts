@@ -51,7 +51,7 @@ export function moduleHost(io: Io, options: HostOptions): ModuleHost {
   return {
     async describe(signal) {
       const call = { call: { what: "describe" }, options: {}, signal } as const;
-      const described = await told(url, connection.call(call));
+      const described = await orLoadError(url, connection.call(call));
       const { manifestOf } = await import("./_manifest.ts");
       return manifestOf(described, url);
     },
@@ -147,7 +147,7 @@ async function bootstrapOf(
 }
 
 /** The user has to fix what stops a module from loading. */
-async function told<T>(url: string, loading: Promise<T>): Promise<T> {
+async function orLoadError<T>(url: string, loading: Promise<T>): Promise<T> {
   try {
     return await loading;
   } catch (error) {
@@ -213,7 +213,7 @@ async function places(io: Io, root: string, path: string): Promise<string[]> {
 
 /**
  * Checks that assay itself has what a plugin was granted: a worker cannot have a permission that the
- * process lacks.
+ * process does not have.
  *
  * @throws {UserError} with the flags to start assay with.
  */

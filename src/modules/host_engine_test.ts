@@ -25,7 +25,7 @@ async function wrap(started: Started, signal?: AbortSignal) {
   return wrappedOf(await first(started).wrap(inner, {}, wrapContext(signal)), inner);
 }
 
-Deno.test("host: an engine is told of the machine, of the command and of what its probe found", () =>
+Deno.test("host: an engine is rest of the machine, of the command and of what its probe found", () =>
   withPlugin(
     engine(`priority: 7, obtain: "Install it.",
       probe: ({ os, arch, self }) => ({
@@ -35,8 +35,8 @@ Deno.test("host: an engine is told of the machine, of the command and of what it
         missing: { hosts: spec.hosts.join() }, caveats: { network: JSON.stringify(facts) },
       }),
       wrap: (argv, spec, context) => {
-        const { signal, options, ...told } = context;
-        return ["limit", String(spec.memory), JSON.stringify(told), ...argv];
+        const { signal, options, ...rest } = context;
+        return ["limit", String(spec.memory), JSON.stringify(rest), ...argv];
       },`),
     async (started) => {
       const { name, priority, capabilities, obtain, probe, review, wrap, collector } = first(
@@ -64,7 +64,7 @@ Deno.test("host: an engine is told of the machine, of the command and of what it
     },
   ));
 
-Deno.test("host: an engine brings files, bytes as they are", () =>
+Deno.test("host: an engine provides files, bytes as they are", () =>
   withPlugin(
     engine(`wrap: (argv) => ({ argv: ["e", ...argv], files: {
       "all.bin": Uint8Array.from({ length: 256 }, (_, i) => i),
@@ -151,7 +151,7 @@ for (
     ["no detail", "{ works: true }", /detail/],
     ["a key that is misspelt", '{ works: true, detail: "", mising: {} }', /mising: /],
     [
-      "a dimension that is none",
+      "an unknown dimension",
       '{ works: true, detail: "", missing: { sleep: "a" } }',
       /"sleep" is not a dimension/,
     ],

@@ -195,7 +195,7 @@ for (
   }
 }
 
-Deno.test("host: a call that stops when it is told to costs no worker", () =>
+Deno.test("host: a call that stops when aborted costs no worker", () =>
   withPlugin(
     `let calls = 0; ${
       extension(`async prepare(spec, { signal }) {
@@ -212,7 +212,7 @@ Deno.test("host: a call that stops when it is told to costs no worker", () =>
     },
   ));
 
-Deno.test("host: an error that nobody catches ends the worker, and costs what it was doing", () =>
+Deno.test("host: an error that no one catches ends the worker, and costs what it was doing", () =>
   withPlugin(
     extension(`prepare(spec) {
       if (spec.command !== "throw") return spec;
@@ -330,7 +330,7 @@ async function loading(module: string, load: "worker" | "none"): Promise<unknown
 }
 
 for (const load of ["worker", "none"] as const) {
-  Deno.test(`host: what a module brings is known and checked, isolation ${load}`, async () => {
+  Deno.test(`host: what a module provides is known and checked, isolation ${load}`, async () => {
     const manifest = await loading(extension("store() {}"), load);
     assertEquals(manifest, {
       name: "p",
@@ -342,7 +342,7 @@ for (const load of ["worker", "none"] as const) {
     });
   });
 
-  Deno.test(`host: a default export of the wrong shape is told with all that is wrong, ${load}`, async () => {
+  Deno.test(`host: a default export of the wrong shape is reported with all that is wrong, ${load}`, async () => {
     const wrong =
       'export default { name: "a b", annotator: [], engines: [{ name: "e", wrap: 1 }] };';
     const error = await assertRejects(() => loading(wrong, load), UserErrors);
@@ -364,7 +364,7 @@ for (const load of ["worker", "none"] as const) {
   });
 }
 
-Deno.test("host: a grant that assay itself lacks is told with the flag", async () => {
+Deno.test("host: a grant that assay itself does not have is reported with the flag", async () => {
   const missing = ["net"] as const;
   const io = { ...realIo(), missing: () => missing };
   const grants = { url: "./p.ts", permissions: { net: ["a.example:443"] }, root: "/" };

@@ -28,7 +28,7 @@ const hash = v.pipe(
 );
 
 const granted = v.optional(
-  v.union([v.boolean(), v.array(v.string())], "must be true, false or a list of texts"),
+  v.union([v.boolean(), v.array(v.string())], "must be true, false or a list of strings"),
 );
 
 export const grants = v.entriesFromList(
@@ -39,7 +39,7 @@ export const grants = v.entriesFromList(
 const permissions = v.strictObject(grants);
 
 /** What is shown without loading the plugin; the rest is kept as it is. */
-const brings = v.strictObject({
+const provides = v.strictObject({
   description: v.optional(v.string()),
   permissions: v.optional(permissions),
   extensions: v.array(v.looseObject({ name: v.string(), configKey: v.string() })),
@@ -68,7 +68,7 @@ export const lockSchema = v.strictObject({
         }),
       ),
       redirects: v.record(v.string(), v.string()),
-      brings,
+      provides,
       built: v.optional(
         v.pipe(v.string(), v.regex(/:[0-9a-f]{64}$/, "expected transform:SHA-256")),
       ),
@@ -121,7 +121,7 @@ export async function lockedPlugin(
   { permissions, isolation }: Pick<PluginSetting, "permissions" | "isolation">,
 ): Promise<LockedPlugin> {
   const remote = graph.modules.filter(({ local }) => !local);
-  const { name, version, ...brings } = manifest;
+  const { name, version, ...provides } = manifest;
   return {
     name,
     ...(version === undefined ? {} : { version }),
@@ -129,7 +129,7 @@ export async function lockedPlugin(
     ...(isolation === "none" ? { isolation } : {}),
     modules: Object.fromEntries(remote.map(({ url, local: _, ...module }) => [url, module])),
     redirects: graph.redirects,
-    brings,
+    provides,
     ...(graph.built === undefined
       ? {}
       : { built: graph.built, manifest: await manifestHash(io, manifest) }),
@@ -166,7 +166,7 @@ export async function forgetPlugin(io: Io, root: string, url: string): Promise<b
 }
 
 /** What a plugin provides, a line each, such as `extension greeting`. */
-export function bringsLines(manifest: LockedPlugin["brings"]): string[] {
+export function providedLines(manifest: LockedPlugin["provides"]): string[] {
   return [
     ...manifest.extensions.map(({ name, configKey }) =>
       `extension ${name}${configKey === name ? "" : ` (table ${configKey})`}`

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { UserError } from "../errors.ts";
 import type { LockedPlugin, PluginManifest } from "../plugin_setting.ts";
-import { bringsLines, lockedPlugin, lockFile, readLock, writeLock } from "./lock.ts";
+import { lockedPlugin, lockFile, providedLines, readLock, writeLock } from "./lock.ts";
 import { build, emptyManifest, project, redirect, serve } from "./_testing.ts";
 
 const sha256 = "ab".repeat(32);
@@ -14,7 +14,7 @@ const plugin: LockedPlugin = {
     "https://a.example/a.ts": { sha256, bytes: 1 },
   },
   redirects: { "jsr:@b/b": "https://b.example/b", "jsr:@a/a": "https://a.example/a.ts" },
-  brings: {
+  provides: {
     extensions: [{ name: "shout", configKey: "shout", validates: false, stores: false }],
     engines: [],
     annotators: [],
@@ -60,7 +60,7 @@ Deno.test("no lock is an empty one", async () => {
   assertEquals(await readLock(it.io, it.root), { version: 1, plugins: {} });
 });
 
-Deno.test("a lock that is wrong is told with file, line and key", async () => {
+Deno.test("a lock that is wrong is reported with file, line and key", async () => {
   using it = project();
   await writeLock(it.io, it.root, { version: 1, plugins: { "./x.ts": plugin } });
   const good = Deno.readTextFileSync(`${it.root}/${lockFile}`);
@@ -70,8 +70,8 @@ Deno.test("a lock that is wrong is told with file, line and key", async () => {
     ['"name": "shout"', '"name": 1', lineOf('"name"'), /name/],
     [sha256, sha256.toUpperCase(), lineOf(sha256), /64 lower-case/],
     ['"bytes": 1', '"bytes": -1', lineOf('"bytes": 1'), /bytes/],
-    ['"brings"', '"provides"', 4, /missing key "brings"/],
-    ['"brings"', '"provides": 1,\n"brings"', lineOf('"brings"'), /unknown key "provides"/],
+    ['"provides"', '"offers"', 4, /missing key "provides"/],
+    ['"provides"', '"offers": 1,\n"provides"', lineOf('"provides"'), /unknown key "offers"/],
     ['"configKey": "shout"', '"configKey": 1', lineOf('"configKey"'), /configKey/],
     ['"type": "js"', '"type": "tsx"', lineOf('"type"'), /type/],
     ['"net": true', '"hrtime": true', lineOf('"net"'), /hrtime/],
@@ -90,7 +90,7 @@ Deno.test("a lock that is wrong is told with file, line and key", async () => {
   await readLock(it.io, it.root);
 });
 
-Deno.test("what is locked of a graph: remote modules, redirects, the build, what it brings", async () => {
+Deno.test("what is locked of a graph: remote modules, redirects, the build, what it provides", async () => {
   await using server = serve({
     "/moved": redirect("/x"),
     "/x": `import "./y.ts"; import "data:text/javascript,1";`,
@@ -112,7 +112,7 @@ Deno.test("what is locked of a graph: remote modules, redirects, the build, what
   assertEquals(locked.modules[`${server.origin}/x`]!.type, "js", "its address does not say it");
   assertEquals(locked.modules[`${server.origin}/y.ts`]!.type, undefined);
   assertEquals(locked.redirects, { [`${server.origin}/moved`]: `${server.origin}/x` });
-  assertEquals(bringsLines(locked.brings), [
+  assertEquals(providedLines(locked.provides), [
     "extension shout (table loud)",
     "annotator who (eager)",
     "parser tap2",
@@ -135,7 +135,7 @@ Deno.test("what is locked of a graph: remote modules, redirects, the build, what
   assertEquals((await readLock(it.io, it.root)).plugins.local, local);
 });
 
-Deno.test("a lock that cannot be written is told", async () => {
+Deno.test("a lock that cannot be written is reported", async () => {
   using it = project();
   it.write(".assay", "a file where the folder must be");
   const error = await writeLock(it.io, it.root, { version: 1, plugins: {} }).catch((error) =>

@@ -145,8 +145,7 @@ async function described(host: ModuleHost, url: string, callTimeoutMs: number) {
     const why =
       `the module was not loaded within ${callTimeoutMs / 1000} s: what it does when it is ` +
       "imported did not end";
-    const hint =
-      "see what stands at its top level, such as a loop or an await; if it needs longer, " +
+    const hint = "see what is at its top level, such as a loop or an await; if it needs longer, " +
       "raise call_timeout under [extensions] in .assay/config.toml";
     throw new UserError(`${url}: ${why}`, { code: "plugin_load", hint, cause: error });
   });

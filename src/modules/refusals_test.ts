@@ -1,4 +1,4 @@
-/** What is refused, each with what is allowed beside it; nothing is written to the lock by any of it. */
+/** What is refused, each with what is allowed next to it; nothing is written to the lock by any of it. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Page, project, redirect, refused, serve } from "./_testing.ts";
@@ -384,7 +384,7 @@ Deno.test("imports that are refused name the module and who imports it", async (
   assertEquals([module.one, module.there, module.again, module.t, module.from], [1, 2, 1, 2, 1]);
 });
 
-Deno.test("changed content is refused with both hashes until the lock is made anew", async () => {
+Deno.test("changed content is refused with both hashes until the lock is rebuilt", async () => {
   await using server = serve({
     "/main.js": `export { default } from "./part.js";`,
     "/part.js": "export default 1;",

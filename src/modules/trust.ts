@@ -64,7 +64,7 @@ export async function trustFile(io: Io, root: string): Promise<string> {
   }
 }
 
-export type Standing =
+export type TrustState =
   /** By the record, or by a digest given for one call. */
   | { readonly isTrusted: true; readonly isRemembered: boolean }
   | {
@@ -75,12 +75,12 @@ export type Standing =
   };
 
 /** Whether a project's content is trusted. `given` is a trusted digest, if the user gave one. */
-export async function standingOf(
+export async function trustStateOf(
   io: Io,
   root: string,
   content: Content,
   given: string | undefined,
-): Promise<Standing> {
+): Promise<TrustState> {
   if (given && given === await digestOf(io, content)) {
     return { isTrusted: true, isRemembered: false };
   }
@@ -98,13 +98,14 @@ export function notTrusted(setting: PluginSetting, why: string): UserError {
   const { url, isolation, file, line } = setting;
   const wants = isolation === "none"
     ? "it would run in assay's own process, with all its permissions"
-    : `it is granted ${beyond(setting, undefined).join(", ")}`;
+    : `it has permissions (${beyond(setting, undefined).join(", ")})`;
   return new UserError(`Refusing to load the plugin ${shown(url)}: ${wants}, and ${why}`, {
     code: "not_trusted",
     file,
     line,
-    hint: "run assay trust; without a terminal, as in CI: --trust DIGEST " +
-      "or ASSAY_TRUST=DIGEST, with the digest from assay trust --show",
+    hint:
+      "run assay trust; in CI, pass --trust DIGEST or set ASSAY_TRUST=DIGEST, with the digest from " +
+      "assay trust --show",
   });
 }
 

@@ -5,7 +5,7 @@ import { defaultModuleSettings, type PluginSetting } from "../plugin_setting.ts"
 import { realIo } from "../real_io.ts";
 import { withFolder } from "../../tests/support.ts";
 import { type Content, contentOf, digestOf } from "./content.ts";
-import { changeTrust, readTrust, standingOf, trustFile } from "./trust.ts";
+import { changeTrust, readTrust, trustFile, trustStateOf } from "./trust.ts";
 
 const content: Content = { sources: "a".repeat(64), plugins: {} };
 
@@ -20,7 +20,7 @@ function setting(url: string, other: Partial<PluginSetting> = {}): PluginSetting
   };
 }
 
-/** A project beside a home, and an Io with that home. */
+/** A project next to a home, and an Io with that home. */
 async function withHome(
   body: (io: Io, root: string, file: string) => Promise<void>,
 ): Promise<void> {
@@ -76,7 +76,7 @@ Deno.test("what others may write, own or broke is not believed, nor written over
     assertMatch(await refusal(readTrust(io, root)), /cannot read/);
   }));
 
-Deno.test("a home inside of the project is refused, through links too; one beside it is not", () =>
+Deno.test("a home inside of the project is refused, through links too; one next to it is not", () =>
   withHome(async (io, root) => {
     const at = (env: Record<string, string>): Io => ({ ...io, env: (name) => env[name] });
     await Deno.mkdir(`${root}/data`);
@@ -100,7 +100,7 @@ Deno.test("a home inside of the project is refused, through links too; one besid
     assertEquals(
       await trustFile(at({ XDG_DATA_HOME: "data", HOME: `${root}-beside` }), root),
       `${root}-beside/.local/share/assay/trust.json`,
-      "a relative XDG_DATA_HOME is none",
+      "a relative XDG_DATA_HOME does not count",
     );
   }));
 
@@ -153,7 +153,7 @@ function denoDir(): string {
   return Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
 }
 
-Deno.test("content is tables, lock and the files of the graph; any change is another, and is told", () =>
+Deno.test("content is tables, lock and the files of the graph; any change is another, and is shown", () =>
   withHome(async (io, root) => {
     const write = (path: string, text: string) => Deno.writeTextFile(`${root}/${path}`, text);
     const own = {
@@ -173,37 +173,39 @@ Deno.test("content is tables, lock and the files of the graph; any change is ano
       "./p.js",
     ]);
     await changeTrust(io, root, () => first);
-    const told = async (content: Content) => {
-      const standing = await standingOf(io, root, content, undefined);
-      return standing.isTrusted ? [] : standing.changes;
+    const shown = async (content: Content) => {
+      const trustState = await trustStateOf(io, root, content, undefined);
+      return trustState.isTrusted ? [] : trustState.changes;
     };
-    assertEquals(await told(await contentNow()), []);
+    assertEquals(await shown(await contentNow()), []);
     await write("other.js", "1");
-    assertEquals(await told(await contentNow()), [], "no part of it");
+    assertEquals(await shown(await contentNow()), [], "no part of it");
     const url = "./p.js";
-    assertEquals(await told(await contentNow([setting(url, { options: { a: 1 } })])), [
+    assertEquals(await shown(await contentNow([setting(url, { options: { a: 1 } })])), [
       "./p.js: its [[plugin]] table changed",
     ]);
-    assertEquals(await told(await contentNow([setting(url), setting("./other.js")])), [
+    assertEquals(await shown(await contentNow([setting(url), setting("./other.js")])), [
       "./other.js: it is new",
     ]);
-    assertEquals(await told(await contentNow([])), ["./p.js: it is gone"]);
+    assertEquals(await shown(await contentNow([])), ["./p.js: it is gone"]);
     assertEquals(
-      await told(await contentNow([setting(url)], { ...defaultModuleSettings, npm: "https://x/" })),
+      await shown(
+        await contentNow([setting(url)], { ...defaultModuleSettings, npm: "https://x/" }),
+      ),
       ["[modules]: where modules may come from changed"],
     );
     await write("b.json", "[]");
-    assertEquals(await told(await contentNow()), ["./p.js: ./b.json changed"]);
+    assertEquals(await shown(await contentNow()), ["./p.js: ./b.json changed"]);
     await write("b.json", "{}");
     await write("a.js", 'import "./c.js";');
     await write("c.js", "");
-    assertEquals(await told(await contentNow()), [
+    assertEquals(await shown(await contentNow()), [
       "./p.js: ./a.js changed",
       "./p.js: ./b.json is gone",
       "./p.js: ./c.js is new",
     ]);
     const changed = await contentNow();
-    const { isTrusted } = await standingOf(io, root, changed, await digestOf(io, changed));
+    const { isTrusted } = await trustStateOf(io, root, changed, await digestOf(io, changed));
     assertEquals(
       [isTrusted, await readTrust(io, root)],
       [true, first],

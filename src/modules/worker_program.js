@@ -7,7 +7,7 @@ var P=1024*1024;var Rt=1024*1024;var m=Reflect.apply,O=JSON.stringify,h=Object.d
   RangeError ReferenceError Reflect RegExp Set SharedArrayBuffer String SuppressedError Symbol SyntaxError
   Temporal TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet
   WebAssembly decodeURI decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN
-  parseFloat parseInt undefined unescape`,Ve=`
+  parseFloat parseInt undefined unescape`,_e=`
   AbortController AbortSignal Blob ByteLengthQueuingStrategy CloseEvent CompressionStream
   CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream ErrorEvent Event
   EventSource EventTarget File FormData Headers MessageEvent Performance PerformanceEntry PerformanceMark

@@ -97,7 +97,7 @@ const encoder = new TextEncoder();
 
 /** Text with the zero at its end; throws when it has one inside. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
-  if (text.includes("\0")) throw new Error("an argument or path holds a zero byte");
+  if (text.includes("\0")) throw new Error("an argument or path contains a zero byte");
   return encoder.encode(`${text}\0`);
 }
 

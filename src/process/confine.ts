@@ -28,7 +28,7 @@ export function confine(args: readonly string[]): never {
     const { order, argv } = readCall(args);
     const libc = openLibc();
     applyLimits(libc, order);
-    const error = become(libc, argv);
+    const error = exec(libc, argv);
     end(error, error.errno === notFound ? exitCode.notFound : exitCode.notRunnable);
   } catch (error) {
     end(error, exitCode.unconfined);
@@ -97,7 +97,7 @@ function restoreSignals(libc: Libc): void {
 }
 
 /** Becomes the program, found on the search path. Returns only on failure, with the reason. */
-function become(libc: Libc, argv: readonly string[]): SystemError {
+function exec(libc: Libc, argv: readonly string[]): SystemError {
   const words = argv.map(cString);
   const addresses = new BigUint64Array([...words.map(addressOf), 0n]);
   libc.call.execvp(words[0]!, addresses);
@@ -377,7 +377,7 @@ function readFilter(value: unknown): Uint8Array<ArrayBuffer> {
 
 function table(value: unknown, keys: readonly string[]): Table {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Error("the order holds something else than the table it must");
+    throw new Error("the order does not contain the expected table");
   }
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
   if (unknown !== undefined) throw new Error(`the order has an unknown key "${unknown}"`);
@@ -386,14 +386,16 @@ function table(value: unknown, keys: readonly string[]): Table {
 
 function list(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) {
-    throw new Error("the order holds something else than the list it must");
+    throw new Error("the order does not contain the expected list");
   }
   return value;
 }
 
 function texts(value: unknown): readonly string[] {
   return list(value).map((each) => {
-    if (typeof each !== "string") throw new Error("a list of the order holds something not text");
+    if (typeof each !== "string") {
+      throw new Error("a list in the order contains a value that is not a string");
+    }
     return each;
   });
 }

@@ -58,7 +58,7 @@ testUnless(
     const read = (text: string, name: string) =>
       new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(text)?.[1];
     const { stdout } = await confined("{}", status);
-    // Signals from 32 on are the C library's own, and as whoever started the tests has them.
+    // Signals from 32 on belong to the C library, and are inherited from what started the tests.
     const standard = (name: string) => BigInt(`0x${read(stdout, name)}`) & 0x7fff_ffffn;
     assertEquals([standard("SigBlk"), standard("SigIgn")], [0n, 0n]);
     for (const name of ["CapInh", "CapPrm", "CapEff", "CapAmb"]) {
@@ -93,7 +93,7 @@ testUnless(
     }),
 );
 
-testUnless(missing, "confine: a program that is not there, or is none", async () => {
+testUnless(missing, "confine: a program that is missing or not a program", async () => {
   const absent = await confined("{}", ["assay-no-such-program"]);
   assertEquals(absent.code, 127);
   assertEquals(

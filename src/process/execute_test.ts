@@ -37,7 +37,7 @@ async function inFolder(
   }
 }
 
-/** Whether the process whose pid the command wrote still runs; a dead one nobody reaped does not. */
+/** Whether the process whose pid the command wrote still runs; a dead one no one reaped does not. */
 const alive = async (dir: string) => {
   const pid = (await Deno.readTextFile(`${dir}/pid`)).trim();
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", pid] }).output();
@@ -123,14 +123,14 @@ Deno.test("a command that a signal ended has no exit code", () =>
     assertEquals(executed.signal, "SIGSEGV");
   }));
 
-Deno.test("a shell that cannot be started is told, not thrown", () =>
+Deno.test("a shell that cannot be started is reported, not thrown", () =>
   inFolder("true", { argv: ["/no/such/shell", "-c", "true"] }, (executed) => {
     assertEquals(executed.pid, null);
     assertStringIncludes(executed.spawnError!.message, "/no/such/shell");
     assert(executed.spawnError!.isMissing);
   }));
 
-Deno.test("a program that is not executable is told as missing, an argv that is too long is not", async () => {
+Deno.test("a program that is not executable is reported as missing, an argv that is too long is not", async () => {
   await inFolder("true", { argv: ["/etc/passwd"] }, ({ spawnError }) => {
     assert(spawnError!.isMissing);
   });

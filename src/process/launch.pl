@@ -1,25 +1,24 @@
-# The program that stands between assay and a command and measures it, in Perl without any module.
+# The program between assay and a command, which measures it: Perl, without any module.
 #
 # Arguments: the file for its numbers, `1` when the command is sandboxed, the pid of assay or nothing, the report or
 # nothing, what ends standard output or nothing, the argv.
 #
-# - Sandboxed, it closes inherited descriptors, and neither it nor the command outlives assay, even when that is
-#   killed: what the command starts then ends by its sandbox. An assay that is gone at its start already shows
-#   in its parent, which may be 1 in a container. `/proc` may be that of other processes: then it tells nothing.
-# - The file is made before the command starts, and never through a link: it may lie where the command
-#   can write, and the launcher is outside of the command's sandbox.
-# - It is not dumpable, so that the command cannot trace it or reach its descriptors, and leaves no core.
-# - The child tells by a pipe that closes itself when the program could not be executed.
-# - It adopts what the command's children leave behind, so that it is counted, and ends all of it, wherever that hid:
-#   when the launcher has ended, nothing of the command can write any more. A sandbox's own first process often ends
-#   a moment after the program that started it. Each has a moment to end by itself; the children of what has ended
-#   are adopted in turn.
-# - It tells whether the report changed after the command ended, and marks where standard output was then, when that
-#   is the report: what a process left behind wrote is no evidence.
+# - If sandboxed, it closes inherited descriptors, and neither it nor the command outlives assay, even if assay is
+#   killed; the sandbox then ends what the command started. If assay is already gone at the start, the parent is
+#   another process, which may be 1 in a container. If `/proc` belongs to another namespace, it says nothing.
+# - The file is created before the command starts, and never through a link: the command may be able to write there,
+#   and the launcher is outside the command's sandbox.
+# - It is not dumpable: the command cannot trace it or reach its descriptors, and it leaves no core.
+# - The child reports through a close-on-exec pipe that the program could not be executed.
+# - It adopts orphans of the command, so that they are counted, and ends all of them: once the launcher has ended,
+#   nothing of the command can write. A sandbox's own first process often ends a moment after the program that started
+#   it, so each gets a moment to end by itself; orphans of these are adopted in turn.
+# - It reports whether the report changed after the command ended; if the report is standard output, it marks where
+#   that was then: what a leftover process wrote is not evidence.
 # - Signals to the group are for the command: the launcher stays until the command has ended, and ends as it did.
-# - A process that the kernel will not fork any more still becomes the command.
+# - If the kernel refuses to fork, this process becomes the command.
 #
-# Words in capitals that are given to `syscall`, and SET_ASIDE, are put in by `launch.ts`.
+# `launch.ts` fills in SET_ASIDE and the words in capitals that are passed to `syscall`.
 
 my $parent = getppid;
 my ($file, $sandboxed, $assay, $report, $mark) = splice @ARGV, 0, 5;

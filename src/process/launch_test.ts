@@ -48,7 +48,7 @@ async function run(
   }
 }
 
-measured("what a command used is told, its children included", async () => {
+measured("what a command used is reported, its children included", async () => {
   const { usage: { metrics } } = await run("true");
   assertEquals(Object.keys(metrics).sort(), [
     "cpu_system_ms",
@@ -113,7 +113,7 @@ measured("a command finds its surroundings as without the launcher", async () =>
   assert(!out.includes("ASSAY_LAUNCH_"));
 });
 
-measured("a program that cannot be executed is told as ever", async () => {
+measured("a program that cannot be executed is reported as before", async () => {
   const missing = await run(["/no/such/program"]);
   assertEquals(missing.pid, null);
   assertEquals(missing.spawnError, {

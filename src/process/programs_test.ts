@@ -108,7 +108,7 @@ Deno.test("links are followed one by one, and none may lie where a command can r
   });
 });
 
-Deno.test("a program that is nowhere else is told with its place", async () => {
+Deno.test("a program that is nowhere else is reported with its place", async () => {
   await inWorld("@/repository/project/bin", async ({ io, root }) => {
     assertEquals(await whyNot(io), `git was found only inside the workspace: ${root}/bin/git`);
     assertEquals((await programEnvironment(io)).PATH, "/usr/bin:/bin");

@@ -51,7 +51,7 @@ export interface Executed extends Ending {
   readonly leftBehind: boolean;
   /** The report as it was when the command had ended; `undefined`: there was none. */
   readonly report: FileInfo | undefined;
-  /** Standard output continued after the command ended, and the late part cannot be told apart. */
+  /** Standard output continued after the command ended, and the late part cannot be distinguished. */
   readonly outputGrew: boolean;
   readonly usage: Usage;
 }

@@ -42,7 +42,7 @@ function errorText(error: unknown, { color, version }: ErrorLook): string {
   }
   const errors = error instanceof UserErrors ? error.errors : [error];
   return errors.map(({ message, hint }) => {
-    const told = hint === undefined ? "" : `  ${style.dim("hint:")} ${clean(hint)}\n`;
-    return `${label} ${cleanLines(message).join("\n  ")}\n${told}`;
+    const hintLine = hint === undefined ? "" : `  ${style.dim("hint:")} ${clean(hint)}\n`;
+    return `${label} ${cleanLines(message).join("\n  ")}\n${hintLine}`;
   }).join("");
 }

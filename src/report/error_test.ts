@@ -20,7 +20,7 @@ Deno.test("an error of the user's: what, and what to do", () => {
   );
 });
 
-Deno.test("several errors are told one after the other", () => {
+Deno.test("several errors are reported one after the other", () => {
   const text = describeError(new UserErrors([wrong, new UserError("second")]), plain);
   assertEquals(text.split("\n").length, 4);
   assert(text.endsWith("error: second\n"));

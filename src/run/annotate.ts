@@ -171,7 +171,7 @@ function runContextOf(
   { run, attempt, extensionData }: Subject,
   { io, store, buffer }: CallPlace,
 ): RunContext {
-  const giveWay = fairly(io);
+  const yieldIfDue = fairly(io);
   return {
     ...services,
     runId: run.run_id,
@@ -192,9 +192,9 @@ function runContextOf(
     durationMs: attempt.duration_ms,
     extensionData: structuredClone(extensionData),
     events: ({ problems = false } = {}) =>
-      eachEvent(store.eventPages(attempt.attempt_id, { problems }), services.signal, giveWay),
+      eachEvent(store.eventPages(attempt.attempt_id, { problems }), services.signal, yieldIfDue),
     async query(query) {
-      await giveWay();
+      await yieldIfDue();
       services.signal.throwIfAborted();
       return store.query(query, run);
     },
@@ -206,10 +206,10 @@ function runContextOf(
 async function* eachEvent(
   pages: Iterable<readonly Event[]>,
   signal: AbortSignal,
-  giveWay: () => Promise<void>,
+  yieldIfDue: () => Promise<void>,
 ): AsyncIterable<Event> {
   for (const page of pages) {
-    await giveWay();
+    await yieldIfDue();
     for (const event of page) {
       signal.throwIfAborted();
       yield event;

@@ -218,7 +218,7 @@ Deno.test("one that hangs ends by its limit, and what it says afterwards is refu
     assertEquals(said(), ["test:1:1 hangs note: before"]);
   }));
 
-Deno.test("one that reads the events for ever ends by its limit", () =>
+Deno.test("one that reads the events forever ends by its limit", () =>
   onStage(async ({ stored }) => {
     let rounds = 0;
     const { warnings } = await stored(annotator("reader", async ({ events }) => {
@@ -272,7 +272,7 @@ const bad: readonly (readonly [unknown, unknown, RegExp])[] = [
   [1, note("x", { data: { long: "l".repeat(64 * 1024) } }), /data is larger than 65536 bytes/],
 ];
 
-Deno.test("a bad annotation is that annotator's failure, told with what is wrong", () =>
+Deno.test("a bad annotation is that annotator's failure, reported with what is wrong", () =>
   onStage(async ({ stored, said }) => {
     for (const [event, annotation, why] of bad) {
       const { warnings } = await stored(annotator("bad", ({ addAnnotation }) => {
@@ -326,7 +326,7 @@ Deno.test("a flood of warnings is cut", () =>
     assertEquals(warnings.at(-1), 'annotator "loud": more messages of plugins were not kept');
   }));
 
-Deno.test("a query that is none is told to the annotator, and is its failure", () =>
+Deno.test("an invalid query throws in the annotator, and is its failure", () =>
   onStage(async ({ stored }) => {
     const { warnings } = await stored(annotator("curious", async ({ query }) => {
       await query({ from: "secrets" as "runs" });

@@ -108,13 +108,13 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
       }), io);
     await made.settle();
     emit(finishedOf(prepared, executed));
-    const ran = await intact(prepared, executed, io);
+    const ran = await checkedOutputs(prepared, executed, io);
     return await gather(prepared, before, ran, context);
   } finally {
     await made?.settle();
     const kept = await bringBack(io, project.root, filesDir);
     if (kept !== undefined) prepared.say(`the previous report could not be put back: ${kept}`);
-    if (made) await takeAway(made, prepared);
+    if (made) await removeTemporary(made, prepared);
   }
 }
 
@@ -149,7 +149,7 @@ async function executeReached(
 ): Promise<Executed> {
   for (let left = moreStarts;; left--) {
     const executed = await act();
-    const why = await whyNotReached(prepared, executed, io);
+    const why = await startProblem(prepared, executed, io);
     if (why === undefined) return executed;
     // Output may come from a command that removed its mark: it is not run twice.
     if (left === 0 || executed.stdout.seen > 0) {
@@ -163,7 +163,7 @@ async function executeReached(
  * Why the command was never reached, or nothing when it was: an engine that failed by itself says nothing about
  * the command.
  */
-async function whyNotReached(
+async function startProblem(
   { startMark, stderrFile }: Prepared,
   { exitCode, timedOut, cancelled, spawnError }: Executed,
   io: Io,
@@ -182,7 +182,7 @@ async function whyNotReached(
  * The result; counts as not started when the command replaced its output files with something else:
  * a pipe would never end, a link could lead elsewhere. What assay kept of the output is lost then.
  */
-async function intact(
+async function checkedOutputs(
   { stdoutFile, stderrFile }: Prepared,
   executed: Executed,
   io: Io,
@@ -209,7 +209,7 @@ async function firstText(io: Io, file: string): Promise<string> {
 }
 
 /** What a command locked against removal stays where it is: that is no reason to lose its outcome. */
-async function takeAway(made: Made, { say, places }: Prepared): Promise<void> {
+async function removeTemporary(made: Made, { say, places }: Prepared): Promise<void> {
   try {
     await made.remove();
   } catch (error) {

@@ -49,7 +49,7 @@ async function collectBy(
       own,
       (services) => collector.collect(copyOf(prepared.spec), result, services),
     );
-    const added = news(sofar, result, own.warn);
+    const added = newResults(sofar, result, own.warn);
     return {
       metrics: { ...sofar.metrics, ...added.metrics },
       artifacts: { ...sofar.artifacts, ...added.artifacts },
@@ -63,7 +63,7 @@ async function collectBy(
 }
 
 /** What a collector set or pushed, and what of it can be kept. */
-function news(
+function newResults(
   sofar: Contributed,
   { metrics, artifacts, denials }: ExecutionResult,
   warn: (message: string) => void,

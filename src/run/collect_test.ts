@@ -117,7 +117,7 @@ Deno.test("a link out of the project is no artifact", async () => {
   assertEquals(attempt.warnings, ["artifact link (link) is not kept: it is outside the project"]);
 });
 
-Deno.test("two collectors of one name: the later wins, and it is told", async () => {
+Deno.test("two collectors of one name: the later wins, and it is reported", async () => {
   const attempt = await collected({
     first: [(_, { metrics, artifacts }) => {
       metrics.n = 1;

@@ -29,7 +29,7 @@ export interface ReportCounts {
   nothingChecked: string | undefined;
   readonly warnings: string[];
   broken: BrokenReportEvent | undefined;
-  /** Files that a runner ran and shows as one test each, to be told apart: see `file_cases.ts`. */
+  /** Files that a runner ran and shows as one test each, to be distinguished: see `file_cases.ts`. */
   readonly fileCases: string[];
   /** Those of them that have tests, none of which was counted. */
   readonly uncountedFiles: string[];

@@ -48,16 +48,16 @@ export function distinctDenials(denials: readonly SandboxDenial[]): SandboxDenia
  * mention, and what the way it ended says. Without an enforced sandbox there is nothing to read.
  */
 export async function allDenials(
-  told: readonly SandboxDenial[],
+  reported: readonly SandboxDenial[],
   prepared: Prepared,
   executed: Executed,
   io: Io,
 ): Promise<readonly Denial[]> {
   const { sandboxed } = prepared;
-  if (!sandboxed || executed.pid === null) return told;
+  if (!sandboxed || executed.pid === null) return reported;
   const { denialsInOutput, denialByEnd } = await import("../sandbox/denials.ts");
   const held = heldOf(prepared, sandboxed, io);
-  const found: Denial[] = [...told];
+  const found: Denial[] = [...reported];
   const streams = [
     ["standard error", prepared.stderrFile, executed.stderr],
     ["standard output", prepared.stdoutFile, executed.stdout],

@@ -69,7 +69,7 @@ class Buffered implements ExtensionStore {
   set(key: string, value: Json): void {
     if (this.#ended) throw new Error("store.set: the call has ended");
     if (typeof key !== "string" || !/^[^\0]{1,200}$/.test(key)) {
-      throw new Error("store.set: a key is a text of 1 to 200 characters");
+      throw new Error("store.set: a key must be a string of 1 to 200 characters");
     }
     if (isDeeper(value, maxDepth)) {
       throw new Error(`store.set: "${key}" is nested more than ${maxDepth} levels deep`);

@@ -9,7 +9,7 @@ const storing = (name: string, store: NonNullable<Extension["store"]>) =>
 const tables = (names: readonly string[]) =>
   names.map((name) => `[commands.it.${name}]`).join("\n");
 
-Deno.test("what extensions store stands in the attempt, in run.json and in the index", async () => {
+Deno.test("what extensions store is in the attempt, in run.json and in the index", async () => {
   let seen: ExecutionResult | undefined;
   const one = extension("one", {
     prepare(spec) {
@@ -159,6 +159,6 @@ Deno.test("a key is a text", async () => {
       [storing("bad", (_spec, _result, store) => store.set(key, 1))],
       `cmd = "true"\n${tables(["bad"])}`,
     );
-    assert(attempt.warnings[0]!.includes("a key is a text of 1 to 200 characters"));
+    assert(attempt.warnings[0]!.includes("a key must be a string of 1 to 200 characters"));
   }
 });

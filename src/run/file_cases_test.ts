@@ -27,7 +27,7 @@ Deno.test("a file shown as a test has tests that were not counted, or is a scrip
     counts.fileCases.push(...names);
     counts.tests.total = counts.tests.passed = names.length;
     await sortFileCases(counts, realIo(), folder);
-    // A name that says "test" is enough: nobody knows what a helper imports, nor what was in a file that is gone.
+    // A name that says "test" is enough: no one knows what a helper imports, nor what was in a file that is gone.
     assertEquals(counts.uncountedFiles, [
       "esm.mjs",
       "all.mjs",

@@ -66,7 +66,7 @@ function checkOnly(only: readonly string[] | undefined, detections: readonly Det
     const why = detection ? `it does not apply here: ${detection.why}` : "there is no such runner";
     throw new UserError(`Cannot run "${id}": ${why}`, {
       code: "unknown_runner",
-      hint: "assay plugin list shows every runner and why it applies or not",
+      hint: "assay plugin list --all shows every runner and why it applies or not",
     });
   }
 }

@@ -69,7 +69,7 @@ Deno.test("extensions that the user did not order come after the others, by name
   ]);
 });
 
-Deno.test("nobody but assay sets or takes away assay's variables", async () => {
+Deno.test("no one but assay sets or takes away assay's variables", async () => {
   const attempt = await attemptWith(
     [changing("forger", (spec) => {
       spec.env.ASSAY_RUN_ID = "forged";
@@ -115,15 +115,15 @@ Deno.test("an extension has a spec of its own: what it does to it later, or to i
 
 Deno.test("options, warnings and the root reach the extension", async () => {
   const attempt = await attemptWith(
-    [extension("told", {
+    [extension("noted", {
       prepare(spec, { options, root, warn }) {
         warn(`${options.tone} ${root === spec.workspace}`);
         return spec;
       },
     })],
-    'cmd = "true"\n[commands.it.told]',
+    'cmd = "true"\n[commands.it.noted]',
   );
-  assertEquals(attempt.warnings, ['extension "told": loud true']);
+  assertEquals(attempt.warnings, ['extension "noted": loud true']);
 });
 
 Deno.test("a chatty extension is cut", async () => {
@@ -264,17 +264,17 @@ Deno.test("paths in a command are absolute when an extension may run it elsewher
 });
 
 Deno.test("a rehearsal prepares for real, and neither executes nor writes", async () => {
-  const toml = '[commands.it]\ncmd = "touch ran"\n[commands.it.told]\n';
+  const toml = '[commands.it]\ncmd = "touch ran"\n[commands.it.noted]\n';
   await onStage({
-    extensions: [changing("told", (spec) => spec.env.TOLD = "1")],
+    extensions: [changing("noted", (spec) => spec.env.NOTED = "1")],
     files: { ".assay/commands.toml": toml },
   }, async ({ io, root, project, plugins }) => {
     const signal = new AbortController().signal;
     const context = { io, project, plugins, probes: probesOf(io, "0"), signal };
     const { argv, applied, spec } = await rehearse(project.commands[0]!, context);
     assertEquals(argv, [await programOf(io, "sh"), "-c", "touch ran"]);
-    assertEquals(applied[0]!.changes, { env: { set: ["TOLD"], unset: [] } });
-    assertEquals(spec.env.TOLD, "1");
+    assertEquals(applied[0]!.changes, { env: { set: ["NOTED"], unset: [] } });
+    assertEquals(spec.env.NOTED, "1");
     const names = Array.from(Deno.readDirSync(`${root}/.assay`), ({ name }) => name);
     assertEquals(names, ["commands.toml"]);
   });

@@ -32,7 +32,7 @@ export interface ReadingLimits {
 /**
  * Reads a report to its end or to where it breaks. Events go to `store` in batches. The report is not
  * complete when its parser throws, stops without saying that it came to the end, says so before it has seen
- * the end of the input or goes on after it, yields more events than the report can hold, or takes too long.
+ * the end of the input or continues after it, yields more events than the report can hold, or takes too long.
  */
 export async function readReport(
   parser: ReportParser,

@@ -119,7 +119,7 @@ Deno.test("a parser that ends before it saw the report's end never makes a pass,
   }
 });
 
-Deno.test("a parser that never reads makes no pass of an empty report either", async () => {
+Deno.test("a parser that never reads does not make a pass of an empty report either", async () => {
   const parser = parserWith(async function* () {
     yield await Promise.resolve(end);
   });
@@ -142,7 +142,7 @@ for (const after of [passed, end]) {
   });
 }
 
-/** Yields for ever, and says when it was told to stop. */
+/** Yields forever, and says when it was told to stop. */
 function endless(each: readonly ReportEvent[], wait?: () => Promise<void>) {
   const heard = { returned: false };
   const parser = parserWith(async function* (input) {
@@ -179,13 +179,13 @@ Deno.test("a report may hold an event for each two of its bytes", async () => {
   assertEquals(state, "read");
 });
 
-Deno.test("lists without an event, for ever, end the reading", async () => {
+Deno.test("lists without an event, forever, end the reading", async () => {
   const { parser, heard } = endless([]);
   assertEquals((await read(parser)).state, "malformed");
   assert(heard.returned);
 });
 
-Deno.test("a report is truncated where its time is up, and its parser is told", async () => {
+Deno.test("a report is truncated where its time is up, and its parser is stopped", async () => {
   const { parser, heard } = endless([passed], () => io.sleep(5));
   const { state, message, counts, events } = await read(parser, { timeoutMs: 60 });
   assertEquals([state, message], ["truncated", "not read to its end within 60ms"]);

@@ -138,7 +138,7 @@ export async function findReport(
  */
 function whyOld(info: FileInfo, { marker }: Before): string | undefined {
   if (marker === undefined) {
-    return "may be older than the attempt: assay cannot create a file beside it to compare";
+    return "may be older than the attempt: assay cannot create a file next to it to compare";
   }
   if (info.dev !== marker.dev) return "is on another file system than its folder was";
   if (isEarlier(info.mtimeMs, marker.mtimeMs)) {

@@ -86,7 +86,7 @@ async function wrapOne(
     );
   const { argv, files = {} } = await call(
     "wrap",
-    async (told) => wrappedOf(await value.wrap(inner.argv, slice, told), inner.argv),
+    async (wrapContext) => wrappedOf(await value.wrap(inner.argv, slice, wrapContext), inner.argv),
   );
   const [program = "", ...rest] = argv;
   const named = program === inner.argv[0] || program.includes("/")
@@ -95,7 +95,7 @@ async function wrapOne(
       throw new PluginError(`${part}: ${messageOf(error)}`);
     });
   const collector = value.collector &&
-    await call("collector", (told) => value.collector!(slice, told));
+    await call("collector", (wrapContext) => value.collector!(slice, wrapContext));
   const placed = Object.entries(files).map(([name, bytes]) => [`${filesDir}/${name}`, bytes]);
   return {
     argv: [named, ...rest],
@@ -113,7 +113,7 @@ function recordOf(
   const facts = Object.entries(setting.declared).map(([dimension, declared]): SandboxFact => ({
     dimension,
     declared,
-    ...fateOf(dimension as Dimension, spec, choice),
+    ...enforcementOf(dimension as Dimension, spec, choice),
   }));
   const held = new Set(
     facts.filter((fact) => fact.enforced_by !== undefined).map(({ dimension }) => dimension),
@@ -122,9 +122,9 @@ function recordOf(
   return { facts, enforced, grade: gradeOf(enforced) };
 }
 
-type Fate = Pick<SandboxFact, "enforced_by" | "caveat" | "why">;
+type Enforcement = Pick<SandboxFact, "enforced_by" | "caveat" | "why">;
 
-function fateOf(dimension: Dimension, spec: SandboxSpec, choice: Choice): Fate {
+function enforcementOf(dimension: Dimension, spec: SandboxSpec, choice: Choice): Enforcement {
   if ((ownDimensions as readonly Dimension[]).includes(dimension)) return { enforced_by: "assay" };
   const bases = basesOf(dimension, spec);
   if (bases.length === 0) {

@@ -14,7 +14,7 @@ function engine(name: string, more: Partial<SandboxEngine> = {}): SandboxEngine 
   };
 }
 
-/** Runs one command with a sandbox and returns what came of it. */
+/** Runs one command with a sandbox and returns the result. */
 async function attemptIn(
   engines: readonly SandboxEngine[],
   sandbox: string,
@@ -44,7 +44,7 @@ Deno.test("sandbox: the engine that covers it wraps the command and is recorded"
   assertEquals(attempt.warnings, []);
 });
 
-Deno.test("sandbox: what no engine enforces is told, and the grade is that of the rest", async () => {
+Deno.test("sandbox: what no engine enforces is seen, and the grade is that of the rest", async () => {
   const attempt = await attemptIn(
     [engine("alpha", { capabilities: ["network"] })],
     '{ network = "none", filesystem = "readonly" }',
@@ -143,7 +143,7 @@ Deno.test("sandbox: engines nest by priority, each with its own part of the sand
   });
 });
 
-Deno.test("sandbox: what a review lacks is not enforced, and a caveat stands beside what is", async () => {
+Deno.test("sandbox: what a review leaves out is not enforced, and a caveat is shown with what is", async () => {
   const attempt = await attemptIn([
     engine("alpha", {
       review: () => ({
@@ -170,12 +170,12 @@ Deno.test("sandbox: the limit of time and the environment are assay's own", asyn
 });
 
 Deno.test("sandbox: an engine's files and the temporary folder are there while the command runs, and gone after", async () => {
-  let told: WrapContext | undefined;
+  let seen: WrapContext | undefined;
   await onStage({
     extensions: [],
     engines: [engine("alpha", {
       wrap(argv, _spec, context) {
-        told = context;
+        seen = context;
         return { argv, files: { filter: new TextEncoder().encode("bytes") } };
       },
     })],
@@ -190,18 +190,18 @@ Deno.test("sandbox: an engine's files and the temporary folder are there while t
     const output = await io.fs.readText(`${root}/${attempt!.output_file}`);
     assertMatch(output, /^drwx------/);
     assertStringIncludes(output, "bytes");
-    assertEquals(told!.environment.TMPDIR, told!.tmpDir);
-    assertEquals(await io.fs.stat(told!.tmpDir), undefined);
+    assertEquals(seen!.environment.TMPDIR, seen!.tmpDir);
+    assertEquals(await io.fs.stat(seen!.tmpDir), undefined);
     const left = await io.fs.list(`${root}/.assay/runs/${run_id}`);
     assertEquals(left.some(({ name }) => name.startsWith(".files")), false);
   });
 });
 
-Deno.test("sandbox: a report beside a closed workspace has its place, and is missing when nobody writes it", async () => {
-  let told: string | undefined;
+Deno.test("sandbox: a report next to a closed workspace has its place, and is missing when no one writes it", async () => {
+  let seen: string | undefined;
   const alpha = engine("alpha", {
     wrap(argv, _spec, { resultFile }) {
-      told = resultFile;
+      seen = resultFile;
       return argv;
     },
   });
@@ -212,7 +212,7 @@ Deno.test("sandbox: a report beside a closed workspace has its place, and is mis
     "echo '1..1\nok 1' > out/report.tap",
     toml,
   );
-  assert(told?.endsWith("/out/report.tap"));
+  assert(seen?.endsWith("/out/report.tap"));
   assertEquals(written.verdict, "pass");
   const missing = await attemptIn([alpha], '{ filesystem = "readonly" }', "true", toml);
   assertEquals(missing.reasons[0]!.code, "report_missing");

@@ -169,7 +169,7 @@ export interface Places {
   readonly tmpDir: string;
   /** For what the command leaves behind. */
   readonly liveDir: string;
-  /** The report, where a sandbox lets it be written though nothing beside it may be. */
+  /** The report, where a sandbox lets it be written though nothing next to it may be. */
   readonly resultFile?: string;
   /** Folders of the project that the sandbox lets it write and that are not there yet. */
   readonly folders: readonly string[];

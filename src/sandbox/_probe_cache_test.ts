@@ -6,14 +6,14 @@ import { openProbeCache, type ProbeIdentity } from "./probe.ts";
 const engine: ProbeIdentity = { name: "e", source: "https://x/e.ts", version: "1", digest: "d" };
 const probe = { works: true, detail: "it did" };
 
-/** Whether an answer that one cache was told is recalled by another. */
+/** Whether an answer stored by one cache is recalled by another. */
 async function isRecalled(
   { io }: ProbeStage,
-  told: ProbeIdentity,
+  identity: ProbeIdentity,
   asked: ProbeIdentity,
   other: { readonly io?: Io; readonly version?: string } = {},
 ): Promise<boolean> {
-  await openProbeCache(io, "1").remember(told, probe);
+  await openProbeCache(io, "1").remember(identity, probe);
   const recalled = await openProbeCache(other.io ?? io, other.version ?? "1").recall(asked);
   return recalled !== undefined;
 }
@@ -44,8 +44,8 @@ function elsewhere(io: Io, replace: readonly [RegExp, string]): Io {
   return {
     ...io,
     spawn: (argv, options) => {
-      const told = argv[2]!;
-      const sed = `{ ${told}\n} | sed -E 's/${replace[0].source}/${replace[1]}/'`;
+      const script = argv[2]!;
+      const sed = `{ ${script}\n} | sed -E 's/${replace[0].source}/${replace[1]}/'`;
       return io.spawn(["sh", "-c", sed.replace('exec "$0"', "readlink")], options);
     },
   };
@@ -99,7 +99,7 @@ async function forged(
   return await openProbeCache(io, "1").recall(engine) !== undefined;
 }
 
-Deno.test("a damaged or forged file is no cache, and is written anew", async () => {
+Deno.test("a damaged or forged file is no cache, and is rewritten", async () => {
   await onProbeStage(async (stage) => {
     assertEquals(await forged(stage, (text) => text), true);
     const forgeries: readonly ((text: string) => string)[] = [

@@ -131,11 +131,11 @@ export function guaranteesOf(root: string): Guarantee[] {
  * How much of one an engine can do: all of it, less than the word says, nothing here though it could elsewhere,
  * or nothing anywhere.
  */
-type Standing = "given" | "in_part" | "missing" | "not_offered";
+type Support = "full" | "partial" | "missing" | "not_offered";
 
 /** The level, and what is left out or why it is missing. */
 export interface Given {
-  readonly standing: Standing;
+  readonly support: Support;
   readonly why?: string;
 }
 
@@ -147,14 +147,14 @@ export function givenBy(
   review: Review,
 ): Given {
   const keys = Object.keys(spec) as Dimension[];
-  if (!keys.every((key) => declares(engine, key))) return { standing: "not_offered" };
+  if (!keys.every((key) => declares(engine, key))) return { support: "not_offered" };
   const why = engineDimensions(spec)
     .map((base) => whyNot(base, spec, engine, { probe, review }))
     .find((each) => each !== undefined);
-  if (why !== undefined) return { standing: "missing", why };
+  if (why !== undefined) return { support: "missing", why };
   const caveats = keys.flatMap((key) => saidOf(review.caveats, key) ?? []);
-  if (caveats.length === 0) return { standing: "given" };
-  return { standing: "in_part", why: [...new Set(caveats)].join("; ") };
+  if (caveats.length === 0) return { support: "full" };
+  return { support: "partial", why: [...new Set(caveats)].join("; ") };
 }
 
 // How wide a sandbox is: one word for what was enforced.

@@ -237,11 +237,11 @@ const nearby = 100;
  * complaint, the others are about something else.
  */
 function pathsOf({ before, after, above, complaint, line }: Clue): string[] {
-  const beside = [
-    ...besideBefore(before),
+  const adjacent = [
+    ...namedBefore(before),
     ...allIn(after.slice(0, nearby)).slice(0, 2),
   ];
-  if (beside.length > 0) return beside;
+  if (adjacent.length > 0) return adjacent;
   const around = allIn(withoutPlaces(before)).toReversed();
   if (around.length > 0) return around;
   // Rust omits the file, which is in the lines above.
@@ -249,7 +249,7 @@ function pathsOf({ before, after, above, complaint, line }: Clue): string[] {
   return isBare ? above.toReversed().flatMap((each) => allIn(withoutPlaces(each))) : [];
 }
 
-function besideBefore(before: string): string[] {
+function namedBefore(before: string): string[] {
   const inQuotes = /(?<!\w)['"`‘“]([^'"`‘’“”]{1,400})['"`’”]\)?:? ?[:(]? ?$/.exec(before)?.[1];
   const name = inQuotes ?? withFolder.exec(before)?.[1] ?? named.exec(before)?.[1];
   return name === undefined || noName.test(name) ? [] : [name];

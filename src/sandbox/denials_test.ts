@@ -117,7 +117,7 @@ Deno.test("ordinary refusals are no denials", async () => {
   ) assertEquals(await denials(line, readonly), [], line);
 });
 
-Deno.test("what was hidden is told when it is there", async () => {
+Deno.test("what was hidden is reported when it exists", async () => {
   const spec = { paths_hidden: ["/home/u"], paths_readable: ["/home/u/pub"], tmpfs: ["/etc"] };
   const missing = (path: string) => denials(`cat: ${path}: No such file or directory`, spec);
   assertEquals(await missing("/home/u/.ssh/id"), ["paths_hidden /home/u/.ssh/id"]);
@@ -220,7 +220,7 @@ Deno.test("the signal that ended it tells of the limit it is for", () => {
   assertEquals(ended("SIGKILL", null, { cpu: 1, network: "none" }), undefined);
 });
 
-Deno.test("each denial is told once, with its line, and no more than twenty", async () => {
+Deno.test("each denial is reported once, with its line, and no more than twenty", async () => {
   const line = (n: number) => `touch: cannot touch '/etc/${n}': Read-only file system\n`;
   assertEquals(await denials(line(1) + line(1), readonly), ["filesystem /etc/1"]);
   const many = Array.from({ length: 100 }, (_, n) => line(n)).join("");

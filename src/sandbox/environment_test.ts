@@ -30,7 +30,7 @@ Deno.test("clean keeps what every program needs", () => {
   ]);
 });
 
-Deno.test("a list keeps what it names besides, a last * stands for any ending", () => {
+Deno.test("a list keeps what it names as well, a last * stands for any ending", () => {
   const kept = inheritedEnvironment(outer, ["NPM_*", "GH_TOKEN", "NOT_SET", "ASSAY_*"]);
   assertEquals(Object.keys(kept), [
     "PATH",

@@ -19,30 +19,30 @@ Deno.test("there is a guarantee for every dimension that engines are chosen for"
 });
 
 Deno.test("what an engine is not for it does not offer, a detail it does not know included", () => {
-  assertEquals(given("memory", ["cpu"]), [{ standing: "not_offered" }]);
-  assertEquals(given("paths_readable", ["paths_hidden"]), [{ standing: "not_offered" }]);
-  assertEquals(given("network", ["network"]).map(({ standing }) => standing), [
-    "given",
-    "given",
+  assertEquals(given("memory", ["cpu"]), [{ support: "not_offered" }]);
+  assertEquals(given("paths_readable", ["paths_hidden"]), [{ support: "not_offered" }]);
+  assertEquals(given("network", ["network"]).map(({ support }) => support), [
+    "full",
+    "full",
     "not_offered",
   ]);
 });
 
 Deno.test("an engine that does not work gives nothing, and says why", () => {
   const probe = { works: false, detail: "no namespaces" };
-  assertEquals(given("cpu", ["cpu"], { probe }), [{ standing: "missing", why: "no namespaces" }]);
+  assertEquals(given("cpu", ["cpu"], { probe }), [{ support: "missing", why: "no namespaces" }]);
 });
 
 Deno.test("what is missing on the machine or for a value is missing; a caveat is a part", () => {
   const probe = { ...works, missing: { cpu: "no controller" } };
-  assertEquals(given("cpu", ["cpu"], { probe }), [{ standing: "missing", why: "no controller" }]);
+  assertEquals(given("cpu", ["cpu"], { probe }), [{ support: "missing", why: "no controller" }]);
   assertEquals(given("cpu", ["cpu"], { review: { missing: { cpu: "no" } } }), [
-    { standing: "missing", why: "no" },
+    { support: "missing", why: "no" },
   ]);
   assertEquals(given("cpu", ["cpu"], { review: { caveats: { cpu: "each process" } } }), [
-    { standing: "in_part", why: "each process" },
+    { support: "partial", why: "each process" },
   ]);
   assertEquals(given("cpu", ["cpu"], { review: { caveats: { memory: "other" } } }), [
-    { standing: "given" },
+    { support: "full" },
   ]);
 });

@@ -1,7 +1,7 @@
-# Tells which machine this is, and where in it: what a probe said holds there alone. `$0` is `readlink`.
+# Identifies this machine and the container or sandbox: a probe's answer is valid only there. `$0` is `readlink`.
 #
-# assay itself must not read /proc with the permissions it is given, a shell may. A container or sandbox shares the
-# boot id with its host and may share the cache, but not all of the rest.
+# assay's own permissions do not let it read /proc; a shell can. A container or sandbox shares the boot id with its
+# host and may share the cache, but not all of the rest.
 
 IFS= read -r boot </proc/sys/kernel/random/boot_id && printf '%s\n' "$boot" &&
 while IFS= read -r line; do

@@ -56,13 +56,13 @@ async function resolveListed(key: PathKey, path: string, base: PathBase): Promis
   const real = await resolvePath(path, base);
   if (key === "paths_hidden") return real;
   const named = await nameInProject(path, base);
-  const why = named === undefined ? undefined : surprise(key, named, real, base);
+  const why = named === undefined ? undefined : wideningOf(key, named, real, base);
   if (why === undefined) return real;
   throw new PathProblem(`${key}: ${path} leads ${why}; name that path itself if it is meant`);
 }
 
 /** Where a path leads, if that widens it beyond its name; else `undefined`. */
-function surprise(
+function wideningOf(
   key: PathKey,
   named: string,
   real: string,
@@ -134,13 +134,13 @@ export function isOfKernel(path: string): boolean {
 }
 
 /** System error codes for: this path leads nowhere for this user. */
-const leadsNowhere = ["ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG"];
+const unresolvableCodes = ["ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG"];
 
 async function realOf(path: string, { realPath }: PathBase): Promise<string | undefined> {
   try {
     return await realPath(path);
   } catch (error) {
-    if (isNotFound(error) || leadsNowhere.includes(errorCode(error) ?? "")) return undefined;
+    if (isNotFound(error) || unresolvableCodes.includes(errorCode(error) ?? "")) return undefined;
     if ((error as Error).name === "NotCapable" && isOfKernel(normalize(path))) return undefined;
     throw error;
   }

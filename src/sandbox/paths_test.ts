@@ -124,7 +124,7 @@ Deno.test("what decides what runs outside is made writable by its own name alone
     assertEquals((await resolvePaths({ paths_writable: ["out"] }, base)).paths_writable, [hooks]);
   }));
 
-Deno.test("what the runtime lets nobody follow stays as it is, the kernel's folders alone", async () => {
+Deno.test("what the runtime lets no one follow stays as it is, the kernel's folders alone", async () => {
   const refused = Object.assign(new Error("Requires all access"), { name: "NotCapable" });
   const base = {
     root: "/p",

@@ -94,7 +94,7 @@ Deno.test("sizes and times read back as they were", () => {
   }));
 });
 
-Deno.test("an engine may say process and time; what it says else stands for itself or for nothing", () => {
+Deno.test("an engine may say process and time; anything else it says stands for itself or for nothing", () => {
   const engine = { capabilities: ["process", "time", "memory"] } as const;
   assertEquals(dimensions.filter((each) => declares(engine, each)), [
     "processes",

@@ -139,7 +139,7 @@ const hook = v.strictObject({
       v.picklist(["none", "ours", "edited", "other"]),
       "as it is now: edited is assay's, changed by hand; other is not assay's",
     ),
-    chained: about(flag, "another hook was there before, is kept beside it, and runs first"),
+    chained: about(flag, "another hook existed before; it is kept and runs first"),
     action: v.exactOptional(about(
       v.picklist(["installed", "updated", "unchanged", "removed", "absent"]),
       "what was done; absent: nothing was asked for",
@@ -224,9 +224,9 @@ export interface EngineGuarantee extends Of<typeof engineGuarantee> {}
 const engineGuarantee = v.strictObject({
   dimension: about(text, "the key it is asked by"),
   value: about(v.nullable(text), "null where any value is the same in kind"),
-  standing: about(
-    v.picklist(["given", "in_part", "missing", "not_offered"]),
-    "in_part: with less than the word says; missing: not here, or not for this value",
+  support: about(
+    v.picklist(["full", "partial", "missing", "not_offered"]),
+    "partial: with less than the word says; missing: not here, or not for this value",
   ),
   why: about(v.nullable(text), "what is left out, or why it is missing"),
 });
@@ -249,7 +249,7 @@ export interface SandboxDoctorOutput extends Of<typeof sandboxDoctor> {}
 const sandboxDoctor = v.strictObject({
   root: text,
   engines: about(v.array(engine), "from the outermost in"),
-  warnings: about(texts, "what engines say besides"),
+  warnings: about(texts, "other warnings of engines"),
 });
 
 /** `assay sandbox explain NAME --json`. If no sandbox is declared, its fields are `null`. */

@@ -74,7 +74,7 @@ const modulePlugin = {
   url: "./x.js",
   isolation: "worker",
   state: "loaded",
-  brings: {
+  provides: {
     extensions: [{ name: "x", key: "y" }],
     engines: ["e"],
     annotators: [{ name: "a", eager: false }],
@@ -196,7 +196,12 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
   "hook-restore": [{ restored: 2 }],
   "plugin-list": [{
     root: "/",
-    modules: [modulePlugin, { ...modulePlugin, state: "not_trusted", brings: null, modules: null }],
+    modules: [modulePlugin, {
+      ...modulePlugin,
+      state: "not_trusted",
+      provides: null,
+      modules: null,
+    }],
     plugins: [],
     runners: [],
     commands: [],
@@ -239,8 +244,8 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
       redirects: [{ url: "https://x", before: "https://y", after: null }],
       isolation_before: "worker",
       granted_before: { read: true },
-      brings_now: ["extension x"],
-      brings_no_more: [],
+      provides_now: ["extension x"],
+      provides_no_more: [],
     }],
     files: [],
   }],
@@ -290,8 +295,8 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
       works: true,
       detail: "a denied write failed",
       guarantees: [
-        { dimension: "network", value: "none", standing: "given", why: null },
-        { dimension: "pids", value: null, standing: "missing", why: "no" },
+        { dimension: "network", value: "none", support: "full", why: null },
+        { dimension: "pids", value: null, support: "missing", why: "no" },
       ],
       obtain: null,
     }],

@@ -45,7 +45,7 @@ const modulePlugin = v.strictObject({
     "loaded, or whether a verb that loads would: the rest is then what the lock recorded",
   ),
   // By name; for a parser its format, for a runner its id. `null`: it was never loaded.
-  brings: v.nullable(v.strictObject({
+  provides: v.nullable(v.strictObject({
     extensions: v.array(v.strictObject({ name: text, key: about(text, "of their table") })),
     engines: texts,
     annotators: v.array(v.strictObject({ name: text, eager: flag })),
@@ -156,8 +156,8 @@ const update = v.strictObject({
   ),
   isolation_before: about(v.nullable(isolation), "null: the same"),
   granted_before: about(v.nullable(permissions), "null: the same"),
-  brings_now: about(texts, "lines such as: extension greeting"),
-  brings_no_more: texts,
+  provides_now: about(texts, "lines such as: extension greeting"),
+  provides_no_more: texts,
 });
 
 /** `assay plugin update --json`. */

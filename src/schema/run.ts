@@ -294,7 +294,7 @@ export const diagnosis = v.strictObject({
   task: about(text, "one sentence: what to do"),
   frames: v.array(frame),
   excerpt: about(v.nullable(text), "lines of the source or of the output around the cause"),
-  paste: v.exactOptional(about(text, "to be put into a file as it stands")),
+  paste: v.exactOptional(about(text, "to be put into a file as it is")),
   count: about(count, "how many events share this cause"),
   refs: about(texts, "of the events, at most 20, or of the attempt, such as test:12:3"),
   cluster: about(text, "fingerprint of the cause"),
@@ -307,7 +307,7 @@ export const diagnosis = v.strictObject({
  * The first key that is missing or has the wrong type; records may have been edited by hand. Only types that the code
  * relies on are checked: a newer assay's key, or a line 0 from a tool, is no reason to reject a record.
  */
-export function misfit(schema: v.GenericSchema, value: unknown): string | undefined {
+export function mismatch(schema: v.GenericSchema, value: unknown): string | undefined {
   const issue = v.safeParse(schema, value).issues?.find(({ kind, type, expected }) =>
     kind === "schema" ? expected !== "never" : type === "check"
   );

@@ -110,7 +110,7 @@ Deno.test("the annotations of one call are kept wholly or not at all", () =>
     assertEquals(said(store.annotations(id)), ["test:1:1 a k"]);
   }));
 
-Deno.test("annotations survive an index made anew", () =>
+Deno.test("annotations survive a rebuilt index", () =>
   inProject(async (store, id, root) => {
     store.putAnnotations(id, "a", [note(0, "k"), note(4, "k", { text: "kept" })]);
     const before = store.annotations(id);
@@ -136,7 +136,7 @@ Deno.test("where nothing can be written annotations are shown until the store is
     next.close();
   }));
 
-Deno.test("events come in pages, in order, and their last index is told without reading them", () =>
+Deno.test("events come in pages, in order, and their last index is reported without reading them", () =>
   inProject((store, id) => {
     const pages = [...store.eventPages(id)];
     assertEquals(pages.map((page) => page.length), [30, 12]);

@@ -21,7 +21,7 @@ Deno.test("lines are written in the order they came, however slow the disk", asy
   });
 });
 
-Deno.test("a line that could not be written is told when the file is closed", async () => {
+Deno.test("a line that could not be written is reported when the file is closed", async () => {
   await withFolder(async (folder) => {
     let writes = 0;
     const full = Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
@@ -34,7 +34,7 @@ Deno.test("a line that could not be written is told when the file is closed", as
   });
 });
 
-Deno.test("who brings more than the disk takes is asked to wait", async () => {
+Deno.test("a writer that is faster than the disk waits", async () => {
   await withFolder(async (folder) => {
     const waiting: (() => void)[] = [];
     const write = () => new Promise<void>((resolve) => waiting.push(resolve));

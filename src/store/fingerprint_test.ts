@@ -100,7 +100,7 @@ Deno.test("a cluster is one cause in many places: it knows neither file nor test
   assertNotEquals(named(other).identity, named(test).identity);
 });
 
-Deno.test("where a rule names the cause, what stands in quotes is a name like any other", () => {
+Deno.test("where a rule names the cause, what is in quotes is a name like any other", () => {
   const lint: EventParts = { type: "diagnostic", rule: "no-unused-vars", file: "a.js" };
   const [x, y] = ["'x' is never used", "'total' is never used"].map((message) =>
     fingerprint({ ...lint, message })

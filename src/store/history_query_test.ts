@@ -176,7 +176,7 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   [{ from: "runs", limit: "5; DROP TABLE runs" }, /limit "5; DROP/],
 ];
 
-Deno.test("a query that is none is refused with what there is", () =>
+Deno.test("an invalid query is refused with the valid ones", () =>
   inHistory((store, [, , third]) => {
     for (const [query, why] of wrong) {
       const error = assertThrows(() => store.query(query as HistoryQuery, third), PluginError);

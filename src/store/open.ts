@@ -163,7 +163,7 @@ function putAnnotations(
   annotations: readonly PutAnnotation[],
   { keepOthers = false }: { readonly keepOthers?: boolean } = {},
 ): { written: number; removed: number } {
-  const spoken = new Set(annotations.map(({ index, key }) => `${index} ${key}`));
+  const added = new Set(annotations.map(({ index, key }) => `${index} ${key}`));
   const stale = (statement: string) =>
     keepOthers ? 0 : db.all(
       `${statement} annotations WHERE attempt_id = ? AND annotator = ?
@@ -171,7 +171,7 @@ function putAnnotations(
        ${statement.startsWith("DELETE") ? "RETURNING key" : ""}`,
       attemptId,
       annotator,
-      JSON.stringify([...spoken]),
+      JSON.stringify([...added]),
     ).length;
   // Most annotators say nothing about most attempts: then nothing waits for the write lock.
   if (annotations.length === 0 && stale("SELECT key FROM") === 0) return { written: 0, removed: 0 };
@@ -188,6 +188,6 @@ function putAnnotations(
         JSON.stringify(record),
       );
     }
-    return { written: spoken.size, removed };
+    return { written: added.size, removed };
   });
 }

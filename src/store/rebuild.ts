@@ -193,7 +193,7 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   const fresh = `${database}.rebuild`;
   for (const ending of ["", "-wal", "-shm"]) await io.fs.remove(fresh + ending);
   const db = create(io, fresh);
-  for (const { name, last } of await rescuedMarks(io, layout)) raiseMark(db, name, last);
+  for (const { name, last } of await recoveredMarks(io, layout)) raiseMark(db, name, last);
   const result = await reindex({ io, db, layout });
   // The last to close merges the log into the database, which can then be moved as one file.
   db.close();
@@ -210,9 +210,9 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   }
   await io.fs.rename(fresh, database);
   if (aside === undefined && result.runs + result.warnings.length === 0) return result;
-  const kept = aside === undefined ? "" : `it is kept as ${aside}, and `;
-  const told = `${error.message}; ${kept}the index was rebuilt from ${result.runs} run folders`;
-  return { ...result, warnings: [told, ...result.warnings] };
+  const kept = aside === undefined ? "" : `the old file is kept as ${aside}, and `;
+  const warning = `${error.message}; ${kept}the index was rebuilt from ${result.runs} run folders`;
+  return { ...result, warnings: [warning, ...result.warnings] };
 }
 
 async function freeName(io: Io, path: string): Promise<string> {
@@ -222,7 +222,7 @@ async function freeName(io: Io, path: string): Promise<string> {
 }
 
 /** What can still be read of the highest numbers, for runs whose folders are gone. */
-async function rescuedMarks(io: Io, layout: Layout): Promise<{ name: string; last: number }[]> {
+async function recoveredMarks(io: Io, layout: Layout): Promise<{ name: string; last: number }[]> {
   try {
     return await withIndex(io, layout, (db) => db.all("SELECT name, last FROM marks"));
   } catch (error) {

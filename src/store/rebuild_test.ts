@@ -202,7 +202,7 @@ Deno.test("a run.json that is cut or foreign is left out and named; other folder
   });
 });
 
-Deno.test("events whose last line is cut are told of a run that had ended", async () => {
+Deno.test("events of a finished run whose last line is cut are reported", async () => {
   await inProject(async (root, [first]) => {
     const store = await openStore(io, root);
     const attemptId = store.run(first!)!.attempts[0]!.attempt_id;

@@ -21,7 +21,7 @@ export function isReferable(name: string): boolean {
 function wrong(text: string, why: string): UserError {
   return new UserError(`Cannot read reference "${text}": ${why}`, {
     code: "reference_invalid",
-    hint: `Write ${examples}`,
+    hint: `write ${examples}`,
   });
 }
 

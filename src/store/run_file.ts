@@ -72,8 +72,8 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   }
   if (run.run_id !== runId) return { problem: `it belongs to run ${JSON.stringify(run.run_id)}` };
   if (!isNumber(run.seq)) return { problem: "its seq is not a whole number from 1" };
-  const { misfit, run: schema } = await import("../schema/run.ts");
-  const key = misfit(schema, run);
+  const { mismatch, run: schema } = await import("../schema/run.ts");
+  const key = mismatch(schema, run);
   if (key !== undefined) {
     return {
       problem: `${otherVersion}, or was edited: ${JSON.stringify(key)} is missing or invalid`,
@@ -84,11 +84,11 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
 
 /** Reads the event that a line holds; `undefined`: none, which the caller, who knows the file, reports. */
 export async function eventParser(): Promise<(line: string) => Event | undefined> {
-  const { event, misfit } = await import("../schema/run.ts");
+  const { event, mismatch } = await import("../schema/run.ts");
   return (line) => {
     try {
       const value = JSON.parse(line);
-      return misfit(event, value) === undefined ? value : undefined;
+      return mismatch(event, value) === undefined ? value : undefined;
     } catch {
       return undefined;
     }

@@ -227,7 +227,7 @@ Deno.test("the index can be asked in SQL: outcomes, events, metrics, artifacts, 
   });
 });
 
-Deno.test("serials go on when the run folders are gone, and are counted for each name", async () => {
+Deno.test("serials continue when the run folders are gone, and are counted for each name", async () => {
   await inProject(async (root, store) => {
     await makeRun(store, [["test", {}], ["test", {}], ["build", {}]]);
     await Deno.remove(`${root}/.assay/runs`, { recursive: true });
@@ -243,7 +243,7 @@ Deno.test("a name that no reference could name is refused", async () => {
   });
 });
 
-Deno.test("evidence that was not stored, whoever caught the error, keeps the run from ending", async () => {
+Deno.test("evidence that was not stored, even if the error was caught, keeps the run from ending", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
     const writer = await store.startRun(sampleRun(runId), ["test"]);
@@ -251,7 +251,7 @@ Deno.test("evidence that was not stored, whoever caught the error, keeps the run
     const { ref } = writer.startAttempt(attempt);
     const events = sampleEvents(3);
     await writer.addEvents(attempt.attempt_id, events);
-    // The same events again are a bug of the caller's, who here goes on as if nothing were.
+    // The same events again are a bug of the caller, which here continues anyway.
     assertThrows(() => writer.addEvents(attempt.attempt_id, events));
     const run = greenRun(runId, [{ ...attempt, ...passed, ref }]);
     await assertRejects(() => writer.finishRun(run));
@@ -260,7 +260,7 @@ Deno.test("evidence that was not stored, whoever caught the error, keeps the run
   });
 });
 
-Deno.test("events that could not be written beside the report keep the run from ending", async () => {
+Deno.test("events that could not be written next to the report keep the run from ending", async () => {
   await inProject(async (root, store) => {
     const runId = ulid(io);
     const writer = await store.startRun(sampleRun(runId), ["test"]);

@@ -28,7 +28,7 @@ export interface OwnRun extends RunWriter {
 /**
  * Creates the run: its lock, its numbers, its row, its folder. The lock comes before the row, so that nothing
  * can see the run and take it for dead, and the row before the folder, so that a folder without a row is
- * one that the index has lost. Its first `run.json` is written while the run goes on: should the process
+ * one that the index has lost. Its first `run.json` is written while the run continues: should the process
  * die before, whatever finds the row writes it.
  */
 export async function startRun(
@@ -258,7 +258,7 @@ const backlogLimit = 4 * 1024 * 1024;
 const encoder = new TextEncoder();
 
 /**
- * A file of lines, such as the events of one attempt beside its other evidence, from which the index can be
+ * A file of lines, such as the events of one attempt next to its other evidence, from which the index can be
  * rebuilt without the parser that read the report. The lines are those the index gets, written while
  * the main thread keeps parsing: rereading the report at a rebuild would cost a run nothing at all,
  * but the result would depend on that day's parsers and plugins.

@@ -103,7 +103,7 @@ class Scanner {
     const raw = this.#text.slice(at, this.#at);
     const key = raw.includes("\\") ? JSON.parse(raw) as string : raw.slice(1, -1);
     if (this.#open.at(-1)?.beginMember(key, at) && !this.#onSpan) {
-      const problem = `holds the key ${JSON.stringify(key.slice(0, 80))} twice in one object`;
+      const problem = `contains the key ${JSON.stringify(key.slice(0, 80))} twice in one object`;
       throw new JsonError("malformed", problem, at);
     }
     if (this.#next() !== 0x3a) throw this.#unexpected('":"');

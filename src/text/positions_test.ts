@@ -157,9 +157,9 @@ Deno.test("property: cutting a valid plugin file anywhere is never accepted", ()
   }
 });
 
-Deno.test("a key that stands twice is an error, or told of its second place where spans are asked for", () => {
+Deno.test("a key that occurs twice is an error, or reported with its second place where spans are asked for", () => {
   const text = '{"a": {"b": 1}, "\\u0061": {"b": 2}}';
-  assertThrows(() => scanJson(text), JsonError, 'holds the key "a" twice in one object');
+  assertThrows(() => scanJson(text), JsonError, 'contains the key "a" twice in one object');
   assertEquals(
     jsonSpans(text).map(({ path, start, isRepeated }) => [keyText(path), start, isRepeated]),
     [["a.b", 7, false], ["a", 1, false], ["a.b", 27, false], ["a", 16, true]],

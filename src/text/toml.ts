@@ -40,7 +40,7 @@ export async function parseToml(text: string): Promise<Record<string, unknown>> 
 
 function repeatedError(text: string, { path, start, first }: Repeated): TomlError {
   const { line, column } = positionOf(text, start);
-  const message = `duplicate key "${keyText(path)}"; it is on line ${first} already`;
+  const message = `duplicate key "${keyText(path)}"; it is already on line ${first}`;
   return new TomlError(message, line, column);
 }
 
@@ -246,7 +246,7 @@ function unquoted(source: string): string {
   if (source.startsWith("'")) return source.slice(1, -1);
   if (!source.startsWith('"')) return source;
   try {
-    // The escape that TOML 1.0 has and JSON lacks.
+    // The escape that TOML 1.0 has and JSON does not.
     return JSON.parse(
       source.replace(
         /\\(?:U([0-9a-f]{8})|.)/gi,

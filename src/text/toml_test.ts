@@ -10,17 +10,17 @@ async function refusal(text: string): Promise<string> {
 
 Deno.test("a key given twice in TOML is refused, whichever parser there is", async () => {
   const rows: [string, string][] = [
-    ["a = 1\nb = 2\na = 3", '3:1 duplicate key "a"; it is on line 1 already'],
-    ["[t]\na = 1\n[t]\nb = 1", '3:1 duplicate key "t"; it is on line 1 already'],
-    ['[t]\na = 1\n"\\u0061" = 2', '3:1 duplicate key "t.a"; it is on line 2 already'],
-    ["a = 1\n'a' = 2", '2:1 duplicate key "a"; it is on line 1 already'],
-    ["t = { a = 1, b = 2, a = 3 }", '1:21 duplicate key "t.a"; it is on line 1 already'],
-    ["t = { a = 1 }\n[t.b]", '2:1 duplicate key "t"; it is on line 1 already'],
-    ["[[l]]\na = 1\n[[l]]\na = 1\na = 2", '5:1 duplicate key "l[1].a"; it is on line 4 already'],
-    ["[[l]]\n[l]", '2:1 duplicate key "l"; it is on line 1 already'],
-    ["l = []\n[[l]]", '2:1 duplicate key "l"; it is on line 1 already'],
-    ["a.b = 1\n[a]", '2:1 duplicate key "a"; it is on line 1 already'],
-    ["a = 1\na = 2\nb = = 3", '2:1 duplicate key "a"; it is on line 1 already'],
+    ["a = 1\nb = 2\na = 3", '3:1 duplicate key "a"; it is already on line 1'],
+    ["[t]\na = 1\n[t]\nb = 1", '3:1 duplicate key "t"; it is already on line 1'],
+    ['[t]\na = 1\n"\\u0061" = 2', '3:1 duplicate key "t.a"; it is already on line 2'],
+    ["a = 1\n'a' = 2", '2:1 duplicate key "a"; it is already on line 1'],
+    ["t = { a = 1, b = 2, a = 3 }", '1:21 duplicate key "t.a"; it is already on line 1'],
+    ["t = { a = 1 }\n[t.b]", '2:1 duplicate key "t"; it is already on line 1'],
+    ["[[l]]\na = 1\n[[l]]\na = 1\na = 2", '5:1 duplicate key "l[1].a"; it is already on line 4'],
+    ["[[l]]\n[l]", '2:1 duplicate key "l"; it is already on line 1'],
+    ["l = []\n[[l]]", '2:1 duplicate key "l"; it is already on line 1'],
+    ["a.b = 1\n[a]", '2:1 duplicate key "a"; it is already on line 1'],
+    ["a = 1\na = 2\nb = = 3", '2:1 duplicate key "a"; it is already on line 1'],
   ];
   for (const [text, expected] of rows) assertEquals(await refusal(text), expected, text);
 });

@@ -25,7 +25,11 @@ const roots: readonly ReasonCode[] = [
 ];
 
 /** Reasons that say more than that the sandbox denied something. */
-const besideDenials: readonly ReasonCode[] = ["sandbox_denied", "collection_error", "disagreement"];
+const shownWithDenials: readonly ReasonCode[] = [
+  "sandbox_denied",
+  "collection_error",
+  "disagreement",
+];
 
 /** Reasons the events speak for, while there are any. */
 const explainedByEvents: readonly ReasonCode[] = [
@@ -58,7 +62,7 @@ function reasonsToFix(attempt: Attempt, explained: boolean): readonly Reason[] {
   if (root) return [root, ...denied];
   const own = reasons.filter(({ code }) => !(explained && explainedByEvents.includes(code)));
   // Why it failed; that it failed and left no report only follows.
-  if (denied.length > 0) return own.filter(({ code }) => besideDenials.includes(code));
+  if (denied.length > 0) return own.filter(({ code }) => shownWithDenials.includes(code));
   const exit = own.find(({ code }) => code === "exit_nonzero");
   if (!exit) return explained && exitIsUnexplained(attempt) ? [] : own;
   // A command that failed explains why it left no report or no tests, not the other way round.
@@ -163,7 +167,7 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     ),
   tool_missing: ({ attempt }) => missing(missingTool(attempt), attempt),
   timeout: ({ id }) =>
-    timeout(`See in its output what ${id} was waiting for, or raise its timeout.`),
+    timeout(`Check in its output what ${id} was waiting for, or raise its timeout.`),
   oom: ({ attempt }) => crash(outOfMemory(attempt)),
   sandbox_denied: ({ attempt }) => ({
     category: "environment",

@@ -58,9 +58,9 @@ function judgeNone(
   optional: number,
 ): Judgement {
   const isMust = kind === "test" && scope !== "command";
-  const spared = unneeded.find((each) => each.kind === kind && (each.required || !isMust));
+  const notNeeded = unneeded.find((each) => each.kind === kind && (each.required || !isMust));
   if (optional === 0 && present.includes(kind)) return isUnknown(`no ${kind} command was run`);
-  const why = spared && `not needed: ${spared.name}: ${spared.reason}`;
+  const why = notNeeded && `not needed: ${notNeeded.name}: ${notNeeded.reason}`;
   if (why && !(isMust && scope === "whole")) {
     return { ...doesNotApply(why), code: "not_needed" };
   }

@@ -30,7 +30,7 @@ export function unknown(attempt: Attempt, part: Partial<Attempt> = {}): Attempt 
   return { ...attempt, verdict: "unknown", reasons, ...part };
 }
 
-export const spared = {
+export const notNeeded = {
   name: "test",
   kind: "test",
   required: true,

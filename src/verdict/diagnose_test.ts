@@ -300,7 +300,7 @@ Deno.test("a missing tool is named with how to install it", async () => {
   assertStringIncludes((await one({ ...attempt, reasons: denied })).task, "chmod +x");
 });
 
-Deno.test("an unreadable report is named with its line and what stands there", async () => {
+Deno.test("an unreadable report is named with its line and what is there", async () => {
   const message = "malformed report: line 2, column 5: bad tag";
   const attempt = bad("unknown", [], {
     reasons: [{ code: "report_malformed", message }],
@@ -365,7 +365,7 @@ Deno.test("the most blocking first, over all commands", async () => {
   ]);
 });
 
-Deno.test("an excerpt never comes of a line that is not there", async () => {
+Deno.test("an excerpt never comes from a line that does not exist", async () => {
   const event = anEvent({ file: "a.ts", line: 99, details: "\x1b[1mwanted 1\x1b[0m\n\n got 2" });
   const found = await one(testsFailed, { events: [event], sources: { "a.ts": source } });
   assertEquals(found.excerpt, "wanted 1\n got 2");
@@ -435,7 +435,7 @@ Deno.test("every limit has a task of its own", async () => {
   }
 });
 
-Deno.test("a denial stands beside what stopped the command, and beside failed tests", async () => {
+Deno.test("a denial is listed with what stopped the command, and with failed tests", async () => {
   const codes = async (attempt: Attempt, world: World = {}) =>
     (await run([attempt], world)).map(({ cluster }) => cluster);
   const stopped = bad("fail", ["timeout", "sandbox_denied"], { denials: [unreached] });
@@ -461,6 +461,9 @@ Deno.test("a file of node:test that ended before its tests: the first error of t
   });
   const shown = await one(testsFailed, { events: [silent], output });
   assertEquals(shown.excerpt, "Error: Cannot find module './helper.js'\n    at require\nmore");
-  const spoken = anEvent({ name: "adds", message: "expected 1", details: "expected 1, got 2" });
-  assertEquals((await one(testsFailed, { events: [spoken], output })).excerpt, "expected 1, got 2");
+  const explained = anEvent({ name: "adds", message: "expected 1", details: "expected 1, got 2" });
+  assertEquals(
+    (await one(testsFailed, { events: [explained], output })).excerpt,
+    "expected 1, got 2",
+  );
 });

@@ -100,23 +100,25 @@ export function isWaivedForNoRunner(gates: readonly Gate[]): boolean {
 /** In a run about a part, attempts that found nothing to do count as not started. */
 function withoutNotNeeded(input: GateInput): GateInput {
   const { attempts, scope = "whole", unneeded = [], present } = input;
-  const spared = scope === "whole" ? [] : attempts.filter(isNotNeeded);
-  if (spared.length === 0) return input;
-  const left = attempts.filter((attempt) => !spared.includes(attempt));
+  const notNeeded = scope === "whole" ? [] : attempts.filter(isNotNeeded);
+  if (notNeeded.length === 0) return input;
+  const left = attempts.filter((attempt) => !notNeeded.includes(attempt));
   const isLeft = (kind: Kind) => left.some((attempt) => attempt.kind === kind);
   return {
     ...input,
     attempts: left,
     unneeded: [
       ...unneeded,
-      ...spared.map(({ name, kind, required, reasons }) => ({
+      ...notNeeded.map(({ name, kind, required, reasons }) => ({
         name,
         kind,
         required,
         reason: reasons[0]!.message,
       })),
     ],
-    present: present.filter((kind) => isLeft(kind) || !spared.some((each) => each.kind === kind)),
+    present: present.filter((kind) =>
+      isLeft(kind) || !notNeeded.some((each) => each.kind === kind)
+    ),
   };
 }
 

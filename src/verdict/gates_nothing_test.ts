@@ -2,7 +2,16 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Attempt, Kind } from "../model.ts";
-import { built, evaluate, failed, idle, type Part, spared, tested, unknown } from "./_testing.ts";
+import {
+  built,
+  evaluate,
+  failed,
+  idle,
+  notNeeded,
+  type Part,
+  tested,
+  unknown,
+} from "./_testing.ts";
 import { evaluateUngated } from "./gates.ts";
 
 const docsOnly = [{ gate: "test", reason: "only documents" }];
@@ -30,9 +39,9 @@ Deno.test("a waiver for what was left out, or did not pass, is no evidence", () 
 });
 
 Deno.test("nothing that changed needs a command: ready, where something tests the project", () => {
-  const lint = { ...spared, name: "lint", kind: "lint" } as const;
+  const lint = { ...notNeeded, name: "lint", kind: "lint" } as const;
   const ready = (part: Part) => evaluate([], { scope: "change", ...part }).recommendation;
-  assertEquals(ready({ unneeded: [spared, lint] }), "ready_for_review");
+  assertEquals(ready({ unneeded: [notNeeded, lint] }), "ready_for_review");
   assertEquals(ready({ unneeded: [lint] }), "blocked");
   assertEquals(evaluate([idle], { scope: "change" }).recommendation, "ready_for_review");
   assertEquals(evaluate([idle]).recommendation, "blocked");

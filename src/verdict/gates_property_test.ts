@@ -140,7 +140,7 @@ Deno.test("ready only when all that decides passed", () => {
 });
 
 Deno.test("ready only when something was tested, or a person said why not", () => {
-  const seen = { tested: 0, spared: 0, waived: 0 };
+  const seen = { tested: 0, unneeded: 0, waived: 0 };
   fc.assert(
     fc.property(anyInput, (input) => {
       const { recommendation } = evaluateGates(input);
@@ -157,9 +157,9 @@ Deno.test("ready only when something was tested, or a person said why not", () =
         // For a change alone tests that are there may not be needed.
         assertEquals(input.scope, "change");
         const idle = input.attempts.filter(({ reasons }) => reasons[0]?.code === "not_needed");
-        const spared = [...input.unneeded ?? [], ...idle];
-        assert(spared.some((each) => each.kind === "test" && each.required));
-        seen.spared++;
+        const unneeded = [...input.unneeded ?? [], ...idle];
+        assert(unneeded.some((each) => each.kind === "test" && each.required));
+        seen.unneeded++;
       }
     }),
     { numRuns: 5_000 },

@@ -9,8 +9,8 @@ import {
   gate,
   idle,
   linted,
+  notNeeded,
   type Part,
-  spared,
   tested,
   unknown,
 } from "./_testing.ts";
@@ -46,7 +46,7 @@ const kindRows:
     ["fails", [failed(tested)], {}, "fail", 0.72, "test: exit code 1"],
     ["unknown", [unknown(tested)], {}, "unknown", 0, "test: no report"],
     [
-      "fail beats unknown, and no share can be told",
+      "fail beats unknown, and no share is known",
       [tested, unknown(tested), failed(tested)],
       {},
       "fail",
@@ -89,7 +89,7 @@ const kindRows:
       "left out (--skip, --only)",
     ],
     [
-      "skipped though there is none",
+      "skipped though absent",
       [],
       { skipped: ["test"] },
       "unknown",
@@ -116,7 +116,7 @@ const kindRows:
     [
       "not needed for a change",
       [built],
-      { scope: "change", unneeded: [spared] },
+      { scope: "change", unneeded: [notNeeded] },
       "not_applicable",
       0,
       "not needed: test: no staged change matches",
@@ -124,7 +124,7 @@ const kindRows:
     [
       "not needed, and only a whole run knows of it",
       [built],
-      { unneeded: [spared] },
+      { unneeded: [notNeeded] },
       "unknown",
       0,
       "no runner tests the project (not needed: test: no staged change",
@@ -132,7 +132,7 @@ const kindRows:
     [
       "only an optional one, which is not needed for a change",
       [built],
-      { scope: "change", unneeded: [{ ...spared, required: false }] },
+      { scope: "change", unneeded: [{ ...notNeeded, required: false }] },
       "unknown",
       0,
       "no runner tests the project",
@@ -179,7 +179,7 @@ const kindRows:
     ],
     ["found and not run", [built], { present: ["test"] }, "unknown", 0, "no test command was run"],
     [
-      "optional failure is told and does not weigh",
+      "optional failure is shown and does not weigh",
       [tested, failed(tested, { name: "slow", required: false })],
       {},
       "pass",
@@ -319,7 +319,7 @@ Deno.test("one required gate fails and another is unknown: there is something to
   assertEquals(evaluate([built, unknown(tested)]).recommendation, "blocked");
 });
 
-Deno.test("what could not be told is listed with what failed", () => {
+Deno.test("what is unknown is listed with what failed", () => {
   const { reason } = gate("test", [failed(tested), unknown({ ...tested, name: "slow" })]);
   assertEquals(reason, "test: exit code 1; unknown: slow: no report");
 });

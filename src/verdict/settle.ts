@@ -160,12 +160,12 @@ function brokenReason({ state, message }: ReportFacts): Reason {
 }
 
 function readReasons(input: SettleInput, report: ReportFacts): readonly Reason[] {
-  const told = [...problems(input, report), ...claimReasons(report)];
+  const found = [...problems(input, report), ...claimReasons(report)];
   return [
-    ...told,
+    ...found,
     ...emptyReasons(input, report),
     ...uncountedReasons(report),
-    ...contradictions(input, report, told),
+    ...contradictions(input, report, found),
   ];
 }
 
@@ -268,7 +268,7 @@ function emptyReasons(input: SettleInput, report: ReportFacts): readonly Reason[
 function contradictions(
   input: SettleInput,
   report: ReportFacts,
-  told: readonly Reason[],
+  found: readonly Reason[],
 ): readonly Reason[] {
   if (endOf(input) !== "exited") return [];
   const { tests, suiteErrors, severities } = report;
@@ -278,8 +278,8 @@ function contradictions(
     const message = `exit code 0, but the report shows ${plural(bad, "failure")}`;
     return [{ code: "disagreement", message }];
   }
-  if (told.some(({ code }) => code !== "report_truncated")) return [];
-  if (told.length > 0 || report.nothingChecked !== undefined) return exitReason(input, "");
+  if (found.some(({ code }) => code !== "report_truncated")) return [];
+  if (found.length > 0 || report.nothingChecked !== undefined) return exitReason(input, "");
   if (tests.total === 0 && input.holdsTests) {
     return input.exitCode === noTestsExitCode ? [] : exitReason(input, "");
   }

@@ -385,7 +385,7 @@ const rows: readonly Row[] = [
     "report_truncated",
   ],
   [
-    "a report was expected and nobody looked",
+    "a report was expected and was not looked for",
     { ...exitCodeOnly, resultFormat: "junit-xml" },
     "unknown",
     "report_missing",

@@ -8,7 +8,7 @@
  * @module
  */
 
-/** What a generated report holds, to check that whoever read it read all of it. */
+/** What a generated report holds, to check that a reader read all of it. */
 export interface ReportFacts {
   bytes: number;
   tests: number;

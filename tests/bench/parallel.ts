@@ -11,7 +11,7 @@ const sleepMs = 100;
 const name = `${runners} runners of ${sleepMs} ms, \`--jobs ${jobs}\``;
 
 /**
- * Runs the benchmark. "Ideal" has two readings, and both are told: what `xargs` needs to run the same
+ * Runs the benchmark. "Ideal" has two readings, and both are reported: what `xargs` needs to run the same
  * shell lines with as many jobs, and the bare sleeps on top of a `verify` that has nothing to do.
  */
 export async function parallel(bench: Bench): Promise<Row[]> {

@@ -34,7 +34,7 @@ export async function writeRunners(
   await Deno.writeTextFile(`${folder}/.assay/plugins.json`, JSON.stringify(plugin, null, 2));
 }
 
-/** Makes a git repository with one commit; `files` are written beside the runners. */
+/** Makes a git repository with one commit; `files` are written next to the runners. */
 export async function makeProject(
   folder: string,
   runners: readonly RunnerConfig[],

@@ -28,7 +28,7 @@ Deno.test("results: new figures replace old ones of their benchmark and keep the
   assertEquals(merged(undefined, machine, [measured("b", 2)], ids).benchmarks, [measured("b", 2)]);
 });
 
-Deno.test("results: figures of another machine or runtime are not kept beside new ones", () => {
+Deno.test("results: figures of another machine or runtime are not kept next to new ones", () => {
   const old = { machine: { ...machine, deno: "2.9.5" }, benchmarks: [measured("a", 1)] };
   const results = merged(old, machine, [measured("b", 2)], ids);
   assertEquals(results, { machine, benchmarks: [measured("b", 2)] });
@@ -46,7 +46,7 @@ Deno.test("results: commands name no folder of the machine", () => {
 Deno.test("results: a benchmark's goal is never without its rounds and command", async () => {
   const kept = await readResults();
   for (const row of kept?.benchmarks.flatMap((each) => each.rows) ?? []) {
-    // How large something is, is no matter of running it.
+    // A size does not depend on how it is run.
     if ("not_measured" in row || row.name.startsWith("Size of ")) continue;
     // The bundle, the program, or the sources.
     const isOurs = /\bassay(\.js)?\b|\bsrc\/main\.ts\b/.test(row.command);

@@ -162,7 +162,7 @@ const systemd: Engine = {
 /** The part of a workbench that another process can be handed. */
 type Portable = Pick<Bench, "folder" | "assay" | "floor" | "env">;
 
-/** `ASSAY_SYSTEMD` names a program that runs another beside a systemd, where none is PID 1. */
+/** `ASSAY_SYSTEMD` names a program that runs another next to a systemd, where none is PID 1. */
 async function besideSystemd({ folder, assay, floor, env }: Portable): Promise<Row[]> {
   const start = Deno.env.get("ASSAY_SYSTEMD");
   if (start === undefined) {

@@ -2,7 +2,7 @@
 
 import type { Figure, Results, Row } from "./types.ts";
 
-/** What stands around the table in a document. */
+/** The markers around the table in a document. */
 export const markers = { begin: "<!-- bench:begin -->", end: "<!-- bench:end -->" };
 
 /** Columns that hold numbers stand to the right. */

@@ -27,7 +27,7 @@ export function circlesIn(imports: Imports): string[] {
   );
 }
 
-/** Every import of a `mod.ts` by a file of its folder: `mod.ts` stands above what it hands on. */
+/** Every import of a `mod.ts` by a file of its folder: `mod.ts` is above what it exports. */
 export function importsOfOwnMod(imports: Imports): string[] {
   return Array.from(imports).flatMap(([file, targets]) =>
     targets

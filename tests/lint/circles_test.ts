@@ -3,7 +3,7 @@ import { circlesIn, importsIn, importsOfOwnMod } from "./circles.ts";
 
 const graph = (imports: Record<string, string[]>) => new Map(Object.entries(imports));
 
-Deno.test("circles: of two files is found, with the way round; one way is none", () => {
+Deno.test("circles: of two files is found, with its path; an import one way is not a circle", () => {
   const files = { "src/a/x.ts": ["src/a/y.ts"], "src/a/y.ts": ["src/a/z.ts"], "src/a/z.ts": [] };
   assertEquals(circlesIn(graph(files)), []);
   assertEquals(circlesIn(graph({ ...files, "src/a/z.ts": ["src/a/x.ts"] })), [
@@ -16,7 +16,7 @@ Deno.test("circles: of two folders is one though no two files make it", () => {
   assertEquals(circlesIn(graph(files)), ["src/a → src/b → src/a"]);
 });
 
-Deno.test("circles: of a file and a folder beside it", () => {
+Deno.test("circles: of a file and a folder next to it", () => {
   const files = { "src/a/1.ts": ["src/a/b/1.ts"], "src/a/b/2.ts": ["src/a/1.ts"] };
   assertEquals(circlesIn(graph(files)), ["src/a/1.ts → src/a/b → src/a/1.ts"]);
 });

@@ -262,7 +262,7 @@ ACTS = {
     "netlink": make(socket.AF_NETLINK, socket.SOCK_RAW),
     "vsock": make(40),
     "kernel crypto": make(38, socket.SOCK_SEQPACKET),
-    "a datagram pair connected anew": rebound_pair,
+    "a reconnected datagram pair": rebound_pair,
     "io_uring": uring,
     "push terminal input": push_input,
     "write in the workspace": lambda: write("inside"),

@@ -302,7 +302,7 @@ if not any([create(fd) for fd in (7, 15)]): raise OSError()`,
     denied: {
       "the machine's interfaces": `assert len(socket.if_nameindex()) > 1`,
       "a unix socket": `socket.socket(socket.AF_UNIX)`,
-      "a pair that can be connected anew": `socket.socketpair(type=socket.SOCK_DGRAM)`,
+      "a pair that can be reconnected": `socket.socketpair(type=socket.SOCK_DGRAM)`,
       "the hypervisor": `socket.socket(40)`,
       "io_uring": `call(libc.syscall(425, 1, ctypes.create_string_buffer(120)))`,
     },
@@ -442,7 +442,7 @@ test("the command's exit code, output and folder are its own", async ({ folder, 
   assertEquals([code, textOf(stdout), textOf(stderr)], [7, `${folder}/ws\n`, "to stderr\n"]);
 });
 
-test("a writable path that is not there is told, an empty folder that is not there is an error", async ({ folder, said, act }) => {
+test("a writable path that is not there is reported, an empty folder that is not there is an error", async ({ folder, said, act }) => {
   const none = `${folder}/none`;
   passes(await act("", { filesystem: "scoped_write", paths_writable: [none] }));
   assertEquals(said.length, 1);
@@ -465,7 +465,7 @@ test("a protected path that is a link, or reached by one, is an error where anyt
   await assertRejects(() => act("", spec), Error, "symbolic link");
 });
 
-test("a writable path in a protected one stays closed, and that is told", async ({ folder, said, act }) => {
+test("a writable path in a protected one stays closed, and that is reported", async ({ folder, said, act }) => {
   const hooks = `${folder}/ws/.git/hooks`;
   passes(await act("", { filesystem: "workspace_only", paths_writable: [hooks] }));
   assertEquals(said.length, 1);

@@ -225,7 +225,7 @@ testUnless(
         const all = { ...cases, ...inQuotes }[line]!;
         const offered = blocks[index]!.split("\n").map((row) => row.split("\t")[0]!)
           .filter((word) => word !== "");
-        // fish is told the words alone: those after the ones that are typed already.
+        // fish gets only the words after those that are typed already.
         const before = Math.max(0, words(line).length - 2);
         const wanted = offers(line) ? all.slice(before) : [];
         assertEquals(sorted(offered), sorted(wanted), line);
@@ -246,7 +246,7 @@ function offers(line: string): boolean {
   return (cases[line] ?? inQuotes[line])!.join(" ") !== typed;
 }
 
-Deno.test("whatever a verb takes, a shell is told", () => {
+Deno.test("completion scripts know whatever a verb takes", () => {
   for (const verb of verbs) {
     for (const { name, type, takes } of verb.flags) {
       if (type !== "boolean") {

@@ -27,7 +27,7 @@ const missingRuntime = Deno.env.get("ASSAY_COMPILE_DENO") && Deno.env.get("DENOR
 
 const denoRun = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock"];
 
-/** A sandboxed command may write inside the project and nothing beside it; assay says who held it. */
+/** A sandboxed command may write inside the project and nothing next to it; assay says who held it. */
 async function checkConfines(argv: readonly string[], env: Record<string, string> = {}) {
   await withFolder(async (folder) => {
     const root = `${folder}/project`;

@@ -276,7 +276,7 @@ for (const [name, table] of Object.entries(tables)) {
       const hinted = await clone.assay(["plugin", "list"]);
       assertStringIncludes(hinted.stdout, "trusted; loaded when a check runs");
       assertMatch(hinted.stdout, /extension\s+bad/);
-      // A worker is started anew whenever something of its plugin is called.
+      // A worker is started again whenever something of its plugin is called.
       if (name === "run = true") {
         assertEquals(await marksOf(clone, looks), nothing(looks), "trusted and locked");
       }

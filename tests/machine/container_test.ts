@@ -100,7 +100,7 @@ testUnless(
   "a container that outlives its command is removed",
   () =>
     withImage(async (image) => {
-      // Without the attempt's mark in its environment, so that nobody else finds its processes.
+      // Without the attempt's mark in its environment, so that no one else finds its processes.
       const loop = "trap '' TERM; echo up; while :; do sleep 1; done";
       const command = `exec env -i /bin/sh -c \\"${loop}\\"`;
       const lines = `cmd = "${command}"\ntimeout = 2`;

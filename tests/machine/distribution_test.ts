@@ -165,7 +165,7 @@ Deno.test("distribution: the bundle by its URL, from an empty cache, says the sa
   await checkUrl(entry.replace(/\/[^/]+$/, ""));
 });
 
-Deno.test("distribution: the single file by its URL, with nothing beside it, says the same", async () => {
+Deno.test("distribution: the single file by its URL, with nothing next to it, says the same", async () => {
   const { folder } = await made();
   await withFolder(async (served) => {
     await Deno.copyFile(`${folder}/assay.js`, `${served}/assay.js`);

@@ -133,7 +133,7 @@ Deno.test("examples/deno-app with a truncated report is blocked", () =>
     assertEquals([result.code, result.run.recommendation], [3, "blocked"]);
   }));
 
-Deno.test("examples/deno-app with a lint error and one of types: both are told", () =>
+Deno.test("examples/deno-app with a lint error and one of types: both are reported", () =>
   withCopy("deno-app", async (copy) => {
     await Deno.writeTextFile(`${copy.folder}/src/extra.ts`, 'export const count: number = "x";\n');
     await Deno.writeTextFile(`${copy.folder}/src/loose.ts`, "export let loose: any;\n");
@@ -202,7 +202,7 @@ testUnless(
 
 testUnless(
   missingDjango,
-  "examples/plugins/django: a module that cannot be imported is no pass",
+  "examples/plugins/django: a module that cannot be imported is not a pass",
   () =>
     withCopy("plugins/django/project", async (copy) => {
       await copy.replace("tests/test_product.py", "import pytest", "import pytest\nimport absent");
@@ -268,7 +268,7 @@ testUnless(
 
 testUnless(
   missingRuby,
-  "examples/plugins/rails: a broken spec and an offence are told",
+  "examples/plugins/rails: a broken spec and an offence are reported",
   () =>
     withRailsCopy(async (copy) => {
       await copy.replace("lib/invoice.rb", "@lines.sum(&:cents)", '@lines.sum(&:cents) + "1".to_i');
@@ -281,7 +281,7 @@ testUnless(
 
 testUnless(
   missingRuby,
-  "examples/plugins/rails: a spec that cannot be loaded is no pass",
+  "examples/plugins/rails: a spec that cannot be loaded is not a pass",
   () =>
     withRailsCopy(async (copy) => {
       await copy.replace("spec/invoice_spec.rb", "require 'invoice'", "require 'absent'");

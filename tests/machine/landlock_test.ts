@@ -44,7 +44,7 @@ const metadata = ["chmod", "chown", "times", "attributes", "flags"];
 
 const sockets = [
   ...["tcp", "abstract unix socket", "unix socket by path", "udp", "tcp over IPv6", "netlink"],
-  ...["vsock", "kernel crypto", "a datagram pair connected anew"],
+  ...["vsock", "kernel crypto", "a reconnected datagram pair"],
 ];
 
 const rawSockets = ["ping", "raw", "packet"];
@@ -112,7 +112,7 @@ sys.stdin.read()
 
 type Confine = (argv: readonly string[], folder: string) => Promise<readonly string[]>;
 
-/** Plays acts on a stage of their own, beside a process that is outside; `confine` wraps what acts. */
+/** Plays acts on a stage of their own, next to a process that is outside; `confine` wraps what acts. */
 function play(acts: readonly string[], who: Who, confine: Confine): Promise<Outcome> {
   return withFolder(async (folder) => {
     await Deno.chmod(folder, 0o755);

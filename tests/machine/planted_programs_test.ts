@@ -39,7 +39,7 @@ interface World {
   started(): string[];
 }
 
-/** A project whose build plants the programs, and a test that is held to limits. */
+/** A project whose build plants the programs, and a test with limits. */
 async function inWorld(
   { prefix, bin, sandbox }: Setting,
   body: (world: World) => Promise<void>,
@@ -147,7 +147,7 @@ for (const [who, prefix] of Object.entries(prefixes)) {
             await assay(...verb);
             assertEquals(started(), [], verb.join(" "));
           }
-          // The plants are good: whoever starts one by its name is told so.
+          // The control: starting one by its name does run it.
           await byName("git");
           assertEquals(started(), ["git"]);
         });

@@ -195,7 +195,7 @@ Deno.test("privilege: the program itself gives up what its verb does not need", 
       `${folder}/p.js`,
       `Deno.writeTextFileSync("seen", JSON.stringify(${states})); export default { name: "p" };`,
     );
-    // Beside the project: a home inside of it could not say what is trusted.
+    // Next to the project: a home inside of it could not say what is trusted.
     const env = isolatedEnv(`${folder}-home`);
     await trust(folder, env);
     const { code, stderr } = await run(
@@ -249,7 +249,7 @@ Deno.test("scoped flags: the needed ones alone verify a project, limits and daem
 });
 
 for (const { flag } of scopedFlags.filter(({ isNeeded }) => isNeeded)) {
-  Deno.test(`scoped flags: without ${flag} the user is told which is missing`, async () => {
+  Deno.test(`scoped flags: without ${flag} the error names it`, async () => {
     const needed = scopedFlags.filter(({ isNeeded }) => isNeeded).map((each) => each.flag);
     const { code, stderr } = await verifyWith(needed.filter((each) => each !== flag));
     assertEquals(code, 2, stderr);

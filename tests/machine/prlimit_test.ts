@@ -33,7 +33,7 @@ const canRaise = await succeeds(["prlimit", "--core=0:0", "prlimit", "--core=1:1
 
 /** Who runs a command, and what makes it so. */
 const places: readonly { name: string; prefix: readonly string[]; missing?: string }[] = [
-  { name: "whoever runs the tests", prefix: [] },
+  { name: "the user who runs the tests", prefix: [] },
   {
     name: "an ordinary user",
     prefix: ordinary,
@@ -64,7 +64,7 @@ for (const { name, prefix, missing } of places) {
       const user = (await engineHost(prefix).run(["id", "-u"])).stdout.trim();
       assertEquals(probe.works, true);
       assertEquals(Object.keys(probe.missing ?? {}), user === "0" ? ["pids"] : []);
-      if (user === "0") assertMatch(probe.missing!.pids!, /holds nobody who is root/);
+      if (user === "0") assertMatch(probe.missing!.pids!, /does not limit the processes of root/);
       else assertEquals(probe.facts!.counted, "command");
     },
   );
@@ -76,7 +76,7 @@ for (const { name, prefix, missing } of places) {
     assertEquals((await held({}, acts.hog)).stdout, "grown");
   });
 
-  testUnless(missing, `prlimit, ${name}: processor time, told by its signal`, async () => {
+  testUnless(missing, `prlimit, ${name}: processor time, known by its signal`, async () => {
     const stopped = await held({ cpu: 900 }, `${acts.busy}; exit $?`);
     assertEquals([stopped.exitCode, stopped.stdout], [152, ""]);
     assertEquals(stopped.denials.map(({ dimension, killed }) => [dimension, killed]), [
@@ -87,7 +87,7 @@ for (const { name, prefix, missing } of places) {
 
   testUnless(
     missing,
-    `prlimit, ${name}: nobody raises a limit, alone or from a new namespace`,
+    `prlimit, ${name}: a limit cannot be raised, alone or from a new namespace`,
     async () => {
       const raise = "prlimit --pid $$ --data=unlimited";
       const line = `${raise} 2>&1; ulimit -d unlimited 2>&1; ` +
@@ -166,7 +166,7 @@ Deno.test("prlimit: what runs on node and deno still runs", async () => {
 Deno.test("prlimit: the caveats are of what is declared, and name what is left out", async () => {
   const { caveats = {} } = await prlimit.review!({ memory: 1, pids: 1 }, { counted: "user" });
   assertEquals(Object.keys(caveats), ["memory", "pids"]);
-  assertMatch(caveats.memory!, /not their sum; shared memory/);
+  assertMatch(caveats.memory!, /not on their sum; shared memory/);
   assertMatch(caveats.pids!, /all processes and threads of the user/);
 });
 

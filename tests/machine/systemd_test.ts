@@ -5,7 +5,7 @@ import { withFolder } from "../support.ts";
 import { engineHost, runHeld } from "../../plugins/engines/_testing.ts";
 import { systemd } from "../../plugins/engines/systemd.ts";
 
-/** A program that runs its arguments beside a real systemd. */
+/** A program that runs its arguments next to a real systemd. */
 const beside = Deno.env.get("ASSAY_SYSTEMD");
 const missing = beside
   ? undefined
@@ -19,7 +19,7 @@ const acts = {
   forks: `perl -e 'my @born; for (1 .. 200) { my $p = fork; last if !defined $p; ` +
     `if (!$p) { sleep 5; exit } push @born, $p } kill 9, @born; print scalar @born'`,
   busy: `perl -e 'do { 1 for 1 .. 100_000 } until (times)[0] > 1; print "done"'`,
-  // Each burns little and leaves its parent, so that nobody but the scope counts them together.
+  // Each burns little and leaves its parent, so that no one but the scope counts them together.
   busyChildren:
     `perl -e 'for (1 .. 30) { if (!fork) { if (!fork) { do { 1 for 1 .. 9_999 } until (times)[0] > 0.05; ` +
     `exit } exit } wait } sleep 2; print "done"'`,
@@ -85,7 +85,7 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
     assert(metrics.memory_peak_bytes! <= 64 * mebibyte, String(metrics.memory_peak_bytes));
   });
 
-  await t.step("memory: many processes together are held to it", async () => {
+  await t.step("memory: many processes together are limited", async () => {
     const line =
       `for i in 1 2 3 4; do perl -e 'my $x = "x" x (24 << 20); sleep 2; print "grown"' & done; wait`;
     const { stdout, denials } = await held({ memory: 64 * mebibyte }, line);
@@ -94,7 +94,7 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
   });
 
   await t.step(
-    "memory: the command goes on when a process of it was killed, and it is told",
+    "memory: the command continues when a process of it was killed, and it is reported",
     async () => {
       const { exitCode, denials } = await held({ memory: 64 * mebibyte }, `${acts.hog}; exit 0`);
       assertEquals([exitCode, denials.length], [0, 1]);
@@ -122,7 +122,7 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
     assertEquals([exitCode, stdout, denials.length], [137, "", 1]);
   });
 
-  await t.step("cpu: each process is held to it when nobody watches", async () => {
+  await t.step("cpu: each process is limited when nothing watches", async () => {
     const line = `kill -STOP $PPID; ${acts.busy.replace("> 1", "> 4")}; kill -CONT $PPID; exit 7`;
     // nsenter stops itself when its child is stopped; with a shell between them it does not notice.
     const between = [...prefix, "sh", "-c", '"$@"; exit $?', "sh"];
@@ -165,7 +165,7 @@ async function steps(t: Deno.TestContext, prefix: string[]): Promise<void> {
     assertMatch(own.stdout, /^\|mine\|/);
   });
 
-  await t.step("a signal to the group ends the command, and what it used is told", async () => {
+  await t.step("a signal to the group ends the command, and what it used is reported", async () => {
     const line =
       `perl -e 'select undef, undef, undef, .3; kill "-TERM", getpgrp' & sleep 5; echo on`;
     const { exitCode, metrics } = await runHeld(systemd, { pids: 10 }, line, {

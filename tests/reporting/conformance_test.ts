@@ -46,7 +46,7 @@ for (const { name } of reporters) {
   });
 }
 
-/** How many tests there are of each status; what stands in nobody's way counts as skipped. */
+/** How many tests there are of each status; what blocks no one counts as skipped. */
 function expectedTests({ run }: RunReport): Record<TestStatus, number> & { flaky: number } {
   const sum = { passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
   for (const attempt of run.attempts) {

@@ -191,7 +191,7 @@ function attemptOf(facts: AttemptFacts, index: number): readonly [Attempt, reado
   return [attempt, events.map((event, at) => ({ ...event, index: at + 1, ...fingerprint(event) }))];
 }
 
-/** A run and all that is told of it. */
+/** A run and all that is known of it. */
 export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   attempts: fc.array(attemptFacts, { minLength: 0, maxLength: 4 }),
   state: fc.constantFrom<Run["state"]>(
@@ -207,7 +207,7 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
   hasKind: fc.boolean(),
   unneeded: fc.array(
     fc.record({
-      name: fc.constant("spared"),
+      name: fc.constant("not_needed"),
       kind: fc.constantFrom<Kind>("build", "test", "lint"),
       required: fc.boolean(),
       reason: text,

@@ -18,7 +18,7 @@ import { schema as ctrfSchema } from "ctrf";
 // The packages are CommonJS: what they export is behind `default`.
 // deno-lint-ignore no-explicit-any
 const loaded = (module: any) => module.default ?? module;
-// A pattern of the SARIF schema is none where the flag `u` is set.
+// A pattern of the SARIF schema is invalid where the flag `u` is set.
 const options = { strict: false, unicodeRegExp: false };
 const ajv = new (loaded(Ajv))(options);
 const ajv04 = new (loaded(Ajv04))(options);

@@ -81,7 +81,7 @@ function steadied(text: string): string {
     );
 }
 
-/** A zombie has ended: nobody asked for its exit code, that is all. Linux only. */
+/** A zombie has ended: no one asked for its exit code, that is all. Linux only. */
 async function isAlive(pid: string): Promise<boolean> {
   if (!await isThere(`/proc/${pid}/stat`)) return false;
   return !/^\d+ \(.*\) Z/s.test(await Deno.readTextFile(`/proc/${pid}/stat`));

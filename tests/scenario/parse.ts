@@ -9,7 +9,7 @@ export interface Step {
   readonly words: readonly Word[];
 }
 
-/** A word in pieces, so that quoted text is taken as it stands. */
+/** A word in pieces, so that quoted text is taken as it is. */
 export type Word = readonly { readonly text: string; readonly quoted: boolean }[];
 
 /** A scenario file: what it needs, what it does, and the files it starts with. */

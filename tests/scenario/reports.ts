@@ -1,5 +1,5 @@
 /**
- * Every `assay verify` of a trap writes every report too, beside the scenario's own folder, and none of them may
+ * Every `assay verify` of a trap writes every report too, next to the scenario's own folder, and none of them may
  * look green unless the run is ready: what is unknown is a pass in no format.
  *
  * @module

@@ -6,7 +6,7 @@ import { runScenario, ScenarioError } from "./run.ts";
 
 const run = (lines: string) => runScenario(parseScenario(`# Self-test\n${lines}`), "self.txt");
 
-Deno.test("scenario: comments, conditions, steps and files are told apart", () => {
+Deno.test("scenario: comments, conditions, steps and files are distinguished", () => {
   const scenario = parseScenario(
     "# Name\n# more\n[root] [!tool:git]\n\n! exec false # why\nexit 1\n-- a/b --\none\n\n-- c --\n",
   );

@@ -2,7 +2,7 @@ import { type Finished, type Started, textOf } from "../support.ts";
 import type { Served } from "../tools/serve.ts";
 import type { Step, Word } from "./parse.ts";
 
-/** What a running scenario has at hand. */
+/** The state of a running scenario. */
 export interface State {
   /** Name of the scenario's file without its ending. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface State {
   readonly background: Map<string, Started>;
   /** Folders being served, by the variable that holds their host. */
   readonly servers: Map<string, Served>;
-  /** Undone in reverse when the scenario ends, whatever came of it. */
+  /** Undone in reverse when the scenario ends, whether it passed or not. */
   readonly cleanups: (() => Promise<void> | void)[];
   /** What was done and what it printed, shown when the scenario fails. */
   readonly transcript: string[];

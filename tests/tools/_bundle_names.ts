@@ -14,7 +14,7 @@ export async function stableNames(
 ): Promise<Map<string, string>> {
   const old = [...texts.keys()].filter((name) => !entries.includes(name));
   const stem = new Map(old.map((name) => [name, name.replace(hashedName, "")]));
-  // A chunk is told by its text, then by those of the chunks it names, and by theirs.
+  // A chunk is identified by its text, then by those of the chunks it names, and by theirs.
   let names = new Map(old.map((name) => [name, stem.get(name)!]));
   for (let round = 0; round < 4; round++) {
     const next = new Map<string, string>();
@@ -24,7 +24,7 @@ export async function stableNames(
     names = next;
   }
   if (new Set(names.values()).size !== old.length) {
-    throw new Error("two chunks cannot be told apart");
+    throw new Error("two chunks cannot be distinguished");
   }
   const nameOf = (name: string) => names.get(name) ?? name;
   return new Map(Array.from(texts, ([name, text]) => [nameOf(name), renamed(text, names)]));

@@ -99,9 +99,11 @@ function formsOf({ type, enum: values, const: constant, anyOf, items }: Schema):
   if (values) return [values.map((value) => code(String(value))).join(", ")];
   if (constant !== undefined) return [code(String(constant))];
   if (anyOf) return anyOf.flatMap(formsOf);
-  if (type === "array") return [`list of ${items ? typeText(items) : "anything"}`];
+  if (type === "array") {
+    return [`list of ${items ? typeText(items).replace(/^string$/, "strings") : "anything"}`];
+  }
   const words: Readonly<Record<string, string>> = {
-    string: "text",
+    string: "string",
     boolean: "`true`, `false`",
     integer: "number",
     object: "table",

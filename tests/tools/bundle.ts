@@ -1,5 +1,5 @@
 /**
- * `deno task bundle`: one ESM entry `dist/assay.js` with chunks beside it that are loaded when used.
+ * `deno task bundle`: one ESM entry `dist/assay.js` with chunks next to it that are loaded when used.
  * The same sources give the same bytes, in whatever folder they and Deno's cache are.
  *
  * Not minified: start-up was measured to be the same within the noise, and stack traces keep their

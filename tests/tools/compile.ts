@@ -28,7 +28,7 @@ export function compilingDeno(): string {
 
 /** What is compiled for which machine, and where to. */
 export interface CompileOptions {
-  /** Where the program is written; default: beside the entry. */
+  /** Where the program is written; default: next to the entry. */
   readonly program?: string;
   /** A triple that `deno compile --target` knows; default: this machine. */
   readonly target?: string;

@@ -2,7 +2,7 @@
  * Serves a folder on a free port of the loopback interface, to run the bundle or a plugin by its URL:
  * `deno run -A tests/tools/serve.ts dist`.
  *
- * The content type is told by the ending. A file `NAME.redirect` makes `NAME` a redirect to the address it
+ * The content type follows from the extension. A file `NAME.redirect` makes `NAME` a redirect to the address it
  * holds.
  *
  * @module
@@ -34,7 +34,7 @@ async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | unde
   }
 }
 
-/** What stands at a path that was asked for; `URL` has taken every `..` out of it. */
+/** What is at a requested path; `URL` has taken every `..` out of it. */
 async function answer(folder: string, path: string): Promise<Response> {
   const redirect = await readIfThere(`${folder}/${path}.redirect`);
   if (redirect) {

@@ -152,7 +152,7 @@ testUnless(
   () =>
     withImage((image) =>
       withProject({ image }, async ({ run }) => {
-        // Without the attempt's mark in its environment, so that nobody else finds its processes.
+        // Without the attempt's mark in its environment, so that no one else finds its processes.
         const loop = 'trap "" TERM; echo up; while :; do sleep 1; done';
         const { attempt, lines } = await run(
           1,

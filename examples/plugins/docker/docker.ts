@@ -49,7 +49,7 @@ const caveats: Readonly<Record<string, string>> = {
   cpu: "each process alone, in whole seconds",
 };
 
-/** Said where a whole workspace may be writable, which a review is not told. */
+/** A caveat for where a whole workspace may be writable, which a review does not know. */
 const unprotected =
   "; in a writable project .assay alone stays as it is, and what git runs from .git can be changed";
 
@@ -104,7 +104,7 @@ export default definePlugin({
       ...["network", "filesystem", "paths_writable", "processes"] as const,
       ...["memory", "pids", "cpu", "tmpfs"] as const,
     ],
-    // The outermost: what stands outside of it holds the program that asks for a container, not the container.
+    // The outermost: what is outside of it confines the program that asks for a container, not the container.
     priority: 5,
     obtain:
       "Install docker or podman, make an image that holds what the command needs, and name it: " +

@@ -115,7 +115,7 @@ Deno.test("docker: options that would be flags or paths of the project are refus
   }
 });
 
-Deno.test("docker: loaded by its URL, it says what it brings and what it asks for", () =>
+Deno.test("docker: loaded by its URL, it says what it provides and what it asks for", () =>
   withServedPlugin(new URL(".", import.meta.url).pathname, {}, async ({ url, assay }) => {
     const { stdout } = await assay(
       0,

@@ -25,14 +25,14 @@ export function network({ network }: SandboxSpec): string[] {
 export function limits({ memory, pids, cpu }: SandboxSpec): string[] {
   const seconds = cpu === undefined ? 0 : Math.ceil(cpu / 1000);
   return [
-    // No swap besides: else as much again.
+    // No swap on top: the default is as much again.
     ...memory === undefined ? [] : [`--memory=${memory}`, `--memory-swap=${memory}`],
     ...pids === undefined ? [] : [`--pids-limit=${pids + 1}`],
     ...cpu === undefined ? [] : [`--ulimit=cpu=${seconds}:${seconds}`],
   ];
 }
 
-/** What is told apart by the probe: podman does more than is asked of it. */
+/** Which of the two it is: podman does more than it is asked to. */
 export interface Kind {
   readonly isPodman: boolean;
 }

@@ -30,7 +30,7 @@ const commands = Object.keys(files).map((file) =>
   command(file.replace(".log", ""), file === "failing.log" ? `cat ${file}; exit 1` : `cat ${file}`)
 ).join("\n");
 
-Deno.test("teamcity: reports become tests, and what is not whole is no pass", () =>
+Deno.test("teamcity: reports become tests, and what is not whole is not a pass", () =>
   withServedPlugin(new URL(".", import.meta.url).pathname, files, async ({ root, url, assay }) => {
     await assay(0, "plugin", "add", url("teamcity.ts"));
     await Deno.writeTextFile(`${root}/.assay/commands.toml`, commands);

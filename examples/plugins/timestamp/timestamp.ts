@@ -27,7 +27,7 @@ export default definePlugin({
           : ["enabled must be true or false"],
         ...["undefined", "string"].includes(typeof config.format)
           ? []
-          : ['format must be a text for date(1), such as "[%H:%M:%S]"'],
+          : ['format must be a string for date(1), such as "[%H:%M:%S]"'],
       ];
     },
     prepare(spec) {

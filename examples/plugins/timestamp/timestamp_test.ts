@@ -40,7 +40,7 @@ Deno.test("timestamp: every line is stamped, and the exit code stays the command
     assertEquals((await assay(0, "run", "plain")).stdout, "five\n");
   }));
 
-Deno.test("timestamp: what it stored stands with the attempt", () =>
+Deno.test("timestamp: what it stored is in the attempt", () =>
   withTimestamp(async ({ assay }) => {
     const [attempt] = (await assay(0, "run", "ok", "--json")).json.attempts;
     const { started, completed } = attempt.extension_data.timestamp;

@@ -46,7 +46,7 @@ _assay() {
   {
     IFS= read -r kind && IFS= read -r head
     cur=${words[n - 1]#"$head"}
-    # Readline keeps what stands before the last break of the word.
+    # Readline keeps what is before the last break of the word.
     for line in : = @; do
       [[ $COMP_WORDBREAKS == *"$line"* ]] && breaks+=$line
     done

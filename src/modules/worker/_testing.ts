@@ -23,7 +23,7 @@ export interface Started {
   readonly logs: string[];
 }
 
-/** Options of {@linkcode withPlugin} besides the module's text. */
+/** Options of {@linkcode withPlugin} other than the module's text. */
 export interface TestOptions extends Partial<Pick<HostOptions, "callTimeoutMs" | "isolation">> {
   readonly permissions?: PluginPermissions;
   /** Files of the project by name. */
@@ -73,7 +73,7 @@ export async function withPlugin<T>(
   });
 }
 
-/** Services of a call; the worker has its own save `options`, `signal` and `warn`. */
+/** Services of a call; except `options`, `signal` and `warn`, the worker has its own. */
 export function services(
   options: ConfigTable = {},
   signal: AbortSignal = AbortSignal.timeout(30_000),
@@ -94,12 +94,12 @@ export function services(
   };
 }
 
-/** What an engine's probe is handed. */
+/** What an engine's probe gets. */
 export function engineHost(signal?: AbortSignal): EngineHost {
   return { ...services({}, signal), os: "linux", arch: "x86_64", self: ["assay", "--self"] };
 }
 
-/** What an engine is told of {@linkcode spec}. */
+/** What an engine gets of {@linkcode spec}. */
 export function wrapContext(signal?: AbortSignal): WrapContext {
   const { attemptId, commandName, workspace, cwd, liveDir } = spec;
   return {
@@ -114,7 +114,6 @@ export function wrapContext(signal?: AbortSignal): WrapContext {
   };
 }
 
-/** A command. */
 export const spec: CommandSpec = {
   command: "make",
   originalCommand: "make",

@@ -1,4 +1,4 @@
-/** Calls of the plugin's functions: each with what the contract promises it. */
+/** Calls the plugin's functions, each with what the contract promises. */
 
 import type {
   Collector,
@@ -18,13 +18,13 @@ import { maxFilesBytes } from "../../sandbox/wrapped.ts";
 import { apply, stringify } from "./primordials.ts";
 import type { Ask, Call, OutputData, ResultData, RunData, SpecData } from "./protocol.ts";
 
-/** What a call works with, in a worker or in assay's own process. */
+/** What a call has available, in a worker or in assay's own process. */
 export interface CallTools {
   readonly services: Services;
-  /** Collectors that were handed out, by number. */
+  /** Collectors that were returned, by number. */
   readonly collectors: Map<number, Collector>;
   ask(question: Ask): Promise<unknown>;
-  /** Hands over parsed events, each as JSON; resolves when more are wanted. */
+  /** Passes on parsed events, each as JSON; resolves when more are wanted. */
   emit(events: readonly string[]): Promise<unknown>;
   annotate(annotations: readonly unknown[]): void;
 }
@@ -53,7 +53,6 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
       return await at(engines, call.index).probe?.({ ...call.host, ...services });
     case "review": {
       const engine = at(engines, call.index);
-      // One that has no review has nothing to add.
       return engine.review ? await engine.review(call.sandbox, call.facts) : {};
     }
     case "wrap": {
@@ -67,7 +66,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
     }
     case "collect": {
       const collector = tools.collectors.get(call.collector);
-      if (!collector) throw new Error("it is gone: the worker that made it was ended");
+      if (!collector) throw new Error("it no longer exists: the worker that created it was ended");
       tools.collectors.delete(call.collector);
       return await collected(collector, call.spec, collectable(call.result, tools), services);
     }
@@ -83,7 +82,7 @@ export async function perform(exported: unknown, call: Call, tools: CallTools): 
 
 function at<T>(list: readonly T[], index: number): T {
   const found = list[index];
-  if (found === undefined) throw new Error("the plugin does not bring this any more");
+  if (found === undefined) throw new Error("the plugin no longer provides this");
   return found;
 }
 
@@ -99,7 +98,7 @@ function handOut(collector: Collector, { collectors }: CallTools): number {
   return lastCollector;
 }
 
-/** What a collector leaves; of the denials those it added, for the others are not its own. */
+/** What a collector adds; denials that existed before the call are not its own. */
 async function collected(
   collector: Collector,
   spec: SpecData,
@@ -154,12 +153,12 @@ function prepared(
 
 // What an engine's `wrap` returned, as JSON can carry it: files as Base64.
 
-/** Bytes that are turned into text at once. */
+/** Bytes that are converted to text in one call. */
 const chunk = 8192;
 
 /**
- * Turns files into text. What is too large is refused before it is copied: a copy could end the whole program.
- * Everything else is looked at by whoever reads it.
+ * Converts files to text. What is too large is refused before it is copied: a copy could end the whole program.
+ * The receiver checks everything else.
  */
 function wrapping(made: unknown): unknown {
   if (typeof made !== "object" || made === null || Array.isArray(made)) return made;
@@ -185,9 +184,9 @@ function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-// A plugin's parser at work: bytes are asked for, events are handed over when they are wanted.
+// Runs a plugin's parser: bytes are requested, events are passed on when they are wanted.
 
-/** Characters of events that are handed over at once. */
+/** Characters of events in one message. */
 const batchSize = 512 * 1024;
 
 const batchCount = 2000;
@@ -222,7 +221,7 @@ async function parsing(
   return null;
 }
 
-// What `store` of an extension sets, within the limits that assay itself keeps to.
+// What an extension's `store` sets, within the limits of the contract.
 
 /** Bytes of one value, and of all that one call sets, as JSON in UTF-8. */
 const maxValue = 64 * 1024;
@@ -234,20 +233,20 @@ const { create, entries: entriesOf } = Object;
 const encoder = new TextEncoder();
 const { encode } = TextEncoder.prototype;
 
-/** A store that keeps what is set until the call has ended well. */
+/** A store that keeps what is set until the call has succeeded. */
 interface Storing extends ExtensionStore {
   /** What was set, by key. */
   entries(): [string, Json][];
 }
 
-/** Makes the store. What is too large is refused before it is copied: a copy could end the whole program. */
+/** Creates the store. What is too large is refused before it is copied: a copy could end the whole program. */
 function storing(): Storing {
   const kept: Record<string, { readonly text: string; readonly bytes: number }> = create(null);
   let total = 0;
   return {
     set(key, value) {
       if (typeof key !== "string" || key.length > maxKey) {
-        throw new TypeError(`store.set: a key is a text of 1 to ${maxKey} characters`);
+        throw new TypeError(`store.set: a key must be a string of 1 to ${maxKey} characters`);
       }
       const text = jsonOf(key, value);
       const bytes = apply(encode, encoder, [text]).length;
@@ -278,9 +277,9 @@ function tooLarge(key: string, has: string): RangeError {
   return new RangeError(`store.set: "${key}" ${has} as JSON; at most ${maxValue} are kept`);
 }
 
-// What calls are handed besides plain data: results, the context of annotators.
+// What calls get in addition to plain data: results, the context of annotators.
 
-/** A result whose outputs are read from assay. */
+/** A result whose outputs are requested from assay. */
 function collectable(result: ResultData, tools: CallTools): ExecutionResult {
   const output = (stream: "stdout" | "stderr", data: OutputData) => ({
     ...data,
@@ -299,10 +298,10 @@ function collectable(result: ResultData, tools: CallTools): ExecutionResult {
   };
 }
 
-/** Annotations go to assay in parts, so that those of a call that never ends are not lost. */
+/** Annotations are sent to assay in batches, so that those of a call that never ends are not lost. */
 const annotationsAtOnce = 64;
 
-/** Calls an annotator. What it added is handed over even when it throws. */
+/** Calls an annotator. What it added is passed on even when it throws. */
 async function annotating<T>(
   data: RunData,
   tools: CallTools,
@@ -349,8 +348,8 @@ async function* eventsOf(
   }
 }
 
-// What a module's default export looks like, as plain data: functions become the word `function`. It says what is
-// there and judges nothing, for in a worker it is the plugin's own realm that runs it.
+// Describes a module's default export as plain data: functions become the word `function`. It does not judge: in a
+// worker it runs in the plugin's own realm.
 
 /** Which keys of which part are data, and which say only what type of thing is there. */
 const parts = {
@@ -368,7 +367,7 @@ const parts = {
 
 const plain = ["name", "version", "description", "permissions", "runners"] as const;
 
-/** Describes a default export; what is no object is named by its type. */
+/** Describes a default export; if it is not an object, by its type. */
 function describe(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return typeOf(value);
   const plugin = value as Record<string, unknown>;

@@ -1,15 +1,15 @@
 /**
- * Files for a plugin, by the worker's own permissions and by where symbolic links lead. Deno grants by the
- * path that is asked for and follows the links in it, so a link inside a granted folder leads out of it;
- * here every path is resolved first, and what is granted or not is the place it leads to.
+ * File access for a plugin, by the worker's own permissions and by where symbolic links lead. Deno checks the
+ * path that is passed and then follows its links, so a link inside a granted folder can lead out of it;
+ * here every path is resolved first, and the permission is checked for the place it leads to.
  *
- * Resolving and acting are two steps: who can make links while a plugin runs (a plugin that was granted
- * `run`, another program) can still win between them.
+ * Resolving and acting are two steps: whoever can create links while a plugin runs (a plugin that was granted
+ * `run`, another program) can still win the race between them.
  *
  * @module
  */
 
-import { mustHave } from "./grants.ts";
+import { requirePermission } from "./grants.ts";
 import { lastIndex, sliceOf } from "./primordials.ts";
 
 // Taken before the realm is hardened.
@@ -22,14 +22,14 @@ type Path = string | URL;
 
 /** Where a path leads, if the plugin may read there and may see it. */
 export function realPathSync(path: string): string {
-  mustHave({ name: "read", path });
+  requirePermission({ name: "read", path });
   const real = denoRealPathSync(path);
-  mustHave({ name: "read", path: real });
+  requirePermission({ name: "read", path: real });
   return real;
 }
 
 function writable(path: string): string {
-  mustHave({ name: "write", path });
+  requirePermission({ name: "write", path });
   return path;
 }
 
@@ -39,7 +39,7 @@ export function filesFor(root: string) {
     const given = typeof path === "string" ? path : decodeURIComponent(path.pathname);
     return given[0] === "/" ? given : `${root}/${given}`;
   };
-  /** Where a path leads; what is not there, or not for the plugin to see, throws. */
+  /** Where a path leads; throws if it does not exist or the plugin may not see it. */
   const real = (path: Path): string => realPathSync(absolute(path));
   /** Where an entry itself lies, whatever it points to. */
   const entry = (path: Path): string => {
@@ -50,7 +50,7 @@ export function filesFor(root: string) {
     const folder = realPathSync(end === 0 ? "/" : sliceOf(given, 0, end));
     return folder === "/" ? `/${name}` : `${folder}/${name}`;
   };
-  /** Where writing to a path ends up. Needs `read` of the place too, else nobody sees where it leads. */
+  /** Where writing to a path ends up. This needs `read` for the place too, to see where it leads. */
   const target = (path: Path): string => {
     const place = entry(path);
     try {
@@ -105,10 +105,10 @@ export function filesFor(root: string) {
     removeSync: (path: Path, given?: { readonly recursive?: boolean }) =>
       removeSync(writable(entry(path)), recursive(given)),
   };
-  // Promises of what is done at once: no code of the plugin's runs between resolving a path and using it.
+  // Synchronous work behind promises: no code of the plugin runs between resolving a path and using it.
   const later = Object.entries(sync).map(([name, act]) => [
     sliceOf(name, 0, name.length - "Sync".length),
-    // deno-lint-ignore require-await -- the promise carries what the call at once throws
+    // deno-lint-ignore require-await -- the promise carries what the synchronous call throws
     async (...args: unknown[]) => (act as (...args: unknown[]) => unknown)(...args),
   ]);
   return {

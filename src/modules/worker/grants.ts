@@ -1,13 +1,13 @@
 /**
- * Asks whether something was granted before it is done. The runtime would refuse it too; but where assay was
- * started without `--no-prompt` in a terminal, it would first ask the user, in words that name no plugin.
+ * Checks permissions before acting. The runtime would refuse too; but if assay was started in a terminal without
+ * `--no-prompt`, it would first ask the user, in words that name no plugin.
  */
 
 import { apply } from "./primordials.ts";
 
 const { permissions, errors } = Deno;
 
-export function mustHave(descriptor: Deno.PermissionDescriptor): void {
+export function requirePermission(descriptor: Deno.PermissionDescriptor): void {
   if (permissions.querySync(descriptor).state === "granted") return;
   const { name, path, host, variable, command, kind } = descriptor as unknown as Record<
     string,
@@ -28,12 +28,14 @@ export function mustReach(address: string): void {
     "wss:": "443",
   };
   const standard = ports[protocol];
-  if (standard !== undefined) mustHave({ name: "net", host: `${hostname}:${port || standard}` });
+  if (standard !== undefined) {
+    requirePermission({ name: "net", host: `${hostname}:${port || standard}` });
+  }
 }
 
 const OriginalURL = URL;
 
-/** The parts of an address, by getters that the plugin has not seen. */
+/** The parts of an address, read with getters that the plugin cannot have changed. */
 const getters = Object.getOwnPropertyDescriptors(URL.prototype);
 
 function parsed(address: string): { protocol: string; hostname: string; port: string } {

@@ -1,11 +1,11 @@
 /**
- * Properties that the runtime loads when they are first read. To read all of them would take as long as to
- * start a worker; so they stay unread until somebody asks, and are looked after before they are handed out.
+ * Properties that the runtime loads when they are first read. Reading all of them would take as long as starting
+ * a worker; so each stays unread until somebody asks, and is hardened before it is returned.
  */
 
 import { apply, defineProperty } from "./primordials.ts";
 
-/** Reads a property as it is now, once and when asked, whatever becomes of it meanwhile. */
+/** Reads a property as it is now: lazily and once, even if it is changed in the meantime. */
 export function reader<T>(object: object, name: string): () => T {
   const descriptor = Object.getOwnPropertyDescriptor(object, name);
   const get = descriptor?.get;
@@ -19,8 +19,8 @@ export function reader<T>(object: object, name: string): () => T {
 }
 
 /**
- * Has `look` see the value of a property before anybody else reads it, and puts in its place the `value` of
- * what `look` made of it, which is also what the function that is returned returns.
+ * Passes the value of a property to `look` before anyone else reads it, and replaces it with the `value` of the
+ * result. Returns a function that returns that result.
  */
 export function whenRead<T, Seen extends { readonly value: unknown }>(
   object: object,

@@ -1,7 +1,7 @@
 /**
  * The first code of a plugin's worker. `deno task worker` bundles it with what it imports into
- * `worker_program.js`; assay adds the call of {@linkcode begin} with a literal import of the plugin, which a
- * worker without any permission may import, and nothing else.
+ * `worker_program.js`; assay adds the call of {@linkcode begin} with a literal import of the plugin, the only
+ * thing that a worker without any permission may import.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import type { Collector, ConfigTable, ProgramResult, Services } from "../../plugin.ts";
 import { type CallTools, perform } from "./calls.ts";
 import { realPathSync } from "./files.ts";
-import { mustHave } from "./grants.ts";
+import { requirePermission } from "./grants.ts";
 import { reader } from "./lazy.ts";
 import { apply, lastIndex, messageOf, sliceOf, stringify } from "./primordials.ts";
 import {
@@ -25,7 +25,7 @@ import {
 import { harden } from "./realm.ts";
 import { safeDeno, variable } from "./safe_deno.ts";
 
-/** Most lines of a worker's console that assay hears. */
+/** Most console lines that are passed to assay. */
 const maxLogs = 1000;
 
 /** Hardens the realm, then loads the plugin, then serves calls. */
@@ -44,7 +44,7 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
   });
 
   const loaded = load();
-  // Told by each call.
+  // Set by each call.
   loaded.catch(() => {});
 
   function hear(message: ToWorker): void {
@@ -86,8 +86,8 @@ export function begin(setup: WorkerSetup, load: () => Promise<{ readonly default
 }
 
 /**
- * The runtime prints errors that nobody caught to standard error; here they go to assay, which ends us. No
- * code of the plugin's may run in these listeners: what throws in one is printed.
+ * The runtime prints uncaught errors to standard error; here they are sent to assay, which ends this worker. No
+ * code of the plugin may run in these listeners: what throws in one is printed.
  */
 function listenForErrors(link: Link): void {
   const { preventDefault } = Event.prototype;
@@ -108,7 +108,7 @@ function getter<T>(prototype: object, name: string): (object: object) => T {
   return (object) => apply(get!, object, []);
 }
 
-/** Every way to print or to read standard input that is left in the runtime ends at these. */
+/** Whatever still prints or reads standard input in the runtime ends up in these. */
 function closeStreams(): void {
   Deno.stdin.close();
   Deno.stdout.close();
@@ -125,17 +125,17 @@ function limited(say: (message: string) => void, most: number): (message: string
 // The worker's end of the line to assay: messages out, questions and their answers.
 
 interface Link {
-  /** Sends a call's end. What cannot cross, or is too large, becomes an error of the call. */
+  /** Sends the result of a call. What cannot be serialised, or is too large, becomes an error of the call. */
   settle(id: number, value: unknown): void;
   fail(id: number, error: unknown): void;
   ask(id: number, question: Ask): Promise<unknown>;
-  /** Hands over parsed events, each as JSON; resolves when more are wanted. */
+  /** Passes on parsed events, each as JSON; resolves when more are wanted. */
   emit(id: number, events: readonly string[]): Promise<unknown>;
   annotate(id: number, annotations: readonly unknown[]): void;
   warn(id: number, message: string): void;
   log(message: string): void;
   uncaught(message: string): void;
-  /** Says that the end of a call is known. */
+  /** Confirms that the end of a call is known. */
   heard(id: number): void;
   answered(ask: number, answer: { readonly value: unknown } | { readonly refusal: string }): void;
 }
@@ -196,7 +196,7 @@ function linkOn(post: (message: string) => void): Link {
   };
 }
 
-// What assay lends a plugin in a worker, on the worker's own permissions.
+// The services of a plugin in a worker, with the worker's own permissions.
 
 const { statSync, readTextFileSync, errors } = Deno;
 const commandClass = reader<typeof Deno.Command>(Deno, "Command");
@@ -217,7 +217,7 @@ function servicesFor(
     options,
     root,
     signal,
-    // deno-lint-ignore require-await -- the promise carries what reading at once throws
+    // deno-lint-ignore require-await -- the promise carries what synchronous reading throws
     readText: async (path) => readInside(root, path),
     run: (argv, { cwd = root, env = {} } = {}) =>
       runProgram(find, signal, argv, { cwd, env: { PATH: path, ...env } }),
@@ -251,7 +251,7 @@ async function runProgram(
   const [named, ...args] = argv.map(String);
   if (named === undefined) throw new TypeError("run needs a program");
   const program = lastIndex(named, "/") >= 0 ? named : await find(named);
-  mustHave({ name: "run", command: program });
+  requirePermission({ name: "run", command: program });
   const Command = commandClass();
   const child = new Command(program, {
     args,

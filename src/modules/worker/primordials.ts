@@ -1,6 +1,6 @@
 /**
- * What this code uses of the realm it shares with the plugin, taken before the plugin's first line. A plugin
- * may change any prototype: what decides whether something is allowed must not go through one.
+ * Built-ins of the realm shared with the plugin, captured before the plugin's first line. A plugin can change any
+ * prototype: code that decides whether something is allowed must not go through one.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const text = String;
 
 const { lastIndexOf, slice } = String.prototype;
 
-/** The place of the last `part` in `value`, or -1. */
+/** The index of the last `part` in `value`, or -1. */
 export function lastIndex(value: string, part: string): number {
   return apply(lastIndexOf, value, [part]);
 }
@@ -29,7 +29,7 @@ export function messageOf(error: unknown): string {
     const message = (error as { message?: unknown } | null | undefined)?.message;
     return typeof message === "string" ? message : text(error);
   } catch {
-    // A value that throws when it is looked at: that is all there is to say of it.
+    // A value that throws when it is read.
     return "something that cannot be shown was thrown";
   }
 }

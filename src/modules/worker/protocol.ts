@@ -1,9 +1,9 @@
 /**
- * What assay's process and a plugin's worker say to each other. Both sides are compiled against this file.
+ * The messages between assay's process and a plugin's worker. Both sides are compiled against this file.
  *
- * To the worker messages go by structured clone: they come from assay. From the worker they come as JSON
- * text and nothing else: what a plugin returns can then be no accessor, proxy, port or shared memory, and
- * its size is known before it is read. Whatever it says is checked by its receiver before it is used.
+ * Messages to the worker are structured clones: they come from assay. Messages from the worker are JSON text
+ * only: what a plugin returns cannot be an accessor, proxy, port or shared memory, and its size is known before
+ * it is read. The receiver checks every message before it is used.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export const maxMessage = 16 * 1024 * 1024;
 /** Most questions of a worker that wait for an answer at once. */
 export const maxAsks = 64;
 
-/** Most sentences a call may say, and most characters of one. */
+/** Most warnings of a call, and most characters of one. */
 export const maxWarnings = 100;
 export const maxSentence = 4096;
 
@@ -39,10 +39,10 @@ export interface WorkerSetup {
   readonly path: string;
 }
 
-/** A command without what cannot cross: its collectors. */
+/** A command without what cannot be sent: its collectors. */
 export type SpecData = Omit<CommandSpec, "collectors">;
 
-/** A result without what cannot cross: its outputs are asked for by name. */
+/** A result without what cannot be sent: its outputs are requested by name. */
 export type ResultData = Omit<ExecutionResult, "stdout" | "stderr"> & {
   readonly stdout: OutputData;
   readonly stderr: OutputData;
@@ -58,13 +58,13 @@ export type HostData = Omit<EngineHost, keyof Services>;
 
 export type WrapData = Omit<WrapContext, keyof Services>;
 
-/** What an annotator is told of a command; its events and history are asked for. */
+/** What an annotator gets about a command; it requests events and history. */
 export type RunData = Omit<RunContext, keyof Services | "events" | "query" | "addAnnotation">;
 
-/** The place of a part in the plugin's list of its kind. */
+/** The index of a part in the plugin's list of its kind. */
 type At = { readonly index: number };
 
-/** What a call of each of the plugin's functions hands over. */
+/** The arguments of a call, for each of the plugin's functions. */
 export interface Calls {
   readonly describe: unknown;
   readonly validate: At & { readonly config: ConfigTable };
@@ -102,9 +102,9 @@ export type ToWorker =
   | { readonly type: "answer"; readonly ask: number; readonly value: unknown }
   | { readonly type: "refusal"; readonly ask: number; readonly message: string };
 
-/** A question of a call to assay. Each call may ask what its kind of call offers. */
+/** A request of a call to assay. What may be requested depends on the kind of call. */
 export type Ask =
-  /** The next page of events; `cursor` tells several readings of one call apart. */
+  /** The next page of events; `cursor` distinguishes several readings in one call. */
   | { readonly what: "events"; readonly cursor: number; readonly problems: boolean }
   | { readonly what: "query"; readonly query: HistoryQuery }
   | {
@@ -113,11 +113,11 @@ export type Ask =
     readonly from: number | null;
     readonly bytes: number | null;
   }
-  /** Where a program is that it was granted; every kind of call may ask this. */
+  /** Where a granted program is; every kind of call may request this. */
   | { readonly what: "program"; readonly name: string }
   /** The next bytes of the report; the answer is `undefined` at its end. */
   | { readonly what: "chunk" }
-  /** Hands over parsed events; answered when more are wanted. */
+  /** Passes on parsed events; answered when more are wanted. */
   | { readonly what: "emit"; readonly events: unknown };
 
 export type FromWorker =
@@ -126,8 +126,8 @@ export type FromWorker =
   | { readonly type: "ask"; readonly id: number; readonly ask: number; readonly question: Ask }
   | { readonly type: "warn"; readonly id: number; readonly message: string }
   | { readonly type: "annotate"; readonly id: number; readonly annotations: unknown }
-  /** It knows that a call is over: what does not say so has not given up control. */
+  /** Confirms that a call is over: a worker that does not has not returned to its event loop. */
   | { readonly type: "heard"; readonly id: number }
   | { readonly type: "log"; readonly message: string }
-  /** Something threw where nothing caught it; the worker is to be ended. */
+  /** An uncaught error; the worker must be ended. */
   | { readonly type: "uncaught"; readonly message: string };

@@ -1,11 +1,11 @@
 /**
- * Hardens the realm of a plugin's worker before the plugin's first line: what is not on the list of names to
- * keep goes away, so that a name a later runtime adds is gone too. What stays computes, or is governed by
- * the worker's permissions.
+ * Hardens the realm of a plugin's worker before the plugin's first line: every name that is not on the list is
+ * removed, including those that a later runtime adds. What stays only computes, or is governed by the worker's
+ * permissions.
  *
- * What goes and why: `Deno` and `process` (streams, exit, signals, other workers' resources), `console`
- * (prints to assay's streams), `eval`, constructors of functions and text timers (they would import code that
- * nobody checked), `Worker` (a realm that is not hardened), `BroadcastChannel`, `caches`, `navigator.locks`,
+ * What is removed and why: `Deno` and `process` (streams, exit, signals, other workers' resources), `console`
+ * (prints to assay's streams), `eval`, constructors of functions and text timers (they would import
+ * unchecked code), `Worker` (a realm that is not hardened), `BroadcastChannel`, `caches`, `navigator.locks`,
  * storage and object URLs (shared with other workers), `close` and `postMessage` (the way to assay),
  * listeners on the realm itself (assay's).
  *
@@ -16,7 +16,7 @@ import { mustReach } from "./grants.ts";
 import { reader, whenRead } from "./lazy.ts";
 import { apply, defineProperty, freeze, messageOf } from "./primordials.ts";
 
-/** ECMAScript's. Shared memory is shared with nobody: there is no way to hand it over. */
+/** ECMAScript's. Shared memory cannot be shared with anyone: there is no way to pass it on. */
 const language = `
   AggregateError Array ArrayBuffer AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Boolean
   DataView Date DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array
@@ -50,7 +50,7 @@ export interface Replacements {
 
 type Realm = Record<string, unknown>;
 
-/** Removes everything that is not to stay, and puts the replacements in. */
+/** Removes everything that is not on the list, and installs the replacements. */
 export function harden(realm: object, { deno, log, uncaught }: Replacements): void {
   const globals = realm as Realm;
   const contained = container(uncaught);
@@ -75,13 +75,13 @@ export function harden(realm: object, { deno, log, uncaught }: Replacements): vo
   for (const [name, value] of Object.entries(added)) {
     defineProperty(globals, name, { value, writable: true, configurable: true });
   }
-  // The runtime's own modules of Node's take it from here when they are loaded: nobody may put in another.
+  // The runtime's Node modules read it from here when they are loaded: it must not be replaced.
   defineProperty(globals, "Deno", { value: deno, writable: false, configurable: false });
 }
 
 const navigatorBefore = navigator;
 
-/** Replaces every constructor that makes functions from text. */
+/** Replaces every constructor that compiles text. */
 function refuseCodeFromText(globals: Realm): void {
   const examples = [function () {}, async function () {}, function* () {}, async function* () {}];
   for (const example of examples) {
@@ -101,8 +101,8 @@ function refuseCodeFromText(globals: Realm): void {
 }
 
 /**
- * `fetch` reads files by another way than the functions for files, which see where links lead. The address is
- * read by what `Request` was like before the plugin saw it.
+ * `fetch` would read files without the check of where links lead. The address is read with `Request` as it was
+ * before the plugin could change it.
  */
 function fetchWithoutFiles(realm: object): typeof fetch {
   const original = fetch;
@@ -124,7 +124,7 @@ function fetchWithoutFiles(realm: object): typeof fetch {
 
 type Handler = (...args: unknown[]) => void;
 
-/** Timers that take functions alone, and whose handles are numbers and lead nowhere. */
+/** Timers that take only functions, and whose handles are plain numbers. */
 function safeTimers(realm: object, contained: Contained): Record<string, unknown> {
   const running = new Map<number, unknown>();
   let last = 0;
@@ -163,7 +163,7 @@ function safeTimers(realm: object, contained: Contained): Record<string, unknown
   };
 }
 
-/** A console that prints nothing: what is said goes to assay. */
+/** A console that prints nothing: its text is sent to assay. */
 function safeConsole(log: (message: string) => void): object {
   const say = (...values: unknown[]): void => log(values.map(shown).join(" "));
   const nothing = () => {};
@@ -182,7 +182,7 @@ function shown(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    // A cycle, a large integer: its type is what can be said of it.
+    // A cycle or a large integer: only its type is shown.
     return typeof value;
   }
 }
@@ -215,8 +215,8 @@ function safeMicrotasks(contained: Contained): typeof queueMicrotask {
 }
 
 /**
- * Listeners that catch. The realm itself takes no more listeners: assay's own are there, and are not to be
- * changed by way of the runtime's records.
+ * Listeners that catch errors. The realm itself takes no more listeners: assay's own must not be changed through
+ * the runtime's records.
  */
 function guardListeners(realm: object, contained: Contained): void {
   freezeListeners(realm);
@@ -257,7 +257,7 @@ function guardListeners(realm: object, contained: Contained): void {
 
 type Connecting = new (url: string | URL, options?: never) => EventTarget;
 
-/** A class whose instances connect, after it was asked whether they may. */
+/** A class whose instances connect, after checking the permission. */
 function askingFirst(Original: Connecting): Connecting {
   const Asking = class extends Original {
     constructor(url: string | URL, options?: never) {
@@ -271,7 +271,7 @@ function askingFirst(Original: Connecting): Connecting {
   return Asking;
 }
 
-/** `onabort`, `onmessage` and their like. */
+/** `onabort`, `onmessage` and so on. */
 function guardAttributes(prototype: object, wrapperOf: (listener: unknown) => unknown): void {
   const { get, set } = WeakMap.prototype;
   for (const [name, { get: read, set: write }] of attributesOf(prototype)) {

@@ -108,7 +108,7 @@ Deno.test("realm: the walk finds what is there when nothing is taken out", async
   assertMatch(reached.join("\n"), /^globalThis\.eval is eval$/m);
 });
 
-/** What a module says in a hardened realm that nobody touched before. */
+/** What a module says in a hardened realm that no one touched before. */
 async function saidBy(act: string): Promise<string> {
   const module = `export default { name: "p", engines: [{
     name: "e", capabilities: [], wrap: (argv) => argv,

@@ -1,22 +1,22 @@
-/** The `Deno` of a plugin: what its permissions govern and what gives plain data, nothing else. */
+/** A plugin's `Deno`: only what its permissions govern and what returns plain data. */
 
 import { filesFor } from "./files.ts";
-import { mustHave } from "./grants.ts";
+import { requirePermission } from "./grants.ts";
 import { freeze } from "./primordials.ts";
 import type { WorkerSetup } from "./protocol.ts";
 
 const { env } = Deno;
 
 export function variable(name: string): string | undefined {
-  mustHave({ name: "env", variable: `${name}` });
+  requirePermission({ name: "env", variable: `${name}` });
   return env.get(`${name}`);
 }
 
 /**
- * Makes it. Left out though permissions govern them: what hands out a resource (`open`, `connect`, `listen`,
- * `Command`), for its class can be made to name other resources of the worker, and a process could inherit
- * assay's own streams; `env.set`, for the environment is the whole process's; links, which lead out of what
- * was granted.
+ * Creates it. Left out although permissions govern them: what returns a resource (`open`, `connect`, `listen`,
+ * `Command`), because its class can be made to name other resources of the worker, and a process could inherit
+ * assay's own streams; `env.set`, because the environment belongs to the whole process; links, which lead out of
+ * what was granted.
  */
 export function safeDeno({ root, ffi }: WorkerSetup): object {
   const { errors, build, version } = Deno;
@@ -27,14 +27,14 @@ export function safeDeno({ root, ffi }: WorkerSetup): object {
     args: freeze([]),
     noColor: true,
     cwd: () => root,
-    // Node's modules ask for it when they are loaded.
+    // Node's modules read it when they are loaded.
     execPath: () => "",
     env: freeze({
-      // Node's modules ask for it when they are loaded; for a plugin it is not set.
+      // Node's modules read it when they are loaded; for a plugin it is not set.
       get: (name: string) => name === "NODE_OPTIONS" ? undefined : variable(name),
       has: (name: string) => variable(name) !== undefined,
       toObject() {
-        mustHave({ name: "env" });
+        requirePermission({ name: "env" });
         return env.toObject();
       },
     }),
@@ -57,7 +57,7 @@ function systemInformation(): object {
   const entries = kinds.map((kind) => {
     const tell = Deno[kind];
     const asked = () => {
-      mustHave({ name: "sys", kind });
+      requirePermission({ name: "sys", kind });
       return tell();
     };
     return [kind, asked];
@@ -65,7 +65,7 @@ function systemInformation(): object {
   return Object.fromEntries(entries);
 }
 
-/** Whoever may call native code may do all that the process may. */
+/** Native code can do everything that the process can. */
 function nativeLibraries(): object {
   const { dlopen, UnsafeCallback, UnsafeFnPointer, UnsafePointer, UnsafePointerView } = Deno;
   return { dlopen, UnsafeCallback, UnsafeFnPointer, UnsafePointer, UnsafePointerView };

@@ -91,7 +91,7 @@ export function ownCases(
   report: RunReport,
   { problems, passed }: { readonly problems: number; readonly passed: number },
 ): readonly Case[] {
-  const spared = (report.run.unneeded ?? []).map(({ name: id, reason }): Case => ({
+  const notNeeded = (report.run.unneeded ?? []).map(({ name: id, reason }): Case => ({
     name: id,
     suite: "assay",
     status: "skipped",
@@ -99,11 +99,11 @@ export function ownCases(
   }));
   if (isGreen(report.run)) {
     const verdict: Case = { name: "assay/verdict", suite: "assay", status: "passed" };
-    return passed > 0 ? spared : [...spared, verdict];
+    return passed > 0 ? notNeeded : [...notNeeded, verdict];
   }
   const gates = Array.from(gateFindings(report));
-  const told = problems + gates.length > 0 ? gates : [verdictFinding(report)];
-  return [...spared, ...told.map((finding) => findingCase(finding, finding.rule))];
+  const shown = problems + gates.length > 0 ? gates : [verdictFinding(report)];
+  return [...notNeeded, ...shown.map((finding) => findingCase(finding, finding.rule))];
 }
 
 /** The cases of one attempt: its tests, its problems, and the command itself if it adds something. */
@@ -157,7 +157,7 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
       ...(event.message === undefined ? {} : { message: event.message }),
       ...(details === undefined ? {} : { details }),
       ...about,
-      ...standing(status, level !== "warning"),
+      ...statusAt(status, level !== "warning"),
       ...(flaky && status === "passed" ? { flaky } : {}),
     };
   }
@@ -172,7 +172,7 @@ function eventCase(report: RunReport, attempt: Attempt, event: Event): Case | un
     message: messageOf(event),
     ...(details === undefined ? {} : { details }),
     ...about,
-    ...standing(type === "suite_error" ? "errored" : "failed", level === "error"),
+    ...statusAt(type === "suite_error" ? "errored" : "failed", level === "error"),
   };
 }
 
@@ -188,7 +188,7 @@ function findingCase(
     ...(isUnplaced ? {} : { file: place.file }),
     ...(isUnplaced ? {} : lineIn(place)),
     ...(ref === undefined ? {} : { ref }),
-    ...standing("errored", level === "error"),
+    ...statusAt("errored", level === "error"),
   };
 }
 
@@ -198,8 +198,8 @@ function lineIn(place: Place): { readonly line?: number } {
 }
 
 /** What does not block is counted as skipped, and says what it was. */
-function standing(status: TestStatus, stands: boolean): Pick<Case, "status" | "was"> {
-  return stands || status === "passed" || status === "skipped"
+function statusAt(status: TestStatus, counts: boolean): Pick<Case, "status" | "was"> {
+  return counts || status === "passed" || status === "skipped"
     ? { status }
     : { status: "skipped", was: status };
 }

@@ -79,7 +79,7 @@ function uniqueNames(): (name: string) => string {
 }
 
 export function* gateFindings({ run, place }: RunReport): Generator<Finding> {
-  for (const { id, status, reason } of untoldGates(run)) {
+  for (const { id, status, reason } of unexplainedGates(run)) {
     yield {
       level: "error",
       rule: `assay/gate-${id}`,
@@ -268,7 +268,7 @@ export function decides(attempt: Attempt, run: Run): boolean {
 }
 
 /** The gates that keep a run from being ready and that no attempt accounts for. */
-function untoldGates(run: Run): readonly Gate[] {
+function unexplainedGates(run: Run): readonly Gate[] {
   if (isGreen(run)) return [];
   const blamed = run.attempts.filter((attempt) =>
     attempt.verdict !== "pass" && decides(attempt, run)

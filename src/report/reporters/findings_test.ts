@@ -41,7 +41,7 @@ const gate = (id: string, status: Gate["status"]): Gate => ({
   reason: "why",
 });
 
-const told = (report: RunReport) =>
+const ruleLines = (report: RunReport) =>
   Array.from(findings(report), ({ level, rule, message }) => `${level} ${rule}: ${message}`);
 
 const cased = (report: RunReport, attempt: Attempt) =>
@@ -49,7 +49,7 @@ const cased = (report: RunReport, attempt: Attempt) =>
 
 Deno.test("a run that did not finish is not green, whatever it advises", () => {
   const report = reportOf({ state: "interrupted", recommendation: "ready_for_review" });
-  assertEquals(told(report), [
+  assertEquals(ruleLines(report), [
     "error assay/verdict: assay verify INTERRUPTED: nothing was run; confidence 100 (94 needed)",
   ]);
   assertEquals(ownCases(report, { problems: 0, passed: 3 }).map(({ status }) => status), [
@@ -57,7 +57,7 @@ Deno.test("a run that did not finish is not green, whatever it advises", () => {
   ]);
 });
 
-Deno.test("a command whose report is missing is an error by itself, beside tests that failed", () => {
+Deno.test("a command whose report is missing is an error by itself, next to tests that failed", () => {
   const report = reportOf({ recommendation: "blocked", attempts: [failed, lost] }, [anEvent()], {
     diagnoses: [
       aDiagnosis({
@@ -70,7 +70,7 @@ Deno.test("a command whose report is missing is an error by itself, beside tests
       aDiagnosis(),
     ],
   });
-  assertEquals(told(report), [
+  assertEquals(ruleLines(report), [
     "error assay/test-failed: failed",
     "error assay/unreadable-report: lint: report missing: x.json. Write it.",
   ]);
@@ -106,20 +106,20 @@ Deno.test("what is not required, or whose gate is waived, warns and is left out 
     ] as const
   ) {
     const report = reportOf(run, [anEvent({ name: "adds" })], { diagnoses: [aDiagnosis()] });
-    const [first] = told(report).filter((each) => !each.includes("lint"));
+    const [first] = ruleLines(report).filter((each) => !each.includes("lint"));
     assertEquals(first, "warning assay/test-failed: adds: failed");
     assertEquals(cased(report, report.run.attempts[0]!)[0], "skipped adds");
   }
 });
 
-Deno.test("a closed gate of which no command tells is told itself", () => {
+Deno.test("a closed gate that no command explains is a finding itself", () => {
   const gates = [gate("lint", "unknown"), gate("fresh", "fail"), gate("test", "fail")];
   const report = reportOf({ recommendation: "blocked", attempts: [failed], gates }, [anEvent()]);
-  assertEquals(told(report).slice(0, 2), [
+  assertEquals(ruleLines(report).slice(0, 2), [
     "error assay/gate-lint: the gate lint is unknown: why",
     "error assay/gate-fresh: the gate fresh is fail: why",
   ]);
-  assertEquals(told(report).some((each) => each.includes("gate-test")), false);
+  assertEquals(ruleLines(report).some((each) => each.includes("gate-test")), false);
 });
 
 Deno.test("fingerprints stay when lines move, and differ where two findings are the same", () => {

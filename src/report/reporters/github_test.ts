@@ -4,14 +4,14 @@ import { render } from "./github.ts";
 import { aReport } from "./_testing.ts";
 import type { RunReport } from "./types.ts";
 
-function told(part: Partial<RunReport>): string[] {
+function commandsFor(part: Partial<RunReport>): string[] {
   return [...render(aReport({ run: aRun({ recommendation: "continue_fixing" }), ...part }))].join(
     "",
   ).split("\n").slice(0, -1);
 }
 
 Deno.test("what a test says starts no command of its own and ends none", () => {
-  const [, line] = told({
+  const [, line] = commandsFor({
     diagnoses: [
       aDiagnosis({
         file: "a,b:c%.ts",
@@ -33,7 +33,7 @@ Deno.test("what a test says starts no command of its own and ends none", () => {
 Deno.test("a range of several lines has no columns, and a file outside the project no annotation", () => {
   const range = { file: "a.ts", line: 3, column: 2, end_line: 5, end_column: 9 };
   const outside = { file: "/etc/passwd", line: 1 };
-  const [, one, two] = told({
+  const [, one, two] = commandsFor({
     diagnoses: [aDiagnosis({ ...range, title: "t" }), aDiagnosis({ ...outside, title: "t" })],
   });
   assertEquals(one!.split("::")[1], "error file=a.ts,line=3,endLine=5,title=t");
@@ -43,7 +43,7 @@ Deno.test("a range of several lines has no columns, and a file outside the proje
 
 Deno.test("the verdict comes first, and fifty problems are enough", () => {
   const diagnoses = Array.from({ length: 53 }, (_, index) => aDiagnosis({ title: `t${index}` }));
-  const lines = told({ diagnoses });
+  const lines = commandsFor({ diagnoses });
   assertEquals(lines.length, 52);
   assertEquals(lines[0]!.startsWith("::error title=assay verify::FAILED"), true);
   assertEquals(lines[51], "::warning title=assay::… and 3 more: assay diagnose");

@@ -1,5 +1,5 @@
 /**
- * What happened in a run, from its journal. What the run proves is told as the run says now: a line that was written
+ * What happened in a run, from its journal. What the run proves is reported as the run says now: a line that was written
  * before evidence was changed, or by a command of the run, must not look green.
  *
  * @module

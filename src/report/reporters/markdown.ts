@@ -94,10 +94,10 @@ function gateTable(run: Run): string {
 function runnerTable(run: Run): string {
   const { attempts, unneeded = [] } = run;
   let room = runnersLimit;
-  const spared = unneeded.map((
+  const notNeeded = unneeded.map((
     { name: id, reason },
   ) => ["➖ not needed", code(id), "", "", prose(reason)]);
-  const rows = [...attempts.map((attempt) => runnerRow(attempt, run)), ...spared];
+  const rows = [...attempts.map((attempt) => runnerRow(attempt, run)), ...notNeeded];
   const shown = rows.filter((row) => (room -= encoder.encode(row.join()).length) >= 0);
   const rest = rows.length - shown.length;
   const more = rest > 0 ? `\n\n… and ${plural(rest, "more command", "more commands")}` : "";
@@ -172,7 +172,7 @@ function notesText({ run, annotations }: RunReport): string {
 
 // Foreign text in GitHub's and GitLab's Markdown: none of it becomes markup, a mention, a reference or HTML.
 
-/** An invisible character between a sign and the word after it, so that it is no mention or link. */
+/** An invisible character between a sign and the word after it, so that it is not a mention or link. */
 const apart = "\u200b";
 
 export function prose(text: string, limit = 300): string {

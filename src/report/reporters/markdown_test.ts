@@ -6,7 +6,7 @@ import { block, code, markdownLimit, prose, render } from "./markdown.ts";
 import { aReport } from "./_testing.ts";
 import type { RunReport } from "./types.ts";
 
-function told(part: Partial<RunReport>): string {
+function markdownOf(part: Partial<RunReport>): string {
   return [...render(aReport({ ...part }))].join("");
 }
 
@@ -40,7 +40,7 @@ Deno.test("whatever the texts are, HTML is assay's own and tables stay what they
         anAttempt({ verdict: "fail", reasons: [{ code: "tests_failed", message: text }] }),
       ],
     });
-    const shown = told({
+    const shown = markdownOf({
       run,
       diagnoses: [aDiagnosis({ title: text, task: text, file: text, excerpt: text })],
     });
@@ -57,13 +57,13 @@ Deno.test("whatever the texts are, HTML is assay's own and tables stay what they
   }
 });
 
-Deno.test("what does not fit into 64 KiB is left out, and that is told", () => {
+Deno.test("what does not fit into 64 KiB is left out, and that is reported", () => {
   const diagnoses = Array.from(
     { length: 500 },
     (_, index) =>
       aDiagnosis({ title: `problem ${index} ${"ü".repeat(150)}`, excerpt: "€".repeat(1_000) }),
   );
-  const shown = told({ run: aRun({ recommendation: "continue_fixing" }), diagnoses });
+  const shown = markdownOf({ run: aRun({ recommendation: "continue_fixing" }), diagnoses });
   const size = new TextEncoder().encode(shown).length;
   assert(size <= markdownLimit && size > markdownLimit / 2, String(size));
   const count = shown.match(/^problem /gm)!.length;
@@ -73,6 +73,6 @@ Deno.test("what does not fit into 64 KiB is left out, and that is told", () => {
     (_, index) =>
       anAttempt({ name: `r${index}`, reasons: [{ code: "ok", message: "€".repeat(1_000) }] }),
   );
-  const wide = told({ run: aRun({ attempts: many }), diagnoses });
+  const wide = markdownOf({ run: aRun({ attempts: many }), diagnoses });
   assert(new TextEncoder().encode(wide).length <= markdownLimit);
 });

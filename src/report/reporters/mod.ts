@@ -7,7 +7,7 @@ export type { Render, Reporter, RunReport } from "./types.ts";
 export const reporters: readonly Reporter[] = [
   {
     name: "terminal",
-    description: "the summary for people, without colours in a file (the default)",
+    description: "the summary printed on a terminal, without colours in a file (the default)",
     ending: "txt",
     async load() {
       const { runSummary } = await import("../terminal/run_summary.ts");
@@ -29,7 +29,7 @@ export const reporters: readonly Reporter[] = [
   },
   {
     name: "jsonl",
-    description: "what happens, one JSON object a line, as it happens: `assay schema journal`",
+    description: "run events as they happen, one JSON object per line: `assay schema journal`",
     ending: "jsonl",
     streams: true,
     load: () => import("./jsonl.ts"),
@@ -60,7 +60,7 @@ export const reporters: readonly Reporter[] = [
   },
   {
     name: "rdjsonl",
-    description: "reviewdog's diagnostics, one a line: `reviewdog -f=rdjsonl`",
+    description: "reviewdog's diagnostics, one per line: `reviewdog -f=rdjsonl`",
     ending: "jsonl",
     load: () => import("./rdjsonl.ts"),
   },

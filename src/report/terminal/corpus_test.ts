@@ -254,7 +254,7 @@ const stamp: ModulePluginRecord = {
   url: "https://plugins.example.com/stamp/v1/mod.ts",
   isolation: "worker",
   state: "loaded",
-  brings: {
+  provides: {
     extensions: [{ name: "stamp", key: "timestamp" }],
     engines: ["box"],
     annotators: [{ name: "when", eager: true }, { name: "where", eager: false }],
@@ -276,7 +276,7 @@ const local: ModulePluginRecord = {
   description: null,
   url: "./plugins/local.js",
   isolation: "none",
-  brings: { extensions: [], engines: [], annotators: [], parsers: [], runners: [] },
+  provides: { extensions: [], engines: [], annotators: [], parsers: [], runners: [] },
   modules: { count: 1, bytes: 200, hosts: [] },
 };
 
@@ -405,8 +405,8 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
           redirects: [{ url: "jsr:@a/b", before: null, after: "https://jsr.io/@a/b/1.0.0/mod.ts" }],
           isolation_before: null,
           granted_before: {},
-          brings_now: ["annotator when (eager)"],
-          brings_no_more: ["parser odd"],
+          provides_now: ["annotator when (eager)"],
+          provides_no_more: ["parser odd"],
         },
         {
           plugin: local,
@@ -417,8 +417,8 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
           redirects: [],
           isolation_before: null,
           granted_before: null,
-          brings_now: [],
-          brings_no_more: [],
+          provides_now: [],
+          provides_no_more: [],
         },
       ],
       files: [".assay/lock.json"],

@@ -237,7 +237,7 @@ Deno.test("inline is shown everywhere, detail in inspect alone, hidden nowhere",
   assertEquals(shown(inspection(output(), look)), { ...beside, detail: true });
 });
 
-Deno.test("what many events share is said once beside a diagnosis, and only so much of it", () => {
+Deno.test("what many events share is said once next to a diagnosis, and only so much of it", () => {
   const many = Array.from(
     { length: 30 },
     (_, index) =>

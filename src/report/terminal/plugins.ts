@@ -86,7 +86,7 @@ function moduleRows(plugin: ModulePluginRecord, style: Styles): (readonly Cell[]
     ["from", url],
     ["state", state === "loaded" ? null : stateText(state)],
     ["about", description],
-    ["provides", bringsText(plugin)],
+    ["provides", providedText(plugin)],
     ["modules", modules && modulesText(plugin)],
     ["granted", grantedText(isolation, permissions.granted)],
     ["not granted", missing === "nothing" ? null : `${missing} (it asks for this)`],
@@ -119,9 +119,9 @@ function pluginName({ name, version }: ModulePluginRecord): string {
 }
 
 /** `extension stamp (table "stamp"), parser x`. */
-function bringsText({ brings }: ModulePluginRecord): string {
-  if (brings === null) return "unknown: it was never loaded";
-  const { extensions, engines, annotators, parsers, runners } = brings;
+function providedText({ provides }: ModulePluginRecord): string {
+  if (provides === null) return "unknown: it was never loaded";
+  const { extensions, engines, annotators, parsers, runners } = provides;
   const all = [
     ...extensions.map(({ name, key }) => `extension ${name} (table "${key}")`),
     ...engines.map((name) => `engine ${name}`),
@@ -257,7 +257,7 @@ function heading(plugin: ModulePluginRecord, look: Look): string {
 function aboutTable(plugin: ModulePluginRecord, look: Look): string {
   return factTable([
     ["about", plugin.description],
-    ["provides", bringsText(plugin)],
+    ["provides", providedText(plugin)],
     ["modules", modulesText(plugin)],
     ["isolation", isolationText(plugin.isolation)],
   ], look);
@@ -295,8 +295,8 @@ function changes(update: PluginUpdate, look: Look): string {
   const facts = [
     ...update.name_before === null ? [] : [`renamed from ${update.name_before}`],
     ...update.version_before === null ? [] : [`updated from version ${update.version_before}`],
-    ...update.brings_now.map((line) => `now provides ${line}`),
-    ...update.brings_no_more.map((line) => `no longer provides ${line}`),
+    ...update.provides_now.map((line) => `now provides ${line}`),
+    ...update.provides_no_more.map((line) => `no longer provides ${line}`),
     ...redirects.map(({ url, before, after }) =>
       `${url} redirects to ${after ?? "nothing"} (before: ${before ?? "nothing"})`
     ),

@@ -27,7 +27,7 @@ class Terminal {
     };
   }
 
-  /** Lets time pass, and everybody who slept go on. */
+  /** Lets time pass and wakes all sleepers. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
     for (;;) {
@@ -42,12 +42,12 @@ class Terminal {
     this.now = end;
   }
 
-  /** Ends every sleep now; who slept goes on only after the caller. */
+  /** Ends every sleep now; sleepers continue only after the caller. */
   wake(): void {
     for (const { wake } of this.#sleepers.splice(0)) wake();
   }
 
-  /** What stands on the screen: lines, with the escapes this program uses carried out. */
+  /** What is on the screen: lines, with the escapes this program uses carried out. */
   screen(): string[] {
     const lines: string[] = [""];
     let row = 0;

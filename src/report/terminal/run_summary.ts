@@ -224,7 +224,7 @@ function runnerTable(
     evidenceText(attempt),
     outcomeText(attempt),
   ]);
-  const spared = unneeded.map(({ name: id, reason }) => [
+  const notNeeded = unneeded.map(({ name: id, reason }) => [
     markCell(marks.not_applicable, style),
     clean(id),
     "",
@@ -232,5 +232,5 @@ function runnerTable(
     clean(`not needed: ${reason}`),
   ]);
   const titles = ["RUNNER", "", "  TIME", "EVIDENCE", "RESULT"];
-  return titledTable(titles, [...rows, ...spared], look, { right: [2], whole: [0, 2] });
+  return titledTable(titles, [...rows, ...notNeeded], look, { right: [2], whole: [0, 2] });
 }

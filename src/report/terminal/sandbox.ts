@@ -31,13 +31,13 @@ export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: 
 
 function engineText(engine: EngineRecord, look: Look, style: Styles): string {
   const { name, works, detail, source, priority, obtain, guarantees } = engine;
-  const said = (standing: EngineGuarantee["standing"]) =>
-    guarantees.filter((each) => each.standing === standing);
+  const said = (support: EngineGuarantee["support"]) =>
+    guarantees.filter((each) => each.support === support);
   const missing = works ? said("missing") : [];
   const facts: readonly Fact[] = [
     ["probe", detail],
     ...together("missing", missing),
-    ...together("partial", said("in_part")),
+    ...together("partial", said("partial")),
     ["to install", works ? null : obtain],
     ["from", source === "built-in" ? null : source],
     ["priority", String(priority)],
@@ -64,8 +64,8 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
   const all = engines[0]!.guarantees;
   const open = all.filter((_, index) =>
     !engines.some(({ guarantees }) => {
-      const standing = guarantees[index]?.standing;
-      return standing === "given" || standing === "in_part";
+      const support = guarantees[index]?.support;
+      return support === "full" || support === "partial";
     })
   );
   if (open.length === 0) {
@@ -73,7 +73,9 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
   }
   const names = open.map(guaranteeName).join(", ");
   const count = `${all.length - open.length} of ${plural(all.length, "guarantee")}`;
-  return paragraph(`${count} can be enforced here; not ${names}`, look, { paint: style.yellow });
+  return paragraph(`${count} can be enforced here; missing: ${names}`, look, {
+    paint: style.yellow,
+  });
 }
 
 // Which engine gives which guarantee: as many tables side by side as the width allows.
@@ -81,12 +83,12 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
 const gap = 2;
 const maxName = 14;
 
-const standings = {
-  given: { text: "✓ yes", color: "green" },
-  in_part: { text: "~ part", color: "yellow" },
+const supportMarks = {
+  full: { text: "✓ yes", color: "green" },
+  partial: { text: "~ part", color: "yellow" },
   missing: { text: "✗ no", color: "red" },
   not_offered: { text: "-", color: "dim" },
-} as const satisfies Readonly<Record<EngineGuarantee["standing"], Mark>>;
+} as const satisfies Readonly<Record<EngineGuarantee["support"], Mark>>;
 
 /** The key, with its value if that matters. */
 function guaranteeName({ dimension, value }: EngineGuarantee): string {
@@ -126,7 +128,7 @@ function blocksOf(widths: readonly number[], room: number): number[][] {
 function guaranteeRows(engines: readonly EngineRecord[], style: Styles): Cell[][] {
   return engines[0]!.guarantees.map((guarantee, index) => [
     guaranteeName(guarantee),
-    ...engines.map(({ guarantees }) => markCell(standings[guarantees[index]!.standing], style)),
+    ...engines.map(({ guarantees }) => markCell(supportMarks[guarantees[index]!.support], style)),
   ]);
 }
 

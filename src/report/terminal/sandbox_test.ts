@@ -4,7 +4,7 @@ import type { EngineGuarantee, EngineRecord, SandboxExplainOutput } from "../../
 import { corpusTests, evil } from "./_testing.ts";
 import { sandboxDoctor, sandboxExplanation } from "./sandbox.ts";
 
-type Standings = Readonly<Record<string, readonly [EngineGuarantee["standing"], string?]>>;
+type Standings = Readonly<Record<string, readonly [EngineGuarantee["support"], string?]>>;
 
 const asked = [
   ["network", "none"],
@@ -17,7 +17,7 @@ const asked = [
 
 function engine(
   name: string,
-  standings: Standings,
+  supports: Standings,
   part: Partial<EngineRecord> = {},
 ): EngineRecord {
   return {
@@ -28,8 +28,8 @@ function engine(
     works: true,
     detail: "a confined command ran; a socket, a write outside and a signal were denied",
     guarantees: asked.map(([dimension, value]) => {
-      const [standing, why = null] = standings[`${dimension} ${value}`] ?? ["not_offered"];
-      return { dimension, value, standing, why };
+      const [support, why = null] = supports[`${dimension} ${value}`] ?? ["not_offered"];
+      return { dimension, value, support, why };
     }),
     obtain: null,
     ...part,
@@ -44,24 +44,24 @@ const systemd = engine("systemd", { "memory null": ["missing", noManager] }, {
   obtain: "Start the machine with systemd.",
 });
 const bwrap = engine("bwrap", {
-  "network none": ["given"],
-  "network localhost": ["in_part", "unix sockets in the file system of the host can be reached"],
-  "filesystem readonly": ["given"],
-  "processes isolated": ["given"],
+  "network none": ["full"],
+  "network localhost": ["partial", "unix sockets in the file system of the host can be reached"],
+  "filesystem readonly": ["full"],
+  "processes isolated": ["full"],
 }, { obtain: "Install bubblewrap 0.8 or later." });
 const landlock = engine("landlock", {
-  "network none": ["given"],
+  "network none": ["full"],
   "network localhost": ["missing", "its rules know no addresses"],
   "network hosts": ["missing", "its rules know no addresses"],
-  "filesystem readonly": ["in_part", "modes and owners of files can be changed"],
+  "filesystem readonly": ["partial", "modes and owners of files can be changed"],
 }, { priority: 40, obtain: "Linux 5.13 or later, with landlock among its security modules." });
 const prlimit = engine("prlimit", {
-  "memory null": ["in_part", "each process by itself"],
+  "memory null": ["partial", "each process by itself"],
 }, { priority: 50 });
 const container = engine("container-of-a-long-name", {
-  "network none": ["given"],
-  "network hosts": ["given"],
-  "memory null": ["given"],
+  "network none": ["full"],
+  "network hosts": ["full"],
+  "memory null": ["full"],
 }, { source: "https://plugins.example.com/container/v1/mod.ts", priority: 20 });
 
 const explained: SandboxExplainOutput = {
@@ -142,7 +142,7 @@ corpusTests({
     sandboxDoctor({
       root: evil,
       engines: [
-        engine(evil, { "network none": ["missing", evil], "memory null": ["in_part", evil] }, {
+        engine(evil, { "network none": ["missing", evil], "memory null": ["partial", evil] }, {
           source: evil,
           detail: evil,
           obtain: evil,

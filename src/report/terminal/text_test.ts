@@ -97,7 +97,7 @@ Deno.test("durations", () => {
   ]);
 });
 
-Deno.test("counts of tests and lineage leave out what there is none of", () => {
+Deno.test("counts of tests and lineage leave out zeros", () => {
   assertEquals(testsText(testCounts({ passed: 2, flaky: 1 })), "2 passed, 1 flaky");
   assertEquals(testsText(testCounts()), "");
   assertEquals(lineageText(aRun({ dirty: false })), "main 1a2b3c4");

@@ -14,7 +14,7 @@ export interface EngineState {
 export interface Guarantee {
   readonly dimension: string;
   readonly value: string | null;
-  readonly standing: string;
+  readonly support: string;
   readonly why: string | null;
 }
 
@@ -29,7 +29,7 @@ export function guaranteeOf(
   engines: readonly string[],
   { dimension, declared }: Pick<SandboxFact, "dimension" | "declared">,
 ): Guarantee | undefined {
-  const order = ["given", "in_part"];
+  const order = ["full", "partial"];
   const said = doctor.engines.filter(({ name, works }) => works && engines.includes(name))
     .flatMap(({ guarantees }) => guarantees)
     .filter((each) =>
@@ -37,13 +37,13 @@ export function guaranteeOf(
     );
   return said.toSorted((a, b) => rank(a) - rank(b))[0];
 
-  function rank({ standing }: Guarantee): number {
-    const at = order.indexOf(standing);
+  function rank({ support }: Guarantee): number {
+    const at = order.indexOf(support);
     return at < 0 ? order.length : at;
   }
 }
 
 /** Whether an engine says that it gives it. */
 export function isGiven(guarantee: Guarantee | undefined): boolean {
-  return guarantee?.standing === "given" || guarantee?.standing === "in_part";
+  return guarantee?.support === "full" || guarantee?.support === "partial";
 }

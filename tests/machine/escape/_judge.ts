@@ -8,7 +8,7 @@ export function problemsOfControl(result: Result): string[] {
   if (!attemptOf(result)) return [notRun(result)];
   return result.acts.filter((act) => untried(act, result) === undefined).flatMap((act) => {
     const worked = act.ok === true;
-    const witnessed = act.kind === "allow" || act.told || act.seen !== null;
+    const witnessed = act.kind === "allow" || act.claimed || act.seen !== null;
     if (worked && witnessed) return [];
     const what = worked ? "it says it worked, but nothing was seen outside" : said(act);
     return [`${act.name}: the control does not work: ${what}`];
@@ -44,7 +44,7 @@ export function problemsOfSandboxed(result: Result, limit: string | undefined): 
   });
 }
 
-/** Whether the whole command was ended, and did not end by itself: then what was left to do was held too. */
+/** Whether the whole command was ended, and did not end by itself: then the rest was stopped too. */
 function wasKilled({ signal, exit_code }: Attempt): boolean {
   return signal !== null || exit_code === 128 + 9;
 }
@@ -95,5 +95,5 @@ export function attemptOf({ run }: Result): Attempt | undefined {
 }
 
 function notRun({ run: { code, stderr, stdout = "" } }: Result): string {
-  return `assay ended with ${code} and told of no attempt: ${stderr}${stdout}`;
+  return `assay ended with ${code} and reported no attempt: ${stderr}${stdout}`;
 }

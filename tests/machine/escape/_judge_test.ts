@@ -8,7 +8,7 @@ const act: Act = {
   dimensions: ["filesystem"],
   needs: [],
   caveat: null,
-  told: false,
+  claimed: false,
   reached: true,
   ok: false,
   detail: "no",
@@ -39,7 +39,7 @@ Deno.test("an act that worked, or left something outside, contradicts what is en
   assertEquals(count(resultOf({ reached: false, ok: null })), 1, "it was not come to");
 });
 
-Deno.test("what nobody enforced, or assay itself, is no business of an act's", () => {
+Deno.test("what no one enforced, or assay itself, does not concern an act", () => {
   assertEquals(count(resultOf({ ok: true }, {})), 0);
   assertEquals(count(resultOf({ ok: true }, { enforced_by: "assay" })), 0);
 });
@@ -73,7 +73,7 @@ Deno.test("a limit may end the whole command before an act, and nothing else may
 Deno.test("a control works, and is seen outside, unless the machine cannot", () => {
   const problems = (changes: Partial<Act>) => problemsOfControl(resultOf(changes, {})).length;
   assertEquals(problems({ ok: true, seen: "a file" }), 0);
-  assertEquals(problems({ ok: true, told: true }), 0);
+  assertEquals(problems({ ok: true, claimed: true }), 0);
   assertEquals(problems({ ok: true, kind: "allow" }), 0);
   assertEquals(problems({ ok: true }), 1, "nothing was seen outside");
   assertEquals(problems({}), 1);

@@ -29,7 +29,7 @@ export const rows: readonly Row[] = [
 
 /** What became of a guarantee. */
 export interface Cell {
-  readonly standing: "enforced" | "enforced (caveat)" | "—";
+  readonly support: "enforced" | "enforced (caveat)" | "—";
   /** The caveat, or why it is not enforced. */
   readonly why?: string;
 }
@@ -62,13 +62,13 @@ export function columnOf(
     const broken = doctor.engines.find(({ name, works }) => engines.includes(name) && !works);
     const said = guaranteeOf(doctor, engines, { dimension, declared: value });
     const why = broken?.detail ?? (isGiven(said) ? "it was not tried" : said?.why);
-    return why ? { standing: "—", why } : { standing: "—" };
+    return why ? { support: "—", why } : { support: "—" };
   }
 }
 
 function enforced({ caveat }: SandboxFact): Cell {
-  if (caveat === undefined) return { standing: "enforced" };
-  return { standing: "enforced (caveat)", why: caveat };
+  if (caveat === undefined) return { support: "enforced" };
+  return { support: "enforced (caveat)", why: caveat };
 }
 
 /** The matrix for people: a table for each user, and below it what caveats and reasons say. */
@@ -77,7 +77,7 @@ export function textOfMatrix(matrix: Matrix): string {
     const width = Math.max(...rows.map((row) => rowName(row).length));
     const lines = rows.map((row) => {
       const cells = Object.entries(columns).map(([set, column]) =>
-        column[rowName(row)]!.standing.padEnd(Math.max(set.length, 17))
+        column[rowName(row)]!.support.padEnd(Math.max(set.length, 17))
       );
       return [rowName(row).padEnd(width), ...cells].join("  ").trimEnd();
     });

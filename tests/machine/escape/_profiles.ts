@@ -74,7 +74,7 @@ export const plainSets = [
   set("landlock", "prlimit"),
 ];
 
-/** Tried as root beside a systemd. */
+/** Tried as root next to a systemd. */
 export const systemdSets = [
   set("systemd"),
   set("systemd", "bwrap"),
@@ -86,7 +86,7 @@ export function nameOf({ engines }: Pick<EngineSet, "engines">): string {
   return engines.join(" + ");
 }
 
-/** The table of a profile in TOML. What no engine of the set gives is left open, and told. */
+/** The table of a profile in TOML. What no engine of the set gives is left open, and reported. */
 export function tableOf(
   { keys }: Profile,
   engines: readonly string[],

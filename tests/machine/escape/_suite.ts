@@ -1,4 +1,4 @@
-/** Tries sets of engines: with the controls of their acts, and what `doctor` says beside what was recorded. */
+/** Tries sets of engines: with the controls of their acts, and what `doctor` says next to what was recorded. */
 
 import { type EngineState, guaranteeOf, isGiven, type SandboxDoctor } from "./_doctor.ts";
 import {
@@ -13,7 +13,7 @@ import { type Column, columnOf } from "./_matrix.ts";
 import { declaredBy, type EngineSet, nameOf, type Profile, tableOf } from "./_profiles.ts";
 import { type Place, type Result, runAll, type Skipped, type Spec } from "./_world.ts";
 
-/** What came of a set of engines. */
+/** The results of a set of engines. */
 export interface Tried {
   readonly name: string;
   readonly column: Column;
@@ -46,7 +46,7 @@ export function judgeControls(
   return { problems: done.flatMap(problemsOfControl), untried: done.flatMap(untriedActs) };
 }
 
-/** What came of sets, and of the controls where they were asked for. */
+/** The results of sets, and of the controls if requested. */
 export interface Tries {
   readonly tried: readonly Tried[];
   readonly controls: ReturnType<typeof judgeControls>;
@@ -83,17 +83,17 @@ function judge(
     result.skipped ? [] : [{ result, profile: set.profiles[index]! }]
   );
   const facts = runs.flatMap(({ result }) => attemptOf(result)?.sandbox ?? []);
-  const told = (of: (run: typeof runs[number]) => readonly string[]) =>
+  const lines = (of: (run: typeof runs[number]) => readonly string[]) =>
     runs.flatMap((run) => of(run).map((each) => `${name}, ${run.profile.name}: ${each}`));
   return {
     name,
     column: columnOf(facts, doctor, set.engines),
     broken: doctor.engines.filter((each) => set.engines.includes(each.name) && !each.works),
-    problems: told(({ result, profile }) => [
+    problems: lines(({ result, profile }) => [
       ...problemsOfSandboxed(result, profile.limit),
       ...skipped(result, doctor, set),
     ]),
-    leftOut: told(({ result }) => leftOut(result)),
+    leftOut: lines(({ result }) => leftOut(result)),
     times: Object.fromEntries(runs.map(({ result, profile }) => [profile.name, result.run.ms])),
     acts: runs.flatMap(({ result }) => result.acts).length,
   };

@@ -12,11 +12,11 @@ export function differences(
     Object.entries(columns).filter(([set]) => working[user]?.includes(set)).flatMap((
       [set, column],
     ) =>
-      Object.entries(column).flatMap(([row, { standing }]) => {
-        const before = kept[user]?.[set]?.[row]?.standing;
-        return before === standing
+      Object.entries(column).flatMap(([row, { support }]) => {
+        const before = kept[user]?.[set]?.[row]?.support;
+        return before === support
           ? []
-          : [`${user}, ${set}, ${row}: ${standing}, kept is ${before ?? "nothing"}`];
+          : [`${user}, ${set}, ${row}: ${support}, kept is ${before ?? "nothing"}`];
       })
     )
   );
@@ -38,8 +38,8 @@ export function guaranteesTable(matrix: Matrix): string {
     if (!notes.includes(why)) notes.push(why);
     return `yes [${notes.indexOf(why) + 1}]`;
   };
-  const cellText = ({ standing, why }: Cell) =>
-    standing === "—" ? "—" : why === undefined ? "yes" : mark(why);
+  const cellText = ({ support, why }: Cell) =>
+    support === "—" ? "—" : why === undefined ? "yes" : mark(why);
   const lines = rows.map((row) => {
     const name = rowName(row);
     return [`\`${name}\``, ...columns.map(({ column }) => cellText(column[name]!))];
@@ -52,8 +52,8 @@ export function guaranteesTable(matrix: Matrix): string {
 type Column = Readonly<Record<string, Cell>>;
 
 function sameCell(a: Column, b: Column, row: string): boolean {
-  return a[row]?.standing === b[row]?.standing &&
-    (a[row]?.standing === "—" || a[row]?.why === b[row]?.why);
+  return a[row]?.support === b[row]?.support &&
+    (a[row]?.support === "—" || a[row]?.why === b[row]?.why);
 }
 
 function isDifferentForOthers(matrix: Matrix, set: string): boolean {

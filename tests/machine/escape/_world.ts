@@ -26,7 +26,7 @@ export interface Spec {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** What came of one act. */
+/** The result of one act. */
 export interface Act {
   readonly name: string;
   /** `unseen`: it works inside, and nothing of it may be seen outside. */
@@ -38,7 +38,7 @@ export interface Act {
   /** A regular expression for caveats that say it is left out. */
   readonly caveat: string | null;
   /** Nothing of it can be seen from outside. */
-  readonly told: boolean;
+  readonly claimed: boolean;
   /** Whether the probe came to it. */
   readonly reached: boolean;
   /** Whether it worked, as it says itself; `null`: it cannot tell, or was not reached. */
@@ -49,7 +49,7 @@ export interface Act {
   readonly seen: string | null;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Result {
   readonly skipped?: undefined;
   readonly run: {

@@ -12,14 +12,14 @@ from types import SimpleNamespace
 ACTS = {}
 
 
-def act(dimensions, kind="deny", values=None, needs=(), caveat=None, told=False, bare=False):
+def act(dimensions, kind="deny", values=None, needs=(), caveat=None, claimed=False, bare=False):
     """Registers a function as an act by its name.
 
     dimensions  it counts when any of these is enforced
     values      the values of the dimension it is for, as {dimension: [values]}; absent: each
     needs       what the machine must have for its control to work, see needs.py
-    caveat      a regular expression: a sandbox whose caveat says so is not held to it
-    told        it cannot be seen from outside, what the act says is all there is
+    caveat      a regular expression: a sandbox with such a caveat need not prevent it
+    claimed     it cannot be seen from outside, what the act says is all there is
     bare        its control is started without assay, which keeps every command from it
     """
 
@@ -34,7 +34,7 @@ def act(dimensions, kind="deny", values=None, needs=(), caveat=None, told=False,
             values=values or {},
             needs=list(needs),
             caveat=caveat,
-            told=told,
+            claimed=claimed,
             bare=bare,
         )
         return function

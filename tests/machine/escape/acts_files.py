@@ -173,14 +173,14 @@ def mknod_block(scene, target):
     os.mknod(f"{target.dir}/disk", 0o600 | stat.S_IFBLK, os.makedev(*scene.disk[:2]))
 
 
-@act("filesystem", needs=["root", "disk"], told=True)
+@act("filesystem", needs=["root", "disk"], claimed=True)
 def disk_of_its_own(scene, _):
     disk = f"{own_folder()}/disk"
     os.mknod(disk, 0o600 | stat.S_IFBLK, os.makedev(*scene.disk[:2]))
     os.close(os.open(disk, os.O_RDWR))
 
 
-@act("filesystem", needs=["root", "kernel_log"], told=True)
+@act("filesystem", needs=["root", "kernel_log"], claimed=True)
 def device_of_its_own(_, __):
     """A node in a folder of its own for a device that is no business of its: the kernel's log. Only opened."""
     log = f"{own_folder()}/log"
@@ -188,12 +188,12 @@ def device_of_its_own(_, __):
     os.close(os.open(log, os.O_WRONLY))
 
 
-@act("filesystem", needs=["root", "kernel_log"], told=True)
+@act("filesystem", needs=["root", "kernel_log"], claimed=True)
 def device_there(_, __):
     os.close(os.open("/dev/kmsg", os.O_WRONLY))
 
 
-@act("filesystem", needs=["root", "disk"], told=True)
+@act("filesystem", needs=["root", "disk"], claimed=True)
 def disk_device(scene, _):
     os.close(os.open(f"/dev/{scene.disk[2]}", os.O_RDWR))
 
@@ -300,17 +300,17 @@ def io_uring_open(_, target):
     os.write(Ring().open(target.file, os.O_WRONLY), b"escaped")
 
 
-@act("filesystem", needs=["root"], told=True)
+@act("filesystem", needs=["root"], claimed=True)
 def proc_sys(_, __):
     same_again("/proc/sys/vm/swappiness")
 
 
-@act("filesystem", needs=["root"], told=True)
+@act("filesystem", needs=["root"], claimed=True)
 def sys_file(_, __):
     same_again("/sys/kernel/mm/transparent_hugepage/defrag", lambda text: text.split("[")[1].split("]")[0])
 
 
-@act("filesystem", needs=["root", "sysrq"], told=True)
+@act("filesystem", needs=["root", "sysrq"], claimed=True)
 def sysrq(_, __):
     os.close(os.open("/proc/sysrq-trigger", os.O_WRONLY))
 
@@ -358,7 +358,7 @@ def assay_config(scene, _):
     write_all(f"{scene.project}/.assay/config.toml", "# escaped\n", os.O_WRONLY | os.O_APPEND)
 
 
-@act("filesystem", caveat=OWN_RECORDS, told=True)
+@act("filesystem", caveat=OWN_RECORDS, claimed=True)
 def assay_database(scene, _):
     """Opened for writing only: what is written to it damages the record of this very run."""
     os.close(os.open(f"{scene.project}/.assay/assay.db", os.O_RDWR))
@@ -369,7 +369,7 @@ def assay_evidence(scene, _):
     write_all(f"{scene.project}/.assay/runs/EARLIER/run.json")
 
 
-@act("filesystem", caveat=OWN_RECORDS, told=True)
+@act("filesystem", caveat=OWN_RECORDS, claimed=True)
 def report_planted(_, __):
     """A link where assay is to keep the report: assay must not write through it either."""
     path = f"{evidence_folder()}/report.planted"
@@ -382,7 +382,7 @@ def assay_lock(scene, _):
     write_all(f"{scene.project}/.assay/lock.json", flags=os.O_WRONLY | os.O_CREAT)
 
 
-@act("filesystem", caveat=OWN_RECORDS, told=True)
+@act("filesystem", caveat=OWN_RECORDS, claimed=True)
 def assay_renamed(scene, _):
     """Puts the folder back at once, so that the run under it goes on."""
     os.rename(f"{scene.project}/.assay", f"{scene.project}/moved")
@@ -406,13 +406,13 @@ def git_hook(scene, _):
     write_all(f"{scene.project}/.git/hooks/pre-commit", flags=os.O_WRONLY | os.O_CREAT)
 
 
-@act("filesystem", values=REPOSITORY, caveat=GIT, told=True)
+@act("filesystem", values=REPOSITORY, caveat=GIT, claimed=True)
 def git_hooks_replaced(scene, _):
     """Puts it back at once, as the next does: assay asks git when the command has ended."""
     replaced(f"{scene.project}/.git/hooks", "pre-push")
 
 
-@act("filesystem", values=REPOSITORY, caveat=GIT, told=True)
+@act("filesystem", values=REPOSITORY, caveat=GIT, claimed=True)
 def git_replaced(scene, _):
     replaced(f"{scene.project}/.git", "config")
 

@@ -31,7 +31,7 @@ def hidden_list(scene, _):
     return " ".join(names)
 
 
-@act("paths_hidden", told=True)
+@act("paths_hidden", claimed=True)
 def hidden_size(scene, _):
     return os.stat(f"{scene.hidden}/key").st_size
 

@@ -49,7 +49,7 @@ def attempt(*steps):
 
 
 def child(work):
-    """A process that does some work and ends, whatever comes of it: 0 when it was done."""
+    """A process that does some work and ends, whether it succeeds or not: 0 when it was done."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -73,30 +73,30 @@ def forks(scene):
     return len(children)
 
 
-@act("pids", told=True)
+@act("pids", claimed=True)
 def fork_bomb(scene, _):
     return forks(scene)
 
 
-@act("pids", told=True)
+@act("pids", claimed=True)
 def fork_bomb_userns(scene, _):
     attempt(lambda: call("unshare", CLONE_NEWUSER))
     return forks(scene)
 
 
-@act("pids", told=True)
+@act("pids", claimed=True)
 def fork_bomb_raised(scene, _):
     attempt(lambda: raise_limit(resource.RLIMIT_NPROC))
     return forks(scene)
 
 
-@act("pids", told=True, caveat=CGROUPS)
+@act("pids", claimed=True, caveat=CGROUPS)
 def fork_bomb_elsewhere(scene, _):
     attempt(leave_cgroup)
     return forks(scene)
 
 
-@act("pids", told=True)
+@act("pids", claimed=True)
 def thread_bomb(scene, _):
     done = threading.Event()
     threads = []
@@ -126,12 +126,12 @@ def touched(scene, flags=mmap.MAP_PRIVATE):
     return len(hog(scene.memory * 2, flags))
 
 
-@act("memory", told=True)
+@act("memory", claimed=True)
 def memory_hog(scene, _):
     return touched(scene)
 
 
-@act("memory", told=True)
+@act("memory", claimed=True)
 def memory_hog_heap(scene, _):
     """By the break and not by mapping."""
     ctypes.CDLL(None).mallopt(-3, 2**30)
@@ -145,19 +145,19 @@ def memory_hog_heap(scene, _):
     return len(blocks)
 
 
-@act("memory", told=True)
+@act("memory", claimed=True)
 def memory_hog_raised(scene, _):
     attempt(lambda: raise_limit(resource.RLIMIT_DATA))
     return touched(scene)
 
 
-@act("memory", told=True, caveat=CGROUPS)
+@act("memory", claimed=True, caveat=CGROUPS)
 def memory_hog_elsewhere(scene, _):
     attempt(leave_cgroup)
     return touched(scene)
 
 
-@act("memory", told=True, caveat=EACH)
+@act("memory", claimed=True, caveat=EACH)
 def memory_hogs(scene, _):
     """Three processes at once, each well within the limit."""
     ready, hold = os.pipe(), os.pipe()
@@ -180,7 +180,7 @@ def memory_hogs(scene, _):
     return held
 
 
-@act("memory", told=True, caveat=SHARED)
+@act("memory", claimed=True, caveat=SHARED)
 def memory_hog_shared(scene, _):
     return touched(scene, mmap.MAP_SHARED)
 
@@ -191,7 +191,7 @@ def burn(seconds):
         pass
 
 
-@act("cpu", told=True, caveat=EACH)
+@act("cpu", claimed=True, caveat=EACH)
 def busy_forks(scene, _):
     """One process after the other, each a little."""
     share = scene.cpu * 0.3
@@ -201,7 +201,7 @@ def busy_forks(scene, _):
             raise OSError(errno.EINTR, f"a process ended with {code}")
 
 
-@act("cpu", told=True)
+@act("cpu", claimed=True)
 def busy_loop(scene, _):
     attempt(lambda: raise_limit(resource.RLIMIT_CPU))
     burn(scene.cpu * 2.1)

@@ -122,7 +122,7 @@ def icmp_ping(scene, target):
     return echo_request(socket.SOCK_DGRAM, scene, target)
 
 
-@act("network", values=CLOSED, needs=["root"], told=True)
+@act("network", values=CLOSED, needs=["root"], claimed=True)
 def packet_sniffed(scene, _):
     """Reads what the listener outside chatters about on the loopback."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) as sock:
@@ -169,7 +169,7 @@ def unix_address(path):
 
 
 @act("network", values=NO_SOCKETS)
-def unix_pair_connected_anew(scene, target):
+def unix_pair_reconnected(scene, target):
     """One end of a pair, connected to somebody else: no socket() is called."""
     left, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with left:
@@ -209,7 +209,7 @@ def unix_late(scene, target):
     return talk_to(socket.AF_UNIX, socket.SOCK_STREAM, scene.unix["late"], target.name)
 
 
-@act("network", values=CLOSED, told=True)
+@act("network", values=CLOSED, claimed=True)
 def netlink_sockets(scene, _):
     """Asks the kernel for the listening sockets of this network: the one outside is no business of ours."""
     request = struct.pack("=IHHII", 72, 20, 0x301, 1, 0)
@@ -225,13 +225,13 @@ def netlink_sockets(scene, _):
     raise OSError(2, "no answer")
 
 
-@act("network", values=CLOSED, needs=["vsock"], told=True)
+@act("network", values=CLOSED, needs=["vsock"], claimed=True)
 def vsock(_, __):
     """Leads to the machine that this one runs on; no network namespace holds it. Only opened."""
     socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM).close()
 
 
-@act("network", values=CLOSED, needs=["af_alg"], told=True)
+@act("network", values=CLOSED, needs=["af_alg"], claimed=True)
 def alg(_, __):
     socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET).close()
 

@@ -1,4 +1,4 @@
-"""Acts on a process outside, which tells what is done to it."""
+"""Acts on a process outside, which signal_ready what is done to it."""
 
 import ctypes
 import fcntl
@@ -37,7 +37,7 @@ def signal_all(scene, _):
         os.kill(-1, signal.SIGURG)
 
 
-@act("processes", told=True)
+@act("processes", claimed=True)
 def process_seen(scene, _):
     return os.readlink(f"/proc/{scene.victim['pid']}/exe")
 
@@ -120,11 +120,11 @@ def tiocsti(scene, _):
 
 DAEMON = """
 import fcntl, os, signal, sys, time
-lock, stop, told = sys.argv[1], sys.argv[2], int(sys.argv[3])
+lock, stop, ready = sys.argv[1], sys.argv[2], int(sys.argv[3])
 signal.alarm(30)
 fcntl.flock(os.open(lock, os.O_RDONLY), fcntl.LOCK_SH)
-os.write(told, b"up")
-os.close(told)
+os.write(ready, b"up")
+os.close(ready)
 while not os.path.exists(stop):
     time.sleep(0.05)
 """
@@ -133,19 +133,19 @@ while not os.path.exists(stop):
 @act("processes", kind="unseen", bare=True)
 def daemon(scene, _):
     """Leaves by a double fork, a session of its own and an empty environment; it holds a lock while it lives."""
-    told, tells = os.pipe()
-    os.set_inheritable(tells, True)
+    ready, signal_ready = os.pipe()
+    os.set_inheritable(signal_ready, True)
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
             null = os.open("/dev/null", os.O_RDWR)
             for fd in range(3):
                 os.dup2(null, fd)
-            command = [sys.executable, "-I", "-c", DAEMON, scene.lock, scene.stop, str(tells)]
+            command = [sys.executable, "-I", "-c", DAEMON, scene.lock, scene.stop, str(signal_ready)]
             os.execve(command[0], command, {})
         os._exit(0)
-    os.close(tells)
-    if os.read(told, 2) != b"up":
+    os.close(signal_ready)
+    if os.read(ready, 2) != b"up":
         raise OSError(10, "it did not come up")
 
 

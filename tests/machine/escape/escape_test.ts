@@ -25,17 +25,17 @@ for (const { name, missing } of users.filter((user) => user.missing !== undefine
 
 const able = users.filter(({ missing }) => missing === undefined).map(({ name }) => name);
 
-const nobody = missingForAll();
+const skipped = missingForAll();
 
 Deno.test({
-  name: `no act gets out of what is enforced: ${able.join("; ")}${nobody ? ` (${nobody})` : ""}`,
-  ignore: nobody !== undefined,
+  name: `no act gets out of what is enforced: ${able.join("; ")}${skipped ? ` (${skipped})` : ""}`,
+  ignore: skipped !== undefined,
   fn: async (t) => {
     const outcomes = await tryAll();
     const measured = matrixOf(outcomes);
     const working = workingOf(outcomes);
     for (const [user, tries] of outcomes) {
-      console.log(told(user, tries));
+      console.log(countLine(user, tries));
       for (const [why, acts] of byReason(tries.controls.untried)) {
         await t.step({
           name: `${user}: ${acts} (ignored: no control on this machine: ${why})`,
@@ -48,7 +48,7 @@ Deno.test({
         assertEquals([...controls.problems, ...tried.flatMap((set) => set.problems)], []);
         assert(tried.some(({ acts }) => acts > 100), "no act was done");
       });
-      // The matrix: what stands in the names of steps is printed whatever else is not.
+      // The matrix: names of steps are always printed.
       for (const row of rows.map(rowName)) {
         await t.step(`${user}: ${row}: ${cellsOf(measured, user, row)}`, () => {
           const found = differences(kept, measured, working);
@@ -79,12 +79,12 @@ function byReason(untried: readonly string[]): Map<string, string> {
 }
 
 function cellsOf(matrix: Matrix, user: string, row: string): string {
-  return Object.entries(matrix[user]!).map(([set, column]) => `${set} ${column[row]!.standing}`)
+  return Object.entries(matrix[user]!).map(([set, column]) => `${set} ${column[row]!.support}`)
     .join(" | ");
 }
 
 /** Which engines do not work here, and what got through as a caveat says. */
-function told(user: string, { tried }: Tries): string {
+function countLine(user: string, { tried }: Tries): string {
   return [
     ...tried.flatMap(({ name, broken }) =>
       broken.map((engine) => `${name}: ${engine.name} does not work: ${engine.detail}`)

@@ -133,7 +133,7 @@ class Listener(threading.Thread):
         sock.settimeout(0.02)
         try:
             sock.connect(("127.0.0.1", self.ports["inbound"]))
-            # A port of nobody's may connect with itself.
+            # A port of no one's may connect with itself.
             itself = sock.getsockname() == sock.getpeername()
         except OSError:
             itself = True

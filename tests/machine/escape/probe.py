@@ -25,7 +25,7 @@ SECONDS = 15
 
 
 def done(each, scene):
-    """What came of an act, in this process."""
+    """The result of an act, in this process."""
     try:
         return {"ok": True, "detail": str(each.do(scene, Target(scene, each.name)))[:400]}
     except OSError as error:
@@ -64,7 +64,7 @@ def end_group(pid):
     try:
         os.killpg(pid, signal.SIGKILL)
     except OSError:
-        # Nobody is left of it.
+        # No one is left of it.
         pass
 
 

@@ -71,7 +71,7 @@ class Stage:
         try:
             os.setxattr(f"{folder}/file", "user.before", b"x")
         except OSError:
-            # No such thing on this file system; the acts that need it are told so.
+            # No such thing on this file system; the acts that need it are skipped.
             pass
 
     def handles_of_files(self):
@@ -88,7 +88,7 @@ class Stage:
         self.before = self.states()
 
     def facts(self):
-        """What acts are told of it."""
+        """What acts know of it."""
         return {
             "base": self.base,
             "world": self.world,

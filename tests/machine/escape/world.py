@@ -193,10 +193,10 @@ class World:
             changed = any(line.startswith("Max core file") and " 4096 " in line for line in limits)
         if changed:
             seen["limit_of_another"] = "its limit is another"
-        told = json.loads(self.victim.communicate("\n", timeout=5)[0])
-        seen.update({SIGNAL_ACTS[name]: f"it got {name}" for name in told["signals"]})
+        seen_by_victim = json.loads(self.victim.communicate("\n", timeout=5)[0])
+        seen.update({SIGNAL_ACTS[name]: f"it got {name}" for name in seen_by_victim["signals"]})
         for text, name in MEMORY_ACTS.items():
-            if text in told["memory"]:
+            if text in seen_by_victim["memory"]:
                 seen[name] = "its memory is another"
         return seen
 
@@ -248,7 +248,7 @@ def in_session(spec):
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        # The terminal's end is told by this; a handler, unlike ignoring it, is not inherited.
+        # This shows when the terminal goes away; a handler, unlike ignoring it, is not inherited.
         signal.signal(signal.SIGHUP, lambda *_: None)
         try:
             result = World(spec).run()
@@ -306,7 +306,7 @@ def is_given(said, spec):
         return True
     return any(
         engine["name"] in spec["engines"]
-        and guarantee["standing"] in ("given", "in_part")
+        and guarantee["support"] in ("full", "partial")
         and guarantee["dimension"] in spec["dimensions"]
         for engine in said["engines"]
         for guarantee in engine["guarantees"]

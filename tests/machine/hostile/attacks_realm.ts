@@ -144,12 +144,12 @@ export const streams: readonly Attack[] = [
     control: printed,
   },
   {
-    name: "print: an error that nobody catches",
+    name: "print: an uncaught error",
     act: "setTimeout(() => { throw new Error(mark); }, 1); await sleep(100); return 'no';",
     control: printed,
   },
   {
-    name: "print: a rejection that nobody handles",
+    name: "print: an unhandled rejection",
     act: "Promise.reject(new Error(mark)); await sleep(100); return 'no';",
     control: printed,
   },

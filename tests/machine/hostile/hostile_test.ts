@@ -138,13 +138,13 @@ for (
           const works = attack.alone ? await stumbles(argv, attack) : succeeded(attack, control);
           if (!works) vain.push(attack);
         }
-        const told = (list: readonly Attack[], { results }: Round) =>
+        const lines = (list: readonly Attack[], { results }: Round) =>
           list.map((attack) => JSON.stringify(results.get(attack.name)));
-        assertEquals(told(attained, hardened), [], "a plugin without grants attained this");
-        assertEquals(told(vain, control), [], "controls that prove nothing");
+        assertEquals(lines(attained, hardened), [], "a plugin without grants attained this");
+        assertEquals(lines(vain, control), [], "controls that prove nothing");
         assertEquals(hardened.printed, "", "nothing is printed");
         const dead = attacks.filter(({ name }) => hardened.results.get(name)!.alive !== true);
-        assertEquals(told(dead, hardened), [], "the plugin cannot be called afterwards");
+        assertEquals(lines(dead, hardened), [], "the plugin cannot be called afterwards");
         assert(attacks.length > 80);
       }),
   );

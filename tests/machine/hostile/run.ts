@@ -1,5 +1,5 @@
 /**
- * Runs the acts of {@link ./attacks.ts} in real workers of this process and writes what came of them to a
+ * Runs the acts of {@link ./attacks.ts} in real workers of this process and writes the results to a
  * file: standard output and standard error must stay empty, which the test that starts this looks at.
  *
  * `run.ts hardened|control RESULT_FILE [ONLY]`; standard input holds something. It is also compiled.
@@ -14,7 +14,7 @@ import { defaultModuleSettings } from "../../../src/plugin_setting.ts";
 import { realIo } from "../../../src/real_io.ts";
 import { type Attack, attacks, type Place } from "./attacks.ts";
 
-/** What came of one act. */
+/** The result of one act. */
 export interface Result {
   readonly name: string;
   /** What it returned. */

@@ -22,7 +22,7 @@ for (
   const [name, code] of [
     ["loops", "for (;;);"],
     ["loops in microtasks", "const again = () => Promise.resolve().then(again); return again();"],
-    ["matches for ever", 'return /^(a+)+$/.test("a".repeat(60) + "b");'],
+    ["matches forever", 'return /^(a+)+$/.test("a".repeat(60) + "b");'],
   ] as const
 ) {
   Deno.test(`runaway: a prepare that ${name} ends by its limit, and is not called again`, async () => {

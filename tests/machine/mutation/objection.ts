@@ -1,5 +1,5 @@
 /**
- * What an independent reader has against calling a document a pass. The readers beside this file know the
+ * What an independent reader has against calling a document a pass. The readers next to this file know the
  * formats from their own documentation and share no code with `plugins/parsers`.
  *
  * @module
@@ -16,7 +16,7 @@ export interface Objection {
   readonly why: string;
 }
 
-/** Names and words that say of themselves that they are no pass, whatever the format makes of them. */
+/** Names and words that say of themselves that they are not a pass, whatever the format makes of them. */
 export const badName =
   /fail|error|abort|time-?_?out|cancel|crash|broken|inconclusive|exception|problem|unexpected/i;
 

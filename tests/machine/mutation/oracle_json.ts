@@ -32,11 +32,11 @@ function same(claims: Json, seen: Readonly<Record<string, number>>): void {
   }
 }
 
-/** Adds a test by its word; any word that is in neither list is no pass. */
+/** Adds a test by its word; any word that is in neither list is not a pass. */
 function add(word: unknown, pass: string, skip: string, tally: Tally): void {
   if (pass.split(" ").includes(word as string)) tally.passed++;
   else {
-    must(skip.split(" ").includes(word as string), "failed", "a status is no pass");
+    must(skip.split(" ").includes(word as string), "failed", "a status is not a pass");
     tally.skipped++;
   }
 }
@@ -162,7 +162,7 @@ function readJest(value: unknown, tally: Tally): void {
   withTally(tally, (own) => {
     for (const file of list(report["testResults"], "testResults")) {
       const words = ["passed", "skipped", "pending", "focused", "todo"];
-      must(words.includes(file["status"] as string), "failed", "a file's status is no pass");
+      must(words.includes(file["status"] as string), "failed", "a file's status is not a pass");
       for (const { status } of list(file["assertionResults"], "assertionResults")) {
         add(status, "passed", "pending skipped todo disabled", own);
       }

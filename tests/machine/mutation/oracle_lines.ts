@@ -118,8 +118,8 @@ function readGo(lines: readonly string[]): void {
     if (event === undefined) continue;
     const { Action: action, Package: name, Test: test } = event;
     if (action === undefined) continue;
-    // Later versions of Go have more actions; those that say so are no pass.
-    must(!badName.test(String(action)), "failed", "an action is no pass");
+    // Later versions of Go have more actions; those that say so are not a pass.
+    must(!badName.test(String(action)), "failed", "an action is not a pass");
     if (typeof name !== "string") {
       must(String(action).startsWith("build-"), "unreadable", "an event without a package");
       continue;
@@ -220,7 +220,11 @@ function readCargo(lines: readonly string[], kind: "test" | "lint"): void {
       if (what === "started") suite.open.add(name);
       else if (what === "ok" || type === "bench") suite.tally.passed++;
       else if (what === "ignored") suite.tally.skipped++;
-      else must(what === "timeout" || !badName.test(String(what)), "failed", "an event is no pass");
+      else {must(
+          what === "timeout" || !badName.test(String(what)),
+          "failed",
+          "an event is not a pass",
+        );}
       // A timeout is a warning of libtest's that the test still runs.
       if (what === "ok" || what === "ignored" || type === "bench") suite.open.delete(name);
     }
@@ -231,7 +235,7 @@ function readCargo(lines: readonly string[], kind: "test" | "lint"): void {
   else must(finished || tally.passed > 0, "nothing", "nothing was built");
 }
 
-/** Of plain text assay promises little; what says failure in so many words is no pass. */
+/** Of plain text assay promises little; what says failure in so many words is not a pass. */
 function readText(lines: readonly string[]): void {
   const words =
     /^(--- FAIL: |FAIL\t|test result: FAILED|error\[E\d+\]: |panic: |.*:\d+:\d+: error: )/;
@@ -242,7 +246,7 @@ function readText(lines: readonly string[]): void {
 
 /** A program may print two events without a line end between them: the text of each, where all can be read. */
 function separated(whole: string): readonly string[] {
-  // What a test prints without a line end stands before an event.
+  // What a test prints without a line end precedes an event on its line.
   const from = whole.search(/\{\s*"(reason|type|Time|Action|Package)"\s*:/);
   const line = from > 0 && objectIn(whole.slice(from)) !== undefined ? whole.slice(from) : whole;
   const parts = line.split(/(?<=\})\s*(?=\{)/);

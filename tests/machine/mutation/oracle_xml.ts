@@ -258,7 +258,7 @@ function readJunitCase(element: Element, tally: Tally): boolean {
     const word = attributes[name]?.trim().toLowerCase();
     if (word === undefined || word === "") continue;
     if (skipWords.has(word)) skipped = true;
-    else must(passWords.has(word), "failed", `${name} is a word that is no pass`);
+    else must(passWords.has(word), "failed", `${name} is a word that is not a pass`);
   }
   if (skipped) tally.skipped++;
   else tally.passed++;
@@ -279,12 +279,12 @@ function readNunitSuite(suite: Element): void {
   must(
     words.includes(attributes["result"]?.replace(/:.*/, "")),
     "failed",
-    "a suite's result is no pass",
+    "a suite's result is not a pass",
   );
   must(
     !["Error", "Invalid", "Cancelled"].includes(attributes["label"] ?? ""),
     "failed",
-    "a suite's label is no pass",
+    "a suite's label is not a pass",
   );
   must(attributes["runstate"] !== "NotRunnable", "failed", "a suite could not run");
   must(!suite.children.some(({ name }) => badName.test(name)), "failed", "a failure under a suite");
@@ -319,13 +319,13 @@ function readNunitCase({ attributes, children }: Element, tally: Tally): void {
   must(
     !["Error", "Invalid", "Cancelled"].includes(label ?? ""),
     "failed",
-    "a case's label is no pass",
+    "a case's label is not a pass",
   );
   must(runstate !== "NotRunnable", "failed", "a case could not run");
   if (result === "Passed") tally.passed++;
   else {
     const others = ["Skipped", "Ignored", "Inconclusive", "Warning"];
-    must(others.includes(result ?? ""), "failed", "a case's result is no pass");
+    must(others.includes(result ?? ""), "failed", "a case's result is not a pass");
     tally.skipped++;
   }
 }
@@ -364,14 +364,14 @@ function readTrx(root: Element): void {
       must(
         ["NotExecuted", "NotApplicable", "Inconclusive"].includes(outcome ?? ""),
         "failed",
-        "an outcome is no pass",
+        "an outcome is not a pass",
       );
       tally.skipped++;
     }
   }
   for (const { attributes } of all(root, "ResultSummary")) {
     const words = ["Completed", "Passed", "Warning", undefined];
-    must(words.includes(attributes["outcome"]), "failed", "the summary's outcome is no pass");
+    must(words.includes(attributes["outcome"]), "failed", "the summary's outcome is not a pass");
   }
   for (const { attributes } of all(root, "RunInfo")) {
     must(

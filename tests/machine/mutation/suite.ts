@@ -31,7 +31,7 @@ const formatOfFolder: Readonly<Record<string, string>> = {
   ctrf: "generic-json",
 };
 
-/** What lies in a corpus beside reports. */
+/** What lies in a corpus next to reports. */
 const noReport = /\.expected$|^junit\/.*\.json$|^ctrf\/.*(schema|test)\.json$/;
 
 /** The reports below a folder that has one folder a format. */

@@ -1,4 +1,4 @@
-/** Words that reports use, and some that none does: what mutations write where a status stands. */
+/** Words that reports use, and some that none does: what mutations write in place of a status. */
 
 /** Words for what became of a test, a file, a run or a rule. */
 export const words: readonly string[] =

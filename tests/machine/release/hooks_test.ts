@@ -85,7 +85,7 @@ async function checkCommits({ root, must, write }: Work): Promise<void> {
   assertStringIncludes(await commit(1), "state");
   assertEquals(await head(), first);
 
-  // Staged bad, good beside it: what would be committed is bad.
+  // Staged bad, good next to it: what would be committed is bad.
   await write("state", "good\n");
   await commit(1);
   assertEquals([await head(), await state()], [first, "good\n"]);
@@ -163,12 +163,12 @@ testUnless(
       await withAssayOnPath(work);
       const hooks = await repository(work, "hooks", hooksOnly);
       for (const name of ["pre-commit", "prek"] as const) {
-        const project = await anew(work, name);
+        const project = await freshWork(work, name);
         await project.write(".pre-commit-config.yaml", configOf(hooks, "assay"));
         await project.must(0, programOf(tools[name]), "install");
         await checkCommits(project);
       }
-      const project = await anew(work, "lefthook");
+      const project = await freshWork(work, "lefthook");
       if (hasHookVerb) {
         await project.write("lefthook.yml", await lefthookConfig());
         await project.must(0, programOf(tools.lefthook), "install", "--force");
@@ -203,7 +203,7 @@ async function checkLefthook({ must, write }: Work): Promise<void> {
 }
 
 /** The same project in a folder of its own. */
-async function anew({ root, folder, env }: Work, name: string): Promise<Work> {
+async function freshWork({ root, folder, env }: Work, name: string): Promise<Work> {
   await new Deno.Command("cp", { args: ["-a", root, `${folder}/${name}`] }).output();
   return workAt(`${folder}/${name}`, folder, env);
 }

@@ -24,7 +24,7 @@ export const host: readonly Target[] = missingRuntime === undefined
 export interface Made {
   /** What `deno task release` writes. */
   readonly folder: string;
-  /** The bundle's entry, with its chunks beside it. */
+  /** The bundle's entry, with its chunks next to it. */
   readonly entry: string;
   /** The npm package. */
   readonly tarball: string;

@@ -45,7 +45,7 @@ async function sha256(path: string): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-testUnless(missingRuntime, "release: a program compiled anew has the same bytes", async () => {
+testUnless(missingRuntime, "release: a program compiled again has the same bytes", async () => {
   await withFolder(async (work) => {
     const programs: string[] = [];
     for (const place of ["one", "another/place"]) {
@@ -80,7 +80,7 @@ function components(text: string): string[] {
   ).toSorted();
 }
 
-Deno.test("release: what it holds is told in valid CycloneDX", async () => {
+Deno.test("release: what it holds is reported in valid CycloneDX", async () => {
   const { folder } = await made();
   const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
   const files = Array.from(Deno.readDirSync(folder), ({ name }) => name);
@@ -162,7 +162,7 @@ Deno.test("release: every bundled package's licence goes with it", async () => {
   }
 });
 
-/** A `deno` that compiles for nobody but writes what it was asked to. */
+/** A `deno` that compiles for no one but writes what it was asked to. */
 async function withCompiler(
   script: string,
   body: (folder: string) => Promise<void>,

@@ -182,12 +182,12 @@ function missing([program, ...args]: readonly string[]): string | undefined {
 
 /** Registers the tests of a project: its honest twin, and every sabotage. */
 export function sabotage(project: Project): void {
-  const lacks = missing(project.probe);
+  const absent = missing(project.probe);
   // Compilers' caches are shared by the runs of a project, or each would build the world.
   const cache = Deno.makeTempDirSync({ prefix: "assay-sabotage-" });
   const caches = { GOCACHE: `${cache}/go`, GOFLAGS: "-mod=mod", GOTOOLCHAIN: "local" };
   globalThis.addEventListener("unload", () => Deno.removeSync(cache, { recursive: true }));
-  testUnless(lacks, `sabotage ${project.name}: the honest twin is ready`, async () => {
+  testUnless(absent, `sabotage ${project.name}: the honest twin is ready`, async () => {
     await withFolder(async (folder) => {
       await write(`${folder}/p`, { ...project.files, ...settings(project, project.command) });
       const { code, reasons } = await verify(`${folder}/p`, folder, caches);
@@ -200,7 +200,7 @@ export function sabotage(project: Project): void {
       ...project.sabotages,
     ]
   ) {
-    testUnless(lacks, `sabotage ${project.name}: ${name}`, async () => {
+    testUnless(absent, `sabotage ${project.name}: ${name}`, async () => {
       await withFolder(async (folder) => {
         const root = `${folder}/p`;
         await write(root, { ...project.files, ...settings(project, project.command) });

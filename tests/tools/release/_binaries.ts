@@ -41,8 +41,8 @@ async function makeBinary(entry: string, folder: string, target: Target): Promis
 function reasonOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
   const lines = said.split(/^(?:Stack backtrace|hint):/m)[0]!.split("\n").slice(1);
-  const told = lines.map((line) => line.trim().replace(/^(?:error|\d+): /, ""));
-  return told.filter((line) => line !== "" && line !== "Caused by:").join("; ");
+  const reasons = lines.map((line) => line.trim().replace(/^(?:error|\d+): /, ""));
+  return reasons.filter((line) => line !== "" && line !== "Caused by:").join("; ");
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

@@ -14,7 +14,7 @@ import { versionOfProject } from "./_version.ts";
 
 /** What the package is made of. */
 export interface NpmPackageParts {
-  /** The bundle's entry; its chunks are beside it. */
+  /** The bundle's entry; its chunks are next to it. */
   readonly entry: string;
   readonly packages: readonly BundledPackage[];
 }
