@@ -171,8 +171,8 @@ for (
   const [name, returned, message] of [
     ["nothing", "undefined", /returned the wrong shape/],
     ["a text", '"make"', /returned the wrong shape/],
-    ["a command that is no text", "{ ...spec, command: 5 }", /command: .*expected a text/],
-    ["a variable that is no text", "{ ...spec, env: { A: 1 } }", /env\.A: .*expected a text/],
+    ["a command that is no text", "{ ...spec, command: 5 }", /command: .*expected a string/],
+    ["a variable that is no text", "{ ...spec, env: { A: 1 } }", /env\.A: .*expected a string/],
     ["no shell", "{ ...spec, shell: [] }", /shell: /],
     ["a cycle", "(spec.env.self = spec, spec)", /cannot be handed over: .*circular/],
     ["a large integer", "{ ...spec, command: 1n }", /cannot be handed over/],

@@ -137,7 +137,7 @@ async function problemOf(io: Io, spec: SpecData): Promise<string | undefined> {
   if (!wrappers.every(isArgv)) return "it left wrappers that are not programs with arguments";
   for (const [name, value] of Object.entries(env)) {
     if (!/^[^=\0]+$/.test(name)) return `it set a variable with the name ${JSON.stringify(name)}`;
-    if (value.includes("\0")) return `it set the variable ${name} to a text with a NUL character`;
+    if (value.includes("\0")) return `it set the variable ${name} to a string with a NUL character`;
   }
   return await cwdProblem(io, spec);
 }

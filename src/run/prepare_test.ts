@@ -169,7 +169,7 @@ const wrongs: Readonly<Record<string, [(spec: CommandSpec) => unknown, RegExp]>>
   "sets a strange name": [(spec) => ({ ...spec, env: { "A=B": "" } }), /with the name "A=B"$/],
   "sets NUL": [
     (spec) => ({ ...spec, env: { A: "\0" } }),
-    /the variable A to a text with a NUL character$/,
+    /the variable A to a string with a NUL character$/,
   ],
   "leaves a shell without a name": [
     (spec) => ({ ...spec, shell: [""] }),

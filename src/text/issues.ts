@@ -1,7 +1,7 @@
 /** What is wrong with a value that fits no schema, in plain words. */
 
 const typeWords: Readonly<Record<string, string>> = {
-  string: "a text",
+  string: "a string",
   number: "a number",
   boolean: "true or false",
   Array: "a list",

@@ -46,10 +46,6 @@ function factsOf(output: ExplainOutput): Fact[] {
   ];
 }
 
-function originText({ plugin, dialect }: ExplainOutput["origin"]): string {
-  return dialect === "commands" ? "" : ` (plugin ${plugin}, dialect "${dialect}")`;
-}
-
 /** As written in configuration: `10m`, `90s`. */
 function limitText(ms: number): string {
   return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
