@@ -10,16 +10,14 @@ const typeWords: Readonly<Record<string, string>> = {
 
 /** A problem as the schema library reports it. */
 interface Issue {
-  readonly kind: string;
   readonly message: string;
   readonly expected: string | null;
   readonly received: string;
 }
 
 /** What is wrong with a value, in the words of configuration errors; a schema's own message stays as it is. */
-export function issueText({ message, expected, received, kind }: Issue): string {
+export function issueText({ message, expected, received }: Issue): string {
   if (!message.startsWith("Invalid ")) return message;
   const wanted = `expected ${typeWords[expected ?? ""] ?? expected ?? "another value"}`;
-  const isMissing = received === "undefined" && kind === "schema";
-  return `${wanted}, ${isMissing ? "but it is missing" : `found ${received}`}`;
+  return `${wanted}, found ${received === "undefined" ? "nothing" : received}`;
 }
