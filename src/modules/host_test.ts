@@ -85,7 +85,7 @@ Deno.test("host: collectors stay in the worker, read outputs, and add metrics an
       await assertRejects(
         async () => await prepared.collectors[1]!.collect(prepared, result(), services()),
         Error,
-        "it is gone",
+        "it no longer exists",
       );
     },
   ));

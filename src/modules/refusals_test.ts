@@ -353,7 +353,7 @@ Deno.test("imports that are refused name the module and who imports it", async (
     ['import x from "./ok.js" with { type: "text" };', "module_unsupported_syntax", /text/],
     ['import("./ok.js", options);', "module_unsupported_syntax", /options/],
     ['import x from "./data.json";', "module_not_js", /with \{ type: "json" \}/],
-    ['import x from "./ok.js" with { type: "json" };', "module_not_js", /no JSON/],
+    ['import x from "./ok.js" with { type: "json" };', "module_not_js", /not JSON/],
     ['import x from "./bad.json" with { type: "json" };', "module_invalid_syntax", /not JSON/],
     ['import { gone } from "./ok.js";', "module_export_missing", /import type \{ gone \}/],
     ['export { gone } from "./ok.js";', "module_export_missing", /gone/],
