@@ -64,7 +64,7 @@ for (const { name, prefix, missing } of places) {
       const user = (await engineHost(prefix).run(["id", "-u"])).stdout.trim();
       assertEquals(probe.works, true);
       assertEquals(Object.keys(probe.missing ?? {}), user === "0" ? ["pids"] : []);
-      if (user === "0") assertMatch(probe.missing!.pids!, /does not limit the processes of root/);
+      if (user === "0") assertMatch(probe.missing!.pids!, /does not limit root's processes/);
       else assertEquals(probe.facts!.counted, "command");
     },
   );
@@ -166,7 +166,7 @@ Deno.test("prlimit: what runs on node and deno still runs", async () => {
 Deno.test("prlimit: the caveats are of what is declared, and name what is left out", async () => {
   const { caveats = {} } = await prlimit.review!({ memory: 1, pids: 1 }, { counted: "user" });
   assertEquals(Object.keys(caveats), ["memory", "pids"]);
-  assertMatch(caveats.memory!, /not on their sum; shared memory/);
+  assertMatch(caveats.memory!, /not of all together; shared memory/);
   assertMatch(caveats.pids!, /all processes and threads of the user/);
 });
 
@@ -176,7 +176,7 @@ Deno.test("prlimit: programs that do nothing prove nothing", async () => {
       await prlimit.probe!(engineHost(["true"]));
     },
     Error,
-    "did not begin",
+    "did not start",
   );
 });
 
