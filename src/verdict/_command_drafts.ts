@@ -76,7 +76,14 @@ function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
   const paste = rest.join("\n");
   const { name: id, result_format: format, result_file } = attempt;
   const report = result_file ?? "standard output";
-  const { category, severity, task } = entries[code]({ attempt, id, format, report, message, paste });
+  const { category, severity, task } = entries[code]({
+    attempt,
+    id,
+    format,
+    report,
+    message,
+    paste,
+  });
   const place = category === "unreadable_report" ? reportPlace(attempt, reason) : {};
   return {
     attempt,
@@ -195,7 +202,9 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     unreadable(`Check that ${id} writes ${format}, and nothing else, to ${report}.`),
   report_truncated: ({ report, attempt }) =>
     unreadable(
-      `Find out why ${report} is cut short: a crash, a full disk, a limit, or ${earlyEnd(attempt)}.`,
+      `Find out why ${report} is cut short: a crash, a full disk, a limit, or ${
+        earlyEnd(attempt)
+      }.`,
     ),
   report_overwritten: ({ id, report }) =>
     unreadable(
@@ -295,7 +304,7 @@ function failedCommand(attempt: Attempt): Entry {
 function grantText(message: string): string | undefined {
   const [, name, what] = /not granted "(\w+)"(?: of "([^"]+)")?/.exec(message) ?? [];
   return name && `Add permissions = { ${name} = ${what === undefined ? "true" : `["${what}"]`} } ` +
-    "below the url of its [[plugin]] in .assay/config.toml, then run assay trust.";
+      "below the url of its [[plugin]] in .assay/config.toml, then run assay trust.";
 }
 
 // What to do about what a sandbox denied.

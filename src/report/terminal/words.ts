@@ -90,7 +90,7 @@ export function evidenceText({ state, started_at, evidence }: Attempt): string {
 }
 
 /** What to write where no runner applies. */
-export const exampleRunner = `Write one to .assay/plugins.toml (docs/runners.md), such as:
+export const exampleRunner = `Write one to .assay/plugins.toml:
 
   name = "my-project"
   [[runners]]
