@@ -36,7 +36,7 @@ export async function run(call: Call): Promise<ExitCode> {
   ]);
   const now: Run = { ...stored, ...result, warnings: [...warnings] };
   // Diagnoses are those of the run as it was.
-  const isOld = passedOver.length > 0 ||
+  const isOld = passedOver.length > 0 || stored.state !== "finished" ||
     stored.attempts.some((attempt, index) => attempt !== named.attempts[index]);
   const look = { ...call, now: call.io.now() };
   const explained = call.flag("explain") ? arithmetic : [];

@@ -6,7 +6,7 @@ import { clean, cleanLines } from "../../text/clean.ts";
 import { durationText, plural, sizeText } from "../../text/words.ts";
 import { annotationText, frameLine, inlineText, placeText } from "./_diagnosis.ts";
 import { changeTexts } from "./explanation.ts";
-import { sandboxText } from "./sandbox.ts";
+import { gradeText, sandboxText } from "./sandbox.ts";
 import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
 import { type Fact, factTable, paragraph, sections } from "./table.ts";
 import { cut } from "./width.ts";
@@ -151,7 +151,7 @@ function commandFacts(attempt: Attempt): Fact[] {
       `by ${each.extension}`,
       changeTexts(each.changes).join("; ") || "no changes",
     ]),
-    ["sandbox", attempt.grade ?? null],
+    ["sandbox", attempt.grade ? gradeText(attempt.grade) : null],
     ...attempt.sandbox.map((fact): Fact => ["sandbox", sandboxText(fact)]),
     ...(attempt.denials ?? []).map((denial): Fact => ["denied", denialText(denial)]),
   ];

@@ -183,11 +183,15 @@ const gradeWords = {
   open: "the network and the file system are open",
 } as const;
 
+export function gradeText(grade: keyof typeof gradeWords): string {
+  return `${grade} (${gradeWords[grade]})`;
+}
+
 function factsOf(output: SandboxExplainOutput): readonly Fact[] {
   const { grade, engines, refused, failed, on_uncovered, files, warnings } = output;
   const open = output.dimensions.some((fact) => fact.enforced_by === undefined);
   return [
-    ["grade", grade && `${grade} (${gradeWords[grade]})`],
+    ["grade", grade && gradeText(grade)],
     ["runs as", on_uncovered === null || failed !== null ? null : chainText(engines)],
     ...refused.map(({ engine, why }): Fact => ["not used", `${engine}: ${why}`]),
     ["policy", open && failed === null ? "on_uncovered = warn: runs with a warning" : null],
