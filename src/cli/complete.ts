@@ -203,7 +203,10 @@ function referencesOf(runs: readonly Run[]): KnownName[] {
     })),
     ...[...new Set(attempts.map(({ name: id }) => id))]
       .map((id) => ({ name: id, about: `the newest attempt of ${id}` })),
-    ...attempts.slice(0, 1).map(({ ref }) => ({ name: "~1", about: `the newest attempt: ${ref}` })),
+    ...attempts.slice(0, 1).map(({ ref }) => ({
+      name: "~1",
+      about: `the newest run, with ${ref}`,
+    })),
   ];
 }
 

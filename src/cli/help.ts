@@ -117,9 +117,9 @@ const references: Topic = {
     "A reference names a stored run, an attempt (one command of it) or an event in its report:",
   rows: [
     ["test:12", "attempt 12 of test; this number never changes"],
-    ["test:12:3", "the third event of that attempt; :3 may follow any of the others too"],
+    ["test:12:3", "the third event of that attempt; :3 may follow any but a run's id"],
     ["test", "the newest attempt of test; test:~2 is the one before it"],
-    ["~1", "the newest run or attempt; ~2 is the one before it"],
+    ["~1", "the newest run, of any verb; ~2 is the one before it; ~1:3: of the newest attempt"],
     ["@failed", "the newest attempt that failed"],
     ["01M82V1RCHBH3VYWKVWRDA7D0X", "a run, by its id or at least its first 6 characters"],
   ],
@@ -150,13 +150,9 @@ export function topicsOf({ parsers }: Builtins): readonly Topic[] {
       name: "formats",
       summary: "report formats that assay reads",
       intro: "For result_format of a runner and --format of assay run:",
-      rows: [
-        ...parsers.map(({ format, description }) => [format, description] as const),
-        [
-          "exit-code",
-          'no report: the exit code decides (the default; for tests, only if result_format = "exit-code" is written)',
-        ],
-      ],
+      rows: parsers.map(({ format, description }) => [format, description] as const),
+      more: "exit-code: no report, the exit code decides (the default; for tests, only if " +
+        'result_format = "exit-code" is written)',
     },
     {
       name: "reporters",

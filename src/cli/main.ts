@@ -157,7 +157,7 @@ function wordsOf(
   const parts = verb.parts?.map(({ name }) => name) ?? [];
   const part = verb.parts?.find(({ name }) => name === word);
   if (verb.parts && !part) {
-    if (word === undefined) throw usage(`${verb.name} needs one of ${parts.join(", ")}`);
+    if (word === undefined) throw usage(`${verb.name} needs a subcommand: ${parts.join(", ")}`);
     throw usage(`${verb.name} has no "${word}"${didYouMean(word, parts)}`);
   }
   checkFlags(part);

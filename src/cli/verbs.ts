@@ -144,10 +144,11 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "inspect",
-    usage: "assay inspect REF [--annotate[=NAME]]",
-    summary: "show an event, a command or all of a stored run in full",
+    usage: "assay inspect [REF] [--annotate[=NAME]]",
+    summary: "show all that is stored of a run, an attempt or an event",
     topic: "references",
     takes: ["reference"],
+    optional: true,
     flags: [
       root,
       json,
@@ -161,6 +162,7 @@ export const verbs: readonly Verb[] = [
       ["assay inspect test:12:3", "event 3 of attempt 12 of test"],
       ["assay inspect @failed --annotate", "with the sources, last commits and first failures"],
       ["assay inspect test", "the newest attempt of test, with its problems"],
+      ["assay inspect", "all attempts of the newest verify or hook run"],
     ],
     needs: running,
     loads: ["--annotate"],

@@ -143,14 +143,14 @@ export function recordedManifest({ name, version, provides }: LockedPlugin): Plu
   return { name, ...version === undefined ? {} : { version }, ...provides };
 }
 
-/** One line for each plugin that was not loaded. */
+/** One line for each plugin that would not be loaded in a run either. */
 export function unloadedLines(unloaded: readonly UnloadedModule[]): string[] {
-  return unloaded.map(({ setting: { url }, state }) =>
-    `plugin ${truncate(url, maxUrl)}: ${stateText(state)}`
+  return unloaded.filter(({ state }) => state === "not_trusted").map(({ setting, state }) =>
+    `plugin ${truncate(setting.url, maxUrl)}: ${stateText(state)} (assay trust)`
   );
 }
 
-/** The same, with what a command misses because of it: a run would apply its tables. */
+/** The same, with what is not known of a command because of those not loaded: a run applies its tables. */
 export function unloadedFor(
   { extensionData, sandbox }: CommandDef,
   { unloaded, plugins }: Pick<OpenedProject, "unloaded" | "plugins">,
@@ -165,9 +165,13 @@ export function unloadedFor(
     ...(engines ?? []).map((name) =>
       `the engine "${name}" belongs to a plugin that is not loaded here`
     ),
-    ...tables.map((key) =>
-      `the table "${key}" belongs to a plugin that is not loaded here: its changes are not shown`
-    ),
+    ...tables.map((key) => {
+      const owner = unloaded.find(({ locked }) =>
+        locked?.provides.extensions.some(({ configKey }) => configKey === key)
+      );
+      const by = owner ? `the plugin ${truncate(owner.setting.url, maxUrl)}` : "a plugin";
+      return `in a run, ${by} applies the table "${key}"; assay inspect then shows what it changed`;
+    }),
   ];
 }
 

@@ -131,7 +131,11 @@ async function projectChecks(call: Call, root: string, advise: Advise): Promise<
   }
   const names = applying.map(({ def }) => def.id).join(", ");
   const found = `${plural(applying.length, "runner applies", "runners apply")}: ${names}`;
-  const none = { found: "no runner applies", hint: "run assay init", optional: true };
+  const none = {
+    found: "no runner applies",
+    hint: "assay plugin list shows one to write",
+    optional: true,
+  };
   return [
     { name: "config", ...applying.length > 0 ? { ok: true, found } : { ok: false, ...none } },
     ...modules,

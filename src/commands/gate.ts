@@ -4,7 +4,7 @@ import { Blocked, type ExitCode, UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
 import { coverageOf, gateRun, withEvidence } from "../run/judge.ts";
 import type { Store } from "../store/types.ts";
-import { exitCodeOf } from "./_run.ts";
+import { exitOf } from "./_run.ts";
 import { isWhole, newestJudged, storedRun } from "./_stored.ts";
 import { openRunContext, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -36,15 +36,17 @@ export async function run(call: Call): Promise<ExitCode> {
   ]);
   const now: Run = { ...stored, ...result, warnings: [...warnings] };
   // Diagnoses are those of the run as it was.
-  const isLost = stored.attempts.some((attempt, index) => attempt !== named.attempts[index]);
+  const isOld = passedOver.length > 0 || stored.state !== "finished" ||
+    stored.attempts.some((attempt, index) => attempt !== named.attempts[index]);
   const look = { ...call, now: call.io.now() };
   const explained = call.flag("explain") ? arithmetic : [];
   await tell(
     call,
     { ...now, arithmetic },
-    ({ gateSummary }) => gateSummary(now, explained, look, isLost ? "assay verify" : undefined),
+    ({ gateSummary }) => gateSummary(now, explained, look, isOld ? "assay verify" : undefined),
   );
-  return exitCodeOf(now);
+  // An interrupted run is not an interrupted verb: its gate is blocked.
+  return exitOf[now.recommendation];
 }
 
 /** A newer run that did not pass, or may not have, where an older one was asked for by name. */

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { detectAll } from "../config/detect.ts";
 import { applyInit, planInit } from "../config/init.ts";
 import type { ExitCode } from "../errors.ts";
+import { exampleRunner } from "../report/terminal/words.ts";
 import { plural } from "../text/words.ts";
 import { projectOf, recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
@@ -43,8 +44,7 @@ function initText(
   const next = runners.length > 0
     ? `${plural(runners.length, "runner applies", "runners apply")}: ${
       runners.join(", ")
-    }\nnext: assay verify`
-    : "no runner applies yet: add one to .assay/plugins.toml (assay schema plugins), " +
-      "or see assay plugin list --all";
-  return `${lines.join("\n")}\n${next}\n`;
+    }\nnext: assay verify\n`
+    : `\nNo runner applies yet. ${exampleRunner}\nnext: assay verify\n`;
+  return `${lines.join("\n")}\n${next}`;
 }

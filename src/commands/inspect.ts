@@ -10,6 +10,7 @@ import type { InspectOutput } from "../schema/outputs.ts";
 import { parseReference } from "../store/reference.ts";
 import type { Store } from "../store/types.ts";
 import { openProject } from "./_plugins.ts";
+import { storedRun } from "./_stored.ts";
 import { openStored, recoveredRoot, tell } from "./_workspace.ts";
 import { type Call, everything, type OpenedProject } from "./types.ts";
 
@@ -30,12 +31,16 @@ const noneNow: Now = { annotators: new Set(), annotations: [], warnings: [] };
 
 /** Runs the verb. It answers what was asked, so it succeeds whatever the attempt was. */
 export async function run(call: Call): Promise<ExitCode> {
-  const [text = ""] = call.args;
+  const [text] = call.args;
   const root = await recoveredRoot(call);
   const store = await openStored(call, root);
-  const reference = parseReference(text);
-  const whole = reference.form === "run" ? store.run(reference.runId) : undefined;
-  const one = reference.form === "run" ? undefined : store.attempt(reference);
+  const reference = text === undefined ? undefined : parseReference(text);
+  // `~1` is a run, as in every verb; `~1:3` an event of the newest attempt.
+  const isEvent = reference && "event" in reference;
+  const isNewest = reference?.form === "newest" && reference.name === undefined && !isEvent;
+  const isRun = reference === undefined || reference.form === "run" || isNewest;
+  const whole = isRun ? await storedRun(store, text) : undefined;
+  const one = isRun ? undefined : store.attempt(reference);
   const all: readonly Found[] = whole?.attempts.map((attempt) => ({ run: whole, attempt })) ??
     (one ? [one] : []);
   if (!whole && all.length === 0) {
@@ -44,7 +49,7 @@ export async function run(call: Call): Promise<ExitCode> {
       hint: "assay history --json lists the runs and their attempts, such as test:12",
     });
   }
-  const index = reference.form === "run" ? undefined : reference.event;
+  const index = isEvent ? reference.event : undefined;
   const event = index === undefined ? null : storedEvent(store, all[0]!.attempt, index);
   const annotate = call.flag("annotate") ? await annotatorsOf(call, root) : undefined;
   const outputs: InspectOutput[] = [];

@@ -70,8 +70,8 @@ function checkNew({ plugins, file }: PluginConfig, url: string): void {
     code: "plugin_exists",
     file,
     line: there.line,
-    hint: `to fetch it again: assay plugin update ${there.url}; to change its permissions, ` +
-      "edit them there first",
+    hint: `to fetch it again: assay plugin update ${there.url}; to change what it ` +
+      'may do, edit permissions = { read = ["."] } there, then run assay trust',
   });
 }
 

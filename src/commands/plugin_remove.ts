@@ -1,11 +1,11 @@
 /** `assay plugin remove URL|NAME`: takes a plugin out of the configuration and the lock. */
 
 import { readPluginConfig, withoutPlugin, writePluginConfig } from "../config/plugin_config.ts";
-import { type ExitCode, UserError } from "../errors.ts";
+import { type ExitCode, messageOf, UserError, UserErrors } from "../errors.ts";
 import { forgetPlugin, lockedPlugins, lockFile } from "../modules/lock.ts";
 import { changeTrust, readTrust } from "../modules/trust.ts";
 import type { PluginRemoveOutput } from "../schema/plugins.ts";
-import { namedPlugin } from "./_plugins.ts";
+import { namedPlugin, openProject } from "./_plugins.ts";
 import { recoveredRoot, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -27,8 +27,16 @@ export async function run(call: Call): Promise<ExitCode> {
     url: setting.url,
     name: locked[setting.url]?.name ?? null,
     files: [config.file, ...forgotten ? [lockFile] : []],
+    problems: await openProject(call, root).then(() => [], problemsOf),
   };
   return await tell(call, report, ({ pluginRemoved }) => pluginRemoved(report, call));
+}
+
+/** What is wrong with the configuration now: tables of the removed plugin, for one. */
+function problemsOf(error: unknown): string[] {
+  if (error instanceof UserErrors) return error.errors.map(messageOf);
+  if (error instanceof UserError) return [error.message];
+  throw error;
 }
 
 /** The remaining plugins are trusted as before. */

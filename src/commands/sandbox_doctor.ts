@@ -9,7 +9,6 @@ import type { CallHost } from "../run/types.ts";
 import { givenBy, type Guarantee, guaranteesOf } from "../sandbox/coverage.ts";
 import type { EngineGuarantee, EngineRecord, SandboxDoctorOutput } from "../schema/outputs.ts";
 import { openProject } from "./_plugins.ts";
-import { unloadedLines } from "./_plugin_record.ts";
 import { recoveredRoot, stopSignal, tell } from "./_workspace.ts";
 import type { Call } from "./types.ts";
 
@@ -19,7 +18,8 @@ export async function run(call: Call): Promise<ExitCode> {
   const root = await recoveredRoot(call);
   const { project, plugins, unloaded } = await openProject(call, root);
   const stop = stopSignal(call);
-  const warnings: string[] = unloadedLines(unloaded);
+  const warnings = unloaded.filter(({ locked }) => locked?.provides.engines.length !== 0)
+    .map(({ setting }) => `engines of the plugin ${setting.url} are not probed here`);
   const host = hostOf({ io, project }, sayTo(warnings), stop);
   const probes = probesOf(io, builtins.version, { fresh: true });
   const nested = plugins.engines.toSorted(({ value: a }, { value: b }) =>

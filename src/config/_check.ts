@@ -148,12 +148,12 @@ function describeUnknown(
   const inEntry = path.length === 3 && (path[0] === "runners" || path[0] === "commands");
   const known = [...new Set([...issue.message.split(" "), ...inEntry ? extensionKeys : []])];
   const guess = didYouMean(key, known);
-  const message = `unknown key "${key}"${guess || `; known are ${known.join(", ")}`}`;
   const isTable = asTable(issue.path?.at(-1)?.value) !== undefined;
-  return guess || !inEntry || !isTable ? { message } : {
-    message,
-    hint: `no installed extension has the key "${key}": assay plugin add URL, or remove the table`,
-  };
+  if (!guess && inEntry && isTable) {
+    const hint = "assay plugin add URL, or remove the table";
+    return { message: `unknown key "${key}": no plugin claims it`, hint };
+  }
+  return { message: `unknown key "${key}"${guess || `; known are ${known.join(", ")}`}` };
 }
 
 function prefixOf(path: KeyPath): string {

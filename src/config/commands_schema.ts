@@ -29,7 +29,7 @@ const commandTable = table({
   cmd: maybe(text, "Shell line."),
   tpl: maybe(text, "Shell line with `{name}` parameters; instead of `cmd`."),
   defaults: maybe(keyed(parameterName, parameterValue), "Default values of parameters."),
-  kind: maybe(kindSchema, "The gate it belongs to. Default: the kind its name is, else build."),
+  kind: maybe(kindSchema, "The gate it belongs to. Default: none."),
   format: maybe(text, "Format of its report. Without it, or with `auto`, the exit code decides."),
   ...commonEntries,
   capture: maybe(flag, "false: its output is not read, the exit code decides. Default true."),

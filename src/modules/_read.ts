@@ -61,7 +61,8 @@ async function readFile(
     : await importedPath(io, url, folders, refused);
   const info = await io.fs.stat(path);
   if (info === undefined) {
-    const hint = `restore it, or remove the plugin: assay plugin remove ${plugin}`;
+    const hint =
+      `check the path; to take it out of the configuration: assay plugin remove ${plugin}`;
     throw refusal("module_not_found", refused, `no such file: ${path}`, hint);
   }
   if (!info.isFile) throw refusal("module_not_found", refused, `${path} is not a file`);

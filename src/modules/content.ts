@@ -142,7 +142,9 @@ export function changesOf(before: Content, now: Content): string[] {
   return [
     ...before.sources === now.sources ? [] : ["[modules]: where modules may come from changed"],
     ...urls.flatMap((url) =>
-      pluginChanges(before.plugins[url], now.plugins[url]).map((line) => `${shown(url)}: ${line}`)
+      pluginChanges(before.plugins[url], now.plugins[url]).map((line) =>
+        line.startsWith(`${url} `) ? line : `${shown(url)}: ${line}`
+      )
     ),
   ];
 }

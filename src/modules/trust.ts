@@ -88,7 +88,7 @@ export async function trustStateOf(
   const changes = trusted && changesOf(trusted, content);
   if (changes?.length === 0) return { isTrusted: true, isRemembered: true };
   const why = changes
-    ? `they changed since they were trusted: ${changes.join("; ")}`
+    ? `what it would run has changed since you trusted it: ${changes.join("; ")}`
     : "this project's plugins are not trusted yet";
   return { isTrusted: false, why, ...changes ? { changes } : {} };
 }

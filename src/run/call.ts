@@ -48,7 +48,7 @@ export async function callPlugin<T>(
     return await Promise.race([called, late, givenUp]);
   } catch (error) {
     if (error instanceof PluginError) throw error;
-    const message = messageOf(error).slice(0, maxMessage);
+    const message = messageOf(error).replaceAll(`${host.root}/`, "").slice(0, maxMessage);
     throw new PluginError(`${what}: ${message}`, { cause: error });
   } finally {
     inTime.abort();

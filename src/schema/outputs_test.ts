@@ -226,7 +226,13 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
       problem: null,
     }],
   }],
-  "plugin-remove": [{ root: "/", url: "./x.js", name: null, files: [".assay/config.toml"] }],
+  "plugin-remove": [{
+    root: "/",
+    url: "./x.js",
+    name: null,
+    files: [".assay/config.toml"],
+    problems: [],
+  }],
   "plugin-update": [{
     root: "/",
     plugins: [{

@@ -133,6 +133,7 @@ export const pluginRemove = v.strictObject({
   url: text,
   name: about(v.nullable(text), "as the lock knew it"),
   files: written,
+  problems: about(texts, "what is wrong with the configuration without it"),
 });
 
 /** One module of {@linkcode PluginUpdate}; `null`: it does not exist. */

@@ -76,7 +76,14 @@ function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
   const paste = rest.join("\n");
   const { name: id, result_format: format, result_file } = attempt;
   const report = result_file ?? "standard output";
-  const { category, severity, task } = entries[code]({ attempt, id, format, report, message });
+  const { category, severity, task } = entries[code]({
+    attempt,
+    id,
+    format,
+    report,
+    message,
+    paste,
+  });
   const place = category === "unreadable_report" ? reportPlace(attempt, reason) : {};
   return {
     attempt,
@@ -96,7 +103,12 @@ function draftOf(attempt: Attempt, { code, message: whole }: Reason): Draft {
 }
 
 /** What looks like success to the shell: the exit code is 0, and the report is never finished. */
-const earlyEnd = "an early exit such as pytest.exit(returncode=0), os._exit(0) or process.exit()";
+function earlyEnd({ command, result_format: format }: Attempt): string {
+  const isPython = /pytest|python|django/.test(`${command} ${format}`);
+  return `an early exit such as ${
+    isPython ? "pytest.exit(returncode=0) or os._exit(0)" : "process.exit() or exit 0"
+  }`;
+}
 
 /** A command that failed and left no report: both in one sentence. */
 function titleOf({ reasons }: Attempt, { code, message }: Reason): string {
@@ -144,8 +156,9 @@ interface About {
   readonly format: string;
   /** Where its report is. */
   readonly report: string;
-  /** Of the reason. */
+  /** Of the reason, and what follows it. */
   readonly message: string;
+  readonly paste: string;
 }
 
 const failed = ({ attempt }: About) => failedCommand(attempt);
@@ -157,8 +170,10 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     severity: "warning",
     task: `Run ${id} again once what stopped the run is fixed.`,
   }),
-  prepare_failed: ({ id }) =>
-    environment(`Fix the configuration of ${id}, or the plugin that prepares it.`),
+  prepare_failed: ({ id, message }) =>
+    environment(
+      grantText(message) ?? `Fix the configuration of ${id}, or the plugin that prepares it.`,
+    ),
   lock_timeout: ({ id }) =>
     environment(`Find what holds the lock that ${id} waits for, or raise [locks] timeout.`),
   sandbox_unenforced: ({ id }) =>
@@ -179,15 +194,17 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
   report_missing: ({ id, report, format, attempt }) =>
     unreadable(
       `Make ${id} write ${report} as ${format}` +
-        (attempt.exit_code === 0 ? `; if it does, look for ${earlyEnd}.` : "."),
+        (attempt.exit_code === 0 ? `; if it does, look for ${earlyEnd(attempt)}.` : "."),
     ),
   report_stale: ({ id, report }) =>
     unreadable(`Delete the old ${report}, and make ${id} write it on every run.`),
   report_malformed: ({ id, report, format }) =>
     unreadable(`Check that ${id} writes ${format}, and nothing else, to ${report}.`),
-  report_truncated: ({ report }) =>
+  report_truncated: ({ report, attempt }) =>
     unreadable(
-      `Find out why ${report} is cut short: a crash, a full disk, a limit, or ${earlyEnd}.`,
+      `Find out why ${report} is cut short: a crash, a full disk, a limit, or ${
+        earlyEnd(attempt)
+      }.`,
     ),
   report_overwritten: ({ id, report }) =>
     unreadable(
@@ -195,11 +212,15 @@ const entries: Readonly<Record<ReasonCode, (about: About) => Entry>> = {
     ),
   report_too_large: ({ id }) =>
     unreadable(`Make ${id} write a smaller report, or split it into several runners.`),
-  uncounted: ({ id, message }) =>
+  uncounted: ({ id, message, paste }) =>
     noEvidence(
       message.startsWith("no test of ")
         ? "Find what ends the file before its tests do, such as process.exit."
-        : `Make ${id} write a report that assay can read, or set result_format = "exit-code".`,
+        : `Make ${id} write a report that assay can read, or ${
+          paste === ""
+            ? 'set result_format = "exit-code".'
+            : `put this ${message.slice(message.lastIndexOf(", ") + 2)}:`
+        }`,
     ),
   nothing_checked: ({ id }) =>
     noEvidence(
@@ -252,14 +273,14 @@ function disagreement(attempt: Attempt): Entry {
     code === "disagreement" && message.startsWith("the report declares")
   );
   if (claims && tests.errored > 0) {
-    const task = `The report of ${id} is not finished: look for ${earlyEnd}.`;
+    const task = `The report of ${id} is not finished: look for ${earlyEnd(attempt)}.`;
     return { category: "unreadable_report", severity: "critical", task };
   }
   if (tests.failed + tests.errored + errors > 0) {
     // The failures have diagnoses of their own; this one is about the exit code alone.
     const task =
       `Make the command of ${id} pass on its tool's exit code: look for "|| true", ";", a pipe, or ` +
-      `${earlyEnd}.`;
+      `${earlyEnd(attempt)}.`;
     return { category: "environment", severity: "warning", task };
   }
   return {
@@ -273,8 +294,17 @@ function failedCommand(attempt: Attempt): Entry {
   return {
     category: categoryOf(attempt),
     severity: "critical",
-    task: `Fix the problems that ${attempt.name} reports: ${attempt.command.slice(0, 120)}`,
+    task: `Fix the problems that ${
+      attempt.name === "run" ? "the command" : attempt.name
+    } reports: ${attempt.command.slice(0, 120)}`,
   };
+}
+
+/** How to grant a plugin what it was refused; `undefined` where that is not the problem. */
+function grantText(message: string): string | undefined {
+  const [, name, what] = /not granted "(\w+)"(?: of "([^"]+)")?/.exec(message) ?? [];
+  return name && `Add permissions = { ${name} = ${what === undefined ? "true" : `["${what}"]`} } ` +
+      "below the url of its [[plugin]] in .assay/config.toml, then run assay trust.";
 }
 
 // What to do about what a sandbox denied.
@@ -335,6 +365,7 @@ const installs: Readonly<Record<string, string>> = {
   gradle: "https://gradle.org/install",
   jest: "npm install --save-dev jest",
   make: "your system's package manager",
+  mocha: "npm install --save-dev mocha",
   mvn: "https://maven.apache.org/install.html",
   mypy: "python3 -m pip install mypy",
   node: "https://nodejs.org/en/download",

@@ -69,7 +69,7 @@ function judgeNone(
     return {
       ...isUnknown(`no runner tests the project${found === undefined ? "" : ` (${found})`}`),
       code: "no_runner",
-      hint: "add a runner (assay plugin list shows what was looked for), or waive the gate in " +
+      hint: "add a runner (assay plugin list shows one to write), or waive the gate in " +
         '.assay/config.toml: [gates.waive] test = "the reason"',
     };
   }
@@ -83,7 +83,7 @@ function judgeRequired(kind: Kind, attempts: readonly Attempt[]): Judgement {
   const unknown = attempts.filter((attempt) => verdictOf(attempt) === "unknown");
   // If a part is unknown, so is the share of the whole.
   if (failed.length > 0) {
-    const also = unknown.length > 0 ? `; unknown: ${troubles(unknown)}` : "";
+    const also = unknown.length > 0 ? `; ${troubles(unknown)} (unknown)` : "";
     return fails(also === "" ? share(kind, attempts) : 0, troubles(failed) + also);
   }
   if (unknown.length > 0) return isUnknown(troubles(unknown));

@@ -59,7 +59,12 @@ export async function diagnose(input: DiagnoseInput): Promise<Diagnosis[]> {
     const excerpt = index < excerptLimit ? await read(draft) : undefined;
     const said = [rest.title, sources.atPlace ? "" : excerpt, sources.text].join("\n");
     const untested = input.run.untested?.find(({ path }) => names(said.slice(0, 16_384), path));
-    const task = untested ? stage(untested) : rest.task;
+    const isUnknownOption = /unrecognized arguments:.*--json-report/.test(excerpt ?? "");
+    const task = untested
+      ? stage(untested)
+      : isUnknownOption
+      ? "Install what gives pytest that option: python3 -m pip install pytest-json-report"
+      : rest.task;
     diagnoses.push({ ...rest, task, excerpt: excerpt ?? null });
   }
   return diagnoses;

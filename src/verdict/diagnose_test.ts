@@ -248,6 +248,16 @@ Deno.test("without places the end of the output is the excerpt, as a terminal sh
   assertEquals(found.task, "Fix the problems that unit reports: make all");
 });
 
+Deno.test("what is missing is named: a plugin of pytest, a grant of a plugin", async () => {
+  const output = "pytest: error: unrecognized arguments: --json-report --json-report-file=a";
+  const pytest = await one(bad("fail", ["exit_nonzero"]), { output });
+  assertStringIncludes(pytest.task, "pip install pytest-json-report");
+  const message = 'could not be prepared: the plugin was not granted "read" of "package.json"';
+  const reasons = [{ code: "prepare_failed", message }] as const;
+  const refused = await one(bad("unknown", [], { reasons }));
+  assertStringIncludes(refused.task, 'permissions = { read = ["package.json"] }');
+});
+
 const causes:
   readonly (readonly [readonly ReasonCode[], "fail" | "unknown", Diagnosis["category"]])[] = [
     [["timeout", "report_missing"], "fail", "timeout"],

@@ -321,7 +321,7 @@ Deno.test("one required gate fails and another is unknown: there is something to
 
 Deno.test("what is unknown is listed with what failed", () => {
   const { reason } = gate("test", [failed(tested), unknown({ ...tested, name: "slow" })]);
-  assertEquals(reason, "test: exit code 1; unknown: slow: no report");
+  assertEquals(reason, "test: exit code 1; slow: no report (unknown)");
 });
 
 Deno.test("an unknown gate that is optional does not block, and weighs", () => {

@@ -35,8 +35,13 @@ export function diagnosisText(diagnosis: Diagnosis, number: number, look: Diagno
     ...inlineText(diagnosis.annotations ?? [], { ...look, indent: indent + 2 }),
     taskText(diagnosis.task, look),
     // Whole lines, however long: a part of one cannot be pasted.
-    ...cleanLines(diagnosis.paste ?? "").filter((line) => line !== "").map((line) => `${line}\n`),
+    ...pasteLines(diagnosis).map((line) => `${line}\n`),
   ].join("");
+}
+
+function pasteLines({ paste = "" }: Diagnosis): string[] {
+  const lines = cleanLines(paste).filter((line) => line !== "");
+  return lines.length === 0 ? [] : ["", ...lines.map((line) => " ".repeat(indent + 2) + line)];
 }
 
 function headLine(

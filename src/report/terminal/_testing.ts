@@ -28,8 +28,9 @@ export function corpusTests(cases: Readonly<Record<string, (look: Look) => strin
         const plain = render({ columns, color: false });
         assertEquals(render({ columns, color: true }).replace(ownStyles, ""), plain);
         assertEquals(dangerous.test(plain), false);
-        // A run's id gets copied, so it stays whole however narrow the terminal is.
-        const limit = name === "history" ? Math.max(columns, 59) : Math.max(columns, 41);
+        // A run's id and a runner get copied, so they stay whole however narrow the terminal is.
+        const isCopied = name === "history" || name === "plugin_none";
+        const limit = isCopied ? Math.max(columns, 59) : Math.max(columns, 41);
         assertEquals(plain.split("\n").filter((line) => displayWidth(line) > limit), []);
       }
     });

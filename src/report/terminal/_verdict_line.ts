@@ -20,12 +20,14 @@ export function isWhole({ verb }: Pick<Run, "verb">): boolean {
 
 /** One line, or as many as a narrow terminal needs; `next`: the command to run next. */
 export function verdictLine(run: Run, look: Look, next = nextStep(run)): string {
+  // `assay gate` judges one gate more than the run did.
+  const fresh = run.gates.some(({ id }) => id === "fresh") ? " with fresh" : "";
   const facts = [
     ...causeOf(run),
     ...!isWhole(run)
       ? ["partial run; run `assay verify` for all checks"]
       : run.confidence < 100
-      ? [`confidence ${confidenceText(run.confidence)} (${run.threshold} needed)`]
+      ? [`confidence ${confidenceText(run.confidence)}${fresh} (${run.threshold} needed)`]
       : [],
     `run ${clean(run.run_id)}`,
     ...next === "" || isReady(run) ? [] : [`next: ${next}`],
@@ -58,16 +60,18 @@ export function nextStep(run: Run): string {
   const { attempts, state, coverage, gates } = run;
   const [first] = attempts;
   if (first && !isWhole(run)) return `assay inspect ${clean(first.ref)}`;
+  if (state !== "finished") return stepAfterFix(run).replace(/^then /, "");
   if (attempts.some((each) => each.required && each.verdict !== "pass" && !isNotNeeded(each))) {
     return "assay diagnose";
   }
   const isOld = gates.some(({ id, status }) => id === "fresh" && status !== "pass");
-  if (state !== "finished" || coverage?.skipped.length || isOld) return "assay verify";
+  if (coverage?.skipped.length || isOld) return "assay verify";
   return first ? "assay gate --explain" : "assay plugin list";
 }
 
 /** What to do when what `assay diagnose` shows is fixed. */
-export function stepAfterFix({ verb, attempts, dirty }: Run): string {
+export function stepAfterFix({ verb, attempts, dirty, state }: Run): string {
+  if (verb === "hook" && state !== "finished") return `git ${dirty ? "commit" : "push"} again`;
   if (verb === "hook") return dirty ? "stage it, then git commit" : "commit it, then git push";
   const name = verb === "run" && attempts[0]?.name;
   return `then assay ${name && name !== "run" ? `run ${clean(name)}` : "verify"}`;

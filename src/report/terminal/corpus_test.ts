@@ -375,6 +375,7 @@ const cases: Readonly<Record<string, (look: Look) => string>> = {
       url: stamp.url,
       name: "stamp",
       files: [".assay/config.toml", ".assay/lock.json"],
+      problems: ['Cannot read .assay/commands.toml: line 3: unknown key "stamp"'],
     }, look),
   plugin_update: (look) =>
     pluginUpdated({

@@ -56,7 +56,7 @@ function applies({ detected, why }: ExplainOutput): string {
 }
 
 function reportText({ result_format: format, result_file: file }: ExplainOutput): string {
-  if (format === "exit-code") return "none, the exit code decides";
+  if (format === "exit-code") return "none: the exit code decides";
   return `${format} ${file === null ? "on standard output" : `in ${file}`}`;
 }
 

@@ -6,7 +6,7 @@ import { clean, cleanLines } from "../../text/clean.ts";
 import { durationText, plural, sizeText } from "../../text/words.ts";
 import { annotationText, frameLine, inlineText, placeText } from "./_diagnosis.ts";
 import { changeTexts } from "./explanation.ts";
-import { sandboxText } from "./sandbox.ts";
+import { gradeText, sandboxText } from "./sandbox.ts";
 import { colorOf, type Look, markOf, type Styles, styles } from "./style.ts";
 import { type Fact, factTable, paragraph, sections } from "./table.ts";
 import { cut } from "./width.ts";
@@ -52,7 +52,7 @@ function eventText(
     ["at", placeText(event)],
     ["took", event.duration_ms === undefined ? undefined : durationText(event.duration_ms)],
     [
-      "of",
+      "attempt",
       `${attempt.ref} (${markOf(attempt).text}), run ${run.run_id} of ${timeText(run.started_at)}`,
     ],
     ["identity", `${event.identity}, cluster ${event.cluster}`],
@@ -145,13 +145,13 @@ function commandFacts(attempt: Attempt): Fact[] {
   return [
     ["command", command],
     ["folder", cwd],
-    ["ended", attempt.started_at === null ? "did not start" : ended.join(", ")],
+    ["process", attempt.started_at === null ? "did not start" : ended.join(", ")],
     ["required", attempt.required ? null : "no"],
     ...attempt.extensions.map((each): Fact => [
       `by ${each.extension}`,
       changeTexts(each.changes).join("; ") || "no changes",
     ]),
-    ["sandbox", attempt.grade ?? null],
+    ["sandbox", attempt.grade ? gradeText(attempt.grade) : null],
     ...attempt.sandbox.map((fact): Fact => ["sandbox", sandboxText(fact)]),
     ...(attempt.denials ?? []).map((denial): Fact => ["denied", denialText(denial)]),
   ];
@@ -175,19 +175,20 @@ function keptFacts(attempt: Attempt): Fact[] {
     ],
     ["truncated", attempt.truncated ? "only the beginning of the output was kept" : null],
     ...attempt.artifacts.map(({ name, path, bytes, sha256 }): Fact => [
-      "kept",
+      "file",
       `${name}: ${path} (${sizeText(bytes)}, sha256 ${sha256.slice(0, 12)}…)`,
     ]),
     ["metrics", Object.entries(attempt.metrics).map(metricText).join(", ")],
     ["environment", facts(attempt.environment)],
     ...Object.entries(attempt.extension_data).map(([name, data]): Fact => [
-      `kept by ${name}`,
+      `data of ${name}`,
       facts(data),
     ]),
   ];
 }
 
 function valueText(value: unknown): string {
+  if (typeof value === "number") return String(Math.round(value * 1_000) / 1_000);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

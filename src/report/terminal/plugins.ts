@@ -23,8 +23,9 @@ import {
   sections,
   table,
   titledTable,
+  warningLines,
 } from "./table.ts";
-import { stateText } from "./words.ts";
+import { exampleRunner, stateText } from "./words.ts";
 
 /** Which runners apply and why, and where they come from; with `all`, also those that do not apply. */
 export function pluginTable(output: PluginOutput, look: Look, all = false): string {
@@ -34,7 +35,7 @@ export function pluginTable(output: PluginOutput, look: Look, all = false): stri
   const others = runners.filter((runner) => !applying.includes(runner));
   const section = (title: string, rows: readonly (readonly Cell[])[]) =>
     rows.length === 0 ? "" : `${style.bold(title)}\n${table(rows, { ...look, indent: 2 })}`;
-  const none = paragraph("No runner applies: run assay init, or add one of your own.", look);
+  const none = `No runner applies. ${exampleRunner}`;
   const applies = (name: string) => applying.some((runner) => runner.name === name);
   const hidden = [
     ...others.length > 0
@@ -237,9 +238,16 @@ export function pluginAdded({ plugin, grant, files }: PluginAddOutput, look: Loo
   ]);
 }
 
-export function pluginRemoved({ url, name, files }: PluginRemoveOutput, look: Look): string {
+export function pluginRemoved(
+  { url, name, files, problems }: PluginRemoveOutput,
+  look: Look,
+): string {
   const what = name === null ? url : `${name} (${url})`;
-  return paragraph(`Removed the plugin ${clean(what)}.`, look) + writtenText(files, look);
+  return paragraph(`Removed the plugin ${clean(what)}.`, look) + writtenText(files, look) +
+    warningLines(problems, look) +
+    (problems.length > 0
+      ? paragraph("Until that is fixed, no check runs: remove what still uses the plugin.", look)
+      : "");
 }
 
 export function pluginUpdated({ plugins, files }: PluginUpdateOutput, look: Look): string {

@@ -74,10 +74,10 @@ export function shortSummary(run: Run, look: Look): string {
   return warningLines(shown, look) + shoutLine(run, facts, look);
 }
 
-function headText(run: Run, look: Look): string {
+function headText(run: Run, look: Look, what = madeBy(run)): string {
   const name = run.root.slice(run.root.lastIndexOf("/") + 1);
   const facts = [
-    ...[madeBy(run), name, lineageText(run), durationText(run.duration_ms)],
+    ...[what, name, lineageText(run), durationText(run.duration_ms)],
     ...look.now === undefined ? [] : [agoText(run, look.now)],
   ];
   return paragraph(clean(facts.filter((fact) => fact !== "").join(" · ")), look);
@@ -142,7 +142,7 @@ export function gateSummary(
   const computation = arithmetic.flatMap((line) => cleanLines(line))
     .map((line) => paragraph(line, look, { indent: 2 })).join("");
   return sections([
-    headText(run, look),
+    headText(run, look, `assay gate · ${run.verb}`),
     gateTable(run.gates, look),
     computation,
     warningLines(run.warnings, look),
@@ -186,7 +186,11 @@ export function diagnosisList(
     gateTable(closed, look),
     warningLines(untestedTexts(run, diagnoses), look),
     notesText(annotations, look),
-    verdictLine(run, look, diagnoses.length > 0 ? `fix it, ${stepAfterFix(run)}` : undefined),
+    verdictLine(
+      run,
+      look,
+      diagnoses.length > 0 && run.state === "finished" ? `fix it, ${stepAfterFix(run)}` : undefined,
+    ),
   ]);
 }
 

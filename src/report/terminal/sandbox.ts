@@ -14,7 +14,9 @@ import { type Look, type Mark, markCell, type Styles, styles } from "./style.ts"
 import { type Cell, type Fact, factTable, paragraph, sections, table } from "./table.ts";
 import { cut, displayWidth } from "./width.ts";
 
-const alone = "Each engine was probed on its own. For one command: assay sandbox explain NAME";
+const alone =
+  '✓ enforced · ~ except for what "partial" says · ✗ not on this machine · - not offered. ' +
+  "Each engine was probed on its own; for one command: assay sandbox explain NAME";
 
 /** Each engine with what it cannot enforce, then every guarantee with the engines that give it. */
 export function sandboxDoctor({ engines, warnings }: SandboxDoctorOutput, look: Look): string {
@@ -68,13 +70,17 @@ function summary(engines: readonly EngineRecord[], look: Look): string {
       return support === "full" || support === "partial";
     })
   );
-  if (open.length === 0) {
-    return paragraph("Everything can be enforced here.", look, { paint: style.green });
-  }
   const names = open.map(guaranteeName).join(", ");
-  const count = `${all.length - open.length} of ${plural(all.length, "guarantee")}`;
-  return paragraph(`${count} can be enforced here; missing: ${names}`, look, {
-    paint: style.yellow,
+  const full =
+    all.filter((_, index) =>
+      engines.some(({ guarantees }) => guarantees[index]?.support === "full")
+    ).length;
+  const part = all.length - open.length - full;
+  const counts = `${
+    plural(all.length, "guarantee")
+  }: ${full} fully enforceable here, ${part} in part`;
+  return paragraph(names === "" ? counts : `${counts}; missing: ${names}`, look, {
+    paint: names === "" && part === 0 ? style.green : style.yellow,
   });
 }
 
@@ -168,11 +174,24 @@ function dimensionTable({ dimensions }: SandboxExplainOutput, look: Look): strin
   return table(rows, { ...look, indent: 2 });
 }
 
+/** What each grade means. */
+const gradeWords = {
+  sealed: "no network, nothing written, processes isolated",
+  pinhole: "only single hosts, paths or processes are open",
+  scoped: "the project can be written",
+  broad: "the network or the file system is open",
+  open: "the network and the file system are open",
+} as const;
+
+export function gradeText(grade: keyof typeof gradeWords): string {
+  return `${grade} (${gradeWords[grade]})`;
+}
+
 function factsOf(output: SandboxExplainOutput): readonly Fact[] {
   const { grade, engines, refused, failed, on_uncovered, files, warnings } = output;
   const open = output.dimensions.some((fact) => fact.enforced_by === undefined);
   return [
-    ["grade", grade],
+    ["grade", grade && gradeText(grade)],
     ["runs as", on_uncovered === null || failed !== null ? null : chainText(engines)],
     ...refused.map(({ engine, why }): Fact => ["not used", `${engine}: ${why}`]),
     ["policy", open && failed === null ? "on_uncovered = warn: runs with a warning" : null],

@@ -89,12 +89,24 @@ export function evidenceText({ state, started_at, evidence }: Attempt): string {
   return state === "finished" && started_at !== null ? evidence.replaceAll("_", " ") : "";
 }
 
+/** What to write where no runner applies. */
+export const exampleRunner = `Write one to .assay/plugins.toml:
+
+  name = "my-project"
+  [[runners]]
+  id = "unit"
+  kind = "test"
+  command = "python3 -m pytest --junit-xml={{result_file}}"
+  result_file = ".assay/runs/{{run_id}}/unit.xml"
+  result_format = "junit-xml"
+`;
+
 /** Whether a module plugin was loaded, and if not, whether it would be. */
 export function stateText(state: ModulePluginRecord["state"]): string {
   return {
     loaded: "loaded",
     trusted: "trusted; loaded when a check runs",
     not_trusted: "not trusted, so no check runs",
-    trust_not_needed: "needs no trust; loaded when a check runs",
+    trust_not_needed: "loaded when a check runs",
   }[state];
 }

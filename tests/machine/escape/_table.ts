@@ -36,7 +36,7 @@ export function guaranteesTable(matrix: Matrix): string {
   const notes: string[] = [];
   const mark = (why: string) => {
     if (!notes.includes(why)) notes.push(why);
-    return `yes [${notes.indexOf(why) + 1}]`;
+    return `in part [${notes.indexOf(why) + 1}]`;
   };
   const cellText = ({ support, why }: Cell) =>
     support === "—" ? "—" : why === undefined ? "yes" : mark(why);
