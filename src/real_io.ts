@@ -118,8 +118,15 @@ function sync(path: string): void {
   }
 }
 
+/** A pipe would wait for a writer, a device may never end; a folder fails by itself. */
+function regular(path: string): Deno.FileInfo {
+  const info = Deno.statSync(path);
+  if (info.isFile || info.isDirectory) return info;
+  throw Object.assign(new Error("it is not a regular file"), { code: "EFTYPE" });
+}
+
 async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { isFile, size } = Deno.statSync(path);
+  const { isFile, size } = regular(path);
   return isFile && size <= smallFile ? Deno.readFileSync(path) : await Deno.readFile(path);
 }
 
@@ -140,9 +147,11 @@ async function copy(from: string, to: string): Promise<void> {
 const now = async <T>(act: () => T): Promise<T> => act();
 
 const fs: Fs = {
-  readText: (path) => now(() => Deno.readTextFileSync(path)),
+  readText: (path) => now(() => (regular(path), Deno.readTextFileSync(path))),
   readBytes,
+  openAny: async (path) => (await Deno.open(path)).readable,
   async openRead(path, start = 0) {
+    regular(path);
     const file = await Deno.open(path);
     if (start > 0) await file.seek(start, Deno.SeekMode.Start);
     return file.readable;
@@ -239,7 +248,7 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 }
 
 async function sha256OfFile(path: string): Promise<{ sha256: string; bytes: number }> {
-  const { size } = Deno.statSync(path);
+  const { size } = regular(path);
   if (size === 0) return { sha256: emptySha256, bytes: 0 };
   if (size <= subtleLimit) {
     const content = Deno.readFileSync(path);
