@@ -90,8 +90,11 @@ const refusal = /^Requires (\w+) access(?: to (.+?))?,? (?:run again with|specif
 
 /** The user error for a permission that assay was started without; `undefined`: another error. */
 export function missingPermission(error: unknown): UserError | undefined {
-  if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
-  const [, name = "all", quoted = ""] = refusal.exec(error.message) ?? [];
+  if (!(error instanceof Error)) return undefined;
+  // A module that may not be read is a `TypeError`.
+  const found = refusal.exec(error.message);
+  if (!found && error.name !== "NotCapable") return undefined;
+  const [, name = "all", quoted = ""] = found ?? [];
   const what = quoted.replace(/^"(.*)"$/s, "$1");
   const value = name === "run" ? what.replace(/.*\//s, "") : what;
   // Files read and environment variables cannot be listed beforehand.

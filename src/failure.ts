@@ -25,6 +25,7 @@ const systemCodes: Readonly<Record<string, Failure>> = {
   ENOTDIR: "no_folder",
   EEXIST: "no_folder",
   EISDIR: "no_file",
+  EFTYPE: "no_file",
 };
 
 const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
@@ -47,7 +48,7 @@ const texts: Readonly<Record<Failure, { why: string; hint: string }>> = {
     hint: "Move it away (.assay and .assay/runs are folders that assay makes), then run again",
   },
   no_file: {
-    why: "a folder is where a file must be",
+    why: "something else is where a file must be",
     hint: "Move it away, then run again",
   },
   io: {

@@ -33,12 +33,17 @@ export interface FileWriter {
   close(): void;
 }
 
-/** Files. Every method whose file is missing throws an error for which {@linkcode isNotFound} holds. */
+/**
+ * Files. Every method whose file is missing throws an error for which {@linkcode isNotFound} holds. Nothing but
+ * {@linkcode Fs.openAny} reads a pipe or a device, which may never end.
+ */
 export interface Fs {
   readText(path: string): Promise<string>;
   readBytes(path: string): Promise<Uint8Array>;
   /** Streams the file from `start` (default 0) to its end. */
   openRead(path: string, start?: number): Promise<ReadableStream<Uint8Array>>;
+  /** Streams what the user named, which may be a pipe. */
+  openAny(path: string): Promise<ReadableStream<Uint8Array>>;
   writeText(path: string, text: string): Promise<void>;
   /** Writes next to the target and renames over it: a reader sees the old file or the new one. */
   writeAtomic(path: string, data: string | Uint8Array): Promise<void>;

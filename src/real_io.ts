@@ -5,22 +5,22 @@
  */
 
 import { messageOf, UserError } from "./errors.ts";
-import type {
-  Child,
-  FileInfo,
-  FileLock,
-  FileWriter,
-  Fs,
-  Io,
-  Output,
-  PermissionName,
-  SpawnOptions,
-  StopSignal,
-  WorkerHandle,
-  WorkerListener,
-  WorkerPermissions,
+import {
+  type Child,
+  type FileInfo,
+  type FileLock,
+  type FileWriter,
+  type Fs,
+  type Io,
+  isNotFound,
+  type Output,
+  type PermissionName,
+  type SpawnOptions,
+  type StopSignal,
+  type WorkerHandle,
+  type WorkerListener,
+  type WorkerPermissions,
 } from "./io.ts";
-import { isNotFound } from "./io.ts";
 
 const encoder = new TextEncoder();
 
@@ -78,9 +78,14 @@ function orUndefined<T>(read: () => T): T | undefined {
   }
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  let rest = bytes;
-  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+function writerOf(file: Deno.FsFile): FileWriter {
+  return {
+    async write(bytes) {
+      let rest = bytes;
+      while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+    },
+    close: () => file.close(),
+  };
 }
 
 /** SHA-256 of nothing: most commands leave a stream empty. */
@@ -92,12 +97,10 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
   const temporary = `${path}.${Deno.pid}.${temporaryCount++}.tmp`;
   try {
     // `Deno.writeTextFile` and `Deno.writeFile` load Deno code for 1.5 ms when first called.
-    const file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
-    try {
+    {
+      using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
       let rest = typeof data === "string" ? encoder.encode(data) : data;
       while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
-    } finally {
-      file.close();
     }
     Deno.renameSync(temporary, path);
   } catch (error) {
@@ -108,18 +111,23 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
 
 /** Some file systems cannot do it for folders: then nothing more can be done. */
 function sync(path: string): void {
-  const file = Deno.openSync(path, { read: true });
+  using file = Deno.openSync(path, { read: true });
   try {
     file.syncSync();
   } catch (error) {
     if (!Deno.statSync(path).isDirectory) throw error;
-  } finally {
-    file.close();
   }
 }
 
+/** A pipe would wait for a writer, a device may never end; a folder fails by itself. */
+function regular(path: string): Deno.FileInfo {
+  const info = Deno.statSync(path);
+  if (info.isFile || info.isDirectory) return info;
+  throw Object.assign(new Error("it is not a regular file"), { code: "EFTYPE" });
+}
+
 async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { isFile, size } = Deno.statSync(path);
+  const { isFile, size } = regular(path);
   return isFile && size <= smallFile ? Deno.readFileSync(path) : await Deno.readFile(path);
 }
 
@@ -140,9 +148,11 @@ async function copy(from: string, to: string): Promise<void> {
 const now = async <T>(act: () => T): Promise<T> => act();
 
 const fs: Fs = {
-  readText: (path) => now(() => Deno.readTextFileSync(path)),
+  readText: (path) => now(() => (regular(path), Deno.readTextFileSync(path))),
   readBytes,
+  openAny: async (path) => (await Deno.open(path)).readable,
   async openRead(path, start = 0) {
+    regular(path);
     const file = await Deno.open(path);
     if (start > 0) await file.seek(start, Deno.SeekMode.Start);
     return file.readable;
@@ -151,15 +161,9 @@ const fs: Fs = {
   writeAtomic: (path, data) => now(() => writeAtomic(path, data)),
   writeNew: (path, text) => now(() => Deno.writeTextFileSync(path, text, { createNew: true })),
   append: (path, text) => now(() => Deno.writeTextFileSync(path, text, { append: true })),
-  openSpecial: async (path): Promise<FileWriter> => {
-    const file = await Deno.open(path, { write: true });
-    return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
-  },
-  openWrite: (path): Promise<FileWriter> =>
-    now(() => {
-      const file = Deno.openSync(path, { write: true, create: true, truncate: true });
-      return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
-    }),
+  openSpecial: async (path) => writerOf(await Deno.open(path, { write: true })),
+  openWrite: (path) =>
+    now(() => writerOf(Deno.openSync(path, { write: true, create: true, truncate: true }))),
   stat: (path) => now(() => orUndefined(() => fileInfo(Deno.statSync(path)))),
   lstat: (path) => now(() => orUndefined(() => fileInfo(Deno.lstatSync(path)))),
   realPath: (path) => now(() => Deno.realPathSync(path)),
@@ -239,7 +243,7 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 }
 
 async function sha256OfFile(path: string): Promise<{ sha256: string; bytes: number }> {
-  const { size } = Deno.statSync(path);
+  const { size } = regular(path);
   if (size === 0) return { sha256: emptySha256, bytes: 0 };
   if (size <= subtleLimit) {
     const content = Deno.readFileSync(path);
@@ -288,8 +292,7 @@ function startWorker(
     deno: { permissions: { ...denied, ffi: false, import: false, ...permissions } },
   };
   // Neither `blob:` nor a remote address can be a worker's in a compiled program.
-  const url = dataUrl(source);
-  const worker = openWorker(url, options, permissions);
+  const worker = openWorker(dataUrl(source), options, permissions);
   worker.onmessage = ({ data }) => listener.message(data);
   worker.onerror = (event) => {
     event.preventDefault();
@@ -350,8 +353,7 @@ function uid(): number | null {
       Deno.removeSync(file);
     }
   } catch {
-    // Nothing may be written: the caller must do without.
-    return null;
+    return null; // Nothing may be written: the caller must do without.
   }
 }
 

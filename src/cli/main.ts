@@ -14,6 +14,7 @@ import {
 } from "../commands/types.ts";
 import { didYouMean, nearest } from "../text/did_you_mean.ts";
 import { Blocked, ExitCode, missingPermission, usageError, UserError } from "../errors.ts";
+import { storeFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
 
 /** Columns assumed where there is no terminal to ask. */
@@ -40,7 +41,8 @@ export async function main(io: Io, version: string, load: LoadBuiltins): Promise
   try {
     return await dispatch(io, version, load);
   } catch (error) {
-    return await fail(io, version, missingPermission(error) ?? error);
+    // What a system call refuses is no bug, wherever it was met.
+    return await fail(io, version, missingPermission(error) ?? storeFailure(error, "continue"));
   }
 }
 

@@ -4,10 +4,11 @@ import { basename, dirname, join, relative, resolve } from "@std/path";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { messageOf, usageError, UserError, UserErrors } from "../errors.ts";
 import type { Project } from "../config/types.ts";
-import { errorCode, type FileWriter, type Io, isNotFound } from "../io.ts";
-import type { Attempt, Run } from "../model.ts";
+import { errorCode, type FileWriter, type Io } from "../io.ts";
+import type { Attempt } from "../model.ts";
 import type { LiveEvent } from "../run/mod.ts";
-import { layoutOf } from "../store/_layout.ts";
+import type { RunEvent } from "../schema/journal.ts";
+import { readJournal } from "../store/journal.ts";
 import type { Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
@@ -61,21 +62,26 @@ export async function openReporting(
   refuseSame(asked);
   for (const { target } of asked) if (target) await tryTarget(call.io, target);
   const onStdout = asked.find(({ target }) => target === undefined);
-  let hasStreamed = false;
+  const isWanted = asked.some(({ reporter }) => reporter.streams);
+  const heard: RunEvent[] = [];
   return {
     takesStdout: onStdout !== undefined,
     isSummary: onStdout?.reporter.name === "terminal",
     hear(event) {
-      if (!onStdout?.reporter.streams) return;
+      if (!isWanted) return;
       const { chunk: _, ...line } = { chunk: undefined, ...event };
-      call.io.stdout.write(`${jsonText(line)}\n`);
-      hasStreamed = true;
+      heard.push(line);
+      if (onStdout?.reporter.streams) call.io.stdout.write(`${jsonText(line)}\n`);
     },
     async write(source, project, store) {
+      const hasStreamed = heard.length > 0 && onStdout?.reporter.streams;
       const left = asked.filter((each) => !hasStreamed || each !== onStdout);
-      const isWanted = left.some(({ reporter }) => reporter.streams);
-      const journal = isWanted ? await journalOf(call.io, source.run) : "";
-      return await writeAll(call, left, { ...runReport(source, project, store), journal });
+      // What a command could have replaced is read only where nothing was heard: for a stored run.
+      const { journal, problems } = isWanted && heard.length === 0
+        ? await readJournal(call.io, source.run)
+        : { journal: heard, problems: [] };
+      const report = { ...runReport(source, project, store), journal };
+      return [...problems, ...await writeAll(call, left, report)];
     },
   };
 }
@@ -165,16 +171,6 @@ async function appendReport(
 
 export function joined(problems: readonly UserError[]): UserError {
   return problems.length === 1 ? problems[0]! : new UserErrors(problems);
-}
-
-/** What was written so far; a run of an older assay, or one whose folder is gone, has nothing. */
-async function journalOf(io: Io, { root, run_id }: Run): Promise<string> {
-  try {
-    return await io.fs.readText(layoutOf(root).journal(run_id));
-  } catch (error) {
-    if (isNotFound(error)) return "";
-    throw error;
-  }
 }
 
 type ReportSource = Pick<RunReport, "run" | "diagnoses" | "annotations">;

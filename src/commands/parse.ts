@@ -90,7 +90,7 @@ async function openInput(io: Io, file: string): Promise<ReadableStream<Uint8Arra
   try {
     const info = await io.fs.stat(resolve(io.cwd, file));
     if (info?.isDirectory) throw new Error("it is a folder");
-    return await io.fs.openRead(resolve(io.cwd, file));
+    return await io.fs.openAny(resolve(io.cwd, file));
   } catch (error) {
     const why = isNotFound(error) ? "no such file" : messageOf(error);
     throw new UserError(`Cannot read ${file}: ${why}`, {

@@ -2,7 +2,7 @@
 
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../model.ts";
-import { diagnoseRun, ofAttempts, withEvidence } from "../run/judge.ts";
+import { coverageOf, diagnoseRun, gateRun, ofAttempts, withEvidence } from "../run/judge.ts";
 import { joined, openReporting } from "./_reporting.ts";
 import { storedRun } from "./_stored.ts";
 import { openStored, projectOf, recoveredRoot } from "./_workspace.ts";
@@ -18,10 +18,18 @@ export async function run(call: Call): Promise<ExitCode> {
   const stored = await storedRun(store, call.args[0]);
   const checked = closed(stored, await withEvidence(io, root, stored));
   const diagnoses = await diagnoseRun(checked, { io, project, store });
-  const source = { run: checked, diagnoses, annotations: ofAttempts(checked, store) };
+  const run = await judged(checked, { io, project });
+  const source = { run, diagnoses, annotations: ofAttempts(checked, store) };
   const problems = await reporting.write(source, project, store);
   if (problems.length > 0) throw joined(problems);
   return ExitCode.ok;
+}
+
+/** A run that died before its gates were judged gets them now, as `assay gate` would. */
+async function judged(run: Run, context: Parameters<typeof gateRun>[2]): Promise<Run> {
+  if (run.gates.length > 0 || run.verb === "run") return run;
+  const { gates, confidence } = await gateRun(run, coverageOf(run), context);
+  return { ...run, gates, confidence };
 }
 
 /** A run whose evidence is gone or was changed since proves nothing any more, and must not look as though it did. */

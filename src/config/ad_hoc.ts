@@ -5,7 +5,7 @@ import type { Kind } from "../model.ts";
 import { commonFields } from "./_define.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
 import { pathProblem } from "./paths.ts";
-import { shellLine } from "../text/shell.ts";
+import { isBlankLine, shellLine } from "../text/shell.ts";
 import { sandboxSetting } from "./sandbox.ts";
 import { presetNames } from "../sandbox/presets.ts";
 import type { CommandDef, SandboxSetting } from "./types.ts";
@@ -27,6 +27,8 @@ export interface AdHocOptions {
  */
 export function adHocCommand(words: readonly string[], options: AdHocOptions): CommandDef {
   const { kind = "test", format = "exit-code", resultFile, knownFormats } = options;
+  const command = words.length === 1 ? words[0]! : shellLine(words);
+  if (isBlankLine(command)) throw usageError("The command after -- is empty");
   if (!knownFormats.includes(format)) {
     throw new UserError(`--format ${format}: unknown format${didYouMean(format, knownFormats)}`, {
       code: "unknown_format",
@@ -43,7 +45,7 @@ export function adHocCommand(words: readonly string[], options: AdHocOptions): C
     kind,
     hasNoKind: options.kind === undefined,
     source: "command",
-    command: words.length === 1 ? words[0]! : shellLine(words),
+    command,
     detect: [],
     ...(resultFile === undefined ? {} : { resultFile }),
     resultFormat: format,

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { envSchema } from "./env_schema.ts";
+import { clean } from "../text/clean.ts";
 import { baseUrlProblem, pluginUrlProblem, sameUrl } from "./plugin_url.ts";
 import { severitySchema } from "./runner_schema.ts";
 import { sandboxSchema } from "./sandbox_schema.ts";
@@ -30,12 +31,19 @@ const gateIds = ["build", "test", "lint", "acceptance", "sandbox", "fresh"] as c
 
 const weight = between(0, 1e6, "a number, at least 0", "a number up to 1000000");
 
+/** Fillers that are drawn as blanks: `\p{Default_Ignorable_Code_Point}` has the others. */
+const invisible = /[\s\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+const reasonMessage = "a non-empty reason: it is shown with the gate";
+
 const waiverReason = v.pipe(
   v.string("the reason, which is shown"),
-  v.regex(
-    /[^\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/,
-    "a non-empty reason: it is shown with the gate",
-  ),
+  v.regex(/\S/, reasonMessage),
+  without((text) => {
+    const line = text.replace(/\s+/g, " ").trim();
+    if (clean(text) !== line) return "it contains control characters";
+    return line !== "" && line.replace(invisible, "") === "" ? "it is invisible" : undefined;
+  }, reasonMessage),
 );
 
 const dayMessage = 'a day such as "2026-12-31"';

@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { didYouMean } from "../text/did_you_mean.ts";
+import { isBlankLine } from "../text/shell.ts";
 import type { Problem } from "./_schema.ts";
 
 export interface PlaceholderValues {
@@ -46,6 +47,7 @@ export function placeholderProblems(
   const unknown = (names: readonly string[]) =>
     names.filter((name) => !isPlaceholder(name)).map(unknownPlaceholder);
   const rules = [
+    [key, isBlankLine(command), `"${key}" is only a comment`],
     [
       key,
       inCommand.includes("result_file") && result_file === "",

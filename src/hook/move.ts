@@ -1,7 +1,7 @@
 /** Moves files so that nothing existing is ever replaced, and every step leaves at least one whole copy. */
 
-import { dirname } from "@std/path";
 import { errorCode, type FileInfo, type Io, isNotFound, textOf } from "../io.ts";
+import { parentOf } from "../text/paths.ts";
 import { helperArgv, programEnvironment, programOf } from "../process/programs.ts";
 import type { Mark } from "./journal.ts";
 
@@ -41,7 +41,7 @@ export async function moveOut(
   const copy = copyName(to, session);
   await copyExactly(io, from, copy);
   await io.fs.rename(copy, to);
-  await io.fs.sync(dirname(to));
+  await io.fs.sync(parentOf(to));
   const now = await io.fs.lstat(from);
   if (!isUntouched(before, now)) throw new Error(`${from} is being written`);
   await io.fs.removeOne(from);
@@ -102,7 +102,7 @@ async function copyInto(io: Io, from: string, to: string, session: string): Prom
     await io.fs.rename(copy, to);
     placed = true;
   } else await io.fs.removeOne(copy);
-  if (placed) await io.fs.sync(dirname(to));
+  if (placed) await io.fs.sync(parentOf(to));
   return placed === true;
 }
 
@@ -111,7 +111,7 @@ async function copyExactly(io: Io, from: string, to: string): Promise<void> {
   await io.fs.removeOne(to);
   const argv = [...await helperArgv(io, await programOf(io, "cp")), "-pP", "--", from, to];
   const env = await programEnvironment(io);
-  const child = io.spawn(argv, { cwd: dirname(to), env, group: false });
+  const child = io.spawn(argv, { cwd: parentOf(to), env, group: false });
   const [, said, { code }] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dirname, join, relative, resolve } from "@std/path";
+import { join, relative, resolve } from "@std/path";
 import { ExitCode, messageOf, UserError } from "../errors.ts";
 import { changeTime, markWork } from "../git/work_marks.ts";
 import type { LineageReading } from "../git/lineage.ts";
@@ -13,6 +13,7 @@ import { type FileInfo, type Io, textOf } from "../io.ts";
 import type { Run, Untested } from "../model.ts";
 import type { PipelineContext, Scope } from "../run/mod.ts";
 import { existing, listFiles } from "../run/narrow.ts";
+import { parentOf } from "../text/paths.ts";
 import { ulid } from "../ulid.ts";
 import { type Entry, type HookPlaces, hookPlaces, type Journal } from "./journal.ts";
 import { type Changed, changedBy, notReady, pushed } from "./push.ts";
@@ -209,8 +210,8 @@ function policyOf(io: Io, root: string, noted: Noted): Policy {
       if (!run || ended === undefined || written === null) return undefined;
       const started = Date.parse(run.started_at) - clockSlackMs;
       if (written > ended || written < started) return undefined;
-      const file = join(root, ".assay", "runs", run.run_id, "modified", path);
-      await io.fs.mkdir(dirname(file));
+      const file = `${root}/.assay/runs/${run.run_id}/modified/${path}`;
+      await io.fs.mkdir(parentOf(file));
       return file;
     },
   };
@@ -257,17 +258,16 @@ function keptWarnings({ kept }: Survey, { prefix }: Session): string[] {
   ];
 }
 
-/** Files a run's record names: a few are enough to recognise the cause. */
-const untestedLimit = 200;
-
 /** What is set aside, by paths from the project. */
 function untestedOf(
-  { root, repository: { top } }: Session,
+  { root, prefix, repository: { top } }: Session,
   { word }: Subject,
   entries: readonly Entry[],
 ): Untested[] {
-  return entries.slice(0, untestedLimit).map(({ path, put }) => ({
-    path: relative(root, join(top, path)),
+  // `relative` takes a backslash in a name for a slash.
+  const up = `${relative(root, top)}/`;
+  return entries.map(({ path, put }) => ({
+    path: path.startsWith(prefix) ? path.slice(prefix.length) : up + path,
     state: word === "pushed" ? "uncommitted" : put ? "unstaged" : "untracked",
   }));
 }

@@ -55,7 +55,13 @@ export async function survey(
     else moved.add(path);
   }
   const needed = new Set([...put].flatMap(foldersOf));
-  const files = untracked.filter((path) => !path.endsWith("/") && !moved.has(path));
+  // Git does not list what was removed from the index alone and is ignored.
+  const left: string[] = [];
+  for (const { path, index } of tracked) {
+    if (index === "D" && await isFileThere(io, top, path)) left.push(path);
+  }
+  const files = [...new Set([...untracked, ...left])]
+    .filter((path) => !path.endsWith("/") && !moved.has(path));
   const kept = files.filter((path) => !needed.has(path) && keeps(path));
   const stays = new Set(kept);
   for (const path of files) if (!stays.has(path)) moved.add(path);
@@ -76,6 +82,16 @@ export async function survey(
       ...nested.map((path) => `${path} is an untracked repository: it was left in place`),
     ],
   };
+}
+
+/** By this very name: where case does not matter, another name finds the file too. */
+async function isFileThere(io: Io, top: string, path: string): Promise<boolean> {
+  const info = await lstatInside(io, top, path);
+  if (!info || info.isDirectory) return false;
+  const at = path.lastIndexOf("/") + 1;
+  return (await io.fs.list(`${top}/${path.slice(0, at)}`)).some(({ name }) =>
+    name === path.slice(at)
+  );
 }
 
 function refuseUnmerged(tracked: readonly StatusEntry[]): void {

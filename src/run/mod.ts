@@ -15,7 +15,7 @@
 
 import { statedKind } from "../config/types.ts";
 import { evaluateUngated } from "../verdict/gates.ts";
-import type { Annotation, Attempt, Diagnosis, Run } from "../model.ts";
+import type { Annotation, Attempt, Diagnosis, Run, Untested } from "../model.ts";
 import { realPlace } from "../store/aside.ts";
 import type { RunWriter } from "../store/types.ts";
 import { probesOf } from "./call.ts";
@@ -76,13 +76,21 @@ export async function runPipeline(
     state: request.signal.aborted ? "interrupted" : "finished",
     attempts,
   };
-  const diagnoses = await diagnoseRun(ran, context);
+  const { untested = [] } = context;
+  const diagnoses = await diagnoseRun({ ...ran, untested }, context);
   const { gates, confidence, recommendation } = request.plan.isUngated
     ? evaluateUngated({ state: ran.state, attempts })
     : await gateRun(ran, request.plan, context, treeNow);
   emit({ type: "gates", gates, confidence, threshold: ran.threshold, recommendation });
   const duration_ms = Math.round(io.monotonic() - start);
-  const run: Run = { ...ran, gates, confidence, recommendation, duration_ms };
+  // The record has those that a failure names, wherever they are in the list.
+  const isNamed = ({ path }: Untested) => diagnoses.some(({ task }) => task.startsWith(`${path} `));
+  const named = untested.length > untestedLimit ? untested.filter(isNamed) : [];
+  const run: Run = {
+    ...ran,
+    ...untestedIn([...new Set([...named, ...untested])]),
+    ...{ gates, confidence, recommendation, duration_ms },
+  };
   // Only once all of it is stored: whoever listens takes this line for the end of a whole run.
   const at = new Date(io.now()).toISOString();
   const closed = { type: "closed", run_id, state: run.state, duration_ms, at } as const;
@@ -90,6 +98,13 @@ export async function runPipeline(
   request.listener?.(closed);
   const isAnnotated = context.plugins.annotators.some(({ value }) => value.eager);
   return { run, diagnoses, annotations: isAnnotated ? ofAttempts(run, store) : [] };
+}
+
+/** Files a run's record names: a few are enough to recognise the cause. */
+const untestedLimit = 200;
+
+function untestedIn(untested: readonly Untested[]): Pick<Run, "untested"> {
+  return untested.length > 0 ? { untested: untested.slice(0, untestedLimit) } : {};
 }
 
 /** The run's record before anything is known: however it ends early, it is not green. */
@@ -112,9 +127,12 @@ function openRun(request: RunRequest, context: PipelineContext): Omit<Run, "seq"
     gates: [],
     attempts: [],
     ...(unneeded.length > 0 ? { unneeded } : {}),
-    ...(untested.length > 0 ? { untested } : {}),
+    ...untestedIn(untested),
     coverage: { present, skipped, partial },
-    warnings,
+    warnings: untested.length <= untestedLimit ? warnings : [
+      ...warnings,
+      `${untested.length} files were set aside: the record names ${untestedLimit} of them`,
+    ],
   };
 }
 

@@ -4,7 +4,7 @@ import { join, relative } from "@std/path";
 import { isNotFound } from "../io.ts";
 import { fillPlaceholders } from "../config/placeholders.ts";
 import { attemptMark } from "../process/stop.ts";
-import { shellQuote } from "../text/shell.ts";
+import { isBlankLine, shellQuote } from "../text/shell.ts";
 import type { CommandDef } from "../config/types.ts";
 import { programOf } from "../process/programs.ts";
 import { ulid } from "../ulid.ts";
@@ -36,7 +36,8 @@ export async function prepare(def: CommandDef, context: PrepareContext): Promise
   const extended = extensions.length === 0
     ? untouched(bare)
     : await extend(bare, extensions, hostOf(context, say, signal));
-  const failed = extended.failed ?? problem;
+  const failed = extended.failed ?? problem ??
+    (isBlankLine(extended.spec.command) ? "its command is empty" : undefined);
   const places = await placesOf({ spec: extended.spec, declared, resultFile }, context);
   const env = environmentOf(extended.spec, resultFile, context);
   const timeoutMs = Math.min(extended.spec.timeoutMs, declared?.timeout ?? Infinity);

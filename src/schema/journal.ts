@@ -95,3 +95,13 @@ export const runEvent = v.variant("type", [
   gates,
   closed,
 ]);
+
+/** The event in a line of a journal; `undefined`: there is none. */
+export function eventIn(line: string): RunEvent | undefined {
+  try {
+    const value = JSON.parse(line);
+    return v.is(runEvent, value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

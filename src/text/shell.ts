@@ -6,6 +6,11 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Whether a shell line runs nothing: blanks, comments and continued lines. For a shell that is a success. */
+export function isBlankLine(text: string): boolean {
+  return /^(?:\s|#[^\n]*(?:\n|$)|\\\n)*$/.test(text);
+}
+
 /** A program and its arguments as one would type them. */
 export function shellLine(argv: readonly string[]): string {
   return argv.map(shellQuote).join(" ");

@@ -1,5 +1,6 @@
 /** TOML: parsing, positions of keys, and writing values. */
 
+import { depthLimit } from "./json.ts";
 import {
   type KeyPath,
   keyText,
@@ -84,7 +85,11 @@ const mayFollow: Readonly<Record<Given, readonly Given[]>> = {
   value: [],
 };
 
-/** Scans a valid TOML 1.0 text: it only finds, and checks nothing. */
+/**
+ * Scans a valid TOML 1.0 text: it only finds, and checks nothing but its depth.
+ *
+ * @throws {TomlError} if it nests deeper than {@linkcode depthLimit}.
+ */
 export function scanToml(text: string): ScannedToml {
   const scanner = new Scanner(text);
   scanner.scan();
@@ -164,6 +169,7 @@ class Scanner implements ScannedToml {
   }
 
   #give(path: KeyPath, start: number, by: Given): void {
+    this.#checkDepth(path);
     const id = JSON.stringify(path);
     const before = this.#given.get(id);
     if (before === undefined || by !== "implied") this.#given.set(id, by);
@@ -171,6 +177,12 @@ class Scanner implements ScannedToml {
       this.repeated ??= { path, start, first: this.positions.at(path).line };
     }
     this.positions.add(path, start);
+  }
+
+  #checkDepth({ length }: KeyPath): void {
+    if (length <= depthLimit) return;
+    const { line, column } = positionOf(this.#text, this.#offset);
+    throw new TomlError(`it nests deeper than ${depthLimit} levels`, line, column);
   }
 
   #dottedKey(): string[] {
@@ -185,6 +197,7 @@ class Scanner implements ScannedToml {
   }
 
   #value(path: KeyPath): void {
+    this.#checkDepth(path);
     if (this.#char === "[") this.#array(path);
     else if (this.#char === "{") this.#inlineTable(path);
     else {

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { parse as strict } from "npm:smol-toml@1.9.1";
 import { parseToml, scanToml, TomlError } from "./toml.ts";
@@ -23,6 +23,19 @@ Deno.test("a key given twice in TOML is refused, whichever parser there is", asy
     ["a = 1\na = 2\nb = = 3", '2:1 duplicate key "a"; it is already on line 1'],
   ];
   for (const [text, expected] of rows) assertEquals(await refusal(text), expected, text);
+});
+
+Deno.test("TOML that nests too deep is refused with its line, however it nests", async () => {
+  const deep = (depth: number) => [
+    `x = 1\n[${Array(depth).fill("a").join(".")}]`,
+    `x = 1\n${Array(depth).fill("a").join(".")} = 1`,
+    `x = 1\na = ${"[".repeat(depth)}${"]".repeat(depth)}`,
+    `x = 1\n${"a = { ".repeat(depth - 1)}a = 1${" }".repeat(depth - 1)}`,
+  ];
+  for (const text of [...deep(501), ...deep(20_000)]) {
+    assertMatch(await refusal(text), /^2:\d+ it nests deeper than 500 levels$/);
+  }
+  for (const text of deep(500)) await parseToml(text);
 });
 
 Deno.test("what TOML lets be opened again is no key given twice", () => {

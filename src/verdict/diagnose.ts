@@ -79,7 +79,9 @@ function names(text: string, path: string): boolean {
 
 /** What to do where the change that was not tested may be all that is missing. */
 function stage({ path, state }: Untested): string {
-  const add = `git add ${shellQuote(path)}`;
+  // Git takes some paths for options, and some for patterns.
+  const literal = /^:|[*?[\\]/.test(path) ? `:(literal)${path}` : path;
+  const add = `git add ${path.startsWith("-") ? "-- " : ""}${shellQuote(literal)}`;
   if (state === "untracked") return `${path} is untracked, so it was not tested: ${add}?`;
   return `${path} has ${state} changes, which were not tested: ` +
     (state === "unstaged" ? `${add}?` : "commit them?");

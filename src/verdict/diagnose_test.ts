@@ -77,6 +77,22 @@ for (const [said, path, isNamed] of untestedCases) {
   });
 }
 
+Deno.test("the advice to stage a file can be pasted, whatever its name", async () => {
+  const names = [
+    ["-n.js", "git add -- -n.js"],
+    ["d\\line.js", "git add ':(literal)d\\line.js'"],
+    ["[a] b.js", "git add ':(literal)[a] b.js'"],
+    ["a b.js", "git add 'a b.js'"],
+  ] as const;
+  for (const [path, command] of names) {
+    const [diagnosis] = await run([bad("fail", ["exit_nonzero"])], {
+      output: `Cannot find module '${path}'`,
+      untested: [{ path, state: "untracked" }],
+    });
+    assertEquals(diagnosis!.task, `${path} is untracked, so it was not tested: ${command}?`);
+  }
+});
+
 Deno.test("a failed test: place, message, excerpt, task, reference", async () => {
   const event = anEvent({
     index: 3,

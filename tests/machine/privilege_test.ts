@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { verbs } from "../../src/cli/verbs.ts";
+import { scenarioProgram } from "../scenario/program.ts";
 import {
   isolatedEnv,
   projectRoot,
@@ -218,7 +219,7 @@ const scopedFlags = Array.from(
 );
 
 /** Verifies a project of one test with these flags. */
-async function verifyWith(flags: readonly string[], args = ["verify"]) {
+async function verifyWith(flags: readonly string[], entry = `${projectRoot}src/main.ts`) {
   return await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/project/.assay`, { recursive: true });
     const detect_file = ".assay/plugins.json";
@@ -231,7 +232,7 @@ async function verifyWith(flags: readonly string[], args = ["verify"]) {
     await Deno.writeTextFile(`${folder}/project/${detect_file}`, JSON.stringify(plugin));
     const { code, stdout, stderr } = await run(
       [...denoRun, "--unstable-worker-options", "--no-prompt", ...flags]
-        .concat(`${projectRoot}src/main.ts`, args),
+        .concat(entry, "verify"),
       { cwd: `${folder}/project`, env: isolatedEnv(`${folder}/home`) },
     );
     return { code, stdout: textOf(stdout), stderr: textOf(stderr) };
@@ -256,6 +257,19 @@ for (const { flag } of scopedFlags.filter(({ isNeeded }) => isNeeded)) {
     assertStringIncludes(stderr, `hint: Add ${flag.replace("=.", "=")}`);
   });
 }
+
+Deno.test("scoped flags: without --allow-read a bundle, which cannot load its parts, names it too", async () => {
+  const needed = scopedFlags.filter(({ isNeeded }) => isNeeded).map((each) => each.flag);
+  const [bundle] = (await scenarioProgram()).slice(-1);
+  const without = needed.filter((each) => each !== "--allow-read");
+  for (const flags of [without, [...without, "--allow-read=."]]) {
+    const { code, stderr } = await verifyWith(flags, bundle);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, "hint: Add --allow-read to the flags");
+  }
+  const { code, stdout, stderr } = await verifyWith(needed, bundle);
+  assertEquals(code, 0, stdout + stderr);
+});
 
 for (const { flag } of scopedFlags.filter(({ isNeeded }) => !isNeeded)) {
   Deno.test(`scoped flags: ${flag} is accepted, and verify does without it`, async () => {

@@ -1,7 +1,6 @@
 /** Runs as they may be: outcomes, diagnoses and gates by assay's own rules from generated facts and evil texts. */
 
 import fc from "fast-check";
-import { jsonText } from "../../src/text/clean.ts";
 import { diagnose } from "../../src/verdict/diagnose.ts";
 import { evaluateGates, evaluateUngated } from "../../src/verdict/gates.ts";
 import { needsTests, settle } from "../../src/verdict/settle.ts";
@@ -287,12 +286,11 @@ export const anyReport: fc.Arbitrary<Promise<RunReport>> = fc.record({
 });
 
 /** What the journal of a run ends with. */
-function journalOf(run: Run): string {
+function journalOf(run: Run): RunEvent[] {
   const at = run.started_at;
   const { run_id, state, gates, confidence, threshold, recommendation, duration_ms } = run;
-  const events: RunEvent[] = [
+  return [
     { type: "gates", at, gates, confidence, threshold, recommendation },
     { type: "closed", at, run_id, state, duration_ms },
   ];
-  return events.map((event) => `${jsonText(event)}\n`).join("");
 }

@@ -11,7 +11,7 @@ export function aReport(part: Partial<RunReport> = {}): RunReport {
     diagnoses: [],
     annotations: [],
     events: () => [],
-    journal: "",
+    journal: [],
     placeOf: () => place,
     place,
     ...part,

@@ -11,7 +11,7 @@ import type { RunReport } from "./types.ts";
 
 export function* render({ run, journal }: RunReport): Iterable<string> {
   let [judged, at] = [run.started_at, run.started_at];
-  for (const event of eventsIn(journal)) {
+  for (const event of journal) {
     at = event.at;
     if (event.type !== "closed") judged = at;
     if (event.type === "gates" || event.type === "closed") continue;
@@ -27,15 +27,4 @@ export function* render({ run, journal }: RunReport): Iterable<string> {
 
 function lineOf(event: RunEvent): string {
   return `${jsonText(event)}\n`;
-}
-
-/** The last line of a run that was killed may be cut off. */
-function* eventsIn(journal: string): Iterable<RunEvent> {
-  for (const line of journal.split("\n")) {
-    try {
-      yield JSON.parse(line);
-    } catch {
-      continue;
-    }
-  }
 }
