@@ -2,7 +2,7 @@
 
 import { truncate } from "../../src/text/words.ts";
 import { Broken } from "./_events.ts";
-import type { Attributes } from "./_xml_skim.ts";
+import type { Attributes } from "./_xml_scan.ts";
 
 /** Reads claimed counts, and remembers the first that is not a count: it may hide anything. */
 export class ClaimedCounts {

@@ -4,7 +4,7 @@ import { framesOf, ownFrame } from "./_frames.ts";
 import type { Places } from "./_source_file.ts";
 import { detailsText, firstLine } from "./_text_clean.ts";
 import { textLimit, XmlReader } from "./_xml.ts";
-import type { Attributes } from "./_xml_skim.ts";
+import type { Attributes } from "./_xml_scan.ts";
 
 /** Tracks the open elements, and the text of the innermost if it is wanted. */
 export abstract class DotnetReader extends XmlReader {

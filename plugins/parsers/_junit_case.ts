@@ -12,7 +12,7 @@ import {
 import { framesOf, ownFrame } from "./_frames.ts";
 import { namesScript, type Places } from "./_source_file.ts";
 import { detailsText, firstLine } from "./_text_clean.ts";
-import type { Attributes } from "./_xml_skim.ts";
+import type { Attributes } from "./_xml_scan.ts";
 
 /** What an element inside a test case means. Rank: the first outweighs those after it. */
 export const resultKinds = ["error", "failure", "rerun", "skipped", "flaky"] as const;

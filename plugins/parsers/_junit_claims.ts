@@ -3,7 +3,7 @@
 import type { DeclaredReportEvent } from "../../src/plugin.ts";
 import { type ClaimedCounts, most, sum } from "./_claimed_counts.ts";
 import { declaredEvent as eventOf } from "./_events.ts";
-import type { Attributes } from "./_xml_skim.ts";
+import type { Attributes } from "./_xml_scan.ts";
 
 /** What one suite claims; a field is absent if neither it nor a suite inside it claims it. */
 export interface Claims {

@@ -32,7 +32,7 @@ import {
 } from "./_junit_claims.ts";
 import { sourceFiles } from "./_source_file.ts";
 import { textLimit, XmlReader, xmlReports } from "./_xml.ts";
-import type { Attributes } from "./_xml_skim.ts";
+import type { Attributes } from "./_xml_scan.ts";
 
 /** Reads a JUnit report of any size as a stream; the memory needed does not grow with it. */
 export const parse = xmlReports((context) => new JunitReader(context));

@@ -17,7 +17,7 @@ import {
 } from "./_events.ts";
 import { firstLine } from "./_text_clean.ts";
 import { xmlReports } from "./_xml.ts";
-import type { Attributes } from "./_xml_skim.ts";
+import type { Attributes } from "./_xml_scan.ts";
 
 export const parse = xmlReports((context) => new NunitReader(context));
 

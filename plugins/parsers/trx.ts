@@ -16,7 +16,7 @@ import {
 } from "./_events.ts";
 import { oneLine } from "./_text_clean.ts";
 import { xmlReports } from "./_xml.ts";
-import type { Attributes } from "./_xml_skim.ts";
+import type { Attributes } from "./_xml_scan.ts";
 
 export const parse = xmlReports((context) => new TrxReader(context));
 
