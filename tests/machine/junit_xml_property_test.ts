@@ -146,32 +146,3 @@ Deno.test("property: single bytes are chunks too", async () => {
     { numRuns: 30 },
   );
 });
-
-Deno.test("property: damage is found alike, whatever is read by searching", async () => {
-  const damages = fc.constantFrom(
-    "<",
-    ">",
-    "&",
-    '"',
-    "/",
-    "\0",
-    "x",
-    "-",
-    "]",
-    " ",
-    "=",
-    "😀",
-    "]]>",
-  );
-  await fc.assert(
-    fc.asyncProperty(document, fc.nat(), damages, fc.nat(3), async ({ xml }, at, text, cut) => {
-      const whole = padded(xml);
-      const index = padding.length + at % Math.max(whole.length - padding.length, 1);
-      const bytes = encoder.encode(whole.slice(0, index) + text + whole.slice(index + cut));
-      // An element in chunks of one byte is never seen whole, so that the XML parser reads it.
-      const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
-      assertEquals(await read([bytes]), await read(single), new TextDecoder().decode(bytes));
-    }),
-    { numRuns: 300 },
-  );
-});
