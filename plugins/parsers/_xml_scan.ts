@@ -67,6 +67,8 @@ export class XmlScanner {
   readonly #open: string[] = [];
   /** Names of the last tag's attributes: they repeat in the same order. */
   readonly #names: string[] = [];
+  /** By length and first byte. */
+  readonly #interned = new Map<number, string>();
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #pieces: Uint8Array[] = [];
   #waiting = 0;
@@ -430,11 +432,22 @@ export class XmlScanner {
   /** The name that {@linkcode #nameEnd} found. */
   #name(from: number, to: number, place: number): string {
     const isAscii = (this.#kinds & isHigh) === 0;
-    if (isAscii && kinds[this.#bytes[from]!]! & startsName) return this.#text.slice(from, to);
+    if (isAscii && kinds[this.#bytes[from]!]! & startsName) return this.#known(from, to);
     const name = this.#decode(from, to);
     if (isAscii || !otherName.test(name)) {
       this.#malformed(name === "" ? "no name where one must be" : `the name ${name}`, place);
     }
+    return name;
+  }
+
+  /** A name from the document is a new string each time; names repeat, and one string is found faster. */
+  #known(from: number, to: number): string {
+    const text = this.#text;
+    const key = (to - from) * 256 + this.#bytes[from]!;
+    const known = this.#interned.get(key);
+    if (known !== undefined && text.startsWith(known, from)) return known;
+    const name = text.slice(from, to);
+    if (to - from < 64) this.#interned.set(key, name);
     return name;
   }
 
