@@ -11,6 +11,19 @@
 
 import { truncate } from "../../src/text/words.ts";
 import { Broken, type ReportPlace } from "./_events.ts";
+import {
+  AttributeMap,
+  characterOf,
+  declaration,
+  inName,
+  isHigh,
+  isSpace,
+  isSpecial,
+  kinds,
+  otherName,
+  startsName,
+  withLineEnds,
+} from "./_xml_syntax.ts";
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -35,24 +48,6 @@ const referenceLimit = 16;
 const [bang, quote, ampersand, apostrophe] = [0x21, 0x22, 0x26, 0x27];
 const bracket = 0x5d;
 const [slash, semicolon, less, equals, greater, question] = [0x2f, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f];
-
-// What a byte may mean, in one table.
-const isSpace = 1;
-const startsName = 2;
-const inName = 4;
-/** Part of a character beyond ASCII. */
-const isHigh = 8;
-/** A value or text that holds one is not to be taken as it is. */
-const isSpecial = 16;
-
-const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte >= 128) return isHigh | startsName | inName;
-  const character = String.fromCharCode(byte);
-  return (/[ \t\r\n]/.test(character) ? isSpace : 0) |
-    (/[A-Za-z_:]/.test(character) ? startsName : 0) |
-    (/[\w:.-]/.test(character) ? inName : 0) |
-    (/[&<\]\t\r\n]/.test(character) ? isSpecial : 0);
-});
 
 /** More bytes are needed to go on. */
 const more = -1;
@@ -174,7 +169,7 @@ export class XmlScanner {
   }
 
   #startTag(from: number): number {
-    const bytes = this.#bytes;
+    const [bytes, text] = [this.#bytes, this.#text];
     if (this.#state === "epilog") this.#refuse("has a second root element", from);
     let at = this.#nameEnd(from + 1);
     const name = this.#name(from + 1, at, from);
@@ -194,8 +189,11 @@ export class XmlScanner {
       }
       if (start === at) this.#malformed("no space before an attribute", start);
       let key = this.#names[count];
-      if (key !== undefined && this.#isName(start, key)) at = start + key.length;
-      else {
+      if (
+        key !== undefined && bytes[start + key.length] === equals && text.startsWith(key, start)
+      ) {
+        at = start + key.length;
+      } else {
         at = this.#nameEnd(start);
         if (at === bytes.length) return more;
         key = this.#name(start, at, start);
@@ -214,10 +212,6 @@ export class XmlScanner {
       attributes[key] = this.#value(opening + 1, end);
       at = end + 1;
     }
-  }
-
-  #isName(at: number, name: string): boolean {
-    return this.#bytes[at + name.length] === equals && this.#text.startsWith(name, at);
   }
 
   #remember(name: string, count: number, tag: number): void {
@@ -503,43 +497,4 @@ function asciiOf(bytes: Uint8Array, decoder: TextDecoder): string {
   const ascii = bytes.slice();
   for (let at = 0; at < ascii.length; at++) if (ascii[at]! >= 128) ascii[at] = question;
   return decoder.decode(ascii);
-}
-
-/** An object without inherited properties, as fast as any other; `Object.create(null)` makes slow ones. */
-const AttributeMap = function () {} as unknown as new () => object;
-AttributeMap.prototype = Object.create(null);
-
-const declaration =
-  /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')(?:\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>$/;
-
-const nameStart =
-  ":A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}";
-
-/** https://www.w3.org/TR/xml/#NT-Name */
-const otherName = new RegExp(
-  `^[${nameStart}][${nameStart}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*$`,
-  "u",
-);
-
-function withLineEnds(text: string): string {
-  return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
-}
-
-function characterOf(name: string): string | undefined {
-  switch (name) {
-    case "lt":
-      return "<";
-    case "gt":
-      return ">";
-    case "amp":
-      return "&";
-    case "quot":
-      return '"';
-    case "apos":
-      return "'";
-  }
-  const match = /^#(?:x([0-9a-f]+)|(\d+))$/i.exec(name);
-  if (!match) return undefined;
-  const code = match[1] === undefined ? Number(match[2]) : parseInt(match[1], 16);
-  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
