@@ -47,7 +47,7 @@ export async function readText(
     if (size > limit) {
       const most = `${Math.floor(limit / 1024 / 1024)} MiB`;
       throw new Broken(
-        "malformed",
+        "too_large",
         `is larger than ${most}, the most that is read of one document`,
       );
     }

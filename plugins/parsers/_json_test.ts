@@ -74,7 +74,7 @@ Deno.test("a document above the limit is refused and the rest of it not read", a
     Broken,
     "larger than 3 MiB",
   );
-  assertEquals(error.reason, "malformed");
+  assertEquals(error.reason, "too_large");
   assertEquals(pulled < 8, true);
 });
 

@@ -49,7 +49,7 @@ const [bang, quote, ampersand, apostrophe] = [0x21, 0x22, 0x26, 0x27];
 const bracket = 0x5d;
 const [slash, semicolon, less, equals, greater, question] = [0x2f, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f];
 
-/** More bytes are needed to go on. */
+/** More bytes are needed. */
 const more = -1;
 
 /** What is read in pieces, as it may be longer than a chunk; and what ends it. */
@@ -123,7 +123,8 @@ export class XmlScanner {
     this.#pieces = [this.#bytes];
     this.#waiting = this.#bytes.length;
     this.#enough = 2 * this.#waiting;
-    if (this.#waiting > tagLimit) this.#refuse("has a tag longer than 32 MiB", 0);
+    if (this.#waiting <= tagLimit) return;
+    throw new Broken("too_large", "has a tag longer than 32 MiB", this.place(0));
   }
 
   /** Reads what stands at `from`; returns where it ends, or {@linkcode more}. */
@@ -281,7 +282,6 @@ export class XmlScanner {
       this.#malformed(`</${truncate(name, 100)}> where ${opened} is open`, from);
     }
     if (this.#bytes[close] !== greater) this.#malformed("attributes in a closing tag", close);
-    this.#at = from;
     this.#closed(name);
     return close + 1;
   }
@@ -490,11 +490,11 @@ function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<Array
   return all;
 }
 
-/** One character for each byte. */
+/** One character for each byte; one that no search looks for stands for those beyond ASCII. */
 function asciiOf(bytes: Uint8Array, decoder: TextDecoder): string {
   const text = decoder.decode(bytes);
   if (text.length === bytes.length) return text;
   const ascii = bytes.slice();
-  for (let at = 0; at < ascii.length; at++) if (ascii[at]! >= 128) ascii[at] = question;
+  for (let at = 0; at < ascii.length; at++) if (ascii[at]! >= 128) ascii[at] = 0x7f;
   return decoder.decode(ascii);
 }

@@ -88,7 +88,6 @@ const word = fc.constantFrom(
     "\r\n",
     "\r",
     "\t",
-    ">",
     "]",
     "]]",
     "'",

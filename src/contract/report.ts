@@ -121,13 +121,14 @@ export interface WarningReportEvent {
 
 /**
  * The report cannot be read further. What was read so far stays as evidence; the verdict is unknown.
- * `malformed`: it violates the format. `truncated`: it ends too early.
+ * `malformed`: it violates the format. `truncated`: it ends too early. `too_large`: the parser reads no
+ * more than a limit, which the message states.
  */
 export interface BrokenReportEvent {
   /** Discriminates the events. */
   readonly kind: "broken";
-  /** Which of the two. */
-  readonly reason: "malformed" | "truncated";
+  /** Which of the three. */
+  readonly reason: "malformed" | "truncated" | "too_large";
   /** What is wrong, one line. */
   readonly message: string;
   /** Line in the report, from 1. */

@@ -180,7 +180,7 @@ export const events = v.array(v.variant("kind", [
   v.object({ kind: v.literal("warning"), message: text }),
   v.object({
     kind: v.literal("broken"),
-    reason: v.picklist(["malformed", "truncated"]),
+    reason: v.picklist(["malformed", "truncated", "too_large"]),
     message: text,
     ...position,
   }),

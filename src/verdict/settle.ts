@@ -118,6 +118,7 @@ function reportReasons(input: SettleInput): readonly Reason[] {
     case "overwritten":
     case "malformed":
     case "truncated":
+    case "too_large":
       return [brokenReason(report), ...problems(input, report), ...exitReason(input, "")];
   }
 }
@@ -152,6 +153,7 @@ function brokenReason({ state, message }: ReportFacts): Reason {
     overwritten: "report changed after the command ended",
     malformed: "malformed report",
     truncated: "truncated report",
+    too_large: "report too large",
     read: "",
   };
   const code = state === "read" ? "report_malformed" : `report_${state}` as const;

@@ -75,7 +75,14 @@ export interface SettleInput extends Ending {
 
 /** What became of the report, and what was read of it. */
 export interface ReportFacts {
-  readonly state: "read" | "missing" | "stale" | "overwritten" | "malformed" | "truncated";
+  readonly state:
+    | "read"
+    | "missing"
+    | "stale"
+    | "overwritten"
+    | "malformed"
+    | "truncated"
+    | "too_large";
   /** Why it could not be used, with the line when there is one. */
   readonly message?: string | undefined;
   readonly tests: TestCounts;
