@@ -28,7 +28,8 @@ export async function run(call: Call): Promise<ExitCode> {
     parser,
     await openInput(io, file),
     { root: io.cwd, cwd: io.cwd, source: file === "-" ? "standard input" : basename(file) },
-    fingerprint,
+    // Nothing else shows them.
+    keepAll ? fingerprint : () => ({ identity: "", cluster: "" }),
     (batch) => {
       if (keepAll) events.push(...batch);
       else if (events.length < shownProblems) events.push(...batch.filter(isProblem));

@@ -2,14 +2,12 @@
 
 import { isAbsolute, normalize, relative, resolve } from "@std/path";
 import type { Io } from "../io.ts";
-import type { Event, Frame, Severity, TestCounts } from "../model.ts";
+import type { Event, Severity, TestCounts } from "../model.ts";
 import type {
   BrokenReportEvent,
   DeclaredReportEvent,
-  DiagnosticReportEvent,
   ParseContext,
   ReportEvent,
-  TestReportEvent,
 } from "../plugin.ts";
 import { defined } from "../text/values.ts";
 
@@ -116,58 +114,53 @@ export function take(
 
 type StoredReportEvent = Extract<ReportEvent, { kind: "test" | "diagnostic" | "suite_error" }>;
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Field by field: there may be a million. */
 function stored(
   reported: StoredReportEvent,
   index: number,
   context: ParseContext,
   fingerprint: Fingerprint,
 ): Event {
-  const event = {
-    index,
-    ...(reported.kind === "test"
-      ? testParts(reported, context)
-      : reported.kind === "diagnostic"
-      ? diagnosticParts(reported)
-      : { type: reported.kind, status: "error" as const, name: reported.name }),
-    message: reported.message,
-    details: reported.details,
-    file: reported.file === undefined ? undefined : relativeToRoot(reported.file, context),
-    line: reported.line,
-    frames: framesIn(reported.frames, context),
-  };
-  const kept = defined(event);
-  return { ...kept, ...fingerprint(kept) };
-}
-
-function framesIn(frames: readonly Frame[] | undefined, context: ParseContext) {
-  if (frames === undefined || frames.length === 0) return undefined;
-  return frames.map((frame) => ({ ...frame, file: relativeToRoot(frame.file, context) }));
-}
-
-function testParts(event: TestReportEvent, context: ParseContext) {
-  const { name } = event;
-  return {
-    type: event.kind,
-    status: event.status,
+  const { kind: type, message, details, file, line, frames } = reported;
+  const name = reported.kind === "diagnostic" ? undefined : reported.name;
+  const status = reported.kind === "test"
+    ? reported.status
+    : reported.kind === "diagnostic"
+    ? reported.severity
+    : "error";
+  const event: Writable<Event> = { index, type, status, identity: "", cluster: "" };
+  if (name !== undefined) {
     // `node --test` names a file that failed by its absolute path.
-    name: name.startsWith(`${context.root}/`) ? relativeToRoot(name, context) : name,
-    suite: event.suite,
-    column: event.column,
-    duration_ms: event.durationMs,
-    flaky: event.flaky && event.status === "passed" ? true : undefined,
-  };
-}
-
-function diagnosticParts(event: DiagnosticReportEvent) {
-  return {
-    type: event.kind,
-    status: event.severity,
-    rule: event.rule,
-    tool: event.tool,
-    column: event.column,
-    end_line: event.endLine,
-    end_column: event.endColumn,
-  };
+    event.name = name.startsWith(`${context.root}/`) ? relativeToRoot(name, context) : name;
+  }
+  if (reported.kind === "test") {
+    if (reported.suite !== undefined) event.suite = reported.suite;
+    if (reported.column !== undefined) event.column = reported.column;
+    if (reported.durationMs !== undefined) event.duration_ms = reported.durationMs;
+    if (reported.flaky && status === "passed") event.flaky = true;
+  } else if (reported.kind === "diagnostic") {
+    if (reported.rule !== undefined) event.rule = reported.rule;
+    if (reported.tool !== undefined) event.tool = reported.tool;
+    if (reported.column !== undefined) event.column = reported.column;
+    if (reported.endLine !== undefined) event.end_line = reported.endLine;
+    if (reported.endColumn !== undefined) event.end_column = reported.endColumn;
+  }
+  if (message !== undefined) event.message = message;
+  if (details !== undefined) event.details = details;
+  if (file !== undefined) event.file = relativeToRoot(file, context);
+  if (line !== undefined) event.line = line;
+  if (frames !== undefined && frames.length > 0) {
+    event.frames = frames.map((frame) => ({
+      ...frame,
+      file: relativeToRoot(frame.file, context),
+    }));
+  }
+  const { identity, cluster } = fingerprint(event);
+  event.identity = identity;
+  event.cluster = cluster;
+  return event;
 }
 
 /** Paths in reports are absolute, `file:` URLs, or relative to where the command ran. */
