@@ -30,6 +30,8 @@ export interface FileInfo {
 /** A file being written front to back. */
 export interface FileWriter {
   write(bytes: Uint8Array): Promise<void>;
+  /** The same, and the bytes have reached the file when it returns. */
+  writeNow(bytes: Uint8Array): void;
   close(): void;
 }
 
@@ -39,6 +41,8 @@ export interface Fs {
   readBytes(path: string): Promise<Uint8Array>;
   /** Streams the file from `start` (default 0) to its end. */
   openRead(path: string, start?: number): Promise<ReadableStream<Uint8Array>>;
+  /** Up to `bytes` bytes from `start` on, at once: as the index answers that says where they are. */
+  readNow(path: string, start: number, bytes: number): Uint8Array;
   writeText(path: string, text: string): Promise<void>;
   /** Writes next to the target and renames over it: a reader sees the old file or the new one. */
   writeAtomic(path: string, data: string | Uint8Array): Promise<void>;

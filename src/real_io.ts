@@ -83,6 +83,36 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   while (rest.length > 0) rest = rest.subarray(await file.write(rest));
 }
 
+function writeAllNow(file: Deno.FsFile, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+}
+
+function writerOf(file: Deno.FsFile): FileWriter {
+  return {
+    write: (bytes) => writeAll(file, bytes),
+    writeNow: (bytes) => writeAllNow(file, bytes),
+    close: () => file.close(),
+  };
+}
+
+function readNow(path: string, start: number, bytes: number): Uint8Array {
+  const file = Deno.openSync(path, { read: true });
+  try {
+    const part = new Uint8Array(bytes);
+    file.seekSync(start, Deno.SeekMode.Start);
+    let length = 0;
+    while (length < bytes) {
+      const read = file.readSync(part.subarray(length));
+      if (read === null) break;
+      length += read;
+    }
+    return part.subarray(0, length);
+  } finally {
+    file.close();
+  }
+}
+
 /** SHA-256 of nothing: most commands leave a stream empty. */
 const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -94,8 +124,7 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
     // `Deno.writeTextFile` and `Deno.writeFile` load Deno code for 1.5 ms when first called.
     const file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
     try {
-      let rest = typeof data === "string" ? encoder.encode(data) : data;
-      while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+      writeAllNow(file, typeof data === "string" ? encoder.encode(data) : data);
     } finally {
       file.close();
     }
@@ -148,17 +177,18 @@ const fs: Fs = {
     return file.readable;
   },
   writeText: (path, text) => now(() => Deno.writeTextFileSync(path, text)),
+  readNow,
   writeAtomic: (path, data) => now(() => writeAtomic(path, data)),
   writeNew: (path, text) => now(() => Deno.writeTextFileSync(path, text, { createNew: true })),
   append: (path, text) => now(() => Deno.writeTextFileSync(path, text, { append: true })),
   openSpecial: async (path): Promise<FileWriter> => {
     const file = await Deno.open(path, { write: true });
-    return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
+    return writerOf(file);
   },
   openWrite: (path): Promise<FileWriter> =>
     now(() => {
       const file = Deno.openSync(path, { write: true, create: true, truncate: true });
-      return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
+      return writerOf(file);
     }),
   stat: (path) => now(() => orUndefined(() => fileInfo(Deno.statSync(path)))),
   lstat: (path) => now(() => orUndefined(() => fileInfo(Deno.lstatSync(path)))),

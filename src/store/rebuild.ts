@@ -9,7 +9,7 @@ import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded, mustRebuild, refuseFolder } from "../failure.ts";
 import { isHeld, recordInterrupted } from "./recover.ts";
-import { interruptedRun, readRunFile } from "./run_file.ts";
+import { interruptedRun, readRunFile, withJournal } from "./run_file.ts";
 import type { RebuildResult } from "./types.ts";
 import { isUlid } from "../ulid.ts";
 
@@ -132,12 +132,13 @@ async function runOf(
   );
   if (original) return { problem: `it is a copy of run ${original.run_id}` };
   if (run.state !== "running") return { run };
+  const told = await withJournal(io, layout, run);
   if (isHeld(layout.runLock(runId))) {
     // Its process writes to the index itself, unless this index is newer than that process.
     const known = db.get("SELECT 1 FROM runs WHERE run_id = ?", runId) !== undefined;
-    return { run: known ? undefined : run };
+    return { run: known ? undefined : told };
   }
-  const interrupted = interruptedRun(run);
+  const interrupted = interruptedRun(told);
   if (record) await recordInterrupted(io, layout, interrupted);
   return { run: interrupted };
 }

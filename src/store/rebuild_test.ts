@@ -2,7 +2,15 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Attempt, Run } from "../model.ts";
 import { realIo } from "../real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_testing.ts";
+import {
+  finish,
+  greenRun,
+  passed,
+  sampleAttempt,
+  sampleEvents,
+  sampleRun,
+  start,
+} from "./_testing.ts";
 import { openStore } from "./open.ts";
 import { rebuildStore } from "./rebuild.ts";
 import { parseRun } from "./run_file.ts";
@@ -18,11 +26,11 @@ async function makeRun(store: Store): Promise<string> {
   const attempts: Attempt[] = [];
   for (const [name, verdict] of [["build", "pass"], ["test", "fail"]] as const) {
     const started = sampleAttempt(name, ulid(io));
-    const { ref } = writer.startAttempt(started);
+    const { ref } = start(writer, started);
     await writer.addEvents(started.attempt_id, sampleEvents(30));
     await writer.addEvents(started.attempt_id, sampleEvents(1300, 31));
     attempts.push({ ...started, ...passed, ref, verdict });
-    writer.finishAttempt(attempts.at(-1)!);
+    finish(writer, attempts.at(-1)!);
   }
   attempts.push(sampleAttempt("lint", ulid(io), { state: "finished", started_at: null }));
   await writer.finishRun(greenRun(runId, attempts, { recommendation: "continue_fixing" }));
@@ -36,7 +44,7 @@ async function inProject(body: (root: string, ids: string[]) => Promise<void>): 
     const store = await openStore(io, root);
     const ids = [await makeRun(store), await makeRun(store), ulid(io)];
     const dead = await store.startRun(sampleRun(ids[2]!), ["test"]);
-    dead.startAttempt(sampleAttempt("test", ulid(io)));
+    start(dead, sampleAttempt("test", ulid(io)));
     store.close();
     (await openStore(io, root)).close();
     await body(root, ids);
@@ -132,14 +140,53 @@ Deno.test("a run under way is left to its process when the index is rebuilt", as
     const runId = ulid(io);
     const writer = await store.startRun(sampleRun(runId), ["test"]);
     const started = sampleAttempt("test", ulid(io));
-    const { ref } = writer.startAttempt(started);
+    const { ref } = start(writer, started);
     await rebuildStore(io, root);
     assertEquals(store.run(runId)!.state, "running");
     const run = greenRun(runId, [{ ...started, ...passed, ref }], { seq: writer.run.seq });
-    writer.finishAttempt(run.attempts[0]!);
+    finish(writer, run.attempts[0]!);
     await writer.finishRun(run);
     assertEquals((await openStore(io, root)).run(runId), run);
   });
+});
+
+Deno.test("a dead run is what its journal says, the index lost or not: what had ended keeps its outcome", async () => {
+  for (const isLost of [false, true]) {
+    await inProject(async (root) => {
+      const store = await openStore(io, root);
+      const runId = ulid(io);
+      const writer = await store.startRun(sampleRun(runId), ["build", "test", "lint"]);
+      const [build, test, lint] = ["build", "test", "lint"].map((name) => {
+        const attempt = sampleAttempt(name, ulid(io));
+        return { ...attempt, ref: start(writer, attempt).ref };
+      }) as [Attempt, Attempt, Attempt];
+      finish(writer, { ...build, ...passed });
+      finish(writer, { ...test, ...passed });
+      store.close();
+      const journal = `${root}/.assay/runs/${runId}/journal.jsonl`;
+      const lines = (await Deno.readTextFile(journal)).split("\n");
+      // The end of `test` cannot be read, and the process died while it wrote that of `lint`.
+      lines[4] = lines[4]!.replace('"verdict":"pass"', '"verdict":"splendid"');
+      const cut = JSON.stringify({ type: "settled", attempt: { ...lint, ...passed } }).slice(0, 90);
+      await Deno.writeTextFile(journal, lines.join("\n") + cut);
+      if (isLost) await removeIndex(root);
+
+      const run = (await openStore(io, root)).run(runId)!;
+      assertEquals([run.state, run.recommendation], ["interrupted", "blocked"]);
+      assertEquals(run.attempts.map(({ ref, state, verdict }) => `${ref} ${state} ${verdict}`), [
+        "build:3 finished pass",
+        // What the index saw end is known, and nothing is when it is gone.
+        isLost ? "test:4 interrupted unknown" : "test:4 finished pass",
+        "lint:1 interrupted unknown",
+      ]);
+      assertEquals(run.attempts[0]!.reasons, passed.reasons);
+      assertMatch(run.warnings.join("\n"), /journal.jsonl: cannot be read in line 5\n/);
+      assertEquals(
+        JSON.parse(await Deno.readTextFile(journal.replace("journal.jsonl", "run.json"))),
+        run,
+      );
+    });
+  }
 });
 
 Deno.test("a run.json in which any key is missing or odd cannot be read, and says which key", async () => {

@@ -2,20 +2,20 @@ import { dirname } from "@std/path";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { indexRun, putWhole, type StoreIndex } from "./_rows.ts";
+import { indexRun, type StoreIndex } from "./_rows.ts";
 import { guarded, isBusy } from "../failure.ts";
 import { bringBackAll } from "./aside.ts";
 import { Query } from "./query.ts";
-import { interruptedRun, readRunFile } from "./run_file.ts";
+import { interruptedRun, readRunFile, withJournal, writeRunFile } from "./run_file.ts";
 import { DatabaseSync } from "node:sqlite";
 
 /** Writes a dead run's `run.json`, restores what it had moved aside, and removes its lock file. */
 export async function recordInterrupted(io: Io, layout: Layout, run: Run): Promise<void> {
-  const path = layout.runFile(run.run_id);
-  await guarded(`write ${path}`, async () => {
-    await io.fs.mkdir(layout.runDir(run.run_id));
-    await bringBackAll(io, dirname(layout.dir), layout.runDir(run.run_id));
-    await io.fs.writeAtomic(path, `${JSON.stringify(run, null, 2)}\n`);
+  const dir = layout.runDir(run.run_id);
+  await guarded(`write ${dir}`, async () => {
+    await io.fs.mkdir(dir);
+    await bringBackAll(io, dirname(layout.dir), dir);
+    await writeRunFile(io, layout, run);
     await io.fs.remove(layout.runLock(run.run_id));
   });
 }
@@ -42,12 +42,12 @@ async function settle(index: StoreIndex, runId: string): Promise<void> {
     await indexRun(index, reading.run);
     return;
   }
-  // The index is ahead of the file: it gets the end of an attempt at once.
-  const dead = new Query(db, () => true).run(runId);
-  if (!dead) return;
-  const interrupted = interruptedRun(dead);
+  const known = new Query(db, () => true).run(runId);
+  if (!known) return;
+  const interrupted = interruptedRun(await withJournal(io, layout, known));
   await recordInterrupted(io, layout, interrupted);
-  db.transaction(() => putWhole(db, interrupted));
+  // From its folder: the index may hold less of an attempt's events than its file.
+  await indexRun(index, interrupted);
 }
 
 /**

@@ -38,7 +38,7 @@ export interface RunWriter {
    * the database once it returned; what it returns, if anything, should be awaited before the next
    * batch: it keeps a report larger than memory from piling up before the disk.
    */
-  addEvents(attemptId: string, events: readonly Event[]): Promise<void> | void;
+  addEvents(attemptId: string, events: readonly Event[]): Promise<void>;
   /** Adds a line to the run's `journal.jsonl`, in the background; `finishRun` throws any error. */
   journal(event: RunEvent): void;
   /** Records the attempt's outcome, outputs, metrics, artifacts and extension data in one transaction. */
