@@ -85,6 +85,12 @@ export interface Fs {
   tryLock(path: string): Promise<FileLock | undefined>;
 }
 
+export interface Gzip {
+  pack(bytes: Uint8Array): Uint8Array;
+  /** Throws when that is not one whole member. */
+  unpack(bytes: Uint8Array): Uint8Array;
+}
+
 /** A lock, held until released or until the process ends. */
 export interface FileLock {
   release(): void;
@@ -181,6 +187,8 @@ export interface Io {
   random(bytes: number): Uint8Array;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Loads what compresses by gzip, and reads it again. */
+  gzip(): Promise<Gzip>;
   /** SHA-256 in hexadecimal. */
   sha256(bytes: Uint8Array): Promise<string>;
   readonly fs: Fs;

@@ -456,6 +456,14 @@ export function realIo(): Io {
       reader.releaseLock();
       return value === undefined ? "" : new TextDecoder().decode(value).trim();
     },
+    async gzip() {
+      const { gunzipSync, gzipSync } = await import("node:zlib");
+      // The fastest level: a quarter of the size in a tenth of the time that reading the report takes.
+      return {
+        pack: (bytes) => gzipSync(bytes, { level: 1 }),
+        unpack: (bytes) => gunzipSync(bytes),
+      };
+    },
     columns() {
       try {
         // A terminal whose size was never set has none.

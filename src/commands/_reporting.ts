@@ -8,7 +8,7 @@ import { errorCode, type FileWriter, type Io, isNotFound } from "../io.ts";
 import type { Attempt, Run } from "../model.ts";
 import type { LiveEvent } from "../run/mod.ts";
 import { layoutOf } from "../store/_layout.ts";
-import type { Store } from "../store/types.ts";
+import type { EventPages, Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
 import type { Look } from "../report/terminal/style.ts";
@@ -75,7 +75,7 @@ export async function openReporting(
       const left = asked.filter((each) => !hasStreamed || each !== onStdout);
       const isWanted = left.some(({ reporter }) => reporter.streams);
       const journal = isWanted ? await journalOf(call.io, source.run) : "";
-      return await writeAll(call, left, { ...runReport(source, project, store), journal });
+      return await writeAll(call, left, { ...await runReport(source, project, store), journal });
     },
   };
 }
@@ -180,22 +180,26 @@ async function journalOf(io: Io, { root, run_id }: Run): Promise<string> {
 type ReportSource = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The single record that every reporter works from. */
-function runReport(
+async function runReport(
   source: ReportSource,
   project: Project,
   store: Store,
-): Omit<RunReport, "journal"> {
+): Promise<Omit<RunReport, "journal">> {
   // A file that a person would open to fix a problem of the whole run.
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   const places = own !== undefined
     ? [{ file: own }]
     : source.run.attempts.map((attempt) => placeOf(attempt, project));
   const place = places.find((each) => each !== undefined) ?? { file: ".assay/config.toml" };
+  const pages = new Map<string, EventPages>();
+  for (const { attempt_id } of source.run.attempts) {
+    pages.set(attempt_id, await store.eventPages(attempt_id));
+  }
   return {
     ...source,
     place,
     placeOf: (attempt) => placeOf(attempt, project) ?? place,
-    events: ({ attempt_id }, options = {}) => store.eventPages(attempt_id, options),
+    events: ({ attempt_id }, options = {}) => pages.get(attempt_id)?.(options) ?? [],
   };
 }
 

@@ -84,7 +84,14 @@ async function readFolders(io: Io, layout: Layout): Promise<Opened> {
 
 function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): Store {
   const own = new Map<string, OwnRun>();
-  const query = new Query(db, (runId) => own.has(runId) || isHeld(layout.runLock(runId)));
+  const query = new Query(
+    { io, db, layout },
+    (runId) => own.has(runId) || isHeld(layout.runLock(runId)),
+  );
+  const current = () => {
+    for (const run of own.values()) run.putPending();
+    return query;
+  };
   return {
     warnings,
     async startRun(run, names) {
@@ -102,13 +109,16 @@ function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): 
     latestRun: () => query.runs(1)[0],
     judged: () => judgedRuns({ io, db, layout, query, writable }),
     attempt: (reference) => query.attempt(reference),
-    events: (attemptId, options) => query.events(attemptId, options),
-    eventPages: (attemptId, options) => query.eventPages(attemptId, options),
-    lastEvent: (attemptId) => query.lastEvent(attemptId),
+    events: (attemptId, options) => current().events(attemptId, options),
+    eventPages: (attemptId) => current().eventPages(attemptId),
+    lastEvent: (attemptId) => current().lastEvent(attemptId),
     annotations: (attemptId, options) => readAnnotations(db, attemptId, options),
     putAnnotations: (attemptId, annotator, annotations, options) =>
       putAnnotations(db, attemptId, annotator, annotations, options),
-    query: (history, until) => queryHistory(db, history, until),
+    query(history, until) {
+      current();
+      return queryHistory({ io, db, layout }, history, until);
+    },
     writable,
     close() {
       for (const run of own.values()) run.abandon();

@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { Blocked } from "../errors.ts";
 import type { Attempt, Run } from "../model.ts";
 import { realIo } from "../real_io.ts";
 import {
@@ -27,8 +28,10 @@ async function makeRun(store: Store): Promise<string> {
   for (const [name, verdict] of [["build", "pass"], ["test", "fail"]] as const) {
     const started = sampleAttempt(name, ulid(io));
     const { ref } = start(writer, started);
-    await writer.addEvents(started.attempt_id, sampleEvents(30));
-    await writer.addEvents(started.attempt_id, sampleEvents(1300, 31));
+    // A report that begins small is kept as text, a large one is compressed.
+    const sizes = name === "build" ? [30, 1300] : [1300, 30];
+    await writer.addEvents(started.attempt_id, sampleEvents(sizes[0]!));
+    await writer.addEvents(started.attempt_id, sampleEvents(sizes[1]!, sizes[0]! + 1));
     attempts.push({ ...started, ...passed, ref, verdict });
     finish(writer, attempts.at(-1)!);
   }
@@ -60,7 +63,8 @@ const tables: Readonly<Record<string, string>> = {
   outcomes: `SELECT attempt_id, outcomes.* FROM outcomes JOIN attempts ON id = attempt ORDER BY 1`,
   outputs: `SELECT attempt_id, stream, path, truncated FROM outputs JOIN attempts ON id = attempt
     ORDER BY 1, 2`,
-  events: `SELECT attempt_id, problem, record FROM events ORDER BY attempt_id, "index"`,
+  events: `SELECT attempt_id, identity, status, flaky, duration_ms FROM events
+    ORDER BY attempt_id, "index"`,
   metrics:
     `SELECT attempt_id, metrics.name, value FROM metrics JOIN attempts ON id = attempt ORDER BY 1`,
   artifacts: `SELECT attempt_id, artifacts.name, path, sha256, bytes
@@ -111,7 +115,7 @@ Deno.test("a sound index is mended in place: what is wrong in it goes, annotatio
     db.exec("UPDATE marks SET last = 40 WHERE name = 'build'");
     const before = dump(root);
     db.exec(`UPDATE attempts SET record = '{}', state = 'pending' WHERE run_id = '${first}'`);
-    db.exec("DELETE FROM event_batches WHERE problem = 1");
+    db.exec("DELETE FROM event_batches WHERE first = 1");
     db.exec("DELETE FROM runs WHERE rowid = 2");
     db.exec(
       "UPDATE attempts SET record = json_set(record, '$.extension_data', json('{\"forged\":{\"a\":1}}'))",
@@ -249,16 +253,37 @@ Deno.test("a run.json that is cut or foreign is left out and named; other folder
   });
 });
 
-Deno.test("events of a finished run whose last line is cut are reported", async () => {
-  await inProject(async (root, [first]) => {
-    const store = await openStore(io, root);
-    const attemptId = store.run(first!)!.attempts[0]!.attempt_id;
-    const file = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl`;
-    await Deno.truncate(file, (await Deno.stat(file)).size - 20);
-    const { warnings } = await rebuildStore(io, root);
-    assertEquals(warnings, [`${file}: it ends in a line that is cut`]);
-    assertEquals(store.events(attemptId).length, 1329);
-  });
+Deno.test("events of a finished run whose last line is cut are reported, and those before it are there", async () => {
+  for (const [at, ending, left] of [[0, "", 1329], [1, ".gz", 1300]] as const) {
+    await inProject(async (root, [first]) => {
+      const store = await openStore(io, root);
+      const attemptId = store.run(first!)!.attempts[at]!.attempt_id;
+      const path = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl`;
+      const all = await store.events(attemptId);
+      assertEquals(all.length, 1330);
+      await Deno.truncate(path + ending, (await Deno.stat(path + ending)).size - 20);
+      const error = await assertRejects(() => store.events(attemptId), Blocked);
+      assertMatch(error.message, /Cannot read the events in \S+: it is cut/);
+      const { warnings } = await rebuildStore(io, root);
+      assertEquals(warnings, [`${path}: it ends in a line that is cut`]);
+      assertEquals(await store.events(attemptId), all.slice(0, left));
+    });
+  }
+});
+
+Deno.test("a file of events that was edited is not taken for what it was", async () => {
+  for (const [at, ending] of [[0, ""], [1, ".gz"]] as const) {
+    await inProject(async (root, [first]) => {
+      const store = await openStore(io, root);
+      const attemptId = store.run(first!)!.attempts[at]!.attempt_id;
+      const path = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl${ending}`;
+      const bytes = await Deno.readFile(path);
+      bytes.fill(120, 40, 90);
+      await Deno.writeFile(path, bytes);
+      await assertRejects(() => store.events(attemptId), Blocked);
+      assertMatch((await rebuildStore(io, root)).warnings.join(), /it ends in a line that is cut/);
+    });
+  }
 });
 
 const damages: readonly (readonly [string, (path: string) => Promise<void>])[] = [

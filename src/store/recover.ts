@@ -42,7 +42,7 @@ async function settle(index: StoreIndex, runId: string): Promise<void> {
     await indexRun(index, reading.run);
     return;
   }
-  const known = new Query(db, () => true).run(runId);
+  const known = new Query(index, () => true).run(runId);
   if (!known) return;
   const interrupted = interruptedRun(await withJournal(io, layout, known));
   await recordInterrupted(io, layout, interrupted);

@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { type Io, isNotFound } from "../io.ts";
-import type { Attempt, Event, Run } from "../model.ts";
+import type { Attempt, Run } from "../model.ts";
 import { isTable } from "../text/values.ts";
 import { guarded } from "../failure.ts";
 import type { Layout } from "./_layout.ts";
@@ -31,19 +31,6 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
     };
   }
   return { run: run as Run };
-}
-
-/** Reads the event that a line holds; `undefined`: none, which the caller, who knows the file, reports. */
-export async function eventParser(): Promise<(line: string) => Event | undefined> {
-  const { event, mismatch } = await import("../schema/run.ts");
-  return (line) => {
-    try {
-      const value = JSON.parse(line);
-      return mismatch(event, value) === undefined ? value : undefined;
-    } catch {
-      return undefined;
-    }
-  };
 }
 
 /** Whether a value can be a `seq` or a serial, with room for many more after it. */

@@ -1,13 +1,22 @@
 import { dirname } from "@std/path";
 import { UserError } from "../errors.ts";
-import type { FileLock, FileWriter, Io } from "../io.ts";
+import type { FileLock, FileWriter, Gzip, Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { RunEvent } from "../schema/journal.ts";
 import type { Layout } from "./_layout.ts";
-import { putAttempt, putEvents, putRun, raiseMark, seqMark, type StoreIndex } from "./_rows.ts";
+import {
+  batchesAtOnce,
+  putAttempt,
+  putBatch,
+  putRun,
+  raiseMark,
+  seqMark,
+  type StoreIndex,
+} from "./_rows.ts";
 import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
 import { guarded, storeFailure } from "../failure.ts";
+import { encodeEvents, type EventBatch, packedEnding } from "./events_file.ts";
 import { adoptFolders } from "./rebuild.ts";
 import { jsonText } from "../text/clean.ts";
 import { isReferable } from "./reference.ts";
@@ -18,12 +27,20 @@ interface Stored {
   attempt: Attempt;
   readonly key: number;
   events?: LinesFile;
+  /** Compresses them; absent: they are few. */
+  gzip?: Gzip;
+  /** How many events it has. */
+  last: number;
+  /** Batches that are in the file and not yet in the index. */
+  pending: EventBatch[];
 }
 
 /** The writer of a run of this process, as the store holds it. */
 export interface OwnRun extends RunWriter {
   /** Releases the run's lock: a run that has not ended is interrupted from now on. */
   abandon(): void;
+  /** Puts into the index what was added of events, for those who want to read it before its attempt ends. */
+  putPending(): void;
 }
 
 /**
@@ -122,6 +139,9 @@ async function ignoreOwn(io: Io, { dir }: Layout): Promise<void> {
   await io.fs.writeText(path, "/runs/\n/assay.db*\n/counters.json*\n/locks/\n/tmp/\n/.gitignore\n");
 }
 
+/** A first batch as large as this begins a report that is worth compressing. */
+const manyEvents = 1_000;
+
 class Writer implements OwnRun {
   readonly dir: string;
   readonly run: Run;
@@ -162,19 +182,28 @@ class Writer implements OwnRun {
     const running: Attempt = { ...attempt, ref: `${attempt.name}:${serial}`, state: "running" };
     return this.#storing((db) => {
       const key = putAttempt(db, this.run.run_id, running, { pid });
-      this.#attempts.set(attempt.attempt_id, { attempt: running, key });
+      this.#attempts.set(attempt.attempt_id, { attempt: running, key, last: 0, pending: [] });
       return { ref: running.ref };
     });
   }
 
   async addEvents(attemptId: string, events: readonly Event[]): Promise<void> {
     if (events.length === 0) return;
-    await this.#storing(async (db) => {
+    await this.#storing(async () => {
       const stored = this.#storedOf(attemptId);
       const { io, layout } = this.#context;
-      stored.events ??= await LinesFile.open(io, layout.eventsFile(this.run.run_id, attemptId));
-      stored.events.append(db.transaction(() => putEvents(db, stored.key, events)));
+      if (!stored.events) {
+        const path = layout.eventsFile(this.run.run_id, attemptId);
+        if (events.length >= manyEvents) stored.gzip = await io.gzip();
+        stored.events = await LinesFile.open(io, stored.gzip ? path + packedEnding : path);
+      }
+      const { last, gzip, events: { size } } = stored;
+      const { lines, batch } = encodeEvents(events, last + 1, size, gzip);
+      stored.events.append(lines);
       stored.events.check();
+      stored.last += events.length;
+      stored.pending.push(batch);
+      if (stored.pending.length >= batchesAtOnce) this.putPending();
     });
   }
 
@@ -183,7 +212,15 @@ class Writer implements OwnRun {
   }
 
   finishAttempt(attempt: Attempt): void {
-    this.#storing(() => this.#put(attempt));
+    this.#storing((db) => db.transaction(() => this.#put(attempt)));
+  }
+
+  putPending(): void {
+    const waiting = [...this.#attempts.values()].filter(({ pending }) => pending.length > 0);
+    if (waiting.length === 0) return;
+    this.#storing((db) =>
+      db.transaction(() => waiting.forEach((stored) => this.#putBatches(stored)))
+    );
   }
 
   async finishRun(given: Run, closed?: RunEvent): Promise<void> {
@@ -196,6 +233,7 @@ class Writer implements OwnRun {
     await writeRunFile(io, layout, run);
     this.#storing((db) =>
       db.transaction(() => {
+        for (const stored of this.#attempts.values()) this.#putBatches(stored);
         for (const attempt of run.attempts) if (this.#isNews(attempt)) this.#put(attempt);
         putRun(db, run);
       })
@@ -236,7 +274,14 @@ class Writer implements OwnRun {
   #put(attempt: Attempt): void {
     putAttempt(this.#context.db, this.run.run_id, attempt);
     const stored = this.#attempts.get(attempt.attempt_id);
-    if (stored) stored.attempt = attempt;
+    if (!stored) return;
+    stored.attempt = attempt;
+    this.#putBatches(stored);
+  }
+
+  #putBatches(stored: Stored): void {
+    for (const batch of stored.pending) putBatch(this.#context.db, stored.key, batch);
+    stored.pending = [];
   }
 
   #isNews(attempt: Attempt): boolean {
