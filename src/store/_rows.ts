@@ -4,6 +4,8 @@ import type { Io } from "../io.ts";
 import type { Attempt, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
 import type { Db } from "./db.ts";
+import { UserError } from "../errors.ts";
+import { hashOf } from "./fingerprint.ts";
 import { guarded } from "../failure.ts";
 import { batchesIn, type EventBatch, packedEnding } from "./events_file.ts";
 import { isNumber } from "./run_file.ts";
@@ -17,17 +19,64 @@ export interface StoreIndex {
 
 /** Adds or replaces the row of a run. Its attempts have rows of their own. */
 export function putRun(db: Db, run: Run): void {
-  const record = { ...run, attempts: run.attempts.map((attempt) => attempt.attempt_id) };
+  const ids = run.attempts.map((attempt) => attempt.attempt_id);
+  const row = {
+    run_id: run.run_id,
+    seq: run.seq,
+    state: run.state,
+    record: JSON.stringify({ ...run, attempts: ids }),
+  };
   db.run(
-    `INSERT INTO runs (run_id, seq, state, record) VALUES (?, ?, ?, ?)
+    `INSERT INTO runs (run_id, seq, state, record, hash) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (run_id) DO UPDATE SET
-       seq = excluded.seq, state = excluded.state, record = excluded.record`,
-    run.run_id,
-    run.seq,
-    run.state,
-    JSON.stringify(record),
+       seq = excluded.seq, state = excluded.state, record = excluded.record, hash = excluded.hash`,
+    ...Object.values(row),
+    runHash(row),
   );
   raiseMark(db, seqMark, run.seq);
+}
+
+/** A run as a row. */
+export interface RunRow {
+  readonly run_id: string;
+  readonly seq: number;
+  readonly state: Run["state"];
+  readonly record: string;
+}
+
+export const runColumns = "run_id, seq, state, record, hash";
+
+function runHash({ run_id, seq, state, record }: RunRow): string {
+  return hashOf([run_id, `${seq}`, state, record]);
+}
+
+/** @throws {UserError} `store_damaged` when it is not as it was written */
+export function checkedRun(row: RunRow & { readonly hash: string }): RunRow {
+  if (runHash(row) !== row.hash) throw damaged(`run ${row.run_id}`);
+  return row;
+}
+
+interface AttemptRow {
+  readonly attempt_id: string;
+  readonly run_id: string;
+  readonly record: string;
+}
+
+function attemptHash({ attempt_id, run_id, record }: AttemptRow): string {
+  return hashOf([attempt_id, run_id, record]);
+}
+
+/** @throws {UserError} as {@linkcode checkedRun} does */
+export function checkedAttempt(row: AttemptRow & { readonly hash: string }): Attempt {
+  if (attemptHash(row) !== row.hash) throw damaged(`attempt ${row.attempt_id}`);
+  return JSON.parse(row.record);
+}
+
+function damaged(what: string): UserError {
+  return new UserError(`The index is damaged: ${what} is not as it was written`, {
+    code: "store_damaged",
+    hint: "run assay store rebuild",
+  });
 }
 
 /** The name under which the mark of `seq` is kept among those of serials; no command can have it. */
@@ -54,19 +103,22 @@ export function putAttempt(
   attempt: Attempt,
   more: { readonly serial?: number | null; readonly pid?: number | undefined } = {},
 ): number {
+  const { attempt_id } = attempt;
+  const record = JSON.stringify(attempt);
   return db.get<{ id: number }>(
-    `INSERT INTO attempts (attempt_id, run_id, name, serial, state, pid, record)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO attempts (attempt_id, run_id, name, serial, state, pid, record, hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (attempt_id) DO UPDATE SET
-       state = excluded.state, pid = excluded.pid, record = excluded.record
+       state = excluded.state, pid = excluded.pid, record = excluded.record, hash = excluded.hash
      RETURNING id`,
-    attempt.attempt_id,
+    attempt_id,
     runId,
     attempt.name,
     more.serial === undefined ? serialOf(attempt) : more.serial,
     attempt.state,
     more.pid ?? null,
-    JSON.stringify(attempt),
+    record,
+    attemptHash({ attempt_id, run_id: runId, record }),
   )!.id;
 }
 

@@ -26,7 +26,7 @@ const valueMark = 0x10002;
  * The hash is cyrb53's mixing (public domain, by bryc) with both words kept: fast, well spread, and not
  * cryptographic: collisions can be forged. NUL stands for a value.
  */
-function hashOf(parts: readonly (string | undefined)[]): string {
+export function hashOf(parts: readonly (string | undefined)[]): string {
   let high = 0xdeadbeef | 0;
   let low = 0x41c6ce57;
   for (const part of parts) {

@@ -146,7 +146,7 @@ Deno.test("batches without the value are not read, nor those after the limit is 
 
 Deno.test("the runs are walked by their seq, and nothing is sorted before the first is found", () =>
   inHistory(async (_store, _runs, root) => {
-    const db = connect(io, `${root}/.assay/assay.db`);
+    const db = await connect(io, `${root}/.assay/assay.db`);
     const plans: string[] = [];
     const each = (sql: string, ...values: string[]) => {
       const rows = db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values);

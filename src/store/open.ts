@@ -4,7 +4,7 @@ import type { Annotation, Display } from "../model.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
 import { connect, create } from "./connect.ts";
 import type { Db } from "./db.ts";
-import { guarded, isReadOnly, mustRebuild, refuseFolder } from "../failure.ts";
+import { guarded, isReadOnly, mustRebuild } from "../failure.ts";
 import { queryHistory } from "./history_query.ts";
 import { judgedRuns } from "./judged.ts";
 import { Query } from "./query.ts";
@@ -30,7 +30,6 @@ interface Opened {
  */
 export async function openStore(io: Io, root: string, options: OpenOptions = {}): Promise<Store> {
   const layout = layoutOf(root);
-  await refuseFolder(io, layout.database);
   const opened = options.readOnly
     ? await openForReading(io, layout)
     : await openForWriting(io, layout);
@@ -39,40 +38,43 @@ export async function openStore(io: Io, root: string, options: OpenOptions = {})
 
 async function openForWriting(io: Io, layout: Layout): Promise<Opened> {
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
-  const { db, warnings } = await connectOrRepair(io, layout);
-  await settleDeadRuns({ io, db, layout });
-  return { db, warnings, writable: true };
+  return { ...await connectOrRepair(io, layout), writable: true };
 }
 
+/** Opens the index and settles dead runs, which is the first that is read of it. */
 async function connectOrRepair(io: Io, layout: Layout): Promise<Omit<Opened, "writable">> {
-  try {
-    return { db: connect(io, layout.database), warnings: [] };
-  } catch (error) {
-    if (!mustRebuild(error)) throw error;
-    const { warnings } = await repair(io, layout);
-    return { db: connect(io, layout.database), warnings };
+  const opened = async () => {
+    const db = await connect(io, layout.database);
+    try {
+      return { db, warnings: await settleDeadRuns({ io, db, layout }) };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  };
+  const warnings: string[] = [];
+  for (const force of [false, true]) {
+    try {
+      const { db, warnings: more } = await opened();
+      return { db, warnings: [...warnings, ...more] };
+    } catch (error) {
+      if (!mustRebuild(error)) throw error;
+      warnings.push(...(await repair(io, layout, error, force)).warnings);
+    }
   }
+  const { db, warnings: more } = await opened();
+  return { db, warnings: [...warnings, ...more] };
 }
 
 async function openForReading(io: Io, layout: Layout): Promise<Opened> {
   // Nothing is created where there is no store.
   const isStore = await io.fs.stat(layout.database) ?? await io.fs.stat(layout.runs);
   if (!isStore) return await readFolders(io, layout);
-  let opened: Omit<Opened, "writable">;
   try {
-    opened = await connectOrRepair(io, layout);
+    return { ...await connectOrRepair(io, layout), writable: true };
   } catch (error) {
     if (isReadOnly(error)) return await readFolders(io, layout);
     throw error;
-  }
-  const { db, warnings } = opened;
-  try {
-    await settleDeadRuns({ io, db, layout });
-    return { db, warnings, writable: true };
-  } catch (error) {
-    // They are shown as interrupted all the same, just not recorded.
-    if (!(error instanceof UserError)) throw error;
-    return { db, warnings: [...warnings, error.message], writable: true };
   }
 }
 
@@ -152,7 +154,7 @@ function readAnnotations(
        attempts.record ->> 'ref' || iif(event_index = 0, '', ':' || event_index) AS ref
      FROM annotations JOIN attempts USING (attempt_id)
      WHERE attempt_id = ? AND event_index BETWEEN ? AND ?
-       AND display IN (SELECT value FROM json_each(?))
+       AND display IN (SELECT value FROM json_each(?)) AND json_valid(annotations.record)
      ORDER BY event_index, annotator, key`,
     attemptId,
     index ?? 0,

@@ -4,7 +4,7 @@ import type { Attempt, Event, Run } from "../model.ts";
 import { interruptedRun } from "./run_file.ts";
 import { layoutOf } from "./_layout.ts";
 import type { Db } from "./db.ts";
-import type { StoreIndex } from "./_rows.ts";
+import { checkedAttempt, checkedRun, runColumns, type RunRow, type StoreIndex } from "./_rows.ts";
 import {
   type EventBatch,
   type EventsReader,
@@ -16,11 +16,7 @@ import { formatReference } from "./reference.ts";
 import type { EventPages, EventQuery, Reference } from "./types.ts";
 import { join } from "@std/path";
 
-interface RunRow {
-  readonly run_id: string;
-  readonly state: Run["state"];
-  readonly record: string;
-}
+type HashedRow = RunRow & { readonly hash: string };
 
 /** The record of a run's row, without the attempts, which have their own. */
 type RunRecord = Omit<Run, "attempts"> & { readonly attempts: readonly string[] };
@@ -38,8 +34,8 @@ export class Query {
   }
 
   runs(limit: number): readonly Run[] {
-    const rows = this.#db.all<RunRow>(
-      "SELECT run_id, state, record FROM runs ORDER BY seq DESC, run_id DESC LIMIT ?",
+    const rows = this.#db.all<HashedRow>(
+      `SELECT ${runColumns} FROM runs ORDER BY seq DESC, run_id DESC LIMIT ?`,
       limit,
     );
     return rows.map((row) => this.#run(row));
@@ -55,8 +51,8 @@ export class Query {
         hint: "Use at least the first 6 characters of the id: assay history lists them",
       });
     }
-    const found = this.#db.all<RunRow>(
-      "SELECT run_id, state, record FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT 11",
+    const found = this.#db.all<HashedRow>(
+      `SELECT ${runColumns} FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT 11`,
       prefix,
       // Above every character of an id.
       `${prefix}~`,
@@ -108,19 +104,17 @@ export class Query {
     return row && { key: row.id, path: layout.eventsFile(row.run_id, attemptId) };
   }
 
-  #row(runId: string): RunRow | undefined {
-    return this.#db.get<RunRow>("SELECT run_id, state, record FROM runs WHERE run_id = ?", runId);
+  #row(runId: string): HashedRow | undefined {
+    return this.#db.get(`SELECT ${runColumns} FROM runs WHERE run_id = ?`, runId);
   }
 
-  #run(row: RunRow): Run {
-    const record: RunRecord = JSON.parse(row.record);
-    const rows = this.#db.all<{ attempt_id: string; record: string }>(
-      "SELECT attempt_id, record FROM attempts WHERE run_id = ? ORDER BY id",
+  #run(row: HashedRow): Run {
+    const record: RunRecord = JSON.parse(checkedRun(row).record);
+    const rows = this.#db.all<Parameters<typeof checkedAttempt>[0]>(
+      "SELECT attempt_id, run_id, record, hash FROM attempts WHERE run_id = ? ORDER BY id",
       row.run_id,
     );
-    const attempts = new Map<string, Attempt>(
-      rows.map((each) => [each.attempt_id, JSON.parse(each.record)]),
-    );
+    const attempts = new Map(rows.map((each) => [each.attempt_id, checkedAttempt(each)]));
     if (row.state !== "running") {
       return {
         ...record,

@@ -326,6 +326,34 @@ for (const [what, damage] of damages) {
   });
 }
 
+Deno.test("what no run folder holds is taken from an index of another schema: annotations, numbers", async () => {
+  await inProject(async (root) => {
+    const path = `${root}/.assay/assay.db`;
+    const db = new DatabaseSync(path);
+    db.exec(`INSERT INTO annotations VALUES ('A', 0, 'blame', 'k', 'inline', '{"text":"kept"}')`);
+    db.exec("UPDATE marks SET last = 40 WHERE name = 'build'");
+    const before = dump(root);
+    db.exec(`INSERT INTO annotations VALUES ('A', 0, 'blame', 'odd', 'inline', '{')`);
+    db.exec("PRAGMA user_version = 1");
+    db.close();
+    const { warnings } = await openStore(io, root);
+    assertMatch(warnings[0]!, /was written by an older assay/);
+    assertEquals(dump(root), before);
+  });
+});
+
+Deno.test("a folder in the place of the index is kept aside, and the index rebuilt", async () => {
+  await inProject(async (root) => {
+    const before = dump(root);
+    await removeIndex(root);
+    await Deno.mkdir(`${root}/.assay/assay.db/mine`, { recursive: true });
+    const { warnings } = await openStore(io, root, { readOnly: true });
+    assertMatch(warnings[0]!, /it is a folder; .*corrupt-1/);
+    assertEquals(dump(root), before);
+    assert((await Deno.stat(`${root}/.assay/assay.db.corrupt-1/mine`)).isDirectory);
+  });
+});
+
 Deno.test("damage inside an index that opens is found by a rebuild, and serials are saved from it", async () => {
   await inProject(async (root, [, second]) => {
     const path = `${root}/.assay/assay.db`;

@@ -14,6 +14,8 @@ CREATE TABLE runs (
   state          TEXT NOT NULL CHECK (state IN ('running', 'finished', 'interrupted')),
   -- run.json, with `attempts` cut down to the attempts' ids in their order.
   record         TEXT NOT NULL,
+  -- Of the columns before: SQLite does not see what a disk changes in a text.
+  hash           TEXT NOT NULL,
   started_at     TEXT AS (record ->> 'started_at'),
   verb           TEXT AS (record ->> 'verb'),
   recommendation TEXT AS (record ->> 'recommendation'),
@@ -53,6 +55,8 @@ CREATE TABLE attempts (
   state      TEXT NOT NULL CHECK (state IN ('pending', 'running', 'finished', 'interrupted')),
   pid        INTEGER,
   record     TEXT NOT NULL,
+  -- Likewise, of what it is read with.
+  hash       TEXT NOT NULL,
   started_at TEXT AS (record ->> 'started_at'),
   kind       TEXT AS (record ->> 'kind'),
   command    TEXT AS (record ->> 'command'),

@@ -198,6 +198,10 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
     const file = JSON.parse(await Deno.readTextFile(`${root}/.assay/runs/${runId}/run.json`));
     assertEquals(file, run);
     const locks = await Array.fromAsync(Deno.readDir(`${root}/.assay/locks`), ({ name }) => name);
-    assertEquals(locks, ["store.lock"]);
+    assertEquals(
+      locks.toSorted(),
+      [`run-${runId}.lock`, "store.lock"],
+      "until its processes are ended",
+    );
   });
 });
