@@ -9,8 +9,8 @@
  * @module
  */
 
-import { Blocked } from "../errors.ts";
-import { errorCode, type Gzip, type Io, isNotFound } from "../io.ts";
+import { Blocked, messageOf, UserError } from "../errors.ts";
+import { type Gzip, type Io, isNotFound } from "../io.ts";
 import type { Event } from "../model.ts";
 import { storeFailure } from "../failure.ts";
 import { isTable } from "../text/values.ts";
@@ -242,9 +242,8 @@ function linesOf(
     lines = packed ? gzip!.unpack(part) : part;
   } catch (error) {
     if (isNotFound(error)) throw unreadable(path, "it is gone");
-    throw packed && errorCode(error)?.startsWith("Z_")
-      ? unreadable(path, "it was changed")
-      : storeFailure(error, `read ${path}`);
+    const failure = storeFailure(error, `read ${path}`);
+    throw failure instanceof UserError ? failure : unreadable(path, messageOf(error));
   }
   if (lines.at(-1) !== lineEnd) throw unreadable(path, "it was changed");
   return lines;
