@@ -8,7 +8,9 @@ type Failure = "full" | "read_only" | "damaged" | "busy" | "io" | "no_folder" | 
 const sqliteMessages: readonly (readonly [RegExp, Failure])[] = [
   [/database or disk is full/, "full"],
   [/readonly database|unable to open database file|authorization denied/, "read_only"],
-  [/disk image is malformed|file is not a database|malformed database schema/, "damaged"],
+  [/disk image is malformed|file is not a database|malformed (?:database schema|JSON)/, "damaged"],
+  // Assay's own statements fit a database that is whole.
+  [/^no such (?:table|column|view)\b|\bconstraint failed\b/, "damaged"],
   [/database (table )?is locked|database schema is locked/, "busy"],
   // Deno before 2.5 only says this when the file is held while a statement is prepared.
   [/^failed to prepare statement$/i, "busy"],
@@ -106,15 +108,6 @@ export function storeFailure(error: unknown, what: string): unknown {
     hint: missingPermission(error)?.hint ?? hint,
     cause: error,
   });
-}
-
-/** Refuses a folder in a file's place, for which SQLite only says that it cannot be opened. */
-export async function refuseFolder(io: Io, path: string): Promise<void> {
-  if (!(await io.fs.stat(path))?.isDirectory) return;
-  throw storeFailure(
-    Object.assign(new Error("it is a folder"), { code: "EISDIR" }),
-    `open ${path}`,
-  );
 }
 
 /** Waits for a lock; `undefined` when it was not free in time, or the signal was given. */

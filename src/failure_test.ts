@@ -97,7 +97,7 @@ testUnless(
           `${runId} finished`,
         ]);
         const { attempt } = reading.attempt({ form: "serial", name: "test", serial: 1 })!;
-        assertEquals(reading.events(attempt.attempt_id, { problems: true }).length, 2);
+        assertEquals((await reading.events(attempt.attempt_id, { problems: true })).length, 2);
         await assertRejects(() => reading.startRun(sampleRun(ulid(io)), []), UserError);
         await assertRejects(() => rebuildStore(io, view), UserError);
         reading.close();

@@ -30,6 +30,8 @@ export interface FileInfo {
 /** A file being written front to back. */
 export interface FileWriter {
   write(bytes: Uint8Array): Promise<void>;
+  /** The same, and the bytes have reached the file when it returns. */
+  writeNow(bytes: Uint8Array): void;
   close(): void;
 }
 
@@ -44,6 +46,8 @@ export interface Fs {
   openRead(path: string, start?: number): Promise<ReadableStream<Uint8Array>>;
   /** Streams what the user named, which may be a pipe. */
   openAny(path: string): Promise<ReadableStream<Uint8Array>>;
+  /** Up to `bytes` bytes from `start` on, at once: as the index answers that says where they are. */
+  readNow(path: string, start: number, bytes: number): Uint8Array;
   writeText(path: string, text: string): Promise<void>;
   /** Writes next to the target and renames over it: a reader sees the old file or the new one. */
   writeAtomic(path: string, data: string | Uint8Array): Promise<void>;
@@ -84,6 +88,12 @@ export interface Fs {
   remove(path: string): Promise<void>;
   /** Takes an exclusive lock on a file that is created when missing, or reports at once that it is held. */
   tryLock(path: string): Promise<FileLock | undefined>;
+}
+
+export interface Gzip {
+  pack(bytes: Uint8Array): Uint8Array;
+  /** Throws when that is not one whole member. */
+  unpack(bytes: Uint8Array): Uint8Array;
 }
 
 /** A lock, held until released or until the process ends. */
@@ -182,6 +192,8 @@ export interface Io {
   random(bytes: number): Uint8Array;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Loads what compresses by gzip, and reads it again. */
+  gzip(): Promise<Gzip>;
   /** SHA-256 in hexadecimal. */
   sha256(bytes: Uint8Array): Promise<string>;
   readonly fs: Fs;

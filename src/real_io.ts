@@ -5,11 +5,11 @@
  */
 
 import { messageOf, UserError } from "./errors.ts";
+import { gzip, readNow, regular, writeAllNow, writerOf } from "./real_file.ts";
 import {
   type Child,
   type FileInfo,
   type FileLock,
-  type FileWriter,
   type Fs,
   type Io,
   isNotFound,
@@ -78,16 +78,6 @@ function orUndefined<T>(read: () => T): T | undefined {
   }
 }
 
-function writerOf(file: Deno.FsFile): FileWriter {
-  return {
-    async write(bytes) {
-      let rest = bytes;
-      while (rest.length > 0) rest = rest.subarray(await file.write(rest));
-    },
-    close: () => file.close(),
-  };
-}
-
 /** SHA-256 of nothing: most commands leave a stream empty. */
 const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -99,8 +89,7 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
     // `Deno.writeTextFile` and `Deno.writeFile` load Deno code for 1.5 ms when first called.
     {
       using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
-      let rest = typeof data === "string" ? encoder.encode(data) : data;
-      while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+      writeAllNow(file, typeof data === "string" ? encoder.encode(data) : data);
     }
     Deno.renameSync(temporary, path);
   } catch (error) {
@@ -117,13 +106,6 @@ function sync(path: string): void {
   } catch (error) {
     if (!Deno.statSync(path).isDirectory) throw error;
   }
-}
-
-/** A pipe would wait for a writer, a device may never end; a folder fails by itself. */
-function regular(path: string): Deno.FileInfo {
-  const info = Deno.statSync(path);
-  if (info.isFile || info.isDirectory) return info;
-  throw Object.assign(new Error("it is not a regular file"), { code: "EFTYPE" });
 }
 
 async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -158,6 +140,7 @@ const fs: Fs = {
     return file.readable;
   },
   writeText: (path, text) => now(() => Deno.writeTextFileSync(path, text)),
+  readNow,
   writeAtomic: (path, data) => now(() => writeAtomic(path, data)),
   writeNew: (path, text) => now(() => Deno.writeTextFileSync(path, text, { createNew: true })),
   append: (path, text) => now(() => Deno.writeTextFileSync(path, text, { append: true })),
@@ -428,6 +411,7 @@ export function realIo(): Io {
       reader.releaseLock();
       return value === undefined ? "" : new TextDecoder().decode(value).trim();
     },
+    gzip,
     columns() {
       try {
         // A terminal whose size was never set has none.

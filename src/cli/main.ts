@@ -14,7 +14,7 @@ import {
 } from "../commands/types.ts";
 import { didYouMean, nearest } from "../text/did_you_mean.ts";
 import { Blocked, ExitCode, missingPermission, usageError, UserError } from "../errors.ts";
-import { storeFailure } from "../failure.ts";
+import { mustRebuild, storeFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
 
 /** Columns assumed where there is no terminal to ask. */
@@ -72,14 +72,24 @@ async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<Ex
   }
   const verb = asked ?? findVerb(name);
   const ends: (() => void)[] = [];
-  const call = callOf(io, builtins, verb, args, (act) => ends.push(act));
+  let mend: (() => Promise<unknown>) | undefined;
+  const call: Call = {
+    ...callOf(io, builtins, verb, args),
+    atEnd: (act) => ends.push(act),
+    mend: (act) => mend ??= act,
+  };
   const loads = loadsModules(call);
   if (!loads) keepOnly(io, verb.needs);
   const part = verb.parts?.find((each) => each.name === call.part);
   const { run } = await (part ?? verb).load!();
   const modules = loads ? (await import("../commands/_loading.ts")).loaderFor(call) : undefined;
+  const answer = () => run(modules ? { ...call, loadModules: modules } : call);
   try {
-    return await run(modules ? { ...call, loadModules: modules } : call);
+    return await answer().catch(async (error) => {
+      if (!mend || !mustRebuild(error)) throw error;
+      await mend();
+      return await answer();
+    });
   } finally {
     for (const end of ends.toReversed()) end();
   }
@@ -110,8 +120,7 @@ function callOf(
   builtins: Builtins,
   verb: Verb,
   args: readonly string[],
-  atEnd: Call["atEnd"],
-): Call {
+): Omit<Call, "atEnd" | "mend"> {
   const lists = [...names(verb, "list"), ...names(verb, "optional")];
   const parsed: Parsed = parseArgs(withMarkedValues(verb, args), {
     boolean: ["no-color", ...names(verb, "boolean")],
@@ -142,7 +151,6 @@ function callOf(
     flag: (name) => [parsed[name] ?? false].flat().some((value) => value !== false),
     value: (name) => parsed[name] as string | undefined,
     list: (name) => (parsed[name] as string[] | undefined) ?? [],
-    atEnd,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Attempt } from "../model.ts";
 import type { LiveEvent } from "../run/mod.ts";
 import type { RunEvent } from "../schema/journal.ts";
 import { readJournal } from "../store/journal.ts";
-import type { Store } from "../store/types.ts";
+import type { EventPages, Store } from "../store/types.ts";
 import { isInProject } from "../report/reporters/_text.ts";
 import { type Reporter, reporters, type RunReport } from "../report/reporters/mod.ts";
 import type { Look } from "../report/terminal/style.ts";
@@ -80,7 +80,7 @@ export async function openReporting(
       const { journal, problems } = isWanted && heard.length === 0
         ? await readJournal(call.io, source.run)
         : { journal: heard, problems: [] };
-      const report = { ...runReport(source, project, store), journal };
+      const report = { ...await runReport(source, project, store), journal };
       return [...problems, ...await writeAll(call, left, report)];
     },
   };
@@ -176,22 +176,26 @@ export function joined(problems: readonly UserError[]): UserError {
 type ReportSource = Pick<RunReport, "run" | "diagnoses" | "annotations">;
 
 /** The single record that every reporter works from. */
-function runReport(
+async function runReport(
   source: ReportSource,
   project: Project,
   store: Store,
-): Omit<RunReport, "journal"> {
+): Promise<Omit<RunReport, "journal">> {
   // A file that a person would open to fix a problem of the whole run.
   const own = project.files.find((file) => isInProject(file) && file !== ".assay/lock.json");
   const places = own !== undefined
     ? [{ file: own }]
     : source.run.attempts.map((attempt) => placeOf(attempt, project));
   const place = places.find((each) => each !== undefined) ?? { file: ".assay/config.toml" };
+  const pages = new Map<string, EventPages>();
+  for (const { attempt_id } of source.run.attempts) {
+    pages.set(attempt_id, await store.eventPages(attempt_id));
+  }
   return {
     ...source,
     place,
     placeOf: (attempt) => placeOf(attempt, project) ?? place,
-    events: ({ attempt_id }, options = {}) => store.eventPages(attempt_id, options),
+    events: ({ attempt_id }, options = {}) => pages.get(attempt_id)?.(options) ?? [],
   };
 }
 

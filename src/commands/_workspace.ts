@@ -59,6 +59,11 @@ export async function projectOf(call: Call, root: string): Promise<Project> {
 export async function openStored(call: Call, root: string): Promise<Store> {
   const store = await openStore(call.io, root, { readOnly: true });
   call.atEnd(() => store.close());
+  call.mend(async () => {
+    store.close();
+    const { rebuildStore } = await import("../store/rebuild.ts");
+    remark(call, (await rebuildStore(call.io, root)).warnings);
+  });
   remark(call, store.warnings);
   return store;
 }
@@ -102,7 +107,7 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   remark(call, unloadedLines(unloaded));
   const store = await openStore(io, root);
   call.atEnd(() => store.close());
-  const orphans = await endOrphans(io, store);
+  const orphans = await endOrphans(io, root, store);
   // The lock belongs to the tree, but assay's own write to it is not a change by a command.
   const first = await asked;
   const { lineage, marks, why = "git reports none" } = wroteLock ? await lineageNow() : first;

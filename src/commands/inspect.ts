@@ -50,13 +50,13 @@ export async function run(call: Call): Promise<ExitCode> {
     });
   }
   const index = isEvent ? reference.event : undefined;
-  const event = index === undefined ? null : storedEvent(store, all[0]!.attempt, index);
+  const event = index === undefined ? null : await storedEvent(store, all[0]!.attempt, index);
   const annotate = call.flag("annotate") ? await annotatorsOf(call, root) : undefined;
   const outputs: InspectOutput[] = [];
   for (const found of all) {
     const now = annotate ? await annotateNow(call, found, store, annotate) : noneNow;
     await printWarnings(call, now.warnings);
-    outputs.push(outputOf(found, event, store, now));
+    outputs.push(await outputOf(found, event, store, now));
   }
   return await tell(
     call,
@@ -65,8 +65,8 @@ export async function run(call: Call): Promise<ExitCode> {
   );
 }
 
-function storedEvent(store: Store, attempt: Attempt, index: number): Event {
-  const [event] = store.events(attempt.attempt_id, { index });
+async function storedEvent(store: Store, attempt: Attempt, index: number): Promise<Event> {
+  const [event] = await store.events(attempt.attempt_id, { index });
   if (event) return event;
   const last = store.lastEvent(attempt.attempt_id);
   throw new UserError(`${attempt.ref} has no event ${index}`, {
@@ -121,12 +121,12 @@ async function annotateNow(
   };
 }
 
-function outputOf(
+async function outputOf(
   { run, attempt }: Found,
   event: Event | null,
   store: Store,
   now: Now,
-): InspectOutput {
+): Promise<InspectOutput> {
   const { attempt_id, ref } = attempt;
   const { run_id, verb, state, started_at, commit, branch, dirty, tree, untested } = run;
   return {
@@ -138,7 +138,7 @@ function outputOf(
     attempt,
     event,
     problems: event === null
-      ? store.events(attempt_id, { problems: true, limit: shownProblems })
+      ? await store.events(attempt_id, { problems: true, limit: shownProblems })
       : [],
     annotations: annotationsOf(store, attempt, event, now),
     ...now.annotated ? { annotated: now.annotated } : {},

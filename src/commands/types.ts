@@ -159,6 +159,8 @@ export interface Call {
   readonly loadModules?: LoadModules;
   /** Registers something to do when the verb ends, however it ends. */
   atEnd(act: () => void): void;
+  /** For a verb that only reads: what to do, once, when the index turns out to be damaged; then it runs again. */
+  mend(act: () => Promise<unknown>): void;
 }
 
 export interface ConsentedMode extends LoadMode {

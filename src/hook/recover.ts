@@ -75,7 +75,7 @@ async function endLeft(io: Io, root: string): Promise<void> {
   try {
     const store = await openStore(io, root, { readOnly: true });
     try {
-      await endOrphans(io, store);
+      await endOrphans(io, root, store);
     } finally {
       store.close();
     }

@@ -8,7 +8,7 @@ import { PluginError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { Annotator, ConfigTable, NewAnnotation, RunContext, Services } from "../plugin.ts";
-import type { PutAnnotation, Store } from "../store/types.ts";
+import type { EventPages, PutAnnotation, Store } from "../store/types.ts";
 import { defined } from "../text/values.ts";
 import { callPlugin, sayTo } from "./call.ts";
 import type { Owned, Plugins } from "./plugins.ts";
@@ -192,11 +192,11 @@ function runContextOf(
     durationMs: attempt.duration_ms,
     extensionData: structuredClone(extensionData),
     events: ({ problems = false } = {}) =>
-      eachEvent(store.eventPages(attempt.attempt_id, { problems }), services.signal, yieldIfDue),
+      eachEvent(store.eventPages(attempt.attempt_id), problems, services.signal, yieldIfDue),
     async query(query) {
       await yieldIfDue();
       services.signal.throwIfAborted();
-      return store.query(query, run);
+      return await store.query(query, run);
     },
     addAnnotation: (event, annotation) => buffer.add(event, annotation),
   };
@@ -204,11 +204,12 @@ function runContextOf(
 
 /** Event by event; a call that timed out gets no more. */
 async function* eachEvent(
-  pages: Iterable<readonly Event[]>,
+  pages: Promise<EventPages>,
+  problems: boolean,
   signal: AbortSignal,
   yieldIfDue: () => Promise<void>,
 ): AsyncIterable<Event> {
-  for (const page of pages) {
+  for (const page of (await pages)({ problems })) {
     await yieldIfDue();
     for (const event of page) {
       signal.throwIfAborted();

@@ -21,14 +21,13 @@ export async function runAttempt(def: CommandDef, context: AttemptContext): Prom
   const prepared = await prepare(def, context);
   const attempt = pending(prepared, context);
   const running = { ...attempt, ref: context.writer.startAttempt(attempt).ref };
-  const { attempt_id, name, kind, ref, command } = running;
-  context.emit({ type: "started", attempt_id, name, kind, ref, command });
+  context.emit({ type: "started", attempt: running });
   const outcome = await outcomeOf(prepared, context);
   const ended: Attempt = { ...running, ...outcome, state: "finished" };
   const warnings = await annotated(ended, def, context);
   const finished = { ...ended, warnings: [...ended.warnings, ...warnings] };
-  context.writer.finishAttempt(finished);
   context.emit({ type: "settled", attempt: finished });
+  context.writer.finishAttempt(finished);
   return finished;
 }
 

@@ -11,7 +11,7 @@ import { isWithin } from "../text/paths.ts";
 import { hostOf } from "./call.ts";
 import { collect } from "./collect.ts";
 import { allDenials } from "./denied.ts";
-import { diagnosticCount, emptyCounts, type ReportCounts, sortFileCases } from "./counts.ts";
+import { emptyCounts, type ReportCounts, sortFileCases } from "./counts.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
 import { outputHandle, resultOf } from "./output_handle.ts";
 import { folderName } from "./prepare.ts";
@@ -58,7 +58,7 @@ export async function gather(
   const files = await keepArtifacts(prepared, artifacts, context);
   const reading = await read(prepared, before, executed, context);
   const { report, counts, artifact } = reading;
-  if (needsExplaining(executed, reading)) await explainByOutput(prepared, counts, context);
+  if (needsExplaining(executed, reading)) await explainByOutput(prepared, context);
   // Of the files that collectors named, extensions see those that were kept.
   const kept = Object.fromEntries(files.map(({ name, path }) => [name, join(root, path)]));
   const result = () => resultOf(io, prepared, executed, { metrics, denials, artifacts: kept });
@@ -221,19 +221,16 @@ function needsExplaining(executed: Executed, { report, counts }: Reading): boole
  */
 async function explainByOutput(
   prepared: Prepared,
-  counts: ReportCounts,
   context: AttemptContext,
 ): Promise<void> {
   const { stdoutFile, stderrFile, spec: { attemptId, cwd } } = prepared;
-  let index = counts.tests.total + counts.suiteErrors + diagnosticCount(counts);
   for (const [file, source] of [[stdoutFile, "standard output"], [stderrFile, "standard error"]]) {
     await readReport(
       context.plugins.parser("text"),
       await context.io.fs.openRead(file!),
       { root: context.project.root, cwd, source: source! },
       fingerprint,
-      (events) =>
-        context.writer.addEvents(attemptId, events.map((event) => ({ ...event, index: ++index }))),
+      (events) => context.writer.addEvents(attemptId, events),
       readingLimits(prepared, context),
     );
   }

@@ -13,6 +13,7 @@ import {
   type Attempt,
   type Coverage,
   type Diagnosis,
+  type Event,
   kinds,
   type Reason,
   type Run,
@@ -54,10 +55,14 @@ export async function diagnoseRun(
   { io, project, store }: JudgeContext,
 ): Promise<readonly Diagnosis[]> {
   if (run.attempts.every(isClean)) return [];
+  const events = new Map<Attempt, readonly Event[]>();
+  for (const attempt of run.attempts) {
+    const options = { problems: true, limit: diagnosedEvents };
+    events.set(attempt, await store.events(attempt.attempt_id, options));
+  }
   const diagnoses = await diagnose({
     run,
-    eventsOf: (attempt) =>
-      store.events(attempt.attempt_id, { problems: true, limit: diagnosedEvents }),
+    eventsOf: (attempt) => events.get(attempt) ?? [],
     readSource: (path) => readSource(io, project.root, path),
     readOutput: (attempt) => readOutput(io, project.root, attempt),
   });

@@ -1,29 +1,46 @@
-/** Ends what a dead run left running, before its leftovers write into the next run's evidence. */
+/** Ends what dead runs left running, before their leftovers write into the next run's evidence. */
 
-import { join } from "@std/path";
-import type { Io } from "../io.ts";
+import { type Io, isNotFound } from "../io.ts";
+import { layoutOf } from "../store/_layout.ts";
 import { filesFolder } from "../store/aside.ts";
+import { isHeld } from "../store/recover.ts";
 import type { Store } from "../store/types.ts";
 import { plural } from "../text/words.ts";
 import { temporaryFolder } from "./places.ts";
 import { killStragglers } from "../process/stop.ts";
 
-/** Kills the newest run's processes if that run died, and removes their temporary folders. Returns a warning if any. */
-export async function endOrphans(io: Io, store: Store): Promise<string[]> {
-  const last = store.latestRun();
-  if (last?.state !== "interrupted") return [];
-  let killed = 0;
-  for (const { state, attempt_id } of last.attempts) {
-    if (state !== "interrupted") continue;
-    killed += await killStragglers(io, attempt_id);
-    const folder = temporaryFolder(io, attempt_id);
-    if (await io.fs.lstat(folder)) await io.fs.remove(folder);
-    await io.fs.remove(filesFolder(join(last.root, ".assay", "runs", last.run_id), attempt_id));
+/**
+ * Kills the processes of runs that died and removes their temporary folders. The lock of such a run is there until
+ * that is done: whoever records that it was interrupted leaves it. Returns warnings.
+ */
+export async function endOrphans(io: Io, root: string, store: Store): Promise<string[]> {
+  const { locks, runDir, runLock } = layoutOf(root);
+  const warnings: string[] = [];
+  for (const runId of await lockedRuns(io, locks)) {
+    if (isHeld(runLock(runId))) continue;
+    let killed = 0;
+    for (const { state, attempt_id } of store.run(runId)?.attempts ?? []) {
+      if (state !== "interrupted") continue;
+      killed += await killStragglers(io, attempt_id);
+      const folder = temporaryFolder(io, attempt_id);
+      if (await io.fs.lstat(folder)) await io.fs.remove(folder);
+      await io.fs.remove(filesFolder(runDir(runId), attempt_id));
+    }
+    for (const ending of ["", "-journal"]) await io.fs.remove(runLock(runId) + ending);
+    if (killed === 0) continue;
+    const processes = plural(killed, "process", "processes");
+    warnings.push(`stopped ${processes} left running by the interrupted run ${runId}`);
   }
-  if (killed === 0) return [];
-  return [
-    `stopped ${
-      plural(killed, "process", "processes")
-    } left running by the interrupted run ${last.run_id}`,
-  ];
+  return warnings;
+}
+
+/** Runs that have a lock: those that are running, and those that died. */
+async function lockedRuns(io: Io, locks: string): Promise<string[]> {
+  try {
+    const names = (await io.fs.list(locks)).map(({ name }) => /^run-(\w+)\.lock$/.exec(name)?.[1]);
+    return names.filter((runId) => runId !== undefined);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * The events of a run, in order: the lines of the run's `journal.jsonl`, and of
- * `--reporter jsonl`. Every line is written when its event happens, so a run that died has all up to that point.
+ * `--reporter jsonl`. Every line is on disk before anything else happens, so what a run that died had done is what its
+ * journal says (see `store/recover.ts`).
  *
  * @module
  */
@@ -34,15 +35,7 @@ const planned = v.strictObject({
   ),
 });
 
-const started = v.strictObject({
-  type: v.literal("started"),
-  at,
-  attempt_id: attemptId,
-  name: attempt.entries.name,
-  kind: attempt.entries.kind,
-  ref: attempt.entries.ref,
-  command: attempt.entries.command,
-});
+const started = v.strictObject({ type: v.literal("started"), at, attempt });
 
 const output = v.strictObject({
   type: v.literal("output"),

@@ -131,15 +131,7 @@ const samples: Readonly<Record<OutputName, readonly unknown[]>> = {
       verb: "verify",
       commands: [{ name: "test", kind: "test", required: true }],
     },
-    {
-      type: "started",
-      at: "2026-01-02T03:04:05.000Z",
-      attempt_id: "A",
-      name: "test",
-      kind: "test",
-      ref: "test:1",
-      command: "true",
-    },
+    { type: "started", at: "2026-01-02T03:04:05.000Z", attempt: run.attempts[0]! },
     {
       type: "output",
       at: "2026-01-02T03:04:05.000Z",

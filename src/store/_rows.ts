@@ -1,11 +1,14 @@
 /** The model's records as rows of the index. Callers hold the transaction. */
 
 import type { Io } from "../io.ts";
-import type { Attempt, Event, Run } from "../model.ts";
+import type { Attempt, Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
 import type { Db } from "./db.ts";
+import { UserError } from "../errors.ts";
+import { hashOf } from "./fingerprint.ts";
 import { guarded } from "../failure.ts";
-import { eventParser, isNumber } from "./run_file.ts";
+import { batchesIn, type EventBatch, packedEnding } from "./events_file.ts";
+import { isNumber } from "./run_file.ts";
 
 /** An open index, and the folders it covers. */
 export interface StoreIndex {
@@ -16,17 +19,64 @@ export interface StoreIndex {
 
 /** Adds or replaces the row of a run. Its attempts have rows of their own. */
 export function putRun(db: Db, run: Run): void {
-  const record = { ...run, attempts: run.attempts.map((attempt) => attempt.attempt_id) };
+  const ids = run.attempts.map((attempt) => attempt.attempt_id);
+  const row = {
+    run_id: run.run_id,
+    seq: run.seq,
+    state: run.state,
+    record: JSON.stringify({ ...run, attempts: ids }),
+  };
   db.run(
-    `INSERT INTO runs (run_id, seq, state, record) VALUES (?, ?, ?, ?)
+    `INSERT INTO runs (run_id, seq, state, record, hash) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (run_id) DO UPDATE SET
-       seq = excluded.seq, state = excluded.state, record = excluded.record`,
-    run.run_id,
-    run.seq,
-    run.state,
-    JSON.stringify(record),
+       seq = excluded.seq, state = excluded.state, record = excluded.record, hash = excluded.hash`,
+    ...Object.values(row),
+    runHash(row),
   );
   raiseMark(db, seqMark, run.seq);
+}
+
+/** A run as a row. */
+export interface RunRow {
+  readonly run_id: string;
+  readonly seq: number;
+  readonly state: Run["state"];
+  readonly record: string;
+}
+
+export const runColumns = "run_id, seq, state, record, hash";
+
+function runHash({ run_id, seq, state, record }: RunRow): string {
+  return hashOf([run_id, `${seq}`, state, record]);
+}
+
+/** @throws {UserError} `store_damaged` when it is not as it was written */
+export function checkedRun(row: RunRow & { readonly hash: string }): RunRow {
+  if (runHash(row) !== row.hash) throw damaged(`run ${row.run_id}`);
+  return row;
+}
+
+interface AttemptRow {
+  readonly attempt_id: string;
+  readonly run_id: string;
+  readonly record: string;
+}
+
+function attemptHash({ attempt_id, run_id, record }: AttemptRow): string {
+  return hashOf([attempt_id, run_id, record]);
+}
+
+/** @throws {UserError} as {@linkcode checkedRun} does */
+export function checkedAttempt(row: AttemptRow & { readonly hash: string }): Attempt {
+  if (attemptHash(row) !== row.hash) throw damaged(`attempt ${row.attempt_id}`);
+  return JSON.parse(row.record);
+}
+
+function damaged(what: string): UserError {
+  return new UserError(`The index is damaged: ${what} is not as it was written`, {
+    code: "store_damaged",
+    hint: "run assay store rebuild",
+  });
 }
 
 /** The name under which the mark of `seq` is kept among those of serials; no command can have it. */
@@ -53,52 +103,44 @@ export function putAttempt(
   attempt: Attempt,
   more: { readonly serial?: number | null; readonly pid?: number | undefined } = {},
 ): number {
+  const { attempt_id } = attempt;
+  const record = JSON.stringify(attempt);
   return db.get<{ id: number }>(
-    `INSERT INTO attempts (attempt_id, run_id, name, serial, state, pid, record)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO attempts (attempt_id, run_id, name, serial, state, pid, record, hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (attempt_id) DO UPDATE SET
-       state = excluded.state, pid = excluded.pid, record = excluded.record
+       state = excluded.state, pid = excluded.pid, record = excluded.record, hash = excluded.hash
      RETURNING id`,
-    attempt.attempt_id,
+    attempt_id,
     runId,
     attempt.name,
     more.serial === undefined ? serialOf(attempt) : more.serial,
     attempt.state,
     more.pid ?? null,
-    JSON.stringify(attempt),
+    record,
+    attemptHash({ attempt_id, run_id: runId, record }),
   )!.id;
 }
 
-export function isProblem({ type, status }: Pick<Event, "type" | "status">): boolean {
-  return type !== "test" || status === "failed" || status === "errored";
+/** Adds a batch of events of the attempt with this key. */
+export function putBatch(db: Db, key: number, batch: EventBatch): void {
+  db.run(
+    "INSERT INTO event_batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    key,
+    batch.first,
+    batch.count,
+    batch.start,
+    batch.bytes,
+    batch.packed,
+    batch.problems,
+    batch.statuses,
+    batch.durations,
+    batch.identities,
+  );
 }
 
-/** Adds a batch of events, ascending by index, and returns them as lines of JSON. */
-export function putEvents(db: Db, key: number, events: readonly Event[]): string {
-  const first = events[0]?.index;
-  if (first === undefined) return "";
-  const lines: string[] = [];
-  const problems: string[] = [];
-  const others: string[] = [];
-  for (const event of events) {
-    const line = JSON.stringify(event);
-    lines.push(line);
-    (isProblem(event) ? problems : others).push(line);
-  }
-  for (const [problem, batch] of [[1, problems], [0, others]] as const) {
-    if (batch.length === 0) continue;
-    db.run(
-      "INSERT INTO event_batches (attempt, first, problem, events) VALUES (?, ?, ?, ?)",
-      key,
-      first,
-      problem,
-      `[${batch.join(",")}]`,
-    );
-  }
-  return lines.join("\n") + "\n";
-}
-
-const batchSize = 1000;
+/** Batches that are added in one transaction. */
+export const batchesAtOnce = 64;
 
 /** The serial in an attempt's reference; `null` for one that never started. */
 function serialOf({ ref, name: id }: Attempt): number | null {
@@ -147,35 +189,20 @@ export async function indexRun({ io, db, layout }: StoreIndex, run: Run): Promis
 
 /** Puts the events of one attempt; `false` when a line could not be read. */
 async function indexEvents(io: Io, db: Db, key: number, path: string): Promise<boolean> {
-  if (!(await io.fs.stat(path))?.isFile) return true;
-  const parseEvent = await eventParser();
-  const flush = (events: Event[]) => db.transaction(() => putEvents(db, key, events));
-  let batch: Event[] = [];
-  for await (const line of lines(await io.fs.openRead(path))) {
-    const event = parseEvent(line);
-    if (!event) {
-      flush(batch);
-      return false;
-    }
-    batch.push(event);
-    if (batch.length >= batchSize) {
-      flush(batch);
-      batch = [];
-    }
+  const isPacked = (await io.fs.stat(path + packedEnding))?.isFile;
+  if (!isPacked && !(await io.fs.stat(path))?.isFile) return true;
+  const batches = isPacked
+    ? batchesIn({ fs: io.fs, gzip: await io.gzip() }, path + packedEnding)
+    : batchesIn({ fs: io.fs }, path);
+  for (;;) {
+    const whole = db.transaction(() => {
+      for (let left = batchesAtOnce; left > 0; left--) {
+        const { done, value } = batches.next();
+        if (done) return value;
+        putBatch(db, key, value);
+      }
+      return undefined;
+    });
+    if (whole !== undefined) return whole;
   }
-  flush(batch);
-  return true;
-}
-
-async function* lines(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
-  let rest = "";
-  const text = stream.pipeThrough(
-    new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>,
-  );
-  for await (const chunk of text) {
-    const parts = (rest + chunk).split("\n");
-    rest = parts.pop()!;
-    yield* parts;
-  }
-  if (rest !== "") yield rest;
 }

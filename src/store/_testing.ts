@@ -1,6 +1,7 @@
 /** Records for the store's tests: whole, valid, and as alike as two runs of one project. */
 
 import type { Attempt, Event, Run } from "../model.ts";
+import type { RunWriter } from "./types.ts";
 
 export function sampleRun(runId: string, more: Partial<Run> = {}): Run {
   return {
@@ -117,3 +118,18 @@ export function sampleEvents(count: number, first = 1): Event[] {
     };
   });
 }
+
+/** Starts an attempt as the pipeline does: its row, then its line in the journal. */
+export function start(writer: RunWriter, attempt: Attempt): { readonly ref: string } {
+  const { ref } = writer.startAttempt(attempt);
+  writer.journal({ type: "started", at, attempt: { ...attempt, ref } });
+  return { ref };
+}
+
+/** Ends it likewise: the line comes first. */
+export function finish(writer: RunWriter, attempt: Attempt): void {
+  writer.journal({ type: "settled", at, attempt });
+  writer.finishAttempt(attempt);
+}
+
+const at = "2026-01-02T03:04:07.000Z";

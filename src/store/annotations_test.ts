@@ -137,16 +137,16 @@ Deno.test("where nothing can be written annotations are shown until the store is
   }));
 
 Deno.test("events come in pages, in order, and their last index is reported without reading them", () =>
-  inProject((store, id) => {
-    const pages = [...store.eventPages(id)];
+  inProject(async (store, id) => {
+    const pages = [...(await store.eventPages(id))()];
     assertEquals(pages.map((page) => page.length), [30, 12]);
     assertEquals(
       pages.flat().map(({ index }) => index),
       Array.from({ length: 42 }, (_, i) => i + 1),
     );
-    const problems = [...store.eventPages(id, { problems: true })].flat();
+    const problems = [...(await store.eventPages(id))({ problems: true })].flat();
     assertEquals(problems.map(({ index }) => index), [10, 20, 30, 40]);
     assertEquals(store.lastEvent(id), 42);
-    assertEquals([...store.eventPages("another")], []);
+    assertEquals([...(await store.eventPages("another"))()], []);
     assertEquals(store.lastEvent("another"), 0);
   }));

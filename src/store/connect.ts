@@ -29,7 +29,11 @@ const settings = `
  * @throws {UserError} `store_newer` when a newer assay wrote it; one for which `mustRebuild` holds when it
  * is missing, empty, of an older assay, or damaged.
  */
-export function connect(io: Io, path: string): Db {
+export async function connect(io: Io, path: string): Promise<Db> {
+  // SQLite only says that it cannot open it.
+  if ((await io.fs.lstat(path))?.isDirectory) {
+    throw new UserError(`${path} is damaged: it is a folder`, { code: "store_damaged" });
+  }
   return prepared(io, path, (db) => check(db, path));
 }
 
@@ -41,6 +45,16 @@ export function create(io: Io, path: string): Db {
     db.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL");
     db.transaction(() => db.exec(schema));
   });
+}
+
+/** Reads rows of a database of any state, as far as that goes. */
+export function* readRows<Row>(io: Io, path: string, sql: string): Iterable<Row> {
+  const handle = new DatabaseSync(path, { readOnly: true });
+  try {
+    yield* new Db(handle, path, io.monotonic).each<Row>(sql);
+  } finally {
+    handle.close();
+  }
 }
 
 function prepared(io: Io, path: string, prepare: (db: Db) => void): Db {

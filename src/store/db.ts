@@ -39,6 +39,17 @@ export class Db {
     return this.#patiently(() => this.#prepare(sql).all(...values)) as Row[];
   }
 
+  /** Row by row: what is not asked for is not read. */
+  *each<Row>(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
+    // A statement of its own: the caller may ask the same again meanwhile.
+    const rows = this.#patiently(() => this.#handle.prepare(sql).iterate(...values));
+    try {
+      yield* rows as Iterable<Row>;
+    } catch (error) {
+      throw storeFailure(error, `use ${this.#path}`);
+    }
+  }
+
   /**
    * Runs `body` wholly or not at all. It takes the write lock at once: a transaction that began by
    * reading could be refused it later, when waiting no longer helps.

@@ -26,9 +26,16 @@ const valueMark = 0x10002;
  * The hash is cyrb53's mixing (public domain, by bryc) with both words kept: fast, well spread, and not
  * cryptographic: collisions can be forged. NUL stands for a value.
  */
-function hashOf(parts: readonly (string | undefined)[]): string {
-  let high = 0xdeadbeef | 0;
-  let low = 0x41c6ce57;
+export function hashOf(parts: readonly (string | undefined)[]): string {
+  return digest(parts, 0xdeadbeef, 0x41c6ce57);
+}
+
+/** The two words after these parts, for what is hashed after them. */
+const words = new Int32Array(2);
+
+function mix(parts: readonly (string | undefined)[], from: number, and: number): void {
+  let high = from | 0;
+  let low = and | 0;
   for (const part of parts) {
     const text = part ?? "";
     for (let at = 0; at < text.length; at++) {
@@ -40,6 +47,13 @@ function hashOf(parts: readonly (string | undefined)[]): string {
     high = Math.imul(high ^ mark, 2654435761);
     low = Math.imul(low ^ mark, 1597334677);
   }
+  words[0] = high;
+  words[1] = low;
+}
+
+function digest(parts: readonly (string | undefined)[], from: number, and: number): string {
+  mix(parts, from, and);
+  const [high, low] = [words[0]!, words[1]!];
   let a = Math.imul(high ^ (high >>> 16), 2246822507);
   a ^= Math.imul(low ^ (low >>> 13), 3266489909);
   let b = Math.imul(low ^ (low >>> 16), 2246822507);
@@ -111,14 +125,30 @@ function shape(message: string, { name, file, rule }: EventParts): string {
   return rule === undefined ? text : text.replaceAll(quotedPattern, "'…'");
 }
 
+/** What the events of one suite have in common, and the words after it. */
+let common: readonly (string | undefined)[] = [];
+const after = new Int32Array(2);
+
+/** The cluster of what says nothing is the same for all of a type: most events are tests that passed. */
+const silent = new Map<string, string>();
+
 /**
  * Fingerprints an event. Synchronous, for every event of every report. Equal parts give equal fingerprints in
  * every version that writes the schema `assay.run/1`.
  */
 export function fingerprint(parts: EventParts): Fingerprint {
   const { type, tool, file, suite, name, rule, message = "" } = parts;
-  return {
-    identity: hashOf([type, tool, file, suite, name, rule, normalised(message)]),
-    cluster: hashOf([type, rule, normalised(shape(message, parts))]),
-  };
+  const [before, sameTool, sameFile, sameSuite] = common;
+  if (sameSuite !== suite || sameFile !== file || before !== type || sameTool !== tool) {
+    common = [type, tool, file, suite];
+    mix(common, 0xdeadbeef, 0x41c6ce57);
+    after.set(words);
+  }
+  const identity = digest([name, rule, normalised(message)], after[0]!, after[1]!);
+  if (message !== "" || rule !== undefined) {
+    return { identity, cluster: hashOf([type, rule, normalised(shape(message, parts))]) };
+  }
+  let cluster = silent.get(type);
+  if (cluster === undefined) silent.set(type, cluster = hashOf([type, rule, ""]));
+  return { identity, cluster };
 }

@@ -8,7 +8,16 @@ import type { Attempt, Event, Run } from "../model.ts";
 import type { HistoryQuery, JsonObject } from "../plugin.ts";
 import { isTable } from "../text/values.ts";
 import { truncate } from "../text/words.ts";
-import type { Db } from "./db.ts";
+import type { Layout } from "./_layout.ts";
+import type { StoreIndex } from "./_rows.ts";
+import { readerFor } from "./query.ts";
+import {
+  type BatchPlace,
+  type EventsReader,
+  identityBytes,
+  readBatch,
+  statusLetters,
+} from "./events_file.ts";
 
 type Value = string | number | null;
 
@@ -22,19 +31,23 @@ interface Table {
   /** Terms of the order with a fixed direction. */
   readonly then?: string;
   readonly select: string;
-  read(row: never): JsonObject;
+  /** Absent: the rows are batches of events, which are read from their files. */
+  read?(row: never): JsonObject;
 }
 
 interface Row {
   readonly record: string;
 }
 
-interface EventRow extends Row {
+interface BatchRow extends BatchPlace {
   readonly run_id: string;
   readonly attempt_id: string;
   readonly attempt_name: string;
+  /** Of the attempt. */
   readonly ref: string;
 }
+
+type Condition = readonly [column: string, value: Value];
 
 const runKeys: readonly (keyof Run)[] = [
   "run_id",
@@ -79,8 +92,8 @@ const attemptKeys: readonly (keyof Attempt)[] = [
   "metrics",
 ];
 
-/** Columns of events that are kept in their JSON. */
-const eventKeys: readonly (keyof Event)[] = [
+/** Columns that are of the events themselves. */
+const eventKeys = [
   "type",
   "status",
   "name",
@@ -88,7 +101,7 @@ const eventKeys: readonly (keyof Event)[] = [
   "file",
   "identity",
   "cluster",
-];
+] as const satisfies readonly (keyof Event)[];
 
 const tables: Readonly<Record<HistoryQuery["from"], Table>> = {
   runs: {
@@ -120,20 +133,17 @@ const tables: Readonly<Record<HistoryQuery["from"], Table>> = {
     columns: {
       ...named("attempts", ["run_id", "attempt_id"]),
       attempt_name: "attempts.name",
-      ...Object.fromEntries(eventKeys.map((key) => [key, `event.value ->> '${key}'`])),
+      ...Object.fromEntries(eventKeys.map((key) => [key, ""])),
     },
     // CROSS JOIN is SQLite's word for "in this order": it walks the runs by their seq, so that a query
     // that has reached its limit stops reading.
     from: `runs
       CROSS JOIN attempts ON attempts.run_id = runs.run_id
-      CROSS JOIN event_batches ON event_batches.attempt = attempts.id
-      CROSS JOIN json_each(event_batches.events) AS event`,
+      CROSS JOIN event_batches ON event_batches.attempt = attempts.id`,
     order: ["runs.seq", "runs.run_id", "attempts.attempt_id"],
-    then: "event.value ->> 'index'",
-    select: `event.value AS record, attempts.run_id, attempts.attempt_id,
-      attempts.name AS attempt_name,
-      (attempts.record ->> 'ref') || ':' || (event.value ->> 'index') AS ref`,
-    read: ({ record, ...row }: EventRow) => ({ ...JSON.parse(record), ...row }),
+    then: "event_batches.first",
+    select: `attempts.run_id, attempts.attempt_id, attempts.name AS attempt_name,
+      attempts.record ->> 'ref' AS ref, first, start, bytes, packed`,
   },
 };
 
@@ -152,48 +162,74 @@ function only<T extends object>(record: T, keys: readonly (keyof T)[]): JsonObje
  *
  * @throws {PluginError} when the query is invalid.
  */
-export function queryHistory(
-  db: Db,
+export async function queryHistory(
+  index: StoreIndex,
   query: HistoryQuery,
   until: Pick<Run, "run_id" | "seq">,
-): readonly JsonObject[] {
+): Promise<readonly JsonObject[]> {
   const { from, where, order, limit } = checked(query);
   const table = tables[from];
-  const conditions = where.map(([column]) => `${table.columns[column]} IS ?`);
-  const hints = from === "events" ? eventHints(where) : { conditions: [], values: [] };
+  const isOfEvent = ([column]: Condition) =>
+    from === "events" && eventKeys.some((key) => key === column);
+  const ofEvent = where.filter(isOfEvent);
+  const conditions = [
+    ...where.filter((each) => !isOfEvent(each)).map(([column, value]) => ({
+      sql: `${table.columns[column]} IS ?`,
+      value,
+    })),
+    ...ofEvent.flatMap(batchCondition),
+  ];
   const direction = order === "newest" ? "DESC" : "ASC";
   const terms = table.order.map((term) => `${term} ${direction}`);
   const sql = `SELECT ${table.select} FROM ${table.from}
     WHERE (runs.seq, runs.run_id) <= (?, ?)
-    ${[...hints.conditions, ...conditions].map((condition) => `AND ${condition}`).join(" ")}
+    ${conditions.map((condition) => `AND ${condition.sql}`).join(" ")}
     ORDER BY ${[...terms, ...table.then === undefined ? [] : [table.then]].join(", ")}
-    LIMIT ?`;
-  const values = [...hints.values, ...where.map(([, value]) => value)];
-  const rows = db.all<never>(sql, until.seq, until.run_id, ...values, limit);
-  return rows.map(table.read);
+    ${table.read ? `LIMIT ${limit}` : ""}`;
+  const values = [until.seq, until.run_id, ...conditions.map(({ value }) => value)];
+  if (table.read) return index.db.all<never>(sql, ...values).map(table.read);
+  const reader = await readerFor(index, "true", []);
+  const found: JsonObject[] = [];
+  for (const row of index.db.each<BatchRow>(sql, ...values)) {
+    found.push(...eventsOf(reader, index.layout, row, ofEvent));
+    if (found.length >= limit) break;
+  }
+  return found.slice(0, limit);
 }
 
-/**
- * Conditions that follow from those on the events and can be checked for a whole batch without reading its
- * JSON: its text holds the value as written, and problems are in separate batches.
- */
-function eventHints(
-  where: readonly (readonly [string, Value])[],
-): { readonly conditions: readonly string[]; readonly values: readonly string[] } {
-  const texts = where.filter(([column, value]) =>
-    typeof value === "string" && eventKeys.some((key) => key === column)
+/** What holds of a batch that has an event with this value, as far as the index knows. */
+function batchCondition(
+  [column, value]: Condition,
+): readonly { readonly sql: string; readonly value: Value | Uint8Array }[] {
+  if (column === "identity" && typeof value === "string") {
+    const bytes = identityBytes(value);
+    return bytes ? [{ sql: "instr(event_batches.identities, ?) > 0", value: bytes }] : [];
+  }
+  const isOfProblems = column === "type" && (value === "diagnostic" || value === "suite_error");
+  if (isOfProblems) return [{ sql: "event_batches.problems IS NOT ?", value: null }];
+  if (column !== "status") return [];
+  const letters = Object.entries(statusLetters).find(([status]) => status === value)?.[1] ?? "-";
+  return [{ sql: "event_batches.statuses GLOB ?", value: `*[${letters}]*` }];
+}
+
+/** The events of a batch that are asked for. */
+function eventsOf(
+  reader: EventsReader,
+  layout: Layout,
+  { ref, first, start, bytes, packed, ...row }: BatchRow,
+  where: readonly Condition[],
+): JsonObject[] {
+  const path = layout.eventsFile(row.run_id, row.attempt_id);
+  const texts = where.flatMap(([, value]) =>
+    typeof value === "string" ? [JSON.stringify(value)] : []
   );
-  const isProblem = where.some(([column, value]) =>
-    (column === "type" && (value === "diagnostic" || value === "suite_error")) ||
-    (column === "status" && typeof value === "string" && value !== "passed" && value !== "skipped")
-  );
-  return {
-    conditions: [
-      ...isProblem ? ["event_batches.problem = 1"] : [],
-      ...texts.map(() => "instr(event_batches.events, ?) > 0"),
-    ],
-    values: texts.map(([column, value]) => `"${column}":${JSON.stringify(value)}`),
-  };
+  return readBatch(reader, path, { first, start, bytes, packed }, texts)
+    .filter((event) =>
+      where.every(([column, value]) =>
+        (event[column as typeof eventKeys[number]] ?? null) === value
+      )
+    )
+    .map((event) => ({ ...event, ...row, ref: `${ref}:${event.index}` }) as unknown as JsonObject);
 }
 
 /** A plugin's value is checked whatever its types say. */

@@ -1,10 +1,11 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
-import { PluginError } from "../errors.ts";
-import type { Event, Run } from "../model.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Blocked, PluginError } from "../errors.ts";
+import type { Attempt, Event, Run } from "../model.ts";
 import type { HistoryQuery } from "../plugin.ts";
 import { realIo } from "../real_io.ts";
 import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_testing.ts";
+import { layoutOf } from "./_layout.ts";
+import type { StoreIndex } from "./_rows.ts";
 import { connect } from "./connect.ts";
 import { queryHistory } from "./history_query.ts";
 import { openStore } from "./open.ts";
@@ -56,21 +57,23 @@ async function inHistory(
 }
 
 Deno.test("runs are found by their columns, newest or oldest first, up to the limit", () =>
-  inHistory((store, [first, second, third]) => {
-    const ids = (query: Omit<HistoryQuery, "from">) =>
-      store.query({ from: "runs", ...query }, third).map((run) => run.run_id);
-    assertEquals(ids({}), [third.run_id, second.run_id, first.run_id]);
-    assertEquals(ids({ order: "oldest", limit: 2 }), [first.run_id, second.run_id]);
-    assertEquals(ids({ where: { commit: "c2", state: "finished" } }), [second.run_id]);
-    assertEquals(ids({ where: { tree: null, verb: "verify" } }).length, 3);
-    assertEquals(ids({ where: { branch: null } }), []);
+  inHistory(async (store, [first, second, third]) => {
+    const ids = async (query: Omit<HistoryQuery, "from">) =>
+      (await store.query({ from: "runs", ...query }, third)).map((run) => run.run_id);
+    assertEquals(await ids({}), [third.run_id, second.run_id, first.run_id]);
+    assertEquals(await ids({ order: "oldest", limit: 2 }), [first.run_id, second.run_id]);
+    assertEquals(await ids({ where: { commit: "c2", state: "finished" } }), [second.run_id]);
+    assertEquals((await ids({ where: { tree: null, verb: "verify" } })).length, 3);
+    assertEquals(await ids({ where: { branch: null } }), []);
   }));
 
 Deno.test("later runs are not seen: annotating an old run again says the same", () =>
-  inHistory((store, [first, second]) => {
+  inHistory(async (store, [first, second]) => {
     for (const from of ["runs", "attempts", "events"] as const) {
       const seen = new Set(
-        store.query({ from, limit: 1000, order: "oldest" }, second).map((row) => row.run_id),
+        (await store.query({ from, limit: 1000, order: "oldest" }, second)).map((row) =>
+          row.run_id
+        ),
       );
       assert(!seen.has(store.latestRun()!.run_id), from);
       assert(seen.has(first.run_id), from);
@@ -78,20 +81,23 @@ Deno.test("later runs are not seen: annotating an old run again says the same", 
   }));
 
 Deno.test("attempts come without what other plugins keep and without the environment", () =>
-  inHistory((store, [first, , third]) => {
+  inHistory(async (store, [first, , third]) => {
     const where = { name: "test", kind: "test", state: "finished", verdict: "pass" };
-    const rows = store.query({ from: "attempts", where, order: "oldest" }, third);
+    const rows = await store.query({ from: "attempts", where, order: "oldest" }, third);
     assertEquals(rows.map((row) => row.ref), ["test:1", "test:2", "test:3"]);
     assertEquals([rows[0]!.run_id, rows[0]!.name], [first.run_id, "test"]);
     assertEquals<unknown>(rows[0]!.tests, first.attempts[0]!.tests);
     assertEquals(/SECRET_OF|extension|another/.test(JSON.stringify(rows)), false);
-    assertEquals(store.query({ from: "attempts", where: { verdict: "fail" } }, third), []);
+    assertEquals(await store.query({ from: "attempts", where: { verdict: "fail" } }, third), []);
   }));
 
 Deno.test("events are found in every run by identity, oldest first, with their reference", () =>
-  inHistory((store, [first, , third]) => {
+  inHistory(async (store, [first, , third]) => {
     const identity = sampleEvents(1, 20)[0]!.identity;
-    const found = store.query({ from: "events", where: { identity }, order: "oldest" }, third);
+    const found = await store.query(
+      { from: "events", where: { identity }, order: "oldest" },
+      third,
+    );
     assertEquals(found.map((row) => row.ref), ["test:1:20", "test:2:20", "test:3:20"]);
     assertEquals<unknown>(found[0], {
       ...sampleEvents(1, 20)[0]!,
@@ -101,57 +107,64 @@ Deno.test("events are found in every run by identity, oldest first, with their r
       ref: "test:1:20",
     });
     const passedOnly = { identity, status: "passed" };
-    assertEquals(store.query({ from: "events", where: passedOnly }, third), []);
+    assertEquals(await store.query({ from: "events", where: passedOnly }, third), []);
     const failed = { status: "failed", type: "test", attempt_name: "test", rule: null };
     assertEquals(
-      store.query({ from: "events", where: failed, limit: 3 }, third).map((row) => row.ref),
+      (await store.query({ from: "events", where: failed, limit: 3 }, third)).map((row) => row.ref),
       ["test:3:10", "test:3:20", "test:3:30"],
     );
   }));
 
 Deno.test("a value that JSON writes in another way is found all the same", () =>
-  inHistory((store, [, , third]) => {
+  inHistory(async (store, [, , third]) => {
     const where = { file: `odd "name"\u0000\\` };
-    const found = store.query({ from: "events", where }, third);
+    const found = await store.query({ from: "events", where }, third);
     assertEquals(found.map((row) => row.identity), ["new"]);
   }));
 
-Deno.test("batches without the value are not read as JSON, nor those after the limit is full", () =>
-  inHistory((store, [, , third], root) => {
-    // JSON that is broken shows who reads it.
-    const handle = new DatabaseSync(`${root}/.assay/assay.db`);
-    handle.exec("UPDATE event_batches SET events = '[{' WHERE problem = 0 AND id < 5");
-    handle.close();
+Deno.test("batches without the value are not read, nor those after the limit is full", () =>
+  inHistory(async (store, [first, , third], root) => {
+    // A file that is gone shows who reads it.
+    const [{ attempt_id }] = first.attempts as [Attempt];
+    const file = `${root}/.assay/runs/${first.run_id}/events/${attempt_id}.jsonl.gz`;
+    const bytes = await Deno.readFile(file);
+    await Deno.remove(file);
     const identity = sampleEvents(1, 20)[0]!.identity;
-    const where = { identity };
-    assertEquals(store.query({ from: "events", where }, third).length, 3);
-    const status = { status: "failed" };
-    assertEquals(store.query({ from: "events", where: status, limit: 1000 }, third).length, 300);
-    const newest = { from: "events", where: { status: "passed" }, limit: 1 } as const;
-    assertEquals(store.query(newest, third).length, 1);
-    const unhinted = { from: "events", limit: 1, order: "oldest" } as const;
-    assertThrows(() => store.query(unhinted, third), Error, "JSON");
+    const where = { identity: "fedcba9876543210" };
+    assertEquals(await store.query({ from: "events", where }, third), []);
+    assertEquals(await store.query({ from: "events", where: { status: "errored" } }, third), []);
+    const newest = { from: "events", where: { identity }, limit: 2 } as const;
+    assertEquals((await store.query(newest, third)).map(({ ref }) => ref), [
+      "test:3:20",
+      "test:2:20",
+    ]);
+    const oldest = { ...newest, order: "oldest" } as const;
+    await assertRejects(() => store.query(oldest, third), Blocked, "it is gone");
+    await Deno.writeFile(file, bytes);
+    assertEquals((await store.query(oldest, third)).length, 2);
   }));
 
-Deno.test("the runs are walked by their seq", () =>
-  inHistory((_store, _runs, root) => {
-    const db = connect(io, `${root}/.assay/assay.db`);
+Deno.test("the runs are walked by their seq, and nothing is sorted before the first is found", () =>
+  inHistory(async (_store, _runs, root) => {
+    const db = await connect(io, `${root}/.assay/assay.db`);
     const plans: string[] = [];
-    const explaining = {
-      all: (sql: string, ...values: string[]) => {
-        plans.push(
-          ...db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
-            .map((row) => row.detail),
-        );
-        return [];
-      },
+    const each = (sql: string, ...values: string[]) => {
+      const rows = db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values);
+      plans.push(...rows.map((row) => row.detail));
+      return [];
     };
-    const until = { run_id: "~", seq: 9 };
-    queryHistory(explaining as unknown as typeof db, { from: "events", order: "oldest" }, until);
-    assert(
-      plans.some((line) => /runs USING (COVERING )?INDEX runs_by_seq/.test(line)),
-      plans.join(),
-    );
+    const index = {
+      io,
+      db: { each, get: () => undefined },
+      layout: layoutOf(root),
+    } as unknown as StoreIndex;
+    for (const order of ["oldest", "newest"] as const) {
+      await queryHistory(index, { from: "events", order }, { run_id: "~", seq: 9 });
+    }
+    const walks = plans.filter((line) => /runs USING (COVERING )?INDEX runs_by_seq/.test(line));
+    assertEquals(walks.length, 2, plans.join());
+    // But the batches of each attempt.
+    assertEquals(plans.filter((line) => /TEMP B-TREE FOR ORDER BY/.test(line)), []);
     db.close();
   }));
 
@@ -177,13 +190,16 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
 ];
 
 Deno.test("an invalid query is refused with the valid ones", () =>
-  inHistory((store, [, , third]) => {
+  inHistory(async (store, [, , third]) => {
     for (const [query, why] of wrong) {
-      const error = assertThrows(() => store.query(query as HistoryQuery, third), PluginError);
+      const error = await assertRejects(
+        () => store.query(query as HistoryQuery, third),
+        PluginError,
+      );
       assert(why.test(error.message), error.message);
     }
     assertEquals(
-      store.query({ from: "runs", where: { verb: "verify' OR '1'='1" } }, third),
+      await store.query({ from: "runs", where: { verb: "verify' OR '1'='1" } }, third),
       [],
     );
   }));

@@ -1,8 +1,9 @@
 /** The runs that judged a change, the newest first: where verbs find their run when none is named. */
 
 import { Blocked } from "../errors.ts";
-import { seqMark, type StoreIndex } from "./_rows.ts";
+import { checkedRun, runColumns, seqMark, type StoreIndex } from "./_rows.ts";
 import { readCounters, withStoreLock } from "./counters.ts";
+import type { Db } from "./db.ts";
 import type { Query } from "./query.ts";
 import { adoptFolders, unknownFolders } from "./rebuild.ts";
 import { isHeld } from "./recover.ts";
@@ -26,12 +27,7 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
   const unknown = await unreadableFolders(context);
   let before: RunPosition = { seq: await seqGiven(context) + 1, run_id: "" };
   for (;;) {
-    const row = db.get<RunPosition>(
-      `SELECT seq, run_id FROM runs WHERE verb IN ('verify', 'hook') AND (seq, run_id) < (?, ?)
-       ORDER BY seq DESC, run_id DESC LIMIT 1`,
-      before.seq,
-      before.run_id,
-    );
+    const row = nextJudged(db, before);
     // Anything not known to be older may be newer.
     while (unknown[0] && unknown[0].seq >= (row?.seq ?? 0)) {
       const { run_id, problem } = unknown.shift()!;
@@ -43,6 +39,20 @@ export async function* judgedRuns(context: JudgedContext): AsyncIterable<JudgedR
     yield await judgedRun(context, row);
     before = row;
   }
+}
+
+/** Of those that it passes over it is sure, too: a row that a disk changed could hide a run. */
+function nextJudged(db: Db, before: RunPosition): RunPosition | undefined {
+  const rows = db.each<Parameters<typeof checkedRun>[0]>(
+    `SELECT ${runColumns} FROM runs WHERE (seq, run_id) < (?, ?) ORDER BY seq DESC, run_id DESC`,
+    before.seq,
+    before.run_id,
+  );
+  for (const row of rows) {
+    const { verb } = JSON.parse(checkedRun(row).record);
+    if (verb === "verify" || verb === "hook") return { seq: row.seq, run_id: row.run_id };
+  }
+  return undefined;
 }
 
 async function seqGiven({ io, db, layout }: JudgedContext): Promise<number> {
@@ -100,7 +110,8 @@ async function judgedRun(context: JudgedContext, place: RunPosition): Promise<Ju
   if (run.state === "running") return { run };
   const { io, layout } = context;
   const reading = await readRunFile(io, layout.runFile(place.run_id), place.run_id);
-  if ("run" in reading) return { run };
+  // What is judged is what the folder holds; only one that could not be recorded as interrupted is not up to date.
+  if ("run" in reading) return { run: reading.run.state === "running" ? run : reading.run };
   return { problem: unreadable(context, place.run_id, reading.problem) };
 }
 

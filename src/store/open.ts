@@ -4,7 +4,7 @@ import type { Annotation, Display } from "../model.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
 import { connect, create } from "./connect.ts";
 import type { Db } from "./db.ts";
-import { guarded, isReadOnly, mustRebuild, refuseFolder } from "../failure.ts";
+import { guarded, isReadOnly, mustRebuild } from "../failure.ts";
 import { queryHistory } from "./history_query.ts";
 import { judgedRuns } from "./judged.ts";
 import { Query } from "./query.ts";
@@ -30,7 +30,6 @@ interface Opened {
  */
 export async function openStore(io: Io, root: string, options: OpenOptions = {}): Promise<Store> {
   const layout = layoutOf(root);
-  await refuseFolder(io, layout.database);
   const opened = options.readOnly
     ? await openForReading(io, layout)
     : await openForWriting(io, layout);
@@ -39,40 +38,43 @@ export async function openStore(io: Io, root: string, options: OpenOptions = {})
 
 async function openForWriting(io: Io, layout: Layout): Promise<Opened> {
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
-  const { db, warnings } = await connectOrRepair(io, layout);
-  await settleDeadRuns({ io, db, layout });
-  return { db, warnings, writable: true };
+  return { ...await connectOrRepair(io, layout), writable: true };
 }
 
+/** Opens the index and settles dead runs, which is the first that is read of it. */
 async function connectOrRepair(io: Io, layout: Layout): Promise<Omit<Opened, "writable">> {
-  try {
-    return { db: connect(io, layout.database), warnings: [] };
-  } catch (error) {
-    if (!mustRebuild(error)) throw error;
-    const { warnings } = await repair(io, layout);
-    return { db: connect(io, layout.database), warnings };
+  const opened = async () => {
+    const db = await connect(io, layout.database);
+    try {
+      return { db, warnings: await settleDeadRuns({ io, db, layout }) };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  };
+  const warnings: string[] = [];
+  for (const force of [false, true]) {
+    try {
+      const { db, warnings: more } = await opened();
+      return { db, warnings: [...warnings, ...more] };
+    } catch (error) {
+      if (!mustRebuild(error)) throw error;
+      warnings.push(...(await repair(io, layout, error, force)).warnings);
+    }
   }
+  const { db, warnings: more } = await opened();
+  return { db, warnings: [...warnings, ...more] };
 }
 
 async function openForReading(io: Io, layout: Layout): Promise<Opened> {
   // Nothing is created where there is no store.
   const isStore = await io.fs.stat(layout.database) ?? await io.fs.stat(layout.runs);
   if (!isStore) return await readFolders(io, layout);
-  let opened: Omit<Opened, "writable">;
   try {
-    opened = await connectOrRepair(io, layout);
+    return { ...await connectOrRepair(io, layout), writable: true };
   } catch (error) {
     if (isReadOnly(error)) return await readFolders(io, layout);
     throw error;
-  }
-  const { db, warnings } = opened;
-  try {
-    await settleDeadRuns({ io, db, layout });
-    return { db, warnings, writable: true };
-  } catch (error) {
-    // They are shown as interrupted all the same, just not recorded.
-    if (!(error instanceof UserError)) throw error;
-    return { db, warnings: [...warnings, error.message], writable: true };
   }
 }
 
@@ -84,7 +86,14 @@ async function readFolders(io: Io, layout: Layout): Promise<Opened> {
 
 function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): Store {
   const own = new Map<string, OwnRun>();
-  const query = new Query(db, (runId) => own.has(runId) || isHeld(layout.runLock(runId)));
+  const query = new Query(
+    { io, db, layout },
+    (runId) => own.has(runId) || isHeld(layout.runLock(runId)),
+  );
+  const current = () => {
+    for (const run of own.values()) run.putPending();
+    return query;
+  };
   return {
     warnings,
     async startRun(run, names) {
@@ -102,13 +111,16 @@ function makeStore(io: Io, layout: Layout, { db, warnings, writable }: Opened): 
     latestRun: () => query.runs(1)[0],
     judged: () => judgedRuns({ io, db, layout, query, writable }),
     attempt: (reference) => query.attempt(reference),
-    events: (attemptId, options) => query.events(attemptId, options),
-    eventPages: (attemptId, options) => query.eventPages(attemptId, options),
-    lastEvent: (attemptId) => query.lastEvent(attemptId),
+    events: (attemptId, options) => current().events(attemptId, options),
+    eventPages: (attemptId) => current().eventPages(attemptId),
+    lastEvent: (attemptId) => current().lastEvent(attemptId),
     annotations: (attemptId, options) => readAnnotations(db, attemptId, options),
     putAnnotations: (attemptId, annotator, annotations, options) =>
       putAnnotations(db, attemptId, annotator, annotations, options),
-    query: (history, until) => queryHistory(db, history, until),
+    query(history, until) {
+      current();
+      return queryHistory({ io, db, layout }, history, until);
+    },
     writable,
     close() {
       for (const run of own.values()) run.abandon();
@@ -142,7 +154,7 @@ function readAnnotations(
        attempts.record ->> 'ref' || iif(event_index = 0, '', ':' || event_index) AS ref
      FROM annotations JOIN attempts USING (attempt_id)
      WHERE attempt_id = ? AND event_index BETWEEN ? AND ?
-       AND display IN (SELECT value FROM json_each(?))
+       AND display IN (SELECT value FROM json_each(?)) AND json_valid(annotations.record)
      ORDER BY event_index, annotator, key`,
     attemptId,
     index ?? 0,

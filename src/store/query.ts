@@ -4,32 +4,38 @@ import type { Attempt, Event, Run } from "../model.ts";
 import { interruptedRun } from "./run_file.ts";
 import { layoutOf } from "./_layout.ts";
 import type { Db } from "./db.ts";
+import { checkedAttempt, checkedRun, runColumns, type RunRow, type StoreIndex } from "./_rows.ts";
+import {
+  type EventBatch,
+  type EventsReader,
+  isProblem,
+  readBatch,
+  readProblems,
+} from "./events_file.ts";
 import { formatReference } from "./reference.ts";
-import type { EventQuery, Reference } from "./types.ts";
+import type { EventPages, EventQuery, Reference } from "./types.ts";
 import { join } from "@std/path";
 
-interface RunRow {
-  readonly run_id: string;
-  readonly state: Run["state"];
-  readonly record: string;
-}
+type HashedRow = RunRow & { readonly hash: string };
 
 /** The record of a run's row, without the attempts, which have their own. */
 type RunRecord = Omit<Run, "attempts"> & { readonly attempts: readonly string[] };
 
 /** Reads the index. `isAlive` says whether a run that has not ended has a living process. */
 export class Query {
+  readonly #index: StoreIndex;
   readonly #db: Db;
   readonly #isAlive: (runId: string) => boolean;
 
-  constructor(db: Db, isAlive: (runId: string) => boolean) {
-    this.#db = db;
+  constructor(index: StoreIndex, isAlive: (runId: string) => boolean) {
+    this.#index = index;
+    this.#db = index.db;
     this.#isAlive = isAlive;
   }
 
   runs(limit: number): readonly Run[] {
-    const rows = this.#db.all<RunRow>(
-      "SELECT run_id, state, record FROM runs ORDER BY seq DESC, run_id DESC LIMIT ?",
+    const rows = this.#db.all<HashedRow>(
+      `SELECT ${runColumns} FROM runs ORDER BY seq DESC, run_id DESC LIMIT ?`,
       limit,
     );
     return rows.map((row) => this.#run(row));
@@ -45,8 +51,8 @@ export class Query {
         hint: "Use at least the first 6 characters of the id: assay history lists them",
       });
     }
-    const found = this.#db.all<RunRow>(
-      "SELECT run_id, state, record FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT 11",
+    const found = this.#db.all<HashedRow>(
+      `SELECT ${runColumns} FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT 11`,
       prefix,
       // Above every character of an id.
       `${prefix}~`,
@@ -62,58 +68,53 @@ export class Query {
     return { run, attempt: run.attempts.find((each) => each.attempt_id === found.attempt_id)! };
   }
 
-  events(attemptId: string, options: EventQuery = {}): readonly Event[] {
-    const key = this.#key(attemptId);
-    if (key === undefined) return [];
+  async events(attemptId: string, options: EventQuery = {}): Promise<readonly Event[]> {
     const { problems = false, index, limit = Infinity } = options;
-    const batches = index === undefined
-      ? this.#batches(key, problems)
-      : this.#batchesAround(key, problems, index);
+    if (limit === 0) return [];
+    const reader = await readerFor(this.#index, "attempts.attempt_id = ?", [attemptId]);
+    if (index !== undefined) return this.#event(reader, attemptId, index, problems);
     const events: Event[] = [];
-    for (const batch of batches) {
-      events.push(...batch);
+    for (const batch of this.#batches(reader, attemptId, problems, () => limit - events.length)) {
+      for (const event of batch) events.push(event);
       if (events.length >= limit) break;
     }
-    const wanted = index === undefined ? events : events.filter((event) => event.index === index);
-    return wanted.length > limit ? wanted.slice(0, limit) : wanted;
+    return events.length > limit ? events.slice(0, limit) : events;
   }
 
-  *eventPages(
-    attemptId: string,
-    { problems = false }: Pick<EventQuery, "problems"> = {},
-  ): Iterable<readonly Event[]> {
-    const key = this.#key(attemptId);
-    if (key !== undefined) yield* this.#batches(key, problems);
+  async eventPages(attemptId: string): Promise<EventPages> {
+    const reader = await readerFor(this.#index, "attempts.attempt_id = ?", [attemptId]);
+    return ({ problems = false } = {}) => this.#batches(reader, attemptId, problems);
   }
 
   lastEvent(attemptId: string): number {
-    return this.#db.get<{ last: number | null }>(
-      `SELECT max(events ->> '$[#-1].index') AS last
+    return this.#db.get<{ last: number }>(
+      `SELECT first + count - 1 AS last
        FROM event_batches JOIN attempts ON attempts.id = event_batches.attempt
-       WHERE attempt_id = ? AND first =
-         (SELECT max(first) FROM event_batches WHERE attempt = attempts.id)`,
+       WHERE attempt_id = ? ORDER BY first DESC LIMIT 1`,
       attemptId,
     )?.last ?? 0;
   }
 
-  #key(attemptId: string): number | undefined {
-    return this.#db.get<{ id: number }>("SELECT id FROM attempts WHERE attempt_id = ?", attemptId)
-      ?.id;
+  #attempt(attemptId: string): { readonly key: number; readonly path: string } | undefined {
+    const row = this.#db.get<{ id: number; run_id: string }>(
+      "SELECT id, run_id FROM attempts WHERE attempt_id = ?",
+      attemptId,
+    );
+    const { layout } = this.#index;
+    return row && { key: row.id, path: layout.eventsFile(row.run_id, attemptId) };
   }
 
-  #row(runId: string): RunRow | undefined {
-    return this.#db.get<RunRow>("SELECT run_id, state, record FROM runs WHERE run_id = ?", runId);
+  #row(runId: string): HashedRow | undefined {
+    return this.#db.get(`SELECT ${runColumns} FROM runs WHERE run_id = ?`, runId);
   }
 
-  #run(row: RunRow): Run {
-    const record: RunRecord = JSON.parse(row.record);
-    const rows = this.#db.all<{ attempt_id: string; record: string }>(
-      "SELECT attempt_id, record FROM attempts WHERE run_id = ? ORDER BY id",
+  #run(row: HashedRow): Run {
+    const record: RunRecord = JSON.parse(checkedRun(row).record);
+    const rows = this.#db.all<Parameters<typeof checkedAttempt>[0]>(
+      "SELECT attempt_id, run_id, record, hash FROM attempts WHERE run_id = ? ORDER BY id",
       row.run_id,
     );
-    const attempts = new Map<string, Attempt>(
-      rows.map((each) => [each.attempt_id, JSON.parse(each.record)]),
-    );
+    const attempts = new Map(rows.map((each) => [each.attempt_id, checkedAttempt(each)]));
     if (row.state !== "running") {
       return {
         ...record,
@@ -165,35 +166,56 @@ export class Query {
     });
   }
 
-  *#batches(key: number, problems: boolean): Iterable<Event[]> {
-    const rows = this.#db.all<{ first: number; problem: number }>(
-      problems
-        ? "SELECT first, problem FROM event_batches WHERE attempt = ? AND problem = 1 ORDER BY first"
-        : "SELECT DISTINCT first, 0 AS problem FROM event_batches WHERE attempt = ? ORDER BY first",
+  *#batches(
+    reader: EventsReader,
+    attemptId: string,
+    problems: boolean,
+    limit = () => Infinity,
+  ): Iterable<readonly Event[]> {
+    const attempt = this.#attempt(attemptId);
+    if (!attempt) return;
+    const { key, path } = attempt;
+    const rows = this.#db.all<EventBatch>(
+      `SELECT first, start, bytes, packed${problems ? ", problems" : ""} FROM event_batches
+       WHERE attempt = ? ${problems ? "AND problems IS NOT NULL" : ""} ORDER BY first`,
       key,
     );
-    for (const { first } of rows) yield this.#batch(key, first, problems);
+    for (const row of rows) {
+      yield problems ? readProblems(reader, path, row, limit()) : readBatch(reader, path, row);
+    }
   }
 
-  #batchesAround(key: number, problems: boolean, index: number): Event[][] {
-    const row = this.#db.get<{ first: number | null }>(
-      "SELECT max(first) AS first FROM event_batches WHERE attempt = ? AND first <= ?",
-      key,
+  #event(
+    reader: EventsReader,
+    attemptId: string,
+    index: number,
+    problems: boolean,
+  ): readonly Event[] {
+    const attempt = this.#attempt(attemptId);
+    const row = attempt && this.#db.get<EventBatch>(
+      `SELECT first, start, bytes, packed FROM event_batches
+       WHERE attempt = ? AND first <= ? ORDER BY first DESC LIMIT 1`,
+      attempt.key,
       index,
     );
-    return row?.first == null ? [] : [this.#batch(key, row.first, problems)];
+    if (!row) return [];
+    const events = readBatch(reader, attempt.path, row);
+    return events.filter((event) => event.index === index && (!problems || isProblem(event)));
   }
+}
 
-  #batch(key: number, first: number, problems: boolean): Event[] {
-    const rows = this.#db.all<{ events: string }>(
-      "SELECT events FROM event_batches WHERE attempt = ? AND first = ? AND problem >= ?",
-      key,
-      first,
-      Number(problems),
-    );
-    const events = rows.flatMap((row) => JSON.parse(row.events) as Event[]);
-    return rows.length > 1 ? events.sort((a, b) => a.index - b.index) : events;
-  }
+/** Reads the events of the attempts for which the condition holds: what they need of it is loaded. */
+export async function readerFor(
+  { io, db }: StoreIndex,
+  condition: string,
+  values: readonly string[],
+): Promise<EventsReader> {
+  const packed = db.get(
+    `SELECT 1 FROM event_batches JOIN attempts ON attempts.id = event_batches.attempt
+     WHERE packed = 1 AND ${condition} LIMIT 1`,
+    ...values,
+  );
+  return packed ? { fs: io.fs, gzip: await io.gzip() } : { fs: io.fs };
 }
 
 function attemptOf(attempts: Map<string, Attempt>, attemptId: string, runId: string): Attempt {

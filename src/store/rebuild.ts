@@ -4,12 +4,13 @@ import { UserError } from "../errors.ts";
 import type { Run } from "../model.ts";
 import { type Layout, layoutOf } from "./_layout.ts";
 import { indexRun, raiseMark, seqMark, type StoreIndex } from "./_rows.ts";
-import { connect, create } from "./connect.ts";
+import { connect, create, readRows } from "./connect.ts";
 import { readCounters, withStoreLock } from "./counters.ts";
 import type { Db } from "./db.ts";
-import { guarded, mustRebuild, refuseFolder } from "../failure.ts";
+import { guarded, mustRebuild } from "../failure.ts";
+import type { SQLInputValue } from "node:sqlite";
 import { isHeld, recordInterrupted } from "./recover.ts";
-import { interruptedRun, readRunFile } from "./run_file.ts";
+import { interruptedRun, isNumber, readRunFile, withJournal } from "./run_file.ts";
 import type { RebuildResult } from "./types.ts";
 import { isUlid } from "../ulid.ts";
 
@@ -19,7 +20,6 @@ import { isUlid } from "../ulid.ts";
  */
 export async function rebuildStore(io: Io, root: string): Promise<RebuildResult> {
   const layout = layoutOf(root);
-  await refuseFolder(io, layout.database);
   await guarded(`create ${layout.dir}`, () => io.fs.mkdir(layout.dir));
   try {
     return await withIndex(io, layout, (db) => {
@@ -28,7 +28,7 @@ export async function rebuildStore(io: Io, root: string): Promise<RebuildResult>
     });
   } catch (error) {
     if (!mustRebuild(error)) throw error;
-    return await repair(io, layout);
+    return await repair(io, layout, error, true);
   }
 }
 
@@ -37,7 +37,7 @@ async function withIndex<T>(
   { database }: Layout,
   body: (db: Db) => T | Promise<T>,
 ): Promise<T> {
-  const db = connect(io, database);
+  const db = await connect(io, database);
   try {
     return await body(db);
   } finally {
@@ -46,7 +46,7 @@ async function withIndex<T>(
 }
 
 function checkSound(db: Db, { database }: Layout): void {
-  const result = db.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check;
+  const result = db.get<{ integrity_check: string }>("PRAGMA integrity_check(1)")?.integrity_check;
   if (result === "ok") return;
   const why = result?.replaceAll("\n", " ");
   throw new UserError(`${database} is damaged: ${why}`, { code: "store_damaged" });
@@ -132,12 +132,13 @@ async function runOf(
   );
   if (original) return { problem: `it is a copy of run ${original.run_id}` };
   if (run.state !== "running") return { run };
+  const told = await withJournal(io, layout, run);
   if (isHeld(layout.runLock(runId))) {
     // Its process writes to the index itself, unless this index is newer than that process.
     const known = db.get("SELECT 1 FROM runs WHERE run_id = ?", runId) !== undefined;
-    return { run: known ? undefined : run };
+    return { run: known ? undefined : told };
   }
-  const interrupted = interruptedRun(run);
+  const interrupted = interruptedRun(told);
   if (record) await recordInterrupted(io, layout, interrupted);
   return { run: interrupted };
 }
@@ -170,18 +171,32 @@ export async function unknownFolders(index: StoreIndex): Promise<string[]> {
   return ids.filter((id) => !known.has(id));
 }
 
-/** Replaces an index that cannot be used. Safe when several processes do so at once. */
-export async function repair(io: Io, layout: Layout): Promise<RebuildResult> {
+/**
+ * Replaces an index that cannot be used, as `error` says. Safe when several processes do so at once.
+ *
+ * @param force even if it looks sound: what is wrong is in its content
+ */
+export async function repair(
+  io: Io,
+  layout: Layout,
+  error: UserError,
+  force = false,
+): Promise<RebuildResult> {
   return await withStoreLock(io, layout, async () => {
-    try {
-      await withIndex(io, layout, (db) => checkSound(db, layout));
-      // Another process was faster.
-      return { runs: 0, attempts: 0, warnings: [] };
-    } catch (error) {
-      if (!mustRebuild(error)) throw error;
-      return await guarded(`repair ${layout.database}`, () => replace(io, layout, error));
-    }
+    // Another process may have been faster.
+    if (!force && await isSound(io, layout)) return { runs: 0, attempts: 0, warnings: [] };
+    return await guarded(`repair ${layout.database}`, () => replace(io, layout, error));
   });
+}
+
+async function isSound(io: Io, layout: Layout): Promise<boolean> {
+  try {
+    await withIndex(io, layout, (db) => checkSound(db, layout));
+    return true;
+  } catch (error) {
+    if (!mustRebuild(error)) throw error;
+    return false;
+  }
 }
 
 /**
@@ -193,14 +208,16 @@ async function replace(io: Io, layout: Layout, error: UserError): Promise<Rebuil
   const fresh = `${database}.rebuild`;
   for (const ending of ["", "-wal", "-shm"]) await io.fs.remove(fresh + ending);
   const db = create(io, fresh);
-  for (const { name, last } of await recoveredMarks(io, layout)) raiseMark(db, name, last);
+  await salvage(io, layout, db);
   const result = await reindex({ io, db, layout });
   // The last to close merges the log into the database, which can then be moved as one file.
   db.close();
   const aside = error.code === "store_empty"
     ? undefined
     : await freeName(io, `${database}.${error.code === "store_older" ? "old" : "corrupt"}`);
-  if (aside !== undefined) await io.fs.copy(database, aside);
+  const isFolder = (await io.fs.lstat(database))?.isDirectory;
+  if (aside !== undefined && isFolder) await io.fs.rename(database, aside);
+  else if (aside !== undefined) await io.fs.copy(database, aside);
   for (const ending of ["-wal", "-shm"]) {
     // A log left behind would be read as the new database's own.
     if (aside === undefined) await io.fs.remove(database + ending);
@@ -221,13 +238,32 @@ async function freeName(io: Io, path: string): Promise<string> {
   return `${path}-${number}`;
 }
 
-/** What can still be read of the highest numbers, for runs whose folders are gone. */
-async function recoveredMarks(io: Io, layout: Layout): Promise<{ name: string; last: number }[]> {
-  try {
-    return await withIndex(io, layout, (db) => db.all("SELECT name, last FROM marks"));
-  } catch (error) {
-    // Unreadable: counters.json and the existing runs must do.
-    if (mustRebuild(error)) return [];
-    throw error;
-  }
+/**
+ * Takes from an index that cannot be used what no run folder holds, as far as it can be read: the highest numbers, for
+ * runs whose folders are gone, and annotations. Neither has changed since the first schema.
+ */
+async function salvage(io: Io, { database }: Layout, db: Db): Promise<void> {
+  if (!(await io.fs.lstat(database))?.isFile) return;
+  const rows = function* <Row>(sql: string): Iterable<Row> {
+    try {
+      yield* readRows<Row>(io, database, sql);
+    } catch {
+      // It cannot be read, or not to its end: counters.json and the runs that are there must do.
+    }
+  };
+  db.transaction(() => {
+    for (
+      const { name, last } of rows<{ name: unknown; last: unknown }>("SELECT name, last FROM marks")
+    ) {
+      if (typeof name === "string" && isNumber(last)) raiseMark(db, name, last);
+    }
+    const columns = "attempt_id, event_index, annotator, key, display, record";
+    for (const row of rows<Record<string, SQLInputValue>>(`SELECT ${columns} FROM annotations`)) {
+      db.run(
+        `INSERT OR IGNORE INTO annotations (${columns})
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE json_valid(?6)`,
+        ...Object.values(row),
+      );
+    }
+  });
 }

@@ -1,8 +1,17 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { Blocked } from "../errors.ts";
 import type { Attempt, Run } from "../model.ts";
 import { realIo } from "../real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from "./_testing.ts";
+import {
+  finish,
+  greenRun,
+  passed,
+  sampleAttempt,
+  sampleEvents,
+  sampleRun,
+  start,
+} from "./_testing.ts";
 import { openStore } from "./open.ts";
 import { rebuildStore } from "./rebuild.ts";
 import { parseRun } from "./run_file.ts";
@@ -18,11 +27,13 @@ async function makeRun(store: Store): Promise<string> {
   const attempts: Attempt[] = [];
   for (const [name, verdict] of [["build", "pass"], ["test", "fail"]] as const) {
     const started = sampleAttempt(name, ulid(io));
-    const { ref } = writer.startAttempt(started);
-    await writer.addEvents(started.attempt_id, sampleEvents(30));
-    await writer.addEvents(started.attempt_id, sampleEvents(1300, 31));
+    const { ref } = start(writer, started);
+    // A report that begins small is kept as text, a large one is compressed.
+    const sizes = name === "build" ? [30, 1300] : [1300, 30];
+    await writer.addEvents(started.attempt_id, sampleEvents(sizes[0]!));
+    await writer.addEvents(started.attempt_id, sampleEvents(sizes[1]!, sizes[0]! + 1));
     attempts.push({ ...started, ...passed, ref, verdict });
-    writer.finishAttempt(attempts.at(-1)!);
+    finish(writer, attempts.at(-1)!);
   }
   attempts.push(sampleAttempt("lint", ulid(io), { state: "finished", started_at: null }));
   await writer.finishRun(greenRun(runId, attempts, { recommendation: "continue_fixing" }));
@@ -36,7 +47,7 @@ async function inProject(body: (root: string, ids: string[]) => Promise<void>): 
     const store = await openStore(io, root);
     const ids = [await makeRun(store), await makeRun(store), ulid(io)];
     const dead = await store.startRun(sampleRun(ids[2]!), ["test"]);
-    dead.startAttempt(sampleAttempt("test", ulid(io)));
+    start(dead, sampleAttempt("test", ulid(io)));
     store.close();
     (await openStore(io, root)).close();
     await body(root, ids);
@@ -52,7 +63,8 @@ const tables: Readonly<Record<string, string>> = {
   outcomes: `SELECT attempt_id, outcomes.* FROM outcomes JOIN attempts ON id = attempt ORDER BY 1`,
   outputs: `SELECT attempt_id, stream, path, truncated FROM outputs JOIN attempts ON id = attempt
     ORDER BY 1, 2`,
-  events: `SELECT attempt_id, problem, record FROM events ORDER BY attempt_id, "index"`,
+  events: `SELECT attempt_id, identity, status, flaky, duration_ms FROM events
+    ORDER BY attempt_id, "index"`,
   metrics:
     `SELECT attempt_id, metrics.name, value FROM metrics JOIN attempts ON id = attempt ORDER BY 1`,
   artifacts: `SELECT attempt_id, artifacts.name, path, sha256, bytes
@@ -103,7 +115,7 @@ Deno.test("a sound index is mended in place: what is wrong in it goes, annotatio
     db.exec("UPDATE marks SET last = 40 WHERE name = 'build'");
     const before = dump(root);
     db.exec(`UPDATE attempts SET record = '{}', state = 'pending' WHERE run_id = '${first}'`);
-    db.exec("DELETE FROM event_batches WHERE problem = 1");
+    db.exec("DELETE FROM event_batches WHERE first = 1");
     db.exec("DELETE FROM runs WHERE rowid = 2");
     db.exec(
       "UPDATE attempts SET record = json_set(record, '$.extension_data', json('{\"forged\":{\"a\":1}}'))",
@@ -132,14 +144,53 @@ Deno.test("a run under way is left to its process when the index is rebuilt", as
     const runId = ulid(io);
     const writer = await store.startRun(sampleRun(runId), ["test"]);
     const started = sampleAttempt("test", ulid(io));
-    const { ref } = writer.startAttempt(started);
+    const { ref } = start(writer, started);
     await rebuildStore(io, root);
     assertEquals(store.run(runId)!.state, "running");
     const run = greenRun(runId, [{ ...started, ...passed, ref }], { seq: writer.run.seq });
-    writer.finishAttempt(run.attempts[0]!);
+    finish(writer, run.attempts[0]!);
     await writer.finishRun(run);
     assertEquals((await openStore(io, root)).run(runId), run);
   });
+});
+
+Deno.test("a dead run is what its journal says, the index lost or not: what had ended keeps its outcome", async () => {
+  for (const isLost of [false, true]) {
+    await inProject(async (root) => {
+      const store = await openStore(io, root);
+      const runId = ulid(io);
+      const writer = await store.startRun(sampleRun(runId), ["build", "test", "lint"]);
+      const [build, test, lint] = ["build", "test", "lint"].map((name) => {
+        const attempt = sampleAttempt(name, ulid(io));
+        return { ...attempt, ref: start(writer, attempt).ref };
+      }) as [Attempt, Attempt, Attempt];
+      finish(writer, { ...build, ...passed });
+      finish(writer, { ...test, ...passed });
+      store.close();
+      const journal = `${root}/.assay/runs/${runId}/journal.jsonl`;
+      const lines = (await Deno.readTextFile(journal)).split("\n");
+      // The end of `test` cannot be read, and the process died while it wrote that of `lint`.
+      lines[4] = lines[4]!.replace('"verdict":"pass"', '"verdict":"splendid"');
+      const cut = JSON.stringify({ type: "settled", attempt: { ...lint, ...passed } }).slice(0, 90);
+      await Deno.writeTextFile(journal, lines.join("\n") + cut);
+      if (isLost) await removeIndex(root);
+
+      const run = (await openStore(io, root)).run(runId)!;
+      assertEquals([run.state, run.recommendation], ["interrupted", "blocked"]);
+      assertEquals(run.attempts.map(({ ref, state, verdict }) => `${ref} ${state} ${verdict}`), [
+        "build:3 finished pass",
+        // What the index saw end is known, and nothing is when it is gone.
+        isLost ? "test:4 interrupted unknown" : "test:4 finished pass",
+        "lint:1 interrupted unknown",
+      ]);
+      assertEquals(run.attempts[0]!.reasons, passed.reasons);
+      assertMatch(run.warnings.join("\n"), /journal.jsonl: cannot be read in line 5\n/);
+      assertEquals(
+        JSON.parse(await Deno.readTextFile(journal.replace("journal.jsonl", "run.json"))),
+        run,
+      );
+    });
+  }
 });
 
 Deno.test("a run.json in which any key is missing or odd cannot be read, and says which key", async () => {
@@ -202,16 +253,37 @@ Deno.test("a run.json that is cut or foreign is left out and named; other folder
   });
 });
 
-Deno.test("events of a finished run whose last line is cut are reported", async () => {
-  await inProject(async (root, [first]) => {
-    const store = await openStore(io, root);
-    const attemptId = store.run(first!)!.attempts[0]!.attempt_id;
-    const file = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl`;
-    await Deno.truncate(file, (await Deno.stat(file)).size - 20);
-    const { warnings } = await rebuildStore(io, root);
-    assertEquals(warnings, [`${file}: it ends in a line that is cut`]);
-    assertEquals(store.events(attemptId).length, 1329);
-  });
+Deno.test("events of a finished run whose last line is cut are reported, and those before it are there", async () => {
+  for (const [at, ending, left] of [[0, "", 1329], [1, ".gz", 1300]] as const) {
+    await inProject(async (root, [first]) => {
+      const store = await openStore(io, root);
+      const attemptId = store.run(first!)!.attempts[at]!.attempt_id;
+      const path = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl`;
+      const all = await store.events(attemptId);
+      assertEquals(all.length, 1330);
+      await Deno.truncate(path + ending, (await Deno.stat(path + ending)).size - 20);
+      const error = await assertRejects(() => store.events(attemptId), Blocked);
+      assertMatch(error.message, /Cannot read the events in \S+: it is cut/);
+      const { warnings } = await rebuildStore(io, root);
+      assertEquals(warnings, [`${path}: it ends in a line that is cut`]);
+      assertEquals(await store.events(attemptId), all.slice(0, left));
+    });
+  }
+});
+
+Deno.test("a file of events that was edited is not taken for what it was", async () => {
+  for (const [at, ending] of [[0, ""], [1, ".gz"]] as const) {
+    await inProject(async (root, [first]) => {
+      const store = await openStore(io, root);
+      const attemptId = store.run(first!)!.attempts[at]!.attempt_id;
+      const path = `${root}/.assay/runs/${first}/events/${attemptId}.jsonl${ending}`;
+      const bytes = await Deno.readFile(path);
+      bytes.fill(120, 40, 90);
+      await Deno.writeFile(path, bytes);
+      await assertRejects(() => store.events(attemptId), Blocked);
+      assertMatch((await rebuildStore(io, root)).warnings.join(), /it ends in a line that is cut/);
+    });
+  }
 });
 
 const damages: readonly (readonly [string, (path: string) => Promise<void>])[] = [
@@ -253,6 +325,34 @@ for (const [what, damage] of damages) {
     });
   });
 }
+
+Deno.test("what no run folder holds is taken from an index of another schema: annotations, numbers", async () => {
+  await inProject(async (root) => {
+    const path = `${root}/.assay/assay.db`;
+    const db = new DatabaseSync(path);
+    db.exec(`INSERT INTO annotations VALUES ('A', 0, 'blame', 'k', 'inline', '{"text":"kept"}')`);
+    db.exec("UPDATE marks SET last = 40 WHERE name = 'build'");
+    const before = dump(root);
+    db.exec(`INSERT INTO annotations VALUES ('A', 0, 'blame', 'odd', 'inline', '{')`);
+    db.exec("PRAGMA user_version = 1");
+    db.close();
+    const { warnings } = await openStore(io, root);
+    assertMatch(warnings[0]!, /was written by an older assay/);
+    assertEquals(dump(root), before);
+  });
+});
+
+Deno.test("a folder in the place of the index is kept aside, and the index rebuilt", async () => {
+  await inProject(async (root) => {
+    const before = dump(root);
+    await removeIndex(root);
+    await Deno.mkdir(`${root}/.assay/assay.db/mine`, { recursive: true });
+    const { warnings } = await openStore(io, root, { readOnly: true });
+    assertMatch(warnings[0]!, /it is a folder; .*corrupt-1/);
+    assertEquals(dump(root), before);
+    assert((await Deno.stat(`${root}/.assay/assay.db.corrupt-1/mine`)).isDirectory);
+  });
+});
 
 Deno.test("damage inside an index that opens is found by a rebuild, and serials are saved from it", async () => {
   await inProject(async (root, [, second]) => {

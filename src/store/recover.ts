@@ -1,34 +1,47 @@
 import { dirname } from "@std/path";
+import { messageOf, UserError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Run } from "../model.ts";
 import type { Layout } from "./_layout.ts";
-import { indexRun, putWhole, type StoreIndex } from "./_rows.ts";
-import { guarded, isBusy } from "../failure.ts";
+import { indexRun, type StoreIndex } from "./_rows.ts";
+import { guarded, isBusy, mustRebuild } from "../failure.ts";
 import { bringBackAll } from "./aside.ts";
 import { Query } from "./query.ts";
-import { interruptedRun, readRunFile } from "./run_file.ts";
+import { interruptedRun, readRunFile, withJournal, writeRunFile } from "./run_file.ts";
 import { DatabaseSync } from "node:sqlite";
 
-/** Writes a dead run's `run.json`, restores what it had moved aside, and removes its lock file. */
+/**
+ * Writes a dead run's `run.json` and restores what it had moved aside. Its lock stays, for whoever ends the processes
+ * that it left (`run/orphans.ts`).
+ */
 export async function recordInterrupted(io: Io, layout: Layout, run: Run): Promise<void> {
-  const path = layout.runFile(run.run_id);
-  await guarded(`write ${path}`, async () => {
-    await io.fs.mkdir(layout.runDir(run.run_id));
-    await bringBackAll(io, dirname(layout.dir), layout.runDir(run.run_id));
-    await io.fs.writeAtomic(path, `${JSON.stringify(run, null, 2)}\n`);
-    await io.fs.remove(layout.runLock(run.run_id));
+  const dir = layout.runDir(run.run_id);
+  await guarded(`write ${dir}`, async () => {
+    await io.fs.mkdir(dir);
+    await bringBackAll(io, dirname(layout.dir), dir);
+    await writeRunFile(io, layout, run);
   });
 }
 
 /**
  * Records every run whose process died before it ended as `interrupted`. What its `run.json` says comes
  * first: a process that died after writing that it had finished, and before the index knew, did finish.
+ *
+ * @returns what could not be recorded: such a run is shown as interrupted all the same
  */
-export async function settleDeadRuns(index: StoreIndex): Promise<void> {
+export async function settleDeadRuns(index: StoreIndex): Promise<string[]> {
   const rows = index.db.all<{ run_id: string }>("SELECT run_id FROM runs WHERE state = 'running'");
+  const warnings: string[] = [];
   for (const { run_id } of rows) {
-    if (!isHeld(index.layout.runLock(run_id))) await settle(index, run_id);
+    if (isHeld(index.layout.runLock(run_id))) continue;
+    try {
+      await settle(index, run_id);
+    } catch (error) {
+      if (!(error instanceof UserError) || mustRebuild(error)) throw error;
+      warnings.push(messageOf(error));
+    }
   }
+  return warnings;
 }
 
 async function settle(index: StoreIndex, runId: string): Promise<void> {
@@ -42,12 +55,12 @@ async function settle(index: StoreIndex, runId: string): Promise<void> {
     await indexRun(index, reading.run);
     return;
   }
-  // The index is ahead of the file: it gets the end of an attempt at once.
-  const dead = new Query(db, () => true).run(runId);
-  if (!dead) return;
-  const interrupted = interruptedRun(dead);
+  const known = new Query(index, () => true).run(runId);
+  if (!known) return;
+  const interrupted = interruptedRun(await withJournal(io, layout, known));
   await recordInterrupted(io, layout, interrupted);
-  db.transaction(() => putWhole(db, interrupted));
+  // From its folder: the index may hold less of an attempt's events than its file.
+  await indexRun(index, interrupted);
 }
 
 /**

@@ -1,58 +1,9 @@
 import { messageOf } from "../errors.ts";
-import type { Io } from "../io.ts";
-import type { Attempt, Event, Run } from "../model.ts";
+import { type Io, isNotFound } from "../io.ts";
+import type { Attempt, Run } from "../model.ts";
 import { isTable } from "../text/values.ts";
 import { guarded } from "../failure.ts";
-
-/** Writes one run's `run.json`, each time whole and atomically, never two at once. */
-export class RunFile {
-  readonly #io: Io;
-  readonly #path: string;
-  #writing: Promise<void> | undefined;
-  #wanted: (() => Run) | undefined;
-  #failure: unknown;
-
-  constructor(io: Io, path: string) {
-    this.#io = io;
-    this.#path = path;
-  }
-
-  /**
-   * Writes in the background, so that what the run did so far (above all its serials) is on disk and not in
-   * the index alone. Requests that come during a write are served by one more.
-   */
-  request(current: () => Run): void {
-    this.#wanted = current;
-    this.#writing ??= this.#drain();
-  }
-
-  /** Waits for the background, writes `run`, and throws if any writing failed. */
-  async write(run: Run): Promise<void> {
-    this.#wanted = undefined;
-    await this.#writing;
-    if (this.#failure !== undefined) throw this.#failure;
-    await this.#write(run);
-  }
-
-  async #drain(): Promise<void> {
-    try {
-      while (this.#wanted) {
-        const run = this.#wanted();
-        this.#wanted = undefined;
-        await this.#write(run);
-      }
-    } catch (error) {
-      // Nothing waits for the background: the next `write` throws it, and the run does not end well.
-      this.#failure = error;
-    }
-    this.#writing = undefined;
-  }
-
-  #write(run: Run): Promise<void> {
-    const text = `${JSON.stringify(run, null, 2)}\n`;
-    return guarded(`write ${this.#path}`, () => this.#io.fs.writeAtomic(this.#path, text));
-  }
-}
+import type { Layout } from "./_layout.ts";
 
 export type RunReading = { readonly run: Run } | { readonly problem: string };
 
@@ -82,19 +33,6 @@ export async function parseRun(text: string, runId: string): Promise<RunReading>
   return { run: run as Run };
 }
 
-/** Reads the event that a line holds; `undefined`: none, which the caller, who knows the file, reports. */
-export async function eventParser(): Promise<(line: string) => Event | undefined> {
-  const { event, mismatch } = await import("../schema/run.ts");
-  return (line) => {
-    try {
-      const value = JSON.parse(line);
-      return mismatch(event, value) === undefined ? value : undefined;
-    } catch {
-      return undefined;
-    }
-  };
-}
-
 /** Whether a value can be a `seq` or a serial, with room for many more after it. */
 export function isNumber(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 50;
@@ -108,6 +46,52 @@ export async function readRunFile(io: Io, path: string, runId: string): Promise<
       : { problem: "run.json is missing" };
   } catch (error) {
     return { problem: messageOf(error) };
+  }
+}
+
+/** Writes a run's `run.json`, whole and atomically. */
+export async function writeRunFile(io: Io, { runFile }: Layout, run: Run): Promise<void> {
+  const path = runFile(run.run_id);
+  const text = `${JSON.stringify(run, null, 2)}\n`;
+  await guarded(`write ${path}`, () => io.fs.writeAtomic(path, text));
+}
+
+/**
+ * The run with what its journal says of its attempts: between its start and its end `run.json` is not written. A
+ * line without its end was being written when the process died. One that cannot be read is told, and what it said is
+ * not known: an attempt whose end it may have been has not ended.
+ */
+export async function withJournal(io: Io, layout: Layout, run: Run): Promise<Run> {
+  const path = layout.journal(run.run_id);
+  const lines = (await journalText(io, path)).split("\n").slice(0, -1);
+  const { mismatch } = await import("../schema/run.ts");
+  const { runEvent } = await import("../schema/journal.ts");
+  const attempts = new Map(run.attempts.map((attempt) => [attempt.attempt_id, attempt]));
+  const unread: number[] = [];
+  for (const [index, line] of lines.entries()) {
+    try {
+      const event = JSON.parse(line);
+      if (mismatch(runEvent, event) !== undefined) throw new Error("it fits no schema");
+      const { type, attempt } = event;
+      if (type === "settled" || type === "started" && !attempts.has(attempt.attempt_id)) {
+        attempts.set(attempt.attempt_id, attempt);
+      }
+    } catch {
+      unread.push(index + 1);
+    }
+  }
+  const warnings = unread.length === 0
+    ? run.warnings
+    : [...run.warnings, `${path}: cannot be read in line ${unread.slice(0, 5).join(", ")}`];
+  return { ...run, attempts: [...attempts.values()], warnings };
+}
+
+async function journalText(io: Io, path: string): Promise<string> {
+  try {
+    return await guarded(`read ${path}`, () => io.fs.readText(path));
+  } catch (error) {
+    if (isNotFound(error)) return "";
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 -- Raised by one with every change below: an index of an older version is set aside and rebuilt.
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 -- The index of .assay/: what can be asked quickly. The truth is .assay/runs/<run_id>/, from which all
 -- but annotations can be made again (rebuild.ts).
@@ -14,6 +14,8 @@ CREATE TABLE runs (
   state          TEXT NOT NULL CHECK (state IN ('running', 'finished', 'interrupted')),
   -- run.json, with `attempts` cut down to the attempts' ids in their order.
   record         TEXT NOT NULL,
+  -- Of the columns before: SQLite does not see what a disk changes in a text.
+  hash           TEXT NOT NULL,
   started_at     TEXT AS (record ->> 'started_at'),
   verb           TEXT AS (record ->> 'verb'),
   recommendation TEXT AS (record ->> 'recommendation'),
@@ -53,6 +55,8 @@ CREATE TABLE attempts (
   state      TEXT NOT NULL CHECK (state IN ('pending', 'running', 'finished', 'interrupted')),
   pid        INTEGER,
   record     TEXT NOT NULL,
+  -- Likewise, of what it is read with.
+  hash       TEXT NOT NULL,
   started_at TEXT AS (record ->> 'started_at'),
   kind       TEXT AS (record ->> 'kind'),
   command    TEXT AS (record ->> 'command'),
@@ -128,21 +132,31 @@ JOIN json_each(attempts.record, '$.extension_data') AS extension
 JOIN json_each(extension.value) AS data
 WHERE state <> 'running';
 
--- Events as the batches they came in: one row for 1,000 events costs a third of 1,000 rows, and a
--- report of 100,000 tests is stored in a quarter of a second. Problems lie in batches of their own, so
--- that showing one failure does not read the passed tests around it.
+-- Events, a thousand or so in one row: what is searched. All that is known of them is in the attempt's file of events
+-- (events_file.ts), which a row says the place of.
 CREATE TABLE event_batches (
-  id      INTEGER PRIMARY KEY,
-  attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
-  -- Index of the first event of the whole batch: the same in the row of problems and in the other.
-  first   INTEGER NOT NULL,
-  -- 1: failed and errored tests, suite errors, diagnostics. 0: the rest.
-  problem INTEGER NOT NULL,
-  -- JSON array of events, ascending by index.
-  events  TEXT NOT NULL,
-  UNIQUE (attempt, first, problem)
+  attempt    INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+  -- Index of the first event, and how many they are.
+  first      INTEGER NOT NULL,
+  count      INTEGER NOT NULL,
+  -- Where their lines are in the file.
+  start      INTEGER NOT NULL,
+  bytes      INTEGER NOT NULL,
+  -- 1: they are compressed, in the file with the ending ".gz".
+  packed     INTEGER NOT NULL,
+  -- Failed and errored tests, suite errors, diagnostics: of each its place among the events, that of its line among
+  -- theirs, and the line's length, as 32-bit numbers. NULL: none.
+  problems   BLOB,
+  -- One character an event: passed, retried and passed, failed, errored, skipped; Error, Warning, Info.
+  statuses   TEXT NOT NULL,
+  -- JSON array: milliseconds, or null.
+  durations  TEXT NOT NULL,
+  -- Eight bytes an event.
+  identities BLOB NOT NULL,
+  PRIMARY KEY (attempt, first)
 );
-CREATE INDEX event_batches_problems ON event_batches (attempt, first) WHERE problem = 1;
+CREATE INDEX event_batches_problems ON event_batches (attempt, first) WHERE problems IS NOT NULL;
+CREATE INDEX event_batches_packed ON event_batches (attempt) WHERE packed = 1;
 
 CREATE VIEW events AS
 SELECT
@@ -150,26 +164,23 @@ SELECT
   attempts.attempt_id,
   attempts.name AS attempt_name,
   attempts.serial,
-  event.value ->> 'index' AS "index",
-  event_batches.problem,
-  event.value ->> 'type' AS type,
-  event.value ->> 'status' AS status,
-  event.value ->> 'name' AS name,
-  event.value ->> 'suite' AS suite,
-  event.value ->> 'rule' AS rule,
-  event.value ->> 'tool' AS tool,
-  event.value ->> 'file' AS file,
-  event.value ->> 'line' AS line,
-  event.value ->> 'column' AS "column",
-  event.value ->> 'message' AS message,
-  event.value ->> 'duration_ms' AS duration_ms,
-  event.value ->> 'flaky' AS flaky,
-  event.value ->> 'identity' AS identity,
-  event.value ->> 'cluster' AS cluster,
-  event.value AS record
+  first + event.key AS "index",
+  CASE substr(statuses, event.key + 1, 1)
+    WHEN 'p' THEN 'passed'
+    WHEN 'r' THEN 'passed'
+    WHEN 'f' THEN 'failed'
+    WHEN 'e' THEN 'errored'
+    WHEN 's' THEN 'skipped'
+    WHEN 'E' THEN 'error'
+    WHEN 'W' THEN 'warning'
+    WHEN 'I' THEN 'info'
+  END AS status,
+  substr(statuses, event.key + 1, 1) = 'r' AS flaky,
+  event.value AS duration_ms,
+  lower(hex(substr(identities, 8 * event.key + 1, 8))) AS identity
 FROM event_batches
 JOIN attempts ON attempts.id = event_batches.attempt
-JOIN json_each(event_batches.events) AS event;
+JOIN json_each(durations) AS event;
 
 -- Kept by attempt_id and without a foreign key, for they must outlive a rebuild.
 CREATE TABLE annotations (

@@ -34,11 +34,10 @@ export interface RunWriter {
    */
   startAttempt(attempt: Attempt & { readonly pid?: number }): { readonly ref: string };
   /**
-   * Adds events of an attempt in one transaction; called in batches while a report is parsed. They are in
-   * the database once it returned; what it returns, if anything, should be awaited before the next
-   * batch: it keeps a report larger than memory from piling up before the disk.
+   * Adds events of an attempt after those it has, whatever index they give themselves; called in batches while a report
+   * is parsed. They are in the attempt's file once it resolved, and in the index once the attempt has ended.
    */
-  addEvents(attemptId: string, events: readonly Event[]): Promise<void> | void;
+  addEvents(attemptId: string, events: readonly Event[]): Promise<void>;
   /** Adds a line to the run's `journal.jsonl`, in the background; `finishRun` throws any error. */
   journal(event: RunEvent): void;
   /** Records the attempt's outcome, outputs, metrics, artifacts and extension data in one transaction. */
@@ -72,13 +71,14 @@ export interface Store {
   judged(): AsyncIterable<JudgedRun>;
   /** The attempt a reference names, with its run. A reference to a run names no attempt: a UserError. */
   attempt(reference: Reference): { readonly run: Run; readonly attempt: Attempt } | undefined;
-  /** Events of an attempt in order. */
-  events(attemptId: string, options?: EventQuery): readonly Event[];
+  /**
+   * Events of an attempt in order.
+   *
+   * @throws {Blocked} when their file is gone or was changed
+   */
+  events(attemptId: string, options?: EventQuery): Promise<readonly Event[]>;
   /** The same, lazily: never are all of them in memory. */
-  eventPages(
-    attemptId: string,
-    options?: Pick<EventQuery, "problems">,
-  ): Iterable<readonly Event[]>;
+  eventPages(attemptId: string): Promise<EventPages>;
   /** Index of an attempt's last event, which equals their number; 0: none. */
   lastEvent(attemptId: string): number;
   /** What annotators say about an attempt and its events, by event, annotator and key. */
@@ -102,7 +102,7 @@ export interface Store {
   query(
     query: HistoryQuery,
     until: Pick<Run, "run_id" | "seq">,
-  ): readonly JsonObject[];
+  ): Promise<readonly JsonObject[]>;
   /** Whether what is written is kept. */
   readonly writable: boolean;
   close(): void;
@@ -129,6 +129,10 @@ export interface EventQuery {
   readonly index?: number;
   readonly limit?: number;
 }
+
+export type EventPages = (
+  options?: Pick<EventQuery, "problems">,
+) => Iterable<readonly Event[]>;
 
 export interface OpenOptions {
   /**

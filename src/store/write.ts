@@ -1,35 +1,52 @@
+import { dirname } from "@std/path";
 import { UserError } from "../errors.ts";
-import type { FileLock, FileWriter, Io } from "../io.ts";
+import type { FileLock, FileWriter, Gzip, Io } from "../io.ts";
 import type { Attempt, Event, Run } from "../model.ts";
 import type { RunEvent } from "../schema/journal.ts";
 import type { Layout } from "./_layout.ts";
-import { putAttempt, putEvents, putRun, raiseMark, seqMark, type StoreIndex } from "./_rows.ts";
+import {
+  batchesAtOnce,
+  putAttempt,
+  putBatch,
+  putRun,
+  raiseMark,
+  seqMark,
+  type StoreIndex,
+} from "./_rows.ts";
 import { readCounters, withStoreLock, writeCounters } from "./counters.ts";
 import type { Db } from "./db.ts";
-import { guarded } from "../failure.ts";
+import { guarded, storeFailure } from "../failure.ts";
+import { encodeEvents, type EventBatch, packedEnding } from "./events_file.ts";
 import { adoptFolders } from "./rebuild.ts";
 import { jsonText } from "../text/clean.ts";
 import { isReferable } from "./reference.ts";
-import { RunFile } from "./run_file.ts";
+import { writeRunFile } from "./run_file.ts";
 import type { RunWriter } from "./types.ts";
 
 interface Stored {
   attempt: Attempt;
   readonly key: number;
   events?: LinesFile;
+  /** Compresses them; absent: they are few. */
+  gzip?: Gzip;
+  /** How many events it has. */
+  last: number;
+  /** Batches that are in the file and not yet in the index. */
+  pending: EventBatch[];
 }
 
 /** The writer of a run of this process, as the store holds it. */
 export interface OwnRun extends RunWriter {
   /** Releases the run's lock: a run that has not ended is interrupted from now on. */
   abandon(): void;
+  /** Puts into the index what was added of events, for those who want to read it before its attempt ends. */
+  putPending(): void;
 }
 
 /**
  * Creates the run: its lock, its numbers, its row, its folder. The lock comes before the row, so that nothing
  * can see the run and take it for dead, and the row before the folder, so that a folder without a row is
- * one that the index has lost. Its first `run.json` is written while the run continues: should the process
- * die before, whatever finds the row writes it.
+ * one that the index has lost. Should the process die before `run.json` is written, whatever finds the row writes it.
  */
 export async function startRun(
   context: StoreIndex,
@@ -67,7 +84,9 @@ export async function startRun(
       db.run("DELETE FROM runs WHERE run_id = ?", run.run_id);
       throw error;
     });
-    return new Writer(context, started, serials, lock);
+    await writeRunFile(io, layout, started);
+    const journal = await LinesFile.open(io, layout.journal(run.run_id));
+    return new Writer(context, started, serials, lock, journal);
   } catch (error) {
     lock.release();
     throw error;
@@ -120,28 +139,34 @@ async function ignoreOwn(io: Io, { dir }: Layout): Promise<void> {
   await io.fs.writeText(path, "/runs/\n/assay.db*\n/counters.json*\n/locks/\n/tmp/\n/.gitignore\n");
 }
 
+/** A first batch as large as this begins a report that is worth compressing. */
+const manyEvents = 1_000;
+
 class Writer implements OwnRun {
   readonly dir: string;
   readonly run: Run;
   readonly #context: StoreIndex;
   readonly #serials: Numbers["serials"];
   readonly #lock: FileLock;
-  readonly #file: RunFile;
   readonly #journal: LinesFile;
   readonly #attempts = new Map<string, Stored>();
   #failure: unknown;
   #ended = false;
 
-  constructor(context: StoreIndex, run: Run, serials: Numbers["serials"], lock: FileLock) {
-    const { io, layout } = context;
+  constructor(
+    context: StoreIndex,
+    run: Run,
+    serials: Numbers["serials"],
+    lock: FileLock,
+    journal: LinesFile,
+  ) {
+    const { layout } = context;
     this.#context = context;
     this.run = run;
     this.#serials = serials;
     this.#lock = lock;
     this.dir = layout.runDir(run.run_id);
-    this.#file = new RunFile(io, layout.runFile(run.run_id));
-    this.#file.request(() => this.#current());
-    this.#journal = new LinesFile(io, this.dir, layout.journal(run.run_id));
+    this.#journal = journal;
   }
 
   startAttempt(given: Attempt & { readonly pid?: number }): { readonly ref: string } {
@@ -157,25 +182,28 @@ class Writer implements OwnRun {
     const running: Attempt = { ...attempt, ref: `${attempt.name}:${serial}`, state: "running" };
     return this.#storing((db) => {
       const key = putAttempt(db, this.run.run_id, running, { pid });
-      this.#attempts.set(attempt.attempt_id, { attempt: running, key });
-      this.#file.request(() => this.#current());
+      this.#attempts.set(attempt.attempt_id, { attempt: running, key, last: 0, pending: [] });
       return { ref: running.ref };
     });
   }
 
-  addEvents(attemptId: string, events: readonly Event[]): Promise<void> | void {
+  async addEvents(attemptId: string, events: readonly Event[]): Promise<void> {
     if (events.length === 0) return;
-    return this.#storing((db) => {
+    await this.#storing(async () => {
       const stored = this.#storedOf(attemptId);
-      const lines = db.transaction(() => putEvents(db, stored.key, events));
       const { io, layout } = this.#context;
-      const runId = this.run.run_id;
-      stored.events ??= new LinesFile(
-        io,
-        layout.eventsDir(runId),
-        layout.eventsFile(runId, attemptId),
-      );
-      return stored.events.append(lines);
+      if (!stored.events) {
+        const path = layout.eventsFile(this.run.run_id, attemptId);
+        if (events.length >= manyEvents) stored.gzip = await io.gzip();
+        stored.events = await LinesFile.open(io, stored.gzip ? path + packedEnding : path);
+      }
+      const { last, gzip, events: { size } } = stored;
+      const { lines, batch } = encodeEvents(events, last + 1, size, gzip);
+      stored.events.append(lines);
+      stored.events.check();
+      stored.last += events.length;
+      stored.pending.push(batch);
+      if (stored.pending.length >= batchesAtOnce) this.putPending();
     });
   }
 
@@ -184,28 +212,35 @@ class Writer implements OwnRun {
   }
 
   finishAttempt(attempt: Attempt): void {
-    this.#storing(() => this.#put(attempt));
-    // The run's end writes run.json anyway; only if that may take long is an extra write worthwhile.
-    if (this.#isAnyRunning()) this.#file.request(() => this.#current());
+    this.#storing((db) => db.transaction(() => this.#put(attempt)));
+  }
+
+  putPending(): void {
+    const waiting = [...this.#attempts.values()].filter(({ pending }) => pending.length > 0);
+    if (waiting.length === 0) return;
+    this.#storing((db) =>
+      db.transaction(() => waiting.forEach((stored) => this.#putBatches(stored)))
+    );
   }
 
   async finishRun(given: Run, closed?: RunEvent): Promise<void> {
     const state = given.state === "running" ? "finished" : given.state;
     const run: Run = { ...given, seq: this.run.seq, state };
-    for (const { events } of this.#attempts.values()) await events?.close();
-    await this.#journal.flush();
+    for (const { events } of this.#attempts.values()) events?.close();
+    this.#journal.check();
     if (this.#failure !== undefined) throw this.#failure;
-    await this.#file.write(run);
+    const { io, layout } = this.#context;
+    await writeRunFile(io, layout, run);
     this.#storing((db) =>
       db.transaction(() => {
+        for (const stored of this.#attempts.values()) this.#putBatches(stored);
         for (const attempt of run.attempts) if (this.#isNews(attempt)) this.#put(attempt);
         putRun(db, run);
       })
     );
     if (closed) this.journal(closed);
-    await this.#journal.close();
+    this.#journal.close();
     this.abandon();
-    const { io, layout } = this.#context;
     await guarded("remove the run's lock", () => io.fs.remove(layout.runLock(run.run_id)));
   }
 
@@ -217,11 +252,15 @@ class Writer implements OwnRun {
 
   /** Remembers a failure: even if a caller catches it, the run cannot end well. */
   #storing<T>(body: (db: Db) => T): T {
-    try {
-      return body(this.#context.db);
-    } catch (error) {
+    const failed = (error: unknown) => {
       this.#failure ??= error;
       throw error;
+    };
+    try {
+      const result = body(this.#context.db);
+      return result instanceof Promise ? result.catch(failed) as T : result;
+    } catch (error) {
+      return failed(error);
     }
   }
 
@@ -235,81 +274,67 @@ class Writer implements OwnRun {
   #put(attempt: Attempt): void {
     putAttempt(this.#context.db, this.run.run_id, attempt);
     const stored = this.#attempts.get(attempt.attempt_id);
-    if (stored) stored.attempt = attempt;
+    if (!stored) return;
+    stored.attempt = attempt;
+    this.#putBatches(stored);
+  }
+
+  #putBatches(stored: Stored): void {
+    for (const batch of stored.pending) putBatch(this.#context.db, stored.key, batch);
+    stored.pending = [];
   }
 
   #isNews(attempt: Attempt): boolean {
     const stored = this.#attempts.get(attempt.attempt_id)?.attempt;
     return stored !== attempt && JSON.stringify(stored) !== JSON.stringify(attempt);
   }
-
-  #isAnyRunning(): boolean {
-    return this.#attempts.values().some(({ attempt }) => attempt.state === "running");
-  }
-
-  #current(): Run {
-    return { ...this.run, attempts: Array.from(this.#attempts.values(), ({ attempt }) => attempt) };
-  }
 }
-
-/** Bytes that may wait for the disk before the caller is asked to wait too. */
-const backlogLimit = 4 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 
 /**
- * A file of lines, such as the events of one attempt next to its other evidence, from which the index can be
- * rebuilt without the parser that read the report. The lines are those the index gets, written while
- * the main thread keeps parsing: rereading the report at a rebuild would cost a run nothing at all,
- * but the result would depend on that day's parsers and plugins.
+ * A file of lines. Each is in the file when {@linkcode append} returns: whatever happens to the process, what came after
+ * can rely on it.
  */
 export class LinesFile {
-  readonly #opening: Promise<FileWriter>;
-  #tail: Promise<void> = Promise.resolve();
-  #backlog = 0;
-  #failure: unknown;
   readonly #path: string;
+  readonly #file: FileWriter;
+  #failure: unknown;
+  /** Bytes in it. */
+  size = 0;
 
-  constructor(io: Io, dir: string, path: string) {
+  constructor(path: string, file: FileWriter) {
     this.#path = path;
-    this.#opening = guarded(`write ${path}`, async () => {
-      await io.fs.mkdir(dir);
+    this.#file = file;
+  }
+
+  static async open(io: Io, path: string): Promise<LinesFile> {
+    const file = await guarded(`write ${path}`, async () => {
+      await io.fs.mkdir(dirname(path));
       return await io.fs.openWrite(path);
     });
-    // The next write or close throws it.
-    this.#opening.catch(() => {});
+    return new LinesFile(path, file);
   }
 
-  /** Appends in the background; returns a promise to wait for when much is already queued. */
-  append(text: string): Promise<void> | void {
-    const bytes = encoder.encode(text);
-    this.#backlog += bytes.length;
-    this.#tail = this.#tail.then(() => this.#write(bytes));
-    if (this.#backlog > backlogLimit) return this.#tail;
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    this.#backlog -= bytes.length;
+  /** What goes wrong is kept for {@linkcode close}, and nothing is written after a gap. */
+  append(lines: string | Uint8Array): void {
     if (this.#failure !== undefined) return;
+    const bytes = typeof lines === "string" ? encoder.encode(lines) : lines;
     try {
-      await guarded(`write ${this.#path}`, async () => (await this.#opening).write(bytes));
+      this.#file.writeNow(bytes);
+      this.size += bytes.length;
     } catch (error) {
-      // Kept for `close`, which the end of the run waits for.
-      this.#failure = error;
+      this.#failure = storeFailure(error, `write ${this.#path}`);
     }
   }
 
-  /** Waits until all is written so far; throws what went wrong. */
-  async flush(): Promise<void> {
-    await this.#tail;
-    await this.#opening;
+  /** Throws what went wrong since it was opened. */
+  check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** The same, and the file is closed. */
-  async close(): Promise<void> {
-    await this.#tail;
-    (await this.#opening).close();
-    if (this.#failure !== undefined) throw this.#failure;
+  close(): void {
+    this.#file.close();
+    this.check();
   }
 }

@@ -2,7 +2,14 @@ import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Run } from "../../src/model.ts";
 import { realIo } from "../../src/real_io.ts";
-import { greenRun, passed, sampleAttempt, sampleRun } from "../../src/store/_testing.ts";
+import {
+  finish,
+  greenRun,
+  passed,
+  sampleAttempt,
+  sampleRun,
+  start,
+} from "../../src/store/_testing.ts";
 import { openStore } from "../../src/store/open.ts";
 import { rebuildStore } from "../../src/store/rebuild.ts";
 import { ulid } from "../../src/ulid.ts";
@@ -13,7 +20,7 @@ const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).hre
 /** Makes `rounds` runs of two attempts with events in the project given, as `assay verify` does. */
 const writer = `
   import { realIo } from ${here("../../src/real_io.ts")};
-  import { greenRun, passed, sampleAttempt, sampleEvents, sampleRun } from ${
+  import { finish, greenRun, passed, sampleAttempt, sampleEvents, sampleRun, start } from ${
   here("../../src/store/_testing.ts")
 };
   import { openStore } from ${here("../../src/store/open.ts")};
@@ -28,13 +35,14 @@ const writer = `
     const attempts = [];
     for (const name of ["build", "test"]) {
       const started = sampleAttempt(name, ulid(io), { started_at: new Date().toISOString() });
-      const { ref } = writer.startAttempt(started);
+      const { ref } = start(writer, started);
       console.log(ref);
       await writer.addEvents(started.attempt_id, sampleEvents(50));
       await writer.addEvents(started.attempt_id, sampleEvents(50, 51));
       const finished = { ...started, ...passed, ref };
-      writer.finishAttempt(finished);
+      finish(writer, finished);
       attempts.push(finished);
+      console.log(ref + " settled");
     }
     await writer.finishRun({ ...greenRun(runId, attempts), started_at: run.started_at });
     store.close();
@@ -60,11 +68,8 @@ async function inFolder(body: (root: string) => Promise<void>): Promise<void> {
   }
 }
 
-/** Waits for what the writer does in the background. */
-async function untilFileHolds(path: string, text: string): Promise<void> {
-  const holds = async () =>
-    await io.fs.stat(path) && (await Deno.readTextFile(path)).includes(text);
-  while (!await holds()) await io.sleep(2);
+async function removeIndex(root: string): Promise<void> {
+  for (const ending of ["", "-wal", "-shm"]) await io.fs.remove(`${root}/.assay/assay.db${ending}`);
 }
 
 function assertSound(root: string) {
@@ -77,11 +82,10 @@ Deno.test("64 runs of 16 processes that begin at once, and lose the index meanwh
   await inFolder(async (root) => {
     const writers = Array.from({ length: 16 }, () => startWriter(root, 4).output());
     while ((await openStore(io, root, { readOnly: true })).runs(999).length < 20) await io.sleep(5);
-    for (const ending of ["", "-wal", "-shm"]) {
-      await io.fs.remove(`${root}/.assay/assay.db${ending}`);
-    }
+    await removeIndex(root);
     const outputs = await Promise.all(writers);
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    const text = (bytes: Uint8Array) =>
+      new TextDecoder().decode(bytes).replace(/^.* settled\n/gm, "");
     for (const { code, stderr } of outputs) assertEquals([code, text(stderr)], [0, ""]);
     const refs = outputs.flatMap(({ stdout }) => text(stdout).trim().split("\n"));
     const expected = Array.from(
@@ -123,16 +127,24 @@ Deno.test("kill -9 at any moment leaves a store that can be read, and no run gre
     let interrupted = 0;
     for (let round = 0; round < 20; round++) {
       const child = startWriter(root, 1000);
-      const lines = child.stdout.getReader();
+      const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
       // The first line says that it is at work; the moment of the kill is anywhere after that.
-      await lines.read();
+      let said = (await lines.read()).value!;
       await io.sleep((round * 7) % 60 + Math.random() * 5);
       child.kill("SIGKILL");
       await child.status;
-      await Promise.all([lines.cancel(), child.stderr.cancel()]);
+      for (let next = await lines.read(); !next.done; next = await lines.read()) said += next.value;
+      await child.stderr.cancel();
+      if (round % 4 === 3) await removeIndex(root);
 
       const runs = (await openStore(io, root, { readOnly: true })).runs(100_000);
       assertNoLies(runs, seen);
+      const ended = new Set(
+        runs.flatMap(({ attempts }) => attempts.filter(({ verdict }) => verdict === "pass"))
+          .map(({ ref }) => ref),
+      );
+      const told = Array.from(said.matchAll(/^(\S+) settled$/gm), ([, ref]) => ref!);
+      assertEquals(told.filter((ref) => !ended.has(ref)), [], "what was seen to end had ended");
       interrupted = runs.filter((run) => run.state === "interrupted").length;
       for (const run of runs) {
         const text = await Deno.readTextFile(`${root}/.assay/runs/${run.run_id}/run.json`);
@@ -154,10 +166,8 @@ Deno.test("a run that had written its end before it was killed did end", async (
     const runId = ulid(io);
     const writer = await store.startRun(sampleRun(runId), ["test"]);
     const started = sampleAttempt("test", ulid(io));
-    const { ref } = writer.startAttempt(started);
+    const { ref } = start(writer, started);
     const path = `${root}/.assay/runs/${runId}/run.json`;
-    // The writer tells of the attempt's start in the background; the end comes after that.
-    await untilFileHolds(path, ref);
     const run = greenRun(runId, [{ ...started, ...passed, ref }]);
     await Deno.writeTextFile(path, JSON.stringify(run));
     store.close();
@@ -172,10 +182,9 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
     const writer = await store.startRun(sampleRun(runId), ["build", "test"]);
     const done = sampleAttempt("build", ulid(io));
     const cut = sampleAttempt("test", ulid(io));
-    const doneRef = writer.startAttempt(done).ref;
-    writer.startAttempt(cut);
-    writer.finishAttempt({ ...done, ...passed, ref: doneRef });
-    await untilFileHolds(`${root}/.assay/runs/${runId}/run.json`, '"pass"');
+    const doneRef = start(writer, done).ref;
+    start(writer, cut);
+    finish(writer, { ...done, ...passed, ref: doneRef });
     // Reading tells the living from the dead: this process is alive, its lock says so.
     assertEquals((await openStore(io, root)).run(runId)!.state, "running");
     store.close();
@@ -189,6 +198,10 @@ Deno.test("a run whose process died is interrupted; what had ended in it keeps i
     const file = JSON.parse(await Deno.readTextFile(`${root}/.assay/runs/${runId}/run.json`));
     assertEquals(file, run);
     const locks = await Array.fromAsync(Deno.readDir(`${root}/.assay/locks`), ({ name }) => name);
-    assertEquals(locks, ["store.lock"]);
+    assertEquals(
+      locks.toSorted(),
+      [`run-${runId}.lock`, "store.lock"],
+      "until its processes are ended",
+    );
   });
 });

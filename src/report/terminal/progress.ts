@@ -59,7 +59,7 @@ function liveProgress(io: ProgressIo, look: ProgressLook): Progress {
     hear(event) {
       if (event.type === "planned") total = event.commands.length;
       // Not drawn before the first tick, so that very short runs do not flicker.
-      if (event.type === "started") rows.set(event.attempt_id, rowOf(io, event));
+      if (event.type === "started") rows.set(event.attempt.attempt_id, rowOf(io, event.attempt));
       if (event.type !== "settled") return;
       const row = rows.get(event.attempt.attempt_id);
       if (row) row.attempt = event.attempt;
@@ -130,7 +130,7 @@ function plainProgress(io: ProgressIo, { columns }: ProgressLook): Progress {
   });
   return {
     hear(event) {
-      if (event.type === "started") running.set(event.attempt_id, rowOf(io, event));
+      if (event.type === "started") running.set(event.attempt.attempt_id, rowOf(io, event.attempt));
       if (event.type === "settled") running.delete(event.attempt.attempt_id);
     },
     end: stop,

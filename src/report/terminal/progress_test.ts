@@ -75,8 +75,8 @@ function planned(count: number): RunEvent {
   return { type: "planned", at, run_id: "R", seq: 1, verb: "verify", commands };
 }
 
-function started({ attempt_id, name, kind, ref, command }: Attempt): RunEvent {
-  return { type: "started", at, attempt_id, name, kind, ref, command };
+function started(attempt: Attempt): RunEvent {
+  return { type: "started", at, attempt };
 }
 
 function settled(attempt: Attempt): RunEvent {
