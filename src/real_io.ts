@@ -20,7 +20,7 @@ import type {
   WorkerListener,
   WorkerPermissions,
 } from "./io.ts";
-import { isNotFound } from "./io.ts";
+import { emptySha256, isNotFound } from "./io.ts";
 
 const encoder = new TextEncoder();
 
@@ -83,8 +83,10 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   while (rest.length > 0) rest = rest.subarray(await file.write(rest));
 }
 
-/** SHA-256 of nothing: most commands leave a stream empty. */
-const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+function openToWrite(path: string, options: Deno.OpenOptions): FileWriter {
+  const file = Deno.openSync(path, { write: true, ...options });
+  return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
+}
 
 let temporaryCount = 0;
 
@@ -155,11 +157,8 @@ const fs: Fs = {
     const file = await Deno.open(path, { write: true });
     return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
   },
-  openWrite: (path): Promise<FileWriter> =>
-    now(() => {
-      const file = Deno.openSync(path, { write: true, create: true, truncate: true });
-      return { write: (bytes) => writeAll(file, bytes), close: () => file.close() };
-    }),
+  openWrite: (path) => now(() => openToWrite(path, { create: true, truncate: true })),
+  openNew: (path) => now(() => openToWrite(path, { createNew: true })),
   stat: (path) => now(() => orUndefined(() => fileInfo(Deno.statSync(path)))),
   lstat: (path) => now(() => orUndefined(() => fileInfo(Deno.lstatSync(path)))),
   realPath: (path) => now(() => Deno.realPathSync(path)),
