@@ -8,6 +8,7 @@ import {
   type Call,
   everything,
   type Flag,
+  type LoadModules,
   type Part,
   type Takes,
   type Verb,
@@ -75,9 +76,11 @@ async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<Ex
   if (!loads) keepOnly(io, verb.needs);
   const part = verb.parts?.find((each) => each.name === call.part);
   const { run } = await (part ?? verb).load!();
-  const modules = loads ? (await import("../commands/_loading.ts")).loaderFor(call) : undefined;
+  // Loaded with the first module plugin: most projects have none.
+  const modules: LoadModules = async (...plugins) =>
+    await (await import("../commands/_loading.ts")).loaderFor(call)(...plugins);
   try {
-    return await run(modules ? { ...call, loadModules: modules } : call);
+    return await run(loads ? { ...call, loadModules: modules } : call);
   } finally {
     for (const end of ends.toReversed()) end();
   }

@@ -72,10 +72,10 @@ function builtinPlugin({ builtins }: Call): LoadedPlugin {
   };
 }
 
-function modulePlugin({ plugin, setting, graph }: LoadedModule): LoadedPlugin {
+function modulePlugin({ plugin, setting, graph, warm }: LoadedModule): LoadedPlugin {
   const { options, permissions, url } = setting;
   const digest = JSON.stringify([graph.key, options, permissions]);
-  return { plugin, options, source: url, digest };
+  return { plugin, options, source: url, digest, warm };
 }
 
 export function builtinClaims({ builtins }: Call): Claims {

@@ -191,6 +191,9 @@ async function checkedOutputs(
   io: Io,
 ): Promise<Executed> {
   if (executed.pid === null) return executed;
+  const isSilent = executed.stdout.kept + executed.stderr.kept === 0 && !executed.stdout.lost &&
+    !executed.stderr.lost;
+  if (isSilent && await io.fs.lstat(prepared.dir) === undefined) return executed;
   let ran = executed;
   for (const stream of ["stdout", "stderr"] as const) {
     const [file, captured] = [prepared[`${stream}File`], executed[stream]];

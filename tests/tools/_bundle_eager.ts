@@ -25,7 +25,7 @@ function moved(text: string, visit: (name: string, at: number) => boolean): stri
   for (const line of text.split("\n")) {
     module = /^\/\/ ((?:src|plugins|npm:).*)$/.exec(line)?.[1] ?? module;
     const name = declaration.exec(line)?.[1];
-    const isMoved = name !== undefined && visit(nameIn(module, name), at);
+    const isMoved = name !== undefined && module !== "" && visit(nameIn(module, name), at);
     if (isMoved) into = head;
     const isEnd = into === head && line === "}";
     into.push((isMoved ? `var ${name} = (` : "") + line + (isEnd ? ");" : ""));
@@ -46,6 +46,7 @@ export function writeEager(coverage: string): void {
   const names = new Set<string>();
   for (const { name } of Deno.readDirSync(coverage)) {
     const { url, functions } = JSON.parse(Deno.readTextFileSync(`${coverage}/${name}`));
+    if (!url.startsWith("file:")) continue;
     const called = new Set<number>();
     for (const { ranges: [{ startOffset, count }] } of functions) {
       if (count > 0) called.add(startOffset);

@@ -10,7 +10,13 @@ try {
   // What is on it already is no declaration in the bundle.
   await Deno.writeTextFile(list, "");
   const entry = await bundle(`${folder}/dist`);
-  await makeProject(`${folder}/project`, [{ id: "job", command: "true" }]);
+  // With what costs the most to load: TOML, and a plugin that is a module.
+  const files = {
+    ".assay/config.toml": '[[plugin]]\nurl = "./plugin.js"\n[runners.job.named]\n',
+    "plugin.js": "export default { name: 'named', extensions: " +
+      "[{ name: 'named', configKey: 'named', prepare: (spec) => spec }] };\n",
+  };
+  await makeProject(`${folder}/project`, [{ id: "job", command: "true" }], files);
   await Deno.writeTextFile(`${folder}/project/README.md`, "# Another\n");
   await git(`${folder}/project`, ["add", "--all"]);
   const coverage = `${folder}/coverage`;
