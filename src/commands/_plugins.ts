@@ -1,9 +1,9 @@
 /** A project with its plugins: the built-ins, and the modules its configuration names. */
 
-import { checkClaims, type Claims } from "../config/claims.ts";
-import { loadProject } from "../config/load.ts";
+import type { Claims } from "../config/claims.ts";
+import { remembered } from "../config/remembered.ts";
 import { sameUrl } from "../config/plugin_url.ts";
-import type { ExtensionKeys } from "../config/types.ts";
+import type { ExtensionKeys, LoadOptions } from "../config/types.ts";
 import { messageOf, PluginError, usageError, UserError } from "../errors.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { callPlugin } from "../run/call.ts";
@@ -31,7 +31,7 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const { io, builtins } = call;
   let loaded: LoadedModules | undefined;
   let unloaded: readonly UnloadedModule[] = [];
-  const project = await loadProject(io, root, {
+  const options: LoadOptions = {
     ...looseOptions(builtins),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
     async loadModules(plugins, settings, callTimeoutMs) {
@@ -47,10 +47,15 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
         callTimeoutMs,
       });
       call.atEnd(loaded.end);
+      const { checkClaims } = await import("../config/claims.ts");
       checkClaims(builtinClaims(call), loaded.modules);
       const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
       return { ...keys, ...contributed(loaded.modules) };
     },
+  };
+  const project = await remembered(io, root, options, async () => {
+    const { loadProject } = await import("../config/load.ts");
+    return await loadProject(io, root, options);
   });
   const wroteLock = await loaded?.commitLock() ?? false;
   if (wroteLock) {
