@@ -31,31 +31,45 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const { io, builtins } = call;
   let loaded: LoadedModules | undefined;
   let unloaded: readonly UnloadedModule[] = [];
+  const contribute: NonNullable<LoadOptions["loadModules"]> = async (
+    plugins,
+    settings,
+    callTimeoutMs,
+  ) => {
+    if (!call.loadModules) {
+      const recorded = await import("./_recorded.ts");
+      unloaded = await recorded.recordedModules(
+        ...[io, root, plugins, settings, givenDigest(call)] as const,
+      );
+      return recorded.recordedContribution(unloaded, builtinClaims(call));
+    }
+    loaded = await call.loadModules(root, plugins, settings, {
+      ...moduleMode(call),
+      callTimeoutMs,
+    });
+    call.atEnd(loaded.end);
+    const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
+    return { ...keys, ...contributed(loaded.modules) };
+  };
+  let contributing: ReturnType<typeof contribute> | undefined;
+  const loadModules: typeof contribute = (...plugins) => contributing ??= contribute(...plugins);
   const options: LoadOptions = {
     ...looseOptions(builtins),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
-    async loadModules(plugins, settings, callTimeoutMs) {
-      if (!call.loadModules) {
-        const recorded = await import("./_recorded.ts");
-        unloaded = await recorded.recordedModules(
-          ...[io, root, plugins, settings, givenDigest(call)] as const,
-        );
-        return recorded.recordedContribution(unloaded, builtinClaims(call));
-      }
-      loaded = await call.loadModules(root, plugins, settings, {
-        ...moduleMode(call),
-        callTimeoutMs,
-      });
-      call.atEnd(loaded.end);
+    async loadModules(...plugins) {
+      const contribution = await loadModules(...plugins);
       const { checkClaims } = await import("../config/claims.ts");
-      checkClaims(builtinClaims(call), loaded.modules);
-      const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
-      return { ...keys, ...contributed(loaded.modules) };
+      checkClaims(builtinClaims(call), loaded?.modules ?? []);
+      return contribution;
     },
   };
   const project = await remembered(io, root, options, async () => {
     const { loadProject } = await import("../config/load.ts");
     return await loadProject(io, root, options);
+  }, async ({ modulePlugins, modules, extensions }) => {
+    if (modulePlugins.length === 0) return "";
+    await loadModules(modulePlugins, modules, extensions.callTimeoutMs);
+    return loaded && broughtBy(loaded.modules);
   });
   const wroteLock = await loaded?.commitLock() ?? false;
   if (wroteLock) {
@@ -66,6 +80,16 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const all = [builtinPlugin(call), ...modules.map(modulePlugin)];
   const plugins = pluginsOf(all, project.extensions.order);
   return { project, modules, unloaded, wroteLock, plugins };
+}
+
+/** Identifies what they bring; `undefined` where code of theirs checks configuration, or is the same only by its name. */
+function broughtBy(modules: readonly LoadedModule[]): string | undefined {
+  const isSure = modules.every(({ setting, manifest }) =>
+    setting.isolation === "worker" && manifest.extensions.every(({ validates }) => !validates)
+  );
+  return isSure
+    ? JSON.stringify(modules.map(({ graph, manifest }) => [graph.key, manifest]))
+    : undefined;
 }
 
 function builtinPlugin({ builtins }: Call): LoadedPlugin {
