@@ -407,13 +407,15 @@ export function guardExit(code: number): () => void {
 
 /** Creates the real {@linkcode Io} of this process. */
 export function realIo(): Io {
+  let environment: Record<string, string> | undefined;
   return {
     args: Deno.args,
     get cwd() {
       return Deno.cwd();
     },
     env: (name) => Deno.env.get(name),
-    environment: () => Deno.env.toObject(),
+    // Each command asks for it; assay changes nothing in it.
+    environment: () => ({ ...environment ??= Deno.env.toObject() }),
     stdout: output("standard output", Deno.stdout),
     stderr: output("standard error", Deno.stderr as typeof Deno.stdout),
     stdin: () => Deno.stdin.readable,

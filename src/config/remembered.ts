@@ -66,6 +66,8 @@ export async function remembered(
 async function placeOf(io: Io, root: string, known: unknown): Promise<Place | undefined> {
   const [folder] = cacheFolders(io);
   if (build === undefined || folder === undefined) return undefined;
+  // Where Deno would ask the user, it does without.
+  if (io.missing({ read: [folder], write: [folder] }).length > 0) return undefined;
   const texts: [string, string][] = [];
   const names = (await io.fs.list(root)).map(({ name }) => name);
   for (const part of [".assay", ".codeloop", ".bird"].filter((name) => names.includes(name))) {
