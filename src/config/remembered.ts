@@ -81,7 +81,8 @@ async function placeOf(io: Io, root: string, known: unknown): Promise<Place | un
   const key = JSON.stringify([build, io.os, root, known, texts.toSorted()]);
   const hash = (text: string) => io.sha256(new TextEncoder().encode(text));
   const files = texts.map(([name]) => name);
-  return { file: `${folder}/config/${await hash(root)}.json`, key: await hash(key), files };
+  const [name, sha256] = await Promise.all([hash(root), hash(key)]);
+  return { file: `${folder}/config/${name}.json`, key: sha256, files };
 }
 
 async function recall(io: Io, { file, key }: Place): Promise<Kept | undefined> {

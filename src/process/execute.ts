@@ -59,8 +59,9 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const isDrained = await endsWithin(io, streams, settleMs);
   const seen = stdout.seen();
   // Whatever the command left in its group is stopped: nothing of an attempt outlives it. A launcher that ended by
-  // itself has seen to that.
-  let leftBehind = usage.left !== 0 && io.kill(-child.pid, "SIGTERM");
+  // itself has seen to that; one that was killed has not, whatever stands in its file.
+  const isSwept = status.signal === null && usage.left === 0;
+  let leftBehind = !isSwept && io.kill(-child.pid, "SIGTERM");
   const isOver = isDrained || !leftBehind && await endsWithin(io, streams, drainMs);
   if (leftBehind || stopped !== undefined || !isOver) {
     leftBehind = await sweep(io, child.pid, execution.attemptId, streams) || leftBehind;

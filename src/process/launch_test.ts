@@ -325,6 +325,25 @@ measured("a command that replaces its numbers cannot pretend that it never start
   }
 });
 
+measured(
+  "a command that kills its launcher and fakes its numbers leaves nothing running",
+  async () => {
+    const dir = await Deno.makeTempDir();
+    try {
+      const command = `sleep 30 >/dev/null 2>&1 & echo $! > ${dir}/pid; rm ${dir}/usage; ` +
+        `echo left 0 > ${dir}/usage; kill -KILL $PPID; sleep 30 >/dev/null 2>&1`;
+      const { signal, leftBehind } = await run(command, { usageFile: `${dir}/usage` });
+      assertEquals([signal, leftBehind], ["SIGKILL", true]);
+      // It may be a zombie that nothing has reaped yet.
+      const pid = (await Deno.readTextFile(`${dir}/pid`)).trim();
+      const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ") Z");
+      assertStringIncludes(stat, ") Z");
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+);
+
 Deno.test("where there is no launcher, commands run without and nothing is measured", async () => {
   for (
     const part of [{ os: "freebsd" }, { arch: "riscv64" }, { fs: { ...io.fs, stat: nothing } }]
