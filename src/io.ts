@@ -35,6 +35,9 @@ export interface FileWriter {
   close(): void;
 }
 
+/** SHA-256 of nothing: most commands leave a stream empty. */
+export const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /**
  * Files. Every method whose file is missing throws an error for which {@linkcode isNotFound} holds. Nothing but
  * {@linkcode Fs.openAny} reads a pipe or a device, which may never end.
@@ -56,6 +59,8 @@ export interface Fs {
   /** Adds to the end of a file; creates it when it is missing. */
   append(path: string, text: string): Promise<void>;
   openWrite(path: string): Promise<FileWriter>;
+  /** Creates a file to write, never through a link; fails when anything is there already. */
+  openNew(path: string): Promise<FileWriter>;
   /** Opens a device or a pipe that is there, in the background: a pipe opens when something reads it. */
   openSpecial(path: string): Promise<FileWriter>;
   /** Follows symlinks; `undefined` when there is nothing. */

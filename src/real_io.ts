@@ -8,6 +8,7 @@ import { messageOf, UserError } from "./errors.ts";
 import { gzip, readNow, regular, writeAllNow, writerOf } from "./real_file.ts";
 import {
   type Child,
+  emptySha256,
   type FileInfo,
   type FileLock,
   type Fs,
@@ -78,8 +79,6 @@ function orUndefined<T>(read: () => T): T | undefined {
   }
 }
 
-/** SHA-256 of nothing: most commands leave a stream empty. */
-const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 let temporaryCount = 0;
 
@@ -147,6 +146,7 @@ const fs: Fs = {
   openSpecial: async (path) => writerOf(await Deno.open(path, { write: true })),
   openWrite: (path) =>
     now(() => writerOf(Deno.openSync(path, { write: true, create: true, truncate: true }))),
+  openNew: (path) => now(() => writerOf(Deno.openSync(path, { write: true, createNew: true }))),
   stat: (path) => now(() => orUndefined(() => fileInfo(Deno.statSync(path)))),
   lstat: (path) => now(() => orUndefined(() => fileInfo(Deno.lstatSync(path)))),
   realPath: (path) => now(() => Deno.realPathSync(path)),
@@ -393,13 +393,15 @@ export function guardExit(code: number): () => void {
 
 /** Creates the real {@linkcode Io} of this process. */
 export function realIo(): Io {
+  let environment: Record<string, string> | undefined;
   return {
     args: Deno.args,
     get cwd() {
       return Deno.cwd();
     },
     env: (name) => Deno.env.get(name),
-    environment: () => Deno.env.toObject(),
+    // Each command asks for it; assay changes nothing in it.
+    environment: () => ({ ...environment ??= Deno.env.toObject() }),
     stdout: output("standard output", Deno.stdout),
     stderr: output("standard error", Deno.stderr as typeof Deno.stdout),
     stdin: () => Deno.stdin.readable,

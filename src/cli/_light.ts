@@ -14,4 +14,3 @@ export * as init from "../commands/init.ts";
 export * as parse from "../commands/parse.ts";
 export * as run from "../commands/run.ts";
 export * as store from "../commands/store.ts";
-export * as verify from "../commands/verify.ts";

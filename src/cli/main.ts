@@ -8,6 +8,7 @@ import {
   type Call,
   everything,
   type Flag,
+  type LoadModules,
   type Part,
   type Takes,
   type Verb,
@@ -82,8 +83,10 @@ async function dispatch(io: Io, version: string, load: LoadBuiltins): Promise<Ex
   if (!loads) keepOnly(io, verb.needs);
   const part = verb.parts?.find((each) => each.name === call.part);
   const { run } = await (part ?? verb).load!();
-  const modules = loads ? (await import("../commands/_loading.ts")).loaderFor(call) : undefined;
-  const answer = () => run(modules ? { ...call, loadModules: modules } : call);
+  // Loaded with the first module plugin: most projects have none.
+  const modules: LoadModules = async (...plugins) =>
+    await (await import("../commands/_loading.ts")).loaderFor(call)(...plugins);
+  const answer = () => run(loads ? { ...call, loadModules: modules } : call);
   try {
     return await answer().catch(async (error) => {
       if (!mend || !mustRebuild(error)) throw error;

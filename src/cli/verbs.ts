@@ -89,7 +89,7 @@ export const verbs: readonly Verb[] = [
     ],
     needs: running,
     loads: true,
-    load: light("verify"),
+    load: () => import("../commands/verify.ts"),
   },
   {
     name: "gate",

@@ -63,6 +63,7 @@ Deno.test("a record tells of remote hosts, and of nothing that is not there", ()
       runners: [],
     },
     plugin: { name: "b" },
+    warm() {},
     graph: {
       entry: "/x",
       folder: "/",

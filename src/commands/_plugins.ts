@@ -1,9 +1,9 @@
 /** A project with its plugins: the built-ins, and the modules its configuration names. */
 
-import { checkClaims, type Claims } from "../config/claims.ts";
-import { loadProject } from "../config/load.ts";
+import type { Claims } from "../config/claims.ts";
+import { remembered } from "../config/remembered.ts";
 import { sameUrl } from "../config/plugin_url.ts";
-import type { ExtensionKeys } from "../config/types.ts";
+import type { ExtensionKeys, LoadOptions } from "../config/types.ts";
 import { messageOf, PluginError, usageError, UserError } from "../errors.ts";
 import type { LoadedModule, LoadedModules } from "../modules/mod.ts";
 import { callPlugin } from "../run/call.ts";
@@ -31,26 +31,45 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const { io, builtins } = call;
   let loaded: LoadedModules | undefined;
   let unloaded: readonly UnloadedModule[] = [];
-  const project = await loadProject(io, root, {
+  const contribute: NonNullable<LoadOptions["loadModules"]> = async (
+    plugins,
+    settings,
+    callTimeoutMs,
+  ) => {
+    if (!call.loadModules) {
+      const recorded = await import("./_recorded.ts");
+      unloaded = await recorded.recordedModules(
+        ...[io, root, plugins, settings, givenDigest(call)] as const,
+      );
+      return recorded.recordedContribution(unloaded, builtinClaims(call));
+    }
+    loaded = await call.loadModules(root, plugins, settings, {
+      ...moduleMode(call),
+      callTimeoutMs,
+    });
+    call.atEnd(loaded.end);
+    const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
+    return { ...keys, ...contributed(loaded.modules) };
+  };
+  let contributing: ReturnType<typeof contribute> | undefined;
+  const loadModules: typeof contribute = (...plugins) => contributing ??= contribute(...plugins);
+  const options: LoadOptions = {
     ...looseOptions(builtins),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
-    async loadModules(plugins, settings, callTimeoutMs) {
-      if (!call.loadModules) {
-        const recorded = await import("./_recorded.ts");
-        unloaded = await recorded.recordedModules(
-          ...[io, root, plugins, settings, givenDigest(call)] as const,
-        );
-        return recorded.recordedContribution(unloaded, builtinClaims(call));
-      }
-      loaded = await call.loadModules(root, plugins, settings, {
-        ...moduleMode(call),
-        callTimeoutMs,
-      });
-      call.atEnd(loaded.end);
-      checkClaims(builtinClaims(call), loaded.modules);
-      const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
-      return { ...keys, ...contributed(loaded.modules) };
+    async loadModules(...plugins) {
+      const contribution = await loadModules(...plugins);
+      const { checkClaims } = await import("../config/claims.ts");
+      checkClaims(builtinClaims(call), loaded?.modules ?? []);
+      return contribution;
     },
+  };
+  const project = await remembered(io, root, options, async () => {
+    const { loadProject } = await import("../config/load.ts");
+    return await loadProject(io, root, options);
+  }, async ({ modulePlugins, modules, extensions }) => {
+    if (modulePlugins.length === 0) return "";
+    await loadModules(modulePlugins, modules, extensions.callTimeoutMs);
+    return loaded && broughtBy(loaded.modules);
   });
   const wroteLock = await loaded?.commitLock() ?? false;
   if (wroteLock) {
@@ -63,6 +82,16 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   return { project, modules, unloaded, wroteLock, plugins };
 }
 
+/** Identifies what they bring; `undefined` where code of theirs checks configuration, or is the same only by its name. */
+function broughtBy(modules: readonly LoadedModule[]): string | undefined {
+  const isSure = modules.every(({ setting, manifest }) =>
+    setting.isolation === "worker" && manifest.extensions.every(({ validates }) => !validates)
+  );
+  return isSure
+    ? JSON.stringify(modules.map(({ graph, manifest }) => [graph.key, manifest]))
+    : undefined;
+}
+
 function builtinPlugin({ builtins }: Call): LoadedPlugin {
   const { version, extensions, engines, annotators, parsers } = builtins;
   return {
@@ -72,10 +101,10 @@ function builtinPlugin({ builtins }: Call): LoadedPlugin {
   };
 }
 
-function modulePlugin({ plugin, setting, graph }: LoadedModule): LoadedPlugin {
+function modulePlugin({ plugin, setting, graph, warm }: LoadedModule): LoadedPlugin {
   const { options, permissions, url } = setting;
   const digest = JSON.stringify([graph.key, options, permissions]);
-  return { plugin, options, source: url, digest };
+  return { plugin, options, source: url, digest, warm };
 }
 
 export function builtinClaims({ builtins }: Call): Claims {

@@ -16,7 +16,7 @@ import { clean } from "../text/clean.ts";
 import { unloadedLines } from "./_plugin_record.ts";
 import { openProject } from "./_plugins.ts";
 import type { Reporting } from "./_reporting.ts";
-import type { Call } from "./types.ts";
+import type { Call, OpenedProject } from "./types.ts";
 
 /** Everything that turns records into text; loaded only when text is printed. */
 type Terminal = typeof import("../report/terminal/mod.ts");
@@ -81,29 +81,33 @@ export interface OpenedContext extends PipelineContext {
 
 /** What a verb knows already when it opens a run. */
 export interface Known {
-  readonly root: string;
+  readonly root?: string;
   /** The run's place in the history; may be called twice. */
-  lineage(): Promise<LineageReading>;
+  lineage?(): Promise<LineageReading>;
+  /** Called as soon as the project is open, while git is still being asked. */
+  opened?(project: OpenedProject): void;
 }
 
 /**
  * Everything a run needs; the store is closed when the verb ends. The slow parts, other programs, start
  * first.
  */
-export async function openRunContext(call: Call, known?: Known): Promise<OpenedContext> {
+export async function openRunContext(call: Call, known: Known = {}): Promise<OpenedContext> {
   const { io } = call;
-  const root = known?.root ?? await recoveredRoot(call);
+  const root = known.root ?? await recoveredRoot(call);
   // Before the tree is looked at: leftovers of an earlier run in a report's place are removed.
   const reporting = await reportingOf(call, root);
   const loading = openProject(call, root);
   const written = loading.then(({ project }) => writtenBy(project));
-  const lineageNow = known?.lineage ?? (() => readLineage(io, root, { written }));
+  const lineageNow = known.lineage ?? (() => readLineage(io, root, { written }));
   // Git too: which git may be used is known once the configuration is.
   const asked = loading.then(lineageNow);
   // Wrong configuration is reported at once, without waiting for the rest.
   written.catch(() => {});
   asked.catch(() => {});
-  const { project, plugins, unloaded, wroteLock } = await loading;
+  const opening = await loading;
+  const { project, plugins, unloaded, wroteLock } = opening;
+  known.opened?.(opening);
   remark(call, unloadedLines(unloaded));
   const store = await openStore(io, root);
   call.atEnd(() => store.close());

@@ -24,7 +24,11 @@ async function runNamed(call: Call): Promise<ExitCode> {
     const hint = `"${name}" is configured in its file: assay explain ${name}`;
     throw usageError(`--${foreign} is only for assay run -- COMMAND`, hint);
   }
-  const context = await openRunContext(call);
+  const context = await openRunContext(call, {
+    opened({ project: { commands, runners }, plugins }) {
+      plugins.warm([...commands, ...runners].filter(({ id }) => id === name).slice(0, 1));
+    },
+  });
   const program = shellLine([name, ...values]);
   const otherwise =
     `for a program: assay run -- ${program}; for the names: assay plugin list --all`;

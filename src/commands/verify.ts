@@ -8,14 +8,26 @@ import type { Kind } from "../model.ts";
 import { listFiles, narrowed, planVerify } from "../run/mod.ts";
 import { openRunContext } from "./_workspace.ts";
 import { runAndReport } from "./_run.ts";
-import type { Call } from "./types.ts";
+import type { Call, OpenedProject } from "./types.ts";
 
 export async function run(call: Call): Promise<ExitCode> {
   const skip = call.list("skip") as Kind[];
-  const context = await openRunContext(call);
   const only = call.list("only");
-  const detections = await detectAll(call.io, context.project);
-  const selected = planVerify(detections, { skip, ...(only.length > 0 ? { only } : {}) });
+  const select = async ({ project, plugins }: OpenedProject) => {
+    const detections = await detectAll(call.io, project);
+    const selected = planVerify(detections, { skip, ...(only.length > 0 ? { only } : {}) });
+    plugins.warm(selected.commands);
+    return { detections, selected };
+  };
+  let selecting: ReturnType<typeof select> | undefined;
+  const context = await openRunContext(call, {
+    opened(project) {
+      selecting = select(project);
+      // What is wrong is thrown below, unless something else was wrong first.
+      selecting.catch(() => {});
+    },
+  });
+  const { detections, selected } = await selecting!;
   const { root } = context.project;
   const plan = await narrowed(selected, root, { files: () => listFiles(call.io, root) });
   const warnings = [

@@ -34,6 +34,8 @@ export interface Connection {
    * @throws {Error} when the plugin threw or its worker ended; the signal's reason when it aborted.
    */
   call(request: CallRequest): Promise<unknown>;
+  /** Starts what a call would start, because one will come. */
+  warm(): void;
   /** Ends the worker and fails what it was doing. The next call starts another. */
   end(): void;
 }
@@ -186,6 +188,9 @@ export function connect(io: Io, launch: Launch): Connection {
       } finally {
         signal.removeEventListener("abort", aborted);
       }
+    },
+    warm() {
+      if (!isLost) live ??= begin();
     },
     end() {
       if (live) end(live, "it was ended");

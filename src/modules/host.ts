@@ -38,6 +38,8 @@ export interface ModuleHost {
   describe(signal: AbortSignal): Promise<PluginManifest>;
   /** The plugin whose functions are calls into the worker. */
   plugin(manifest: PluginManifest): Plugin;
+  /** Starts the worker, as its plugin will be called. */
+  warm(): void;
   end(): void;
 }
 
@@ -63,6 +65,7 @@ export function moduleHost(io: Io, options: HostOptions): ModuleHost {
         environment: (env) =>
           isOwn ? { seen: { ...env }, hidden: {} } : visibleEnvironment(io, permissions, env),
       }),
+    warm: () => connection.warm(),
     end: () => connection.end(),
   };
 }
@@ -115,6 +118,7 @@ function ownProcess(io: Io, { entry, url }: HostOptions): Connection {
       });
       return plain(await Promise.race([performing, aborted]));
     },
+    warm() {},
     end() {},
   };
 }

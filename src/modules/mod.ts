@@ -30,6 +30,8 @@ export interface LoadedModule {
   readonly manifest: PluginManifest;
   readonly plugin: Plugin;
   readonly graph: BuiltGraph;
+  /** Starts what its first call would have to wait for. */
+  warm(): void;
 }
 
 export interface LoadedModules {
@@ -135,7 +137,7 @@ async function loadModule(
   const known = isolation === "worker" ? graph.manifest : undefined;
   const manifest = known ?? await described(host, url, callTimeoutMs);
   if (!known && isolation === "worker") await writeManifest(io, graph.key, manifest);
-  return { setting, graph, manifest, plugin: host.plugin(manifest) };
+  return { setting, graph, manifest, plugin: host.plugin(manifest), warm: () => host.warm() };
 }
 
 async function described(host: ModuleHost, url: string, callTimeoutMs: number) {

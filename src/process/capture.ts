@@ -7,6 +7,8 @@ export interface Captured {
   /** Bytes the command wrote, kept or not. */
   readonly seen: number;
   readonly kept: number;
+  /** Nothing could be kept: something else was in the file's place. */
+  readonly lost?: boolean;
   /** More was written than the cap allows: only the beginning was kept. */
   readonly truncated: boolean;
   /** Something still held the stream open when assay stopped reading. */
@@ -24,7 +26,7 @@ export interface Capture {
 }
 
 /**
- * Starts writing `stream` to `file`, and closes it at the end. Bytes past `cap` are read, so that the command does
+ * Starts writing `stream` to the file that `open` creates for its first byte, and closes it at the end. Bytes past `cap` are read, so that the command does
  * not block on a full pipe, and dropped. `tee` gets every chunk. A file that cannot be written (full
  * disk) rejects {@linkcode Capture.done}, but only after the stream was drained: lost evidence
  * must be noticed, and the command must not hang for it. What comes after a zero byte and `endMark` is
@@ -32,7 +34,7 @@ export interface Capture {
  */
 export function capture(
   stream: ReadableStream<Uint8Array>,
-  file: FileWriter,
+  open: () => Promise<FileWriter | undefined>,
   cap: number,
   tee?: (chunk: Uint8Array) => void,
   endMark?: string,
@@ -53,6 +55,8 @@ export function capture(
 
   async function drain(): Promise<Captured> {
     let kept = 0;
+    let file: FileWriter | undefined;
+    let lost = false;
     let failure: unknown;
     try {
       for (;;) {
@@ -62,8 +66,11 @@ export function capture(
         seen += value.length;
         tee?.(value);
         const part = value.subarray(0, Math.max(0, cap - kept));
-        if (part.length === 0 || failure !== undefined) continue;
+        if (part.length === 0 || failure !== undefined || lost) continue;
         try {
+          file ??= await open();
+          lost = file === undefined;
+          if (file === undefined) continue;
           await file.write(part);
           kept += part.length;
         } catch (error) {
@@ -73,10 +80,10 @@ export function capture(
     } catch (error) {
       if (!abandoned) failure ??= error;
     } finally {
-      file.close();
+      file?.close();
     }
     if (failure !== undefined) throw failure;
-    return { seen, kept, truncated: seen > kept, abandoned };
+    return { seen, kept, truncated: seen > kept, abandoned, ...lost ? { lost } : {} };
   }
 }
 

@@ -1,7 +1,14 @@
 /** Stage "execute": runs one argv to its end, its limit, or its cancellation. */
 
-import { join } from "@std/path";
-import { type Child, errorCode, type FileInfo, type Io, isNotFound } from "../io.ts";
+import { dirname } from "@std/path";
+import {
+  type Child,
+  errorCode,
+  type FileInfo,
+  type FileWriter,
+  type Io,
+  isNotFound,
+} from "../io.ts";
 import { messageOf } from "../errors.ts";
 import { capture, type Captured } from "./capture.ts";
 import { launcherOf } from "./launch.ts";
@@ -22,43 +29,39 @@ const nothing: Captured = { seen: 0, kept: 0, truncated: false, abandoned: false
 /** What the launcher exits with when it could not execute the program. */
 const launchFailed = 127;
 
-const notMeasured: Usage = { metrics: {}, left: 0, programs: [], changed: false };
+const notMeasured: Usage = { metrics: {}, programs: [], changed: false, oom: false };
 
 /** Runs the command. Never throws for what the command does; a full disk under its output does. */
 export async function execute(io: Io, execution: Execution): Promise<Executed> {
   const startedAt = io.now();
   const start = io.monotonic();
-  const { output, outputCap, stdoutFile, stderrFile } = execution;
-  // Before the command can remove their folder.
-  const [outFile, errFile] = await Promise.all([
-    io.fs.openWrite(stdoutFile),
-    io.fs.openWrite(stderrFile),
-  ]);
+  const { output, outputCap, stdoutFile, stderrFile, usageFile } = execution;
   let child: Child;
   try {
     child = await spawn(io, execution);
   } catch (error) {
-    for (const file of [outFile, errFile]) file.close();
-    for (const path of [stdoutFile, stderrFile]) await io.fs.remove(path);
     return notStarted(io, startedAt, start, spawnErrorOf(execution, error));
   }
 
   const say = (stream: "stdout" | "stderr") => (chunk: Uint8Array) => output?.(stream, chunk);
+  const fileAt = (path: string) => () => newFile(io, path);
   const mark = endMarkOf(execution);
-  const stdout = capture(child.stdout, outFile, outputCap, say("stdout"), mark);
-  const stderr = capture(child.stderr, errFile, outputCap, say("stderr"));
+  const stdout = capture(child.stdout, fileAt(stdoutFile), outputCap, say("stdout"), mark);
+  const stderr = capture(child.stderr, fileAt(stderrFile), outputCap, say("stderr"));
   const streams = Promise.allSettled([stdout.done, stderr.done]);
-  execution.started?.();
 
   const stopped = await waitOrStop(io, child, execution);
   const durationMs = io.monotonic() - start;
   const status = await child.status;
   const report = await reportOf(io, execution);
+  const usage = usageFile === undefined ? notMeasured : await takeUsage(io, usageFile);
 
   const isDrained = await endsWithin(io, streams, settleMs);
   const seen = stdout.seen();
-  // Whatever the command left in its group is stopped: nothing of an attempt outlives it.
-  let leftBehind = io.kill(-child.pid, "SIGTERM");
+  // Whatever the command left in its group is stopped: nothing of an attempt outlives it. A launcher that ended by
+  // itself has seen to that; one that was killed has not, whatever stands in its file.
+  const isSwept = status.signal === null && usage.left === 0;
+  let leftBehind = !isSwept && io.kill(-child.pid, "SIGTERM");
   const isOver = isDrained || !leftBehind && await endsWithin(io, streams, drainMs);
   if (leftBehind || stopped !== undefined || !isOver) {
     leftBehind = await sweep(io, child.pid, execution.attemptId, streams) || leftBehind;
@@ -67,8 +70,6 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
   }
 
   const [out, err] = await Promise.all([stdout.done, stderr.done]);
-  const usageFile = usageFileOf(execution);
-  const usage = usageFile === undefined ? notMeasured : await readUsage(io, usageFile);
   if (usage.errno !== undefined && status.code === launchFailed) {
     return notStarted(io, startedAt, start, launchErrorOf(execution, usage.errno));
   }
@@ -83,7 +84,7 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
     durationMs,
     stdout: out,
     stderr: err,
-    leftBehind: (leftBehind || usage.left > 0) && stopped === undefined,
+    leftBehind: (leftBehind || (usage.left ?? 0) > 0) && stopped === undefined,
     report,
     // Where there is a launcher, it has marked the end.
     outputGrew: out.seen > seen && usage.metrics.cpu_user_ms === undefined,
@@ -93,15 +94,14 @@ export async function execute(io: Io, execution: Execution): Promise<Executed> {
 
 /** Starts the command under the launcher, or without it where there is none that works. */
 async function spawn(io: Io, execution: Execution): Promise<Child> {
-  const { argv, cwd, env, sandboxed, resultFile } = execution;
-  const usageFile = usageFileOf(execution);
+  const { argv, cwd, env, sandboxed, resultFile, usageFile } = execution;
   const launcher = usageFile === undefined ? undefined : await launcherOf(io);
   if (usageFile !== undefined && launcher !== undefined) {
     try {
       const closesInherited = sandboxed !== undefined;
       const options = { usageFile, closesInherited, resultFile, endMark: endMarkOf(execution) };
       const launched = launcher({ argv, env }, options);
-      return io.spawn(launched.argv, { cwd, env: launched.env, group: true });
+      return io.spawn(launched.argv, { cwd, env: launched.env, group: false });
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
     }
@@ -113,8 +113,16 @@ function endMarkOf({ readsOutput, attemptId }: Execution): string | undefined {
   return readsOutput ? `assay: ${attemptId} ended` : undefined;
 }
 
-function usageFileOf({ places }: Execution): string | undefined {
-  return places && join(places.filesDir, "usage");
+/** Opens a file that must not exist, by whatever name and kind: what the command put there is not written to. */
+async function newFile(io: Io, path: string): Promise<FileWriter | undefined> {
+  try {
+    await io.fs.mkdir(dirname(path));
+    return await io.fs.openNew(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "EEXIST" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }
 
 /** A dangling or circular link is not a report. */
@@ -136,7 +144,7 @@ async function waitOrStop(
   });
   const ended = child.status.then(() => undefined);
   const stopped = await Promise.race([ended, limit, cancelled]);
-  timer.abort();
+  timer.abort(ended);
   if (stopped !== undefined) await stopGroup(io, child.pid, child.status);
   await ended;
   return stopped;
@@ -239,10 +247,17 @@ export async function readUsage(io: Io, file: string): Promise<Usage> {
   return {
     metrics: Object.fromEntries(entries.filter(([name]) => usageNames.includes(name))),
     ...(errno === undefined ? {} : { errno }),
-    left: valueOf("left") ?? 0,
+    left: valueOf("left"),
     programs: Array.from(text.matchAll(/^program (.+)$/gm), ([, name]) => name!),
     changed: valueOf("changed") !== undefined,
+    oom: valueOf("oom") !== undefined,
   };
+}
+
+async function takeUsage(io: Io, file: string): Promise<Usage> {
+  const usage = await readUsage(io, file);
+  await io.fs.removeOne(file);
+  return usage;
 }
 
 async function textOf(io: Io, file: string): Promise<string> {

@@ -15,11 +15,16 @@
 #   it, so each gets a moment to end by itself; orphans of these are adopted in turn.
 # - It reports whether the report changed after the command ended; if the report is standard output, it marks where
 #   that was then: what a leftover process wrote is not evidence.
-# - Signals to the group are for the command: the launcher stays until the command has ended, and ends as it did.
+# - It leads a session and group of its own, made here: a program as large as assay takes milliseconds to fork, as it
+#   must when it makes one, and none to start a program otherwise.
+# - Signals to the group are for the command: the launcher blocks them all, stays until the command has ended, and ends
+#   as it did.
+# - It counts the kernel's out-of-memory kills, of the whole machine, for a command that was killed.
 # - If the kernel refuses to fork, this process becomes the command.
 #
 # `launch.ts` fills in SET_ASIDE and the words in capitals that are passed to `syscall`.
 
+syscall(SETSID);
 my $parent = getppid;
 my ($file, $sandboxed, $assay, $report, $mark) = splice @ARGV, 0, 5;
 $parent = $assay if $assay && (readlink("/proc/self") || 0) == $$;
@@ -35,10 +40,13 @@ my $piped = pipe(my $failed, my $fail);
 syscall(PRCTL, 4, 0, 0, 0, 0);
 syscall(PRCTL, 36, 1, 0, 0, 0);
 my $launcher = $$;
+my $kills = kills();
+my ($all, $usual) = ("\xff" x 8, "\0" x 8);
+syscall(RT_SIGPROCMASK, 0, $all, $usual, 8);
 my $pid = $piped ? fork : undef;
 if (!$pid) {
+  syscall(RT_SIGPROCMASK, 2, $usual, 0, 8);
   end_with($launcher) if defined $pid;
-  delete $ENV{PERL_BADLANG};
   for (grep { /^SET_ASIDE/ } keys %ENV) {
     my $value = delete $ENV{$_};
     $ENV{substr $_, length "SET_ASIDE"} = $value;
@@ -49,7 +57,6 @@ if (!$pid) {
   syswrite($out, "errno $errno\n") if !defined $pid;
   exit 127;
 }
-for (keys %SIG) { $SIG{$_} = "IGNORE" if !/^(KILL|STOP|CHLD|CLD|CONT|__\w+__)$/ }
 close $fail;
 sysread($failed, my $errno, 16);
 while (waitpid($pid, 0) < 0 && $! == 4) {}
@@ -58,7 +65,8 @@ my $seen = seen();
 my @left = orphans();
 my $numbers = $errno ? "errno $errno\n" : "";
 $numbers .= "changed 1\n" if $seen ne seen();
-$numbers .= "left " . @left . "\n" if @left;
+$numbers .= "oom 1\n" if (($status & 127) == 9 || $status >> 8 == 137) && $kills < kills();
+$numbers .= "left " . @left . "\n";
 my %named;
 $numbers .= "program $_\n" for grep { !$named{$_}++ && keys %named <= 5 } @left;
 my $usage = "\0" x 512;
@@ -73,8 +81,9 @@ if (@before && @after) {
 }
 syswrite($out, $numbers) if $out;
 if (my $signal = $status & 127) {
-  for (keys %SIG) { $SIG{$_} = "DEFAULT" if $SIG{$_} && $SIG{$_} eq "IGNORE" }
   kill $signal, $$;
+  vec(my $one = "\0" x 8, $signal - 1, 1) = 1;
+  syscall(RT_SIGPROCMASK, 1, $one, 0, 8);
   exit 128 + $signal;
 }
 exit($status >> 8);
@@ -103,7 +112,7 @@ sub orphans {
     my $ended = 1;
     $ended = waitpid(-1, 1) while $ended > 0;
     last if $ended < 0;
-    open(my $list, "<", "/proc/self/task/$$/children") or last;
+    open(my $list, "<", "/proc/self/task/$$/children") or return "?";
     for (split " ", <$list> // "") {
       my $is_new = !$left{$_};
       $left{$_} ||= program($_);
@@ -131,6 +140,12 @@ sub seen {
   my $info = "\0" x 256;
   return "" if $report eq "" || syscall(STATX, -100, $report, 0, 0x7ff | 0x800, $info) != 0;
   return substr($info, 32, 16) . substr($info, 80, 64);
+}
+
+sub kills {
+  open(my $in, "<", "/proc/vmstat") or return 0;
+  /^oom_kill (\d+)/ and return $1 for <$in>;
+  return 0;
 }
 
 sub transferred {

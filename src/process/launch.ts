@@ -79,18 +79,24 @@ function launcherWith(perl: string, script: string, pid: string): Launcher {
   });
 }
 
-/** `PERL5OPT` and the like are only for the command; a missing locale does not concern the launcher. */
+/** `PERL5OPT` and the like are only for the command, and so is its locale, which Perl would load. */
 function environmentOf(env: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(env).map(([name, value]) =>
-    [name.startsWith("PERL") ? setAside + name : name, value] as const
+    [/^(?:PERL|LC_|LANG)/.test(name) ? setAside + name : name, value] as const
   );
-  return { ...Object.fromEntries(entries), PERL_BADLANG: "0" };
+  return Object.fromEntries(entries);
 }
 
 /** Numbers of system calls that Perl has no function for, by architecture; from the kernel's tables. */
 const calls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  x86_64: { close: 3, getrusage: 98, prctl: 157, statx: 332, close_range: 436 },
-  aarch64: { close: 57, getrusage: 165, prctl: 167, statx: 291, close_range: 436 },
+  x86_64: {
+    ...{ close: 3, rt_sigprocmask: 14, getrusage: 98, setsid: 112, prctl: 157, statx: 332 },
+    close_range: 436,
+  },
+  aarch64: {
+    ...{ close: 57, rt_sigprocmask: 135, getrusage: 165, setsid: 157, prctl: 167, statx: 291 },
+    close_range: 436,
+  },
 };
 
 /** Names for Perl's variables while the launcher runs, which they must not affect. */

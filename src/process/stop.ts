@@ -11,7 +11,8 @@ export const graceMs = 5_000;
 
 /** Asks a command's process group to end, and kills it after {@linkcode graceMs}. */
 export async function stopGroup(io: Io, pid: number, ended: Promise<unknown>): Promise<void> {
-  io.kill(-pid, "SIGTERM");
+  // There is none yet where a launcher has only just started.
+  if (!io.kill(-pid, "SIGTERM")) io.kill(pid, "SIGTERM");
   if (!await endsWithin(io, ended, graceMs)) io.kill(-pid, "SIGKILL");
 }
 
@@ -24,7 +25,8 @@ export async function endsWithin(io: Io, ended: Promise<unknown>, ms: number): P
       io.sleep(ms, timer.signal).then(() => false, () => false),
     ]);
   } finally {
-    timer.abort();
+    // With a reason: without one an error with its stack is made, each time.
+    timer.abort(ended);
   }
 }
 

@@ -21,14 +21,12 @@ export interface Execution {
   readonly resultFile?: string | undefined;
   /** Its report is what it writes to standard output. */
   readonly readsOutput?: boolean;
-  /** A folder out of the command's reach, for what the launcher writes. Absent: nothing is measured. */
-  readonly places?: { readonly filesDir: string };
+  /** Where the launcher writes, out of a sandbox's reach; nothing is there before and after. Absent: not measured. */
+  readonly usageFile?: string;
   /** Set when it is sandboxed: descriptors that assay itself inherited are closed then, by the launcher. */
   readonly sandboxed?: object | undefined;
   /** Called with the raw bytes as they come, to show them. */
   readonly output?: ((stream: "stdout" | "stderr", chunk: Uint8Array) => void) | undefined;
-  /** Called when the process has started. */
-  readonly started?: () => void;
 }
 
 /** A program that could not be started. */
@@ -66,10 +64,12 @@ export interface Usage {
   readonly metrics: Readonly<Record<string, number>>;
   /** Why the program could not be executed: the system's error number. */
   readonly errno?: number | undefined;
-  /** How many processes the launcher stopped that the command had left behind. */
-  readonly left: number;
+  /** How many processes the launcher stopped that the command had left behind; `undefined`: it has not looked. */
+  readonly left?: number | undefined;
   /** The first of them, by their command lines. */
   readonly programs: readonly string[];
   /** The report changed after the command ended, while the launcher stopped what it had left. */
   readonly changed: boolean;
+  /** It was killed, and meanwhile the kernel killed something on this machine for memory. */
+  readonly oom: boolean;
 }

@@ -1,6 +1,6 @@
 /** The path of one command: prepare → execute → collect → parse → store → settle → annotate. */
 
-import { dirname, join, relative } from "@std/path";
+import { join, relative } from "@std/path";
 import type { CommandDef } from "../config/types.ts";
 import { messageOf } from "../errors.ts";
 import type { FileLock, Io } from "../io.ts";
@@ -8,9 +8,10 @@ import type { Attempt } from "../model.ts";
 import { bringBack, realPlace } from "../store/aside.ts";
 import { execute } from "../process/execute.ts";
 import { cancelled, notRun, type Outcome, pending, settled } from "./outcome.ts";
+import { openKept } from "./output_handle.ts";
 import { prepare } from "./prepare.ts";
 import { type Made, makePlaces } from "./places.ts";
-import { lookBefore } from "./report.ts";
+import { type Before, lookBefore } from "./report.ts";
 import { type Evidence, gather } from "./evidence.ts";
 import type { Executed, Execution } from "../process/types.ts";
 import type { Emit } from "./events.ts";
@@ -85,24 +86,24 @@ async function locksOf(
 }
 
 async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<Evidence> {
-  const { io, project, writer, signal, emit, oom } = context;
-  const { resultFile, places: { filesDir } } = prepared;
-  await io.fs.mkdir(prepared.dir);
-  await io.fs.mkdir(filesDir);
+  const { io, project, writer, signal, emit } = context;
+  const { resultFile, places: { filesDir, usageFile } } = prepared;
+  if (resultFile !== undefined) await io.fs.mkdir(filesDir);
+  let before: Before | undefined;
   let made: Made | undefined;
   try {
-    const before = resultFile === undefined
+    before = resultFile === undefined
       ? undefined
       : await lookBefore(io, project.root, resultFile, { runDir: writer.dir, filesDir });
-    made = await makePlaces(io, prepared.places, prepared.sandboxed?.files ?? {});
+    made = await makePlaces(io, prepared.places, prepared);
     const executed = await executeReached(prepared, () =>
       execute(io, {
         ...prepared.spec,
         ...prepared,
+        usageFile,
         outputCap: project.store.outputCap,
         readsOutput: resultFile === undefined && prepared.def.resultFormat !== "exit-code",
         signal,
-        started: oom.begin,
         output: outputTo(emit, prepared.spec.attemptId),
       }), io);
     await made.settle();
@@ -111,7 +112,8 @@ async function evidenceOf(prepared: Prepared, context: AttemptContext): Promise<
     return await gather(prepared, before, ran, context);
   } finally {
     await made?.settle();
-    const kept = await bringBack(io, project.root, filesDir);
+    const mayBeAside = resultFile !== undefined && before?.moved !== false;
+    const kept = mayBeAside ? await bringBack(io, project.root, filesDir) : undefined;
     if (kept !== undefined) prepared.say(`the previous report could not be put back: ${kept}`);
     if (made) await removeTemporary(made, prepared);
   }
@@ -155,6 +157,7 @@ async function executeReached(
       return { ...executed, spawnError: { message: why, isMissing: false } };
     }
     prepared.say(`${why}; it was made again`);
+    for (const file of [prepared.stdoutFile, prepared.stderrFile]) await io.fs.removeOne(file);
   }
 }
 
@@ -182,26 +185,30 @@ async function startProblem(
  * a pipe would never end, a link could lead elsewhere. What assay kept of the output is lost then.
  */
 async function checkedOutputs(
-  { stdoutFile, stderrFile }: Prepared,
+  prepared: Prepared,
   executed: Executed,
   io: Io,
 ): Promise<Executed> {
   if (executed.pid === null) return executed;
+  const isSilent = executed.stdout.kept + executed.stderr.kept === 0 && !executed.stdout.lost &&
+    !executed.stderr.lost;
+  if (isSilent && await io.fs.lstat(prepared.dir) === undefined) return executed;
   let ran = executed;
-  for (const file of [stdoutFile, stderrFile]) {
-    if ((await io.fs.lstat(file))?.isFile) continue;
+  for (const stream of ["stdout", "stderr"] as const) {
+    const [file, captured] = [prepared[`${stream}File`], executed[stream]];
+    const info = await io.fs.lstat(file);
+    if (!captured.lost && (captured.kept === 0 ? info === undefined : info?.isFile)) continue;
     await io.fs.remove(file);
-    await io.fs.mkdir(dirname(file));
-    await io.fs.writeNew(file, "");
     const message = `its evidence is lost: ${file} was replaced`;
-    ran = { ...ran, spawnError: { message, isMissing: false } };
+    const spawnError = { message, isMissing: false };
+    ran = { ...ran, [stream]: { ...captured, kept: 0 }, spawnError };
   }
   return ran;
 }
 
 /** The beginning of a file, enough for one sentence. */
 async function firstText(io: Io, file: string): Promise<string> {
-  const reader = (await io.fs.openRead(file)).getReader();
+  const reader = (await openKept(io, file)).getReader();
   const { value } = await reader.read();
   await reader.cancel();
   return new TextDecoder().decode(value?.subarray(0, 500));

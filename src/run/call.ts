@@ -51,7 +51,8 @@ export async function callPlugin<T>(
     const message = messageOf(error).replaceAll(`${host.root}/`, "").slice(0, maxMessage);
     throw new PluginError(`${what}: ${message}`, { cause: error });
   } finally {
-    inTime.abort();
+    // With a reason: without one an error with its stack is made, each time.
+    inTime.abort(what);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Stage "collect": what collectors say about a command that has ended, the last registered first. */
 
 import { messageOf, PluginError } from "../errors.ts";
-import type { Collector, ExecutionResult } from "../plugin.ts";
+import type { ExecutionResult } from "../plugin.ts";
 import { callPlugin, hostFor, hostOf } from "./call.ts";
 import { denialsOf, distinctDenials } from "./denied.ts";
 import { copyOf } from "./extend.ts";
@@ -27,10 +27,11 @@ export async function collect(
   // Not aborted when the run is stopped: collectors also clean up what a command leaves behind.
   const host = hostOf(context, prepared.say);
   let contributed: Contributed = { metrics: {}, artifacts: {}, denials: [] };
-  for (const registered of [usageCollector(executed.usage), ...prepared.collectors].toReversed()) {
+  for (const registered of prepared.collectors.toReversed()) {
     contributed = await collectBy(registered, prepared, executed, contributed, host);
   }
-  return contributed;
+  // A number that a collector knows better stays.
+  return { ...contributed, metrics: { ...executed.usage.metrics, ...contributed.metrics } };
 }
 
 async function collectBy(
@@ -111,21 +112,4 @@ function entriesOf<T>(
       return problem === undefined;
     }),
   );
-}
-
-/**
- * Adds the numbers, as assay's own collector: registered before all others, so that it runs after them and a
- * number that another one knows better stays.
- */
-function usageCollector({ metrics }: Executed["usage"]): Registered {
-  const collector: Collector = {
-    collect(_, result) {
-      for (const [name, value] of Object.entries(metrics)) result.metrics[name] ??= value;
-    },
-  };
-  return {
-    owner: { plugin: { name: "assay" }, options: {}, source: "built-in" },
-    part: "usage",
-    collector,
-  };
 }

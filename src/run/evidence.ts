@@ -2,7 +2,7 @@
 
 import { join, relative, resolve } from "@std/path";
 import { messageOf } from "../errors.ts";
-import { type Io, textOf } from "../io.ts";
+import { emptySha256, type Io, textOf } from "../io.ts";
 import type { Artifact, Denial } from "../model.ts";
 import type { OutputHandle, ParseContext } from "../plugin.ts";
 import { fingerprint } from "../store/fingerprint.ts";
@@ -13,10 +13,12 @@ import { collect } from "./collect.ts";
 import { allDenials } from "./denied.ts";
 import { emptyCounts, type ReportCounts, sortFileCases } from "./counts.ts";
 import { type ExtensionData, storeData } from "./extension_data.ts";
-import { outputHandle, resultOf } from "./output_handle.ts";
+import { openKept, outputHandle, resultOf } from "./output_handle.ts";
 import { folderName } from "./prepare.ts";
 import { artifactOf, type Before, findReport, keepReport, sameFile, stateOf } from "./report.ts";
 import { type ReadingLimits, readReport } from "./read_report.ts";
+import { realPlace } from "../store/aside.ts";
+import type { Captured } from "../process/capture.ts";
 import type { Executed } from "../process/types.ts";
 import type { AttemptContext, Prepared } from "./types.ts";
 
@@ -67,7 +69,7 @@ export async function gather(
     report,
     counts,
     toolMissing: await findMissingTool(io, prepared, executed),
-    oom: wasKilled(executed) && await context.oom.rose(),
+    oom: executed.usage.oom && wasKilled(executed),
     artifacts: [...outputs, ...artifact ? [artifact] : [], ...files],
     metrics,
     denials: await allDenials(denials, prepared, executed, io),
@@ -77,14 +79,15 @@ export async function gather(
 
 async function keepOutputs(
   { stdoutFile, stderrFile }: Prepared,
-  { pid }: Executed,
-  { io, project }: AttemptContext,
+  { pid, stdout, stderr }: Executed,
+  { io, project: { root } }: AttemptContext,
 ): Promise<Artifact[]> {
   if (pid === null) return [];
-  return await Promise.all([
-    artifactOf(io, project.root, "stdout", stdoutFile),
-    artifactOf(io, project.root, "stderr", stderrFile),
-  ]);
+  const kept = async (name: string, file: string, { kept }: Captured) =>
+    kept > 0
+      ? await artifactOf(io, root, name, file)
+      : { name, path: relative(root, file), sha256: emptySha256, bytes: 0 };
+  return [await kept("stdout", stdoutFile, stdout), await kept("stderr", stderrFile, stderr)];
 }
 
 async function read(
@@ -172,7 +175,7 @@ async function parse(
   const context: ParseContext = { root: project.root, cwd, source };
   const counts = await readReport(
     plugins.parser(format),
-    await io.fs.openRead(file),
+    await openKept(io, file),
     context,
     fingerprint,
     (events) => writer.addEvents(attemptId, events),
@@ -188,7 +191,8 @@ async function parse(
     );
   }
   // A file that was only opened holds as little as one that was never written.
-  const isEmpty = counts.broken?.reason === "truncated" && (await io.fs.stat(file))?.size === 0;
+  const isEmpty = counts.broken?.reason === "truncated" &&
+    ((await io.fs.stat(file))?.size ?? 0) === 0;
   const report = isEmpty
     ? { state: "missing" as const, message: `${source} is empty` }
     : stateOf(counts);
@@ -227,7 +231,7 @@ async function explainByOutput(
   for (const [file, source] of [[stdoutFile, "standard output"], [stderrFile, "standard error"]]) {
     await readReport(
       context.plugins.parser("text"),
-      await context.io.fs.openRead(file!),
+      await openKept(context.io, file!),
       { root: context.project.root, cwd, source: source! },
       fingerprint,
       (events) => context.writer.addEvents(attemptId, events),
@@ -353,7 +357,7 @@ async function find(
   const given = resolve(root, path);
   if (!await io.fs.stat(given)) throw new Error("there is no such file");
   const real = await io.fs.realPath(given);
-  if (!isWithin(real, root) && !isWithin(real, await io.fs.realPath(dir))) {
+  if (!isWithin(real, root) && !isWithin(real, await realPlace(io, dir))) {
     throw new Error("it is outside the project");
   }
   const info = await io.fs.stat(real);

@@ -143,6 +143,8 @@ export async function withEvidence(io: Io, root: string, run: Run): Promise<Run>
 async function problemOf(io: Io, root: string, artifact: Artifact): Promise<Reason | undefined> {
   const path = join(root, artifact.path);
   const info = await io.fs.stat(path);
+  // A stream without a byte has no file.
+  if (info === undefined && artifact.bytes === 0) return undefined;
   if (!info?.isFile) {
     return { code: "report_missing", message: `the evidence ${artifact.path} is gone` };
   }

@@ -25,7 +25,6 @@ import { type Emit, eventStream } from "./events.ts";
 import { runAttempt } from "./attempt.ts";
 import { diagnoseRun, gateRun, ofAttempts } from "./judge.ts";
 import { treeAfter, whoModified } from "./modified.ts";
-import { watchOom } from "../process/oom.ts";
 import { checkPlan, inTurn, schedule } from "./plan.ts";
 import { resultPath } from "./prepare.ts";
 
@@ -148,7 +147,6 @@ async function runAttempts(
   const stop = new AbortController();
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   if (signal.aborted) stop.abort(signal.reason);
-  const oom = watchOom(io);
   const reports = await Promise.all(plan.commands.map(async (def) => {
     const path = resultPath(def, { project, runId: run.run_id, writer });
     return path && await realPlace(io, path);
@@ -164,26 +162,21 @@ async function runAttempts(
     plugins,
     probes: probesOf(io, context.version),
     signal: stop.signal,
-    oom,
     sharedReports: new Set(
       reports.filter((path, index) => path !== undefined && reports.indexOf(path) !== index),
     ) as Set<string>,
     emit,
   };
-  try {
-    return await schedule(
-      [...plan.commands.entries()],
-      jobs,
-      ([index, def]) =>
-        inTurn(turns, reports[index] ?? "", async () => {
-          const attempt = await runAttempt(def, shared);
-          if (failFast && def.required && attempt.verdict !== "pass") {
-            stop.abort(`--fail-fast after ${attempt.ref}`);
-          }
-          return attempt;
-        }),
-    );
-  } finally {
-    oom.end();
-  }
+  return await schedule(
+    [...plan.commands.entries()],
+    jobs,
+    ([index, def]) =>
+      inTurn(turns, reports[index] ?? "", async () => {
+        const attempt = await runAttempt(def, shared);
+        if (failFast && def.required && attempt.verdict !== "pass") {
+          stop.abort(`--fail-fast after ${attempt.ref}`);
+        }
+        return attempt;
+      }),
+  );
 }

@@ -104,6 +104,8 @@ export function settled(prepared: Prepared, evidence: Evidence, context: Attempt
     diagnostics: diagnosticCount(counts),
     severities: counts.severities,
     suite_errors: counts.suiteErrors,
+    ...stdout.kept === 0 ? { output_file: null } : {},
+    ...stderr.kept === 0 ? { stderr_file: null } : {},
     truncated: stdout.truncated || stderr.truncated,
     artifacts,
     metrics,

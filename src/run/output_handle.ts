@@ -52,24 +52,28 @@ async function readBytes(
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(count);
   let filled = 0;
-  const reader = (await open(io, path, start))?.getReader();
-  while (reader && filled < count) {
+  const reader = (await openKept(io, path, start)).getReader();
+  while (filled < count) {
     const { done, value } = await reader.read();
     if (done) break;
     const part = value.subarray(0, count - filled);
     bytes.set(part, filled);
     filled += part.length;
   }
-  await reader?.cancel();
+  await reader.cancel();
   return bytes.subarray(0, filled);
 }
 
-/** A command that did not start left no file. */
-async function open(io: Io, path: string, start: number) {
+/** Streams a kept stream from `start`. One without a byte has no file. */
+export async function openKept(
+  io: Io,
+  path: string,
+  start = 0,
+): Promise<ReadableStream<Uint8Array>> {
   try {
     return await io.fs.openRead(path, start);
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error)) return new ReadableStream({ start: (stream) => stream.close() });
     throw error;
   }
 }

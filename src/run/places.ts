@@ -5,7 +5,7 @@ import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import type { SandboxSpec } from "../plugin.ts";
 import { filesFolder } from "../store/aside.ts";
 import { isWithin } from "../text/paths.ts";
-import type { Places, PrepareContext, SpecData } from "./types.ts";
+import type { Places, PrepareContext, Prepared, SpecData } from "./types.ts";
 
 /** What the places of an attempt depend on. */
 interface PlacesInput {
@@ -34,6 +34,7 @@ export async function placesOf(
     : undefined;
   return {
     filesDir: filesFolder(writer.dir, spec.attemptId),
+    usageFile: join(writer.dir, `.usage-${spec.attemptId}`),
     tmpDir,
     liveDir: spec.liveDir,
     folders,
@@ -80,15 +81,20 @@ export interface Made {
   remove(): Promise<void>;
 }
 
-/** Makes the places, and writes the files that engines need. */
+/** Makes the places, those that may be used, and writes the files that engines need. */
 export async function makePlaces(
   io: Io,
   { filesDir, tmpDir, liveDir, resultFile, folders, env }: Places,
-  files: Readonly<Record<string, Uint8Array>>,
+  { sandboxed, extensions, resultFile: report }: Pick<
+    Prepared,
+    "sandboxed" | "extensions" | "resultFile"
+  >,
 ): Promise<Made> {
-  await io.fs.mkdir(filesDir);
-  await io.fs.mkdir(liveDir);
-  for (const [path, bytes] of Object.entries(files)) {
+  const hasLive = sandboxed !== undefined || extensions.length > 0;
+  const hasFiles = sandboxed !== undefined || report !== undefined;
+  if (hasFiles) await io.fs.mkdir(filesDir);
+  if (hasLive) await io.fs.mkdir(liveDir);
+  for (const [path, bytes] of Object.entries(sandboxed?.files ?? {})) {
     await io.fs.mkdir(dirname(path));
     await io.fs.writeAtomic(path, bytes);
   }
@@ -106,8 +112,8 @@ export async function makePlaces(
       if (isSame) await io.fs.remove(resultFile);
     },
     async remove() {
-      await io.fs.remove(filesDir);
-      const live = await io.fs.lstat(liveDir);
+      if (hasFiles) await io.fs.remove(filesDir);
+      const live = hasLive ? await io.fs.lstat(liveDir) : undefined;
       const isEmpty = live?.isDirectory && (await io.fs.list(liveDir)).length === 0;
       if (isEmpty) await io.fs.remove(liveDir);
       if (env.TMPDIR !== undefined) await io.fs.remove(tmpDir);

@@ -19,6 +19,8 @@ export interface LoadedPlugin {
   readonly source: string;
   /** Identifies its content and options; absent for built-ins. */
   readonly digest?: string;
+  /** Starts what its first call would have to wait for; absent for built-ins. */
+  readonly warm?: () => void;
 }
 
 /** Something a plugin provides, and the plugin. */
@@ -36,6 +38,8 @@ export interface Plugins {
   readonly engines: readonly Owned<SandboxEngine>[];
   readonly annotators: readonly Owned<Annotator>[];
   parser(format: string): ReportParser;
+  /** Starts the workers that these commands will call, all at once. */
+  warm(defs: readonly CommandDef[]): void;
 }
 
 /** Puts loaded plugins together. */
@@ -50,9 +54,14 @@ export function pluginsOf(loaded: readonly LoadedPlugin[], order: readonly strin
     rank(a) - rank(b) || (a.value.name < b.value.name ? -1 : 1)
   );
   const parsers = all(({ parsers }) => parsers);
+  const extensionsOf = ({ extensionData }: CommandDef) =>
+    extensions.filter(({ value }) => Object.hasOwn(extensionData, value.configKey));
   return {
-    extensionsOf: ({ extensionData }) =>
-      extensions.filter(({ value }) => Object.hasOwn(extensionData, value.configKey)),
+    extensionsOf,
+    warm(defs) {
+      const owners = defs.flatMap((def) => extensionsOf(def).map(({ owner }) => owner));
+      for (const owner of new Set(owners)) owner.warm?.();
+    },
     extensionKeys: new Set(extensions.map(({ value }) => value.configKey)),
     engines: all(({ engines }) => engines),
     annotators: all(({ annotators }) => annotators),

@@ -177,7 +177,10 @@ export async function keepReport(
   attemptDir: string,
 ): Promise<Artifact> {
   const kept = isWithin(path, runDir) ? path : join(attemptDir, `report${extname(path)}`);
-  if (kept !== path) await io.fs.copy(path, kept);
+  if (kept !== path) {
+    await io.fs.mkdir(attemptDir);
+    await io.fs.copy(path, kept);
+  }
   return await artifactOf(io, root, "report", kept);
 }
 

@@ -17,7 +17,6 @@ import type {
 } from "../plugin.ts";
 import type { Knowledge } from "../sandbox/coverage.ts";
 import type { RunWriter, Store } from "../store/types.ts";
-import type { OomWatch } from "../process/oom.ts";
 import type { Emit, RunListener } from "./events.ts";
 import type { Plan } from "./plan.ts";
 import type { LoadedPlugin, Owned, Plugins } from "./plugins.ts";
@@ -63,7 +62,6 @@ export interface AttemptContext {
   readonly plugins: Plugins;
   readonly probes: Probes;
   readonly signal: AbortSignal;
-  readonly oom: OomWatch;
   /** Reports that more than one command of the run writes, one after the other: real paths. */
   readonly sharedReports: ReadonlySet<string>;
   readonly emit: Emit;
@@ -165,6 +163,8 @@ export interface Probes {
 export interface Places {
   /** Only for assay and its engines: outside what a sandboxed command may write. */
   readonly filesDir: string;
+  /** For the launcher, in the run's folder, while the command runs. */
+  readonly usageFile: string;
   /** The command's own folder for temporary files. */
   readonly tmpDir: string;
   /** For what the command leaves behind. */

@@ -180,8 +180,14 @@ export const attempt = v.strictObject({
     v.strictObject({ number: position, of: position }),
     "which part of the runner's files it was given, where one line could not hold them all",
   )),
-  output_file: about(v.nullable(path), "raw standard output, relative to the root"),
-  stderr_file: about(v.nullable(path), "raw standard error, relative to the root"),
+  output_file: about(
+    v.nullable(path),
+    "raw standard output, relative to the root; null: nothing was written",
+  ),
+  stderr_file: about(
+    v.nullable(path),
+    "raw standard error, relative to the root; null: nothing was written",
+  ),
   truncated: about(flag, "a stream was larger than the cap and only its beginning was kept"),
   artifacts: v.array(artifact),
   metrics: v.record(text, number),

@@ -81,7 +81,7 @@ export async function noOp(bench: Bench): Promise<Row[]> {
     index === verify ? [] : [{
       name,
       against: side.name,
-      goal: side === floor ? 2 : null,
+      goal: side === floor ? 3 : null,
       ...ratioOf(times[verify] as Times, times[index] as Times),
       command: sides[verify]!.argv.join(" "),
       against_command: side.argv.join(" "),

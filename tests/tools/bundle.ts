@@ -8,6 +8,7 @@
  * @module
  */
 
+import { withEagerFunctions } from "./_bundle_eager.ts";
 import { packagesFolder, withPackageNames } from "./_bundle_packages.ts";
 import { stableNames } from "./_bundle_names.ts";
 
@@ -25,7 +26,7 @@ export async function bundle(folder = `${root}dist`): Promise<string> {
   const texts = new Map<string, string>();
   for (const name of scripts(folder)) {
     const text = withPackageNames(await Deno.readTextFile(`${folder}/${name}`), packages);
-    texts.set(name === "main.js" ? "assay.js" : name, text);
+    texts.set(name === "main.js" ? "assay.js" : name, withEagerFunctions(text));
     await Deno.remove(`${folder}/${name}`);
   }
   for (const [name, text] of await stableNames(withEntryName(texts), ["assay.js"])) {

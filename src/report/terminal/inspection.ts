@@ -176,7 +176,9 @@ function keptFacts(attempt: Attempt): Fact[] {
     ["truncated", attempt.truncated ? "only the beginning of the output was kept" : null],
     ...attempt.artifacts.map(({ name, path, bytes, sha256 }): Fact => [
       "file",
-      `${name}: ${path} (${sizeText(bytes)}, sha256 ${sha256.slice(0, 12)}…)`,
+      bytes === 0
+        ? `${name}: nothing was written`
+        : `${name}: ${path} (${sizeText(bytes)}, sha256 ${sha256.slice(0, 12)}…)`,
     ]),
     ["metrics", Object.entries(attempt.metrics).map(metricText).join(", ")],
     ["environment", facts(attempt.environment)],
