@@ -92,9 +92,11 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Lead a new session and process group, so that the whole group can be signalled. */
   readonly group: boolean;
+  /** Standard input; absent: closed. */
+  readonly input?: Uint8Array;
 }
 
-/** A started process: standard input is closed, the two streams must be read. */
+/** A started process: the two streams must be read. */
 export interface Child {
   readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;

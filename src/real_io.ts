@@ -202,11 +202,15 @@ function spawn(argv: readonly string[], options: SpawnOptions): Child {
     cwd: options.cwd,
     env: { ...options.env },
     clearEnv: true,
-    stdin: "null",
+    stdin: options.input ? "piped" : "null",
     stdout: "piped",
     stderr: "piped",
     detached: options.group,
   }).spawn();
+  // A program that ends before it has read all of it says so by its exit code.
+  if (options.input) {
+    void new Blob([options.input as BlobPart]).stream().pipeTo(child.stdin).catch(() => {});
+  }
   return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, status: child.status };
 }
 

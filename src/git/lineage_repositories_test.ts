@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { commit, gitTest, noGit, ownFiles, projectAt } from "../../tests/git_project.ts";
 import { isolatedEnv, testUnless, withFolder } from "../../tests/support.ts";
 import { realIo } from "../real_io.ts";
@@ -135,15 +135,34 @@ gitTest(
     await inner.write("x", "2");
     trees.push(await project.tree());
     await commit(inner);
-    trees.push(await project.tree());
+    assertEquals(await project.tree(), trees.at(-1), "a commit in it changes nothing on disk");
     await inner.write("x", "3");
+    await inner.write("ignored/y", "3");
+    await inner.write(".gitignore", "ignored/");
     trees.push(await project.tree());
     assertEquals(new Set(trees).size, trees.length);
-    await commit(inner);
-    const committed = await project.tree();
-    assertEquals(await commit(project), committed);
+    await Deno.remove(`${inner.root}/.git`, { recursive: true });
+    assertEquals(await project.tree(), trees.at(-1));
+    assertEquals(await commit(project), trees.at(-1));
   },
 );
+
+gitTest("git is not started in a repository that is not tracked", async (project) => {
+  const inner = projectAt(`${project.root}/vendor/inner`, project.io.environment());
+  await inner.write("x", "1");
+  await inner.git("init", "--quiet");
+  await inner.write(".gitattributes", "* filter=bad\n");
+  const clean = await project.tree();
+  await inner.git("config", "filter.bad.clean", `touch ${project.root}/started; tr 1 2`);
+  await inner.git("config", "filter.bad.required", "true");
+  await inner.git("config", "core.fsmonitor", `touch ${project.root}/started`);
+  assertEquals(await project.tree(), clean);
+  await assertRejects(() => Deno.lstat(`${project.root}/started`));
+  // The same filter of the user's own is one to start.
+  await Deno.mkdir(`${project.root}/../home`, { recursive: true });
+  await project.git("config", "--global", "filter.bad.clean", "tr 1 2");
+  assertNotEquals(await project.tree(), clean);
+});
 
 gitTest("a merge in conflict has the tree of the files as they are", async (project) => {
   await project.git("checkout", "--quiet", "-b", "other");

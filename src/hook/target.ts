@@ -10,7 +10,7 @@ import { UserError } from "../errors.ts";
 import {
   type Git,
   gitIn,
-  readIndex,
+  type GitResult,
   readStatus,
   statusArguments,
   type WorkStatus,
@@ -18,11 +18,15 @@ import {
 import {
   type GitFolders,
   type Lineage,
+  linkedRepositories,
   placeArguments,
   placeOf,
-  showHidden,
   treeOfIndex,
 } from "../git/lineage.ts";
+import { readIndex } from "../git/index_file.ts";
+import { copyIndex } from "../git/private_index.ts";
+import { markWork, type WorkMarks } from "../git/work_marks.ts";
+import { guarded } from "../failure.ts";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import { closeFolders } from "../process/programs.ts";
 import { parseToml } from "../text/toml.ts";
@@ -59,7 +63,7 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   closeFolders(io, [top], "inside the workspace");
   const env = { GIT_DIR: gitDir, GIT_WORK_TREE: top, GIT_INDEX_FILE: index };
   const git = gitIn(io, top);
-  return { ...place, env, git: (args, own = {}) => git(args, { ...env, ...own }) };
+  return { ...place, env, git: (args, own = {}, input) => git(args, { ...env, ...own }, input) };
 }
 
 /** Variables that tell git where to work. Git in a hook's commands must work where they are. */
@@ -140,20 +144,14 @@ async function withCopy(
 ): Promise<Repository> {
   const index = `${folder}/index`;
   await io.fs.remove(index);
-  const info = await io.fs.stat(original.index);
-  if (info) {
-    const bytes = await io.fs.readBytes(original.index);
-    const facts = { hashBytes: original.hashBytes, mtimeMs: info.mtimeMs };
-    const read = readIndex(bytes, facts);
-    if (read) await showHidden(io, original, read);
-    await io.fs.writeAtomic(index, read?.copy ?? bytes);
-  }
+  await io.fs.mkdir(folder);
+  await copyIndex(io, original.git, original, index);
   const env = { ...original.env, GIT_INDEX_FILE: index };
   return {
     ...original,
     index,
     env,
-    git: (args, own = {}) => original.git(args, { GIT_INDEX_FILE: index, ...own }),
+    git: (args, own = {}, input) => original.git(args, { GIT_INDEX_FILE: index, ...own }, input),
   };
 }
 
@@ -161,10 +159,10 @@ async function statusOf(repository: Repository): Promise<WorkStatus> {
   return readStatus(await mustSucceed(repository, statusArguments));
 }
 
-async function mustSucceed({ git }: Repository, args: readonly string[]): Promise<string> {
-  const { code, stdout, why } = await git(args);
-  if (code === 0) return stdout;
-  throw new UserError(`Cannot read what is staged: git ${args[0]}: ${why}`, {
+async function mustSucceed({ git }: Repository, args: readonly string[]): Promise<GitResult> {
+  const result = await git(args);
+  if (result.code === 0) return result;
+  throw new UserError(`Cannot read what is staged: git ${args[0]}: ${result.why}`, {
     code: "git_failed",
   });
 }
@@ -180,6 +178,48 @@ async function treeOf(
   } catch (error) {
     if (error instanceof UserError) throw error;
     return { id: null, why: { why: `git cannot compute the tree: ${(error as Error).message}` } };
+  }
+}
+
+/** The state of the files when what is tested lies on disk, and the submodules in which something else lies. */
+export async function stateOf(
+  io: Io,
+  { repository, status }: Target,
+  kept: readonly string[],
+  { folder }: HookPlaces,
+): Promise<{ readonly marks: WorkMarks; readonly mismatched: readonly string[] }> {
+  const { top, env, git, hashBytes } = repository;
+  const scratch = `${folder}/${scratchName}`;
+  const file = `${scratch}/marks`;
+  try {
+    await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
+    const original = await io.fs.stat(repository.index);
+    const second = Math.floor((original?.mtimeMs ?? 0) / 1000);
+    if (original) await io.fs.copy(repository.index, file);
+    // What is on disk counts, whatever is staged: a hook in the working tree stays as it is.
+    const differing = status.entries.filter(({ work, isSubmodule }) => work !== "." && !isSubmodule)
+      .map(({ path }) => path);
+    const names = [...differing, ...kept].flatMap((path) => [path, "\0"]).join("");
+    const options = ["-q", "--refresh", "--info-only", "--add", "--remove", "--replace"];
+    // Its exit code tells that a file differs, which is known.
+    await git(
+      ["update-index", ...options, "-z", "--stdin"],
+      { GIT_INDEX_FILE: file },
+      new TextEncoder().encode(names),
+    );
+    const bytes = original ? await io.fs.readBytes(file) : new Uint8Array();
+    const links = readIndex(bytes, { hashBytes, mtimeMs: null })?.links ?? [];
+    const within = await linkedRepositories(io, top, { links }, { scratch, depth: 0 });
+    return {
+      marks: {
+        ...await markWork(io, top, { file, hashBytes, second }, []),
+        env,
+        within: within.flatMap(({ reading }) => reading.marks ?? []),
+      },
+      mismatched: within.filter(({ id, pinned }) => id !== pinned).map(({ path }) => path),
+    };
+  } finally {
+    await io.fs.remove(scratch);
   }
 }
 
