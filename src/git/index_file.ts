@@ -102,7 +102,7 @@ export function changedFrom(index: Uint8Array, hashBytes: number, second: number
   return found;
 }
 
-interface IndexEntry {
+export interface IndexEntry {
   /** Where its stat data begins. */
   readonly at: number;
   readonly flagsAt: number;
@@ -111,7 +111,7 @@ interface IndexEntry {
 }
 
 /** Calls `take` with each entry; returns where they end, or `undefined` for what is no index. */
-function eachEntry(
+export function eachEntry(
   bytes: Uint8Array,
   hashBytes: number,
   take: (entry: IndexEntry) => void,

@@ -15,8 +15,9 @@ import {
 import type { IndexLink } from "./index_file.ts";
 import { likelyFolders, lookingMode } from "./looking_mode.ts";
 import { copyIndex, type IndexPlace, type PrivateIndex } from "./private_index.ts";
+import { joined, treeId } from "./tree_id.ts";
 import { markWork, patternOf, type WorkMarks } from "./work_marks.ts";
-import { dirname, relative } from "@std/path";
+import { dirname } from "@std/path";
 
 /** A run's place in the project's history; `null` where unknown. */
 export interface Lineage {
@@ -172,16 +173,12 @@ async function readRepository(
     const unknown = within.find(({ reading }) => reading.lineage.tree === null);
     if (unknown) throw new Error(`${unknown.path}: ${unknown.reading.why}`);
     const patterns = (await written ?? []).map(patternOf);
-    const counts = (path: string) => {
-      const own = relative(root, `${top}/${path}`);
-      return !patterns.some((pattern) => pattern.test(own));
-    };
-    const tree = await treeOfIndex(
-      io,
-      git,
-      { index: index.file, objects: place.objects, scratch: `${look.scratch}/objects` },
-      (run) => addWork(io, { git, place, index, within, counts }, look, run),
-    );
+    const counts = (path: string) =>
+      !path.startsWith(prefix) ||
+      !patterns.some((pattern) => pattern.test(path.slice(prefix.length)));
+    await addWork({ git, place, index, within, counts }, look);
+    const { index: bytes } = await markWork(io, top, index, []);
+    const tree = await treeId(bytes, index.hashBytes);
     const dirty = changed || tree !== place.headTree;
     return { lineage: { commit, branch, dirty, tree }, marks: await marks(gone) };
   } catch (error) {
@@ -231,7 +228,6 @@ export async function linkedRepositories(
  * its configuration may name programs: it is the outer one that looks at a folder that happens to hold files.
  */
 async function filesOfNested(
-  io: Io,
   git: Git,
   { top, gitDir }: Pick<GitFolders, "top" | "gitDir">,
   folder: string,
@@ -256,7 +252,7 @@ async function filesOfNested(
     if (path.endsWith("/")) {
       const inner = `${folder}/${path.slice(0, -1)}`;
       files.push(
-        ...await filesOfNested(io, git, { top, gitDir }, inner, { scratch, depth: depth + 1 }),
+        ...await filesOfNested(git, { top, gitDir }, inner, { scratch, depth: depth + 1 }),
       );
     } else files.push(joined([prefix, raw]));
   }
@@ -269,67 +265,26 @@ async function filesOfNested(
 export interface GitFolders extends IndexPlace {
   /** Only for this working tree, where it is one of several. */
   readonly gitDir: string;
-  readonly objects: string;
   /** `undefined`: no commit yet. */
   readonly headTree: string | undefined;
 }
 
 export const placeArguments = [
   ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir"],
-  ...["--show-object-format", "--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
+  ...["--show-object-format", "--git-path", "index", "HEAD^{tree}"],
 ];
 
 /** The places, or why git cannot tell them. */
 export function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
   // Without a commit git prints the rest, then the last argument verbatim, and fails.
-  const [top, gitDir, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
-  if (!top || !gitDir || !index || !objects) return why;
+  const [top, gitDir, format, index, tree, ...more] = stdout.trimEnd().split("\n");
+  if (!top || !gitDir || !index) return why;
   if (more.length > 0) return "the repository's path holds a line break";
   const headTree = code === 0 ? tree : undefined;
-  return { top, gitDir, hashBytes: format === "sha256" ? 32 : 20, index, objects, headTree };
+  return { top, gitDir, hashBytes: format === "sha256" ? 32 : 20, index, headTree };
 }
 
-// The tree of what is staged or on disk.
-
-interface IndexRequest {
-  /** A copy, because git writes to it what it learned. */
-  readonly index: string;
-  /** The repository's own object store, which is only read. */
-  readonly objects: string;
-  /** For newly created objects, trees alone; removed afterwards. */
-  readonly scratch: string;
-}
-
-type Run = (args: readonly string[], input?: Uint8Array) => Promise<string>;
-
-/** The git tree of what an index holds, once `fill` filled it. Throws an error with the reason when git fails. */
-export async function treeOfIndex(
-  io: Io,
-  git: Git,
-  { index, objects, scratch }: IndexRequest,
-  fill?: (run: Run) => Promise<void>,
-): Promise<string> {
-  try {
-    await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
-    const env = {
-      GIT_INDEX_FILE: index,
-      GIT_OBJECT_DIRECTORY: scratch,
-      // A colon-separated list.
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${objects.replaceAll(/["\\]/g, "\\$&")}"`,
-      // Objects that a partial clone left out are not fetched for hashing.
-      GIT_NO_LAZY_FETCH: "1",
-    };
-    const run: Run = async (args, input) => {
-      const { code, stdout, why } = await git(args, env, input);
-      if (code !== 0) throw new Error(why);
-      return stdout.trim();
-    };
-    await fill?.(run);
-    return await run(["write-tree", "--missing-ok"]);
-  } finally {
-    await io.fs.remove(scratch);
-  }
-}
+// The tree of what is on disk.
 
 const missing = "000000";
 const repository = "160000";
@@ -350,11 +305,13 @@ interface Work {
  * within count with their files.
  */
 async function addWork(
-  io: Io,
   { git, place, index, within, counts }: Work,
   look: Look & { readonly status: WorkStatus },
-  run: Run,
 ): Promise<void> {
+  const run = async (args: readonly string[], input: Uint8Array) => {
+    const { code, why } = await git(args, { GIT_INDEX_FILE: index.file }, input);
+    if (code !== 0) throw new Error(why);
+  };
   const { status: { entries, untracked, nested, bytesOf } } = look;
   const pinned = new Set(index.links.map(({ path }) => path));
   const changed = entries.filter(({ path, work, isUnmerged }) =>
@@ -363,9 +320,11 @@ async function addWork(
   const replaced = changed.filter(({ path, mode }) => mode === repository && !pinned.has(path));
   const folders = [...nested, ...replaced.map(({ path }) => path)];
   const inside: Uint8Array[] = [];
-  for (const folder of folders) inside.push(...await filesOfNested(io, git, place, folder, look));
-  const bytes = (paths: readonly string[]) =>
-    paths.flatMap((path) => bytesOf?.get(path) ?? encoder.encode(path));
+  for (const folder of folders) inside.push(...await filesOfNested(git, place, folder, look));
+  const bytes = (paths: readonly string[]): readonly (string | Uint8Array)[] =>
+    bytesOf
+      ? paths.flatMap((path): readonly (string | Uint8Array)[] => bytesOf.get(path) ?? [path])
+      : paths;
   const removed = changed.filter(({ mode, isUnmerged }) => mode === missing || isUnmerged);
   const lists = {
     remove: bytes([...removed, ...replaced].map(({ path }) => path)),
@@ -393,18 +352,13 @@ async function addWork(
 }
 
 /** Names, each with a NUL behind it. */
-function listed(names: readonly Uint8Array[]): Uint8Array {
-  return joined(names.flatMap((name) => [name, nul]));
+function listed(names: readonly (string | Uint8Array)[]): Uint8Array {
+  if (names.every((name) => typeof name === "string")) {
+    return encoder.encode(names.map((name) => `${name}\0`).join(""));
+  }
+  return joined(
+    names.flatMap((name) => [typeof name === "string" ? encoder.encode(name) : name, nul]),
+  );
 }
 
 const nul = new Uint8Array(1);
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

@@ -6,6 +6,7 @@ import type { FileInfo, Io } from "../io.ts";
 import { ulid } from "../ulid.ts";
 import { gitIn, type GitMode } from "./git.ts";
 import { changedFrom } from "./index_file.ts";
+import { joined } from "./tree_id.ts";
 import type { PrivateIndex } from "./private_index.ts";
 
 /** The files as they were when they were looked at. */
@@ -99,7 +100,8 @@ async function changedIn(
   if (young.length > 0) {
     // Not every git compares more than seconds, but each writes down all it is given.
     const fresh = `${scratch}/young`;
-    const names = await new Blob(young.flatMap(({ path }) => [path as BlobPart, "\0"])).bytes();
+    const nul = new Uint8Array(1);
+    const names = joined(young.flatMap(({ path }) => [path, nul]));
     const { code } = await git(
       ["update-index", "--info-only", "--add", "--remove", "-z", "--stdin"],
       { ...env, GIT_INDEX_FILE: fresh },
@@ -108,10 +110,10 @@ async function changedIn(
     if (code !== 0) return undefined;
     const bytes = await io.fs.stat(fresh) ? await io.fs.readBytes(fresh) : new Uint8Array();
     const now = new Map(
-      changedFrom(bytes, hashBytes, 0).map(({ path, stat }) => [`${path}`, `${stat}`]),
+      changedFrom(bytes, hashBytes, 0).map(({ path, stat }) => [keyOf(path), keyOf(stat)]),
     );
     for (const { path, stat } of young) {
-      if (now.get(`${path}`) !== `${stat}`) changed.add(decoder.decode(path));
+      if (now.get(keyOf(path)) !== keyOf(stat)) changed.add(decoder.decode(path));
     }
   }
   for (const path of gone) {
@@ -130,6 +132,11 @@ async function changedIn(
 }
 
 const decoder = new TextDecoder();
+
+/** Bytes as a string, which can be compared. */
+function keyOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
 
 /** Matches what a path of `written` does. */
 export function patternOf(written: string): RegExp {

@@ -6,7 +6,7 @@
  */
 
 import { join, relative, resolve } from "@std/path";
-import { UserError } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
 import {
   type Git,
   gitIn,
@@ -21,10 +21,10 @@ import {
   linkedRepositories,
   placeArguments,
   placeOf,
-  treeOfIndex,
 } from "../git/lineage.ts";
 import { readIndex } from "../git/index_file.ts";
 import { copyIndex } from "../git/private_index.ts";
+import { treeId } from "../git/tree_id.ts";
 import { markWork, type WorkMarks } from "../git/work_marks.ts";
 import { guarded } from "../failure.ts";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
@@ -94,7 +94,7 @@ export async function stagedTarget(
   places: HookPlaces,
 ): Promise<Target> {
   const repository = await withCopy(io, original, places);
-  const [status, tree] = await Promise.all([statusOf(repository), treeOf(io, repository, places)]);
+  const [status, tree] = await Promise.all([statusOf(repository), treeOf(io, repository)]);
   const { commit, branch } = status;
   const dirty = tree.id === null ? null : tree.id !== original.headTree;
   return { repository, status, lineage: { commit, branch, dirty, tree: tree.id }, ...tree.why };
@@ -112,7 +112,7 @@ export async function isStillStaged(
 ): Promise<boolean> {
   const now = await io.fs.stat(original.index);
   if (isUntouched(before, now)) return true;
-  const { id } = await treeOf(io, await withCopy(io, original, places), places);
+  const { id } = await treeOf(io, await withCopy(io, original, places));
   return id !== null && id === tested;
 }
 
@@ -169,15 +169,13 @@ async function mustSucceed({ git }: Repository, args: readonly string[]): Promis
 
 async function treeOf(
   io: Io,
-  { git, index, objects }: Repository,
-  { folder }: HookPlaces,
+  { index, hashBytes }: Repository,
 ): Promise<{ readonly id: string | null; readonly why?: { readonly why: string } }> {
   try {
-    const scratch = `${folder}/${scratchName}`;
-    return { id: await treeOfIndex(io, git, { index, objects, scratch }) };
+    const bytes = await io.fs.stat(index) ? await io.fs.readBytes(index) : new Uint8Array();
+    return { id: await treeId(bytes, hashBytes) };
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    return { id: null, why: { why: `git cannot compute the tree: ${(error as Error).message}` } };
+    return { id: null, why: { why: `the tree cannot be computed: ${messageOf(error)}` } };
   }
 }
 
