@@ -105,14 +105,16 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
   const orphans = await endOrphans(io, store);
   // The lock belongs to the tree, but assay's own write to it is not a change by a command.
   const first = await asked;
-  const { lineage, marks, why = "git reports none" } = wroteLock ? await lineageNow() : first;
+  const { lineage, marks, mismatched = [], why = "git reports none" } = wroteLock
+    ? await lineageNow()
+    : first;
   const warnings = [
     ...store.warnings,
     ...orphans,
     ...lineage.tree === null ? [`results are not tied to the state of the files: ${why}`] : [],
   ];
   const { version } = call.builtins;
-  const opened = { io, project, store, lineage, warnings, plugins, version };
+  const opened = { io, project, store, lineage, mismatched, warnings, plugins, version };
   return { ...opened, ...marks ? { marks } : {}, ...reporting ? { reporting } : {} };
 }
 

@@ -144,6 +144,7 @@ async function runAttempts(
     store,
     writer,
     plugins,
+    mismatched: context.mismatched ?? [],
     probes: probesOf(io, context.version),
     signal: stop.signal,
     oom,

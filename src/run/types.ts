@@ -43,6 +43,8 @@ export interface PipelineContext {
   readonly lineage: Lineage;
   /** The state of the working tree then; absent where git cannot tell. */
   readonly marks?: WorkMarks;
+  /** Submodules in which something else lies than what is tested, by their path from the repository's top. */
+  readonly mismatched?: readonly string[];
   /** Problems found before anything ran, for people. */
   readonly warnings: readonly string[];
   /** What a hook set aside. */
@@ -61,6 +63,7 @@ export interface AttemptContext {
   readonly store: Store;
   readonly writer: RunWriter;
   readonly plugins: Plugins;
+  readonly mismatched: readonly string[];
   readonly probes: Probes;
   readonly signal: AbortSignal;
   readonly oom: OomWatch;
