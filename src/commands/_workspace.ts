@@ -14,6 +14,7 @@ import { openStore } from "../store/mod.ts";
 import type { Store } from "../store/types.ts";
 import { clean } from "../text/clean.ts";
 import { unloadedLines } from "./_plugin_record.ts";
+import { definitionsOf } from "./_definitions.ts";
 import { openProject } from "./_plugins.ts";
 import type { Reporting } from "./_reporting.ts";
 import type { Call } from "./types.ts";
@@ -114,7 +115,17 @@ export async function openRunContext(call: Call, known?: Known): Promise<OpenedC
     ...lineage.tree === null ? [`results are not tied to the state of the files: ${why}`] : [],
   ];
   const { version } = call.builtins;
-  const opened = { io, project, store, lineage, mismatched, warnings, plugins, version };
+  const definitions = await definitionsOf(io, project);
+  const opened = {
+    io,
+    project,
+    store,
+    lineage: { ...lineage, definitions },
+    mismatched,
+    warnings,
+    plugins,
+    version,
+  };
   return { ...opened, ...marks ? { marks } : {}, ...reporting ? { reporting } : {} };
 }
 

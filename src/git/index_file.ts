@@ -45,6 +45,10 @@ const skipWorktree = 0x4000;
 const gitlink = 0o160000;
 const decoder = new TextDecoder();
 
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Reads an index; `undefined` for a kind that cannot be copied as one file. */
 export function readIndex(
   original: Uint8Array,
@@ -64,11 +68,7 @@ export function readIndex(
     view.setUint16(flagsAt, view.getUint16(flagsAt) & ~assumeValid);
     paths.push(path);
     if (view.getUint32(at + 24) === gitlink) {
-      const id = copy.subarray(at + 40, flagsAt);
-      links.set(
-        decoder.decode(path),
-        Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join(""),
-      );
+      links.set(decoder.decode(path), hex(copy.subarray(at + 40, flagsAt)));
     }
     if (isExtended && view.getUint16(flagsAt + 2) & skipWorktree) {
       skipped.push({

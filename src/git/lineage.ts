@@ -13,7 +13,14 @@ import {
   type WorkStatus,
 } from "./git.ts";
 import type { IndexLink } from "./index_file.ts";
-import { likelyFolders, lookingMode } from "./looking_mode.ts";
+import { bytesOf } from "./bytes.ts";
+import {
+  type Conversions,
+  conversionsOf,
+  likelyFolders,
+  lookingMode,
+  settingsOf,
+} from "./looking_mode.ts";
 import { copyIndex, type IndexPlace, type PrivateIndex } from "./private_index.ts";
 import { joined, treeId } from "./tree_id.ts";
 import { markWork, patternOf, type WorkMarks } from "./work_marks.ts";
@@ -33,6 +40,11 @@ export interface Lineage {
    * its working files in place of its commit, a repository that is not tracked with its files.
    */
   readonly tree: string | null;
+  /**
+   * SHA-256 of what the tree does not say: path, mode on disk and SHA-256 of every file whose content git does not store
+   * byte for byte, and modes that it does not look at. `null`: there is no such file, or the tree is unknown.
+   */
+  readonly bytes: string | null;
 }
 
 export interface LineageReading {
@@ -60,7 +72,7 @@ interface Look extends LineageOptions {
   readonly depth: number;
 }
 
-const nothing: Lineage = { commit: null, branch: null, dirty: null, tree: null };
+const nothing: Lineage = { commit: null, branch: null, dirty: null, tree: null, bytes: null };
 
 /** Repositories within repositories that are followed; deeper ones make the tree unknown. */
 const depthLimit = 8;
@@ -99,7 +111,9 @@ export function scratchIn(io: Io, root: string): string {
 async function lookAt(io: Io, root: string, options: Look): Promise<LineageReading> {
   try {
     const likely = await likelyFolders(io, root);
-    const mode = await lookingMode(io, root, likely);
+    const settings = settingsOf(io, root);
+    settings.catch(() => {});
+    const mode = await lookingMode(io, root, likely, settings);
     // A folder that is not a repository must not be taken for the one around it.
     const inside = options.depth > 0 ? { GIT_CEILING_DIRECTORIES: dirname(root) } : {};
     const git = gitIn(io, root, { ...mode, env: { ...mode.env, ...inside } });
@@ -115,7 +129,9 @@ async function lookAt(io: Io, root: string, options: Look): Promise<LineageReadi
     if (seen.status.code !== 0) return { lineage: nothing, why: seen.status.why };
     // At the top, because paths are from there.
     const atTop = gitIn(io, place.top, { ...mode, env: { ...mode.env, ...inside } });
-    return await readRepository(io, { git: atTop, mode, root, place, index: seen.index }, {
+    const conversions = conversionsOf(await settings);
+    const repository = { git: atTop, mode, conversions, root, place, index: seen.index };
+    return await readRepository(io, repository, {
       ...options,
       status: readStatus(seen.status),
     });
@@ -136,6 +152,7 @@ async function seenBy(io: Io, git: Git, place: IndexPlace, scratch: string) {
 interface SeenRepository {
   readonly git: Git;
   readonly mode: GitMode;
+  readonly conversions: Conversions;
   readonly root: string;
   readonly place: GitFolders;
   readonly index: PrivateIndex;
@@ -143,7 +160,7 @@ interface SeenRepository {
 
 async function readRepository(
   io: Io,
-  { git, mode, root, place, index }: SeenRepository,
+  { git, mode, conversions, root, place, index }: SeenRepository,
   look: Look & { readonly status: WorkStatus },
 ): Promise<LineageReading> {
   const { status, written } = look;
@@ -159,33 +176,33 @@ async function readRepository(
   const within = await linkedRepositories(io, top, index, look);
   const changed = status.changed ||
     within.some(({ reading, id, pinned }) => reading.lineage.tree === null || id !== pinned);
-  const marks = async (gone: readonly string[]) => ({
+  const gone = status.entries.filter(({ mode }) => mode === missing).map(({ path }) => path);
+  const marks = async () => ({
     ...await markWork(io, top, index, gone),
     mode,
     within: within.flatMap(({ reading }) => reading.marks ?? []),
   });
-  if (!changed && place.headTree !== undefined) {
-    const lineage = { commit, branch, dirty: false, tree: place.headTree };
-    return { lineage, marks: await marks([]) };
-  }
-  const gone = status.entries.filter(({ mode }) => mode === missing).map(({ path }) => path);
   try {
     const unknown = within.find(({ reading }) => reading.lineage.tree === null);
     if (unknown) throw new Error(`${unknown.path}: ${unknown.reading.why}`);
-    const patterns = (await written ?? []).map(patternOf);
+    const patterns = changed ? (await written ?? []).map(patternOf) : [];
     const counts = (path: string) =>
       !path.startsWith(prefix) ||
       !patterns.some((pattern) => pattern.test(path.slice(prefix.length)));
-    await addWork({ git, place, index, within, counts }, look);
-    const { index: bytes } = await markWork(io, top, index, []);
-    const tree = await treeId(bytes, index.hashBytes);
+    if (changed) await addWork({ git, place, index, within, counts }, look);
+    const marked = await marks();
+    const isClean = !changed && place.headTree !== undefined;
+    const tree = isClean ? place.headTree : await treeId(marked.index, index.hashBytes);
+    const bytes = await bytesOf(io, {
+      ...{ ...place, ...index, git, conversions, counts, content: marked.index },
+    }, bytesWithin(within));
     const dirty = changed || tree !== place.headTree;
-    return { lineage: { commit, branch, dirty, tree }, marks: await marks(gone) };
+    return { lineage: { commit, branch, dirty, tree, bytes }, marks: marked };
   } catch (error) {
     return {
-      lineage: { commit, branch, dirty: changed ? true : null, tree: null },
+      lineage: { ...nothing, commit, branch, dirty: changed ? true : null },
       why: `git cannot hash the tree: ${messageOf(error)}`,
-      marks: await marks(gone),
+      marks: await marks(),
     };
   }
 }
@@ -221,6 +238,11 @@ export async function linkedRepositories(
     return [{ path: link.path, pinned: link.id, reading, id }];
   }));
   return found.flat();
+}
+
+/** What is not in their trees either. */
+export function bytesWithin(within: readonly Submodule[]) {
+  return within.map(({ path, reading: { lineage: { bytes } } }) => ({ path, bytes }));
 }
 
 /**

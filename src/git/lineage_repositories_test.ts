@@ -57,7 +57,7 @@ gitTest("a project in a folder of the repository has the tree of the whole", asy
 gitTest("a project in a folder that the repository ignores is not under git", async (project) => {
   await project.write("ignored/project/x", "x");
   const { lineage, why } = await readLineage(project.io, `${project.root}/ignored/project`);
-  assertEquals(lineage, { commit: null, branch: null, dirty: null, tree: null });
+  assertEquals(lineage, { commit: null, branch: null, dirty: null, tree: null, bytes: null });
   assertMatch(why ?? "", /ignores the project root/);
 });
 
@@ -218,6 +218,7 @@ testUnless(
         branch: "start",
         dirty: true,
         tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        bytes: null,
       });
       await project.write("x", "1");
       const tree = await project.tree();
@@ -225,7 +226,7 @@ testUnless(
     }),
 );
 
-const nothing = { commit: null, branch: null, dirty: null, tree: null };
+const nothing = { commit: null, branch: null, dirty: null, tree: null, bytes: null };
 
 testUnless(
   noGit,

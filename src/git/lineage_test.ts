@@ -11,6 +11,7 @@ gitTest("a clean repository is at its commit, and its tree is the commit's", asy
     branch: "main",
     dirty: false,
     tree: await git("rev-parse", "HEAD^{tree}"),
+    bytes: null,
   });
 });
 

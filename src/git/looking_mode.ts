@@ -47,34 +47,81 @@ export async function likelyFolders(io: Io, root: string): Promise<LikelyFolders
   }
 }
 
+/** What git's configuration says that looking depends on. */
+interface Setting {
+  /** Where it is from: `local` and `worktree` are the repository's own. */
+  readonly scope: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Settings under which git stores other than what is on disk. */
+export interface Conversions {
+  readonly convertsLines: boolean;
+  readonly trustsModes: boolean;
+  readonly hasAttributesFile: boolean;
+  /** Filters that name the content they replace by its hash. */
+  readonly naming: ReadonlySet<string>;
+}
+
+export async function settingsOf(io: Io, folder: string): Promise<readonly Setting[]> {
+  const { code, stdout, why } = await gitIn(io, folder)([
+    ...["config", "--includes", "--show-scope", "-z", "--get-regexp"],
+    "^(filter\\.|core\\.(autocrlf|filemode|attributesfile)$)",
+  ]);
+  // Exit code 1: there are none.
+  if (code > 1) throw new Error(why);
+  const entries = stdout.matchAll(/([^\0]*)\0([^\n\0]*)(?:\n([^\0]*))?\0/g);
+  return Array.from(entries, ([, scope, key, value = "true"]) => ({
+    scope: scope!,
+    key: key!,
+    value,
+  }));
+}
+
+export function conversionsOf(settings: readonly Setting[]): Conversions {
+  const values = new Map(settings.map(({ key, value }) => [key, value]));
+  const isFalse = (value = "") => /^(false|no|off|0|)$/i.test(value);
+  const naming = new Set<string>();
+  for (const [key, value] of values) {
+    const name = /^filter\.(.*)\.clean$/s.exec(key)?.[1];
+    const driver = values.get(`filter.${name}.process`) ?? "git-lfs filter-process";
+    if (name !== undefined && /^git-lfs clean\b/.test(value) && /^git-lfs /.test(driver)) {
+      naming.add(name);
+    }
+  }
+  return {
+    convertsLines: !isFalse(values.get("core.autocrlf")),
+    trustsModes: !values.has("core.filemode") || !isFalse(values.get("core.filemode")),
+    hasAttributesFile: values.has("core.attributesfile"),
+    naming,
+  };
+}
+
 /** How to start git in the repository around `root`. It must not be made to look into submodules. */
 export async function lookingMode(
   io: Io,
   root: string,
   likely?: LikelyFolders,
+  asked?: Promise<readonly Setting[]>,
 ): Promise<GitMode> {
   const { isPlain } = likely ?? await likelyFolders(io, root) ?? {};
-  const settings = isPlain ? [] : await withoutFilters(io, root);
+  const settings = isPlain ? [] : withoutFilters(await (asked ?? settingsOf(io, root)));
   // Nothing is fetched: in a partial clone that could start what `remote` or `core.sshCommand` names.
   return watchfulWith({ settings, env: { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" } });
 }
 
 /** Scopes of git's configuration that belong to the repository. */
-const own: readonly (string | undefined)[] = ["local", "worktree"];
+const own: readonly string[] = ["local", "worktree"];
 
 /** Settings that reset filters configured by the repository to what other scopes say, or to nothing. */
-async function withoutFilters(io: Io, folder: string): Promise<string[]> {
-  const { code, stdout, why } = await gitIn(io, folder)([
-    ...["config", "--includes", "--show-scope", "-z", "--get-regexp", "^filter\\."],
-  ]);
-  // Exit code 1: there are none.
-  if (code > 1) throw new Error(why);
+function withoutFilters(settings: readonly Setting[]): string[] {
   const said = new Set<string>();
   const others: Record<string, string> = {};
-  const entries = stdout.matchAll(/([^\0]*)\0([^\n\0]*)(?:\n([^\0]*))?\0/g);
-  for (const [, scope, key, value = "true"] of entries) {
-    if (own.includes(scope)) said.add(readable(key!));
-    else others[key!] = value;
+  for (const { scope, key, value } of settings) {
+    if (!key.startsWith("filter.")) continue;
+    if (own.includes(scope)) said.add(readable(key));
+    else others[key] = value;
   }
   // An empty `process` would keep git from using `clean`, so only keys that the repository sets are reset.
   const keys = [...said].flatMap((key) => [key, key.replace(/[^.]*$/, "required")]);

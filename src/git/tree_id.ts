@@ -1,6 +1,6 @@
 /** The id of the git tree that an index describes (https://git-scm.com/docs/git-write-tree), without storing anything. */
 
-import { eachEntry } from "./index_file.ts";
+import { eachEntry, hex } from "./index_file.ts";
 
 /** A folder whose entries are not all known yet. */
 interface Folder {
@@ -16,10 +16,7 @@ const encoder = new TextEncoder();
 
 /** @throws an error where there is no such tree: a merge that is not resolved, or no index */
 export async function treeId(index: Uint8Array, hashBytes: number): Promise<string> {
-  const digest = async (bytes: Uint8Array) =>
-    new Uint8Array(
-      await crypto.subtle.digest(hashBytes === 32 ? "SHA-256" : "SHA-1", bytes as BufferSource),
-    );
+  const digest = digestOf(hashBytes);
   const view = new DataView(index.buffer, index.byteOffset, index.length);
   const top: Folder = { path: new Uint8Array(), entries: [] };
   const open = [top];
@@ -54,7 +51,19 @@ export async function treeId(index: Uint8Array, hashBytes: number): Promise<stri
   if (end === undefined && index.length > 0) throw new Error("the index cannot be read");
   while (open.length > 1) close();
   const id = await idOf(top, digest) ?? await digest(encoder.encode("tree 0\0"));
-  return Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(id);
+}
+
+/** The id that git gives a file's content. */
+export async function blobId(content: Uint8Array, hashBytes: number): Promise<string> {
+  const head = encoder.encode(`blob ${content.length}\0`);
+  return hex(await digestOf(hashBytes)(joined([head, content])));
+}
+
+function digestOf(hashBytes: number) {
+  const name = hashBytes === 32 ? "SHA-256" : "SHA-1";
+  return async (bytes: Uint8Array) =>
+    new Uint8Array(await crypto.subtle.digest(name, bytes as BufferSource));
 }
 
 /** Whether a path, whose name begins at `nameAt`, lies in a folder or below it. */

@@ -275,9 +275,8 @@ function untestedOf(
 
 /** The target as the run's lineage, with the current state of the files. */
 async function readingOf(io: Io, target: Target, found: Survey, places: HookPlaces) {
-  const { lineage, why } = target;
-  const { marks, mismatched } = await stateOf(io, target, found.kept, places);
-  return { lineage, marks, mismatched, ...why === undefined ? {} : { why } };
+  const { why } = target;
+  return { ...await stateOf(io, target, found.kept, places), ...why === undefined ? {} : { why } };
 }
 
 /** What of the project changed, as it is on disk now. */

@@ -16,16 +16,20 @@ import {
   type WorkStatus,
 } from "../git/git.ts";
 import {
+  bytesWithin,
   type GitFolders,
   type Lineage,
+  type LineageReading,
   linkedRepositories,
   placeArguments,
   placeOf,
 } from "../git/lineage.ts";
+import { bytesOf } from "../git/bytes.ts";
+import { conversionsOf, settingsOf } from "../git/looking_mode.ts";
 import { readIndex } from "../git/index_file.ts";
 import { copyIndex } from "../git/private_index.ts";
 import { treeId } from "../git/tree_id.ts";
-import { markWork, type WorkMarks } from "../git/work_marks.ts";
+import { markWork } from "../git/work_marks.ts";
 import { guarded } from "../failure.ts";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import { closeFolders } from "../process/programs.ts";
@@ -97,7 +101,12 @@ export async function stagedTarget(
   const [status, tree] = await Promise.all([statusOf(repository), treeOf(io, repository)]);
   const { commit, branch } = status;
   const dirty = tree.id === null ? null : tree.id !== original.headTree;
-  return { repository, status, lineage: { commit, branch, dirty, tree: tree.id }, ...tree.why };
+  return {
+    repository,
+    status,
+    lineage: { commit, branch, dirty, tree: tree.id, bytes: null },
+    ...tree.why,
+  };
 }
 
 /**
@@ -128,7 +137,7 @@ export async function headTarget(
   if (!isHead) await mustSucceed(repository, ["read-tree", "--reset", "HEAD"]);
   const status = isHead ? staged : await statusOf(repository);
   const { commit, branch } = status;
-  const lineage = { commit, branch, dirty: false, tree: original.headTree ?? null };
+  const lineage = { commit, branch, dirty: false, tree: original.headTree ?? null, bytes: null };
   return { repository, status, lineage };
 }
 
@@ -182,10 +191,10 @@ async function treeOf(
 /** The state of the files when what is tested lies on disk, and the submodules in which something else lies. */
 export async function stateOf(
   io: Io,
-  { repository, status }: Target,
+  { repository, status, lineage }: Target,
   kept: readonly string[],
   { folder }: HookPlaces,
-): Promise<{ readonly marks: WorkMarks; readonly mismatched: readonly string[] }> {
+): Promise<Pick<LineageReading, "lineage" | "marks" | "mismatched">> {
   const { top, env, git, hashBytes } = repository;
   const scratch = `${folder}/${scratchName}`;
   const file = `${scratch}/marks`;
@@ -208,9 +217,16 @@ export async function stateOf(
     const bytes = original ? await io.fs.readBytes(file) : new Uint8Array();
     const links = readIndex(bytes, { hashBytes, mtimeMs: null })?.links ?? [];
     const within = await linkedRepositories(io, top, { links }, { scratch, depth: 0 });
+    const marks = await markWork(io, top, { file, hashBytes, second }, []);
+    const request = { ...repository, file, content: marks.index, counts: () => true };
+    const conversions = conversionsOf(await settingsOf(io, top));
     return {
+      lineage: {
+        ...lineage,
+        bytes: await bytesOf(io, { ...request, conversions }, bytesWithin(within)),
+      },
       marks: {
-        ...await markWork(io, top, { file, hashBytes, second }, []),
+        ...marks,
         env,
         within: within.flatMap(({ reading }) => reading.marks ?? []),
       },

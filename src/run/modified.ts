@@ -28,7 +28,9 @@ export async function treeAfter(
   if (!gates.fresh) return undefined;
   // A hook tests what is staged or committed: other files are not part of it.
   if (verb === "hook") return lineage;
-  return await lineageOf(io, root, { written: Promise.resolve(written) });
+  const now = await lineageOf(io, root, { written: Promise.resolve(written) });
+  // The configuration that the run was given is the one that it was read from at its start.
+  return { ...now, ...lineage.definitions ? { definitions: lineage.definitions } : {} };
 }
 
 /** At most this many files are named. */

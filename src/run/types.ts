@@ -40,7 +40,7 @@ export interface PipelineContext {
   readonly project: Project;
   readonly store: Store;
   /** Commit, branch and tree before the first command starts. */
-  readonly lineage: Lineage;
+  readonly lineage: Lineage & Pick<Run, "definitions">;
   /** The state of the working tree then; absent where git cannot tell. */
   readonly marks?: WorkMarks;
   /** Submodules in which something else lies than what is tested, by their path from the repository's top. */
