@@ -230,6 +230,12 @@ export function errorCode(error: unknown): string | undefined {
   return (error as { code?: string } | null | undefined)?.code;
 }
 
+/** Writes all there is. A program that ends before it has read it says so by its exit code. */
+export async function feed(stream: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = stream.getWriter();
+  await writer.write(bytes).then(() => writer.close()).catch(() => {});
+}
+
 /**
  * A stream's text to its end; bytes that are not UTF-8 become U+FFFD. `new Response(stream).text()` would
  * do the same, but loading its code takes a third of the runtime's start-up time.

@@ -20,7 +20,7 @@ import type {
   WorkerListener,
   WorkerPermissions,
 } from "./io.ts";
-import { isNotFound } from "./io.ts";
+import { feed, isNotFound } from "./io.ts";
 
 const encoder = new TextEncoder();
 
@@ -207,10 +207,7 @@ function spawn(argv: readonly string[], options: SpawnOptions): Child {
     stderr: "piped",
     detached: options.group,
   }).spawn();
-  // A program that ends before it has read all of it says so by its exit code.
-  if (options.input) {
-    void new Blob([options.input as BlobPart]).stream().pipeTo(child.stdin).catch(() => {});
-  }
+  if (options.input) void feed(child.stdin, options.input);
   return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, status: child.status };
 }
 

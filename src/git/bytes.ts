@@ -55,26 +55,11 @@ export async function bytesOf(
 }
 
 async function unstoredFiles(io: Io, request: BytesRequest): Promise<string[]> {
-  const { content, hashBytes, conversions, counts } = request;
-  const files: File[] = [];
-  const folders = new Set<string>([""]);
-  const view = new DataView(content.buffer, content.byteOffset, content.length);
-  eachEntry(content, hashBytes, ({ at, flagsAt, path: raw }) => {
-    const path = decoder.decode(raw);
-    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const folder = path.slice(0, end + 1);
-      if (folders.has(folder)) break;
-      folders.add(folder);
-    }
-    if ((view.getUint32(at + 24) & 0o170000) !== 0o100000) return;
-    const id = hex(content.subarray(at + 40, flagsAt));
-    files.push({ path, raw, id, size: view.getUint32(at + 36) });
-  });
-  const lines: string[] = [];
-  if (!conversions.trustsModes) lines.push(...await otherModes(request));
-  const hasAttributes = await anyAttributes(io, request, folders);
+  const { conversions, counts } = request;
+  const lines = conversions.trustsModes ? [] : await otherModes(request);
+  const hasAttributes = await anyAttributes(io, request);
   if (hasAttributes || conversions.convertsLines) {
-    const converted = await convertible(request, files, hasAttributes);
+    const converted = await convertible(request, filesOf(request), hasAttributes);
     for (let from = 0; from < converted.length; from += parallel) {
       const batch = converted.slice(from, from + parallel).filter(({ path }) => counts(path));
       const found = await Promise.all(batch.map((file) => rawLine(io, request, file)));
@@ -82,6 +67,36 @@ async function unstoredFiles(io: Io, request: BytesRequest): Promise<string[]> {
     }
   }
   return lines.toSorted();
+}
+
+function filesOf({ content, hashBytes }: BytesRequest): File[] {
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  const files: File[] = [];
+  eachEntry(content, hashBytes, ({ at, flagsAt, path: raw }) => {
+    if ((view.getUint32(at + 24) & 0o170000) !== 0o100000) return;
+    const id = hex(content.subarray(at + 40, flagsAt));
+    files.push({ path: decoder.decode(raw), raw, id, size: view.getUint32(at + 36) });
+  });
+  return files;
+}
+
+const slash = "/".charCodeAt(0);
+
+/** Every folder that holds a file, with a slash behind it. */
+function foldersOf({ content, hashBytes }: BytesRequest): ReadonlySet<string> {
+  const folders = new Set<string>([""]);
+  let last = new Uint8Array();
+  eachEntry(content, hashBytes, ({ path: raw }) => {
+    const length = raw.lastIndexOf(slash) + 1;
+    if (length === last.length && last.every((byte, at) => byte === raw[at])) return;
+    last = raw.slice(0, length);
+    const path = decoder.decode(last);
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 2) + 1) {
+      if (folders.has(path.slice(0, end))) break;
+      folders.add(path.slice(0, end));
+    }
+  });
+  return folders;
 }
 
 /** Files read at the same time. */
@@ -118,9 +133,9 @@ async function rawLine(
 /** Whether git finds attributes anywhere, also in files that it ignores. */
 async function anyAttributes(
   io: Io,
-  { top, gitDir, conversions }: BytesRequest,
-  folders: ReadonlySet<string>,
+  request: BytesRequest,
 ): Promise<boolean> {
+  const { top, gitDir, conversions } = request;
   if (conversions.hasAttributesFile) return true;
   const home = io.env("XDG_CONFIG_HOME") || join(io.env("HOME") ?? "/", ".config");
   const git = await programOf(io, "git");
@@ -130,7 +145,7 @@ async function anyAttributes(
     `${gitDir}/commondir`,
     `${home}/git/attributes`,
     ...["/etc", join(git, "../../etc")].map((folder) => `${folder}/gitattributes`),
-    ...[...folders].map((folder) => `${top}/${folder}.gitattributes`),
+    ...[...foldersOf(request)].map((folder) => `${top}/${folder}.gitattributes`),
   ];
   const found = await Promise.all(paths.map((path) => io.fs.lstat(path)));
   return found.some((info) => info !== undefined);
