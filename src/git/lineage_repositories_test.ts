@@ -164,6 +164,24 @@ gitTest("git is not started in a repository that is not tracked", async (project
   assertNotEquals(await project.tree(), clean);
 });
 
+gitTest(
+  "a folder that only looks like a repository does not make git use another one",
+  async (project) => {
+    const { git, write, root, io } = project;
+    await git("config", "filter.bad.clean", `touch ${root}/../started; cat`);
+    await write(".gitattributes", "* filter=bad\n");
+    await write("src/b.txt", "changed\n");
+    // The control: git by itself starts the filter.
+    await git("add", "--dry-run", "src/b.txt");
+    await Deno.remove(`${root}/../started`);
+    await write("src/.git/config", "[core]\n\tbare = false\n");
+    const { lineage, why } = await readLineage(io, `${root}/src`);
+    assertEquals(lineage.tree, null);
+    assertMatch(why ?? "", /not a git repository/);
+    await assertRejects(() => Deno.lstat(`${root}/../started`));
+  },
+);
+
 gitTest("a merge in conflict has the tree of the files as they are", async (project) => {
   await project.git("checkout", "--quiet", "-b", "other");
   await project.write("a.txt", "theirs\n");

@@ -105,10 +105,19 @@ export async function lookingMode(
   likely?: LikelyFolders,
   asked?: Promise<readonly Setting[]>,
 ): Promise<GitMode> {
-  const { isPlain } = likely ?? await likelyFolders(io, root) ?? {};
-  const settings = isPlain ? [] : withoutFilters(await (asked ?? settingsOf(io, root)));
+  const found = likely ?? await likelyFolders(io, root);
+  const settings = found?.isPlain ? [] : withoutFilters(await (asked ?? settingsOf(io, root)));
+  // What was looked into is what git must use: a repository further up has another configuration.
+  const ceilings = [found && dirname(found.top), io.env("GIT_CEILING_DIRECTORIES")]
+    .filter((folder) => folder !== undefined);
   // Nothing is fetched: in a partial clone that could start what `remote` or `core.sshCommand` names.
-  return watchfulWith({ settings, env: { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" } });
+  return watchfulWith({
+    settings,
+    env: {
+      ...{ GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" },
+      GIT_CEILING_DIRECTORIES: ceilings.join(":"),
+    },
+  });
 }
 
 /** Scopes of git's configuration that belong to the repository. */
