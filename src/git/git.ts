@@ -132,9 +132,7 @@ export interface WorkStatus {
   /** Nested repositories that are neither tracked nor ignored, by their path from the top. */
   readonly nested: readonly string[];
   readonly untracked: readonly string[];
-  /** Tracked files that differ from the commit, by their path from the top. */
-  readonly tracked: readonly string[];
-  /** The same with details. */
+  /** Tracked files that differ from the commit. */
   readonly entries: readonly StatusEntry[];
   /** The names of a path as bytes, where some path is not UTF-8: several may read the same. */
   readonly bytesOf?: ReadonlyMap<string, readonly Uint8Array[]>;
@@ -167,7 +165,6 @@ export function readStatus({ stdout, bytes }: Pick<GitResult, "stdout" | "bytes"
   let branch: string | null = null;
   const nested: string[] = [];
   const untracked: string[] = [];
-  const tracked: string[] = [];
   const entries: StatusEntry[] = [];
   const bytesOf = stdout.includes("\ufffd") ? new Map<string, Uint8Array[]>() : undefined;
   let start = 0;
@@ -195,16 +192,15 @@ export function readStatus({ stdout, bytes }: Pick<GitResult, "stdout" | "bytes"
         if (path.endsWith("/")) nested.push(path.slice(0, -1));
         continue;
       }
-      tracked.push(path);
       const [index, work] = [entry[2]!, entry[3]!];
       const modeAt = afterFields(entry, isUnmerged ? 6 : 5);
       const mode = entry.slice(modeAt, modeAt + 6);
       entries.push({ path, index, work, isSubmodule: entry[5] === "S", mode, isUnmerged });
     }
   }
-  const changed = tracked.length > 0 || untracked.length > 0;
+  const changed = entries.length > 0 || untracked.length > 0;
   return {
-    ...{ commit, branch, changed, nested, untracked, tracked, entries },
+    ...{ commit, branch, changed, nested, untracked, entries },
     ...bytesOf ? { bytesOf } : {},
   };
 }

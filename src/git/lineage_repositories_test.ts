@@ -3,6 +3,7 @@ import { commit, gitTest, noGit, ownFiles, projectAt } from "../../tests/git_pro
 import { isolatedEnv, testUnless, withFolder } from "../../tests/support.ts";
 import { realIo } from "../real_io.ts";
 import { lineage, readLineage } from "./lineage.ts";
+import { changedSince } from "./work_marks.ts";
 
 for (
   const [kind, config] of [["version 4", "index.version=4"], [
@@ -107,6 +108,11 @@ gitTest(
     const clean = await commit(project);
     assertEquals(await project.tree(), clean);
     await project.git("config", "submodule.lib dir.ignore", "all");
+    const { marks } = await readLineage(project.io, project.root);
+    assertEquals(await changedSince(project.io, project.root, marks!, []), []);
+    await project.write("lib dir/lib.txt", "1\n");
+    const touched = await changedSince(project.io, project.root, marks!, []);
+    assertEquals(touched, ["lib dir/lib.txt"]);
 
     const trees = [clean];
     await project.write("lib dir/lib.txt", "2\n");

@@ -45,6 +45,11 @@ export interface Repository extends GitFolders {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The repository with a copy of the index, which was made in that second: see `PrivateIndex`. */
+interface Copied extends Repository {
+  readonly second: number;
+}
+
 /** Variables in which git tells its hooks what it works on. */
 const given = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] as const;
 
@@ -83,8 +88,8 @@ export function outsideOfHook(io: Io): Io {
 
 /** What is tested, and how the working tree differs from it. */
 export interface Target {
-  /** The repository with a private copy of the index, which holds what is tested and nothing hidden. */
-  readonly repository: Repository;
+  /** The copy of the index holds what is tested and nothing hidden. */
+  readonly repository: Copied;
   readonly status: WorkStatus;
   readonly lineage: Lineage;
   /** Why the tree is unknown. */
@@ -150,14 +155,15 @@ async function withCopy(
   io: Io,
   original: Repository,
   { folder }: HookPlaces,
-): Promise<Repository> {
+): Promise<Copied> {
   const index = `${folder}/index`;
   await io.fs.remove(index);
   await io.fs.mkdir(folder);
-  await copyIndex(io, original.git, original, index);
+  const { second } = await copyIndex(io, original.git, original, index);
   const env = { ...original.env, GIT_INDEX_FILE: index };
   return {
     ...original,
+    second,
     index,
     env,
     git: (args, own = {}, input) => original.git(args, { GIT_INDEX_FILE: index, ...own }, input),
@@ -195,13 +201,12 @@ export async function stateOf(
   kept: readonly string[],
   { folder }: HookPlaces,
 ): Promise<Pick<LineageReading, "lineage" | "marks" | "mismatched">> {
-  const { top, env, git, hashBytes } = repository;
+  const { top, env, git, hashBytes, second } = repository;
   const scratch = `${folder}/${scratchName}`;
   const file = `${scratch}/marks`;
   try {
     await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
     const original = await io.fs.stat(repository.index);
-    const second = Math.floor((original?.mtimeMs ?? 0) / 1000);
     if (original) await io.fs.copy(repository.index, file);
     // What is on disk counts, whatever is staged: a hook in the working tree stays as it is.
     const differing = status.entries.filter(({ work, isSubmodule }) => work !== "." && !isSubmodule)
