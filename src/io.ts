@@ -112,9 +112,11 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Lead a new session and process group, so that the whole group can be signalled. */
   readonly group: boolean;
+  /** Standard input; absent: closed. */
+  readonly input?: Uint8Array;
 }
 
-/** A started process: standard input is closed, the two streams must be read. */
+/** A started process: the two streams must be read. */
 export interface Child {
   readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;
@@ -248,6 +250,12 @@ export function isNotFound(error: unknown): boolean {
 /** The system's name of an error, such as `ENOSPC`; `undefined` when it has none. */
 export function errorCode(error: unknown): string | undefined {
   return (error as { code?: string } | null | undefined)?.code;
+}
+
+/** Writes all there is. A program that ends before it has read it says so by its exit code. */
+export async function feed(stream: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = stream.getWriter();
+  await writer.write(bytes).then(() => writer.close()).catch(() => {});
 }
 
 /**

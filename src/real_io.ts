@@ -9,6 +9,7 @@ import { gzip, readNow, regular, writeAllNow, writerOf } from "./real_file.ts";
 import {
   type Child,
   emptySha256,
+  feed,
   type FileInfo,
   type FileLock,
   type Fs,
@@ -78,7 +79,6 @@ function orUndefined<T>(read: () => T): T | undefined {
     throw error;
   }
 }
-
 
 let temporaryCount = 0;
 
@@ -189,11 +189,12 @@ function spawn(argv: readonly string[], options: SpawnOptions): Child {
     cwd: options.cwd,
     env: { ...options.env },
     clearEnv: true,
-    stdin: "null",
+    stdin: options.input ? "piped" : "null",
     stdout: "piped",
     stderr: "piped",
     detached: options.group,
   }).spawn();
+  if (options.input) void feed(child.stdin, options.input);
   return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, status: child.status };
 }
 

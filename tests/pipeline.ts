@@ -85,7 +85,7 @@ async function runAll(
   signal = new AbortController().signal,
 ): Promise<Run> {
   const store = await openStore(io, project.root);
-  const lineage = { commit: null, branch: null, dirty: null, tree: null };
+  const lineage = { commit: null, branch: null, dirty: null, tree: null, bytes: null };
   try {
     const { run } = await runPipeline(
       { verb: "run", plan: planCommands(project.commands), jobs: 1, failFast: false, signal },

@@ -14,6 +14,7 @@ import { openStore } from "../store/mod.ts";
 import type { Store } from "../store/types.ts";
 import { clean } from "../text/clean.ts";
 import { unloadedLines } from "./_plugin_record.ts";
+import { definitionsOf } from "./_definitions.ts";
 import { openProject } from "./_plugins.ts";
 import type { Reporting } from "./_reporting.ts";
 import type { Call, OpenedProject } from "./types.ts";
@@ -114,14 +115,26 @@ export async function openRunContext(call: Call, known: Known = {}): Promise<Ope
   const orphans = await endOrphans(io, root, store);
   // The lock belongs to the tree, but assay's own write to it is not a change by a command.
   const first = await asked;
-  const { lineage, marks, why = "git reports none" } = wroteLock ? await lineageNow() : first;
+  const { lineage, marks, mismatched = [], why = "git reports none" } = wroteLock
+    ? await lineageNow()
+    : first;
   const warnings = [
     ...store.warnings,
     ...orphans,
     ...lineage.tree === null ? [`results are not tied to the state of the files: ${why}`] : [],
   ];
   const { version } = call.builtins;
-  const opened = { io, project, store, lineage, warnings, plugins, version };
+  const definitions = await definitionsOf(io, project);
+  const opened = {
+    io,
+    project,
+    store,
+    lineage: { ...lineage, definitions },
+    mismatched,
+    warnings,
+    plugins,
+    version,
+  };
   return { ...opened, ...marks ? { marks } : {}, ...reporting ? { reporting } : {} };
 }
 

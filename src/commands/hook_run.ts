@@ -15,7 +15,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const { io } = call;
   const root = await rootOf(call);
   const own: Call = { ...call, io: outsideOfHook(io) };
-  const nowhere = { commit: null, branch: null, dirty: null, tree: null };
+  const nowhere = { commit: null, branch: null, dirty: null, tree: null, bytes: null };
   return await hookSession({
     io,
     root,

@@ -5,6 +5,8 @@ import { programEnvironment, programOf } from "../process/programs.ts";
 export interface GitResult {
   readonly code: number;
   readonly stdout: string;
+  /** Standard output as it was: names need not be UTF-8. */
+  readonly bytes: Uint8Array;
   /** The line of standard error that says why it failed. */
   readonly why: string;
 }
@@ -17,6 +19,8 @@ export interface GitMode {
 export type Git = (
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
+  /** Standard input. */
+  input?: Uint8Array,
 ) => Promise<GitResult>;
 
 /**
@@ -49,6 +53,8 @@ const watchful: GitMode = {
     // Looking must not start a program that the repository names.
     ["core.hooksPath", "/dev/null"],
     ["core.splitIndex", "false"],
+    // It trusts the times of folders, which a copy of the index makes look older than it is.
+    ["core.untrackedCache", "false"],
     ["core.trustctime", "true"],
     ["core.checkStat", "default"],
     ["core.safecrlf", "false"],
@@ -70,25 +76,28 @@ export function gitIn(
   cwd: string,
   mode: GitMode = watchful,
 ): Git {
-  return async (args, env = {}) => {
+  return async (args, env = {}, input) => {
     let git: string;
     try {
       git = await programOf(io, "git");
     } catch (error) {
-      if (isNotFound(error)) return { code: 127, stdout: "", why: messageOf(error) };
+      if (isNotFound(error)) {
+        return { code: 127, stdout: "", bytes: new Uint8Array(), why: messageOf(error) };
+      }
       throw error;
     }
     const child = io.spawn([git, ...mode.settings, ...args], {
       cwd,
       env: { ...await cleanEnvironment(io), ...mode.env, ...env },
       group: false,
+      ...input ? { input } : {},
     });
-    const [stdout, stderr, { code }] = await Promise.all([
-      textOf(child.stdout),
+    const [bytes, stderr, { code }] = await Promise.all([
+      new Response(child.stdout as BodyInit).bytes(),
       textOf(child.stderr),
       child.status,
     ]);
-    return { code, stdout, why: whyOf(stderr, code) };
+    return { code, stdout: new TextDecoder().decode(bytes), bytes, why: whyOf(stderr, code) };
   };
 }
 
@@ -108,6 +117,8 @@ export interface StatusEntry {
   /** How the file on disk differs from the index. */
   readonly work: string;
   readonly isSubmodule: boolean;
+  /** What is on disk, as git's mode: `000000` nothing that could be this file, `160000` a repository. */
+  readonly mode: string;
   /** It has more than one version in the index: a merge that is not resolved. */
   readonly isUnmerged: boolean;
 }
@@ -118,50 +129,49 @@ export interface WorkStatus {
   readonly branch: string | null;
   /** Anything but assay's own files differs from the commit. */
   readonly changed: boolean;
-  /** Submodules with changes of their own, by their path from the top. */
-  readonly submodules: readonly string[];
   /** Nested repositories that are neither tracked nor ignored, by their path from the top. */
   readonly nested: readonly string[];
   readonly untracked: readonly string[];
-  /** Tracked files that differ from the commit, by their path from the top. */
-  readonly tracked: readonly string[];
-  /** The same with details. */
+  /** Tracked files that differ from the commit. */
   readonly entries: readonly StatusEntry[];
+  /** The names of a path as bytes, where some path is not UTF-8: several may read the same. */
+  readonly bytesOf?: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-/** Everything in the repository except what assay writes while it runs, in this or any other project. */
-export const everythingElse: readonly string[] = [
-  ":(top)",
-  ...["runs/**", "assay.db*", "counters.json*", "locks/**", "tmp/**"].map((path) =>
-    `:(top,exclude,glob)**/.assay/${path}`
-  ),
-];
+/** What assay writes while it runs, in this or any other project. */
+export function isOwn(path: string): boolean {
+  return /(?:^|\/)\.assay\/(?:runs\/|assay\.db|counters\.json|locks\/|tmp\/)/.test(path);
+}
 
 /** https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
 export const statusArguments: readonly string[] = [
   ...["status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--untracked-files=all"],
-  ...["--no-renames", "--ignore-submodules=none", "--"],
-  ...everythingElse,
+  // Git is not started in submodules: lineage looks at each of them itself.
+  ...["--no-renames", "--ignore-submodules=dirty", "--"],
+  // Each pathspec costs time for each file: the one folder that may hold many is left out here, the rest in reading.
+  ...[":(top)", ":(top,exclude,glob)**/.assay/runs/**"],
 ];
 
-/** The path behind `fields` fields, which may contain spaces itself. */
-function pathAfter(entry: string, fields: number): string {
+/** Where the text behind `fields` fields begins. */
+function afterFields(entry: string, fields: number): number {
   let at = 0;
   for (let field = 0; field < fields; field++) at = entry.indexOf(" ", at) + 1;
-  return entry.slice(at);
+  return at;
 }
 
 /** Reads what `git status` with {@linkcode statusArguments} printed. */
-export function readStatus(text: string): WorkStatus {
+export function readStatus({ stdout, bytes }: Pick<GitResult, "stdout" | "bytes">): WorkStatus {
   let commit: string | null = null;
   let branch: string | null = null;
-  let changed = false;
-  const submodules: string[] = [];
   const nested: string[] = [];
   const untracked: string[] = [];
-  const tracked: string[] = [];
   const entries: StatusEntry[] = [];
-  for (const entry of text.split("\0")) {
+  const bytesOf = stdout.includes("\ufffd") ? new Map<string, Uint8Array[]>() : undefined;
+  let start = 0;
+  for (const entry of stdout.split("\0")) {
+    const end = bytesOf ? bytes.indexOf(0, start) : 0;
+    const raw = bytes.subarray(start, end);
+    start = end + 1;
     if (entry.startsWith("# branch.oid ")) {
       const id = entry.slice(13);
       commit = id === "(initial)" ? null : id;
@@ -169,145 +179,28 @@ export function readStatus(text: string): WorkStatus {
       const head = entry.slice(14);
       branch = head === "(detached)" ? null : head;
     } else if (entry !== "" && !entry.startsWith("#")) {
-      changed = true;
-      if (entry.startsWith("? ")) {
-        const path = entry.slice(2);
+      const isUntracked = entry.startsWith("? ");
+      const isUnmerged = entry.startsWith("u ");
+      // What stands before the path is ASCII, so it is as long in bytes.
+      const at = isUntracked ? 2 : afterFields(entry, isUnmerged ? 10 : 8);
+      const path = entry.slice(at);
+      if (isOwn(path)) continue;
+      if (bytesOf) bytesOf.set(path, [...bytesOf.get(path) ?? [], raw.subarray(at)]);
+      if (isUntracked) {
         untracked.push(path);
         // Files are listed one by one: only a repository is listed as a folder.
         if (path.endsWith("/")) nested.push(path.slice(0, -1));
-      } else {
-        const isUnmerged = entry.startsWith("u ");
-        const path = pathAfter(entry, isUnmerged ? 10 : 8);
-        tracked.push(path);
-        const [index, work] = [entry[2]!, entry[3]!];
-        entries.push({ path, index, work, isSubmodule: entry[5] === "S", isUnmerged });
-        if (/^1 .. S.(M.|.U) /.test(entry)) submodules.push(path);
+        continue;
       }
+      const [index, work] = [entry[2]!, entry[3]!];
+      const modeAt = afterFields(entry, isUnmerged ? 6 : 5);
+      const mode = entry.slice(modeAt, modeAt + 6);
+      entries.push({ path, index, work, isSubmodule: entry[5] === "S", mode, isUnmerged });
     }
   }
-  return { commit, branch, changed, submodules, nested, untracked, tracked, entries };
-}
-
-// Git's index as a file (https://git-scm.com/docs/index-format), as much as a private copy needs
-// that hides nothing.
-
-interface IndexFacts {
-  /** Bytes of an object id: 20 or 32. */
-  readonly hashBytes: number;
-  /** When the index was written, in milliseconds since 1970; `null`: unknown. */
-  readonly mtimeMs: number | null;
-}
-
-export interface GitIndex {
-  /**
-   * The copy. Its file is younger than the original, so git would take entries written in the same
-   * second as the original for unchanged; they are marked as git itself marks them, to be compared by
-   * content. No entry is marked "assume unchanged" any more, and the checksum is left out.
-   */
-  readonly copy: Uint8Array;
-  /**
-   * Paths whose change git may not see: those marked "assume unchanged", and those whose inode changed in
-   * the second in which the index was written, or later, by something that preserved their older time.
-   */
-  readonly unseen: number;
-  /** Paths that git does not look for in the working tree, and how to make it look anyway. */
-  readonly skipped: readonly SkippedEntry[];
-  /** Whether a path begins with these characters. */
-  holds(prefix: string): boolean;
-}
-
-/** An entry of a sparse checkout, or one hidden by hand. */
-interface SkippedEntry {
-  readonly path: string;
-  /** Makes git look at the file, in the copy. */
-  show(): void;
-}
-
-const assumeValid = 0x8000;
-const extended = 0x4000;
-const skipWorktree = 0x4000;
-const decoder = new TextDecoder();
-
-/** Reads an index; `undefined` for a kind that cannot be copied as one file. */
-export function readIndex(original: Uint8Array, facts: IndexFacts): GitIndex | undefined {
-  const copy = original.slice();
-  const view = new DataView(copy.buffer);
-  if (copy.length < 12 || decoder.decode(copy.subarray(0, 4)) !== "DIRC") return undefined;
-  const version = view.getUint32(4);
-  if (version < 2 || version > 4) return undefined;
-  const second = facts.mtimeMs === null ? 0 : Math.floor(facts.mtimeMs / 1000);
-  const skipped: SkippedEntry[] = [];
-  const paths: Uint8Array[] = [];
-  let unseen = 0;
-  let at = 12;
-  let path = new Uint8Array();
-  for (let count = view.getUint32(8); count > 0; count--) {
-    const flagsAt = at + 40 + facts.hashBytes;
-    if (flagsAt + 2 > copy.length) return undefined;
-    const [changed, modified] = [view.getUint32(at), view.getUint32(at + 8)];
-    // Git only marks by the second.
-    if (changed >= second && modified < second) unseen++;
-    if (changed >= second || modified >= second) view.setUint32(at + 36, 0);
-    const flags = view.getUint16(flagsAt);
-    if (flags & assumeValid) {
-      unseen++;
-      view.setUint16(flagsAt, flags & ~assumeValid);
-    }
-    const isExtended = version > 2 && (flags & extended) !== 0;
-    const nameAt = flagsAt + (isExtended ? 4 : 2);
-    const name = version === 4 ? shared(copy, nameAt, path) : { path: path, start: nameAt };
-    const end = copy.indexOf(0, name.start);
-    if (end < 0) return undefined;
-    path = version === 4
-      ? joined(name.path, copy.subarray(name.start, end))
-      : copy.subarray(name.start, end) as Uint8Array<ArrayBuffer>;
-    paths.push(path);
-    if (isExtended && view.getUint16(flagsAt + 2) & skipWorktree) {
-      skipped.push({
-        path: decoder.decode(path),
-        show: () => view.setUint16(flagsAt + 2, view.getUint16(flagsAt + 2) & ~skipWorktree),
-      });
-    }
-    at = version === 4 ? end + 1 : at + ((end - at) & ~7) + 8;
-  }
-  if (hasLink(copy, view, at, facts.hashBytes)) return undefined;
-  copy.fill(0, copy.length - facts.hashBytes);
-  const holds = (prefix: string) => {
-    const bytes = new TextEncoder().encode(prefix);
-    return paths.some((each) => bytes.every((byte, index) => each[index] === byte));
+  const changed = entries.length > 0 || untracked.length > 0;
+  return {
+    ...{ commit, branch, changed, nested, untracked, entries },
+    ...bytesOf ? { bytesOf } : {},
   };
-  return { copy, unseen, skipped, holds };
-}
-
-/** Version 4: how much of the path before is kept, and where the rest begins. */
-function shared(
-  bytes: Uint8Array,
-  start: number,
-  before: Uint8Array,
-): { path: Uint8Array; start: number } {
-  let at = start;
-  let byte = bytes[at++]!;
-  let removed = byte & 127;
-  while (byte & 128) {
-    byte = bytes[at++]!;
-    removed = (removed + 1) * 128 + (byte & 127);
-  }
-  return { path: before.subarray(0, before.length - removed), start: at };
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
-  const path = new Uint8Array(head.length + tail.length);
-  path.set(head);
-  path.set(tail, head.length);
-  return path;
-}
-
-/** Whether the index is split: its entries lie in another file. */
-function hasLink(bytes: Uint8Array, view: DataView, start: number, hashBytes: number): boolean {
-  let at = start;
-  while (at + 8 <= bytes.length - hashBytes) {
-    if (decoder.decode(bytes.subarray(at, at + 4)) === "link") return true;
-    at += 8 + view.getUint32(at + 4);
-  }
-  return false;
 }

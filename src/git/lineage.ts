@@ -1,21 +1,29 @@
 import { messageOf } from "../errors.ts";
+import { guarded } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { ulid } from "../ulid.ts";
 import {
-  everythingElse,
   type Git,
   gitIn,
-  type GitIndex,
   type GitMode,
   type GitResult,
-  readIndex,
+  isOwn,
   readStatus,
   statusArguments,
-  watchfulWith,
   type WorkStatus,
 } from "./git.ts";
-import { markWork, type WorkMarks } from "./work_marks.ts";
-import { guarded } from "../failure.ts";
-import { ulid } from "../ulid.ts";
+import type { IndexLink } from "./index_file.ts";
+import { bytesOf } from "./bytes.ts";
+import {
+  type Conversions,
+  conversionsOf,
+  likelyFolders,
+  lookingMode,
+  settingsOf,
+} from "./looking_mode.ts";
+import { copyIndex, type IndexPlace, type PrivateIndex } from "./private_index.ts";
+import { joined, treeId } from "./tree_id.ts";
+import { markWork, patternOf, type WorkMarks } from "./work_marks.ts";
 import { dirname } from "@std/path";
 
 /** A run's place in the project's history; `null` where unknown. */
@@ -29,9 +37,14 @@ export interface Lineage {
    * Git tree of what is on disk in the whole repository that holds the root, as checks may reach
    * outside the root: untracked files included, ignored ones and assay's own not. Contents count as
    * git would store them, after line endings and clean filters. A dirty submodule counts with the tree of
-   * its working files in place of its commit.
+   * its working files in place of its commit, a repository that is not tracked with its files.
    */
   readonly tree: string | null;
+  /**
+   * SHA-256 of what the tree does not say: path, mode on disk and SHA-256 of every file whose content git does not store
+   * byte for byte, and modes that it does not look at. `null`: there is no such file, or the tree is unknown.
+   */
+  readonly bytes: string | null;
 }
 
 export interface LineageReading {
@@ -39,6 +52,8 @@ export interface LineageReading {
   readonly why?: string;
   /** The state of the files, to detect changes later; absent where git cannot tell. */
   readonly marks?: WorkMarks;
+  /** Submodules, by their path from the top, in which something else lies than what is tested. */
+  readonly mismatched?: readonly string[];
 }
 
 export interface LineageOptions {
@@ -47,21 +62,24 @@ export interface LineageOptions {
    * relative to the root, in which `*` matches anything. Asked for only where something has changed.
    */
   readonly written?: Promise<readonly string[]>;
-  /** How many repositories lie around this one. */
-  readonly depth?: number;
 }
 
-const nothing: Lineage = { commit: null, branch: null, dirty: null, tree: null };
+/** A look at a repository that may lie in another one. */
+interface Look extends LineageOptions {
+  /** For temporary files; removed by whoever looks first. */
+  readonly scratch: string;
+  /** How many repositories lie around this one. */
+  readonly depth: number;
+}
+
+const nothing: Lineage = { commit: null, branch: null, dirty: null, tree: null, bytes: null };
 
 /** Repositories within repositories that are followed; deeper ones make the tree unknown. */
 const depthLimit = 8;
 
-/** More files than this that git is told not to look for are a sparse checkout, which git itself checks. */
-const skippedLimit = 1000;
-
 /**
  * Commit, branch and tree of the project at `root`, an absolute path. The user's index and object store are
- * left as they are. A clean repository costs two git processes side by side, a dirty one two more.
+ * left as they are. A clean repository costs two git processes side by side, a dirty one two or three more.
  */
 export async function lineage(
   io: Io,
@@ -77,300 +95,292 @@ export async function readLineage(
   root: string,
   options: LineageOptions = {},
 ): Promise<LineageReading> {
-  let mode: GitMode;
+  const scratch = scratchIn(io, root);
   try {
-    mode = await lookingMode(io, root);
+    return await lookAt(io, root, { ...options, scratch, depth: 0 });
+  } finally {
+    await io.fs.remove(scratch);
+  }
+}
+
+/** A folder of the project's for temporary files. */
+export function scratchIn(io: Io, root: string): string {
+  return `${root}/.assay/tmp/tree-${ulid(io)}`;
+}
+
+async function lookAt(io: Io, root: string, options: Look): Promise<LineageReading> {
+  try {
+    const likely = await likelyFolders(io, root);
+    const settings = settingsOf(io, root);
+    settings.catch(() => {});
+    const mode = await lookingMode(io, root, likely, settings);
+    // A folder that is not a repository must not be taken for the one around it.
+    const inside = options.depth > 0 ? { GIT_CEILING_DIRECTORIES: dirname(root) } : {};
+    const git = gitIn(io, root, { ...mode, env: { ...mode.env, ...inside } });
+    const asked = git(placeArguments).then(placeOf);
+    const [place, early] = await Promise.all([
+      asked,
+      likely && seenBy(io, git, likely, options.scratch),
+    ]);
+    if (typeof place === "string") return { lineage: nothing, why: place };
+    const isAsExpected = likely !== undefined &&
+      (["top", "gitDir", "index", "hashBytes"] as const).every((key) => likely[key] === place[key]);
+    const seen = early && isAsExpected ? early : await seenBy(io, git, place, options.scratch);
+    if (seen.status.code !== 0) return { lineage: nothing, why: seen.status.why };
+    // At the top, because paths are from there.
+    const atTop = gitIn(io, place.top, { ...mode, env: { ...mode.env, ...inside } });
+    const conversions = conversionsOf(await settings);
+    const repository = { git: atTop, mode, conversions, root, place, index: seen.index };
+    return await readRepository(io, repository, {
+      ...options,
+      status: readStatus(seen.status),
+    });
   } catch (error) {
     return { lineage: nothing, why: messageOf(error) };
   }
-  const git = gitIn(io, root, mode);
-  const [answer, status] = await Promise.all([git(placeArguments), git(statusArguments)]);
-  const place = placeOf(answer);
-  if (typeof place === "string") return { lineage: nothing, why: place };
-  if (status.code !== 0) return { lineage: nothing, why: status.why };
-  const work = readStatus(status.stdout);
-  const marks = { ...await markWork(io, place.top, work), mode };
-  return { ...await readRepository(io, root, git, place, work, options), marks };
+}
+
+/** What git says of the working tree by a private copy of its index. */
+async function seenBy(io: Io, git: Git, place: IndexPlace, scratch: string) {
+  await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
+  const index = await copyIndex(io, git, place, `${scratch}/index`);
+  // The copy may be brought up to date.
+  const env = { GIT_INDEX_FILE: index.file, GIT_OPTIONAL_LOCKS: "1" };
+  return { index, status: await git(statusArguments, env) };
+}
+
+interface SeenRepository {
+  readonly git: Git;
+  readonly mode: GitMode;
+  readonly conversions: Conversions;
+  readonly root: string;
+  readonly place: GitFolders;
+  readonly index: PrivateIndex;
 }
 
 async function readRepository(
   io: Io,
-  root: string,
-  git: Git,
-  place: GitFolders,
-  status: WorkStatus,
-  { written, depth = 0 }: LineageOptions,
+  { git, mode, conversions, root, place, index }: SeenRepository,
+  look: Look & { readonly status: WorkStatus },
 ): Promise<LineageReading> {
-  const index = await openIndex(io, place);
-  if (!isSeen(root, place, status, index)) {
-    return { lineage: nothing, why: `the repository ${place.top} ignores the project root` };
+  const { status, written } = look;
+  const { top } = place;
+  const prefix = root === top ? "" : `${root.slice(top.length + 1)}/`;
+  const isSeen = prefix === "" || index.holds(prefix) ||
+    status.untracked.some((path) => path.startsWith(prefix));
+  // In an ignored folder, no change would show.
+  if (!isSeen) {
+    return { lineage: nothing, why: `the repository ${top} ignores the project root` };
   }
-  const { commit, branch, changed } = status;
-  // Both an unreadable and a readable index may hide changes.
-  const shown = index !== undefined && await showHidden(io, place, index);
-  const hides = index === undefined || index.unseen > 0 || shown;
-  if (!changed && !hides && place.headTree !== undefined) {
-    return { lineage: { commit, branch, dirty: false, tree: place.headTree } };
-  }
-  const known = { commit, branch, dirty: changed ? true : null };
+  const { commit, branch } = status;
+  const within = await linkedRepositories(io, top, index, look);
+  const changed = status.changed ||
+    within.some(({ reading, id, pinned }) => reading.lineage.tree === null || id !== pinned);
+  const gone = status.entries.filter(({ mode }) => mode === missing).map(({ path }) => path);
+  const marks = async () => ({
+    ...await markWork(io, top, index, gone),
+    mode,
+    within: within.flatMap(({ reading }) => reading.marks ?? []),
+  });
   try {
-    const links = await linksOf(io, place, status, depth);
-    const except = (await written ?? []).map(exceptPath);
-    const tree = await writeTree(io, git, { root, ...place, copy: index?.copy, links, except });
-    return { lineage: { ...known, dirty: changed || tree !== place.headTree, tree } };
+    const unknown = within.find(({ reading }) => reading.lineage.tree === null);
+    if (unknown) throw new Error(`${unknown.path}: ${unknown.reading.why}`);
+    const patterns = changed ? (await written ?? []).map(patternOf) : [];
+    const counts = (path: string) =>
+      !path.startsWith(prefix) ||
+      !patterns.some((pattern) => pattern.test(path.slice(prefix.length)));
+    if (changed) await addWork({ git, place, index, within, counts }, look);
+    const marked = await marks();
+    const isClean = !changed && place.headTree !== undefined;
+    const tree = isClean ? place.headTree : await treeId(marked.index, index.hashBytes);
+    const bytes = await bytesOf(io, {
+      ...{ ...place, ...index, git, conversions, counts, content: marked.index },
+    }, bytesWithin(within));
+    const dirty = changed || tree !== place.headTree;
+    return { lineage: { commit, branch, dirty, tree, bytes }, marks: marked };
   } catch (error) {
     return {
-      lineage: { ...known, tree: null },
+      lineage: { ...nothing, commit, branch, dirty: changed ? true : null },
       why: `git cannot hash the tree: ${messageOf(error)}`,
+      marks: await marks(),
     };
   }
 }
 
-/**
- * Leaves a path out. `git add` refuses a pathspec that names an ignored file, even to exclude it, but not
- * a pattern that matches one: so one letter becomes a character class.
- */
-function exceptPath(path: string): string {
-  const escaped = path.replaceAll(/[?[\]\\]/g, "\\$&");
-  return `:(exclude,glob)${escaped.replace(/[A-Za-z0-9]/, "[$&]")}`;
+// Repositories within the repository.
+
+/** A submodule that is checked out. */
+export interface Submodule {
+  readonly path: string;
+  /** The commit that the index pins. */
+  readonly pinned: string;
+  readonly reading: LineageReading;
+  /** What represents it in the tree: its commit, or a tree where no commit says what is on disk. */
+  readonly id: string | null;
 }
 
-/** The index; an empty one when there is none yet; `undefined` when its kind cannot be copied. */
-async function openIndex(io: Io, { index, hashBytes }: GitFolders): Promise<GitIndex | undefined> {
-  const info = await io.fs.stat(index);
-  if (!info) return { copy: new Uint8Array(), unseen: 0, skipped: [], holds: () => false };
-  return readIndex(await io.fs.readBytes(index), { hashBytes, mtimeMs: info.mtimeMs });
-}
-
-/** Whether git sees the project at all: in an ignored folder, no change would show. */
-function isSeen(root: string, { top }: GitFolders, status: WorkStatus, index?: GitIndex): boolean {
-  const prefix = root === top ? "" : `${root.slice(top.length + 1)}/`;
-  if (prefix === "" || index === undefined) return true;
-  return index.holds(prefix) || status.untracked.some((path) => path.startsWith(prefix));
-}
-
-/** Makes git look at existing files that it was told to skip; returns whether there were any. */
-export async function showHidden(
+/** Every submodule that is checked out, with what lies there. */
+export async function linkedRepositories(
   io: Io,
-  { top }: { readonly top: string },
-  { skipped }: GitIndex,
-): Promise<boolean> {
-  if (skipped.length > skippedLimit) return false;
-  const present = await Promise.all(
-    skipped.map(async (entry) => await io.fs.lstat(`${top}/${entry.path}`) ? entry : undefined),
+  top: string,
+  { links }: Pick<PrivateIndex, "links">,
+  { scratch, depth }: Look,
+): Promise<Submodule[]> {
+  const found = await Promise.all(links.map(async (link: IndexLink, index) => {
+    const root = `${top}/${link.path}`;
+    if (!await io.fs.lstat(`${root}/.git`)) return [];
+    const reading = depth >= depthLimit
+      ? { lineage: nothing, why: "repositories are nested too deeply" }
+      : await lookAt(io, root, { scratch: `${scratch}/${index}`, depth: depth + 1 });
+    const { dirty, commit, tree } = reading.lineage;
+    // A clean one equals its commit.
+    const id = dirty === false && commit ? commit : tree;
+    return [{ path: link.path, pinned: link.id, reading, id }];
+  }));
+  return found.flat();
+}
+
+/** What is not in their trees either. */
+export function bytesWithin(within: readonly Submodule[]) {
+  return within.map(({ path, reading: { lineage: { bytes } } }) => ({ path, bytes }));
+}
+
+/**
+ * The files of a repository that is not tracked, by their path from the top. Git is not started in that repository, as
+ * its configuration may name programs: it is the outer one that looks at a folder that happens to hold files.
+ */
+async function filesOfNested(
+  git: Git,
+  { top, gitDir }: Pick<GitFolders, "top" | "gitDir">,
+  folder: string,
+  { scratch, depth }: Look,
+): Promise<Uint8Array[]> {
+  if (depth >= depthLimit) throw new Error("repositories are nested too deeply");
+  const { code, stdout, bytes, why } = await git(
+    [`--git-dir=${gitDir}`, `--work-tree=${top}/${folder}`, "-C", `${top}/${folder}`].concat(
+      ["ls-files", "--others", "--exclude-standard", "-z"],
+    ),
+    { GIT_INDEX_FILE: `${scratch}/none` },
   );
-  for (const entry of present) entry?.show();
-  return present.some((entry) => entry !== undefined);
-}
-
-/**
- * Nested repositories whose files are not those of a commit: changed submodules, and repositories that are
- * not tracked. In the tree, their working trees replace a commit.
- */
-async function linksOf(
-  io: Io,
-  { top }: GitFolders,
-  status: WorkStatus,
-  depth: number,
-): Promise<Link[]> {
-  const paths = [...status.submodules, ...status.nested];
-  if (paths.length > 0 && depth >= depthLimit) {
-    throw new Error("repositories are nested too deeply");
+  if (code !== 0) throw new Error(`${folder}: ${why}`);
+  const files: Uint8Array[] = [];
+  const prefix = encoder.encode(`${folder}/`);
+  let start = 0;
+  for (const path of stdout.split("\0").slice(0, -1)) {
+    const end = bytes.indexOf(0, start);
+    const raw = bytes.subarray(start, end);
+    start = end + 1;
+    if (isOwn(path)) continue;
+    if (path.endsWith("/")) {
+      const inner = `${folder}/${path.slice(0, -1)}`;
+      files.push(
+        ...await filesOfNested(git, { top, gitDir }, inner, { scratch, depth: depth + 1 }),
+      );
+    } else files.push(joined([prefix, raw]));
   }
-  const links: Link[] = [];
-  for (const path of paths) {
-    const { lineage, why } = await readLineage(io, `${top}/${path}`, { depth: depth + 1 });
-    if (lineage.tree === null) throw new Error(`${path}: ${why}`);
-    // A clean one equals its commit, and stays the same once tracked.
-    const id = lineage.dirty === false && lineage.commit ? lineage.commit : lineage.tree;
-    links.push({ path, id });
-  }
-  return links;
+  return files;
 }
 
 // What lineage asks git first.
 
 /** Where a repository keeps its parts. */
-export interface GitFolders {
-  /** Of the working tree. */
-  readonly top: string;
+export interface GitFolders extends IndexPlace {
   /** Only for this working tree, where it is one of several. */
   readonly gitDir: string;
-  /** Bytes of an object's name. */
-  readonly hashBytes: number;
-  readonly index: string;
-  readonly objects: string;
   /** `undefined`: no commit yet. */
   readonly headTree: string | undefined;
 }
 
 export const placeArguments = [
   ...["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir"],
-  ...["--show-object-format", "--git-path", "index", "--git-path", "objects", "HEAD^{tree}"],
+  ...["--show-object-format", "--git-path", "index", "HEAD^{tree}"],
 ];
 
 /** The places, or why git cannot tell them. */
 export function placeOf({ code, stdout, why }: GitResult): GitFolders | string {
   // Without a commit git prints the rest, then the last argument verbatim, and fails.
-  const [top, gitDir, format, index, objects, tree, ...more] = stdout.trimEnd().split("\n");
-  if (!top || !gitDir || !index || !objects) return why;
+  const [top, gitDir, format, index, tree, ...more] = stdout.trimEnd().split("\n");
+  if (!top || !gitDir || !index) return why;
   if (more.length > 0) return "the repository's path holds a line break";
   const headTree = code === 0 ? tree : undefined;
-  return { top, gitDir, hashBytes: format === "sha256" ? 32 : 20, index, objects, headTree };
+  return { top, gitDir, hashBytes: format === "sha256" ? 32 : 20, index, headTree };
 }
 
-// The tree of what is staged or on disk.
+// The tree of what is on disk.
 
-interface IndexRequest {
-  /** A copy, because git writes to it what it learned. */
-  readonly index: string;
-  /** The repository's own object store, which is only read. */
-  readonly objects: string;
-  /** For newly created objects; removed afterwards. */
-  readonly scratch: string;
+const missing = "000000";
+const repository = "160000";
+
+const encoder = new TextEncoder();
+
+interface Work {
+  readonly git: Git;
+  readonly place: GitFolders;
+  readonly index: PrivateIndex;
+  readonly within: readonly Submodule[];
+  /** Whether a path is part of what is hashed. */
+  counts(path: string): boolean;
 }
 
-type Run = (...args: string[]) => Promise<string>;
-
-/** The git tree of what an index holds, once `fill` filled it. Throws an error with the reason when git fails. */
-export async function treeOfIndex(
-  io: Io,
-  git: Git,
-  { index, objects, scratch }: IndexRequest,
-  fill?: (run: Run) => Promise<void>,
-): Promise<string> {
-  try {
-    await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
-    const env = {
-      GIT_INDEX_FILE: index,
-      GIT_OBJECT_DIRECTORY: scratch,
-      // A colon-separated list.
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${objects.replaceAll(/["\\]/g, "\\$&")}"`,
-      // Objects that a partial clone left out are not fetched for hashing.
-      GIT_NO_LAZY_FETCH: "1",
-    };
-    const run: Run = async (...args) => {
-      const { code, stdout, why } = await git(args, env);
-      if (code !== 0) throw new Error(why);
-      return stdout.trim();
-    };
-    await fill?.(run);
-    return await run("write-tree", "--missing-ok");
-  } finally {
-    await io.fs.remove(scratch);
-  }
-}
-
-/** A repository within the repository, and what represents it in the tree. */
-interface Link {
-  readonly path: string;
-  /** A commit's id, or a tree's where no commit says what is on disk. */
-  readonly id: string;
-}
-
-interface TreeRequest extends Pick<GitFolders, "objects" | "headTree"> {
-  readonly root: string;
-  /** Private copy of the index, for what it knows about unchanged files; `undefined`: none. */
-  readonly copy: Uint8Array | undefined;
-  readonly links: readonly Link[];
-  /** Pathspecs of files that do not count, relative to the root. */
-  readonly except: readonly string[];
-}
-
-/** The git tree of what is on disk, written with a temporary index. */
-async function writeTree(io: Io, git: Git, request: TreeRequest): Promise<string> {
-  const { objects, copy, headTree, links, except } = request;
-  const scratch = `${request.root}/.assay/tmp/tree-${ulid(io)}`;
-  const index = `${scratch}/index`;
-  return await treeOfIndex(io, git, { index, objects, scratch }, async (run) => {
-    if (copy?.length) await guarded(`create ${scratch}`, () => io.fs.writeAtomic(index, copy));
-    // Without a copy: tracked files that match an ignore pattern are only in the commit.
-    if (!copy && headTree) await run("read-tree", headTree);
-    const others = links.map(({ path }) => `:(top,exclude,literal)${path}`);
-    await run("add", "--all", "--", ...everythingElse, ...others, ...except);
-    const entries = links.flatMap(({ path, id }) => ["--cacheinfo", `160000,${id},${path}`]);
-    if (entries.length > 0) await run("update-index", "--add", ...entries);
-  });
-}
-
-// Git that starts no program named in a repository's own configuration, which an unpacked folder may contain.
-// Programs that the user's or the machine's configuration names are started as usual.
-
-/** Scopes of git's configuration that belong to the repository. */
-const own: readonly (string | undefined)[] = ["local", "worktree"];
-
-/** How to start git in the repository around `root`. It looks into submodules by itself. */
-export async function lookingMode(io: Io, root: string): Promise<GitMode> {
-  const settings = await withoutFilters(
-    io,
-    root,
-    depthLimit,
-    watchfulWith({ settings: [], env: {} }),
+/**
+ * Brings an index up to date with what is on disk, as `git add --all` would: no content is stored, and repositories
+ * within count with their files.
+ */
+async function addWork(
+  { git, place, index, within, counts }: Work,
+  look: Look & { readonly status: WorkStatus },
+): Promise<void> {
+  const run = async (args: readonly string[], input: Uint8Array) => {
+    const { code, why } = await git(args, { GIT_INDEX_FILE: index.file }, input);
+    if (code !== 0) throw new Error(why);
+  };
+  const { status: { entries, untracked, nested, bytesOf } } = look;
+  const pinned = new Set(index.links.map(({ path }) => path));
+  const changed = entries.filter(({ path, work, isUnmerged }) =>
+    (work !== "." || isUnmerged) && counts(path)
   );
-  // Nothing is fetched: in a partial clone that could start what `remote` or `core.sshCommand` names.
-  return watchfulWith({ settings, env: { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" } });
-}
-
-async function withoutFilters(
-  io: Io,
-  folder: string,
-  depth: number,
-  mode: GitMode,
-): Promise<string[]> {
-  if (depth < 0) throw new Error("repositories are nested too deeply");
-  const [settings, paths] = await Promise.all([
-    ownFilters(io, folder, mode),
-    submodules(io, folder, mode),
-  ]);
-  for (const path of paths) {
-    // A folder that is not a repository must not be taken for the one around it.
-    const inside = watchfulWith({ settings: [], env: { GIT_CEILING_DIRECTORIES: dirname(path) } });
-    settings.push(...await withoutFilters(io, path, depth - 1, inside));
+  const replaced = changed.filter(({ path, mode }) => mode === repository && !pinned.has(path));
+  const folders = [...nested, ...replaced.map(({ path }) => path)];
+  const inside: Uint8Array[] = [];
+  for (const folder of folders) inside.push(...await filesOfNested(git, place, folder, look));
+  const bytes = (paths: readonly string[]): readonly (string | Uint8Array)[] =>
+    bytesOf
+      ? paths.flatMap((path): readonly (string | Uint8Array)[] => bytesOf.get(path) ?? [path])
+      : paths;
+  const removed = changed.filter(({ mode, isUnmerged }) => mode === missing || isUnmerged);
+  const lists = {
+    remove: bytes([...removed, ...replaced].map(({ path }) => path)),
+    add: [
+      ...bytes(
+        changed.filter(({ mode }) => mode !== missing && mode !== repository)
+          .map(({ path }) => path),
+      ),
+      ...bytes(untracked.filter((path) => !path.endsWith("/") && counts(path))),
+      ...inside,
+    ],
+  };
+  // By force: a folder above may be a link now, beyond which git does not look.
+  if (lists.remove.length > 0) {
+    await run(["update-index", "--force-remove", "-z", "--stdin"], listed(lists.remove));
   }
-  return settings;
-}
-
-/** Settings that reset filters configured by the repository to what other scopes say, or to nothing. */
-async function ownFilters(io: Io, folder: string, mode: GitMode): Promise<string[]> {
-  const { code, stdout, why } = await gitIn(io, folder, mode)([
-    ...["config", "--includes", "--show-scope", "-z", "--get-regexp", "^filter\\."],
-  ]);
-  // Exit code 1: there are none.
-  if (code > 1) throw new Error(why);
-  const said = new Set<string>();
-  const others: Record<string, string> = {};
-  const entries = stdout.matchAll(/([^\0]*)\0([^\n\0]*)(?:\n([^\0]*))?\0/g);
-  for (const [, scope, key, value = "true"] of entries) {
-    if (own.includes(scope)) said.add(readable(key!));
-    else others[key!] = value;
-  }
-  // An empty `process` would keep git from using `clean`, so only keys that the repository sets are reset.
-  const keys = [...said].flatMap((key) => [key, key.replace(/[^.]*$/, "required")]);
-  return keys.flatMap((key) => {
-    const without = key.endsWith(".required") ? "false" : "";
-    return ["-c", `${key}=${others[key] ?? without}`];
-  });
-}
-
-async function submodules(io: Io, folder: string, mode: GitMode): Promise<string[]> {
-  const git = gitIn(io, folder, mode);
-  const [top, { stdout }] = await Promise.all([
-    git(["rev-parse", "--show-toplevel"]),
-    git(["ls-files", "--stage", "--full-name", "-z", "--", ":(top)"]),
-  ]);
-  const links = Array.from(
-    stdout.matchAll(/(?<=^|\0)160000 [^\t]*\t([^\0]*)/g),
-    ([, path]) => `${top.stdout.replace(/\n$/, "")}/${readable(path!)}`,
+  const links = within.filter(({ path, id, pinned }) =>
+    id !== pinned || entries.some((entry) => entry.isUnmerged && entry.path === path)
+  ).flatMap(({ path, id }) => ["--cacheinfo", `${repository},${id},${path}`]);
+  if (lists.add.length === 0 && links.length === 0) return;
+  await run(
+    ["update-index", "--info-only", "--add", "--remove", "--replace", ...links, "-z", "--stdin"],
+    listed(lists.add),
   );
-  const there = await Promise.all(links.map((path) => io.fs.lstat(`${path}/.git`)));
-  return links.filter((_, index) => there[index] !== undefined);
 }
 
-/** A name that is safe to pass to git or the system as it is. */
-function readable(name: string): string {
-  if (/[=\ufffd]/.test(name)) {
-    const why = `${JSON.stringify(name)} cannot be named to it`;
-    throw new Error(`git cannot be kept from starting the repository's filters: ${why}`);
+/** Names, each with a NUL behind it. */
+function listed(names: readonly (string | Uint8Array)[]): Uint8Array {
+  if (names.every((name) => typeof name === "string")) {
+    return encoder.encode(names.map((name) => `${name}\0`).join(""));
   }
-  return name;
+  return joined(
+    names.flatMap((name) => [typeof name === "string" ? encoder.encode(name) : name, nul]),
+  );
 }
+
+const nul = new Uint8Array(1);

@@ -1,8 +1,9 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { commit, gitTest, noGit, ownFiles, projectAt } from "../../tests/git_project.ts";
 import { isolatedEnv, testUnless, withFolder } from "../../tests/support.ts";
 import { realIo } from "../real_io.ts";
 import { lineage, readLineage } from "./lineage.ts";
+import { changedSince } from "./work_marks.ts";
 
 for (
   const [kind, config] of [["version 4", "index.version=4"], [
@@ -57,7 +58,7 @@ gitTest("a project in a folder of the repository has the tree of the whole", asy
 gitTest("a project in a folder that the repository ignores is not under git", async (project) => {
   await project.write("ignored/project/x", "x");
   const { lineage, why } = await readLineage(project.io, `${project.root}/ignored/project`);
-  assertEquals(lineage, { commit: null, branch: null, dirty: null, tree: null });
+  assertEquals(lineage, { commit: null, branch: null, dirty: null, tree: null, bytes: null });
   assertMatch(why ?? "", /ignores the project root/);
 });
 
@@ -107,6 +108,11 @@ gitTest(
     const clean = await commit(project);
     assertEquals(await project.tree(), clean);
     await project.git("config", "submodule.lib dir.ignore", "all");
+    const { marks } = await readLineage(project.io, project.root);
+    assertEquals(await changedSince(project.io, project.root, marks!, []), []);
+    await project.write("lib dir/lib.txt", "1\n");
+    const touched = await changedSince(project.io, project.root, marks!, []);
+    assertEquals(touched, ["lib dir/lib.txt"]);
 
     const trees = [clean];
     await project.write("lib dir/lib.txt", "2\n");
@@ -135,13 +141,50 @@ gitTest(
     await inner.write("x", "2");
     trees.push(await project.tree());
     await commit(inner);
-    trees.push(await project.tree());
+    assertEquals(await project.tree(), trees.at(-1), "a commit in it changes nothing on disk");
     await inner.write("x", "3");
+    await inner.write("ignored/y", "3");
+    await inner.write(".gitignore", "ignored/");
     trees.push(await project.tree());
     assertEquals(new Set(trees).size, trees.length);
-    await commit(inner);
-    const committed = await project.tree();
-    assertEquals(await commit(project), committed);
+    await Deno.remove(`${inner.root}/.git`, { recursive: true });
+    assertEquals(await project.tree(), trees.at(-1));
+    assertEquals(await commit(project), trees.at(-1));
+  },
+);
+
+gitTest("git is not started in a repository that is not tracked", async (project) => {
+  const inner = projectAt(`${project.root}/vendor/inner`, project.io.environment());
+  await inner.write("x", "1");
+  await inner.git("init", "--quiet");
+  await inner.write(".gitattributes", "* filter=bad\n");
+  const clean = await project.tree();
+  await inner.git("config", "filter.bad.clean", `touch ${project.root}/started; tr 1 2`);
+  await inner.git("config", "filter.bad.required", "true");
+  await inner.git("config", "core.fsmonitor", `touch ${project.root}/started`);
+  assertEquals(await project.tree(), clean);
+  await assertRejects(() => Deno.lstat(`${project.root}/started`));
+  // The same filter of the user's own is one to start.
+  await Deno.mkdir(`${project.root}/../home`, { recursive: true });
+  await project.git("config", "--global", "filter.bad.clean", "tr 1 2");
+  assertNotEquals(await project.tree(), clean);
+});
+
+gitTest(
+  "a folder that only looks like a repository does not make git use another one",
+  async (project) => {
+    const { git, write, root, io } = project;
+    await git("config", "filter.bad.clean", `touch ${root}/../started; cat`);
+    await write(".gitattributes", "* filter=bad\n");
+    await write("src/b.txt", "changed\n");
+    // The control: git by itself starts the filter.
+    await git("add", "--dry-run", "src/b.txt");
+    await Deno.remove(`${root}/../started`);
+    await write("src/.git/config", "[core]\n\tbare = false\n");
+    const { lineage, why } = await readLineage(io, `${root}/src`);
+    assertEquals(lineage.tree, null);
+    assertMatch(why ?? "", /not a git repository/);
+    await assertRejects(() => Deno.lstat(`${root}/../started`));
   },
 );
 
@@ -199,6 +242,7 @@ testUnless(
         branch: "start",
         dirty: true,
         tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        bytes: null,
       });
       await project.write("x", "1");
       const tree = await project.tree();
@@ -206,7 +250,7 @@ testUnless(
     }),
 );
 
-const nothing = { commit: null, branch: null, dirty: null, tree: null };
+const nothing = { commit: null, branch: null, dirty: null, tree: null, bytes: null };
 
 testUnless(
   noGit,

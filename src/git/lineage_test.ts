@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { commit, gitTest, ownFiles } from "../../tests/git_project.ts";
+import { checkTrees } from "../../tests/trees.ts";
 import { lineage } from "./lineage.ts";
 
 gitTest("a clean repository is at its commit, and its tree is the commit's", async (project) => {
@@ -10,6 +11,7 @@ gitTest("a clean repository is at its commit, and its tree is the commit's", asy
     branch: "main",
     dirty: false,
     tree: await git("rev-parse", "HEAD^{tree}"),
+    bytes: null,
   });
 });
 
@@ -163,3 +165,5 @@ gitTest("a sparse checkout is clean without the files it left out", async (proje
   const dirty = await project.tree();
   assertEquals(await commit(project), dirty);
 });
+
+gitTest("the tree is the one that git add --all would store", (project) => checkTrees(project, 15));

@@ -1,20 +1,34 @@
 /** Finds which existing files changed while commands ran; new files do not count. */
 
 import { relative } from "@std/path";
+import { guarded } from "../failure.ts";
 import type { FileInfo, Io } from "../io.ts";
-import { gitIn, type GitMode, readStatus, statusArguments, type WorkStatus } from "./git.ts";
+import { ulid } from "../ulid.ts";
+import { gitIn, type GitMode } from "./git.ts";
+import { changedFrom } from "./index_file.ts";
+import { joined } from "./tree_id.ts";
+import type { PrivateIndex } from "./private_index.ts";
 
-/** The files that differ from the commit, as they were when they were looked at. */
+/** The files as they were when they were looked at. */
 export interface WorkMarks {
   /** Of the working tree, an absolute path. */
   readonly top: string;
-  /** Size, times and inode by the path from the top; a file that is gone has an empty mark. */
-  readonly tracked: ReadonlyMap<string, string>;
-  readonly untracked: ReadonlyMap<string, string>;
-  /** Variables that name git's repository and index; absent: those found from the root. */
+  /**
+   * A git index that knows each of them, by the times, inode and size at which its content was seen. It is held in
+   * memory, where no command reaches it.
+   */
+  readonly index: Uint8Array;
+  readonly hashBytes: number;
+  /** As in {@linkcode PrivateIndex}. */
+  readonly second: number;
+  /** Tracked files that were missing. */
+  readonly gone: readonly string[];
+  /** Variables that name git's repository; absent: the one found from the root. */
   readonly env?: Readonly<Record<string, string>>;
   /** The mode in which git was started. */
   readonly mode?: GitMode;
+  /** Those of submodules. */
+  readonly within?: readonly WorkMarks[];
 }
 
 /**
@@ -27,27 +41,20 @@ export function changeTime({ mtimeMs, ctimeMs }: FileInfo): number | null {
   return Math.floor(mtimeMs / 1000) === second ? mtimeMs : second * 1000 + 999;
 }
 
-/** Records the state of each file that differs from the commit. */
+/** Records the state that a private index knows. */
 export async function markWork(
   io: Io,
   top: string,
-  { tracked, untracked }: Pick<WorkStatus, "tracked" | "untracked">,
+  { file, hashBytes, second }: Pick<PrivateIndex, "file" | "hashBytes" | "second">,
+  gone: readonly string[],
 ): Promise<WorkMarks> {
-  const marksOf = async (paths: readonly string[]) =>
-    new Map(
-      await Promise.all(paths.map(async (path) => [path, await markOf(io, top, path)] as const)),
-    );
-  return { top, tracked: await marksOf(tracked), untracked: await marksOf(untracked) };
-}
-
-async function markOf(io: Io, top: string, path: string): Promise<string> {
-  const info = await io.fs.lstat(`${top}/${path}`);
-  return info ? [info.size, info.mtimeMs, info.ctimeMs, info.ino].join(" ") : "";
+  const index = await io.fs.stat(file) ? await io.fs.readBytes(file) : new Uint8Array();
+  return { top, index, hashBytes, second, gone };
 }
 
 /**
- * The files that were changed, removed or put back since `before`, relative to the root and sorted. New
- * files do not count: caches and reports appear while commands run. `written`: as for lineage.
+ * The files that were changed or removed since `before`, also those that are as they were again, relative to the root
+ * and sorted. New files do not count: caches and reports appear while commands run. `written`: as for lineage.
  *
  * @returns `undefined` when git can no longer tell: a command may have removed its folder
  */
@@ -58,25 +65,81 @@ export async function changedSince(
   written: readonly string[],
   mode = before.mode,
 ): Promise<string[] | undefined> {
-  const { code, stdout } = await gitIn(io, root, mode)(statusArguments, before.env);
-  if (code !== 0) return undefined;
-  const now = await markWork(io, before.top, readStatus(stdout));
-  const changed = new Set<string>();
-  for (const [path, mark] of now.tracked) {
-    // A file that was untracked and is tracked now was added, which changes nothing on disk.
-    if ((before.tracked.get(path) ?? before.untracked.get(path)) !== mark) changed.add(path);
+  const scratch = `${root}/.assay/tmp/marks-${ulid(io)}`;
+  try {
+    await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
+    const changed = await changedIn(io, before, scratch, mode);
+    const patterns = written.map(patternOf);
+    return changed?.map((path) => relative(root, path))
+      .filter((path) => !patterns.some((pattern) => pattern.test(path)))
+      .toSorted();
+  } finally {
+    await io.fs.remove(scratch);
   }
-  for (const [path, mark] of [...before.tracked, ...before.untracked]) {
-    if (mark !== await markOf(io, before.top, path)) changed.add(path);
-  }
-  const patterns = written.map(patternOf);
-  return [...changed]
-    .map((path) => relative(root, `${before.top}/${path}`))
-    .filter((path) => !patterns.some((pattern) => pattern.test(path)))
-    .toSorted();
 }
 
-function patternOf(written: string): RegExp {
+/** The absolute paths. */
+async function changedIn(
+  io: Io,
+  { top, index, hashBytes, second, gone, env = {}, within = [], mode: own }: WorkMarks,
+  scratch: string,
+  mode = own,
+): Promise<string[] | undefined> {
+  const git = gitIn(io, top, mode);
+  const file = `${scratch}/index`;
+  await io.fs.writeAtomic(file, index);
+  // The file is younger than all it names, so git goes by times alone and compares no content.
+  const { code, stdout } = await git(
+    ["diff-files", "--name-only", "--ignore-submodules=all", "--no-renames", "-z"],
+    { ...env, GIT_INDEX_FILE: file },
+  );
+  if (code !== 0) return undefined;
+  const changed = new Set(stdout.split("\0").slice(0, -1));
+  const young = changedFrom(index, hashBytes, second)
+    .filter(({ path }) => !changed.has(decoder.decode(path)));
+  if (young.length > 0) {
+    // Not every git compares more than seconds, but each writes down all it is given.
+    const fresh = `${scratch}/young`;
+    const nul = new Uint8Array(1);
+    const names = joined(young.flatMap(({ path }) => [path, nul]));
+    const { code } = await git(
+      ["update-index", "--info-only", "--add", "--remove", "-z", "--stdin"],
+      { ...env, GIT_INDEX_FILE: fresh },
+      names,
+    );
+    if (code !== 0) return undefined;
+    const bytes = await io.fs.stat(fresh) ? await io.fs.readBytes(fresh) : new Uint8Array();
+    const now = new Map(
+      changedFrom(bytes, hashBytes, 0).map(({ path, stat }) => [keyOf(path), keyOf(stat)]),
+    );
+    for (const { path, stat } of young) {
+      if (now.get(keyOf(path)) !== keyOf(stat)) changed.add(decoder.decode(path));
+    }
+  }
+  for (const path of gone) {
+    const info = await io.fs.lstat(`${top}/${path}`);
+    if (info && !info.isDirectory) changed.add(path);
+  }
+  const all = [...changed].map((path) => `${top}/${path}`);
+  for (const [number, marks] of within.entries()) {
+    const inner = `${scratch}/${number}`;
+    await io.fs.mkdir(inner);
+    const inside = await changedIn(io, marks, inner, undefined);
+    if (inside === undefined) return undefined;
+    all.push(...inside);
+  }
+  return all;
+}
+
+const decoder = new TextDecoder();
+
+/** Bytes as a string, which can be compared. */
+function keyOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+/** Matches what a path of `written` does. */
+export function patternOf(written: string): RegExp {
   const parts = written.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join("[^/]*")}$`);
 }

@@ -54,6 +54,23 @@ Deno.test("a dirty file that is put back as the commit has it is reported", asyn
   assertEquals(await after((root) => Deno.writeTextFile(`${root}/dirty`, "dirty")), ["dirty"]);
 });
 
+for (const name of ["clean", "dirty", "untracked"]) {
+  Deno.test(`a ${name} file that is changed and put back is reported`, async () => {
+    assertEquals(
+      await after(async (root) => {
+        const text = await Deno.readTextFile(`${root}/${name}`);
+        await Deno.writeTextFile(`${root}/${name}`, "other!");
+        await Deno.writeTextFile(`${root}/${name}`, text);
+      }),
+      [name],
+    );
+  });
+}
+
+Deno.test("a file that only got another mode is reported", async () => {
+  assertEquals(await after((root) => Deno.chmod(`${root}/untracked`, 0o755)), ["untracked"]);
+});
+
 Deno.test("a new file is no change", async () => {
   assertEquals(await after(write("cache")), []);
 });

@@ -67,8 +67,8 @@ export function acrossFileSystems(io: Io): Io {
 /** Surveys a working tree and sets aside what is not staged, as a hook run does. */
 export async function setAsideAll(io: Io, root: string) {
   const repository = await openRepository(io, root);
-  const { stdout } = await repository.git(statusArguments);
-  const found = await survey(io, repository.top, readStatus(stdout), () => false);
+  const status = readStatus(await repository.git(statusArguments));
+  const found = await survey(io, repository.top, status, () => false);
   const places = hookPlaces(repository.gitDir);
   await io.fs.mkdir(places.folder);
   const { entries, emptied, made } = found;

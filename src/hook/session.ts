@@ -7,7 +7,7 @@
 
 import { join, relative, resolve } from "@std/path";
 import { ExitCode, messageOf, UserError } from "../errors.ts";
-import { changeTime, markWork } from "../git/work_marks.ts";
+import { changeTime } from "../git/work_marks.ts";
 import type { LineageReading } from "../git/lineage.ts";
 import { type FileInfo, type Io, textOf } from "../io.ts";
 import type { Run, Untested } from "../model.ts";
@@ -35,6 +35,7 @@ import {
   type Repository,
   stagedPaths,
   stagedTarget,
+  stateOf,
   type Target,
 } from "./target.ts";
 
@@ -158,7 +159,7 @@ async function test(session: Session, subject: Subject): Promise<ExitCode> {
   const noted: Noted = {};
   const act = async () =>
     await verify({
-      lineage: () => readingOf(io, target, found),
+      lineage: () => readingOf(io, target, found, places),
       warnings: [...found.warnings, ...keptWarnings(found, session)],
       untested: untestedOf(session, subject, entries),
       scope: await scopeOf(session, subject),
@@ -273,11 +274,9 @@ function untestedOf(
 }
 
 /** The target as the run's lineage, with the current state of the files. */
-async function readingOf(io: Io, { lineage, status, repository, why }: Target, found: Survey) {
-  const { top, env } = repository;
-  const { tracked } = status;
-  const marks = await markWork(io, top, { tracked, untracked: found.kept });
-  return { lineage, marks: { ...marks, env }, ...why === undefined ? {} : { why } };
+async function readingOf(io: Io, target: Target, found: Survey, places: HookPlaces) {
+  const { why } = target;
+  return { ...await stateOf(io, target, found.kept, places), ...why === undefined ? {} : { why } };
 }
 
 /** What of the project changed, as it is on disk now. */

@@ -76,9 +76,6 @@ export async function survey(
     made: await madeFor(io, top, needed),
     kept,
     warnings: [
-      ...tracked.filter(({ work, isSubmodule }) => isSubmodule && work !== ".").map(({ path }) =>
-        `the submodule ${path} is tested as it is on disk, which differs from what is staged`
-      ),
       ...nested.map((path) => `${path} is an untracked repository: it was left in place`),
     ],
   };

@@ -6,23 +6,31 @@
  */
 
 import { join, relative, resolve } from "@std/path";
-import { UserError } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
 import {
   type Git,
   gitIn,
-  readIndex,
+  type GitResult,
   readStatus,
   statusArguments,
   type WorkStatus,
 } from "../git/git.ts";
 import {
+  bytesWithin,
   type GitFolders,
   type Lineage,
+  type LineageReading,
+  linkedRepositories,
   placeArguments,
   placeOf,
-  showHidden,
-  treeOfIndex,
 } from "../git/lineage.ts";
+import { bytesOf } from "../git/bytes.ts";
+import { conversionsOf, settingsOf } from "../git/looking_mode.ts";
+import { readIndex } from "../git/index_file.ts";
+import { copyIndex } from "../git/private_index.ts";
+import { treeId } from "../git/tree_id.ts";
+import { markWork } from "../git/work_marks.ts";
+import { guarded } from "../failure.ts";
 import { type FileInfo, type Io, isNotFound } from "../io.ts";
 import { closeFolders } from "../process/programs.ts";
 import { parseToml } from "../text/toml.ts";
@@ -35,6 +43,11 @@ export interface Repository extends GitFolders {
   readonly git: Git;
   /** The variables that select them. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** The repository with a copy of the index, which was made in that second: see `PrivateIndex`. */
+interface Copied extends Repository {
+  readonly second: number;
 }
 
 /** Variables in which git tells its hooks what it works on. */
@@ -59,7 +72,7 @@ export async function openRepository(io: Io, start: string): Promise<Repository>
   closeFolders(io, [top], "inside the workspace");
   const env = { GIT_DIR: gitDir, GIT_WORK_TREE: top, GIT_INDEX_FILE: index };
   const git = gitIn(io, top);
-  return { ...place, env, git: (args, own = {}) => git(args, { ...env, ...own }) };
+  return { ...place, env, git: (args, own = {}, input) => git(args, { ...env, ...own }, input) };
 }
 
 /** Variables that tell git where to work. Git in a hook's commands must work where they are. */
@@ -75,8 +88,8 @@ export function outsideOfHook(io: Io): Io {
 
 /** What is tested, and how the working tree differs from it. */
 export interface Target {
-  /** The repository with a private copy of the index, which holds what is tested and nothing hidden. */
-  readonly repository: Repository;
+  /** The copy of the index holds what is tested and nothing hidden. */
+  readonly repository: Copied;
   readonly status: WorkStatus;
   readonly lineage: Lineage;
   /** Why the tree is unknown. */
@@ -90,10 +103,15 @@ export async function stagedTarget(
   places: HookPlaces,
 ): Promise<Target> {
   const repository = await withCopy(io, original, places);
-  const [status, tree] = await Promise.all([statusOf(repository), treeOf(io, repository, places)]);
+  const [status, tree] = await Promise.all([statusOf(repository), treeOf(io, repository)]);
   const { commit, branch } = status;
   const dirty = tree.id === null ? null : tree.id !== original.headTree;
-  return { repository, status, lineage: { commit, branch, dirty, tree: tree.id }, ...tree.why };
+  return {
+    repository,
+    status,
+    lineage: { commit, branch, dirty, tree: tree.id, bytes: null },
+    ...tree.why,
+  };
 }
 
 /**
@@ -108,7 +126,7 @@ export async function isStillStaged(
 ): Promise<boolean> {
   const now = await io.fs.stat(original.index);
   if (isUntouched(before, now)) return true;
-  const { id } = await treeOf(io, await withCopy(io, original, places), places);
+  const { id } = await treeOf(io, await withCopy(io, original, places));
   return id !== null && id === tested;
 }
 
@@ -124,7 +142,7 @@ export async function headTarget(
   if (!isHead) await mustSucceed(repository, ["read-tree", "--reset", "HEAD"]);
   const status = isHead ? staged : await statusOf(repository);
   const { commit, branch } = status;
-  const lineage = { commit, branch, dirty: false, tree: original.headTree ?? null };
+  const lineage = { commit, branch, dirty: false, tree: original.headTree ?? null, bytes: null };
   return { repository, status, lineage };
 }
 
@@ -137,23 +155,18 @@ async function withCopy(
   io: Io,
   original: Repository,
   { folder }: HookPlaces,
-): Promise<Repository> {
+): Promise<Copied> {
   const index = `${folder}/index`;
   await io.fs.remove(index);
-  const info = await io.fs.stat(original.index);
-  if (info) {
-    const bytes = await io.fs.readBytes(original.index);
-    const facts = { hashBytes: original.hashBytes, mtimeMs: info.mtimeMs };
-    const read = readIndex(bytes, facts);
-    if (read) await showHidden(io, original, read);
-    await io.fs.writeAtomic(index, read?.copy ?? bytes);
-  }
+  await io.fs.mkdir(folder);
+  const { second } = await copyIndex(io, original.git, original, index);
   const env = { ...original.env, GIT_INDEX_FILE: index };
   return {
     ...original,
+    second,
     index,
     env,
-    git: (args, own = {}) => original.git(args, { GIT_INDEX_FILE: index, ...own }),
+    git: (args, own = {}, input) => original.git(args, { GIT_INDEX_FILE: index, ...own }, input),
   };
 }
 
@@ -161,25 +174,71 @@ async function statusOf(repository: Repository): Promise<WorkStatus> {
   return readStatus(await mustSucceed(repository, statusArguments));
 }
 
-async function mustSucceed({ git }: Repository, args: readonly string[]): Promise<string> {
-  const { code, stdout, why } = await git(args);
-  if (code === 0) return stdout;
-  throw new UserError(`Cannot read what is staged: git ${args[0]}: ${why}`, {
+async function mustSucceed({ git }: Repository, args: readonly string[]): Promise<GitResult> {
+  const result = await git(args);
+  if (result.code === 0) return result;
+  throw new UserError(`Cannot read what is staged: git ${args[0]}: ${result.why}`, {
     code: "git_failed",
   });
 }
 
 async function treeOf(
   io: Io,
-  { git, index, objects }: Repository,
-  { folder }: HookPlaces,
+  { index, hashBytes }: Repository,
 ): Promise<{ readonly id: string | null; readonly why?: { readonly why: string } }> {
   try {
-    const scratch = `${folder}/${scratchName}`;
-    return { id: await treeOfIndex(io, git, { index, objects, scratch }) };
+    const bytes = await io.fs.stat(index) ? await io.fs.readBytes(index) : new Uint8Array();
+    return { id: await treeId(bytes, hashBytes) };
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    return { id: null, why: { why: `git cannot compute the tree: ${(error as Error).message}` } };
+    return { id: null, why: { why: `the tree cannot be computed: ${messageOf(error)}` } };
+  }
+}
+
+/** The state of the files when what is tested lies on disk, and the submodules in which something else lies. */
+export async function stateOf(
+  io: Io,
+  { repository, status, lineage }: Target,
+  kept: readonly string[],
+  { folder }: HookPlaces,
+): Promise<Pick<LineageReading, "lineage" | "marks" | "mismatched">> {
+  const { top, env, git, hashBytes, second } = repository;
+  const scratch = `${folder}/${scratchName}`;
+  const file = `${scratch}/marks`;
+  try {
+    await guarded(`create ${scratch}`, () => io.fs.mkdir(scratch));
+    const original = await io.fs.stat(repository.index);
+    if (original) await io.fs.copy(repository.index, file);
+    // What is on disk counts, whatever is staged: a hook in the working tree stays as it is.
+    const differing = status.entries.filter(({ work, isSubmodule }) => work !== "." && !isSubmodule)
+      .map(({ path }) => path);
+    const names = [...differing, ...kept].flatMap((path) => [path, "\0"]).join("");
+    const options = ["-q", "--refresh", "--info-only", "--add", "--remove", "--replace"];
+    // Its exit code tells that a file differs, which is known.
+    await git(
+      ["update-index", ...options, "-z", "--stdin"],
+      { GIT_INDEX_FILE: file },
+      new TextEncoder().encode(names),
+    );
+    const bytes = original ? await io.fs.readBytes(file) : new Uint8Array();
+    const links = readIndex(bytes, { hashBytes, mtimeMs: null })?.links ?? [];
+    const within = await linkedRepositories(io, top, { links }, { scratch, depth: 0 });
+    const marks = await markWork(io, top, { file, hashBytes, second }, []);
+    const request = { ...repository, file, content: marks.index, counts: () => true };
+    const conversions = conversionsOf(await settingsOf(io, top));
+    return {
+      lineage: {
+        ...lineage,
+        bytes: await bytesOf(io, { ...request, conversions }, bytesWithin(within)),
+      },
+      marks: {
+        ...marks,
+        env,
+        within: within.flatMap(({ reading }) => reading.marks ?? []),
+      },
+      mismatched: within.filter(({ id, pinned }) => id !== pinned).map(({ path }) => path),
+    };
+  } finally {
+    await io.fs.remove(scratch);
   }
 }
 

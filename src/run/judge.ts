@@ -29,7 +29,7 @@ export interface JudgeContext {
 }
 
 /** The working tree to compare the run's with. */
-export interface TreeNow {
+export interface TreeNow extends Partial<Pick<Run, "bytes" | "definitions">> {
   readonly tree: string | null;
   /** Files known to have changed while the commands ran. */
   readonly changed?: readonly string[];
@@ -94,9 +94,17 @@ async function readTail(io: Io, path: string): Promise<string> {
   return await textOf(await io.fs.openRead(path, start));
 }
 
+type Fact = "tree" | "bytes" | "definitions";
+
+/** What a git tree does not say, for people. */
+const facts = [
+  ["bytes", "files that git does not store as they are, or their modes (bytes)"],
+  ["definitions", "the configuration, a manifest or a plugin (definitions)"],
+] as const;
+
 /** Applies the gates. `now` is the working tree's, given when freshness is to be judged. */
 export async function gateRun(
-  run: Pick<Run, "state" | "verb" | "attempts" | "unneeded" | "tree">,
+  run: Pick<Run, "state" | "verb" | "attempts" | "unneeded" | Fact>,
   { present, skipped }: Omit<Coverage, "partial">,
   { io, project }: Pick<JudgeContext, "io" | "project">,
   now?: TreeNow,
@@ -111,7 +119,11 @@ export async function gateRun(
     today: new Date(io.now()).toISOString().slice(0, 10),
     settings: { ...project.gates, fresh: now !== undefined },
     acceptance: await acceptanceOf(io, project),
-    fresh: now && { now: now.tree, then: run.tree, changed: now.changed ?? [] },
+    fresh: now && {
+      ...{ now: now.tree, then: run.tree, changed: now.changed ?? [] },
+      others: facts.filter(([fact]) => now[fact] !== undefined && now[fact] !== run[fact])
+        .map(([, what]) => what),
+    },
   });
 }
 

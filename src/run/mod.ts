@@ -160,6 +160,7 @@ async function runAttempts(
     store,
     writer,
     plugins,
+    mismatched: context.mismatched ?? [],
     probes: probesOf(io, context.version),
     signal: stop.signal,
     sharedReports: new Set(

@@ -4,7 +4,8 @@ import { join } from "@std/path";
 import type { Project } from "../config/types.ts";
 import type { Io } from "../io.ts";
 import type { Attempt } from "../model.ts";
-import { lineage as lineageOf, lookingMode } from "../git/lineage.ts";
+import { lineage as lineageOf } from "../git/lineage.ts";
+import { lookingMode } from "../git/looking_mode.ts";
 import { changedSince, changeTime } from "../git/work_marks.ts";
 import type { TreeNow } from "./judge.ts";
 import type { PipelineContext, RunRequest } from "./types.ts";
@@ -27,7 +28,9 @@ export async function treeAfter(
   if (!gates.fresh) return undefined;
   // A hook tests what is staged or committed: other files are not part of it.
   if (verb === "hook") return lineage;
-  return await lineageOf(io, root, { written: Promise.resolve(written) });
+  const now = await lineageOf(io, root, { written: Promise.resolve(written) });
+  // The configuration that the run was given is the one that it was read from at its start.
+  return { ...now, ...lineage.definitions ? { definitions: lineage.definitions } : {} };
 }
 
 /** At most this many files are named. */

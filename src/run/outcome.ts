@@ -128,7 +128,7 @@ function evidenceOf({ kind }: CommandDef, { report, counts }: Evidence): Attempt
 /** What is known about the command beforehand, and that nothing ran. */
 function settings(
   { def, spec }: Prepared,
-  { plugins, project, run: { verb } }: AttemptContext,
+  { plugins, project, mismatched, run: { verb } }: AttemptContext,
 ): SettleInput {
   const { kind, resultFormat, declaresExitCode, failOn, allowNoTests, isNarrowed = false } = def;
   const isJudged = verb === "verify" || verb === "hook";
@@ -136,7 +136,7 @@ function settings(
   const mustCount = kind === "test" && !declaresExitCode && isJudged;
   return {
     ...{ exitCode: null, signal: null, timedOut: false, cancelled: false },
-    ...{ kind, resultFormat, failOn, allowNoTests, isNarrowed },
+    ...{ kind, resultFormat, failOn, allowNoTests, isNarrowed, mismatched },
     holdsTests: resultFormat !== "exit-code" &&
       needsTests(plugins.parser(resultFormat).holds, kind),
     timeoutMs: spec.timeoutMs,

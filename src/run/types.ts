@@ -39,9 +39,11 @@ export interface PipelineContext {
   readonly project: Project;
   readonly store: Store;
   /** Commit, branch and tree before the first command starts. */
-  readonly lineage: Lineage;
+  readonly lineage: Lineage & Pick<Run, "definitions">;
   /** The state of the working tree then; absent where git cannot tell. */
   readonly marks?: WorkMarks;
+  /** Submodules in which something else lies than what is tested, by their path from the repository's top. */
+  readonly mismatched?: readonly string[];
   /** Problems found before anything ran, for people. */
   readonly warnings: readonly string[];
   /** What a hook set aside. */
@@ -60,6 +62,7 @@ export interface AttemptContext {
   readonly store: Store;
   readonly writer: RunWriter;
   readonly plugins: Plugins;
+  readonly mismatched: readonly string[];
   readonly probes: Probes;
   readonly signal: AbortSignal;
   /** Reports that more than one command of the run writes, one after the other: real paths. */

@@ -261,6 +261,14 @@ export const run = v.strictObject({
   branch: v.nullable(text),
   dirty: v.nullable(flag),
   tree: about(v.nullable(text), "git's hash of the working tree, untracked files included"),
+  bytes: v.exactOptional(about(
+    v.nullable(text),
+    "SHA-256 over the files that git does not store byte for byte (filters, line endings), and over modes it " +
+      "does not look at; null: there are none",
+  )),
+  definitions: v.exactOptional(
+    about(text, "SHA-256 over the configuration, the manifests and what plugins are made of"),
+  ),
   started_at: time,
   duration_ms: milliseconds,
   state: v.picklist(["running", "finished", "interrupted"]),

@@ -248,6 +248,10 @@ function judgeFresh(
     return fails(0, `${files} changed while the commands ran: ${shown}`);
   }
   if (!trees?.now || !trees.then) return isUnknown("the working tree could not be hashed");
-  if (trees.now === trees.then) return passes("the working tree is unchanged");
-  return fails(0, "the working tree has changed since");
+  const changed = [
+    ...trees.now === trees.then ? [] : ["the working tree"],
+    ...trees.others ?? [],
+  ];
+  if (changed.length === 0) return passes("the working tree is unchanged");
+  return fails(0, `changed since: ${listed(changed)}`);
 }

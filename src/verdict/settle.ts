@@ -317,7 +317,16 @@ function endOf(input: SettleInput): End {
 }
 
 function processReasons(input: SettleInput): readonly Reason[] {
-  return [...notRunReasons(input), ...stopReasons(input), ...deniedReasons(input)];
+  const { mismatched = [] } = input;
+  return [
+    ...notRunReasons(input),
+    ...mismatched.length === 0 ? [] : [{
+      code: "submodule_mismatch" as const,
+      message: `what lies in ${listed(mismatched)} is not the commit that is pinned`,
+    }],
+    ...stopReasons(input),
+    ...deniedReasons(input),
+  ];
 }
 
 function notRunReasons(input: SettleInput): readonly Reason[] {

@@ -37,6 +37,8 @@ export interface GateInput {
     readonly then: string | null;
     /** Files that changed while the commands ran, relative to the root. */
     readonly changed?: readonly string[];
+    /** What else differs, for people. */
+    readonly others?: readonly string[];
   } | undefined;
 }
 
@@ -60,6 +62,8 @@ export interface SettleInput extends Ending {
   readonly lockTimeout?: string;
   /** Declared dimensions that nothing enforced, and why, where the policy is to fail. */
   readonly sandboxUnenforced?: readonly string[];
+  /** Submodules in which something else lay than what is tested. */
+  readonly mismatched?: readonly string[];
   /** Why the command could not be prepared. */
   readonly prepareFailed?: string | undefined;
   /** Absent when the command has none, or never ran. */
