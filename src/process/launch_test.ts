@@ -108,9 +108,9 @@ measured("a command finds its surroundings as without the launcher", async () =>
     "env | sort; grep -E '^(Sig|Shd)[BIC]' /proc/self/status; ulimit -a; umask; pwd -P | wc -l";
   const { out, err } = await run(command, { env, cwd: "/" });
   assertEquals(err, "", "a locale that is not there is not complained of");
-  // The C library ignores two signals of its own in what it spawns; no program can send or handle them.
+  // The C library may ignore two signals of its own in what it spawns; no program can send or handle them.
   const own = (text: string) =>
-    text.replace("SigIgn:\t0000000180000000", `SigIgn:\t${"0".repeat(16)}`);
+    text.replace(/SigIgn:\t00000000[01][08]000000\b/, `SigIgn:\t${"0".repeat(16)}`);
   assertEquals(own(out), own((await run(command, { env, cwd: "/", ...bare })).out));
   assertStringIncludes(out, "PERL5OPT=-Mno::such::module");
   assert(!out.includes("ASSAY_LAUNCH_"));
