@@ -110,7 +110,7 @@ measured("a command finds its surroundings as without the launcher", async () =>
   assertEquals(err, "", "a locale that is not there is not complained of");
   // The C library may ignore two signals of its own in what it spawns; no program can send or handle them.
   const own = (text: string) =>
-    text.replace(/SigIgn:\t00000000[01][08]000000\b/, `SigIgn:\t${"0".repeat(16)}`);
+    text.replace(/SigIgn:\t0{7}[01][08]0{7}\b/, `SigIgn:\t${"0".repeat(16)}`);
   assertEquals(own(out), own((await run(command, { env, cwd: "/", ...bare })).out));
   assertStringIncludes(out, "PERL5OPT=-Mno::such::module");
   assert(!out.includes("ASSAY_LAUNCH_"));
