@@ -8,10 +8,12 @@
  */
 
 import { projectRoot } from "../support.ts";
+import { attempt } from "./attempt.ts";
 import { hook } from "./hook.ts";
 import { sandbox } from "./sandbox.ts";
 import { junit } from "./junit.ts";
 import { large } from "./large.ts";
+import { lineage } from "./lineage.ts";
 import { noOp } from "./no_op.ts";
 import { parallel } from "./parallel.ts";
 import { plugins } from "./plugins.ts";
@@ -34,6 +36,8 @@ const benchmarks: readonly Benchmark[] = [
   { id: "hook", slow: false, run: hook },
   { id: "start", slow: false, run: start },
   { id: "junit", slow: false, run: junit },
+  { id: "lineage", slow: false, run: lineage },
+  { id: "attempt", slow: false, run: attempt },
   { id: "parallel", slow: false, run: parallel },
   { id: "plugins", slow: false, run: plugins },
   { id: "sandbox", slow: false, run: sandbox },

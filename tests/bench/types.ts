@@ -7,11 +7,11 @@ export interface Figure {
   /** What it was measured against. */
   readonly against: string;
   /**
-   * The ratio of the medians; for `MiB` the peak of the resident memory, for `ms` a difference of times taken
+   * The ratio of the medians; for `MiB` the peak of the resident memory, for `MB` what lies on disk, for `ms` a difference of times taken
    * in turn. Less is better.
    */
   readonly value: number;
-  readonly unit: "×" | "MiB" | "ms";
+  readonly unit: "×" | "MiB" | "MB" | "ms";
   /** The figure is met when the value is at most this; `null`: nothing was promised. */
   readonly goal: number | null;
   /** The middle half of the ratios of the single rounds: how far noise may have moved the value. */
