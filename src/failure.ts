@@ -26,6 +26,7 @@ const systemCodes: Readonly<Record<string, Failure>> = {
   EIO: "io",
   ENOTDIR: "no_folder",
   EEXIST: "no_folder",
+  ELOOP: "no_folder",
   EISDIR: "no_file",
   EFTYPE: "no_file",
 };
@@ -68,7 +69,8 @@ function failureOf(error: unknown): Failure | undefined {
     return "read_only";
   }
   if (
-    error instanceof Error && (error.name === "NotADirectory" || error.name === "AlreadyExists")
+    error instanceof Error &&
+    ["NotADirectory", "AlreadyExists", "FilesystemLoop"].includes(error.name)
   ) {
     return "no_folder";
   }

@@ -3,8 +3,8 @@
  * to the end, or refused with the place. It looks at bytes, which is several times as fast as looking at a
  * string's characters, and makes strings of names, attributes and wanted text only.
  *
- * Two things that tools do write are accepted although XML forbids them: control characters, and references
- * to characters that XML does not allow. A DOCTYPE is refused: it can define entities.
+ * Two things that tools do write are accepted although XML forbids them: control characters (but no NULs that are a hole in
+ * the file), and references to characters that XML does not allow. A DOCTYPE is refused: it can define entities.
  *
  * Memory does not grow with the document: what is kept between two chunks is one tag at most.
  */
@@ -12,6 +12,7 @@
 import { truncate } from "../../src/text/words.ts";
 import { Broken, type ReportPlace } from "./_events.ts";
 import {
+  asciiOf,
   AttributeMap,
   characterOf,
   declaration,
@@ -19,6 +20,7 @@ import {
   isHigh,
   isSpace,
   isSpecial,
+  joined,
   kinds,
   otherName,
   startsName,
@@ -152,9 +154,12 @@ export class XmlScanner {
   #start(from: number): number {
     const text = this.#text;
     let at = from;
-    if (this.#bytes[at] === 0xef) at += 3;
+    if (this.#bytes[at] === 0xef) {
+      if (text.length < at + 3) return more;
+      if (this.#bytes[at + 1] === 0xbb && this.#bytes[at + 2] === 0xbf) at += 3;
+    }
     at = this.#skipSpace(at);
-    if (at >= text.length) return at > text.length ? more : at;
+    if (at === text.length) return at;
     const begin = text.slice(at, at + 6);
     if (begin.length < 6 && "<?xml ".startsWith(begin)) return more;
     if (/^<\?xml\s/.test(begin)) {
@@ -242,6 +247,8 @@ export class XmlScanner {
     if (seen & isSpecial) {
       const wrong = bytes.subarray(opening, at).indexOf(less);
       if (wrong >= 0) this.#malformed("a < in an attribute's value", opening + wrong);
+      const hole = this.#text.slice(opening, at).indexOf("\0\0");
+      if (hole >= 0) this.#malformed("NULs in an attribute's value", opening + hole);
     }
     return at;
   }
@@ -374,6 +381,7 @@ export class XmlScanner {
     }
     if (!this.#listening && (seen & isSpecial) === 0) return end;
     let text = this.#decode(from, end);
+    if (text.includes("\0")) this.#malformed("a NUL between tags", from);
     if (text.includes("]]>")) this.#malformed('"]]>" in text', from);
     text = this.#dereferenced(withLineEnds(text), from);
     if (this.#listening) this.#handler.text(text);
@@ -478,23 +486,4 @@ export class XmlScanner {
   #malformed(what: string, at: number): never {
     this.#refuse(`is not well-formed XML: it has ${what}`, at);
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}
-
-/** One character for each byte; one that no search looks for stands for those beyond ASCII. */
-function asciiOf(bytes: Uint8Array, decoder: TextDecoder): string {
-  const text = decoder.decode(bytes);
-  if (text.length === bytes.length) return text;
-  const ascii = bytes.slice();
-  for (let at = 0; at < ascii.length; at++) if (ascii[at]! >= 128) ascii[at] = 0x7f;
-  return decoder.decode(ascii);
 }

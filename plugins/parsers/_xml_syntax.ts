@@ -1,4 +1,4 @@
-/** The parts of XML that the scanner names: kinds of bytes, names, declaration, references. */
+/** The parts of XML that the scanner names: kinds of bytes, names, declaration, references; and bytes as text. */
 
 // What a byte may mean, in one table.
 export const isSpace = 1;
@@ -15,7 +15,7 @@ export const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
   return (/[ \t\r\n]/.test(character) ? isSpace : 0) |
     (/[A-Za-z_:]/.test(character) ? startsName : 0) |
     (/[\w:.-]/.test(character) ? inName : 0) |
-    (/[&<\]\t\r\n]/.test(character) ? isSpecial : 0);
+    (/[&<\]\t\r\n\0]/.test(character) ? isSpecial : 0);
 });
 
 /** An object without inherited properties, as fast as any other; `Object.create(null)` makes slow ones. */
@@ -51,8 +51,27 @@ export function characterOf(name: string): string | undefined {
     case "apos":
       return "'";
   }
-  const match = /^#(?:x([0-9a-f]+)|(\d+))$/i.exec(name);
+  const match = /^#(?:x([0-9a-fA-F]+)|(\d+))$/.exec(name);
   if (!match) return undefined;
   const code = match[1] === undefined ? Number(match[2]) : parseInt(match[1], 16);
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+}
+
+export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+/** One character for each byte; one that no search looks for stands for those beyond ASCII. */
+export function asciiOf(bytes: Uint8Array, decoder: TextDecoder): string {
+  const text = decoder.decode(bytes);
+  if (text.length === bytes.length) return text;
+  const ascii = bytes.slice();
+  for (let at = 0; at < ascii.length; at++) if (ascii[at]! >= 128) ascii[at] = 0x7f;
+  return decoder.decode(ascii);
 }

@@ -1,7 +1,7 @@
 /** A project with its plugins: the built-ins, and the modules its configuration names. */
 
 import type { Claims } from "../config/claims.ts";
-import { remembered } from "../config/remembered.ts";
+import { loadProject } from "../config/load.ts";
 import { sameUrl } from "../config/plugin_url.ts";
 import type { ExtensionKeys, LoadOptions } from "../config/types.ts";
 import { messageOf, PluginError, usageError, UserError } from "../errors.ts";
@@ -51,26 +51,17 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
     const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
     return { ...keys, ...contributed(loaded.modules) };
   };
-  let contributing: ReturnType<typeof contribute> | undefined;
-  const loadModules: typeof contribute = (...plugins) => contributing ??= contribute(...plugins);
   const options: LoadOptions = {
     ...looseOptions(builtins),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
     async loadModules(...plugins) {
-      const contribution = await loadModules(...plugins);
+      const contribution = await contribute(...plugins);
       const { checkClaims } = await import("../config/claims.ts");
       checkClaims(builtinClaims(call), loaded?.modules ?? []);
       return contribution;
     },
   };
-  const project = await remembered(io, root, options, async () => {
-    const { loadProject } = await import("../config/load.ts");
-    return await loadProject(io, root, options);
-  }, async ({ modulePlugins, modules, extensions }) => {
-    if (modulePlugins.length === 0) return "";
-    await loadModules(modulePlugins, modules, extensions.callTimeoutMs);
-    return loaded && broughtBy(loaded.modules);
-  });
+  const project = await loadProject(io, root, options);
   const wroteLock = await loaded?.commitLock() ?? false;
   if (wroteLock) {
     io.stderr.write("assay: wrote .assay/lock.json, which pins the plugins\n");
@@ -80,16 +71,6 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const all = [builtinPlugin(call), ...modules.map(modulePlugin)];
   const plugins = pluginsOf(all, project.extensions.order);
   return { project, modules, unloaded, wroteLock, plugins };
-}
-
-/** Identifies what they bring; `undefined` where code of theirs checks configuration, or is the same only by its name. */
-function broughtBy(modules: readonly LoadedModule[]): string | undefined {
-  const isSure = modules.every(({ setting, manifest }) =>
-    setting.isolation === "worker" && manifest.extensions.every(({ validates }) => !validates)
-  );
-  return isSure
-    ? JSON.stringify(modules.map(({ graph, manifest }) => [graph.key, manifest]))
-    : undefined;
 }
 
 function builtinPlugin({ builtins }: Call): LoadedPlugin {

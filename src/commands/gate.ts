@@ -22,7 +22,10 @@ export async function run(call: Call): Promise<ExitCode> {
   if (named.verb !== "verify" && named.verb !== "hook") throw notJudged(named);
   const stored = await withEvidence(context.io, context.project.root, named);
   // Evidence about a tree other than the present one is stale, whatever it says; without a tree, freshness is unknown.
-  const judged = await gateRun(stored, coverageOf(stored), context, lineage);
+  // What changed while the commands ran stays so, even if it was put back.
+  const failed = stored.gates.find(({ id, status }) => id === "fresh" && status === "fail")?.reason;
+  const now = { ...lineage, failed };
+  const judged = await gateRun(stored, coverageOf(stored), context, now);
   const { arithmetic, ...given } = judged;
   // A run about a part is judged because it did not pass, or was asked for by name. Waived or fixed since, it
   // still says nothing about the whole.
@@ -34,7 +37,7 @@ export async function run(call: Call): Promise<ExitCode> {
     ...partWarnings(named, passedOver),
     ...newer,
   ]);
-  const now: Run = { ...stored, ...result, warnings: [...warnings] };
+  const answer: Run = { ...stored, ...result, warnings: [...warnings] };
   // Diagnoses are those of the run as it was.
   const isOld = passedOver.length > 0 || stored.state !== "finished" ||
     stored.attempts.some((attempt, index) => attempt !== named.attempts[index]);
@@ -42,11 +45,11 @@ export async function run(call: Call): Promise<ExitCode> {
   const explained = call.flag("explain") ? arithmetic : [];
   await tell(
     call,
-    { ...now, arithmetic },
-    ({ gateSummary }) => gateSummary(now, explained, look, isOld ? "assay verify" : undefined),
+    { ...answer, arithmetic },
+    ({ gateSummary }) => gateSummary(answer, explained, look, isOld ? "assay verify" : undefined),
   );
   // An interrupted run is not an interrupted verb: its gate is blocked.
-  return exitOf[now.recommendation];
+  return exitOf[answer.recommendation];
 }
 
 /** A newer run that did not pass, or may not have, where an older one was asked for by name. */

@@ -33,6 +33,8 @@ export interface TreeNow extends Partial<Pick<Run, "bytes" | "definitions">> {
   readonly tree: string | null;
   /** Files known to have changed while the commands ran. */
   readonly changed?: readonly string[];
+  /** Of a stored run: why it was not fresh when it ended. */
+  readonly failed?: string | undefined;
 }
 
 /** What a stored run was about; unknown where its record does not say. */
@@ -120,7 +122,7 @@ export async function gateRun(
     settings: { ...project.gates, fresh: now !== undefined },
     acceptance: await acceptanceOf(io, project),
     fresh: now && {
-      ...{ now: now.tree, then: run.tree, changed: now.changed ?? [] },
+      ...{ now: now.tree, then: run.tree, changed: now.changed ?? [], failed: now.failed },
       others: facts.filter(([fact]) => now[fact] !== undefined && now[fact] !== run[fact])
         .map(([, what]) => what),
     },

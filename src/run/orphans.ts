@@ -19,7 +19,10 @@ export async function endOrphans(io: Io, root: string, store: Store): Promise<st
   for (const runId of await lockedRuns(io, locks)) {
     if (isHeld(runLock(runId))) continue;
     let killed = 0;
-    for (const { state, attempt_id } of store.run(runId)?.attempts ?? []) {
+    const run = store.run(runId);
+    // The original of a copied folder may be running: its processes are not ours.
+    const own = run?.root === root ? run.attempts : [];
+    for (const { state, attempt_id } of own) {
       if (state !== "interrupted") continue;
       killed += await killStragglers(io, attempt_id);
       const folder = temporaryFolder(io, attempt_id);

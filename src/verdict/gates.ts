@@ -247,6 +247,7 @@ function judgeFresh(
     const files = plural(trees.changed.length, "file");
     return fails(0, `${files} changed while the commands ran: ${shown}`);
   }
+  if (trees?.failed !== undefined) return fails(0, trees.failed);
   if (!trees?.now || !trees.then) return isUnknown("the working tree could not be hashed");
   const changed = [
     ...trees.now === trees.then ? [] : ["the working tree"],

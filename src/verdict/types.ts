@@ -37,6 +37,8 @@ export interface GateInput {
     readonly then: string | null;
     /** Files that changed while the commands ran, relative to the root. */
     readonly changed?: readonly string[];
+    /** Why it failed when the run ended: what was put back since was another thing then. */
+    readonly failed?: string | undefined;
     /** What else differs, for people. */
     readonly others?: readonly string[];
   } | undefined;
