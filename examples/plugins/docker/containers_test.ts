@@ -48,7 +48,8 @@ function withProject(
         const name = ["--filter", `name=^assay-${attempt.attempt_id}$`];
         assertEquals(await output([runtime!, "ps", "--all", "--quiet", ...name]), "");
         if (attempt.started_at === null) return { attempt, lines: [] };
-        const text = await Deno.readTextFile(`${root}/${attempt.output_file}`);
+        const file = attempt.output_file;
+        const text = file === null ? "" : await Deno.readTextFile(`${root}/${file}`);
         return { attempt, lines: text.trimEnd().split("\n") };
       },
     });
