@@ -21,6 +21,8 @@ export interface BytesRequest extends IndexPlace {
   readonly file: string;
   readonly content: Uint8Array;
   readonly conversions: Conversions;
+  /** Whether the index that was looked with, still at `index`, has files of attributes. */
+  readonly hasAttributes: boolean;
   /** Whether a path is part of what is hashed. */
   counts(path: string): boolean;
 }
@@ -136,7 +138,7 @@ async function anyAttributes(
   request: BytesRequest,
 ): Promise<boolean> {
   const { top, gitDir, conversions } = request;
-  if (conversions.hasAttributesFile) return true;
+  if (conversions.hasAttributesFile || request.hasAttributes) return true;
   const home = io.env("XDG_CONFIG_HOME") || join(io.env("HOME") ?? "/", ".config");
   const git = await programOf(io, "git");
   const paths = [
@@ -153,11 +155,12 @@ async function anyAttributes(
 
 /** The files whose stored content may be another than that on disk. */
 async function convertible(
-  { git, file, conversions }: BytesRequest,
+  { git, index, conversions }: BytesRequest,
   files: readonly File[],
   hasAttributes: boolean,
 ): Promise<Converted[]> {
-  const env = { GIT_INDEX_FILE: file };
+  // Files of attributes that are only in the index counted when git looked, and are no longer in `file`.
+  const env = { GIT_INDEX_FILE: index };
   const [always, bySize, named] = [
     new Set<string>(),
     new Map<string, boolean>(),

@@ -37,6 +37,8 @@ async function cleanEnvironment(io: Io): Promise<Record<string, string>> {
     // Never write to the user's index, not even what git learned about its files.
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
+    // A commit's tree is the one that its id names, whatever replaces it here.
+    GIT_NO_REPLACE_OBJECTS: "1",
     LC_ALL: "C",
   };
 }
@@ -58,6 +60,11 @@ const watchful: GitMode = {
     ["core.trustctime", "true"],
     ["core.checkStat", "default"],
     ["core.safecrlf", "false"],
+    // What is on disk counts, also where another kind of file or a name in other case passes for what is tracked.
+    ["core.symlinks", "true"],
+    ["core.ignoreCase", "false"],
+    // Files of a folder that is one entry of the index would not be looked for.
+    ["index.sparse", "false"],
     ["core.looseCompression", "0"],
   ].flatMap(([key, value]) => ["-c", `${key}=${value}`]),
 };
@@ -138,18 +145,20 @@ export interface WorkStatus {
   readonly bytesOf?: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-/** What assay writes while it runs, in this or any other project. */
+/** Whether an untracked path is what assay writes while it runs, in this or any other project. */
 export function isOwn(path: string): boolean {
-  return /(?:^|\/)\.assay\/(?:runs\/|assay\.db|counters\.json|locks\/|tmp\/)/.test(path);
+  return own.test(path);
 }
+
+const own =
+  /(?:^|\/)\.assay\/(?:(?:runs|locks|tmp)\/|(?:assay\.db(?:\.(?:rebuild|(?:old|corrupt)-\d+))?(?:-wal|-shm|-journal)?|counters\.json)(?:\.\d+\.\d+\.tmp)?$)/;
 
 /** https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
 export const statusArguments: readonly string[] = [
   ...["status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--untracked-files=all"],
   // Git is not started in submodules: lineage looks at each of them itself.
   ...["--no-renames", "--ignore-submodules=dirty", "--"],
-  // Each pathspec costs time for each file: the one folder that may hold many is left out here, the rest in reading.
-  ...[":(top)", ":(top,exclude,glob)**/.assay/runs/**"],
+  ":(top)",
 ];
 
 /** Where the text behind `fields` fields begins. */
@@ -184,7 +193,7 @@ export function readStatus({ stdout, bytes }: Pick<GitResult, "stdout" | "bytes"
       // What stands before the path is ASCII, so it is as long in bytes.
       const at = isUntracked ? 2 : afterFields(entry, isUnmerged ? 10 : 8);
       const path = entry.slice(at);
-      if (isOwn(path)) continue;
+      if (isUntracked && isOwn(path)) continue;
       if (bytesOf) bytesOf.set(path, [...bytesOf.get(path) ?? [], raw.subarray(at)]);
       if (isUntracked) {
         untracked.push(path);

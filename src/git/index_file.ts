@@ -28,6 +28,8 @@ export interface GitIndex {
   readonly links: readonly IndexLink[];
   /** Paths that git does not look for in the working tree, and how to make it look anyway. */
   readonly skipped: readonly SkippedEntry[];
+  /** Whether it has files of attributes, which git reads from it where they are not on disk. */
+  readonly hasAttributes: boolean;
   /** Whether a path begins with these characters. */
   holds(prefix: string): boolean;
 }
@@ -60,6 +62,7 @@ export function readIndex(
   const skipped: SkippedEntry[] = [];
   const links = new Map<string, string>();
   const paths: Uint8Array[] = [];
+  let hasAttributes = false;
   const end = eachEntry(copy, hashBytes, ({ at, flagsAt, isExtended, path }) => {
     // By the second: not every git compares more. A kept older time hides nothing, as the inode's counts, too.
     if (view.getUint32(at) >= second || view.getUint32(at + 8) >= second) {
@@ -67,6 +70,7 @@ export function readIndex(
     }
     view.setUint16(flagsAt, view.getUint16(flagsAt) & ~assumeValid);
     paths.push(path);
+    hasAttributes ||= isAttributes(path);
     if (view.getUint32(at + 24) === gitlink) {
       links.set(decoder.decode(path), hex(copy.subarray(at + 40, flagsAt)));
     }
@@ -77,13 +81,21 @@ export function readIndex(
       });
     }
   });
-  if (end === undefined || hasLink(copy, view, end, hashBytes)) return undefined;
+  if (end === undefined || needsGit(copy, view, end, hashBytes)) return undefined;
   copy.fill(0, copy.length - hashBytes);
   const holds = (prefix: string) => {
     const bytes = new TextEncoder().encode(prefix);
     return paths.some((each) => bytes.every((byte, index) => each[index] === byte));
   };
-  return { copy, links: Array.from(links, ([path, id]) => ({ path, id })), skipped, holds };
+  const pinned = Array.from(links, ([path, id]) => ({ path, id }));
+  return { copy, links: pinned, skipped, hasAttributes, holds };
+}
+
+const attributes = new TextEncoder().encode(".gitattributes");
+
+function isAttributes(path: Uint8Array): boolean {
+  const start = path.length - attributes.length;
+  return start >= 0 && attributes.every((byte, at) => byte === path[start + at]);
 }
 
 /** When a file was changed, by the inode and by the file, and which file it is: 24 bytes, to be compared. */
@@ -161,11 +173,11 @@ function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
   return path;
 }
 
-/** Whether the index is split: its entries lie in another file. */
-function hasLink(bytes: Uint8Array, view: DataView, start: number, hashBytes: number): boolean {
+/** Whether entries lie elsewhere: in another file (a split index), or in trees (a sparse one). */
+function needsGit(bytes: Uint8Array, view: DataView, start: number, hashBytes: number): boolean {
   let at = start;
   while (at + 8 <= bytes.length - hashBytes) {
-    if (decoder.decode(bytes.subarray(at, at + 4)) === "link") return true;
+    if (/^(link|sdir)$/.test(decoder.decode(bytes.subarray(at, at + 4)))) return true;
     at += 8 + view.getUint32(at + 4);
   }
   return false;

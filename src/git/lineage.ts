@@ -174,7 +174,8 @@ async function readRepository(
   }
   const { commit, branch } = status;
   const within = await linkedRepositories(io, top, index, look);
-  const changed = status.changed ||
+  const bare = await unlinkedFiles(io, git, place, index, look);
+  const changed = status.changed || bare.length > 0 ||
     within.some(({ reading, id, pinned }) => reading.lineage.tree === null || id !== pinned);
   const gone = status.entries.filter(({ mode }) => mode === missing).map(({ path }) => path);
   const marks = async () => ({
@@ -189,7 +190,7 @@ async function readRepository(
     const counts = (path: string) =>
       !path.startsWith(prefix) ||
       !patterns.some((pattern) => pattern.test(path.slice(prefix.length)));
-    if (changed) await addWork({ git, place, index, within, counts }, look);
+    if (changed) await addWork({ git, place, index, within, bare, counts }, look);
     const marked = await marks();
     const isClean = !changed && place.headTree !== undefined;
     const tree = isClean ? place.headTree : await treeId(marked.index, index.hashBytes);
@@ -238,6 +239,25 @@ export async function linkedRepositories(
     return [{ path: link.path, pinned: link.id, reading, id }];
   }));
   return found.flat();
+}
+
+/** The folders of submodules that are no repositories and hold files, with these by their path from the top. */
+export async function unlinkedFiles(
+  io: Io,
+  git: Git,
+  place: Pick<GitFolders, "top" | "gitDir">,
+  { links }: Pick<PrivateIndex, "links">,
+  look: Look,
+): Promise<{ readonly path: string; readonly files: readonly Uint8Array[] }[]> {
+  const found: { path: string; files: Uint8Array[] }[] = [];
+  for (const { path } of links) {
+    const folder = `${place.top}/${path}`;
+    if (!(await io.fs.lstat(folder))?.isDirectory || await io.fs.lstat(`${folder}/.git`)) continue;
+    if ((await io.fs.list(folder)).length === 0) continue;
+    const files = await filesOfNested(git, place, path, look);
+    if (files.length > 0) found.push({ path, files });
+  }
+  return found;
 }
 
 /** What is not in their trees either. */
@@ -318,6 +338,7 @@ interface Work {
   readonly place: GitFolders;
   readonly index: PrivateIndex;
   readonly within: readonly Submodule[];
+  readonly bare: Awaited<ReturnType<typeof unlinkedFiles>>;
   /** Whether a path is part of what is hashed. */
   counts(path: string): boolean;
 }
@@ -327,7 +348,7 @@ interface Work {
  * within count with their files.
  */
 async function addWork(
-  { git, place, index, within, counts }: Work,
+  { git, place, index, within, bare, counts }: Work,
   look: Look & { readonly status: WorkStatus },
 ): Promise<void> {
   const run = async (args: readonly string[], input: Uint8Array) => {
@@ -341,7 +362,7 @@ async function addWork(
   );
   const replaced = changed.filter(({ path, mode }) => mode === repository && !pinned.has(path));
   const folders = [...nested, ...replaced.map(({ path }) => path)];
-  const inside: Uint8Array[] = [];
+  const inside = bare.flatMap(({ files }) => files);
   for (const folder of folders) inside.push(...await filesOfNested(git, place, folder, look));
   const bytes = (paths: readonly string[]): readonly (string | Uint8Array)[] =>
     bytesOf
@@ -349,7 +370,7 @@ async function addWork(
       : paths;
   const removed = changed.filter(({ mode, isUnmerged }) => mode === missing || isUnmerged);
   const lists = {
-    remove: bytes([...removed, ...replaced].map(({ path }) => path)),
+    remove: bytes([...removed, ...replaced, ...bare].map(({ path }) => path)),
     add: [
       ...bytes(
         changed.filter(({ mode }) => mode !== missing && mode !== repository)

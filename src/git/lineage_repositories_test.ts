@@ -1,5 +1,12 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { commit, gitTest, noGit, ownFiles, projectAt } from "../../tests/git_project.ts";
+import {
+  commit,
+  gitTest,
+  noGit,
+  ownFiles,
+  type Project,
+  projectAt,
+} from "../../tests/git_project.ts";
 import { isolatedEnv, testUnless, withFolder } from "../../tests/support.ts";
 import { realIo } from "../real_io.ts";
 import { lineage, readLineage } from "./lineage.ts";
@@ -286,3 +293,96 @@ testUnless(
       assertMatch(why ?? "", /dubious ownership/);
     }),
 );
+
+/** Changes after which the working tree holds something else, though git by itself may not show it. */
+const hidden: Record<string, {
+  prepare(project: Project): Promise<unknown>;
+  change(project: Project): Promise<unknown>;
+}> = {
+  "a file in the folder of a submodule that is no repository": {
+    async prepare({ git, root }) {
+      const id = await git("rev-parse", "HEAD");
+      await git("update-index", "--add", "--cacheinfo", `160000,${id},sub`);
+      await Deno.mkdir(`${root}/sub`);
+      await git("commit", "--quiet", "--message=m");
+    },
+    change: ({ write }) => write("sub/x.js", "x"),
+  },
+  "line endings by attributes that only the index has": {
+    async prepare(project) {
+      await project.write(".gitattributes", "*.sh text eol=crlf\n");
+      await project.write("d/g.sh", "a\r\nb\r\n");
+      await commit(project);
+      await Deno.remove(`${project.root}/.gitattributes`);
+    },
+    change: ({ write }) => write("d/g.sh", "a\nb\n"),
+  },
+  "a file in a folder that is one entry of the index": {
+    async prepare(project) {
+      await project.write("a/b/x", "x");
+      await project.write("c/y", "y");
+      await commit(project);
+      await project.git("sparse-checkout", "set", "--cone", "--sparse-index", "c");
+    },
+    change: ({ write }) => write("a/b/x", "changed"),
+  },
+  "one of many files that git was told not to look for": {
+    async prepare(project) {
+      const names = Array.from({ length: 1005 }, (_, index) => `m/${index}`);
+      for (const name of names) await project.write(name, "x");
+      await commit(project);
+      await project.git("update-index", "--skip-worktree", ...names);
+    },
+    change: ({ write }) => write("m/7", "changed"),
+  },
+  "a file in place of a link that it spells out": {
+    async prepare(project) {
+      await project.git("config", "core.symlinks", "false");
+      await Deno.symlink("a.txt", `${project.root}/l`);
+      await project.git("-c", "core.symlinks=true", "add", "l");
+      await commit(project);
+    },
+    async change({ write, root }) {
+      await Deno.remove(`${root}/l`);
+      await write("l", "a.txt");
+    },
+  },
+  "a file whose name differs from a tracked one by case": {
+    prepare: ({ git }) => git("config", "core.ignoreCase", "true"),
+    change: ({ write }) => write("A.txt", "x"),
+  },
+  ...Object.fromEntries(
+    ["tmp/x.sh", "assay.db", "runs/1/x", "locks/y"].map((name) => [`a tracked .assay/${name}`, {
+      async prepare(project: Project) {
+        await project.write(`pkg/.assay/${name}`, "x");
+        await commit(project);
+      },
+      change: ({ write }: Project) => write(`pkg/.assay/${name}`, "changed"),
+    }]),
+  ),
+  "an untracked file whose name begins as that of the store": {
+    prepare: () => Promise.resolve(),
+    change: ({ write }) => write("pkg/.assay/assay.db.sh", "x"),
+  },
+};
+
+for (const [what, { prepare, change }] of Object.entries(hidden)) {
+  gitTest(`${what} is seen`, async (project) => {
+    await prepare(project);
+    const known = await lineage(project.io, project.root);
+    assertEquals(await lineage(project.io, project.root), known);
+    await change(project);
+    const now = await lineage(project.io, project.root);
+    assertNotEquals(now.tree, null);
+    assertNotEquals([now.tree, now.bytes], [known.tree, known.bytes]);
+  });
+}
+
+gitTest("a tree that replaces the commit's is not taken for it", async (project) => {
+  const old = await project.tree();
+  await project.write("a.txt", "2\n");
+  const now = await commit(project);
+  await project.git("replace", now, old);
+  await project.git("reset", "--quiet", "--hard");
+  assertEquals((await lineage(project.io, project.root)).tree, old);
+});

@@ -22,6 +22,8 @@ export interface PrivateIndex extends Pick<IndexPlace, "hashBytes"> {
   readonly file: string;
   /** Repositories within the repository that it pins. */
   readonly links: readonly IndexLink[];
+  /** As in {@linkcode GitIndex}. */
+  readonly hasAttributes: boolean;
   /** Whether a path begins with these characters. */
   holds(prefix: string): boolean;
   /**
@@ -30,9 +32,6 @@ export interface PrivateIndex extends Pick<IndexPlace, "hashBytes"> {
    */
   readonly second: number;
 }
-
-/** More files than this that git is told not to look for are a sparse checkout, which git itself checks. */
-const skippedLimit = 1000;
 
 /** Copies the index to `file`, in a folder that is there. Without an index, git is to see an empty one. */
 export async function copyIndex(
@@ -50,8 +49,11 @@ export async function copyIndex(
   else await write(`${file}.time`, new Uint8Array());
   const mtimeMs = (await io.fs.stat(read ? file : `${file}.time`))?.mtimeMs ?? 0;
   const second = Math.floor(mtimeMs / 1000);
-  return { file, hashBytes, second, links: read?.links ?? [], holds: read?.holds ?? (() => false) };
+  const { links, hasAttributes, holds } = read ?? noIndex;
+  return { file, hashBytes, second, links, hasAttributes, holds };
 }
+
+const noIndex = { links: [], hasAttributes: false, holds: () => false };
 
 async function readIt(
   io: Io,
@@ -66,7 +68,7 @@ async function readIt(
   const facts = { hashBytes, mtimeMs: info.mtimeMs };
   const read = readIndex(bytes, facts);
   if (read) return read;
-  // A split index: git joins its parts.
+  // A split or sparse index: git makes it whole.
   await guarded(`create ${file}`, () => io.fs.writeAtomic(file, bytes));
   const { code, why } = await git(["update-index", "--no-split-index", "--force-write-index"], {
     GIT_INDEX_FILE: file,
@@ -78,8 +80,18 @@ async function readIt(
 
 /** Makes git look at existing files that it was told to skip. */
 async function showHidden(io: Io, top: string, { skipped }: GitIndex): Promise<void> {
-  if (skipped.length > skippedLimit) return;
+  // Most of a sparse checkout lies below few folders that do not exist.
+  const folders = new Map<string, Promise<boolean>>([["", Promise.resolve(true)]]);
+  const isThere = async (path: string): Promise<boolean> =>
+    await hasFolder(path.slice(0, Math.max(0, path.lastIndexOf("/")))) &&
+    // A name that cannot be asked for is left to git.
+    (path.includes("\ufffd") || await io.fs.lstat(`${top}/${path}`) !== undefined);
+  const hasFolder = (path: string): Promise<boolean> => {
+    const answer = folders.get(path) ?? isThere(path);
+    folders.set(path, answer);
+    return answer;
+  };
   await Promise.all(skipped.map(async (entry) => {
-    if (await io.fs.lstat(`${top}/${entry.path}`)) entry.show();
+    if (await isThere(entry.path)) entry.show();
   }));
 }

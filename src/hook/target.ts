@@ -23,6 +23,7 @@ import {
   linkedRepositories,
   placeArguments,
   placeOf,
+  unlinkedFiles,
 } from "../git/lineage.ts";
 import { bytesOf } from "../git/bytes.ts";
 import { conversionsOf, settingsOf } from "../git/looking_mode.ts";
@@ -219,11 +220,20 @@ export async function stateOf(
       { GIT_INDEX_FILE: file },
       new TextEncoder().encode(names),
     );
-    const bytes = original ? await io.fs.readBytes(file) : new Uint8Array();
-    const links = readIndex(bytes, { hashBytes, mtimeMs: null })?.links ?? [];
-    const within = await linkedRepositories(io, top, { links }, { scratch, depth: 0 });
+    const tested = original ? await io.fs.readBytes(repository.index) : new Uint8Array();
+    const { links = [], hasAttributes = false } = readIndex(tested, { hashBytes, mtimeMs: null }) ??
+      {};
+    const look = { scratch, depth: 0 };
+    const within = await linkedRepositories(io, top, { links }, look);
+    const bare = await unlinkedFiles(io, git, repository, { links }, look);
     const marks = await markWork(io, top, { file, hashBytes, second }, []);
-    const request = { ...repository, file, content: marks.index, counts: () => true };
+    const request = {
+      ...repository,
+      file,
+      content: marks.index,
+      hasAttributes,
+      counts: () => true,
+    };
     const conversions = conversionsOf(await settingsOf(io, top));
     return {
       lineage: {
@@ -235,7 +245,8 @@ export async function stateOf(
         env,
         within: within.flatMap(({ reading }) => reading.marks ?? []),
       },
-      mismatched: within.filter(({ id, pinned }) => id !== pinned).map(({ path }) => path),
+      mismatched: [...within.filter(({ id, pinned }) => id !== pinned), ...bare]
+        .map(({ path }) => path),
     };
   } finally {
     await io.fs.remove(scratch);
