@@ -61,27 +61,5 @@ async function licenceText(
   const files = Array.from(Deno.readDirSync(folder), (entry) => entry.name);
   const file = files.find((each) => /^licen[cs]e(\.(md|txt))?$/i.test(each));
   if (file !== undefined) return (await Deno.readTextFile(`${folder}/${file}`)).trim();
-  const known = withoutFile[name];
-  if (known !== undefined) return known;
   throw new Error(`${name} ${version} (${licence}) has no file with its licence`);
 }
-
-/** Packages that forgot the file: what their repository says. saxes was forked from sax. */
-const withoutFile: Readonly<Record<string, string>> = {
-  saxes: `The ISC License
-
-Copyright (c) Contributors
-Copyright (c) Isaac Z. Schlueter and Contributors
-
-Permission to use, copy, modify, and/or distribute this software for any
-purpose with or without fee is hereby granted, provided that the above
-copyright notice and this permission notice appear in all copies.
-
-THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
-WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
-MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
-ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
-WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
-ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR
-IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.`,
-};
