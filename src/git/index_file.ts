@@ -104,11 +104,12 @@ export interface StatEntry {
   readonly stat: Uint8Array;
 }
 
-/** The entries whose inode changed in a second, seconds since 1970, or later. */
+/** The files whose inode changed in a second, seconds since 1970, or later; git does not keep up that of a repository. */
 export function changedFrom(index: Uint8Array, hashBytes: number, second: number): StatEntry[] {
   const view = new DataView(index.buffer, index.byteOffset, index.length);
   const found: StatEntry[] = [];
   eachEntry(index, hashBytes, ({ at, path }) => {
+    if (view.getUint32(at + 24) === gitlink) return;
     if (view.getUint32(at) >= second) found.push({ path, stat: index.subarray(at, at + 24) });
   });
   return found;
