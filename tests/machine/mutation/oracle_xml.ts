@@ -69,9 +69,9 @@ function tree(xml: string, inAnyCase: boolean): Element {
 function withoutControls(xml: string): string {
   // deno-lint-ignore no-control-regex
   const controls = /[\x01-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])/g;
-  // Zeros behind the root are what a crash leaves of a file, and no text that a tool printed.
+  // Several zeros, or any behind the root, are what a crash leaves of a file, and no text that a tool printed.
   const end = xml.lastIndexOf(">");
-  const whole = xml.slice(0, end).replaceAll("\0", " ") + xml.slice(end);
+  const whole = xml.slice(0, end).replaceAll(/(?<!\0)\0(?!\0)/g, " ") + xml.slice(end);
   return whole.replace(controls, " ").replace(/&#(x[\da-fA-F]{1,6}|\d{1,7});/g, " ");
 }
 
