@@ -44,6 +44,9 @@ const tagLimit = 32 * 1024 * 1024;
 const attributeLimit = 10_000;
 const depthLimit = 512;
 
+/** As much as a disk writes at once: programs print single NULs, a crash leaves blocks of them. */
+const hole = "\0".repeat(512);
+
 /** The longest reference, in bytes. */
 const referenceLimit = 16;
 
@@ -334,6 +337,9 @@ export class XmlScanner {
     const mark = ends[section];
     const end = this.#text.indexOf(mark, from);
     const to = end < 0 ? Math.max(from, this.#wholeEnd(from, mark.length - 1)) : end;
+    if (section === "cdata" && this.#text.slice(from, to).includes(hole)) {
+      this.#malformed("a hole of NULs", from);
+    }
     if (to > from && section === "cdata" && this.#listening) {
       this.#handler.text(withLineEnds(this.#decode(from, to)));
     }
