@@ -48,14 +48,14 @@ export function caseEvent(
   const isCut = !worst && around.isPytest && attributes.name === undefined;
   const said = statusOf(word?.status, worst?.kind);
   const status = isCut && !isBad(said) ? "errored" : said;
-  const untold = word && isBad(word.status)
+  const fallback = word && isBad(word.status)
     ? word.said
     : isCut
     ? "the test did not end"
     : undefined;
   const text: EventText = worst
     ? textOf(worst, results, around, phpunitTitle(attributes))
-    : { message: untold };
+    : { message: fallback };
   const place = placeOf(attributes, text.frames, around);
   const isFile = status === "passed" && isNodeFile(attributes, place.file, around);
   return testEvent({

@@ -23,7 +23,7 @@ export const parse = lineReports((context) => new CargoReader(context));
 class CargoReader extends LineReader {
   readonly #tests = new LibtestReader(this.context, (event) => this.emit(event));
   /** A failed test in text output whose final summary line is missing. */
-  #untold: string | undefined;
+  #fallback: string | undefined;
   #errors = 0;
   /** Whether a build runs, is over, or was never seen. */
   #build: "none" | "running" | "finished" = "none";
@@ -49,15 +49,15 @@ class CargoReader extends LineReader {
 
   /** Without `--format json` the tests report their results as text. */
   #other(text: string): void {
-    if (/^test .* \.\.\. FAILED$/.test(text)) this.#untold ??= text;
+    if (/^test .* \.\.\. FAILED$/.test(text)) this.#fallback ??= text;
     if (!text.startsWith("test result: FAILED")) return;
-    this.#untold = undefined;
+    this.#fallback = undefined;
     this.emit(suiteErrorEvent({ message: text }));
   }
 
   finish(): void {
     this.#tests.finish();
-    if (this.#untold !== undefined) this.emit(suiteErrorEvent({ message: this.#untold }));
+    if (this.#fallback !== undefined) this.emit(suiteErrorEvent({ message: this.#fallback }));
     if (this.#build === "none" && !this.#tests.sawSuite) {
       throw new Broken("malformed", "contains no message of cargo");
     }

@@ -82,7 +82,7 @@ function ctrfTest(test: JsonNode, context: ParseContext): ReportEvent {
   const raw = test.hintText("rawStatus");
   const trace = test.hintText("trace") ?? "";
   const suite = test.hintTexts("suite");
-  const untold = `the outcome is "other"${raw ? ` (${raw})` : ""}`;
+  const fallback = `the outcome is "other"${raw ? ` (${raw})` : ""}`;
   return testEvent({
     status: statusOf[status],
     name: test.text("name") || test.get("name").fail("a name"),
@@ -90,7 +90,7 @@ function ctrfTest(test: JsonNode, context: ParseContext): ReportEvent {
     file: sourceFile(test.hintText("filePath"), context),
     line: test.hintNumber("line"),
     durationMs: test.hintNumber("duration"),
-    message: test.hintText("message") ?? (status === "other" ? untold : undefined),
+    message: test.hintText("message") ?? (status === "other" ? fallback : undefined),
     details: [trace, test.hintText("snippet")].filter(Boolean).join("\n\n"),
     frames: framesOf(trace, context),
     flaky: test.flagIf("flaky") === true || attempts.includes("failed"),

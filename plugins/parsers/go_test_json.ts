@@ -169,7 +169,7 @@ class GoReader extends LineReader {
     const text = status === "passed" ? "" : ownOutput(output);
     const frames = isBad(status) ? framesOf(text, packagePlaces(packageName, this.context)) : [];
     const place = ownFrame(frames) ?? frames[0];
-    const untold = failedSubtests > 0
+    const fallback = failedSubtests > 0
       ? `${failedSubtests} of its subtests failed`
       : text || (status === "errored" ? "the test did not end" : undefined);
     this.emit(testEvent({
@@ -179,7 +179,7 @@ class GoReader extends LineReader {
       file: place?.file,
       line: place?.line,
       durationMs,
-      message: goMessage(text) ?? untold,
+      message: goMessage(text) ?? fallback,
       details: text,
       frames,
     }));

@@ -1,4 +1,4 @@
-/** What a run was told to do, apart from the files of the project: its configuration may be ignored by git. */
+/** What a run is configured to do, apart from the files of the project: its configuration may be ignored by git. */
 
 import { join } from "@std/path";
 import type { Project } from "../config/types.ts";

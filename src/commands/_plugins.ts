@@ -31,34 +31,26 @@ export async function openProject(call: Call, root: string): Promise<OpenedProje
   const { io, builtins } = call;
   let loaded: LoadedModules | undefined;
   let unloaded: readonly UnloadedModule[] = [];
-  const contribute: NonNullable<LoadOptions["loadModules"]> = async (
-    plugins,
-    settings,
-    callTimeoutMs,
-  ) => {
-    if (!call.loadModules) {
-      const recorded = await import("./_recorded.ts");
-      unloaded = await recorded.recordedModules(
-        ...[io, root, plugins, settings, givenDigest(call)] as const,
-      );
-      return recorded.recordedContribution(unloaded, builtinClaims(call));
-    }
-    loaded = await call.loadModules(root, plugins, settings, {
-      ...moduleMode(call),
-      callTimeoutMs,
-    });
-    call.atEnd(loaded.end);
-    const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
-    return { ...keys, ...contributed(loaded.modules) };
-  };
   const options: LoadOptions = {
     ...looseOptions(builtins),
     extensions: keysOf(call, root, [builtinPlugin(call)], builtinCallMs),
-    async loadModules(...plugins) {
-      const contribution = await contribute(...plugins);
+    async loadModules(plugins, settings, callTimeoutMs) {
+      if (!call.loadModules) {
+        const recorded = await import("./_recorded.ts");
+        unloaded = await recorded.recordedModules(
+          ...[io, root, plugins, settings, givenDigest(call)] as const,
+        );
+        return recorded.recordedContribution(unloaded, builtinClaims(call));
+      }
+      loaded = await call.loadModules(root, plugins, settings, {
+        ...moduleMode(call),
+        callTimeoutMs,
+      });
+      call.atEnd(loaded.end);
       const { checkClaims } = await import("../config/claims.ts");
-      checkClaims(builtinClaims(call), loaded?.modules ?? []);
-      return contribution;
+      checkClaims(builtinClaims(call), loaded.modules);
+      const keys = keysOf(call, root, loaded.modules.map(modulePlugin), callTimeoutMs);
+      return { ...keys, ...contributed(loaded.modules) };
     },
   };
   const project = await loadProject(io, root, options);

@@ -24,7 +24,7 @@ const definitions: Readonly<Record<ConfigSchemaName, GenericSchema>> = {
 /** Tables that may contain extension tables; for those with rules, the inner table. */
 const carriers = new Set<unknown>([overrideSchema, commandSchema.pipe[0], runnerSchema.pipe[0]]);
 
-/** Installed extensions depend on the project, so editors are told that any may appear. */
+/** Installed extensions depend on the project, so editors accept any. */
 const extensionTable = {
   type: "object",
   description: "Table of the extension of that key.",

@@ -1,6 +1,6 @@
 /**
  * What a git tree does not say about the files on disk: the bytes of files that git stores otherwise (filters, line
- * endings, encodings), and modes that it was told not to look at.
+ * endings, encodings), and modes that its configuration ignores.
  *
  * @module
  */
@@ -168,9 +168,9 @@ async function convertible(
   ];
   if (hasAttributes) {
     const names = joined(files.flatMap(({ raw }) => [raw, new Uint8Array(1)]));
-    const told = await git(["check-attr", "--all", "-z", "--stdin"], env, names);
-    if (told.code !== 0) throw new Error(told.why);
-    const words = told.stdout.split("\0");
+    const answer = await git(["check-attr", "--all", "-z", "--stdin"], env, names);
+    if (answer.code !== 0) throw new Error(answer.why);
+    const words = answer.stdout.split("\0");
     for (let at = 0; at + 2 < words.length; at += 3) {
       const [path, name, value] = words.slice(at, at + 3) as [string, string, string];
       const isSet = value !== "unset" && value !== "unspecified";

@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
 ];
 
 for (const { why, set, change } of cases) {
-  gitTest(`what only the bytes on disk tell is told: ${why}`, async (project) => {
+  gitTest(`what only the bytes on disk show is seen: ${why}`, async (project) => {
     await set(project);
     const before = await facts(project);
     assertEquals(await facts(project), before, "nothing changed");

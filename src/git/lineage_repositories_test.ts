@@ -331,7 +331,7 @@ const hidden: Record<string, {
     },
     change: ({ write }) => write("a/b/x", "changed"),
   },
-  "one of many files that git was told not to look for": {
+  "one of many files that the index says to skip": {
     async prepare(project) {
       const names = Array.from({ length: 1005 }, (_, index) => `m/${index}`);
       for (const name of names) await project.write(name, "x");

@@ -129,7 +129,7 @@ gitTest("a change that left the file's times as they were is seen", async (proje
 });
 
 for (const mark of ["--assume-unchanged", "--skip-worktree"]) {
-  gitTest(`a change that git was told not to see (${mark}) is seen`, async (project) => {
+  gitTest(`a change that the index hides from git (${mark}) is seen`, async (project) => {
     const clean = await project.tree();
     await project.git("update-index", mark, "a.txt");
     assertEquals(

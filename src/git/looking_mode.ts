@@ -26,9 +26,9 @@ export async function likelyFolders(io: Io, root: string): Promise<LikelyFolders
   }
   try {
     const isFolder = (await io.fs.lstat(`${top}/.git`))?.isDirectory;
-    const told = isFolder ? ".git" : /^gitdir: (.*)/.exec(await io.fs.readText(`${top}/.git`))?.[1];
-    if (told === undefined) return undefined;
-    const gitDir = resolve(top, told);
+    const link = isFolder ? ".git" : /^gitdir: (.*)/.exec(await io.fs.readText(`${top}/.git`))?.[1];
+    if (link === undefined) return undefined;
+    const gitDir = resolve(top, link);
     const [config, common, own] = await Promise.all([
       io.fs.readText(`${gitDir}/config`),
       io.fs.lstat(`${gitDir}/commondir`),

@@ -78,7 +78,7 @@ async function readIt(
   return joined;
 }
 
-/** Makes git look at existing files that it was told to skip. */
+/** Makes git look at existing files that the index says to skip. */
 async function showHidden(io: Io, top: string, { skipped }: GitIndex): Promise<void> {
   // Most of a sparse checkout lies below few folders that do not exist.
   const folders = new Map<string, Promise<boolean>>([["", Promise.resolve(true)]]);

@@ -132,13 +132,13 @@ async function runOf(
   );
   if (original) return { problem: `it is a copy of run ${original.run_id}` };
   if (run.state !== "running") return { run };
-  const told = await withJournal(io, layout, run);
+  const complete = await withJournal(io, layout, run);
   if (isHeld(layout.runLock(runId))) {
     // Its process writes to the index itself, unless this index is newer than that process.
     const known = db.get("SELECT 1 FROM runs WHERE run_id = ?", runId) !== undefined;
-    return { run: known ? undefined : told };
+    return { run: known ? undefined : complete };
   }
-  const interrupted = interruptedRun(told);
+  const interrupted = interruptedRun(complete);
   if (record) await recordInterrupted(io, layout, interrupted);
   return { run: interrupted };
 }

@@ -58,8 +58,8 @@ export async function writeRunFile(io: Io, { runFile }: Layout, run: Run): Promi
 
 /**
  * The run with what its journal says of its attempts: between its start and its end `run.json` is not written. A
- * line without its end was being written when the process died. One that cannot be read is told, and what it said is
- * not known: an attempt whose end it may have been has not ended.
+ * line without its end was being written when the process died. One that cannot be read is a warning, and an
+ * attempt whose end it may have been has not ended.
  */
 export async function withJournal(io: Io, layout: Layout, run: Run): Promise<Run> {
   const path = layout.journal(run.run_id);
